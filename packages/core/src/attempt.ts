@@ -1,0 +1,69 @@
+/**
+ * Attempts and what they leave: the attempt rows, the one recorded outcome of a stage, checkpoints, artifacts.
+ *
+ * A stage's outcome is recorded once per generation; it is the attempt row with `isRecord`. An interrupted attempt
+ * (process died, pause, shutdown) uses up none of the allowed attempts.
+ */
+import type { RecordedError } from "./errors.js";
+
+export const ATTEMPT_STATUSES = ["running", "completed", "failed", "interrupted"] as const;
+export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
+
+/** Where a recorded output is: inline JSON text, or a file by its SHA-256 when it was over the inline limit. */
+export type StoredOutput =
+  | { readonly kind: "inline"; readonly json: string | null }
+  | { readonly kind: "file"; readonly sha256: string; readonly sizeBytes: number };
+
+export interface AttemptRecord {
+  readonly generation: number;
+  readonly stage: string;
+  /** From 1, going on over restarts. */
+  readonly attempt: number;
+  readonly status: AttemptStatus;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly error: RecordedError | null;
+  /** This attempt's ending is the stage's outcome: a replay answers with it. */
+  readonly isRecord: boolean;
+  readonly holder: string;
+}
+
+/** A stage's recorded outcome, with what a replay needs. */
+export interface StageRecord {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly outcome: "completed" | "failed";
+  readonly output: StoredOutput | null;
+  readonly error: RecordedError | null;
+  /** SHA-256 of the canonical JSON of the declared `inputs`; null when none were declared. */
+  readonly inputsHash: string | null;
+  /** Failed attempts that this outcome took, itself included. */
+  readonly failedCount: number;
+}
+
+/** What was written about one stage in the current generation, whether or not it has an outcome. */
+export interface StageHistory {
+  readonly stage: string;
+  /** The highest attempt number used, over all generations. */
+  readonly lastAttempt: number;
+  /** Failed attempts that count against the allowance: since the stage was last reopened. */
+  readonly failedCount: number;
+  readonly record: StageRecord | null;
+}
+
+export interface ArtifactRecord {
+  readonly generation: number;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly writtenAt: number;
+}
+
+export interface CheckpointRecord {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly savedAt: number;
+  readonly json: string;
+}

@@ -1,0 +1,370 @@
+/**
+ * Every error that Holdfast throws: one abstract base, a class per code. A message says subject, what happened, what
+ * was expected; the cure stands in the table of `error-specs.ts`. Expected outcomes (a lease that another holds, a
+ * refused write) are returned as unions by the store and become errors only where a caller must stop.
+ */
+import { ERROR_SPECS, type ErrorCode, type ErrorSpec } from "./error-specs.js";
+
+/** An error as recorded: plain data, the same live and after a restart. */
+export interface RecordedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly category?: string | undefined;
+  readonly details?: unknown;
+  readonly stack?: string | undefined;
+  readonly cause?: RecordedError | undefined;
+}
+
+export abstract class HoldfastError extends Error {
+  abstract readonly code: ErrorCode;
+  abstract readonly details: object;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+
+  /** The code's row in the table: HTTP status, exit code, advice. */
+  get spec(): ErrorSpec {
+    return ERROR_SPECS[this.code];
+  }
+}
+
+/** The error of problems that are plain use of a code: subject and message come from where it is thrown. */
+function define<const C extends ErrorCode, D extends object>(code: C, word: (details: D) => string) {
+  return class extends HoldfastError {
+    readonly code = code;
+    constructor(
+      readonly details: D,
+      options?: ErrorOptions,
+    ) {
+      super(word(details), options);
+    }
+  };
+}
+
+const list = (names: readonly string[]) => (names.length === 0 ? "none" : names.join(", "));
+
+/** The start of an id matches more than one run. */
+export class AmbiguousRunIdError extends define(
+  "AMBIGUOUS_RUN_ID",
+  (d: { prefix: string; matches: readonly string[] }) =>
+    `"${d.prefix}" matches several runs: ${d.matches.slice(0, 5).join(", ")}${d.matches.length > 5 ? ", …" : ""}.`,
+) {}
+
+/** An artifact's bytes are not those that were recorded; it is reported, never trusted. */
+export class ArtifactChangedError extends define(
+  "ARTIFACT_CHANGED",
+  (d: { path: string; recordedSha256: string; foundSha256: string }) =>
+    `Artifact ${d.path}: its content changed after it was recorded (recorded SHA-256 ${d.recordedSha256.slice(0, 12)}…, ` +
+    `found ${d.foundSha256.slice(0, 12)}…).`,
+) {}
+
+export class ArtifactMissingError extends define(
+  "ARTIFACT_MISSING",
+  (d: { path: string; runId: string; stage: string }) =>
+    `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the file recorded is not there.`,
+) {}
+
+export class ArtifactNameInvalidError extends define(
+  "ARTIFACT_NAME_INVALID",
+  (d: { name: string }) =>
+    `"${d.name}" cannot name an artifact: letters, digits, ".", "_", "-" and "/" between folders are expected, without "..".`,
+) {}
+
+/** One place in an input that does not fit. */
+export interface InputIssue {
+  /** Dotted path within the input; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The input does not fit the workflow's schema. All issues are named, not the first. */
+export class BadInputError extends define(
+  "BAD_INPUT",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ")}`,
+) {}
+
+export class BadRunIdError extends define(
+  "BAD_RUN_ID",
+  (d: { runId: string }) =>
+    `"${d.runId.slice(0, 160)}" is not a run id: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
+    `starting with a letter or digit, without "..".`,
+) {}
+
+export class CheckpointInvalidError extends define(
+  "CHECKPOINT_INVALID",
+  (d: { stage: string; issues: readonly InputIssue[] }) =>
+    `Stage ${d.stage}: the checkpoint to save does not fit its schema: ` +
+    `${d.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ")}.`,
+) {}
+
+export class ConfigInvalidError extends define(
+  "CONFIG_INVALID",
+  (d: { subject: string; problem: string }) => `${d.subject}: ${d.problem}`,
+) {}
+
+export class DatasetChangedError extends define(
+  "DATASET_CHANGED",
+  (d: {
+    dataset: string;
+    path: string;
+    recordedSha256: string;
+    foundSha256: string;
+    changed: number;
+    added: number;
+    missing: number;
+  }) =>
+    `Dataset ${d.dataset}: ${d.path} is not the file that was ingested (recorded SHA-256 ${d.recordedSha256}, found ` +
+    `${d.foundSha256}): ${d.changed} rows changed, ${d.added} added, ${d.missing} missing.`,
+) {}
+
+export class DatasetNotFoundError extends define(
+  "DATASET_NOT_FOUND",
+  (d: { dataset: string }) => `No dataset is called "${d.dataset}".`,
+) {}
+
+/** One difference between what was recorded and what is there now. */
+export interface DriftItem {
+  readonly what: "inputs" | "config" | "dataset" | "code";
+  readonly stage?: string | undefined;
+  readonly was: string;
+  readonly now: string;
+}
+
+/** What recorded results depend on has changed; the user's word is needed. */
+export class DriftError extends define(
+  "DRIFT",
+  (d: { runId: string; drift: readonly DriftItem[] }) =>
+    `Run ${d.runId} was recorded under other conditions: ${d.drift
+      .map((item) => `${item.what}${item.stage ? ` of stage ${item.stage}` : ""} was ${item.was}, is ${item.now}`)
+      .join("; ")}.`,
+) {}
+
+export class IllegalMoveError extends define(
+  "ILLEGAL_MOVE",
+  (d: { runId: string; status: string; asked: string; allowed: readonly string[] }) =>
+    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
+) {}
+
+export class ItemsFailedError extends define(
+  "ITEMS_FAILED",
+  (d: { stage: string; failed: number; total: number; allowed: number }) =>
+    `Stage ${d.stage}: ${d.failed} of ${d.total} items failed, ${d.allowed} allowed.`,
+) {}
+
+/** A write was refused: another worker holds the lease. Drop the attempt; never repeat the write. */
+export class LeaseLostError extends define(
+  "LEASE_LOST",
+  (d: { runId: string; token: number; heldBy: string | null }) =>
+    `Run ${d.runId}: lease ${d.token} is no longer ours (held by ${d.heldBy ?? "nobody"}).`,
+) {}
+
+export class MapKeyInvalidError extends define(
+  "MAP_KEY_INVALID",
+  (d: { stage: string; index: number; problem: string }) => `Map ${d.stage}: item ${d.index}: ${d.problem}.`,
+) {}
+
+export class NotJsonError extends define(
+  "NOT_JSON",
+  (d: { subject: string; path: string; found: string }) =>
+    `${d.subject}: JSON cannot hold ${d.found} at ${d.path}; a string, number, boolean, null, array or plain object is expected.`,
+) {}
+
+export class OutputTooLargeError extends define(
+  "OUTPUT_TOO_LARGE",
+  (d: { subject: string; sizeBytes: number; limitBytes: number }) =>
+    `${d.subject} has ${d.sizeBytes} bytes; at most ${d.limitBytes} can be recorded.`,
+) {}
+
+export class PlanStaleError extends define(
+  "PLAN_STALE",
+  (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
+) {}
+
+export class RowInvalidError extends define(
+  "ROW_INVALID",
+  (d: { path: string; rowNumber: number; column?: string | undefined; problem: string }) =>
+    `${d.path}, row ${d.rowNumber}${d.column ? `, column ${d.column}` : ""}: ${d.problem}`,
+) {}
+
+export class RunCancelledError extends define(
+  "RUN_CANCELLED",
+  (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
+) {}
+
+export class RunFailedError extends define(
+  "RUN_FAILED",
+  (d: { runId: string; reason: string | null; error: RecordedError | null }) =>
+    `Run ${d.runId} failed${d.error ? `: ${d.error.message}` : d.reason ? `: ${d.reason}` : ""}`,
+) {}
+
+export class RunIdTakenError extends define(
+  "RUN_ID_TAKEN",
+  (d: { runId: string }) => `Run ${d.runId} exists already.`,
+) {}
+
+export class RunLockedError extends define(
+  "RUN_LOCKED",
+  (d: { runId: string; holder: string; host: string; pid: number; since: number }) =>
+    `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}.`,
+) {}
+
+export class RunNotFoundError extends define(
+  "RUN_NOT_FOUND",
+  (d: { runId: string }) => `No run is called "${d.runId}".`,
+) {}
+
+export class RunPausedError extends define(
+  "RUN_PAUSED",
+  (d: { runId: string; reason: string | null }) => `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
+) {}
+
+export class RunRecordInvalidError extends define(
+  "RUN_RECORD_INVALID",
+  (d: { issues: readonly InputIssue[] }) =>
+    `The run record does not fit: ${d.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")}.`,
+) {}
+
+export class SourceMissingError extends define(
+  "SOURCE_MISSING",
+  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
+) {}
+
+export class SourceUnreadableError extends define(
+  "SOURCE_UNREADABLE",
+  (d: { path: string; problem: string }) => `${d.path}: ${d.problem}`,
+) {}
+
+/**
+ * A stage's recorded failure, thrown by `stage()` live and on every replay alike. What user code threw is data in
+ * `error`, never an instance: `instanceof MyError` would hold live and fail after a crash.
+ */
+export class StageFailedError extends HoldfastError {
+  readonly code = "STAGE_FAILED";
+  readonly details: { stage: string; attempts: number; error: RecordedError };
+  constructor(
+    readonly stage: string,
+    readonly attempts: number,
+    readonly error: RecordedError,
+  ) {
+    super(`Stage ${stage} failed after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${error.message}`);
+    this.details = { stage, attempts, error };
+  }
+}
+
+export class StageNameInvalidError extends define(
+  "STAGE_NAME_INVALID",
+  (d: { stage: string }) =>
+    `"${d.stage.slice(0, 100)}" cannot name a stage: 1 to 64 letters, digits, ".", "_" or "-" are expected, ` +
+    `starting with a letter or digit, without "..".`,
+) {}
+
+export class StageNestedError extends define(
+  "STAGE_NESTED",
+  (d: { stage: string; inside: string }) => `Stage ${d.stage} was called inside stage ${d.inside}.`,
+) {}
+
+export class StageRepeatedError extends define(
+  "STAGE_REPEATED",
+  (d: { stage: string; first: string; second: string }) =>
+    `Stage name ${d.stage} is used twice in one run: first at ${d.first}, again at ${d.second}.`,
+) {}
+
+export class StageUndeclaredError extends define(
+  "STAGE_UNDECLARED",
+  (d: { stage: string; declared: readonly string[] }) =>
+    `Stage ${d.stage} is not declared; the workflow declares ${list(d.declared)}.`,
+) {}
+
+export class StoreBusyError extends define(
+  "STORE_BUSY",
+  (d: { location: string; waitedMs: number }) =>
+    `${d.location}: another process held the write lock for more than ${d.waitedMs} ms.`,
+) {}
+
+export class StoreClosedError extends define("STORE_CLOSED", (d: { location: string }) => `${d.location} is closed.`) {}
+
+export class StoreCorruptError extends define(
+  "STORE_CORRUPT",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+export class StoreFullError extends define(
+  "STORE_FULL",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
+) {}
+
+export class StoreReadonlyError extends define(
+  "STORE_READONLY",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+export class StoreTooNewError extends define(
+  "STORE_TOO_NEW",
+  (d: { location: string; found: number; known: number }) =>
+    `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
+) {}
+
+export class StoreUnreachableError extends define(
+  "STORE_UNREACHABLE",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+export class UnknownStageError extends define(
+  "UNKNOWN_STAGE",
+  (d: { stage: string; workflow: string; declared: readonly string[] }) =>
+    d.declared.length === 0
+      ? `Workflow ${d.workflow} declares no stages, so it cannot be run through "${d.stage}".`
+      : `Workflow ${d.workflow} has no stage "${d.stage}"; it has ${list(d.declared)}.`,
+) {}
+
+export class UnknownWorkflowError extends define(
+  "UNKNOWN_WORKFLOW",
+  (d: { workflow: string; known: readonly string[] }) =>
+    `No workflow is called "${d.workflow}"; registered are: ${list(d.known)}.`,
+) {}
+
+export class WorkerOptionsInvalidError extends define(
+  "WORKER_OPTIONS_INVALID",
+  (d: { option: string; expected: string }) => `Option ${d.option}: ${d.expected} is expected.`,
+) {}
+
+/** A call or command that cannot be meant; says what was expected. */
+export class WrongUseError extends define("WRONG_USE", (d: { problem: string }) => d.problem) {}
+
+/** Whatever was thrown, as plain data: name, message, code, category, details and causes (four deep at the most). */
+export function recordError(thrown: unknown, depth = 0): RecordedError {
+  if (!(thrown instanceof Error)) {
+    return { name: "Error", message: typeof thrown === "string" ? thrown : safeText(thrown) };
+  }
+  const extra = thrown as Error & { code?: unknown; category?: unknown; details?: unknown };
+  return {
+    name: thrown.name,
+    message: thrown.message,
+    ...(typeof extra.code === "string" || typeof extra.code === "number" ? { code: String(extra.code) } : {}),
+    ...(typeof extra.category === "string" ? { category: extra.category } : {}),
+    ...(extra.details !== undefined && extra.details !== null ? { details: plain(extra.details) } : {}),
+    ...(typeof thrown.stack === "string" ? { stack: thrown.stack.slice(0, 4_000) } : {}),
+    ...(thrown.cause !== undefined && depth < 4 ? { cause: recordError(thrown.cause, depth + 1) } : {}),
+  };
+}
+
+function safeText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** Details as JSON where they can be, else their text: recording an error must not itself fail. */
+function plain(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null");
+  } catch {
+    return safeText(value);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The closed list of events: facts of a run's history, numbered 1, 2, 3, … without gaps, each written in the
+ * transaction of the change it tells of. Adding a field is compatible, changing one is not.
+ */
+import type { RecordedError } from "./errors.js";
+import type { RunId } from "./ids.js";
+
+/** Facts by event type. Past tense. */
+export interface RunEvents {
+  "run.created": { workflow: string; version: string | null; owner: string | null; forkedFrom?: string | undefined };
+  /** A worker took the run. */
+  "run.claimed": { holder: string; host: string; pid: number; token: number };
+  "run.paused": { reason: string | null; wakeAt?: number | undefined };
+  /** Queued again after a pause or an end, by a person or because its time came. */
+  "run.resumed": { by: string; through: string | null };
+  /** Its holder was dead, silent or idle; what was decided. */
+  "run.recovered": { action: "resume" | "pause" | "fail" | "cancel"; reason: string; recoveries: number };
+  "run.completed": { stages: number };
+  "run.failed": { reason: string | null; error: RecordedError };
+  "run.cancelled": { reason: string | null };
+  "run.restarted": { generation: number; by: string };
+  /** A draining worker put the run back into the queue. */
+  "run.handed_back": { holder: string };
+  /** An attempt began. Written before user code runs. */
+  "stage.started": { stage: string; attempt: number };
+  "stage.completed": { stage: string; attempt: number; ms: number };
+  /** The stage's last allowed attempt failed: its outcome is a recorded failure. */
+  "stage.failed": { stage: string; attempt: number; error: RecordedError };
+  /** An attempt failed and another will follow after `afterMs`; or a person's resume reopened the failure. */
+  "stage.retrying": { stage: string; attempt: number; error: RecordedError | null; afterMs: number };
+  "checkpoint.saved": { stage: string; attempt: number; sizeBytes: number };
+  "gate.checked": {
+    stage: string;
+    attempt: number;
+    gate: string;
+    passed: boolean;
+    score: number | null;
+    threshold: number | null;
+  };
+  "artifact.written": { stage: string; attempt: number; name: string; sizeBytes: number; sha256: string };
+  /** A worker lost its lease mid-run. Its later writes are refused; side effects may have happened. */
+  "lease.lost": { holder: string; token: number };
+  "map.committed": { stage: string; done: number; failed: number; total: number | null; costUsd: number };
+  "budget.reached": { stage: string; spentUsd: number; budgetUsd: number };
+  "drift.accepted": { drift: readonly unknown[]; as: string; by: string; reason?: string | undefined };
+  log: { stage: string; attempt: number; message: string; data?: unknown };
+}
+
+export type RunEventType = keyof RunEvents;
+
+export const RUN_EVENT_TYPES = [
+  "run.created",
+  "run.claimed",
+  "run.paused",
+  "run.resumed",
+  "run.recovered",
+  "run.completed",
+  "run.failed",
+  "run.cancelled",
+  "run.restarted",
+  "run.handed_back",
+  "stage.started",
+  "stage.completed",
+  "stage.failed",
+  "stage.retrying",
+  "checkpoint.saved",
+  "gate.checked",
+  "artifact.written",
+  "lease.lost",
+  "map.committed",
+  "budget.reached",
+  "drift.accepted",
+  "log",
+] as const satisfies readonly RunEventType[];
+
+/** An event to be written; the store gives it its number and its time. */
+export type RunEventInput = { [T in RunEventType]: { readonly type: T; readonly data: RunEvents[T] } }[RunEventType];
+
+/** An event as read. `at` is milliseconds UTC by the store's clock. */
+export type RunEvent = RunEventInput & { readonly runId: RunId; readonly seq: number; readonly at: number };

@@ -1,0 +1,27 @@
+/** How far a run is: counters kept with the run, so that any process can read them. ETA rules live in `eta.ts`. */
+export interface Progress {
+  /** Items of the run's maps once one has started, recorded stages before that. */
+  readonly done: number;
+  /** Null while unknown (stages not declared, or a source of unknown length). */
+  readonly total: number | null;
+  readonly failed: number;
+  /** Completions per second over recent active time; null before there are any. */
+  readonly ratePerS: number | null;
+  /** From now until done, as a range in milliseconds: median and 90 % bound; null while unknown. */
+  readonly etaMs: readonly [low: number, high: number] | null;
+  /** What it is doing, in words. */
+  readonly label: string | null;
+}
+
+export const NO_PROGRESS: Progress = { done: 0, total: null, failed: 0, ratePerS: null, etaMs: null, label: null };
+
+/** What a worker writes: instants instead of durations, so that the range stays true while nobody updates it. */
+export interface ProgressWrite {
+  readonly done: number;
+  readonly total: number | null;
+  readonly failed: number;
+  readonly ratePerS: number | null;
+  /** The range as milliseconds from the moment of writing. */
+  readonly etaMs: readonly [low: number, high: number] | null;
+  readonly label: string | null;
+}

@@ -1,0 +1,46 @@
+/** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
+
+export type VerdictKind = "retry" | "fail" | "pause";
+/** What to do with an error: a word, or with a category and a time to wait. */
+export type Verdict =
+  | VerdictKind
+  | { readonly then: VerdictKind; readonly category?: string | undefined; readonly afterMs?: number | undefined };
+
+export interface Backoff {
+  readonly initialMs: number;
+  readonly maxMs: number;
+  readonly factor: number;
+}
+
+/** 1 s, 2 s, 4 s … up to a minute: long enough for a restart of a service, short enough that nobody waits for it. */
+export const BACKOFF_DEFAULTS: Backoff = { initialMs: 1_000, maxMs: 60_000, factor: 2 };
+
+/**
+ * The wait before the attempt after `failedCount` failures: exponential, capped, then 50 to 100 % of it at random
+ * ("equal jitter"), so that many runs that failed together do not come back together.
+ */
+export function backoffMs(failedCount: number, backoff: Backoff, random: () => number): number {
+  const full = Math.min(backoff.maxMs, backoff.initialMs * backoff.factor ** Math.max(0, failedCount - 1));
+  return Math.round(full / 2 + (random() * full) / 2);
+}
+
+export interface Judgement {
+  readonly then: VerdictKind;
+  readonly category: string | null;
+  readonly afterMs: number | null;
+}
+
+/** The verdict on an error: the user's word where given, else retry while attempts remain. */
+export function judge(
+  verdict: Verdict | undefined,
+  failedCount: number,
+  attemptsMax: number,
+  recordedCategory: string | undefined,
+): Judgement {
+  const given = typeof verdict === "string" ? { then: verdict } : verdict;
+  const then = given?.then ?? "retry";
+  const category = given?.category ?? recordedCategory ?? null;
+  const afterMs = given?.afterMs ?? null;
+  if (then === "retry" && failedCount >= attemptsMax) return { then: "fail", category, afterMs: null };
+  return { then, category, afterMs };
+}

@@ -1,0 +1,122 @@
+/**
+ * Guards for run records that come from outside this process or from an older version: `validateRunRecord` checks a
+ * record of the current schema, `migrateRunRecord` lifts an older one first. Inside one version the types suffice.
+ */
+import { type InputIssue, RunRecordInvalidError } from "./errors.js";
+import { isRunId } from "./ids.js";
+import { NO_PROGRESS } from "./progress.js";
+import { RECOVERY_DEFAULTS } from "./recovery.js";
+import { RUN_SCHEMA_VERSION, RUN_STATUSES, type RunRecord, type RunStatus } from "./run.js";
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const isLoose = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isInstant = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
+const orNull = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
+const isText = (value: unknown) => typeof value === "string";
+
+const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boolean, expected: string]>> = {
+  id: [(value) => isText(value) && isRunId(value as string), "a run id"],
+  workflow: [(value) => isText(value) && value !== "", "the workflow's name"],
+  version: [orNull(isText), "a text or null"],
+  generation: [(value) => isCount(value) && (value as number) >= 1, "a whole number from 1"],
+  status: [(value) => RUN_STATUSES.includes(value as RunStatus), `one of ${RUN_STATUSES.join(", ")}`],
+  reason: [orNull(isText), "a text or null"],
+  owner: [orNull(isText), "a text or null"],
+  stages: [orNull(Array.isArray), "a list of stages or null"],
+  policy: [isLoose, "a recovery policy"],
+  through: [orNull(isText), "a stage's name or null"],
+  createdAt: [isInstant, "milliseconds UTC"],
+  startedAt: [orNull(isInstant), "milliseconds UTC or null"],
+  updatedAt: [isInstant, "milliseconds UTC"],
+  finishedAt: [orNull(isInstant), "milliseconds UTC or null"],
+  timeoutAt: [orNull(isInstant), "milliseconds UTC or null"],
+  wakeAt: [orNull(isInstant), "milliseconds UTC or null"],
+  retries: [isCount, "a whole number from 0"],
+  recoveries: [isCount, "a whole number from 0"],
+  progress: [isLoose, "the progress"],
+  head: [isCount, "a whole number from 0"],
+};
+
+/**
+ * @throws {RunRecordInvalidError} RUN_RECORD_INVALID — naming every field that does not fit, and rules between fields
+ * (a finished run has `finishedAt`, an unfinished one has not; only a running run has a lease).
+ */
+export function validateRunRecord(record: unknown): RunRecord {
+  if (!isLoose(record)) throw new RunRecordInvalidError({ issues: [{ path: "", message: "an object is expected" }] });
+  const issues: InputIssue[] = [];
+  if (record.schemaVersion !== RUN_SCHEMA_VERSION) {
+    issues.push({ path: "schemaVersion", message: `${RUN_SCHEMA_VERSION} is expected; migrate older records first` });
+  }
+  for (const [field, [check, expected]] of Object.entries(FIELDS)) {
+    if (!check(record[field])) issues.push({ path: field, message: `${expected} is expected` });
+  }
+  const isEnded = record.status === "completed" || record.status === "failed" || record.status === "cancelled";
+  if (isEnded && record.finishedAt === null) issues.push({ path: "finishedAt", message: "a finished run has one" });
+  if (!isEnded && typeof record.finishedAt === "number") {
+    issues.push({ path: "finishedAt", message: "an unfinished run has none" });
+  }
+  if (record.status !== "running" && record.lease !== null && record.lease !== undefined) {
+    issues.push({ path: "lease", message: "only a running run has one" });
+  }
+  if (issues.length > 0) throw new RunRecordInvalidError({ issues });
+  return record as unknown as RunRecord;
+}
+
+/** The words that records from before the first schema version used for today's states. */
+const OLD_STATUSES: Readonly<Record<string, RunStatus>> = {
+  created: "queued",
+  pending: "queued",
+  processing: "running",
+};
+
+/**
+ * A record of this schema version out of one of any version up to it: fields that came later get their defaults,
+ * old words for states get today's. The current version passes through, validated.
+ * @throws {RunRecordInvalidError} RUN_RECORD_INVALID — when it is newer than this version knows, or does not fit.
+ */
+export function migrateRunRecord(record: unknown): RunRecord {
+  if (!isLoose(record)) return validateRunRecord(record);
+  const version = record.schemaVersion ?? 0;
+  if (version === RUN_SCHEMA_VERSION) return validateRunRecord(record);
+  if (version !== 0) {
+    throw new RunRecordInvalidError({
+      issues: [{ path: "schemaVersion", message: `${String(version)} is not known; up to ${RUN_SCHEMA_VERSION} is` }],
+    });
+  }
+  const { runId, jobId, type, ...rest } = record;
+  const status = OLD_STATUSES[String(rest.status)] ?? rest.status;
+  return validateRunRecord({
+    id: runId ?? jobId,
+    workflow: type,
+    version: null,
+    generation: 1,
+    reason: null,
+    owner: null,
+    input: null,
+    given: null,
+    stages: null,
+    policy: RECOVERY_DEFAULTS,
+    through: null,
+    startedAt: null,
+    updatedAt: rest.createdAt,
+    finishedAt: null,
+    timeoutAt: null,
+    wakeAt: null,
+    retries: 0,
+    recoveries: 0,
+    lastError: null,
+    progress: NO_PROGRESS,
+    lease: null,
+    wish: null,
+    output: null,
+    error: null,
+    head: 0,
+    forkedFrom: null,
+    ...rest,
+    status,
+    schemaVersion: RUN_SCHEMA_VERSION,
+  });
+}

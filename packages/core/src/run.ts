@@ -1,0 +1,86 @@
+/**
+ * A run: its record, its states, and the moves between them. The record carries a schema version; what comes from
+ * outside or from an older version passes `validateRunRecord` and `migrateRunRecord` (in `run-schema.ts`).
+ */
+import type { RecordedError } from "./errors.js";
+import type { RunId } from "./ids.js";
+import type { LeaseView } from "./lease.js";
+import type { Progress } from "./progress.js";
+import type { RecoveryPolicy } from "./recovery.js";
+import type { StageDeclaration } from "./stage.js";
+
+export const RUN_STATUSES = ["queued", "running", "paused", "completed", "failed", "cancelled"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** The only legal moves. The contract suite tries every pair, legal and illegal, on every store. */
+export const RUN_MOVES = {
+  queued: ["running", "paused", "failed", "cancelled"],
+  running: ["queued", "paused", "completed", "failed", "cancelled"], // to queued: handed back, or recovered
+  paused: ["queued", "failed", "cancelled"],
+  completed: ["queued"], // by a person only: restart, or a finished map reopened
+  failed: ["queued"], // by a person only
+  cancelled: ["queued"], // by a person only
+} as const satisfies Record<RunStatus, readonly RunStatus[]>;
+
+export function canMove(from: RunStatus, to: RunStatus): boolean {
+  return (RUN_MOVES[from] as readonly RunStatus[]).includes(to);
+}
+
+/** Finished: nothing will happen to the run any more unless a person asks for it. */
+export function isFinished(status: RunStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** What a person asked of a running run; its worker obeys at the next heartbeat or write, whichever comes first. */
+export type WishKind = "pause" | "cancel" | "fail";
+export interface Wish {
+  readonly kind: WishKind;
+  readonly reason: string | null;
+}
+
+/** Bumped with every change of `RunRecord` that an older reader would misread. */
+export const RUN_SCHEMA_VERSION = 1;
+
+/** One run as the store knows it. Instants are milliseconds UTC. */
+export interface RunRecord {
+  readonly schemaVersion: typeof RUN_SCHEMA_VERSION;
+  readonly id: RunId;
+  readonly workflow: string;
+  /** The workflow's own version when the run was created; null when it declared none. */
+  readonly version: string | null;
+  /** Raised by a restart: records of earlier generations stay visible but no longer answer. Starts at 1. */
+  readonly generation: number;
+  readonly status: RunStatus;
+  /** Why it is in this state, in one word or a short phrase ("through", "budget", "items_failed"); null where plain. */
+  readonly reason: string | null;
+  readonly owner: string | null;
+  /** The input as parsed by the schema: what the workflow sees, never parsed again. */
+  readonly input: unknown;
+  /** The input as the user gave it: what `restart --set` changes. */
+  readonly given: unknown;
+  /** The declared stages when the run was created; null when the workflow declares none. */
+  readonly stages: readonly StageDeclaration[] | null;
+  readonly policy: RecoveryPolicy;
+  /** Pause when every stage up to this one has ended; null to go to the end. */
+  readonly through: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly updatedAt: number;
+  readonly finishedAt: number | null;
+  /** When idleness will be judged, when the policy has an idle timeout and the run is running. */
+  readonly timeoutAt: number | null;
+  /** A queued run is not claimed before this; a paused one with it resumes by itself. */
+  readonly wakeAt: number | null;
+  readonly retries: number;
+  readonly recoveries: number;
+  readonly lastError: RecordedError | null;
+  readonly progress: Progress;
+  readonly lease: LeaseView | null;
+  readonly wish: Wish | null;
+  readonly output: unknown;
+  readonly error: RecordedError | null;
+  /** The number of the newest event. */
+  readonly head: number;
+  /** The run this one was forked from, and the stage from which it goes its own way. */
+  readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+}

@@ -1,0 +1,48 @@
+/**
+ * Stages as declared: names, patterns, titles, order. A declaration may be a pattern ("year-*"), whose members rank
+ * in the order asked. What a stage recorded lives in `attempt.ts`.
+ */
+import { checkStageName } from "./ids.js";
+
+export type StageKind = "primary" | "review" | "gate";
+
+export interface StageDeclaration {
+  /** A name, or a pattern with `*` for any run of characters. */
+  readonly name: string;
+  /** What people read; the name when none is given. */
+  readonly title: string;
+  readonly kind: StageKind;
+}
+
+/** A declared list as given by the user: plain names or objects. */
+export type StageDeclarationInput =
+  | string
+  | { readonly name: string; readonly title?: string | undefined; readonly kind?: StageKind | undefined };
+
+/** Fill in titles and kinds, and check every name. @throws {StageNameInvalidError} for a name that cannot be a folder. */
+export function normalizeStages(declared: readonly StageDeclarationInput[]): readonly StageDeclaration[] {
+  return declared.map((entry) => {
+    const given = typeof entry === "string" ? { name: entry } : entry;
+    checkStageName(given.name.replaceAll("*", "x"));
+    return { name: given.name, title: given.title ?? given.name, kind: given.kind ?? "primary" };
+  });
+}
+
+export function isPattern(declaration: StageDeclaration): boolean {
+  return declaration.name.includes("*");
+}
+
+/** The position in the declared list that `stage` belongs to, an exact name before a pattern; -1 when undeclared. */
+export function rankOf(stage: string, declared: readonly StageDeclaration[]): number {
+  const exact = declared.findIndex((declaration) => declaration.name === stage);
+  if (exact >= 0) return exact;
+  return declared.findIndex((declaration) => isPattern(declaration) && matches(stage, declaration.name));
+}
+
+function matches(stage: string, pattern: string): boolean {
+  const source = pattern
+    .split("*")
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    .join(".*");
+  return new RegExp(`^${source}$`).test(stage);
+}

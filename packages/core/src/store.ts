@@ -1,0 +1,322 @@
+/**
+ * The Store contract: what the engine needs of a database, and nothing of any database. The suite in the testkit
+ * defines it; behaviour not asserted there is not promised.
+ *
+ * Rules that hold for every method:
+ * - A write is *strict* or *soft*. A strict write's promise resolves when it would survive a power loss (at the store's
+ *   full durability). A soft write's resolves when it survives the death of every process of this host; a power loss may
+ *   take a suffix of soft writes, never a middle, and never a soft write that an acknowledged strict one followed.
+ * - A fenced write is accepted only while the run is running under exactly this token and nonce, and no cancel or fail
+ *   was asked for; otherwise nothing is written and the answer says why. Refusals are outcomes, not exceptions.
+ * - Writes of one caller are carried out in the order of the calls. A refused or failed write does not hold back others.
+ * - Events take their numbers under the run's row lock, in the transaction of the change they tell of.
+ * - Lock order, for every store: the run's live row first, then the run's cold row, then its children
+ *   (attempts, events, checkpoints, artifacts), then resource leases by name.
+ * - The store's clock rules: instants are its own, and callers pass durations only.
+ */
+import type {
+  ArtifactRecord,
+  AttemptRecord,
+  CheckpointRecord,
+  StageHistory,
+  StageRecord,
+  StoredOutput,
+} from "./attempt.js";
+import type { RecordedError } from "./errors.js";
+import type { RunEvent, RunEventInput, RunEventType } from "./event.js";
+import type { RunId } from "./ids.js";
+import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
+import type { ProgressWrite } from "./progress.js";
+import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
+import type { RunRecord, RunStatus, WishKind } from "./run.js";
+import type { StageDeclaration } from "./stage.js";
+
+// ── Outcomes
+
+/** The answer to a fenced write. `wish` is what a person asked of the run meanwhile. */
+export type WriteOutcome =
+  | { readonly kind: "written"; readonly wish: WishKind | null }
+  | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+  | { readonly kind: "cancelled"; readonly wish: WishKind }
+  /** The outcome of this stage is recorded already; what is recorded stays. */
+  | { readonly kind: "duplicate" };
+
+export type CreateOutcome =
+  | { readonly kind: "created"; readonly claim: Claim | null }
+  | { readonly kind: "idTaken" }
+  /** The same idempotency key of this owner and workflow was used before: that run. */
+  | { readonly kind: "existing"; readonly runId: RunId };
+
+/** A run taken by this worker. `askedAtMs` is set by the caller, from before the call. */
+export interface Claim {
+  readonly run: RunRecord;
+  readonly token: number;
+  readonly nonce: string;
+}
+
+export type ClaimRunOutcome =
+  | { readonly kind: "claimed"; readonly claim: Claim }
+  | { readonly kind: "held"; readonly lease: LeaseView }
+  | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "notFound" };
+
+export type MoveOutcome =
+  | { readonly kind: "moved"; readonly from: RunStatus }
+  /** The run is running: the wish is written, its worker obeys at its next heartbeat. */
+  | { readonly kind: "asked"; readonly lease: LeaseView | null }
+  | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "notFound" };
+
+// ── Requests
+
+export interface RunCreate {
+  readonly id: RunId;
+  readonly workflow: string;
+  readonly version: string | null;
+  readonly owner: string | null;
+  /** JSON texts: made once by the engine, never made again below it. */
+  readonly inputJson: string | null;
+  readonly givenJson: string | null;
+  readonly stages: readonly StageDeclaration[] | null;
+  readonly policy: RecoveryPolicy;
+  readonly through: string | null;
+  readonly idempotencyKey: string | null;
+  readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+  /** Create it running under this worker, in one transaction; null leaves it queued. */
+  readonly claim: ClaimTerms | null;
+}
+
+export interface ClaimTerms {
+  readonly holder: Holder;
+  readonly leaseMs: number;
+}
+
+export interface ClaimRequest extends ClaimTerms {
+  /** Only runs of these workflows; a worker never judges what it does not know. */
+  readonly workflows: readonly string[];
+  readonly limit: number;
+}
+
+/** Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. */
+export interface RequeueRequest {
+  readonly runId: RunId;
+  readonly from: readonly RunStatus[];
+  readonly by: string;
+  /** Run through this stage; null to the end. */
+  readonly through: string | null;
+  /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
+  readonly isByPerson: boolean;
+  readonly claim: ClaimTerms | null;
+}
+
+export interface RestartRequest {
+  readonly runId: RunId;
+  readonly by: string;
+  /** JSON texts of a changed input; null keeps the recorded one. */
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  readonly version: string | null;
+  readonly stages: readonly StageDeclaration[] | null;
+  readonly claim: ClaimTerms | null;
+}
+
+export interface SteerRequest {
+  readonly runId: RunId;
+  readonly wish: WishKind;
+  readonly reason: string | null;
+  readonly by: string;
+}
+
+/** How an execution ended, as its worker reports it; the lease ends with it. */
+export type RunReport =
+  | { readonly status: "completed"; readonly output: StoredOutput; readonly stageCount: number }
+  | { readonly status: "failed"; readonly error: RecordedError; readonly reason: string | null }
+  | { readonly status: "paused"; readonly reason: string | null; readonly wakeInMs: number | null }
+  | { readonly status: "cancelled"; readonly reason: string | null }
+  /** Handed back to the queue. */
+  | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
+
+export interface AttemptStart {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly inputsHash: string | null;
+}
+
+export type AttemptFinish = { readonly stage: string; readonly attempt: number } & (
+  | { readonly status: "completed"; readonly output: StoredOutput; readonly ms: number }
+  /** `isRecord`: the last allowed attempt, the stage's outcome is this failure; else it is tried after `afterMs`. */
+  | { readonly status: "failed"; readonly error: RecordedError; readonly isRecord: boolean; readonly afterMs: number }
+  | { readonly status: "interrupted"; readonly error: RecordedError | null }
+);
+
+export interface RunQuery {
+  readonly status?: RunStatus | undefined;
+  readonly workflow?: string | undefined;
+  readonly owner?: string | undefined;
+  /** Paused or failed, with something to resume from. */
+  readonly isResumable?: boolean | undefined;
+  readonly limit: number;
+  /** From the `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+export interface RunPage {
+  readonly rows: readonly RunRecord[];
+  readonly next: string | null;
+}
+
+export interface EventQuery {
+  readonly after: number;
+  readonly limit: number;
+  readonly type?: RunEventType | undefined;
+  readonly stage?: string | undefined;
+}
+
+/** A lease that one worker renews. */
+export interface Beat extends Fence {
+  readonly leaseMs: number;
+}
+
+export type BeatAnswer =
+  | { readonly kind: "extended"; readonly wish: WishKind | null }
+  | { readonly kind: "lost"; readonly heldBy: string | null };
+
+/** A running run with what `decideRecovery` asks, as one read. */
+export interface RunningFacts {
+  readonly lease: LeaseFacts;
+  readonly policy: RecoveryPolicy;
+  /** All facts but `isHolderDead`, which only a process of the holder's host can know. */
+  readonly facts: Omit<RecoveryFacts, "isHolderDead">;
+}
+
+export interface StoreFacts {
+  readonly kind: "sqlite" | "postgres";
+  readonly location: string;
+  readonly engineVersion: string;
+  readonly schemaVersion: number;
+  readonly durability: string;
+  readonly sizeBytes: number;
+  readonly runCounts: Readonly<Record<RunStatus, number>>;
+  /** Problems found by the store's own check of itself; empty when sound. */
+  readonly problems: readonly string[];
+}
+
+// ── The contract, by noun
+
+export interface RunStore {
+  /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
+  createRun(create: RunCreate): Promise<CreateOutcome>;
+  getRun(runId: string): Promise<RunRecord | null>;
+  /** Ids that start with `prefix`, newest first. */
+  findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
+  /** Newest first, by cursor: each page costs what it shows. */
+  listRuns(query: RunQuery): Promise<RunPage>;
+  /** Strict. Removes a run and all it recorded; refused while it is running. Artifact files are the engine's to remove. */
+  deleteRun(runId: RunId): Promise<MoveOutcome>;
+  /** Strict. */
+  requeue(request: RequeueRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
+  /** Strict. Raises the generation; allowed from paused, failed, cancelled and completed. */
+  restart(request: RestartRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
+  /** Strict. At once where nobody runs it; else the wish is written for its worker. */
+  steer(request: SteerRequest): Promise<MoveOutcome>;
+  /** Strict, fenced. Ends the execution: status, event, lease. */
+  report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
+}
+
+export interface LeaseStore {
+  /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
+  claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  /** Soft. One answer for each beat, in order. */
+  beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]>;
+  /** All running runs with the facts of a recovery decision, by run, `limit` at a time after `after`. */
+  listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<readonly RunningFacts[]>;
+  /**
+   * Strict. Carries out a decision about a run whose lease is still `token` and, where the decision was about a silent
+   * holder, still silent: both are asked again in the transaction. `isHolderDead` is the caller's proof of death.
+   */
+  recover(
+    request: { readonly runId: RunId; readonly token: number; readonly isHolderDead: boolean; readonly by: string },
+    decision: Exclude<RecoveryDecision, { action: "none" }>,
+  ): Promise<boolean>;
+  /** Paused runs whose time to resume has come are queued. Strict. How many. */
+  wakePaused(limit: number): Promise<number>;
+
+  /** Strict, fenced. All of the named resources or none; the lease of a run that lost its own is free. */
+  acquireResources(
+    fence: Fence,
+    resources: readonly string[],
+  ): Promise<
+    | { readonly kind: "acquired"; readonly token: number }
+    | {
+        readonly kind: "held";
+        readonly resource: string;
+        readonly by: { readonly runId: RunId; readonly holder: string };
+      }
+    | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+  >;
+  /** Soft, fenced by the run's lease; releasing what is not held is no error. */
+  releaseResources(fence: Fence, resources: readonly string[]): Promise<void>;
+}
+
+export interface AttemptStore {
+  /** Soft, fenced. The attempt's row and `stage.started`. */
+  startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome>;
+  /** Strict, fenced. How the attempt ended, with its event; a completed one is the stage's outcome, once. */
+  finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome>;
+  /** Strict, fenced. A recorded outcome no longer answers, and its failures no longer count: the stage runs again. */
+  reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome>;
+  /** All that the current generation recorded, for a replay. */
+  loadHistory(runId: RunId): Promise<readonly StageHistory[]>;
+  getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null>;
+  /** Every attempt of every generation, in the order of their start. */
+  listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
+  /** Strict, fenced. One checkpoint a stage, the newest; null clears it. */
+  saveCheckpoint(
+    fence: Fence,
+    checkpoint: { readonly stage: string; readonly attempt: number; readonly json: string | null },
+  ): Promise<WriteOutcome>;
+  getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null>;
+  /** Soft, fenced. The file is in place already; a later strict write makes the record last. */
+  recordArtifact(
+    fence: Fence,
+    artifact: {
+      readonly stage: string;
+      readonly attempt: number;
+      readonly name: string;
+      readonly sha256: string;
+      readonly sizeBytes: number;
+    },
+  ): Promise<WriteOutcome>;
+  listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]>;
+}
+
+export interface EventStore {
+  /** Soft, fenced. */
+  appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome>;
+  /** In order of `seq`, from the one after `after`. A reader that has seen n has seen every event up to n. */
+  listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
+  /** Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. */
+  setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
+}
+
+export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore {
+  readonly kind: "sqlite" | "postgres";
+  /** Where it is, for messages; never a secret. */
+  readonly location: string;
+  /**
+   * How a heartbeat thread opens a connection of its own: a module that exports `openBeats(options)` returning
+   * `Beats`. Null where beats go through this store (an in-memory store has no second way in).
+   */
+  readonly beatModule: { readonly url: string; readonly options: unknown } | null;
+  /** What `doctor` shows; runs the store's check of itself when `check` is given. */
+  facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
+  /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
+  backup(file: string): Promise<void>;
+  /** Calls waiting writes first; later calls fail with STORE_CLOSED. */
+  close(): Promise<void>;
+}
+
+/** What a heartbeat thread holds: the one write it makes, synchronous or not. */
+export interface Beats {
+  beat(beats: readonly Beat[]): readonly BeatAnswer[] | Promise<readonly BeatAnswer[]>;
+  close(): void | Promise<void>;
+}
