@@ -1,0 +1,154 @@
+/**
+ * What user code sees: the run's context, the stage's context, and their options. Functions are properties, so that
+ * destructuring is safe; names are contravariant, so that helpers ask only for the stages they use.
+ */
+import type { Backoff, RecordedError, Verdict } from "@holdfast/core";
+import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import type { StageSignal } from "./interrupted.js";
+import type { Json } from "./json-types.js";
+import type { ArtifactRef, DatasetRef, MapRef } from "./refs.js";
+
+/** Files of one attempt. Each is written to a temporary name, synced and renamed, then recorded with its SHA-256. */
+export interface Artifacts {
+  readonly write: (name: string, data: string | Uint8Array) => Promise<ArtifactRef>;
+  readonly writeJson: <T extends Json<T>>(name: string, value: T) => Promise<ArtifactRef<T>>;
+  readonly writeStream: (name: string, source: AsyncIterable<string | Uint8Array>) => Promise<ArtifactRef>;
+  /** For libraries that want a path: write there, the file is then synced, renamed and recorded. */
+  readonly writeWith: (name: string, write: (path: string) => Promise<unknown>) => Promise<ArtifactRef>;
+  readonly read: (ref: ArtifactRef) => Promise<Uint8Array>;
+  readonly readJson: <T>(ref: ArtifactRef<T>) => Promise<T>;
+  /** Where to write it oneself; hashed and recorded when the attempt completes. */
+  readonly path: (name: string) => string;
+  /** A local copy to read, wherever the artifact store is. */
+  readonly locate: (ref: ArtifactRef) => Promise<string>;
+}
+
+export interface IngestOptions<Row> {
+  /** The column that identifies a row; several make a composite key, joined by ":". */
+  readonly key: (keyof Row & string) | readonly (keyof Row & string)[];
+  readonly schema: Schema<unknown, Row>;
+  /** Default "fail": a bad row refuses the whole file, by its number. */
+  readonly onBadRow?: "fail" | "skip" | undefined;
+}
+
+export interface Datasets {
+  /** Read a file once; a second run on the same file reads the database only. */
+  ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>>;
+  /** One ingested before. */
+  open<Row>(name: string, schema: Schema<unknown, Row>): Promise<DatasetRef<Row>>;
+}
+
+export interface AttemptContext {
+  /** From 1, going on over resumes and restarts. */
+  readonly attempt: number;
+  /** The same for every attempt at this stage or item in this generation of the run: hand it to the outside world. */
+  readonly idempotencyKey: string;
+  /** Aborts on pause, cancel, timeout, lost lease and shutdown, with the reason. */
+  readonly signal: StageSignal;
+  readonly log: (message: string, data?: Record<string, unknown>) => void;
+  readonly metric: (name: string, value: number) => void;
+}
+
+export interface Checkpoint<C> {
+  /** What the newest save left, in this attempt or an earlier one; null when there is none or it no longer fits the schema. */
+  get(): Promise<C | null>;
+  /** Resolves when it would survive a power loss. */
+  save(value: C): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export interface ResultFilter {
+  readonly outcome?: "ok" | "error" | undefined;
+  readonly category?: string | undefined;
+  /** Results after this key, in the order of the source. */
+  readonly after?: string | undefined;
+}
+
+export interface StageContext<C = unknown> extends AttemptContext {
+  readonly checkpoint: Checkpoint<C>;
+  readonly artifact: Artifacts;
+  readonly dataset: Datasets;
+  readonly results: <T>(ref: MapRef<T>, filter?: ResultFilter) => AsyncIterable<ItemResult<T>>;
+  readonly progress: (done: number, total?: number, label?: string) => void;
+  /** Records a verdict with its score; never throws, answers `passed`. */
+  readonly gate: (name: string, passed: boolean, score?: number, threshold?: number) => boolean;
+  /** Hold named things (one DuckDB file) while `fn` runs; waits for them, the wait does not count towards the timeout. */
+  readonly exclusive: <T>(
+    resource: string | readonly string[],
+    fn: (hold: { signal: StageSignal; token: number }) => T | Promise<T>,
+  ) => Promise<T>;
+}
+
+export interface RetryOptions {
+  /** Failed attempts before the failure is the outcome. Default 1: fail fast. */
+  readonly attempts?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly backoff?: Partial<Backoff> | undefined;
+  readonly classify?: ((error: unknown, attempt: number) => Verdict | undefined) | undefined;
+}
+
+export interface StageOptions<C = unknown> extends RetryOptions {
+  /** Values whose change makes a recorded output stale. */
+  readonly inputs?: unknown;
+  readonly checkpoint?: Schema<unknown, C> | undefined;
+}
+
+export interface ItemContext<Cfg> extends AttemptContext {
+  readonly key: string;
+  readonly config: Cfg;
+  /** Reserve before a paid call, settle after it with what it cost. */
+  readonly spend: <T>(reserveUsd: number, call: () => Promise<{ value: T; usd: number }>) => Promise<T>;
+}
+
+export type Items<I> = AsyncIterable<I> | Iterable<I>;
+export type ItemFn<I, T, Cfg> = (item: I, context: ItemContext<Cfg>) => T | Promise<T>;
+
+export interface MapOptions<Cfg> extends RetryOptions {
+  /** All that a result depends on besides the item, and nothing else. */
+  readonly config?: Cfg | undefined;
+  readonly concurrency?: number | { readonly min: number; readonly max: number } | undefined;
+  /** Results are committed every 100, every 250 ms, or on a signal, whichever is first. */
+  readonly batch?: { readonly results?: number | undefined; readonly ms?: number | undefined } | undefined;
+  readonly budget?: { readonly usd: number } | undefined;
+  /** Over this share of errors in the last 200 items the run pauses. */
+  readonly maxErrorRate?: number | undefined;
+  /** A count, or a share below 1: with more failed items at the end the run fails. Default 0. */
+  readonly maxFailed?: number | undefined;
+}
+
+export type ItemResult<T> = { readonly key: string; readonly attempts: number; readonly costUsd: number } & (
+  | { readonly outcome: "ok"; readonly output: T }
+  | { readonly outcome: "error"; readonly error: RecordedError; readonly category: string }
+);
+
+export interface Stages<N extends string> {
+  readonly stage: {
+    <T extends Json<T>>(name: N, fn: (stage: StageContext) => T | Promise<T>): Promise<T>;
+    <T extends Json<T>, C = unknown>(
+      name: N,
+      options: StageOptions<C>,
+      fn: (stage: StageContext<C>) => T | Promise<T>,
+    ): Promise<T>;
+  };
+  readonly map: {
+    <I, T extends Json<T>, Cfg = undefined>(
+      name: N,
+      source: DatasetRef<I>,
+      options: MapOptions<Cfg>,
+      fn: ItemFn<I, T, Cfg>,
+    ): Promise<MapRef<T>>;
+    <I, T extends Json<T>, Cfg = undefined>(
+      name: N,
+      source: Items<I> | ((open: { signal: StageSignal }) => Items<I>),
+      options: MapOptions<Cfg> & { readonly key: (keyof I & string) | ((item: NoInfer<I>) => string) },
+      fn: ItemFn<I, T, Cfg>,
+    ): Promise<MapRef<T>>;
+  };
+}
+
+export interface RunContext<Input = unknown, N extends string = string> extends Stages<N> {
+  readonly input: Input;
+  readonly runId: string;
+  /** When the run was first started, milliseconds UTC: recorded, so the same on every replay. */
+  readonly startedAt: number;
+}

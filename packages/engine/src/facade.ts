@@ -1,0 +1,196 @@
+/** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
+import type {
+  ArtifactRecord,
+  DriftItem,
+  LeaseFacts,
+  LeaseView,
+  Progress,
+  RecordedError,
+  RunEvent,
+  RunEventType,
+  RunStatus,
+  Store,
+} from "@holdfast/core";
+import type { ItemResult } from "./context.js";
+import type { MapRef } from "./refs.js";
+import type { Workflow } from "./workflow.js";
+
+export interface AttemptView {
+  readonly attempt: number;
+  readonly generation: number;
+  readonly status: "running" | "completed" | "failed" | "interrupted";
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly error: RecordedError | null;
+}
+
+export interface StageView {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: "primary" | "review" | "gate";
+  /** `waiting` when declared and never tried; `interrupted` when its last attempt was and none runs. */
+  readonly status: "waiting" | "running" | "completed" | "failed" | "interrupted";
+  readonly attempts: readonly AttemptView[];
+}
+
+/** A run as scripts see it: the JSON of `show`. Fields may be added, never renamed. Instants are milliseconds UTC. */
+export interface RunView {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string | null;
+  readonly schemaVersion: number;
+  readonly generation: number;
+  readonly status: RunStatus;
+  readonly reason: string | null;
+  readonly owner: string | null;
+  readonly input: unknown;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly updatedAt: number;
+  readonly finishedAt: number | null;
+  readonly timeoutAt: number | null;
+  readonly wakeAt: number | null;
+  readonly through: string | null;
+  readonly retries: number;
+  readonly recoveries: number;
+  readonly lastError: RecordedError | null;
+  readonly progress: Progress;
+  readonly stages: readonly StageView[];
+  readonly lease: LeaseView | null;
+  readonly output: unknown;
+  readonly error: RecordedError | null;
+  /** The newest event's number. */
+  readonly head: number;
+  readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
+}
+
+export type Only = "missing" | "errors" | `errors:${string}` | "stale";
+export type Accept = "reuse" | "redo" | "missing-source";
+
+export interface Plan {
+  readonly digest: string;
+  readonly keeps: readonly string[];
+  readonly redoes: readonly string[];
+  readonly drift: readonly DriftItem[];
+  readonly itemCalls: number;
+  readonly maybeCharged: number;
+  readonly costUsd: readonly [low: number, high: number];
+}
+
+export interface How<N extends string = string> {
+  readonly only?: Only | undefined;
+  readonly through?: N | undefined;
+  readonly accept?: Accept | undefined;
+}
+
+export interface StartOptions<N extends string = string> {
+  readonly runId?: string | undefined;
+  readonly through?: N | undefined;
+  readonly owner?: string | undefined;
+  /** The same key of the same owner and workflow answers with the run it started before. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface RunHandle<Output = unknown> {
+  readonly id: string;
+  readonly status: () => Promise<RunView>;
+  /** The output. @throws {RunFailedError}, {RunCancelledError}, {RunPausedError} when it ended otherwise. */
+  readonly result: (options?: { signal?: AbortSignal | undefined }) => Promise<Output>;
+  /** Events after `after` in order, without gaps; with `follow` it goes on until the run has ended or paused. */
+  readonly events: (options?: {
+    after?: number | undefined;
+    follow?: boolean | undefined;
+    type?: RunEventType | undefined;
+    stage?: string | undefined;
+    signal?: AbortSignal | undefined;
+  }) => AsyncIterable<RunEvent>;
+  readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
+  /** At once when nobody runs it; else its worker obeys at its next heartbeat. */
+  readonly pause: (reason?: string) => Promise<void>;
+  readonly cancel: (reason?: string) => Promise<void>;
+}
+
+/** A run that is executed here and now, in this process, and no other with it: what the command's `start` does. */
+export interface ForegroundRun<Output = unknown> {
+  readonly handle: RunHandle<Output>;
+  /** Settles when this process no longer executes the run: it ended, paused, was handed on, or was lost to another. */
+  readonly done: Promise<void>;
+  /** Stop taking up new stages, let what is in flight finish within the grace, leave the run paused. */
+  readonly drain: (reason?: string) => void;
+  /** Abort what is in flight at once, leave the run paused. */
+  readonly abort: () => void;
+}
+
+export interface RunListQuery {
+  readonly owner?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly workflow?: string | undefined;
+  readonly resumable?: boolean | undefined;
+  /** Default 50, at most 500. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export interface Runs {
+  readonly list: (query?: RunListQuery) => Promise<{ asOf: number; rows: readonly RunView[]; next: string | null }>;
+  /** @throws {RunNotFoundError} RUN_NOT_FOUND */
+  readonly get: (runId: string) => Promise<RunView>;
+  /** A unique prefix or "@last" to the whole id. @throws {AmbiguousRunIdError} {RunNotFoundError} */
+  readonly find: (idOrPrefix: string) => Promise<string>;
+  /** Removes the run, its records and its files. Refused while it is running. */
+  readonly delete: (runId: string) => Promise<void>;
+  readonly pause: (runId: string, reason?: string) => Promise<void>;
+  readonly cancel: (runId: string, reason?: string) => Promise<void>;
+  readonly fail: (runId: string, reason: string) => Promise<void>;
+  /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
+  readonly restart: (runId: string, options?: { set?: Record<string, unknown> | undefined }) => Promise<RunHandle>;
+  readonly artifacts: (
+    runId: string,
+    stage?: string,
+  ) => Promise<readonly (ArtifactRecord & { readonly path: string })[]>;
+  /** A stage's recorded output. */
+  readonly output: (runId: string, stage: string) => Promise<unknown>;
+}
+
+export interface Leases {
+  readonly get: (runId: string) => Promise<LeaseView | null>;
+  readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
+  /** Recovers every run whose lease is expired or whose holder is proven dead; how many there were. */
+  readonly clean: () => Promise<number>;
+}
+
+export interface WorkOptions {
+  readonly concurrency?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Return when nothing is queued or running here. */
+  readonly untilIdle?: boolean | undefined;
+  /** Only these workflows. */
+  readonly workflows?: readonly string[] | undefined;
+}
+
+export interface Holdfast extends AsyncDisposable {
+  readonly workflows: readonly Workflow[];
+  readonly dataDir: string;
+  readonly store: Store;
+  readonly runs: Runs;
+  readonly leases: Leases;
+  start<G, O, N extends string>(
+    workflow: Workflow<G, O, N>,
+    input: NoInfer<G>,
+    options?: StartOptions<NoInfer<N>>,
+  ): Promise<RunHandle<O>>;
+  /** Create, claim and execute in this process; created and claimed in one transaction. */
+  startHere<G, O, N extends string>(
+    workflow: Workflow<G, O, N>,
+    input: NoInfer<G>,
+    options?: StartOptions<NoInfer<N>>,
+  ): Promise<ForegroundRun<O>>;
+  handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
+  plan(runId: string, how?: How): Promise<Plan>;
+  resume(runId: string, how?: How & { readonly plan?: Plan | undefined }): Promise<RunHandle>;
+  /** Queue again, claim and execute in this process. @throws {RunLockedError} RUN_LOCKED while another holds it. */
+  resumeHere(runId: string, how?: How & { readonly plan?: Plan | undefined }): Promise<ForegroundRun>;
+  /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
+  work(options?: WorkOptions): Promise<void>;
+  close(): Promise<void>;
+}

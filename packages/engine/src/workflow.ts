@@ -1,0 +1,89 @@
+/** `defineWorkflow`: a named function of stages, with its input schema, declared stages and recovery policy. */
+import {
+  checkStageName,
+  normalizeStages,
+  RECOVERY_DEFAULTS,
+  type RecoveryPolicy,
+  type StageDeclaration,
+  type StageDeclarationInput,
+  WrongUseError,
+} from "@holdfast/core";
+import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import type { RunContext } from "./context.js";
+import type { Json } from "./json-types.js";
+
+type Expand<N extends string> = N extends `${infer A}*${infer B}` ? `${A}${string}${Expand<B>}` : N;
+export type StageName<D> = D extends string
+  ? Expand<D>
+  : D extends { readonly name: infer N extends string }
+    ? Expand<N>
+    : never;
+
+/** The policy's fields, each optional; `RECOVERY_DEFAULTS` has the rest. */
+export type RecoveryOptions = { readonly [K in keyof RecoveryPolicy]?: RecoveryPolicy[K] | undefined };
+
+/** A defined workflow. Opaque to callers; the engine reads `definition`. */
+export interface Workflow<Given = unknown, Output = unknown, N extends string = string> {
+  readonly name: string;
+  readonly version: string | null;
+  readonly stages: readonly StageDeclaration[] | null;
+  readonly policy: RecoveryPolicy;
+  readonly definition: WorkflowDefinition;
+  readonly "~types"?: { readonly given: Given; readonly output: Output; readonly names: N };
+}
+
+/** The erased parts the engine calls. */
+export interface WorkflowDefinition {
+  readonly input: Schema;
+  readonly exclusive: ((input: unknown) => readonly string[]) | null;
+  readonly run: (context: RunContext<unknown, string>) => unknown;
+}
+
+/**
+ * Define a workflow: an async function whose stages are each run once and then answered from their record.
+ *
+ * Between stages the function must be deterministic and free of side effects: after a crash it is called again from the
+ * top, and stages answer from their records.
+ * @throws {StageNameInvalidError} STAGE_NAME_INVALID — for a declared stage that cannot be a folder's name.
+ */
+export function defineWorkflow<
+  Given,
+  Parsed extends Json<Parsed>,
+  Output extends Json<Output>,
+  const D extends readonly StageDeclarationInput[] = readonly string[],
+>(definition: {
+  readonly name: string;
+  /** A resume compares it with the version that created the run. */
+  readonly version?: string | undefined;
+  readonly input: Schema<Given, Parsed>;
+  /** Names and order, for `--through`, progress and the screen; patterns ("year-*") for dynamic names. */
+  readonly stages?: D | undefined;
+  readonly recovery?: RecoveryOptions | undefined;
+  /** Named things held whenever the run is running. */
+  readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[]) | undefined;
+  readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
+}): Workflow<Given, Output, StageName<D[number]>> {
+  checkStageName(definition.name);
+  const stages = definition.stages === undefined ? null : normalizeStages(definition.stages);
+  const seen = new Set<string>();
+  for (const { name } of stages ?? []) {
+    if (seen.has(name.toLowerCase())) {
+      throw new WrongUseError({
+        problem: `Workflow ${definition.name} declares stage ${name} twice (case does not count).`,
+      });
+    }
+    seen.add(name.toLowerCase());
+  }
+  const given = Object.entries(definition.recovery ?? {}).filter(([, value]) => value !== undefined);
+  return {
+    name: definition.name,
+    version: definition.version ?? null,
+    stages,
+    policy: { ...RECOVERY_DEFAULTS, ...Object.fromEntries(given) },
+    definition: {
+      input: definition.input as Schema,
+      exclusive: (definition.exclusive as WorkflowDefinition["exclusive"] | undefined) ?? null,
+      run: definition.run as unknown as WorkflowDefinition["run"],
+    },
+  };
+}
