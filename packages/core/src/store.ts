@@ -28,7 +28,7 @@ import type { RunId } from "./ids.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
-import type { RunRecord, RunStatus, WishKind } from "./run.js";
+import type { ResumeDirective, RunRecord, RunStatus, WishKind } from "./run.js";
 import type { StageDeclaration } from "./stage.js";
 
 // ── Outcomes
@@ -52,6 +52,8 @@ export interface Claim {
   readonly run: RunRecord;
   readonly token: number;
   readonly nonce: string;
+  /** A person resumed the run: the recorded failure that ended it, once replayed, is tried again. */
+  readonly isReopening: boolean;
 }
 
 export type ClaimRunOutcome =
@@ -106,6 +108,9 @@ export interface RequeueRequest {
   readonly through: string | null;
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
+  readonly directive: ResumeDirective | null;
+  /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
+  readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -218,13 +223,19 @@ export interface RunStore {
   restart(request: RestartRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
   /** Strict. At once where nobody runs it; else the wish is written for its worker. */
   steer(request: SteerRequest): Promise<MoveOutcome>;
-  /** Strict, fenced. Ends the execution: status, event, lease. */
+  /**
+   * Strict, fenced. Ends the execution: status, event, lease. Unlike other fenced writes it is accepted under a cancel or
+   * fail wish when it reports just that; any other report is then answered `cancelled`. A null reason of a pause, cancel
+   * or fail takes the reason the person gave with the wish.
+   */
   report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
 }
 
 export interface LeaseStore {
   /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  /** The lease of a running run with what its holder's death can be proven by; null when nobody holds it. */
+  getLease(runId: string): Promise<LeaseFacts | null>;
   /** Soft. One answer for each beat, in order. */
   beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]>;
   /** All running runs with the facts of a recovery decision, by run, `limit` at a time after `after`. */
@@ -294,7 +305,11 @@ export interface EventStore {
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome>;
   /** In order of `seq`, from the one after `after`. A reader that has seen n has seen every event up to n. */
   listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
-  /** Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. */
+  /**
+   * Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. Without items the store
+   * answers with stages: done is what the current generation recorded as completed (counted in the write that records),
+   * total the number of declared stages unless one is a pattern, the label the stage that was started last.
+   */
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
 }
 
