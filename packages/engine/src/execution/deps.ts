@@ -1,10 +1,12 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, Holder, Store } from "@holdfast/core";
+import type { Clock, Holder, RunId, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
-import type { Datasets, StageContext, Stages } from "../context.js";
+import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
+import type { How, Plan } from "../facade.js";
 import type { Heart } from "../heart/heart.js";
 import type { Hints } from "../hints.js";
 import type { StageSignal } from "../interrupted.js";
+import type { Opened } from "../operate/opened.js";
 import type { CallRegistry } from "./call-registry.js";
 import type { Execution } from "./execution.js";
 import type { StageAttempt } from "./stage-context.js";
@@ -26,6 +28,10 @@ export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
+  items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
+  plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
+  /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
+  applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;
 }
 
 export interface ExecutorDeps {
