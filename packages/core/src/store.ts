@@ -22,9 +22,19 @@ import type {
   StageRecord,
   StoredOutput,
 } from "./attempt.js";
+import type { DatasetRecord, DatasetRow } from "./dataset.js";
 import type { RecordedError } from "./errors.js";
 import type { RunEvent, RunEventInput, RunEventType } from "./event.js";
 import type { RunId } from "./ids.js";
+import type {
+  ItemAttemptFailure,
+  ItemIntent,
+  ItemQuery,
+  ItemRecord,
+  ItemResultWrite,
+  MapState,
+  PaidResult,
+} from "./item.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
@@ -313,7 +323,101 @@ export interface EventStore {
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
 }
 
-export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore {
+/** One commit of a map: everything in one transaction, each list in order. */
+export interface MapCommit {
+  readonly stage: string;
+  /** Written before the calls they announce; the commit that holds only intents is soft. */
+  readonly intents: readonly ItemIntent[];
+  readonly failures: readonly ItemAttemptFailure[];
+  readonly results: readonly ItemResultWrite[];
+  /** Every item before this position has a result once this commit is written. */
+  readonly lowWater: number;
+  /** Items in the source, once known. */
+  readonly total: number | null;
+  /** Of calls still under way. */
+  readonly reservedUsd: number;
+  readonly progress: ProgressWrite;
+  /** At most one `map.committed` a second, and events such as `budget.reached`. */
+  readonly events: readonly RunEventInput[];
+}
+
+export interface ItemStore {
+  /**
+   * Strict, fenced. The map of this stage in the run's generation: made at the first call, answered as it stands later.
+   * A config hash that differs from the recorded one is answered with the recorded state; `adoptConfig` replaces it,
+   * which makes the results under the old one stale.
+   */
+  openMap(
+    fence: Fence,
+    map: {
+      readonly stage: string;
+      readonly configHash: string;
+      readonly configJson: string | null;
+      readonly sourceDigest: string;
+      readonly total: number | null;
+      readonly adoptConfig: boolean;
+    },
+  ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
+  /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
+  commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
+  /** Strict, fenced. The map has ended. Reopened by `reopenMap`. */
+  finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
+  /** Strict. By a person, before a resume of a finished map; refused while the run is running. */
+  reopenMap(runId: RunId, stage: string): Promise<MoveOutcome>;
+  getMap(runId: RunId, stage: string): Promise<MapState | null>;
+  listMaps(runId: RunId): Promise<readonly MapState[]>;
+  /** The results of these keys in the current generation; keys without one are missing in the answer. */
+  findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]>;
+  /** In the order of keys, `limit` at a time. */
+  listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
+  /** Failed results by category. */
+  countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
+  /** Intents at or after the low-water mark that have neither a result nor a failure: calls that may have been charged. */
+  listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
+  /** The newest attempt numbers of these keys, over all resumes of the generation. */
+  findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Every attempt at an item. */
+  listItemAttempts(
+    runId: RunId,
+    stage: string,
+    key: string,
+  ): Promise<
+    readonly {
+      readonly attempt: number;
+      readonly startedAt: number;
+      readonly category: string | null;
+      readonly costUsd: number;
+    }[]
+  >;
+  /** Strict, not fenced: money was spent. Kept until adopted. */
+  savePaid(paid: PaidResult): Promise<void>;
+  /** What was paid for late in this stage under this config; a commit of the same key removes it. */
+  listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]>;
+}
+
+export interface DatasetStore {
+  /** Strict. A new version of a dataset that readers do not see before `finishDataset`; an unfinished older one is removed. */
+  beginDataset(name: string): Promise<{ readonly datasetId: number }>;
+  /** Soft. */
+  appendDataset(datasetId: number, rows: readonly DatasetRow[]): Promise<void>;
+  /** Strict. From here on it is the newest version of its name. */
+  finishDataset(datasetId: number, record: Omit<DatasetRecord, "version" | "ingestedAt">): Promise<DatasetRecord>;
+  /** Remove what an ingest that failed has left. */
+  dropDataset(datasetId: number): Promise<void>;
+  /** The newest version; with a content hash, the newest version that has it. */
+  getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null>;
+  listDatasets(): Promise<readonly DatasetRecord[]>;
+  /** Rows by position, from `from`. */
+  listRows(
+    name: string,
+    contentSha256: string,
+    query: { readonly from: number; readonly limit: number },
+  ): Promise<readonly DatasetRow[]>;
+  /** Row hashes of these keys. */
+  findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore, ItemStore, DatasetStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */
   readonly location: string;

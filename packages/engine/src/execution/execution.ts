@@ -88,28 +88,41 @@ export class Execution {
     this.currentStop = next;
     this.stopping.abort();
     this.graceTimer?.cancel();
+    this.act(next);
+  }
+
+  private act(next: Stop): void {
     const { stopGraceMs } = this.deps;
     switch (next.why) {
       case "leaseLost":
       case "storeFailed":
         this.interrupt("leaseLost", 0);
-        return this.end();
+        this.end();
+        break;
       case "shutdown":
-        if (next.isAborting) return this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
-        // Draining: what is in flight may finish; near the end of the grace it is told to clean up.
-        this.graceTimer = this.deps.clock.setTimer(Math.max(0, stopGraceMs - CLEANUP_MS), () =>
-          this.interruptWithin("shutdown", Math.min(CLEANUP_MS, stopGraceMs)),
-        );
-        return this.endWhenSettled();
+        if (next.isAborting) this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
+        else this.drain(stopGraceMs);
+        break;
       case "through":
-        return this.endWhenSettled();
+        this.endWhenSettled();
+        break;
       case "cancel":
-        return this.interruptWithin("cancel", stopGraceMs);
+        this.interruptWithin("cancel", stopGraceMs);
+        break;
       case "fail":
-        return this.interruptWithin("runFailed", stopGraceMs);
+        this.interruptWithin("runFailed", stopGraceMs);
+        break;
       default:
-        return this.interruptWithin("pause", stopGraceMs);
+        this.interruptWithin("pause", stopGraceMs);
     }
+  }
+
+  /** What is in flight may finish; near the end of the grace it is told to clean up. */
+  private drain(graceMs: number): void {
+    this.graceTimer = this.deps.clock.setTimer(Math.max(0, graceMs - CLEANUP_MS), () =>
+      this.interruptWithin("shutdown", Math.min(CLEANUP_MS, graceMs)),
+    );
+    this.endWhenSettled();
   }
 
   /** Carry out what a person asked. */
