@@ -15,13 +15,18 @@ export interface Progress {
 
 export const NO_PROGRESS: Progress = { done: 0, total: null, failed: 0, ratePerS: null, etaMs: null, label: null };
 
-/** What a worker writes: instants instead of durations, so that the range stays true while nobody updates it. */
+/**
+ * What a worker writes. Stages are counted by the store as it records them; `items` takes over once a map has started.
+ */
 export interface ProgressWrite {
-  readonly done: number;
-  readonly total: number | null;
-  readonly failed: number;
-  readonly ratePerS: number | null;
-  /** The range as milliseconds from the moment of writing. */
-  readonly etaMs: readonly [low: number, high: number] | null;
+  readonly items: {
+    readonly done: number;
+    readonly total: number | null;
+    readonly failed: number;
+    readonly ratePerS: number | null;
+    /** The range as milliseconds from the moment of writing: stored as instants, so it stays true while nobody updates it. */
+    readonly etaMs: readonly [low: number, high: number] | null;
+  } | null;
+  /** Null leaves the label as it is (the store sets it to the stage that was started last). */
   readonly label: string | null;
 }

@@ -111,6 +111,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     progress: NO_PROGRESS,
     lease: null,
     wish: null,
+    directive: null,
     output: null,
     error: null,
     head: 0,

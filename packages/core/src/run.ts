@@ -38,6 +38,14 @@ export interface Wish {
   readonly reason: string | null;
 }
 
+/** What a person asked of the resume under way, kept with the run so that whichever worker takes it knows. */
+export interface ResumeDirective {
+  /** What to do with recorded results whose conditions changed. */
+  readonly accept: string | null;
+  /** Which items of finished maps are tried again; null is what is missing. */
+  readonly only: string | null;
+}
+
 /** Bumped with every change of `RunRecord` that an older reader would misread. */
 export const RUN_SCHEMA_VERSION = 1;
 
@@ -77,6 +85,7 @@ export interface RunRecord {
   readonly progress: Progress;
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;
+  readonly directive: ResumeDirective | null;
   readonly output: unknown;
   readonly error: RecordedError | null;
   /** The number of the newest event. */

@@ -22,13 +22,23 @@ import type {
   StageRecord,
   StoredOutput,
 } from "./attempt.js";
+import type { DatasetRecord, DatasetRow } from "./dataset.js";
 import type { RecordedError } from "./errors.js";
 import type { RunEvent, RunEventInput, RunEventType } from "./event.js";
 import type { RunId } from "./ids.js";
+import type {
+  ItemAttemptFailure,
+  ItemIntent,
+  ItemQuery,
+  ItemRecord,
+  ItemResultWrite,
+  MapState,
+  PaidResult,
+} from "./item.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
-import type { RunRecord, RunStatus, WishKind } from "./run.js";
+import type { ResumeDirective, RunRecord, RunStatus, WishKind } from "./run.js";
 import type { StageDeclaration } from "./stage.js";
 
 // ── Outcomes
@@ -52,6 +62,8 @@ export interface Claim {
   readonly run: RunRecord;
   readonly token: number;
   readonly nonce: string;
+  /** A person resumed the run: the recorded failure that ended it, once replayed, is tried again. */
+  readonly isReopening: boolean;
 }
 
 export type ClaimRunOutcome =
@@ -106,6 +118,9 @@ export interface RequeueRequest {
   readonly through: string | null;
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
+  readonly directive: ResumeDirective | null;
+  /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
+  readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -218,13 +233,19 @@ export interface RunStore {
   restart(request: RestartRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
   /** Strict. At once where nobody runs it; else the wish is written for its worker. */
   steer(request: SteerRequest): Promise<MoveOutcome>;
-  /** Strict, fenced. Ends the execution: status, event, lease. */
+  /**
+   * Strict, fenced. Ends the execution: status, event, lease. Unlike other fenced writes it is accepted under a cancel or
+   * fail wish when it reports just that; any other report is then answered `cancelled`. A null reason of a pause, cancel
+   * or fail takes the reason the person gave with the wish.
+   */
   report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
 }
 
 export interface LeaseStore {
   /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  /** The lease of a running run with what its holder's death can be proven by; null when nobody holds it. */
+  getLease(runId: string): Promise<LeaseFacts | null>;
   /** Soft. One answer for each beat, in order. */
   beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]>;
   /** All running runs with the facts of a recovery decision, by run, `limit` at a time after `after`. */
@@ -294,11 +315,109 @@ export interface EventStore {
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome>;
   /** In order of `seq`, from the one after `after`. A reader that has seen n has seen every event up to n. */
   listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
-  /** Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. */
+  /**
+   * Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. Without items the store
+   * answers with stages: done is what the current generation recorded as completed (counted in the write that records),
+   * total the number of declared stages unless one is a pattern, the label the stage that was started last.
+   */
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
 }
 
-export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore {
+/** One commit of a map: everything in one transaction, each list in order. */
+export interface MapCommit {
+  readonly stage: string;
+  /** Written before the calls they announce; the commit that holds only intents is soft. */
+  readonly intents: readonly ItemIntent[];
+  readonly failures: readonly ItemAttemptFailure[];
+  readonly results: readonly ItemResultWrite[];
+  /** Every item before this position has a result once this commit is written. */
+  readonly lowWater: number;
+  /** Items in the source, once known. */
+  readonly total: number | null;
+  /** Of calls still under way. */
+  readonly reservedUsd: number;
+  readonly progress: ProgressWrite;
+  /** At most one `map.committed` a second, and events such as `budget.reached`. */
+  readonly events: readonly RunEventInput[];
+}
+
+export interface ItemStore {
+  /**
+   * Strict, fenced. The map of this stage in the run's generation: made at the first call, answered as it stands later.
+   * A config hash that differs from the recorded one is answered with the recorded state; `adoptConfig` replaces it,
+   * which makes the results under the old one stale.
+   */
+  openMap(
+    fence: Fence,
+    map: {
+      readonly stage: string;
+      readonly configHash: string;
+      readonly configJson: string | null;
+      readonly sourceDigest: string;
+      readonly total: number | null;
+      readonly adoptConfig: boolean;
+    },
+  ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
+  /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
+  commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
+  /** Strict, fenced. The map has ended. Reopened by `reopenMap`. */
+  finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
+  /** Strict. By a person, before a resume of a finished map; refused while the run is running. */
+  reopenMap(runId: RunId, stage: string): Promise<MoveOutcome>;
+  getMap(runId: RunId, stage: string): Promise<MapState | null>;
+  listMaps(runId: RunId): Promise<readonly MapState[]>;
+  /** The results of these keys in the current generation; keys without one are missing in the answer. */
+  findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]>;
+  /** In the order of keys, `limit` at a time. */
+  listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
+  /** Failed results by category. */
+  countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
+  /** Intents at or after the low-water mark that have neither a result nor a failure: calls that may have been charged. */
+  listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
+  /** The newest attempt numbers of these keys, over all resumes of the generation. */
+  findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Every attempt at an item. */
+  listItemAttempts(
+    runId: RunId,
+    stage: string,
+    key: string,
+  ): Promise<
+    readonly {
+      readonly attempt: number;
+      readonly startedAt: number;
+      readonly category: string | null;
+      readonly costUsd: number;
+    }[]
+  >;
+  /** Strict, not fenced: money was spent. Kept until adopted. */
+  savePaid(paid: PaidResult): Promise<void>;
+  /** What was paid for late in this stage under this config; a commit of the same key removes it. */
+  listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]>;
+}
+
+export interface DatasetStore {
+  /** Strict. A new version of a dataset that readers do not see before `finishDataset`; an unfinished older one is removed. */
+  beginDataset(name: string): Promise<{ readonly datasetId: number }>;
+  /** Soft. */
+  appendDataset(datasetId: number, rows: readonly DatasetRow[]): Promise<void>;
+  /** Strict. From here on it is the newest version of its name. */
+  finishDataset(datasetId: number, record: Omit<DatasetRecord, "version" | "ingestedAt">): Promise<DatasetRecord>;
+  /** Remove what an ingest that failed has left. */
+  dropDataset(datasetId: number): Promise<void>;
+  /** The newest version; with a content hash, the newest version that has it. */
+  getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null>;
+  listDatasets(): Promise<readonly DatasetRecord[]>;
+  /** Rows by position, from `from`. */
+  listRows(
+    name: string,
+    contentSha256: string,
+    query: { readonly from: number; readonly limit: number },
+  ): Promise<readonly DatasetRow[]>;
+  /** Row hashes of these keys. */
+  findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore, ItemStore, DatasetStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */
   readonly location: string;

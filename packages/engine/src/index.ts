@@ -1,7 +1,14 @@
 /** The engine: runs workflows durably over any Holdfast store. */
+
+export type * from "./artifact/artifact-store.js";
+export { FileArtifactStore } from "./artifact/files.js";
+export { MemoryArtifactStore } from "./artifact/memory.js";
 export * from "./context.js";
 export * from "./facade.js";
+export { currentHolder, isProvenDead } from "./holder/identity.js";
 export * from "./interrupted.js";
 export type * from "./json-types.js";
+export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
 export * from "./refs.js";
+export { systemClock } from "./time/system-clock.js";
 export * from "./workflow.js";

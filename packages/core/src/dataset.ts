@@ -1,0 +1,32 @@
+/**
+ * Datasets: rows read once from a file, each with a unique key. A dataset version is named by (name, content hash); a run
+ * pins the version it was started on, so what it reads never changes under it.
+ */
+
+export interface DatasetRecord {
+  readonly name: string;
+  /** Counts the contents this name has had; the newest is what a new run gets. */
+  readonly version: number;
+  /** Where the rows came from, as an absolute path. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the file's bytes: provenance. Saving a workbook again changes it. */
+  readonly fileSha256: string;
+  /** SHA-256 over keys and canonical rows in the order of the file: identity. */
+  readonly contentSha256: string;
+  readonly keyColumns: readonly string[];
+  readonly rowCount: number;
+  /** Rows left out under `onBadRow: "skip"`. */
+  readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];
+  readonly ingestedAt: number;
+  /** Why a changed file was taken in place of the one before; null for a first ingest. */
+  readonly repinReason: string | null;
+}
+
+export interface DatasetRow {
+  /** Position in the dataset, from 0 without gaps. */
+  readonly index: number;
+  readonly key: string;
+  readonly rowSha256: string;
+  readonly json: string;
+}

@@ -1,0 +1,45 @@
+/**
+ * Where the files of runs are, as a port: artifacts by (run, stage, attempt, name), large outputs by content hash, logs.
+ * The database record rules; a file that is missing or changed is reported, never trusted.
+ */
+import type { RunId } from "@holdfast/core";
+
+/** One attempt's folder. */
+export interface AttemptPlace {
+  readonly runId: RunId;
+  readonly stage: string;
+  readonly attempt: number;
+}
+
+export interface WrittenFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export interface ArtifactStore {
+  /** Write whole or not at all: to a temporary name, synced, then renamed. Overwrites a file of the same attempt. */
+  write(
+    place: AttemptPlace,
+    name: string,
+    data: string | Uint8Array | AsyncIterable<string | Uint8Array>,
+  ): Promise<WrittenFile>;
+  /** The same for a library that wants a path. */
+  writeWith(place: AttemptPlace, name: string, write: (path: string) => Promise<unknown>): Promise<WrittenFile>;
+  /** A path that user code writes by itself; `adopt` hashes and syncs what it left there. */
+  path(place: AttemptPlace, name: string): string;
+  adopt(place: AttemptPlace, name: string): Promise<WrittenFile>;
+  /** @throws {ArtifactMissingError} {ArtifactChangedError} when the file is not what was recorded. */
+  read(place: AttemptPlace, file: WrittenFile): Promise<Uint8Array>;
+  /** A local path to the same content, checked like `read`. */
+  locate(place: AttemptPlace, file: WrittenFile): Promise<string>;
+  /** Large outputs, by the SHA-256 of their text. */
+  putOutput(runId: RunId, json: string): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
+  getOutput(runId: RunId, sha256: string): Promise<string>;
+  /** Lines of a log of the run; survives the process, not a power loss. */
+  appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void>;
+  /** The last line of a log, null when there is none. */
+  lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null>;
+  /** Remove everything the run wrote. */
+  deleteRun(runId: RunId): Promise<void>;
+}

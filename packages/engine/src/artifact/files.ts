@@ -1,0 +1,251 @@
+/**
+ * Artifacts as files: `<dataDir>/runs/<runId>/stages/<stage>/attempt-<n>/<name>`.
+ *
+ * Every write goes to a temporary name in the same folder, is synced, renamed, and the folder synced: after a crash a
+ * name is either absent or whole. Ids and names are checked before a path is made of them, and the real path must lie
+ * inside the run's folder, so that a link left there leads nowhere else.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { appendFile, type FileHandle, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import {
+  ArtifactChangedError,
+  ArtifactMissingError,
+  ArtifactNameInvalidError,
+  checkArtifactName,
+  checkStageName,
+  parseRunId,
+  type RunId,
+  StoreFullError,
+  StoreReadonlyError,
+} from "@holdfast/core";
+import { sha256 } from "../hash.js";
+import type { ArtifactStore, AttemptPlace, WrittenFile } from "./artifact-store.js";
+
+type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
+export class FileArtifactStore implements ArtifactStore {
+  private readonly root: string;
+
+  constructor(dataDir: string) {
+    this.root = resolve(dataDir, "runs");
+  }
+
+  runDir(runId: RunId): string {
+    return join(this.root, parseRunId(runId));
+  }
+
+  attemptDir(place: AttemptPlace): string {
+    checkStageName(place.stage);
+    return join(this.runDir(place.runId), "stages", place.stage, `attempt-${place.attempt}`);
+  }
+
+  async write(place: AttemptPlace, name: string, data: Data): Promise<WrittenFile> {
+    return this.writeWith(place, name, (path) => writeSynced(path, data));
+  }
+
+  async writeWith(place: AttemptPlace, name: string, write: (path: string) => Promise<unknown>): Promise<WrittenFile> {
+    const path = this.path(place, name);
+    const temporary = temporaryName(path);
+    try {
+      await this.makeFolder(place.runId, dirname(path));
+      await write(temporary);
+      const written = await syncAndHash(temporary);
+      await rename(temporary, path);
+      await syncFolder(dirname(path));
+      return { name, ...written };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw wordDiskError(error, path);
+    }
+  }
+
+  path(place: AttemptPlace, name: string): string {
+    checkArtifactName(name);
+    return join(this.attemptDir(place), name);
+  }
+
+  async adopt(place: AttemptPlace, name: string): Promise<WrittenFile> {
+    const path = this.path(place, name);
+    try {
+      await this.checkInside(place.runId, path);
+      const written = await syncAndHash(path);
+      await syncFolder(dirname(path));
+      return { name, ...written };
+    } catch (error) {
+      if (isNotFound(error)) throw new ArtifactMissingError({ path, runId: place.runId, stage: place.stage });
+      throw wordDiskError(error, path);
+    }
+  }
+
+  async read(place: AttemptPlace, file: WrittenFile): Promise<Uint8Array> {
+    const path = this.path(place, file.name);
+    try {
+      await this.checkInside(place.runId, path);
+      const handle = await open(path, "r");
+      const bytes = await handle.readFile().finally(() => handle.close());
+      this.checkHash(path, file, sha256(bytes));
+      return bytes;
+    } catch (error) {
+      if (isNotFound(error)) throw new ArtifactMissingError({ path, runId: place.runId, stage: place.stage });
+      throw error;
+    }
+  }
+
+  async locate(place: AttemptPlace, file: WrittenFile): Promise<string> {
+    const path = this.path(place, file.name);
+    try {
+      await this.checkInside(place.runId, path);
+      this.checkHash(path, file, await hashFile(path));
+      return path;
+    } catch (error) {
+      if (isNotFound(error)) throw new ArtifactMissingError({ path, runId: place.runId, stage: place.stage });
+      throw error;
+    }
+  }
+
+  async putOutput(runId: RunId, json: string): Promise<{ sha256: string; sizeBytes: number }> {
+    const hash = sha256(json);
+    const path = this.outputPath(runId, hash);
+    const temporary = temporaryName(path);
+    try {
+      await this.makeFolder(runId, dirname(path));
+      await writeSynced(temporary, json);
+      const handle = await open(temporary, "r");
+      await handle.sync().finally(() => handle.close());
+      await rename(temporary, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw wordDiskError(error, path);
+    }
+    return { sha256: hash, sizeBytes: Buffer.byteLength(json) };
+  }
+
+  async getOutput(runId: RunId, hash: string): Promise<string> {
+    const path = this.outputPath(runId, hash);
+    try {
+      const handle = await open(path, "r");
+      const text = await handle.readFile("utf8").finally(() => handle.close());
+      const foundSha256 = sha256(text);
+      if (foundSha256 !== hash) throw new ArtifactChangedError({ path, recordedSha256: hash, foundSha256 });
+      return text;
+    } catch (error) {
+      if (isNotFound(error)) throw new ArtifactMissingError({ path, runId, stage: "outputs" });
+      throw error;
+    }
+  }
+
+  async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const folder = join(this.runDir(runId), "logs");
+    await mkdir(folder, { recursive: true });
+    // One write call with O_APPEND: lines of two processes never mix.
+    await appendFile(join(folder, `${log}.jsonl`), `${lines.join("\n")}\n`);
+  }
+
+  async lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null> {
+    let handle: FileHandle;
+    try {
+      handle = await open(join(this.runDir(runId), "logs", `${log}.jsonl`), "r");
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+    try {
+      const { size } = await handle.stat();
+      // 128 KiB hold the longest line that an event can make (its data is cut at 64 KiB) with room to spare.
+      const length = Math.min(size, 128 * 1024);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      const lines = buffer.toString("utf8").split("\n");
+      return lines.filter((line) => line.endsWith("}")).at(-1) ?? null;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async deleteRun(runId: RunId): Promise<void> {
+    await rm(this.runDir(runId), { recursive: true, force: true });
+  }
+
+  private outputPath(runId: RunId, hash: string): string {
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new ArtifactNameInvalidError({ name: hash });
+    return join(this.runDir(runId), "outputs", `${hash}.json`);
+  }
+
+  private async makeFolder(runId: RunId, folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    await this.checkInside(runId, folder);
+  }
+
+  /** The real path must lie inside the run's folder. @throws {ArtifactNameInvalidError} */
+  private async checkInside(runId: RunId, path: string): Promise<void> {
+    const [real, home] = await Promise.all([realpath(path), realpath(this.runDir(runId))]);
+    if (real !== home && !real.startsWith(home + sep)) throw new ArtifactNameInvalidError({ name: path });
+  }
+
+  private checkHash(path: string, file: WrittenFile, foundSha256: string): void {
+    if (foundSha256 === file.sha256) return;
+    throw new ArtifactChangedError({ path, recordedSha256: file.sha256, foundSha256 });
+  }
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `.tmp-${process.pid}-${randomBytes(6).toString("hex")}`);
+}
+
+async function writeSynced(path: string, data: Data): Promise<void> {
+  const handle = await open(path, "w");
+  try {
+    if (typeof data === "string" || data instanceof Uint8Array) await handle.writeFile(data);
+    else for await (const chunk of data) await handle.writeFile(chunk);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Sync the file, and hash it in the same opening. */
+async function syncAndHash(path: string): Promise<{ sha256: string; sizeBytes: number }> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    for await (const chunk of handle.createReadStream({ autoClose: false, start: 0 })) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+    }
+    return { sha256: hash.digest("hex"), sizeBytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** A rename lasts once its folder is synced. Some file systems refuse to sync a folder: then their rename must do. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  await handle
+    .sync()
+    .catch(() => {})
+    .finally(() => handle.close());
+}
+
+const isNotFound = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+function wordDiskError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
+    return new StoreFullError({ location: path, problem: "the disk is full" }, { cause: error });
+  }
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM") {
+    return new StoreReadonlyError({ location: path, problem: "the folder cannot be written" }, { cause: error });
+  }
+  return error;
+}

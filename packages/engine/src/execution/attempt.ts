@@ -1,0 +1,134 @@
+/**
+ * One attempt: user code under a signal, a timeout and a grace. Turns every way it can end into a value; writes nothing
+ * about the outcome (see `stage-call.ts`).
+ */
+import { type Clock, type RunId, recordError } from "@holdfast/core";
+import type { StageContext } from "../context.js";
+import { Interrupted, type StageSignal } from "../interrupted.js";
+import { insideStage } from "./call-registry.js";
+import type { Execution } from "./execution.js";
+
+export type AttemptEnding =
+  | { readonly kind: "returned"; readonly value: unknown }
+  | { readonly kind: "threw"; readonly error: unknown }
+  | { readonly kind: "interrupted"; readonly error: unknown };
+
+/** A stage that ran into its timeout may use this long to clean up before it is given up. */
+const TIMEOUT_GRACE_MS = 5_000;
+
+/** The clock of an attempt's timeout, stopped while it waits for a resource. */
+export class AttemptTimeout {
+  private remainingMs: number;
+  private timer: { cancel(): void } | null = null;
+  private startedAtMs = 0;
+
+  constructor(
+    timeoutMs: number | undefined,
+    private readonly clock: Clock,
+    private readonly fire: () => void,
+  ) {
+    this.remainingMs = timeoutMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  run(): void {
+    if (!Number.isFinite(this.remainingMs) || this.timer !== null) return;
+    this.startedAtMs = this.clock.monotonicMs();
+    this.timer = this.clock.setTimer(this.remainingMs, this.fire);
+  }
+
+  hold(): void {
+    if (this.timer === null) return;
+    this.timer.cancel();
+    this.timer = null;
+    this.remainingMs = Math.max(0, this.remainingMs - (this.clock.monotonicMs() - this.startedAtMs));
+  }
+}
+
+export class StageTimeoutError extends Error {
+  override readonly name = "StageTimeoutError";
+  readonly category = "timeout";
+  constructor(stage: string, timeoutMs: number) {
+    super(`stage ${stage} took longer than its timeout of ${timeoutMs} ms`);
+  }
+}
+
+export interface AttemptCall {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly timeoutMs: number | undefined;
+  readonly fn: (context: StageContext<never>) => unknown;
+  readonly makeContext: (signal: StageSignal, timeout: AttemptTimeout) => StageContext<never>;
+}
+
+/** Run user code once. Never rejects. */
+export async function runAttempt(execution: Execution, call: AttemptCall): Promise<AttemptEnding> {
+  const { clock } = execution.deps;
+  const abort = execution.openAbort();
+  const timeout = new AttemptTimeout(call.timeoutMs, clock, () =>
+    abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
+  );
+  const signal = abort.signal as StageSignal;
+  let work: Promise<AttemptEnding>;
+  try {
+    timeout.run();
+    const context = call.makeContext(signal, timeout);
+    work = insideStage
+      .run(call.stage, async () => call.fn(context as never))
+      .then(
+        (value): AttemptEnding => ({ kind: "returned", value }),
+        (error): AttemptEnding => ({ kind: "threw", error }),
+      );
+    const ending = await (signal.aborted ? giveUp(signal, work, clock) : raceAbort(signal, work, clock));
+    return judgeAborted(ending, signal, call);
+  } finally {
+    timeout.hold();
+    execution.closeAbort(abort);
+  }
+}
+
+/** The work, or, once the signal aborts, whatever it ends with within its grace. */
+function raceAbort(signal: StageSignal, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
+  return new Promise((resolve) => {
+    const onAbort = () => void giveUp(signal, work, clock).then(resolve);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then((ending) => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(ending);
+    });
+  });
+}
+
+async function giveUp(signal: StageSignal, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
+  const reason = signal.reason as Interrupted;
+  const given = new AbortController();
+  const waited = clock
+    .sleep(reason.graceMs, given.signal)
+    .then((): AttemptEnding => ({ kind: "interrupted", error: reason }));
+  const ending = await Promise.race([work, waited]);
+  given.abort();
+  return ending;
+}
+
+/** An aborted attempt that returned normally did its work and is kept; one that threw, or never came back, was interrupted. */
+function judgeAborted(ending: AttemptEnding, signal: StageSignal, call: AttemptCall): AttemptEnding {
+  if (!signal.aborted) return ending;
+  const reason = signal.reason as Interrupted;
+  if (reason.why === "timeout") {
+    return { kind: "threw", error: new StageTimeoutError(call.stage, call.timeoutMs ?? 0) };
+  }
+  return ending.kind === "returned" ? ending : { kind: "interrupted", error: ending.error };
+}
+
+/** Words for an ending in meta.json. */
+export function describeEnding(ending: AttemptEnding): {
+  status: string;
+  error: ReturnType<typeof recordError> | null;
+} {
+  if (ending.kind === "returned") return { status: "completed", error: null };
+  return { status: ending.kind === "threw" ? "failed" : "interrupted", error: recordError(ending.error) };
+}
+
+/** The same for every attempt at a stage in one generation of a run, so that the outside world can recognise a repeat. */
+export function idempotencyKeyOf(runId: RunId, generation: number, stage: string, item?: string | undefined): string {
+  return [runId, `g${generation}`, stage, ...(item === undefined ? [] : [item])].join(":");
+}

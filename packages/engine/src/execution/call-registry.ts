@@ -1,0 +1,48 @@
+/** Which stages one pass of a workflow function has asked for: finds names used twice and stages inside stages. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  checkStageName,
+  rankOf,
+  type StageDeclaration,
+  StageNestedError,
+  StageRepeatedError,
+  StageUndeclaredError,
+} from "@holdfast/core";
+
+/** The stage whose code is running; undefined between stages. */
+export const insideStage = new AsyncLocalStorage<string>();
+
+export class CallRegistry {
+  /** By lower-case name, since names are folders and some file systems know no case. The error is made for its stack. */
+  private readonly asked = new Map<string, { readonly name: string; readonly at: Error }>();
+
+  constructor(private readonly declared: readonly StageDeclaration[] | null) {}
+
+  /** @throws {StageNameInvalidError} {StageUndeclaredError} {StageNestedError} {StageRepeatedError} */
+  register(name: string): void {
+    const inside = insideStage.getStore();
+    if (inside !== undefined) throw new StageNestedError({ stage: name, inside });
+    checkStageName(name);
+    if (this.declared !== null && rankOf(name, this.declared) < 0) {
+      throw new StageUndeclaredError({ stage: name, declared: this.declared.map((declaration) => declaration.name) });
+    }
+    const key = name.toLowerCase();
+    const first = this.asked.get(key);
+    const at = new Error("asked for here");
+    if (first !== undefined) {
+      throw new StageRepeatedError({ stage: name, first: callSite(first.at), second: callSite(at) });
+    }
+    this.asked.set(key, { name, at });
+  }
+
+  has(name: string): boolean {
+    return this.asked.has(name.toLowerCase());
+  }
+}
+
+/** The first line of a stack that is not the engine's own. */
+function callSite(at: Error): string {
+  const lines = (at.stack ?? "").split("\n").slice(1);
+  const own = import.meta.url.slice(0, import.meta.url.lastIndexOf("/execution/"));
+  return (lines.find((line) => !line.includes(own)) ?? lines[0] ?? "an unknown place").trim().replace(/^at /, "");
+}

@@ -1,0 +1,51 @@
+/** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
+import type { Clock, Holder, RunId, Store } from "@holdfast/core";
+import type { ArtifactStore } from "../artifact/artifact-store.js";
+import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
+import type { How, Plan } from "../facade.js";
+import type { Heart } from "../heart/heart.js";
+import type { Hints } from "../hints.js";
+import type { StageSignal } from "../interrupted.js";
+import type { Opened } from "../operate/opened.js";
+import type { CallRegistry } from "./call-registry.js";
+import type { Execution } from "./execution.js";
+import type { StageAttempt } from "./stage-context.js";
+
+export interface EngineLimits {
+  /** Outputs over this many bytes of JSON are kept as files by content hash. */
+  readonly inlineOutputBytesMax: number;
+  /** Outputs and checkpoints over this many bytes are refused at the stage that made them. */
+  readonly outputBytesMax: number;
+}
+
+export const LIMIT_DEFAULTS: EngineLimits = {
+  inlineOutputBytesMax: 64 * 1024, // a row that fits a few pages; larger ones would crowd out the index
+  outputBytesMax: 16 * 1024 * 1024, // beyond this it is a file, and should be an artifact
+};
+
+/** The durable map and the datasets, as the executor sees them. */
+export interface DataParts {
+  datasets(of: StageAttempt, signal: StageSignal): Datasets;
+  results(execution: Execution): StageContext["results"];
+  map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
+  items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
+  plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
+  /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
+  applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;
+}
+
+export interface ExecutorDeps {
+  readonly data: DataParts;
+  readonly store: Store;
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly heart: Heart;
+  readonly holder: Holder;
+  readonly hints: Hints;
+  readonly limits: EngineLimits;
+  readonly leaseMs: number;
+  readonly stopGraceMs: number;
+  /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
+  readonly isWritingStageFiles: boolean;
+}

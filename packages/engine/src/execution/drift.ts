@@ -1,0 +1,37 @@
+/**
+ * Drift found while a run executes: declared inputs of a recorded stage that are no longer what they were. What happens
+ * is the user's word: reuse the record, redo the stage, or (by default) refuse to go on and say so.
+ */
+import type { DriftItem } from "@holdfast/core";
+import type { Accept } from "../facade.js";
+import type { Execution } from "./execution.js";
+
+export class Drift {
+  private readonly found: DriftItem[] = [];
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly accepted: Accept | null,
+  ) {}
+
+  judgeInputs(stage: string, was: string | null, now: string | null): "reuse" | "redo" | "refuse" {
+    const item: DriftItem = { what: "inputs", stage, was: short(was), now: short(now) };
+    if (this.accepted === "reuse" || this.accepted === "redo") {
+      this.report(item, this.accepted);
+      return this.accepted;
+    }
+    this.found.push(item);
+    // Parallel stages may drift together: stop once all that are ready have been looked at.
+    this.execution.deps.clock.setTimer(0, () => this.execution.stop({ why: "drift", drift: this.found }));
+    return "refuse";
+  }
+
+  /** Write down that a drift was accepted, or that a recorded stage was no longer asked for. */
+  report(item: DriftItem, as: string): void {
+    const { deps, fence } = this.execution;
+    const data = { drift: [item], as, by: deps.holder.name };
+    void deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]).then((o) => this.execution.accepts(o));
+  }
+}
+
+const short = (hash: string | null) => (hash === null ? "not declared" : hash.slice(0, 12));

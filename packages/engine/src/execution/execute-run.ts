@@ -1,0 +1,232 @@
+/**
+ * From claim to report, as a pipeline: load the history, call the workflow function, classify how it ended, report.
+ * Only `report` writes the run's outcome; only `classify` decides it.
+ */
+import {
+  DriftError,
+  type Lease,
+  type RunRecord,
+  type RunReport,
+  recordError,
+  StageFailedError,
+  WrongUseError,
+} from "@holdfast/core";
+import type { RunContext, StageOptions } from "../context.js";
+import type { Workflow } from "../workflow.js";
+import { CallRegistry } from "./call-registry.js";
+import type { ExecutorDeps } from "./deps.js";
+import { acquireResources } from "./exclusive.js";
+import { Execution } from "./execution.js";
+import { encodeOutput, storeOutput } from "./outputs.js";
+import { followIntoLog } from "./run-log.js";
+import { callStage, reopen, type StageFn } from "./stage-call.js";
+import type { Stop } from "./stop.js";
+
+/** How the workflow function ended, or that it was stopped before it did. */
+type Ending =
+  | { readonly kind: "returned"; readonly value: unknown }
+  | { readonly kind: "threw"; readonly error: unknown }
+  | { readonly kind: "stopped"; readonly stop: Stop };
+
+export interface ExecuteRequest {
+  readonly run: RunRecord;
+  readonly lease: Lease;
+  readonly workflow: Workflow;
+  readonly isReopening: boolean;
+  /** What a shutdown does with the run: a worker hands it back, the foreground leaves it paused. */
+  readonly onShutdown: "handBack" | "pause";
+  readonly onExecution?: ((execution: Execution) => void) | undefined;
+}
+
+/** How it ended here. `error` is what the caller should know besides the run's state: drift, a store that failed. */
+export interface ExecuteResult {
+  readonly status: RunReport["status"] | "lost";
+  readonly error: unknown;
+}
+
+export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): Promise<ExecuteResult> {
+  const { run, lease, workflow } = request;
+  // The first claim of a run finds nothing recorded.
+  const history = lease.token === 1 ? [] : await deps.store.loadHistory(run.id);
+  const execution = new Execution(run, lease, workflow, deps, history, request.isReopening);
+  const log = followIntoLog(execution);
+  try {
+    if (run.wish !== null) execution.obey(run.wish.kind);
+    request.onExecution?.(execution);
+    const ending = await invoke(execution);
+    const outcome = await classify(ending, execution, request.onShutdown);
+    return await report(outcome, execution);
+  } finally {
+    execution.close();
+    await log.finish();
+    deps.hints.notify(run.id);
+  }
+}
+
+/** Call user code; turn every way it can end into a value. A replayed failure that ends a resumed run is tried again. */
+async function invoke(execution: Execution): Promise<Ending> {
+  const held = await holdResources(execution);
+  if (held !== null) return held;
+  for (;;) {
+    const registry = new CallRegistry(execution.workflow.stages);
+    const returned = callWorkflow(execution, registry);
+    const ending: Ending = await Promise.race([
+      returned,
+      execution.over.then((stop): Ending => ({ kind: "stopped", stop })),
+    ]);
+    if (ending.kind === "stopped") return ending;
+    const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
+    if (failed !== null && execution.isReopening && execution.replayedFailures.delete(failed.stage)) {
+      await execution.settle(false);
+      if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.over };
+      continue;
+    }
+    await execution.settle(ending.kind === "threw");
+    if (ending.kind === "returned") reportUnasked(execution, registry);
+    return ending;
+  }
+}
+
+async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
+  const { run, workflow } = execution;
+  const stage = async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
+    registry.register(name);
+    const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
+    if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
+    return callStage(execution, name, options, fn);
+  };
+  const context = {
+    input: run.input,
+    runId: run.id,
+    startedAt: run.startedAt ?? run.createdAt,
+    stage,
+    map: execution.deps.data.map(execution, registry),
+  };
+  try {
+    const value = await workflow.definition.run(context as unknown as RunContext<unknown, string>);
+    return { kind: "returned", value };
+  } catch (error) {
+    return { kind: "threw", error };
+  }
+}
+
+/** Resources that the workflow holds whenever the run is running. */
+async function holdResources(execution: Execution): Promise<Ending | null> {
+  const { workflow, run, deps, fence } = execution;
+  const resources = workflow.definition.exclusive?.(run.input) ?? [];
+  if (resources.length === 0) return null;
+  const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, (name, holder) => {
+    void deps.store
+      .setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` })
+      .then((outcome) => execution.accepts(outcome));
+  });
+  if (acquired.kind === "acquired") return null;
+  if (acquired.kind === "leaseLost") execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+  return { kind: "stopped", stop: await execution.over };
+}
+
+/** The stage failure that an error is, or was caused by. */
+function stageFailureIn(error: unknown): StageFailedError | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if (at instanceof StageFailedError) return at;
+  }
+  return null;
+}
+
+/** Recorded stages that a completed execution never asked for: the workflow's code has changed. */
+function reportUnasked(execution: Execution, registry: CallRegistry): void {
+  for (const { stage, record } of execution.history.values()) {
+    if (record === null || registry.has(stage)) continue;
+    execution.drift.report({ what: "code", stage, was: "recorded", now: "not asked for" }, "ignored");
+  }
+}
+
+type Outcome =
+  | { readonly kind: "report"; readonly report: RunReport; readonly error: unknown }
+  /** Nothing can be written: another worker holds the run, or the store failed. */
+  | { readonly kind: "silent"; readonly error: unknown };
+
+async function classify(ending: Ending, execution: Execution, onShutdown: "handBack" | "pause"): Promise<Outcome> {
+  switch (ending.kind) {
+    case "returned":
+      return classifyReturned(ending.value, execution);
+    case "threw":
+      return failed(ending.error);
+    case "stopped":
+      return classifyStop(ending.stop, onShutdown);
+  }
+}
+
+const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
+
+function failed(error: unknown): Outcome {
+  const inner = stageFailureIn(error);
+  const reason = (error as { code?: unknown }).code === "ITEMS_FAILED" ? "items_failed" : null;
+  return reporting({
+    status: "failed",
+    error: recordError(error),
+    reason: reason ?? (inner ? `stage ${inner.stage}` : null),
+  });
+}
+
+async function classifyReturned(value: unknown, execution: Execution): Promise<Outcome> {
+  const { deps, run } = execution;
+  try {
+    const json = encodeOutput(value, `the output of run ${run.id}`, deps.limits);
+    const output = await storeOutput(json, run.id, deps.artifacts, deps.limits);
+    const recorded = [...execution.history.values()].filter((entry) => entry.record?.outcome === "completed");
+    return reporting({ status: "completed", output, stageCount: recorded.length });
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
+  const paused = (reason: string | null, wakeInMs: number | null = null): RunReport => ({
+    status: "paused",
+    reason,
+    wakeInMs,
+  });
+  switch (stop.why) {
+    case "leaseLost":
+      return { kind: "silent", error: null };
+    case "storeFailed":
+      return { kind: "silent", error: stop.error };
+    case "cancel":
+      return reporting({ status: "cancelled", reason: null });
+    case "fail":
+      return reporting({ status: "failed", reason: null, error: { name: "Failed", message: "failed by a person" } });
+    case "pause":
+      return reporting(paused(null));
+    case "through":
+      return reporting(paused("through"));
+    case "verdict":
+      return reporting(paused(stop.reason, stop.wakeInMs), stop.error);
+    case "drift":
+      return reporting(paused("drift"), { drift: stop.drift });
+    case "shutdown":
+      return onShutdown === "handBack"
+        ? reporting({ status: "queued", reason: null, wakeInMs: 0 })
+        : reporting(paused(stop.isAborting ? "aborted" : "drained"));
+  }
+}
+
+async function report(outcome: Outcome, execution: Execution): Promise<ExecuteResult> {
+  if (outcome.kind === "silent") return { status: "lost", error: outcome.error };
+  const { deps, fence, run } = execution;
+  try {
+    const written = await deps.store.report(fence, outcome.report);
+    if (written.kind === "cancelled") {
+      // A cancel or fail arrived between the end and the report: the person's word rules.
+      const stop = classifyStop({ why: written.wish }, "pause");
+      if (stop.kind === "report") await deps.store.report(fence, stop.report);
+      return { status: written.wish === "cancel" ? "cancelled" : "failed", error: null };
+    }
+    if (written.kind !== "written") return { status: "lost", error: null };
+  } catch (error) {
+    return { status: "lost", error };
+  }
+  const drift = (outcome.error as { drift?: DriftError["details"]["drift"] } | null)?.drift;
+  const error = drift === undefined ? outcome.error : new DriftError({ runId: run.id, drift });
+  return { status: outcome.report.status, error };
+}

@@ -1,0 +1,255 @@
+/**
+ * One execution of one run in this process: what is under way, what was asked of it, and when it is over.
+ *
+ * An execution is over when its workflow function has ended, or when it was stopped and everything in flight has settled
+ * or used up its grace. From then on nothing it does is recorded: its pending `stage()` calls never settle.
+ */
+import {
+  type Fence,
+  type Lease,
+  type RunRecord,
+  rankOf,
+  type StageHistory,
+  type WishKind,
+  type WriteOutcome,
+} from "@holdfast/core";
+import type { Accept } from "../facade.js";
+import { Interrupted, type InterruptedWhy } from "../interrupted.js";
+import type { Workflow } from "../workflow.js";
+import type { ExecutorDeps } from "./deps.js";
+import { Drift } from "./drift.js";
+import { LeaseWatch } from "./lease-watch.js";
+import { outranks, type Stop } from "./stop.js";
+
+/** Of a drain's grace, what is kept for stages to clean up after their signal aborted. */
+const CLEANUP_MS = 5_000;
+/** What an aborted stage gets to clean up when nobody wants to wait. */
+const SHORT_GRACE_MS = 1_000;
+
+export class Execution {
+  readonly fence: Fence;
+  /** Recorded history by stage; a stage recorded by this execution is added as it ends. */
+  readonly history: Map<string, StageHistory>;
+  /** Failures answered from the record in this execution: a person's resume reopens the one that ends it. */
+  readonly replayedFailures = new Set<string>();
+  /** Resolves when a stopped execution is over. */
+  readonly over: Promise<Stop>;
+
+  readonly drift: Drift;
+
+  private readonly stopping = new AbortController();
+  private resolveOver!: (stop: Stop) => void;
+  private currentStop: Stop | null = null;
+  private isOverNow = false;
+  private inFlightCount = 0;
+  private parkedCount = 0;
+  private readonly settleWaiters = new Set<() => void>();
+  private readonly attemptAborts = new Set<AbortController>();
+  private readonly watch: LeaseWatch;
+  private interruption: Interrupted | null = null;
+  private graceTimer: { cancel(): void } | null = null;
+
+  constructor(
+    readonly run: RunRecord,
+    readonly lease: Lease,
+    readonly workflow: Workflow,
+    readonly deps: ExecutorDeps,
+    history: readonly StageHistory[],
+    readonly isReopening: boolean,
+  ) {
+    this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
+    this.history = new Map(history.map((entry) => [entry.stage, entry]));
+    this.over = new Promise((resolve) => {
+      this.resolveOver = resolve;
+    });
+    this.watch = new LeaseWatch(lease, deps.heart, deps.clock, {
+      onLost: (heldBy) => this.stop({ why: "leaseLost", heldBy }),
+      onWish: (wish) => this.obey(wish),
+    });
+  }
+
+  get stopped(): Stop | null {
+    return this.currentStop;
+  }
+
+  /** Aborts at the first reason to stop, draining included: for waits that need not be finished. */
+  get stopSignal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  get isOver(): boolean {
+    return this.isOverNow;
+  }
+
+  /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
+  stop(next: Stop): void {
+    if (this.isOverNow || !outranks(next, this.currentStop)) return;
+    this.currentStop = next;
+    this.stopping.abort();
+    this.graceTimer?.cancel();
+    this.act(next);
+  }
+
+  private act(next: Stop): void {
+    const { stopGraceMs } = this.deps;
+    switch (next.why) {
+      case "leaseLost":
+      case "storeFailed":
+        this.interrupt("leaseLost", 0);
+        this.end();
+        break;
+      case "shutdown":
+        if (next.isAborting) this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
+        else this.drain(stopGraceMs);
+        break;
+      case "through":
+        this.endWhenSettled();
+        break;
+      case "cancel":
+        this.interruptWithin("cancel", stopGraceMs);
+        break;
+      case "fail":
+        this.interruptWithin("runFailed", stopGraceMs);
+        break;
+      default:
+        this.interruptWithin("pause", stopGraceMs);
+    }
+  }
+
+  /** What is in flight may finish; near the end of the grace it is told to clean up. */
+  private drain(graceMs: number): void {
+    this.graceTimer = this.deps.clock.setTimer(Math.max(0, graceMs - CLEANUP_MS), () =>
+      this.interruptWithin("shutdown", Math.min(CLEANUP_MS, graceMs)),
+    );
+    this.endWhenSettled();
+  }
+
+  /** Carry out what a person asked. */
+  obey(wish: WishKind): void {
+    this.stop({ why: wish });
+  }
+
+  /** Whether a stage may begin now; one that may not is parked and never settles. */
+  admits(stage: string): boolean {
+    if (this.isOverNow || this.currentStop !== null) return false;
+    const { through, stages } = this.run;
+    if (through === null || stages === null) return true;
+    const throughRank = rankOf(through, stages);
+    const rank = rankOf(stage, stages);
+    if (rank < throughRank) return true;
+    if (rank > throughRank) return false;
+    // Members of one pattern rank in the order asked: those asked before the named one came, may start.
+    return stage === through || !this.passedThrough;
+  }
+
+  /** Set once the stage named by `through` was asked for. */
+  passedThrough = false;
+
+  /** A `stage()` call that will not be answered in this execution. */
+  park(stage: string): Promise<never> {
+    this.parkedCount++;
+    if (this.currentStop === null) this.stopThroughWhenQuiet(stage);
+    return new Promise<never>(() => {});
+  }
+
+  beginFlight(): void {
+    this.inFlightCount++;
+  }
+
+  endFlight(): void {
+    this.inFlightCount--;
+    if (this.inFlightCount > 0) return;
+    for (const wake of this.settleWaiters) wake();
+    if (this.parkedCount > 0 && this.currentStop === null) this.stopThroughWhenQuiet(this.run.through ?? "");
+  }
+
+  /** An abort controller for one attempt, aborted with the execution's interruption. */
+  openAbort(): AbortController {
+    const abort = new AbortController();
+    if (this.interruption !== null) abort.abort(this.interruption);
+    else this.attemptAborts.add(abort);
+    return abort;
+  }
+
+  closeAbort(abort: AbortController): void {
+    this.attemptAborts.delete(abort);
+  }
+
+  /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
+  accepts(outcome: WriteOutcome): boolean {
+    switch (outcome.kind) {
+      case "written":
+        if (outcome.wish !== null) this.obey(outcome.wish);
+        return true;
+      case "leaseLost":
+        this.stop({ why: "leaseLost", heldBy: outcome.heldBy });
+        return false;
+      case "cancelled":
+        this.obey(outcome.wish);
+        return false;
+      case "duplicate":
+        return false;
+    }
+  }
+
+  /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */
+  async settle(isFailed: boolean): Promise<void> {
+    if (isFailed) this.interrupt("runFailed", Math.min(CLEANUP_MS, this.deps.stopGraceMs));
+    const graceMs = isFailed ? Math.min(CLEANUP_MS, this.deps.stopGraceMs) : Number.POSITIVE_INFINITY;
+    await Promise.race([this.whenSettled(), this.over, ...(isFailed ? [this.deps.clock.sleep(graceMs)] : [])]);
+  }
+
+  /** No more is recorded; the lease is no longer renewed. */
+  close(): void {
+    this.isOverNow = true;
+    this.graceTimer?.cancel();
+    this.watch.release();
+  }
+
+  private interruptWithin(why: InterruptedWhy, graceMs: number): void {
+    this.graceTimer?.cancel();
+    this.interrupt(why, graceMs);
+    this.graceTimer = this.deps.clock.setTimer(graceMs, () => this.end());
+    this.endWhenSettled();
+  }
+
+  private interrupt(why: InterruptedWhy, graceMs: number): void {
+    this.interruption = new Interrupted(why, graceMs);
+    for (const abort of this.attemptAborts) abort.abort(this.interruption);
+    this.attemptAborts.clear();
+  }
+
+  private endWhenSettled(): void {
+    void this.whenSettled().then(() => this.end());
+  }
+
+  private whenSettled(): Promise<void> {
+    if (this.inFlightCount === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.settleWaiters.delete(wake);
+        resolve();
+      };
+      this.settleWaiters.add(wake);
+    });
+  }
+
+  private end(): void {
+    if (this.isOverNow || this.currentStop === null) return;
+    this.isOverNow = true;
+    this.graceTimer?.cancel();
+    this.resolveOver(this.currentStop);
+  }
+
+  /**
+   * Nothing in flight and a stage beyond `through` was asked for. The workflow function may still be about to ask for
+   * one that may run, so look again when the promises that are ready have run.
+   */
+  private stopThroughWhenQuiet(stage: string): void {
+    if (this.inFlightCount > 0) return;
+    this.deps.clock.setTimer(0, () => {
+      if (this.inFlightCount === 0) this.stop({ why: "through", stage });
+    });
+  }
+}

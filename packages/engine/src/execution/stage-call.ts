@@ -1,0 +1,252 @@
+/**
+ * One call of `stage()`: answered from the record, or tried until it has one.
+ *
+ * Only this file writes the outcome of a stage. The start of an attempt is a soft write: it survives the death of the
+ * process, so that the next attempt has the next number; the outcome is strict, so that what was answered lasts.
+ */
+import {
+  BACKOFF_DEFAULTS,
+  type Backoff,
+  backoffMs,
+  HoldfastError,
+  judge,
+  type RecordedError,
+  recordError,
+  StageFailedError,
+  type StageHistory,
+  type Verdict,
+} from "@holdfast/core";
+import type { StageContext, StageOptions } from "../context.js";
+import { hashJson } from "../hash.js";
+import { type AttemptEnding, runAttempt } from "./attempt.js";
+import { AttemptFiles } from "./attempt-files.js";
+import type { Execution } from "./execution.js";
+import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
+import { makeStageContext } from "./stage-context.js";
+import { StageEvents } from "./stage-events.js";
+
+export type StageFn = (context: StageContext<never>) => unknown;
+
+const never = () => new Promise<never>(() => {});
+
+/** Answer a `stage()` call that has passed the registry's checks. */
+export async function callStage(
+  execution: Execution,
+  stage: string,
+  options: StageOptions<never>,
+  fn: StageFn,
+): Promise<unknown> {
+  if (execution.isOver) return never();
+  if (stage === execution.run.through) execution.passedThrough = true;
+  const inputsHash = options.inputs === undefined ? null : hashJson(options.inputs);
+  const history = execution.history.get(stage);
+  if (history?.record) {
+    if (isSameInputs(history.record.inputsHash, inputsHash)) return answerFromRecord(execution, history);
+    const drift = execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
+    if (drift === "reuse") return answerFromRecord(execution, history);
+    if (drift === "refuse") return never();
+    if (!(await reopen(execution, stage))) return never();
+  }
+  if (!execution.admits(stage)) return execution.park(stage);
+  execution.beginFlight();
+  try {
+    return await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+  } finally {
+    execution.endFlight();
+  }
+}
+
+/** Declared inputs that are equal, or were never declared on either side. */
+function isSameInputs(recorded: string | null, now: string | null): boolean {
+  return recorded === now;
+}
+
+export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
+  const record = history.record;
+  if (record === null) throw new Error(`stage ${history.stage} has no record`);
+  if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
+  execution.replayedFailures.add(record.stage);
+  const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
+  throw new StageFailedError(record.stage, record.failedCount, error);
+}
+
+/** A record no longer answers: the stage runs again in this execution. */
+export async function reopen(execution: Execution, stage: string): Promise<boolean> {
+  const history = execution.history.get(stage);
+  const why = history?.record?.error ?? null;
+  if (!execution.accepts(await execution.deps.store.reopenStage(execution.fence, stage, why))) return false;
+  execution.history.set(stage, { stage, lastAttempt: history?.lastAttempt ?? 0, failedCount: 0, record: null });
+  return true;
+}
+
+async function tryUntilRecorded(
+  execution: Execution,
+  stage: string,
+  options: StageOptions<never>,
+  inputsHash: string | null,
+  fn: StageFn,
+): Promise<unknown> {
+  const { store, clock, random, hints } = execution.deps;
+  const history = execution.history.get(stage);
+  let attempt = history?.lastAttempt ?? 0;
+  let failedCount = history?.failedCount ?? 0;
+  for (;;) {
+    attempt++;
+    const started = await guardStore(execution, () =>
+      store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
+    );
+    if (started === null || !execution.accepts(started) || execution.isOver) return never();
+    hints.notify(execution.run.id);
+    const tried = await tryOnce(execution, { stage, attempt, options, fn });
+    if (tried.kind === "gone" || execution.isOver) return never();
+    if (tried.kind === "completed") {
+      execution.history.set(stage, {
+        stage,
+        lastAttempt: attempt,
+        failedCount,
+        record: { stage, attempt, outcome: "completed", output: tried.output, error: null, inputsHash, failedCount },
+      });
+      return decodeJson(tried.json);
+    }
+    failedCount++;
+    const { then, category, afterMs } = judge(
+      tried.verdict,
+      failedCount,
+      options.attempts ?? 1,
+      (tried.thrown as { category?: string } | null)?.category,
+    );
+    const error: RecordedError = { ...recordError(tried.thrown), ...(category === null ? {} : { category }) };
+    if (then === "pause") {
+      const finish = { stage, attempt, status: "interrupted", error } as const;
+      const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
+      if (written !== null && execution.accepts(written)) {
+        execution.stop({
+          why: "verdict",
+          reason: category ?? "asked by the stage",
+          wakeInMs: afterMs,
+          error: tried.thrown,
+        });
+      }
+      return never();
+    }
+    const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
+    const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
+    const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
+    if (written === null || !execution.accepts(written)) return never();
+    hints.notify(execution.run.id);
+    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    await clock.sleep(waitMs, execution.stopSignal);
+    if (execution.stopped !== null) return never();
+  }
+}
+
+type Tried =
+  | {
+      readonly kind: "completed";
+      readonly json: string | null;
+      readonly output: Awaited<ReturnType<typeof storeOutput>>;
+    }
+  | { readonly kind: "failed"; readonly thrown: unknown; readonly verdict: Verdict | undefined }
+  /** The execution stopped, or lost its lease: the outcome of this attempt is not ours to write. */
+  | { readonly kind: "gone" };
+
+/** One attempt with its files and its recorded outcome, when that is a success or an interruption. */
+async function tryOnce(
+  execution: Execution,
+  of: { readonly stage: string; readonly attempt: number; readonly options: StageOptions<never>; readonly fn: StageFn },
+): Promise<Tried> {
+  const { stage, attempt, options, fn } = of;
+  const { store, clock, artifacts, limits, hints } = execution.deps;
+  const events = new StageEvents(execution, stage, attempt);
+  const files = new AttemptFiles(execution, { runId: execution.run.id, stage, attempt });
+  const startedAtMs = clock.monotonicMs();
+  const ending = await runAttempt(execution, {
+    stage,
+    attempt,
+    timeoutMs: options.timeoutMs,
+    fn,
+    makeContext: (signal, timeout) =>
+      makeStageContext({ execution, stage, attempt, options, files, events }, signal, timeout),
+  });
+  void events.flush();
+  if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };
+  try {
+    if (ending.kind === "returned") {
+      const json = encodeOutput(ending.value, `the output of stage ${stage}`, limits);
+      await files.adopt();
+      const output = await storeOutput(json, execution.run.id, artifacts, limits);
+      await files.writeOwn(ending, json);
+      const ms = clock.monotonicMs() - startedAtMs;
+      const written = await store.finishAttempt(execution.fence, { stage, attempt, status: "completed", output, ms });
+      if (written.kind === "duplicate") return answerDuplicate(execution, stage);
+      if (!execution.accepts(written)) return { kind: "gone" };
+      hints.notify(execution.run.id);
+      return { kind: "completed", json, output };
+    }
+    await files.writeOwn(ending, null);
+    if (ending.kind === "interrupted") {
+      const finish = { stage, attempt, status: "interrupted", error: null } as const;
+      execution.accepts(await store.finishAttempt(execution.fence, finish));
+      return { kind: "gone" };
+    }
+  } catch (error) {
+    return failOrStop(execution, error, ending, of);
+  }
+  return { kind: "failed", thrown: ending.error, verdict: verdictOn(ending.error, attempt, options) };
+}
+
+/** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
+function failOrStop(
+  execution: Execution,
+  error: unknown,
+  ending: AttemptEnding,
+  of: { readonly attempt: number; readonly options: StageOptions<never> },
+): Tried {
+  if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail" };
+  if (isStoreTrouble(error)) {
+    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: null, error });
+    return { kind: "gone" };
+  }
+  const thrown = ending.kind === "threw" ? ending.error : error;
+  return { kind: "failed", thrown, verdict: verdictOn(thrown, of.attempt, of.options) };
+}
+
+function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never>): Verdict | undefined {
+  const given = options.classify?.(thrown, attempt);
+  if (given !== undefined) return given;
+  // Trouble of the store is the outside's fault: the run waits for room instead of failing.
+  if (isStoreTrouble(thrown)) return { then: "pause", category: wordTrouble(thrown) };
+  // A broken contract will break again: no attempt is worth repeating.
+  if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
+  return undefined;
+}
+
+const isStoreTrouble = (error: unknown): error is HoldfastError =>
+  error instanceof HoldfastError && error.code.startsWith("STORE_");
+const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
+
+/** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
+async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {
+  const record = await execution.deps.store.getStageRecord(execution.run.id, stage);
+  if (record === null || record.outcome !== "completed" || record.output === null) return { kind: "gone" };
+  const value = await loadOutput(record.output, execution.run.id, execution.deps.artifacts);
+  return { kind: "completed", json: value === undefined ? null : JSON.stringify(value), output: record.output };
+}
+
+/** A store that cannot be written stops the execution; nothing of it is answered any more. */
+async function guardStore<T>(execution: Execution, write: () => Promise<T>): Promise<T | null> {
+  try {
+    return await write();
+  } catch (error) {
+    execution.stop({ why: "storeFailed", error });
+    return null;
+  }
+}
+
+function fill(backoff: StageOptions["backoff"]): Backoff {
+  return {
+    initialMs: backoff?.initialMs ?? BACKOFF_DEFAULTS.initialMs,
+    maxMs: backoff?.maxMs ?? BACKOFF_DEFAULTS.maxMs,
+    factor: backoff?.factor ?? BACKOFF_DEFAULTS.factor,
+  };
+}

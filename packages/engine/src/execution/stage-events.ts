@@ -1,0 +1,80 @@
+/**
+ * Events and progress of a running stage: buffered briefly, written in order, flushed before the attempt's outcome.
+ * Soft writes: they survive the process, and a log line is never worth a sync of the disk.
+ */
+import type { RunEventInput } from "@holdfast/core";
+import type { Execution } from "./execution.js";
+
+const FLUSH_MS = 100; // ten times a second: live for a reader, nothing for the store
+const FLUSH_COUNT = 200;
+/** A log entry's data is cut here: the line is for people, large values are artifacts. */
+const LOG_DATA_BYTES_MAX = 64 * 1024;
+
+export class StageEvents {
+  private buffer: RunEventInput[] = [];
+  private label: string | null = null;
+  private timer: { cancel(): void } | null = null;
+  private flushing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly stage: string,
+    private readonly attempt: number,
+  ) {}
+
+  push(event: RunEventInput): void {
+    this.buffer.push(event);
+    if (this.buffer.length >= FLUSH_COUNT) void this.flush();
+    else this.arm();
+  }
+
+  log(message: string, data?: unknown): void {
+    const { stage, attempt } = this;
+    this.push({ type: "log", data: { stage, attempt, message: String(message), ...cut(data) } });
+  }
+
+  setLabel(label: string): void {
+    this.label = label;
+    this.arm();
+  }
+
+  /** Resolves when everything pushed so far is written. Never rejects: a lost log line must not fail a stage. */
+  flush(): Promise<void> {
+    this.timer?.cancel();
+    this.timer = null;
+    const events = this.buffer;
+    const label = this.label;
+    this.buffer = [];
+    this.label = null;
+    if (events.length === 0 && label === null) return this.flushing;
+    const { store, hints } = this.execution.deps;
+    const { fence } = this.execution;
+    const writes: Promise<unknown>[] = [];
+    if (events.length > 0) writes.push(store.appendEvents(fence, events).then((o) => this.execution.accepts(o)));
+    if (label !== null) {
+      writes.push(store.setProgress(fence, { items: null, label }).then((o) => this.execution.accepts(o)));
+    }
+    const written = Promise.allSettled(writes).then(() => hints.notify(fence.runId));
+    this.flushing = Promise.all([this.flushing, written]).then(() => {});
+    return this.flushing;
+  }
+
+  private arm(): void {
+    this.timer ??= this.execution.deps.clock.setTimer(FLUSH_MS, () => {
+      this.timer = null;
+      void this.flush();
+    });
+  }
+}
+
+function cut(data: unknown): { data?: unknown } {
+  if (data === undefined) return {};
+  try {
+    const json = JSON.stringify(data) ?? "null";
+    return {
+      data: json.length > LOG_DATA_BYTES_MAX ? `${json.slice(0, LOG_DATA_BYTES_MAX)}… (cut)` : JSON.parse(json),
+    };
+  } catch {
+    return { data: String(data) };
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Why an execution stops before its workflow function has ended, and which reason wins when several come.
+ */
+import type { DriftItem } from "@holdfast/core";
+
+export type Stop =
+  | { readonly why: "leaseLost"; readonly heldBy: string | null }
+  /** The store cannot be written: nothing can be reported, the lease runs out by itself. */
+  | { readonly why: "storeFailed"; readonly error: unknown }
+  | { readonly why: "cancel" | "fail" | "pause" }
+  /** An error that is the outside's fault (rate limit, quota, disk full): the run waits instead of failing. */
+  | { readonly why: "verdict"; readonly reason: string; readonly wakeInMs: number | null; readonly error: unknown }
+  | { readonly why: "drift"; readonly drift: readonly DriftItem[] }
+  | { readonly why: "through"; readonly stage: string }
+  /** A worker that drains or aborts. */
+  | { readonly why: "shutdown"; readonly isAborting: boolean };
+
+const RANK: Record<Stop["why"], number> = {
+  leaseLost: 9, // nothing can be written any more, whatever else was asked
+  storeFailed: 8,
+  cancel: 7,
+  fail: 6,
+  drift: 5,
+  verdict: 4,
+  pause: 3,
+  shutdown: 2,
+  through: 1,
+};
+
+/** Whether `next` replaces `current`: a stronger reason, or a shutdown that turned from draining to aborting. */
+export function outranks(next: Stop, current: Stop | null): boolean {
+  if (current === null) return true;
+  if (next.why === "shutdown" && current.why === "shutdown") return next.isAborting && !current.isAborting;
+  return RANK[next.why] > RANK[current.why];
+}

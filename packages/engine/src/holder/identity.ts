@@ -1,0 +1,67 @@
+/**
+ * Who this process is, and whether another holder on the same host is dead.
+ *
+ * Death is proven, never guessed: same boot, same pid namespace, and no process with that pid and that start time. A
+ * holder of another host or namespace is never called dead here; its lease's time to live decides.
+ */
+import { randomBytes } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Holder } from "@holdfast/core";
+
+/** Field 22 of /proc/<pid>/stat; fields are counted after the command's closing bracket, which may itself hold spaces. */
+function processStartOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Field 3 is the state: a zombie has ended and only waits for its parent.
+    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  } catch {
+    // No such file outside Linux: the boot instant, to the second, tells boots apart.
+    return `boot-${Math.round((Date.now() - Number(process.hrtime.bigint() / 1_000_000n)) / 1_000)}`;
+  }
+}
+
+function readPidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "host";
+  }
+}
+
+/** This process as a holder. The random part of the default name keeps two workers of one process start apart. */
+export function currentHolder(name?: string | undefined): Holder {
+  const host = hostname();
+  return {
+    name: name ?? `${host}-${process.pid}-${randomBytes(3).toString("hex")}`,
+    host,
+    pid: process.pid,
+    bootId: readBootId(),
+    pidNamespace: readPidNamespace(),
+    processStart: processStartOf(process.pid) ?? "",
+  };
+}
+
+/** Whether `holder` is proven dead, seen from `self`. */
+export function isProvenDead(holder: Holder, self: Holder): boolean {
+  if (holder.host !== self.host || holder.bootId !== self.bootId || holder.pidNamespace !== self.pidNamespace) {
+    return false;
+  }
+  if (holder.pid === self.pid) return holder.processStart !== self.processStart;
+  if (self.processStart !== "") return processStartOf(holder.pid) !== holder.processStart;
+  try {
+    process.kill(holder.pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}

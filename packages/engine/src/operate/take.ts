@@ -1,0 +1,51 @@
+/** From a claim to its execution in this process. */
+import type { Claim, Lease } from "@holdfast/core";
+import { type ExecuteResult, executeRun } from "../execution/execute-run.js";
+import type { Execution } from "../execution/execution.js";
+import { type Opened, requireWorkflow } from "./opened.js";
+
+/** Execute a claimed run. `askedAtMs` is the monotonic instant before the claim was sent. */
+export async function executeClaim(
+  opened: Opened,
+  claim: Claim,
+  askedAtMs: number,
+  onShutdown: "handBack" | "pause",
+  onExecution?: ((execution: Execution) => void) | undefined,
+): Promise<ExecuteResult> {
+  const { run, token, nonce, isReopening } = claim;
+  const workflow = requireWorkflow(opened, run.workflow);
+  const lease: Lease = {
+    runId: run.id,
+    token,
+    nonce,
+    generation: run.generation,
+    askedAtMs,
+    leaseMs: opened.deps.leaseMs,
+    stallAfterMs: run.policy.stallAfterMs,
+  };
+  try {
+    return await executeRun(
+      {
+        run,
+        lease,
+        workflow,
+        isReopening,
+        onShutdown,
+        onExecution: (execution) => {
+          opened.executions.set(run.id, execution);
+          onExecution?.(execution);
+        },
+      },
+      opened.deps,
+    );
+  } finally {
+    opened.executions.delete(run.id);
+  }
+}
+
+/** Keeps the process alive while something is under way whose timers and threads would let it end. */
+export function keepAlive(): { release(): void } {
+  // Longer than any run; the handle is what counts, it never fires.
+  const handle = setInterval(() => {}, 2 ** 31 - 1);
+  return { release: () => clearInterval(handle) };
+}

@@ -1,0 +1,117 @@
+/**
+ * A worker: claims queued runs of the workflows it knows, executes up to `concurrency` at a time, supervises, and drains
+ * when its signal aborts. Polling is the truth; hints of this process make it sooner.
+ */
+import { type Claim, HoldfastError, WORKER_DEFAULTS, WorkerOptionsInvalidError } from "@holdfast/core";
+import type { Execution } from "../execution/execution.js";
+import type { WorkOptions } from "../facade.js";
+import { Hints } from "../hints.js";
+import type { Opened } from "./opened.js";
+import { recoverAll } from "./supervise.js";
+import { executeClaim, keepAlive } from "./take.js";
+
+/** After a failed look at the store (busy, restarting): long enough not to make it worse. */
+const STORE_RETRY_MS = 1_000;
+
+export async function work(opened: Opened, options: WorkOptions): Promise<void> {
+  const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
+  }
+  const workflows = options.workflows ?? [...opened.workflows.keys()];
+  const alive = keepAlive();
+  const executing = new Map<Promise<void>, Execution | null>();
+  const stop = new AbortController();
+  const drain = () => {
+    stop.abort();
+    for (const execution of executing.values()) execution?.stop({ why: "shutdown", isAborting: false });
+  };
+  options.signal?.addEventListener("abort", drain, { once: true });
+  if (options.signal?.aborted) drain();
+  const supervising = supervise(opened, stop.signal);
+
+  try {
+    while (!stop.signal.aborted) {
+      const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
+      for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
+      if (claims.length > 0 && executing.size < concurrency) continue;
+      if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) return;
+      await waitForWork();
+    }
+  } finally {
+    options.signal?.removeEventListener("abort", drain);
+    stop.abort();
+    await Promise.all([...executing.keys()]);
+    await supervising;
+    alive.release();
+  }
+
+  function begin(claim: Claim, askedAtMs: number): void {
+    const done: Promise<void> = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
+      executing.set(done, execution);
+      if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
+    })
+      .then(
+        () => {},
+        // The run's own errors are its outcome. What is left (a store that failed) shows in the lease that runs out.
+        () => {},
+      )
+      .finally(() => {
+        executing.delete(done);
+        opened.deps.hints.notify(Hints.ANY);
+      });
+    if (!executing.has(done)) executing.set(done, null);
+  }
+
+  async function waitForWork(): Promise<void> {
+    if (executing.size >= concurrency) await Promise.race([...executing.keys(), aborted(stop.signal)]);
+    else await opened.deps.hints.wait(Hints.ANY, stop.signal, WORKER_DEFAULTS.pollMs);
+  }
+}
+
+async function claimSome(
+  opened: Opened,
+  workflows: readonly string[],
+  limit: number,
+  signal: AbortSignal,
+): Promise<readonly { claim: Claim; askedAtMs: number }[]> {
+  if (limit <= 0) return [];
+  const { store, clock, holder, leaseMs } = opened.deps;
+  try {
+    const askedAtMs = clock.monotonicMs();
+    const claims = await store.claim({ workflows, limit, holder, leaseMs });
+    return claims.map((claim) => ({ claim, askedAtMs }));
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
+    await clock.sleep(STORE_RETRY_MS, signal);
+    return [];
+  }
+}
+
+/** Nothing of these workflows is queued, not even for later. */
+async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boolean> {
+  for (const workflow of workflows) {
+    const { rows } = await opened.deps.store.listRuns({ status: "queued", workflow, limit: 1 });
+    if (rows.length > 0) return false;
+  }
+  return true;
+}
+
+async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
+  const { clock, store, holder, hints } = opened.deps;
+  while (!signal.aborted) {
+    try {
+      await recoverAll(opened, holder.name);
+      if ((await store.wakePaused(100)) > 0) hints.notify(Hints.ANY);
+    } catch (error) {
+      // A scan that fails is made again; anything but the store's trouble is a defect and must show.
+      if (!(error instanceof HoldfastError)) throw error;
+    }
+    await clock.sleep(WORKER_DEFAULTS.scanMs, signal);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
