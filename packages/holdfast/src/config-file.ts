@@ -62,8 +62,9 @@ async function importDefault(file: string): Promise<unknown> {
   // that others can write: it is code that this user will run.
   const packages = join(dirname(file), "node_modules");
   const fsCache = existsSync(packages) && join(packages, ".cache", "jiti");
-  const jiti = createJiti(import.meta.url, { interopDefault: true, fsCache });
-  return jiti.import(file, { default: true });
+  const jiti = createJiti(import.meta.url, { interopDefault: false, fsCache });
+  const module = await jiti.import<{ default?: unknown }>(file);
+  return module.default;
 }
 
 const at = (file: string, line: number | null) => (line === null ? file : `${file}, line ${line}`);

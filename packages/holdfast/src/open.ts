@@ -11,8 +11,6 @@ import type { Settings } from "./config.js";
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
   readonly workflows: readonly Workflow[];
-  /** Who acts, for the history of runs. Default: the holder's name. */
-  readonly actor?: string | undefined;
 }
 
 /**
@@ -29,7 +27,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const store = await openStore(url ?? defaultUrl(folder));
   try {
-    return await createHoldfast({ ...rest, store, dataDir: folder });
+    return createHoldfast({ ...rest, store, dataDir: folder });
   } catch (thrown) {
     await store.close();
     throw thrown;

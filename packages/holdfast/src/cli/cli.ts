@@ -3,7 +3,6 @@
  * and closed by the command line when the command has ended.
  */
 
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { UnknownWorkflowError } from "@holdfast/core";
@@ -28,7 +27,6 @@ export interface CliParts {
   readonly stdin: NodeJS.ReadStream;
 }
 
-/** A message that never reaches a terminal's cursor: see `oneLine` for what users contribute. */
 export class Cli {
   readonly console: Console;
   readonly environment: Environment;
@@ -100,7 +98,7 @@ export class Cli {
     const isLazy = typeof config.workflows === "function" && need === "store";
     const workflows = isLazy ? [] : await this.workflows();
     const { openHoldfast } = await import("../open.js");
-    this.opened = await openHoldfast({ ...(await this.settings()), workflows, actor: actorName() });
+    this.opened = await openHoldfast({ ...(await this.settings()), workflows });
     return this.opened;
   }
 
@@ -133,14 +131,4 @@ export class Cli {
 /** `leaseMs` → `lease-ms`. */
 export function settingFlag(name: SettingName): string {
   return name.replace(/([A-Z])/g, "-$1").toLowerCase();
-}
-
-/** The user of the system: who acts, where file rights are the authorisation. */
-function actorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a number that has no name.
-    return `uid-${process.getuid?.() ?? "unknown"}`;
-  }
 }

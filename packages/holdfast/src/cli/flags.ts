@@ -298,14 +298,14 @@ function applyOpen(
   return applyOne(base, free, value);
 }
 
-/** Keys that would reach an object's prototype instead of the object. */
-const UNSAFE_KEYS = ["__proto__", "constructor", "prototype"];
+/** The one key whose assignment changes an object's prototype instead of the object. */
+const UNSAFE_KEY = "__proto__";
 
 export function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  if (path.some((part) => UNSAFE_KEYS.includes(part))) return;
+  if (path.includes(UNSAFE_KEY)) return;
   let node = target;
   for (const part of path.slice(0, -1)) {
-    const inner = node[part];
+    const inner = Object.hasOwn(node, part) ? node[part] : undefined;
     if (typeof inner !== "object" || inner === null || Array.isArray(inner)) node[part] = {};
     node = node[part] as Record<string, unknown>;
   }
