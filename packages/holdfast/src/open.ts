@@ -60,7 +60,7 @@ async function openStore(url: string): Promise<Store> {
 
 async function openSqlite(url: string): Promise<Store> {
   const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
-  return openSqliteStore(parseSqliteUrl(url));
+  return openSqliteStore({ file: parseSqliteUrl(url) });
 }
 
 /** A url for messages: user and password never reach a log. */

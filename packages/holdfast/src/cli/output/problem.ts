@@ -1,6 +1,7 @@
 /** Errors for people and for programs, from the one table of problems. */
 import { recordError } from "@holdfast/core";
 import { specOf } from "../exit.js";
+import { nearest } from "../suggest.js";
 import type { Colours } from "./colour.js";
 import { clean } from "./text.js";
 
@@ -24,9 +25,18 @@ export function problemDocument(thrown: unknown): Record<string, unknown> {
 function adviceFor(thrown: unknown): readonly string[] {
   const spec = specOf(thrown);
   if (spec === null) return ["Run it again with HOLDFAST_DEBUG=1 to see where it was thrown."];
-  const { runId } = ((thrown as { details?: unknown }).details ?? {}) as { runId?: unknown };
-  if (typeof runId !== "string") return spec.advice;
-  return spec.advice.map((line) => line.replaceAll("<runId>", runId));
+  const details = ((thrown as { details?: unknown }).details ?? {}) as Readonly<Record<string, unknown>>;
+  const near = nearName(details);
+  const advice = near === null ? spec.advice : [`Did you mean ${near}?`, ...spec.advice];
+  const { runId } = details;
+  return typeof runId === "string" ? advice.map((line) => line.replaceAll("<runId>", runId)) : advice;
+}
+
+/** The known name nearest to the one that was not known: a workflow or a stage. */
+function nearName(details: Readonly<Record<string, unknown>>): string | null {
+  const given = details.workflow !== undefined && details.known !== undefined ? details.workflow : details.stage;
+  const known = details.known ?? details.declared;
+  return typeof given === "string" && Array.isArray(known) ? nearest(given, known.map(String)) : null;
 }
 
 export function problemLines(thrown: unknown, colours: Colours, isDebug: boolean): string[] {
