@@ -3,7 +3,7 @@
 // What does not live here: what the text means (structured.ts) and what it costs (client.ts).
 import type { LanguageModelV3, LanguageModelV3GenerateResult, LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { type Clock, wakeAfter } from "./clock.js";
-import { mapFailure, type MappedFailure, timeoutFailure } from "./error-mapping.js";
+import { type MappedFailure, mapFailure, timeoutFailure } from "./error-mapping.js";
 import { type HeaderBag, type RateLimitState, readRateLimit } from "./rate-headers.js";
 import type { JsonSchema } from "./structured.js";
 import type { TokenUsage } from "./tokens.js";
@@ -11,7 +11,9 @@ import type { TokenUsage } from "./tokens.js";
 export interface CallRequest {
   readonly prompt: LanguageModelV3Prompt;
   /** "json" without a schema asks for any JSON, where the provider has such a mode. */
-  readonly format: { readonly type: "text" } | { readonly type: "json"; readonly schema?: JsonSchema; readonly strict: boolean };
+  readonly format:
+    | { readonly type: "text" }
+    | { readonly type: "json"; readonly schema?: JsonSchema; readonly strict: boolean };
   readonly maxOutputTokens?: number | undefined;
   readonly temperature?: number | undefined;
   readonly seed?: number | undefined;
@@ -52,7 +54,10 @@ export async function callOnce(model: LanguageModelV3, request: CallRequest, clo
   const onAbort = () => stop.abort(new DOMException("Aborted by the caller", "AbortError"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return { kind: "answered", answer: readAnswer(await model.doGenerate(toOptions(request, stop.signal)), clock.nowMs()) };
+    return {
+      kind: "answered",
+      answer: readAnswer(await model.doGenerate(toOptions(request, stop.signal)), clock.nowMs()),
+    };
   } catch (thrown) {
     if (signal?.aborted && !timedOut) return { kind: "aborted", reason: signal.reason };
     if (timedOut) return { kind: "failed", failure: timeoutFailure(model.modelId, timeoutMs, thrown) };
@@ -75,7 +80,11 @@ function toOptions(request: CallRequest, abortSignal: AbortSignal): Parameters<L
     ...(format.type === "text"
       ? {}
       : {
-          responseFormat: { type: "json", name: "answer", ...(format.schema === undefined ? {} : { schema: format.schema }) },
+          responseFormat: {
+            type: "json",
+            name: "answer",
+            ...(format.schema === undefined ? {} : { schema: format.schema }),
+          },
           // Each adapter reads its own key and ignores the others.
           providerOptions: {
             openai: { strictJsonSchema: format.strict },

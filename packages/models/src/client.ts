@@ -102,9 +102,16 @@ export function createModel(options: ModelOptions): ModelClient {
 }
 
 /** A client around any AI SDK language model instance (v3), for providers without an adapter here. */
-export function createModelFrom(model: LanguageModelV3, options: ClientOptions & { structured?: boolean | undefined } = {}): ModelClient {
+export function createModelFrom(
+  model: LanguageModelV3,
+  options: ClientOptions & { structured?: boolean | undefined } = {},
+): ModelClient {
   if (typeof model !== "object" || model.specificationVersion !== "v3") {
-    throw new ModelConfigError("model", "it is not an AI SDK language model (v3).", "Pass a provider's instance, never a bare name.");
+    throw new ModelConfigError(
+      "model",
+      "it is not an AI SDK language model (v3).",
+      "Pass a provider's instance, never a bare name.",
+    );
   }
   return createModelClient(model, options, options.structured ?? true);
 }
@@ -120,7 +127,8 @@ function createModelClient(model: LanguageModelV3, options: ClientOptions, struc
     outputTokens: output === undefined ? outputReserve : tokens.estimate(output),
     cachedTokens: 0,
   });
-  const promptText = (request: { system?: string | undefined; prompt: string }) => `${request.system ?? ""}\n${request.prompt}`;
+  const promptText = (request: { system?: string | undefined; prompt: string }) =>
+    `${request.system ?? ""}\n${request.prompt}`;
 
   async function generate<T = string>(request: GenerateRequest<T>): Promise<GenerateResult<T>> {
     const calls: CallRecord[] = [];
@@ -141,8 +149,19 @@ function createModelClient(model: LanguageModelV3, options: ClientOptions, struc
       const headers = keyHeaders(request.idempotencyKey, purpose);
       const ending = await callOnce(model, { ...base, prompt: messages, headers } satisfies CallRequest, clock);
       const sent = textOf(messages);
-      const facts = { model: model.modelId, purpose, startedAtMs, latencyMs: clock.nowMs() - startedAtMs, idempotencyKey: headers["idempotency-key"] };
-      const record = (charged: Charged, usage: TokenUsage | null, output: string | undefined, more: Partial<CallRecord> & Pick<CallRecord, "outcome">) => {
+      const facts = {
+        model: model.modelId,
+        purpose,
+        startedAtMs,
+        latencyMs: clock.nowMs() - startedAtMs,
+        idempotencyKey: headers["idempotency-key"],
+      };
+      const record = (
+        charged: Charged,
+        usage: TokenUsage | null,
+        output: string | undefined,
+        more: Partial<CallRecord> & Pick<CallRecord, "outcome">,
+      ) => {
         const usdSource = charged === "no" || usage !== null ? "usage" : "estimate";
         const costUsd = charged === "no" ? 0 : costOf(usage ?? estimateUsage(sent, output), price);
         const written: CallRecord = { ...facts, charged, usage, costUsd, usdSource, ...more };
@@ -156,14 +175,24 @@ function createModelClient(model: LanguageModelV3, options: ClientOptions, struc
       if (ending.kind === "failed") {
         const { error, charged } = ending.failure;
         const { category, statusCode, requestId } = error;
-        record(charged, charged === "no" ? NO_TOKENS : null, undefined, { outcome: "error", category, statusCode, requestId });
+        record(charged, charged === "no" ? NO_TOKENS : null, undefined, {
+          outcome: "error",
+          category,
+          statusCode,
+          requestId,
+        });
         throw error;
       }
       const { answer } = ending;
       if (answer.usage !== null) tokens.observe(sent.length, answer.usage.inputTokens);
       const verdict = judge(answer, model.modelId);
       const { finishReason, requestId } = answer;
-      record("yes", answer.usage, answer.text, { outcome: verdict ? "error" : "ok", category: verdict?.category, finishReason, requestId });
+      record("yes", answer.usage, answer.text, {
+        outcome: verdict ? "error" : "ok",
+        category: verdict?.category,
+        finishReason,
+        requestId,
+      });
       if (verdict) throw verdict;
       return answer;
     }
@@ -190,11 +219,28 @@ function createModelClient(model: LanguageModelV3, options: ClientOptions, struc
     }
   }
 
-  function finish<T>(value: T, answer: Answer, repairs: readonly Repair[], calls: readonly CallRecord[]): GenerateResult<T> {
+  function finish<T>(
+    value: T,
+    answer: Answer,
+    repairs: readonly Repair[],
+    calls: readonly CallRecord[],
+  ): GenerateResult<T> {
     const { text, finishReason, requestId, rateLimit, warnings } = answer;
     const latencyMs = calls.reduce((sum, call) => sum + call.latencyMs, 0);
     const about = { method: "model", provider: model.provider, model: model.modelId } as const;
-    return { value, text, ...about, ...totals(calls), finishReason, requestId, latencyMs, repairs, calls, rateLimit, warnings };
+    return {
+      value,
+      text,
+      ...about,
+      ...totals(calls),
+      finishReason,
+      requestId,
+      latencyMs,
+      repairs,
+      calls,
+      rateLimit,
+      warnings,
+    };
   }
 
   return {
@@ -213,7 +259,10 @@ const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0
 function totals(calls: readonly CallRecord[]): Pick<GenerateResult<unknown>, "usage" | "costUsd" | "usdSource"> {
   return {
     usage: sumUsage(calls.map((call) => call.usage)),
-    costUsd: calls.reduce<number | null>((sum, call) => (sum === null || call.costUsd === null ? null : sum + call.costUsd), 0),
+    costUsd: calls.reduce<number | null>(
+      (sum, call) => (sum === null || call.costUsd === null ? null : sum + call.costUsd),
+      0,
+    ),
     usdSource: calls.some((call) => call.usdSource === "estimate") ? "estimate" : "usage",
   };
 }
@@ -229,7 +278,12 @@ function judge(answer: Answer, model: string): ModelCallError | undefined {
     return new ModelCallError({ ...facts, category: "invalid_output", detail: "truncated", reason });
   }
   if (answer.text.trim() === "") {
-    return new ModelCallError({ ...facts, category: "invalid_output", detail: "empty", reason: "The answer is empty." });
+    return new ModelCallError({
+      ...facts,
+      category: "invalid_output",
+      detail: "empty",
+      reason: "The answer is empty.",
+    });
   }
   return undefined;
 }
@@ -246,15 +300,24 @@ function formatFor(
   return provider.startsWith("anthropic") ? { type: "text" } : { type: "json", strict: false };
 }
 
-function firstPrompt(request: { system?: string | undefined; prompt: string }, told: JsonSchema | undefined): LanguageModelV3Prompt {
-  const system = [request.system, told === undefined ? undefined : schemaInstruction(told)].filter((part) => part !== undefined);
+function firstPrompt(
+  request: { system?: string | undefined; prompt: string },
+  told: JsonSchema | undefined,
+): LanguageModelV3Prompt {
+  const system = [request.system, told === undefined ? undefined : schemaInstruction(told)].filter(
+    (part) => part !== undefined,
+  );
   return [
     ...(system.length === 0 ? [] : [{ role: "system" as const, content: system.join("\n\n") }]),
     { role: "user", content: [{ type: "text", text: request.prompt }] },
   ];
 }
 
-function repairPrompt(prompt: LanguageModelV3Prompt, answer: string, problems: readonly string[]): LanguageModelV3Prompt {
+function repairPrompt(
+  prompt: LanguageModelV3Prompt,
+  answer: string,
+  problems: readonly string[],
+): LanguageModelV3Prompt {
   return [
     ...prompt,
     { role: "assistant", content: [{ type: "text", text: answer }] },

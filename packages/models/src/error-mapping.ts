@@ -76,7 +76,8 @@ function readStatus(status: number, body: string): Reading {
   return { category: "other", charged: "no" };
 }
 
-const QUOTA = /insufficient_quota|billing_hard_limit|billing_not_active|exceeded your current quota|credit balance is too low/i;
+const QUOTA =
+  /insufficient_quota|billing_hard_limit|billing_not_active|exceeded your current quota|credit balance is too low/i;
 const CONTEXT_LENGTH =
   /context_length_exceeded|maximum context length|context window|prompt is too long|too many (input )?tokens/i;
 const CONTENT_FILTER = /content_filter|content_policy_violation|responsible ?ai ?policy/i;
@@ -91,7 +92,14 @@ function neverSent(thrown: unknown): boolean {
   return false;
 }
 
-const UNSENT_CODES = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const UNSENT_CODES = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 function reasonOf(thrown: unknown): string {
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim();

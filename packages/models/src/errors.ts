@@ -64,7 +64,8 @@ const CURES: Record<ModelErrorCategory, string> = {
   network: "Retry; check that the base URL is reachable if it repeats.",
   context_length: "Shorten the prompt or choose a model with a longer context.",
   refusal: "The model declined this item; change the prompt or leave the item failed.",
-  invalid_output: "The answer did not fit what was asked for, even after one repair; change the prompt, schema or model.",
+  invalid_output:
+    "The answer did not fit what was asked for, even after one repair; change the prompt, schema or model.",
   other: "Read the provider's message; the request itself was refused.",
 };
 
@@ -118,26 +119,29 @@ export class ModelCallError extends Error {
    * a passing failure is retried; the item's own failure is recorded, for a retry would only pay for it again.
    */
   verdict(): ModelVerdict {
-    const { category } = this;
-    const after = this.retryAfterMs === undefined ? {} : { afterMs: this.retryAfterMs };
-    switch (category) {
+    switch (this.category) {
       case "rate_limit":
-        return { then: "pause", category, afterMs: this.retryAfterMs ?? RATE_LIMIT_WAIT_MS };
+        return this.#verdict("pause", this.retryAfterMs ?? RATE_LIMIT_WAIT_MS);
       case "quota":
       case "auth":
-        return { then: "pause", category, ...after };
+        return this.#verdict("pause", this.retryAfterMs);
       case "timeout":
       case "server":
       case "network":
-        return { then: "retry", category, ...after };
+        return this.#verdict("retry", this.retryAfterMs);
       case "context_length":
       case "refusal":
       case "invalid_output":
-        return { then: "fail", category };
+        return this.#verdict("fail");
       case "other":
         // No such model: the next item would fail the same way, so stop instead of failing them all.
-        return { then: this.detail === "not_found" ? "pause" : "fail", category };
+        return this.#verdict(this.detail === "not_found" ? "pause" : "fail");
     }
+  }
+
+  #verdict(next: ModelVerdict["then"], afterMs?: number): ModelVerdict {
+    // biome-ignore lint/suspicious/noThenProperty: the word of the classify contract; a string, so nothing can await it.
+    return { then: next, category: this.category, ...(afterMs === undefined ? {} : { afterMs }) };
   }
 }
 

@@ -1,1 +1,40 @@
-export {};
+// @holdfast/models: what a workload needs to call a language model, or to do without one.
+// Never imported by the engine; it knows no store and no run.
+export { ADAPT_DEFAULTS, type LimitChange } from "./adaptive-limit.js";
+export type { FinishReason } from "./call.js";
+export type { CallRecord, Charged } from "./call-record.js";
+export {
+  type ClientOptions,
+  createModel,
+  createModelFrom,
+  type GenerateRequest,
+  type GenerateResult,
+  MODEL_DEFAULTS,
+  type ModelClient,
+  type ModelOptions,
+} from "./client.js";
+export { type Clock, systemClock } from "./clock.js";
+export {
+  classifyModelError,
+  MODEL_ERROR_CATEGORIES,
+  ModelCallError,
+  ModelConfigError,
+  type ModelErrorCategory,
+  type ModelErrorDetail,
+  type ModelVerdict,
+  PriceUnknownError,
+  RATE_LIMIT_WAIT_MS,
+} from "./errors.js";
+export {
+  createLimiter,
+  type Limiter,
+  type LimiterOptions,
+  type LimiterOutcome,
+  limiterOutcomeOf,
+  type Permit,
+} from "./limiter.js";
+export { costOf, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
+export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
+export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
+export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";
+export { createTokenEstimator, DEFAULT_CHARS_PER_TOKEN, type TokenEstimator, type TokenUsage } from "./tokens.js";

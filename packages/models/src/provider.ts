@@ -51,7 +51,9 @@ export function createLanguageModel(options: ProviderOptions): LanguageModelV3 {
       // Chat completions rather than responses: the API that takes a seed, and that every gateway understands.
       return createOpenAI({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.openai, apiKey: apiKey ?? "" }).chat(name);
     case "anthropic":
-      return createAnthropic({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.anthropic, apiKey: apiKey ?? "" })(name);
+      return createAnthropic({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.anthropic, apiKey: apiKey ?? "" })(
+        name,
+      );
   }
 }
 
@@ -61,19 +63,35 @@ export function sendsSchema(options: Pick<ProviderOptions, "provider" | "structu
 
 function checkOptions(options: ProviderOptions): void {
   if (!PROVIDERS.includes(options.provider)) {
-    throw new ModelConfigError("provider", `"${options.provider}" is not known.`, `Use one of ${PROVIDERS.join(", ")}.`);
+    throw new ModelConfigError(
+      "provider",
+      `"${options.provider}" is not known.`,
+      `Use one of ${PROVIDERS.join(", ")}.`,
+    );
   }
   if (options.name.trim() === "") throw new ModelConfigError("name", "it is empty.", "Name the model to call.");
   if (options.baseUrl === undefined) {
     if (options.provider === "openai-compatible") {
-      throw new ModelConfigError("baseUrl", "openai-compatible has no default address.", "Give it, e.g. http://127.0.0.1:11434/v1.");
+      throw new ModelConfigError(
+        "baseUrl",
+        "openai-compatible has no default address.",
+        "Give it, e.g. http://127.0.0.1:11434/v1.",
+      );
     }
     if (options.apiKey === undefined || options.apiKey === "") {
-      throw new ModelConfigError("apiKey", `${options.provider} needs one.`, "Give apiKey, or baseUrl for a server of your own.");
+      throw new ModelConfigError(
+        "apiKey",
+        `${options.provider} needs one.`,
+        "Give apiKey, or baseUrl for a server of your own.",
+      );
     }
     return;
   }
   if (!URL.canParse(options.baseUrl) || !/^https?:$/.test(new URL(options.baseUrl).protocol)) {
-    throw new ModelConfigError("baseUrl", `"${options.baseUrl}" is not an http(s) address.`, "Give it in full, with the version path.");
+    throw new ModelConfigError(
+      "baseUrl",
+      `"${options.baseUrl}" is not an http(s) address.`,
+      "Give it in full, with the version path.",
+    );
   }
 }

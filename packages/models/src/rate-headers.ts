@@ -32,11 +32,7 @@ export function readRateLimit(headers: HeaderBag, nowMs: number): RateLimitState
   const state: RateLimitState = {
     limitRequests: first(headers, ["x-ratelimit-limit-requests", "anthropic-ratelimit-requests-limit"]),
     remainingRequests: first(headers, ["x-ratelimit-remaining-requests", "anthropic-ratelimit-requests-remaining"]),
-    resetRequestsMs: firstReset(
-      headers,
-      ["x-ratelimit-reset-requests", "anthropic-ratelimit-requests-reset"],
-      nowMs,
-    ),
+    resetRequestsMs: firstReset(headers, ["x-ratelimit-reset-requests", "anthropic-ratelimit-requests-reset"], nowMs),
     limitTokens: first(headers, ["x-ratelimit-limit-tokens", "anthropic-ratelimit-tokens-limit"]),
     remainingTokens: first(headers, ["x-ratelimit-remaining-tokens", "anthropic-ratelimit-tokens-remaining"]),
     resetTokensMs: firstReset(headers, ["x-ratelimit-reset-tokens", "anthropic-ratelimit-tokens-reset"], nowMs),
