@@ -202,6 +202,18 @@ describe("waiting", () => {
 });
 
 describe("tokens per minute", () => {
+  test("that one waits for do not hold the next in line once the first has given up", async () => {
+    const { limiter } = limiterOf({ max: 10, start: 10, tpm: 6_000 });
+    await limiter.acquire(800);
+    const abort = new AbortController();
+    const large = limiter.acquire(900, abort.signal);
+    const small = await ask(limiter, 1, 100);
+    expect(small).toHaveLength(0); // no overtaking
+    abort.abort("stop");
+    await expect(large).rejects.toBe("stop");
+    expect(small).toHaveLength(1);
+  });
+
   test("are reserved by estimate and settled by what was used", async () => {
     const { clock, limiter } = limiterOf({ max: 10, start: 10, tpm: 6_000 }); // 100 tokens a second, 1,000 at once
     const granted = await ask(limiter, 3, 500);
