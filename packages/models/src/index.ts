@@ -33,6 +33,29 @@ export {
   limiterOutcomeOf,
   type Permit,
 } from "./limiter.js";
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValidate,
+  stratify,
+} from "./local/cross-validation.js";
+export {
+  createLexiconClassifier,
+  type LexiconClassifier,
+  type LexiconHit,
+  type LexiconRules,
+  type LexiconVerdict,
+} from "./local/lexicon.js";
+export { type ClassMetrics, type Metrics, scorePredictions, wilsonInterval } from "./local/metrics.js";
+export {
+  type LabelledText,
+  type LocalPrediction,
+  type NaiveBayesModel,
+  type NaiveBayesOptions,
+  predictNaiveBayes,
+  trainNaiveBayes,
+} from "./local/naive-bayes.js";
+export { splitWords, type Word } from "./local/words.js";
 export { costOf, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
 export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
 export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
