@@ -54,6 +54,10 @@ describe("a provider's failure", () => {
     for (const cause of [coded("ECONNREFUSED"), new AggregateError([coded("ECONNREFUSED"), coded("EHOSTUNREACH")])]) {
       expect(mapFailure(api(undefined, undefined, cause), "m", 0).charged).toBe("no");
     }
+    expect(mapFailure(api(undefined, undefined, coded("UND_ERR_HEADERS_TIMEOUT")), "m", 0)).toMatchObject({
+      charged: "unknown",
+      error: { category: "timeout" },
+    });
     const mixed = new AggregateError([coded("ECONNREFUSED"), coded("ECONNRESET")]);
     expect(mapFailure(api(undefined, undefined, mixed), "m", 0).charged).toBe("unknown");
   });

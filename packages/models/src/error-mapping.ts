@@ -51,7 +51,11 @@ function readFailure(thrown: unknown): Reading {
     return { category: "other", charged: "unknown" };
   }
   const status = thrown.statusCode;
-  if (status === undefined) return { category: "network", charged: neverSent(thrown) ? "no" : "unknown" };
+  if (status === undefined) {
+    // Node's fetch gives up by itself after 300 s without headers or body; a longer timeoutMs needs a fetch of one's own.
+    if (hasCode(thrown, WAITED_CODES)) return { category: "timeout", charged: "unknown" };
+    return { category: "network", charged: neverSent(thrown) ? "no" : "unknown" };
+  }
   if (status < 400) {
     return thrown.responseBody === undefined
       ? { category: "network", charged: "unknown" } // the body was cut off
@@ -82,14 +86,22 @@ const CONTEXT_LENGTH =
   /context_length_exceeded|maximum context length|context window|prompt is too long|too many (input )?tokens/i;
 const CONTENT_FILTER = /content_filter|content_policy_violation|responsible ?ai ?policy/i;
 
-/** Nothing left this machine: no connection was made. */
+/** Nothing left this machine: no connection was made, to any of the addresses tried. */
 function neverSent(thrown: unknown): boolean {
-  for (let at: unknown = thrown, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
-    if (typeof code === "string" && UNSENT_CODES.has(code)) return true;
-    if (at instanceof AggregateError && at.errors.every((error) => neverSent(error))) return true;
+  for (const error of causesOf(thrown)) {
+    if (error instanceof AggregateError) return error.errors.every((each) => hasCode(each, UNSENT_CODES));
   }
-  return false;
+  return hasCode(thrown, UNSENT_CODES);
+}
+
+function hasCode(thrown: unknown, codes: ReadonlySet<string>): boolean {
+  return causesOf(thrown).some((error) => codes.has(String((error as { code?: unknown }).code)));
+}
+
+function causesOf(thrown: unknown): Error[] {
+  const causes: Error[] = [];
+  for (let at = thrown; at instanceof Error && causes.length < 8; at = at.cause) causes.push(at);
+  return causes;
 }
 
 const UNSENT_CODES = new Set([
@@ -100,6 +112,7 @@ const UNSENT_CODES = new Set([
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+const WAITED_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 function reasonOf(thrown: unknown): string {
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim();

@@ -3,16 +3,7 @@
 export { ADAPT_DEFAULTS, type LimitChange } from "./adaptive-limit.js";
 export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
-export {
-  type ClientOptions,
-  createModel,
-  createModelFrom,
-  type GenerateRequest,
-  type GenerateResult,
-  MODEL_DEFAULTS,
-  type ModelClient,
-  type ModelOptions,
-} from "./client.js";
+export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
 export { type Clock, systemClock } from "./clock.js";
 export {
   classifyModelError,
@@ -25,6 +16,7 @@ export {
   PriceUnknownError,
   RATE_LIMIT_WAIT_MS,
 } from "./errors.js";
+export type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
 export {
   createLimiter,
   type Limiter,
@@ -56,7 +48,7 @@ export {
   trainNaiveBayes,
 } from "./local/naive-bayes.js";
 export { splitWords, type Word } from "./local/words.js";
-export { costOf, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
+export { costOf, estimateCost, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
 export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
 export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
 export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";

@@ -1,7 +1,7 @@
 // What models cost: a small dated table, the user's own rows before it, and the arithmetic.
 // Prices go stale, so a run stores the row it used; a model without a row has an unknown cost, never a cost of zero.
 import { PriceUnknownError } from "./errors.js";
-import type { TokenUsage } from "./tokens.js";
+import type { TokenEstimator, TokenUsage } from "./tokens.js";
 
 /** US dollars per million tokens. Matches the model named exactly, or a dated snapshot of it (`name-2025-04-14`, `name-20251001`). */
 export interface PriceRow {
@@ -64,6 +64,16 @@ export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
     cached * (row.cachedInputUsdPerMTok ?? row.inputUsdPerMTok) +
     usage.outputTokens * row.outputUsdPerMTok;
   return usdMillionths / 1_000_000;
+}
+
+/** Dollars a prompt and so many output tokens would cost, by the estimator's characters per token; null without a row. */
+export function estimateCost(
+  prompt: string,
+  outputTokens: number,
+  row: PriceRow | null,
+  tokens: TokenEstimator,
+): number | null {
+  return costOf({ inputTokens: tokens.estimate(prompt), outputTokens, cachedTokens: 0 }, row);
 }
 
 /** A name followed by a date only: "gpt-4o" must not price "gpt-4o-audio", nor "gpt-4.1" a "gpt-4.1-mini". */

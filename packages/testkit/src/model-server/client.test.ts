@@ -1,4 +1,5 @@
 // The model client against the misbehaving server: each fault, on each API, and the two accounts of what was paid.
+
 import { type CallRecord, classifyModelError, createModel, ModelCallError, type ModelOptions } from "@holdfast/models";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -98,6 +99,44 @@ describe("a well-behaved answer", () => {
     await using server = await startModelServer({ seed: 1, answer: () => ({ hello: "world" }) });
     const result = await clientOf(server).generate({ prompt: "Say hello." });
     expect(result.value).toBe('{"hello":"world"}');
+  });
+});
+
+describe("what is sent", () => {
+  test("is exactly what was asked for, to the address that was given, whatever the environment says", async () => {
+    await using server = await startModelServer({ seed: 1 });
+    const sent: { url: string; headers: Headers; body: Record<string, unknown> }[] = [];
+    const recording: typeof fetch = (url, init) => {
+      sent.push({ url: String(url), headers: new Headers(init?.headers), body: JSON.parse(String(init?.body)) });
+      return fetch(url, init);
+    };
+    const options = { temperature: 0, seed: 42, maxOutputTokens: 200, headers: { "x-team": "blue" }, fetch: recording };
+    const request = { system: "Classify.", prompt: NARRATIVE, schema: VERDICT, idempotencyKey: "k1" };
+    const kept = { ...process.env };
+    process.env.OPENAI_BASE_URL = "http://127.0.0.1:1/v1";
+    process.env.OPENAI_API_KEY = "from-the-environment";
+    try {
+      await clientOf(server, { ...options, provider: "openai", apiKey: undefined }).generate(request);
+    } finally {
+      process.env = kept;
+    }
+    await clientOf(server, options).generate(request);
+    const [enforced, told] = sent;
+    expect(enforced?.url).toBe(`${server.baseUrl}/chat/completions`);
+    expect(enforced?.headers.get("authorization")).not.toContain("environment");
+    expect(enforced?.headers.get("x-team")).toBe("blue");
+    expect(enforced?.headers.get("idempotency-key")).toBe("k1");
+    expect(enforced?.headers.get("x-idempotency-key")).toBe("k1");
+    expect(enforced?.body).toMatchObject({
+      model: "test-model",
+      temperature: 0,
+      seed: 42,
+      response_format: { type: "json_schema", json_schema: { strict: true, schema: { additionalProperties: false } } },
+    });
+    // Where the endpoint cannot enforce a schema, the prompt says it.
+    expect(told?.body).toMatchObject({ max_tokens: 200, response_format: { type: "json_object" } });
+    expect(JSON.stringify(told?.body.messages)).toContain("JSON Schema");
+    expect(JSON.stringify(enforced?.body.messages)).not.toContain("JSON Schema");
   });
 });
 
