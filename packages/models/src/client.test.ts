@@ -25,7 +25,9 @@ function answering(content: string): typeof fetch {
 /** Never answers; gives up when told to, as fetch does. */
 const silent: typeof fetch = (_, init) =>
   new Promise((_resolve, reject) => {
-    init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
+    const giveUp = () => reject(init?.signal?.reason);
+    if (init?.signal?.aborted) giveUp();
+    else init?.signal?.addEventListener("abort", giveUp, { once: true });
   });
 
 test("an instance of any AI SDK provider serves as well as the built-in adapters", async () => {
