@@ -1,7 +1,7 @@
 // From the text of an experiment file to a checked configuration, or to every problem in it with its line.
 // Pure: reading the file is the caller's. Aliases and merge keys of YAML work; custom tags, several documents
 // and duplicate keys are refused, since each can mean something else than what the author saw.
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { crossCheck, type ValidSections } from "./cross-checks.js";
 import { cureFor } from "./cures.js";
@@ -57,7 +57,14 @@ function checkDocument(document: Document.Parsed, lines: LineCounter): ParsedCon
     value = document.toJS();
   } catch (error) {
     const message = `an alias cannot be resolved: ${oneLine(String(error instanceof Error ? error.message : error))}.`;
-    return refuse([{ line: 1, path: "", message, cure: "write the values out instead of aliases." }]);
+    return refuse([
+      {
+        line: lines.linePos(brokenAliasOffset(document)).line,
+        path: "",
+        message,
+        cure: "write the values out instead of aliases.",
+      },
+    ]);
   }
   if (!isMap(document.contents) || typeof value !== "object" || value === null) {
     const message =
@@ -124,6 +131,19 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly Pr
     node = pair.value as Node | null;
   }
   return lines.linePos(offset).line;
+}
+
+/** Where the first alias without an anchor stands; the start of the file when the aliases are merely too many. */
+function brokenAliasOffset(document: Document.Parsed): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function yamlCure(code: string): string {

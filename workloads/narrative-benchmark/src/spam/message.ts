@@ -76,7 +76,7 @@ function cleanBody(body: string): string {
     // A filter's report, where one was put into the text.
     .replace(/^SPAM: -+ Start SpamAssassin results -+$[\s\S]*?^SPAM: -+ End of SpamAssassin results -+$/gm, "")
     // Footers that list software appends: a rule of underscores, then at most six lines that end with the list's address.
-    .replace(/\n_{20,}\n(?:[^\n]*\n){0,5}[^\n]*mailman\/listinfo[^\n]*\s*$/i, "\n");
+    .replace(/\n_{20,}\n(?:[^\n]*\n){0,5}[^\n]*\/listinfo\/[^\n]*\s*$/i, "\n");
   const text = hideCollector(unmarked).trim();
   if (text === "") return "(empty body)";
   return text.length > BODY_CHARS_MAX
