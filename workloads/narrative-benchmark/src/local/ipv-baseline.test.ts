@@ -73,7 +73,7 @@ describe("the lexicon baseline for intimate-partner violence", () => {
 
   test("takes time in proportion to the text, also for hostile ones", () => {
     // A megabyte without a full stop must neither hang nor overflow; the deadline of the test is the only clock.
-    detectIpv("husband shot no but himself ".repeat(2_000));
+    detectIpv("husband shot no but himself ".repeat(40_000));
     detectIpv(`${"a".repeat(500_000)} husband`);
   });
 });

@@ -25,6 +25,8 @@ const BYSTANDING_CHARS = 25;
 /** An accusation connects two sentences: somewhat less sure than one sentence, and still enough alone. */
 const ACCUSATION_SCORE = 1.7;
 const INDICATORS_MAX = 10;
+/** No sentence is longer; a text without full stops is cut, or comparing all its mentions would take quadratic time. */
+const SENTENCE_CHARS_MAX = 2_000;
 
 const PARTNERS = anyWord(lexicon.PARTNER_TERMS);
 const OTHERS = anyWord(lexicon.OTHER_PERSON_TERMS);
@@ -106,13 +108,21 @@ function judgeAccusation(sentence: string, before: string): { label: string; sco
   return [{ label: `${act.text} … ${accusation.text} … ${partner.text}`, score: ACCUSATION_SCORE }];
 }
 
-/** Sentences in lower case. Full stops of common abbreviations do not end one. */
+/** Sentences in lower case, at most 2,000 characters long. Full stops of common abbreviations do not end one. */
 export function sentencesOf(text: string): string[] {
   const lower = text.toLowerCase().replace(/\s+/g, " ");
   return lower
     .replace(/\b(dr|mr|mrs|ms|st|husb|approx|vs)\. /g, "$1 ")
     .split(/(?<=[.!?])\s+/)
-    .filter((sentence) => sentence.length > 0);
+    .filter((sentence) => sentence.length > 0)
+    .flatMap(pieces);
+}
+
+function pieces(sentence: string): string[] {
+  const count = Math.ceil(sentence.length / SENTENCE_CHARS_MAX);
+  return Array.from({ length: count }, (_, at) =>
+    sentence.slice(at * SENTENCE_CHARS_MAX, (at + 1) * SENTENCE_CHARS_MAX),
+  );
 }
 
 function isNegated(sentence: string, negations: readonly Mention[], at: Mention): boolean {

@@ -89,6 +89,7 @@ describe("a mail", () => {
     fc.assert(fc.property(fc.array(parts, { maxLength: 40 }), (lines) => void readMail(lines.join("\n"))));
     const nested = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(5_000);
     expect(readMail(nested).body).toBe("(empty body)");
+    readMail(`Content-Transfer-Encoding: quoted-printable\n\n${" ".repeat(300_000)}x`);
   });
 });
 

@@ -112,7 +112,11 @@ function decodeTransfer(body: string, encoding = "", charset = ""): string {
 }
 
 function quotedPrintable(body: string): Buffer {
-  const joined = body.replace(/[ \t]+$/gm, "").replace(/=\n/g, "");
+  const joined = body
+    .split("\n")
+    .map((line) => line.trimEnd()) // a pattern for trailing spaces would take quadratic time on a line of spaces
+    .join("\n")
+    .replace(/=\n/g, "");
   const bytes: Buffer[] = [];
   let at = 0;
   for (const match of joined.matchAll(/(?:=[0-9A-Fa-f]{2})+/g)) {
