@@ -43,7 +43,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): { message: strin
 }
 
 /** The keys that the schema knows at a path; empty where it takes any. */
-export function knownKeys(path: readonly PropertyKey[]): string[] {
+function knownKeys(path: readonly PropertyKey[]): string[] {
   let shape: Readonly<Record<string, unknown>> = SECTIONS;
   for (const step of path) {
     const inner = unwrap(shape[String(step)]);

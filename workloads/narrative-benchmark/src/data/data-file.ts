@@ -7,7 +7,7 @@ import { writeNarratives } from "../generate/write.js";
 import { writeMails } from "../spam/corpus.js";
 
 /** What `generate: { what: narratives }` makes when it does not say: the size of a full production run. */
-export const GENERATE_DEFAULTS = { cases: 20_946, seed: 7 } as const;
+const GENERATE_DEFAULTS = { cases: 20_946, seed: 7 } as const;
 
 export interface DataFolders {
   /** The working directory: relative names are looked for here first. */

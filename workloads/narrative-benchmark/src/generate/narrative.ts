@@ -4,10 +4,10 @@ import type { Random } from "./random.js";
 import { SCENES, type Scene, type SceneName } from "./scenes.js";
 import * as words from "./vocabulary.js";
 
-export type NarrativeType = "le" | "cme";
+type NarrativeType = "le" | "cme";
 
 /** One person in about four has the label; see `generateNarratives`. */
-export const BASE_RATE = 0.25;
+const BASE_RATE = 0.25;
 /** Manual labels are not perfect either: this share is flipped, so that no method can reach 100 %. */
 const LABEL_NOISE = 0.012;
 /** One of the two narratives is an empty form. */

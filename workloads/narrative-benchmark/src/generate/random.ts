@@ -21,7 +21,7 @@ export function caseRandom(seed: number, index: number): Random {
 }
 
 /** Mulberry32 (Tommy Ettinger, public domain): one multiply-xor-shift round per number, period 2^32. */
-export function createRandom(seed: number): Random {
+function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;

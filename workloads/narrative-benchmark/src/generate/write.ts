@@ -10,7 +10,7 @@ import { fixZipTimes } from "../files/zip-times.js";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
-export const CASES_MAX = 1_000_000;
+const CASES_MAX = 1_000_000;
 /** Seeds are 32 bits. */
 const SEED_MAX = 4_294_967_295;
 /** Rows between two breaths: lets the zip drain, timers fire and an abort be seen. */

@@ -109,7 +109,7 @@ function judgeAccusation(sentence: string, before: string): { label: string; sco
 }
 
 /** Sentences in lower case, at most 2,000 characters long. Full stops of common abbreviations do not end one. */
-export function sentencesOf(text: string): string[] {
+function sentencesOf(text: string): string[] {
   const lower = text.toLowerCase().replace(/\s+/g, " ");
   return lower
     .replace(/\b(dr|mr|mrs|ms|st|husb|approx|vs)\. /g, "$1 ")

@@ -34,7 +34,7 @@ export interface RenderedPrompt {
 const PLACEHOLDER_PATTERN = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** The title of a narrative type, for people and models; the type's own name where none is known. */
-export function typeTitle(type: string): string {
+function typeTitle(type: string): string {
   return TYPE_TITLES[type] ?? type;
 }
 

@@ -88,7 +88,7 @@ export class ConfusionCounter {
  * F1 itself is no proportion, but J = tp / (tp + fp + fn) is one (of the items that the label or the answer calls
  * positive), and F1 = 2J / (1 + J) rises with J: so Wilson's bounds of J, carried over, bound F1.
  */
-export function f1Score(tp: number, fp: number, fn: number): F1 {
+function f1Score(tp: number, fp: number, fn: number): F1 {
   const of = tp + fp + fn;
   const bounds = wilsonInterval(tp, of);
   if (bounds === null) return { value: null, interval: null };

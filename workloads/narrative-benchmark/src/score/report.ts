@@ -9,7 +9,7 @@ export interface ScoreReport {
   readonly note: string;
 }
 
-export const INTERVAL_NOTE =
+const INTERVAL_NOTE =
   "Intervals: Wilson 95 % (1927); for F1 carried over from tp/(tp+fp+fn). " +
   "The narratives of one case share a label, so the overall interval is somewhat too narrow; those by type are not. " +
   "Items that ended in an error are left out and counted apart.";

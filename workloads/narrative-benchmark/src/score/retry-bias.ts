@@ -3,7 +3,7 @@
 import type { Prediction } from "./confusion.js";
 import { type Proportion, proportion } from "./wilson.js";
 
-export const RETRY_GROUPS = ["first try", "retried", "failed"] as const;
+const RETRY_GROUPS = ["first try", "retried", "failed"] as const;
 export type RetryGroup = (typeof RETRY_GROUPS)[number];
 
 export interface RetryBiasRow {

@@ -20,7 +20,7 @@ export interface MailRow {
   readonly spam_manual: 0 | 1;
 }
 
-export const MAIL_COLUMNS = ["mail_id", "subject", "body", "spam_manual"] as const;
+const MAIL_COLUMNS = ["mail_id", "subject", "body", "spam_manual"] as const;
 
 /** `data.columns` of an experiment on these rows. */
 export const MAIL_DATA_COLUMNS = {
