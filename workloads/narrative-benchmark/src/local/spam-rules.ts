@@ -1,5 +1,6 @@
 // The rule baseline for spam: hand-written signs in subjects and bodies, each with a weight, summed against a threshold.
-// Weak and free, like its sibling for narratives; it was written by reading mails, not fitted by a search over weights.
+// Weak and free, like its sibling for narratives; written by reading mails of the very corpus it is scored on, so that its score is somewhat flattering; the weights
+// are rounded guesses, not fitted.
 // It sees one text, a subject or a body, and knows nothing of senders or headers. Raise the version with any change.
 import type { LocalVerdict } from "./local-verdict.js";
 
