@@ -1,6 +1,6 @@
+import { ADAPT_DEFAULTS } from "@holdfast/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ADAPT_DEFAULTS } from "./adaptive-limit.js";
 import type { Clock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
 import { createLimiter, type Limiter, type LimiterOptions, limiterOutcomeOf, type Permit } from "./limiter.js";

@@ -1,7 +1,7 @@
 // Who may send now: adaptive concurrency, requests and tokens per minute, and everybody's wait after a Retry-After.
-// First come, first served. What lives elsewhere: the growth and the cuts (adaptive-limit.ts), the minutes (rate-windows.ts).
+// First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the minutes (rate-windows.ts).
 // Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
-import { AdaptiveLimit, type LimitChange } from "./adaptive-limit.js";
+import { AdaptiveLimit, type LimitChange } from "@holdfast/core";
 import { type Clock, systemClock, wakeAfter } from "./clock.js";
 import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 import type { RateLimitState } from "./rate-headers.js";
