@@ -66,14 +66,24 @@ async function* readBatches(file: TextFile): AsyncGenerator<readonly SourceEntry
   if (batch.length > 0) yield batch;
 }
 
-/** Lines end with \n; the \r of \r\n is whitespace to JSON. */
+/** Lines end with \n, \r\n or \r. A block ends with a line break or with the file, so its last piece may be none. */
 function* linesOf(text: string): Generator<string> {
+  const isWithCr = text.includes("\r");
   for (let from = 0; from < text.length; ) {
-    const end = text.indexOf("\n", from);
-    yield end === -1 ? text.slice(from) : text.slice(from, end);
-    if (end === -1) return;
-    from = end + 1;
+    const lf = text.indexOf("\n", from);
+    const lineEnd = lf === -1 ? text.length : lf;
+    if (isWithCr) yield* text.slice(from, text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd).split("\r");
+    else yield text.slice(from, lineEnd);
+    from = lineEnd + 1;
   }
+}
+
+/** What JSON.parse says, without the excerpt of the text that it adds. */
+function describeJsonError({ message }: Error): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return `near character ${Number(position) + 1}`;
+  const token = /^Unexpected token '?(.)/u.exec(message)?.[1];
+  return token === undefined ? "it ends too early" : `unexpected ${JSON.stringify(token)}`;
 }
 
 function jsonArray(path: string): SourceUnreadableError {
@@ -90,9 +100,7 @@ function readLine(path: string, line: number, text: string): SourceEntry {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-    const where = position === undefined ? "it ends too early" : `near character ${Number(position) + 1}`;
-    return bad(`invalid JSON (${where})`, "Expected one complete JSON object on the line");
+    return bad(`invalid JSON (${describeJsonError(error as Error)})`, "Expected one complete JSON object on the line");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const found = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;

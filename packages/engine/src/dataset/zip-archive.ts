@@ -3,6 +3,7 @@
 // handed on as good; an archive cannot make us write more than `MEMBER_BYTES_MAX` from any of its members.
 
 import { type FileHandle, open } from "node:fs/promises";
+import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import { SourceUnreadableError } from "./source-error.js";
 
@@ -141,19 +142,11 @@ function tooLarge(path: string, name: string): SourceUnreadableError {
 
 async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const stream = createInflateRaw({ chunkSize: READ_BYTES });
-  const feeding = (async () => {
-    for await (const chunk of packed) {
-      if (stream.destroyed) return;
-      if (!stream.write(chunk))
-        await new Promise<void>((resolve) => void stream.once("drain", resolve).once("close", resolve));
-    }
-    stream.end();
-  })().catch((error: unknown) => void stream.destroy(error as Error));
+  pipeline(packed, stream, () => {}); // an error of either side comes out of the loop below
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } finally {
     stream.destroy();
-    await feeding;
   }
 }
 
