@@ -55,9 +55,14 @@ export async function openParquet(path: string, onProgress: () => void): Promise
 }
 
 function damaged(path: string, error: unknown, rowNumber?: number): SourceUnreadableError {
-  const reason = error instanceof Error ? error.message.replace(/^parquet /, "") : String(error);
-  const what = `the parquet file is damaged or cut off (${reason})`;
+  const what = `the parquet file is damaged or cut off (${describeDamage(error)})`;
   return new SourceUnreadableError(what, "Copy it again, or write it again", { path, rowNumber }, { cause: error });
+}
+
+/** The decoder trusts the bytes: where they lie it fails with errors of the language, whose words help nobody. */
+function describeDamage(error: unknown): string {
+  const isOfLanguage = error instanceof TypeError || error instanceof RangeError || !(error instanceof Error);
+  return isOfLanguage ? "its contents contradict each other" : error.message.replace(/^parquet /, "");
 }
 
 async function fileBuffer(path: string, handle: FileHandle, onProgress: () => void): Promise<AsyncBuffer> {
@@ -94,7 +99,7 @@ async function readFooter(path: string, file: AsyncBuffer): Promise<FileMetaData
     if (group.num_rows < 0n) throw damaged(path, new Error("a row group has a negative length"));
     rows += group.num_rows;
     for (const { meta_data: column } of group.columns) {
-      if (column === undefined) throw damaged(path, new Error("a column has no description"));
+      if (column?.codec === undefined) throw damaged(path, new Error("a column has no description"));
       if (!CODECS.has(column.codec)) {
         const what = `it is compressed with ${column.codec}, which is not supported here`;
         throw new SourceUnreadableError(what, "Write it with snappy or gzip compression", {
