@@ -60,7 +60,7 @@ export interface Checkpoint<C> {
 export interface ResultFilter {
   readonly outcome?: "ok" | "error" | undefined;
   readonly category?: string | undefined;
-  /** Results after this key, in the order of the source. */
+  /** Results after this key, in the order of keys. */
   readonly after?: string | undefined;
 }
 
@@ -93,11 +93,18 @@ export interface StageOptions<C = unknown> extends RetryOptions {
   readonly checkpoint?: Schema<unknown, C> | undefined;
 }
 
+/** What a paid call gave: its value, what it cost, and what it used (tokens), kept with the result. */
+export interface Paid<T> {
+  readonly value: T;
+  readonly usd: number;
+  readonly usage?: unknown;
+}
+
 export interface ItemContext<Cfg> extends AttemptContext {
   readonly key: string;
   readonly config: Cfg;
   /** Reserve before a paid call, settle after it with what it cost. */
-  readonly spend: <T>(reserveUsd: number, call: () => Promise<{ value: T; usd: number }>) => Promise<T>;
+  readonly spend: <T>(reserveUsd: number, call: () => Promise<Paid<T>>) => Promise<T>;
 }
 
 export type Items<I> = AsyncIterable<I> | Iterable<I>;
@@ -116,7 +123,17 @@ export interface MapOptions<Cfg> extends RetryOptions {
   readonly maxFailed?: number | undefined;
 }
 
-export type ItemResult<T> = { readonly key: string; readonly attempts: number; readonly costUsd: number } & (
+export type ItemResult<T> = {
+  readonly key: string;
+  /** Over all resumes, interrupted ones included. */
+  readonly attempts: number;
+  readonly costUsd: number;
+  /** Of the attempt that gave the result, milliseconds UTC. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** What the paid call said it used (tokens); null when it said nothing. */
+  readonly usage: unknown;
+} & (
   | { readonly outcome: "ok"; readonly output: T }
   | { readonly outcome: "error"; readonly error: RecordedError; readonly category: string }
 );

@@ -64,17 +64,42 @@ export interface RunView {
   readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
 }
 
-export type Only = "missing" | "errors" | `errors:${string}` | "stale";
+/** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
+export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
 export type Accept = "reuse" | "redo" | "missing-source";
 
+/** One map in a plan. */
+export interface PlanMap {
+  readonly stage: string;
+  /** Results that stay as they are. */
+  readonly keep: number;
+  /** Items without a result; null while the source's length is unknown. */
+  readonly missing: number | null;
+  /** Failed results by category. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Results made under another config. */
+  readonly stale: number;
+  /** Calls that were under way when a worker died: they may have been charged. */
+  readonly maybeCharged: number;
+  /** Calls that the resume would make. */
+  readonly calls: number;
+  readonly costUsd: readonly [low: number, high: number];
+  /** At the pace so far; null where there is none. */
+  readonly timeMs: number | null;
+}
+
 export interface Plan {
+  readonly runId: string;
+  /** Over all that the plan was made of: applied only if it is still the same. */
   readonly digest: string;
   readonly keeps: readonly string[];
   readonly redoes: readonly string[];
   readonly drift: readonly DriftItem[];
+  readonly maps: readonly PlanMap[];
   readonly itemCalls: number;
   readonly maybeCharged: number;
   readonly costUsd: readonly [low: number, high: number];
+  readonly timeMs: number | null;
 }
 
 export interface How<N extends string = string> {

@@ -45,6 +45,9 @@ export class Execution {
   private parkedCount = 0;
   private readonly settleWaiters = new Set<() => void>();
   private readonly attemptAborts = new Set<AbortController>();
+  /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
+  private readonly itemAborts = new Set<AbortController>();
+  private itemTimer: { cancel(): void } | null = null;
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -106,14 +109,19 @@ export class Execution {
       case "through":
         this.endWhenSettled();
         break;
+      case "verdict":
+      case "drift":
+        this.drain(stopGraceMs);
+        break;
       case "cancel":
         this.interruptWithin("cancel", stopGraceMs);
         break;
       case "fail":
         this.interruptWithin("runFailed", stopGraceMs);
         break;
-      default:
+      case "pause":
         this.interruptWithin("pause", stopGraceMs);
+        break;
     }
   }
 
@@ -164,16 +172,17 @@ export class Execution {
     if (this.parkedCount > 0 && this.currentStop === null) this.stopThroughWhenQuiet(this.run.through ?? "");
   }
 
-  /** An abort controller for one attempt, aborted with the execution's interruption. */
-  openAbort(): AbortController {
+  /** An abort controller for one attempt at a stage or an item, aborted with the execution's interruption. */
+  openAbort(of: "stage" | "item"): AbortController {
     const abort = new AbortController();
     if (this.interruption !== null) abort.abort(this.interruption);
-    else this.attemptAborts.add(abort);
+    else (of === "stage" ? this.attemptAborts : this.itemAborts).add(abort);
     return abort;
   }
 
   closeAbort(abort: AbortController): void {
     this.attemptAborts.delete(abort);
+    this.itemAborts.delete(abort);
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -204,6 +213,7 @@ export class Execution {
   close(): void {
     this.isOverNow = true;
     this.graceTimer?.cancel();
+    this.itemTimer?.cancel();
     this.watch.release();
   }
 
@@ -215,9 +225,15 @@ export class Execution {
   }
 
   private interrupt(why: InterruptedWhy, graceMs: number): void {
-    this.interruption = new Interrupted(why, graceMs);
-    for (const abort of this.attemptAborts) abort.abort(this.interruption);
-    this.attemptAborts.clear();
+    const interruption = new Interrupted(why, graceMs);
+    this.interruption = interruption;
+    abortAll(this.attemptAborts, interruption);
+    this.itemTimer?.cancel();
+    if (why === "pause" && graceMs > CLEANUP_MS) {
+      this.itemTimer = this.deps.clock.setTimer(graceMs - CLEANUP_MS, () => abortAll(this.itemAborts, interruption));
+    } else {
+      abortAll(this.itemAborts, interruption);
+    }
   }
 
   private endWhenSettled(): void {
@@ -252,4 +268,9 @@ export class Execution {
       if (this.inFlightCount === 0) this.stop({ why: "through", stage });
     });
   }
+}
+
+function abortAll(aborts: Set<AbortController>, interruption: Interrupted): void {
+  for (const abort of aborts) abort.abort(interruption);
+  aborts.clear();
 }

@@ -1,0 +1,259 @@
+/**
+ * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
+ * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
+ */
+import { encodeJson, type ItemResultWrite, ItemsFailedError, type MapState, WrongUseError } from "@holdfast/core";
+import type { ItemFn, MapOptions } from "../../context.js";
+import type { CallRegistry } from "../../execution/call-registry.js";
+import type { Execution } from "../../execution/execution.js";
+import { callStage, reopen } from "../../execution/stage-call.js";
+import { hashJson, sha256 } from "../../hash.js";
+import { Interrupted, type StageSignal } from "../../interrupted.js";
+import type { DatasetRef, MapRef } from "../../refs.js";
+import { Budget } from "./budget.js";
+import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { Pool } from "./pool.js";
+import { parseRedo, type Redo, selectItems } from "./selection.js";
+import { DatasetSource, IterableSource, type MapSource } from "./source.js";
+
+type Options = MapOptions<unknown> & { readonly key?: string | ((item: unknown) => string) };
+type Fn = ItemFn<unknown, unknown, unknown>;
+
+export interface MapCall {
+  readonly stage: string;
+  readonly source: MapSource;
+  readonly options: Options;
+  readonly fn: Fn;
+  readonly configHash: string;
+}
+
+export function makeMap(execution: Execution, registry: CallRegistry) {
+  return async (stage: string, given: unknown, options: Options, fn: Fn): Promise<MapRef> => {
+    registry.register(stage);
+    if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    const source = makeSource(execution, stage, given, options);
+    const configHash = hashJson(options.config);
+    const call: MapCall = { stage, source, options, fn, configHash };
+    // What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs.
+    const inputs = { config: options.config ?? null, source: source.digest };
+    await reopenForRedo(execution, call);
+    const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
+      runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
+    );
+    return answer as MapRef;
+  };
+}
+
+/** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
+async function reopenForRedo(execution: Execution, { stage, configHash }: MapCall): Promise<void> {
+  const { store } = execution.deps;
+  const runId = execution.run.id;
+  const redo = parseRedo(execution.run.directive?.only ?? null);
+  if (redo === null || !execution.history.get(stage)?.record) return;
+  const filter =
+    redo.kind === "errors"
+      ? { outcome: "error" as const, category: redo.category ?? undefined }
+      : redo.kind === "stale"
+        ? { staleTo: configHash }
+        : {};
+  const found =
+    redo.kind === "keys"
+      ? await store.findItems(runId, stage, redo.keys)
+      : await store.listItems(runId, stage, { ...filter, limit: 1 });
+  if (found.length > 0) await reopen(execution, stage);
+}
+
+function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
+  if ((given as DatasetRef | null)?.kind === "dataset") {
+    return new DatasetSource(given as DatasetRef, execution.deps.store);
+  }
+  const { key } = options;
+  if (key === undefined)
+    throw new WrongUseError({ problem: `Map ${stage}: \`key\` is needed to name the items of an iterable.` });
+  const keyOf = typeof key === "function" ? key : (item: unknown) => (item as Record<string, string>)[key] as string;
+  return new IterableSource(stage, given as never, keyOf);
+}
+
+async function runMap(
+  execution: Execution,
+  call: MapCall,
+  signal: StageSignal,
+  log: (message: string, data?: unknown) => void,
+): Promise<MapRef> {
+  const opened = await openMap(execution, call);
+  const { options, stage } = call;
+  let underWayCount = () => 0;
+  const commits = new Commits(execution, {
+    stage,
+    state: opened.state,
+    total: call.source.total ?? opened.state.total,
+    batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
+    reservedUsd: () => budget.toRecordUsd(underWayCount()),
+  });
+  const budget: Budget = new Budget(
+    options.budget?.usd ?? null,
+    { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
+    () => commits.costUsd,
+  );
+  await adoptPaid(execution, call, commits, log);
+  for (const redo of opened.passes) {
+    const pool = new Pool({
+      execution,
+      stage,
+      options,
+      fn: call.fn,
+      commits,
+      budget,
+      budgetUsd: options.budget?.usd ?? null,
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      isFirstPass: opened.isFresh && redo === null,
+      latePaid: (result) => void keepPaid(execution, call, result),
+      log,
+    });
+    underWayCount = () => pool.underWayCount;
+    const pages = selectItems({
+      store: execution.deps.store,
+      runId: execution.run.id,
+      stage,
+      state: opened.state,
+      source: call.source,
+      configHash: opened.isReusing ? null : call.configHash,
+      redo,
+      signal,
+      onSettled: (index) => commits.settle(index),
+      onTotal: (total) => commits.setTotal(total),
+    });
+    await pool.run(pages);
+    if (execution.stopped !== null) break;
+  }
+  underWayCount = () => 0;
+  await commits.drain();
+  if (execution.stopped !== null || execution.isOver) {
+    // The last commit tells that nothing is reserved any more.
+    if (!execution.isOver) await commits.record();
+    throw new Interrupted("shutdown", 0);
+  }
+  return finish(execution, call, commits);
+}
+
+interface OpenedMap {
+  readonly state: MapState;
+  /** Nothing was recorded before: no attempt numbers need to be looked up. */
+  readonly isFresh: boolean;
+  readonly isReusing: boolean;
+  readonly passes: readonly (Redo | null)[];
+}
+
+async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> {
+  const { run, deps, fence } = execution;
+  const { stage, options, configHash, source } = call;
+  const request = {
+    stage,
+    configHash,
+    configJson: encodeJson(options.config, `the config of map ${stage}`),
+    sourceDigest: source.digest,
+    total: source.total,
+  };
+  let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
+  let isReusing = false;
+  let isRedoing = false;
+  if (opened.kind === "opened" && opened.state.configHash !== configHash) {
+    const verdict = execution.drift.judge({ what: "config", stage, was: opened.state.configHash, now: configHash });
+    if (verdict === "refuse") throw new Interrupted("shutdown", 0);
+    isReusing = verdict === "reuse";
+    isRedoing = verdict === "redo";
+    opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
+  }
+  if (opened.kind !== "opened") {
+    execution.accepts(opened);
+    throw new Interrupted("leaseLost", 0);
+  }
+  const { state } = opened;
+  const asked = parseRedo(run.directive?.only ?? null);
+  const passes: (Redo | null)[] = asked === null ? [null] : [asked];
+  if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
+  return { state, isFresh: state.okCount + state.errorCount === 0 && execution.lease.token === 1, isReusing, passes };
+}
+
+/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
+async function adoptPaid(
+  execution: Execution,
+  call: MapCall,
+  commits: Commits,
+  log: (message: string, data?: unknown) => void,
+): Promise<void> {
+  const { deps, run } = execution;
+  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
+  if (paid.length === 0) return;
+  const keys = new Map(paid.map((entry) => [entry.key, entry]));
+  const intents = await deps.store.listOpenIntents(run.id, call.stage);
+  const positions = new Map(intents.map((intent) => [intent.key, intent]));
+  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
+    if (record.outcome === "ok") keys.delete(record.key);
+  }
+  for (const [key, entry] of keys) {
+    const intent = positions.get(key);
+    if (intent === undefined) continue;
+    commits.addResult(
+      {
+        index: intent.index,
+        key,
+        attempt: intent.attempt,
+        outcome: "ok",
+        outputJson: entry.outputJson,
+        errorJson: null,
+        category: null,
+        itemSha256: entry.itemSha256,
+        ms: 0,
+        costUsd: entry.costUsd,
+        usageJson: entry.usageJson,
+      },
+      null,
+    );
+  }
+  await commits.flush();
+  log(`adopted ${keys.size} answers that were paid for before`, { count: keys.size });
+}
+
+async function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): Promise<void> {
+  const { key, itemSha256, outputJson, costUsd, usageJson } = result;
+  await execution.deps.store
+    .savePaid({
+      runId: execution.run.id,
+      stage: call.stage,
+      key,
+      configHash: call.configHash,
+      itemSha256,
+      outputJson,
+      costUsd,
+      usageJson,
+    })
+    // Nobody is left to tell; the open intent still says that the call may have been charged.
+    .catch(() => {});
+}
+
+/** Every item has a result, and no more failed than allowed. */
+async function finish(execution: Execution, call: MapCall, commits: Commits): Promise<MapRef> {
+  const { deps, fence, run } = execution;
+  const { stage, options } = call;
+  const state = await deps.store.getMap(run.id, stage);
+  const done = commits.okCount + commits.errorCount;
+  const total = state?.total ?? done;
+  if (done < total) {
+    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+    throw new Interrupted("pause", 0);
+  }
+  if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
+  const allowed = allowedFailures(options.maxFailed ?? 0, total);
+  if (commits.errorCount > allowed) {
+    throw new ItemsFailedError({ stage, failed: commits.errorCount, total, allowed });
+  }
+  const { okCount: ok, errorCount: failed, costUsd } = commits;
+  const digest = sha256(`${run.id}:${fence.token}:${stage}:${call.configHash}:${call.source.digest}:${ok}:${failed}`);
+  return { kind: "map", runId: run.id, stage, digest, total, ok, failed, costUsd };
+}
+
+/** A share below 1 is of the total, rounded down; else a count. */
+function allowedFailures(maxFailed: number, total: number): number {
+  return maxFailed < 1 ? Math.floor(maxFailed * total) : maxFailed;
+}
