@@ -39,10 +39,8 @@ export async function loadConfig(cwd: string, named?: string | undefined): Promi
   try {
     found = await importDefault(file);
   } catch (cause) {
-    throw new ConfigInvalidError(
-      { subject: at(shown, lineOfThrown(cause, file)), problem: wordThrown(cause, file) },
-      { cause },
-    );
+    const line = lineOfThrown(cause, file) ?? (await lineOfSyntaxError(file));
+    throw new ConfigInvalidError({ subject: at(shown, line), problem: wordThrown(cause, file) }, { cause });
   }
   const problem = findConfigProblem(found);
   if (problem) {
@@ -65,6 +63,17 @@ async function importDefault(file: string): Promise<unknown> {
   const jiti = createJiti(import.meta.url, { interopDefault: false, fsCache });
   const module = await jiti.import<{ default?: unknown }>(file);
   return module.default;
+}
+
+/** Node does not say where a syntax error of an imported module is; the parser of TypeScript files does. */
+async function lineOfSyntaxError(file: string): Promise<number | null> {
+  const { createJiti } = await import("jiti");
+  try {
+    createJiti(import.meta.url).transform({ source: readFileSync(file, "utf8"), filename: file, ts: true });
+    return null;
+  } catch (thrown) {
+    return lineOfThrown(thrown, file);
+  }
 }
 
 const at = (file: string, line: number | null) => (line === null ? file : `${file}, line ${line}`);

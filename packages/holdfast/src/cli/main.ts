@@ -175,8 +175,11 @@ function versionText(): string {
 
 /** Called by the `holdfast` command. */
 export async function main(): Promise<void> {
+  // What a command waits for (threads, timers that do not count) must not let the process end under it.
+  const alive = setInterval(() => undefined, 2 ** 31 - 1);
   const code = await runCommandLine(process.argv.slice(2), process);
   await flush(process);
+  clearInterval(alive);
   // A drained workflow may leave timers and sockets of its own behind; they must not keep the command alive.
   process.exit(code);
 }
