@@ -21,12 +21,12 @@ const LINES = [
   "established in 1990 (Norges Bank Investment Management).",
 ];
 
-const escape = (text) => text.replace(/[\\()]/g, "\\$&");
+const escapeText = (text) => text.replace(/[\\()]/g, "\\$&");
 const body = [
   "BT /F2 18 Tf 72 770 Td",
-  `(${escape(TITLE)}) Tj`,
+  `(${escapeText(TITLE)}) Tj`,
   "/F1 11 Tf 0 -34 Td 16 TL",
-  ...LINES.map((line) => `(${escape(line)}) Tj T*`),
+  ...LINES.map((line) => `(${escapeText(line)}) Tj T*`),
   "ET",
 ].join("\n");
 

@@ -112,7 +112,7 @@ async function worldFacts(country: Country): Promise<Unnumbered[]> {
     ),
     ...fact("Capital", "capital", join(record.capital), `The capital of ${name} is ${join(record.capital)}.`),
     ...fact("Region", "subregion", record.subregion, `${name} belongs to the region ${record.subregion}.`),
-    ...fact("Land area", "area", `${group(record.area)} km²`, `The area of ${name} is ${group(record.area)} km².`),
+    ...fact("Area", "area", `${group(record.area)} km²`, `The area of ${name} is ${group(record.area)} km².`),
     ...fact("Currency", "currencies", join(currencies), `The currency of ${name} is the ${join(currencies)}.`),
     ...fact(
       "Languages",
@@ -211,7 +211,7 @@ function compareIncomes(country: Country, rows: readonly IncomeRow[], dataset: s
   return [{ title, unit: "International dollars", kind: "bar", points, dataset, field: "income", years: null }];
 }
 
-/** For the few territories without any Gapminder figure: land areas, which every country has. */
+/** For the few territories without any Gapminder figure: areas, which every country has. */
 async function compareAreas(country: Country): Promise<FigureSeries[]> {
   const record = worldCountries.find((one) => one.cca2 === country.alpha2);
   if (record === undefined) return [];
@@ -226,7 +226,7 @@ async function compareAreas(country: Country): Promise<FigureSeries[]> {
   if (points.length < 2) return [];
   return [
     {
-      title: "Land area in comparison",
+      title: "Area in comparison",
       unit: "km²",
       kind: "bar",
       points,

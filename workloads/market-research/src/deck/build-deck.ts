@@ -7,11 +7,13 @@ import pptxgenjs from "pptxgenjs";
 import type { DeckData, Slide } from "./deck-data.js";
 import { addChart } from "./draw-chart.js";
 import { finishPackage } from "./package.js";
-import { type Page, toPages } from "./page.js";
+import { chaptersOf, type Page, toPages } from "./page.js";
 import { sizesOf } from "./size-scan.js";
 import {
   accentBar,
   type Box,
+  contentsBox,
+  contentsSlot,
   FONTS,
   LAYOUT_NAMES,
   LAYOUTS,
@@ -99,7 +101,7 @@ function defineLayout(presentation: Presentation, layout: Layout): void {
 
 function drawPage(presentation: Presentation, page: Page, slide: Slide, deck: DeckData): void {
   const target = presentation.addSlide({ masterName: page.layout });
-  drawCards(target, slide);
+  drawCards(target, slide, deck);
   const sizes = sizesOf(page);
   for (const { slot, text } of page.fills) {
     const size = sizes.get(slot.name) ?? slot.sizes.min;
@@ -118,10 +120,18 @@ function drawPage(presentation: Presentation, page: Page, slide: Slide, deck: De
 }
 
 /** What stands behind the text of a slide and depends on how much there is: tiles, accent bars, row rules. */
-function drawCards(target: PptxSlide, slide: Slide): void {
+function drawCards(target: PptxSlide, slide: Slide, deck: DeckData): void {
   const rect = (box: Box, color: string, objectName: string) =>
     target.addShape("rect", { ...boxOf(box), fill: { color }, line: { color, width: 0 }, objectName });
   switch (slide.kind) {
+    case "contents": {
+      const count = chaptersOf(deck).length;
+      for (let index = 0; index < count; index++) {
+        const n = contentsSlot(index, count);
+        rect(contentsBox(n).rule, PALETTE.accent4, `Contents rule ${n}`);
+      }
+      break;
+    }
     case "overview":
       for (let n = 1; n <= slide.tiles.length; n++) rect(tileBox(n), PALETTE.lt2, `Tile ${n}`);
       break;

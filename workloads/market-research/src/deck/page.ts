@@ -4,7 +4,7 @@
  * The size scan measures these pages and the builder draws them, so what was measured is what is built.
  */
 import type { DeckData, Finding, Reference, Slide } from "./deck-data.js";
-import { CONTENTS_MAX, LAYOUTS, type LayoutName, type Slot } from "./template.js";
+import { CONTENTS_MAX, contentsSlot, LAYOUTS, type LayoutName, type Slot } from "./template.js";
 import { fitText, type TextStyle } from "./text-metrics.js";
 
 export interface FilledSlot {
@@ -82,9 +82,10 @@ function toPage(slide: Slide, deck: DeckData, labels: ReadonlyMap<string, string
   switch (slide.kind) {
     case "contents":
       for (const [index, entry] of chaptersOf(deck).entries()) {
-        put(`entry-${index + 1}-number`, String(index + 1));
-        put(`entry-${index + 1}-title`, entry.title);
-        put(`entry-${index + 1}-page`, String(entry.page));
+        const n = contentsSlot(index, chaptersOf(deck).length);
+        put(`entry-${n}-number`, String(index + 1));
+        put(`entry-${n}-title`, entry.title);
+        put(`entry-${n}-page`, String(entry.page));
       }
       break;
     case "overview":

@@ -179,26 +179,39 @@ function cover(): Layout {
 /** At most this many entries: two columns of five. */
 export const CONTENTS_MAX = 10;
 
+/** The slot (from 1) of entry `index` (from 0) among `count`: both columns as long as each other. */
+export function contentsSlot(index: number, count: number): number {
+  const half = Math.ceil(count / 2);
+  return index < half ? index + 1 : CONTENTS_MAX / 2 + 1 + index - half;
+}
+
+/** The room of contents slot n (from 1), and the hairline below it. */
+export function contentsBox(n: number): { entry: Box; rule: Box } {
+  const perColumn = CONTENTS_MAX / 2;
+  const w = (CONTENT_W - 0.8) / 2;
+  const x = MARGIN + (n > perColumn ? w + 0.8 : 0);
+  const y = BODY.y + ((n - 1) % perColumn) * 0.9;
+  return { entry: { x, y, w, h: 0.6 }, rule: { x, y: y + 0.74, w, h: 0.01 } };
+}
+
 function contents(): Layout {
   const { shapes, slots } = frame();
-  const columnW = (CONTENT_W - 0.6) / 2;
   for (let index = 0; index < CONTENTS_MAX; index++) {
-    const x = MARGIN + (index >= 5 ? columnW + 0.6 : 0);
-    const y = BODY.y + 0.05 + (index % 5) * 0.92;
+    const { x, y, w, h } = contentsBox(index + 1).entry;
     slots.push(
       slot(
         `entry-${index + 1}-number`,
-        { x, y, w: 0.6, h: 0.5 },
-        { role: "heading", sizes: { max: 22, min: 22 }, bold: true, color: "accent1", valign: "middle" },
+        { x, y, w: 0.7, h },
+        { role: "heading", sizes: { max: 24, min: 24 }, bold: true, color: "accent1", valign: "middle" },
       ),
       slot(
         `entry-${index + 1}-title`,
-        { x: x + 0.7, y, w: columnW - 1.5, h: 0.5 },
-        { sizes: { max: 18, min: 13 }, color: "dk1", valign: "middle" },
+        { x: x + 0.8, y, w: w - 1.6, h },
+        { sizes: { max: 18, min: 13 }, valign: "middle" },
       ),
       slot(
         `entry-${index + 1}-page`,
-        { x: x + columnW - 0.7, y, w: 0.7, h: 0.5 },
+        { x: x + w - 0.7, y, w: 0.7, h },
         { sizes: { max: 14, min: 14 }, color: "accent3", align: "right", valign: "middle" },
       ),
     );

@@ -41,8 +41,8 @@ export interface Retrieval {
 
 /** More would not be read on slides; the least relevant come last anyway. */
 const PER_SECTION_MAX = 6;
-/** Below a twelfth of the best score, a passage shares a stray word with the section, no more. */
-const SCORE_MIN = 0.08;
+/** Below this share of the best score, a passage has a stray word in common with the section, no more. */
+const SCORE_MIN = 0.15;
 /** Relevance against novelty: the usual 0.7 leaves repeats behind and keeps what matters. */
 const MMR_LAMBDA = 0.7;
 /** Two passages of which this share of terms agree say the same thing. */
@@ -131,11 +131,14 @@ function scoreSections(
     processTerm: (term) => term,
   });
   index.addAll(passages.map((passage, id) => ({ id, text: passage.text, heading: passage.heading })));
-  /** Scores relative to the best hit, so that queries of different length compare. */
+  /**
+   * Scores relative to the best hit, so that queries of different length compare. The square root, because MiniSearch
+   * multiplies by the number of matched terms: a passage that matches seven would dwarf all that match one or two.
+   */
   const search = (query: string) => {
     const hits = index.search(query);
     const top = hits[0]?.score ?? 1; // best first
-    return new Map(hits.map((hit) => [hit.id as number, hit.score / top]));
+    return new Map(hits.map((hit) => [hit.id as number, Math.sqrt(hit.score / top)]));
   };
   const industry = search([...industryTerms(question.industry)].join(" "));
   const context = search(question.clientContext);
