@@ -71,15 +71,21 @@ export function findCountry(text: string): Country | null {
 function describe(alpha2: string): Country {
   const country = byAlpha2.get(alpha2);
   const name = country?.name.common ?? isoCountries.getName(alpha2, "en") ?? alpha2;
-  const demonyms = country?.demonyms?.eng;
   const official = country?.name.official;
-  const mentions = [name, official, demonyms?.m, demonyms?.f].filter((word) => word !== undefined && word !== "");
+  const mentions = [name, official, ...(country === undefined ? [] : demonymsOf(country))].filter(
+    (word) => word !== undefined && word !== "",
+  );
   return {
     alpha2,
     alpha3: isoCountries.alpha2ToAlpha3(alpha2) ?? alpha2,
     name,
     mentions: [...new Set(mentions as string[])],
   };
+}
+
+function demonymsOf(country: (typeof worldCountries)[number]): string[] {
+  const { m, f } = country.demonyms.eng ?? { m: "", f: "" };
+  return [m, f];
 }
 
 /** The nearest known names to a text that is none, best first; empty when nothing is near. */
@@ -130,10 +136,17 @@ export function countMentions(text: string): Map<string, number> {
 let patterns: { alpha2: string; pattern: RegExp }[] | null = null;
 
 function mentionPatterns(): { alpha2: string; pattern: RegExp }[] {
-  patterns ??= worldCountries.map((country) => {
-    const words = describe(country.cca2).mentions.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (patterns !== null) return patterns;
+  const peoples = new Set(worldCountries.filter((country) => country.independent).flatMap(demonymsOf));
+  patterns = worldCountries.map((country) => {
+    const { mentions } = describe(country.cca2);
+    // "Norwegian" is said of Norway, not of Svalbard: a territory lends its people's name to nobody.
+    const own = country.independent
+      ? mentions
+      : mentions.filter((word) => !peoples.has(word) || word === country.name.common);
+    const words = own.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     // Case matters: "turkey" and "polish" are words of their own.
-    return { alpha2: country.cca2 as string, pattern: new RegExp(`(?<!\\p{L})(?:${words.join("|")})(?!\\p{L})`, "gu") };
+    return { alpha2: country.cca2, pattern: new RegExp(`(?<!\\p{L})(?:${words.join("|")})(?!\\p{L})`, "gu") };
   });
   return patterns;
 }

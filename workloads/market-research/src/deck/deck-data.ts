@@ -110,9 +110,18 @@ function planCover(research: Research, date: string): Slide {
     chapter: null,
     kicker: "MARKET RESEARCH",
     title: `${capitalise(research.industry)} in ${research.country.name}`,
-    lead: research.clientContext,
+    lead: research.clientContext !== "" ? research.clientContext : wordEvidence(research),
     note: `${day} ${MONTHS[(month ?? 1) - 1]} ${year}  |  Quoted from the sources listed in the appendix; method: local`,
   };
+}
+
+/** What the deck rests on, where no client's words stand on the cover. */
+function wordEvidence(research: Research): string {
+  const used = research.documents.filter((document) => document.used > 0).length;
+  const data = "public country data";
+  return used === 0
+    ? `From ${data}; no source on the industry was used`
+    : `From ${count(used, "source file")} supplied and ${data}`;
 }
 
 /** Fields shown on tiles, the most telling first; a country without one shows the next. */

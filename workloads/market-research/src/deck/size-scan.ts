@@ -40,12 +40,19 @@ export function scanSizes(deck: DeckData, signal?: AbortSignal): SizeScan {
   return { method: "local", slides, overflows };
 }
 
-/** The largest size of a slot, in whole points, at which a text fits; its smallest size when none does. */
+/**
+ * The largest size of a slot, in whole points, at which a text fits, within the slot's preferred lines if any size
+ * keeps to them; the smallest size when none fits.
+ */
 export function pickFontSize(text: string, slot: Slot): number {
-  for (let size = slot.sizes.max; size > slot.sizes.min; size--) {
-    if (fitText(text, slot, { fontSizePt: size, bold: slot.bold, lineSpacing: slot.lineSpacing }).fits) return size;
+  let largest: number | null = null;
+  for (let size = slot.sizes.max; size >= slot.sizes.min; size--) {
+    const { fits, lines } = fitText(text, slot, { fontSizePt: size, bold: slot.bold, lineSpacing: slot.lineSpacing });
+    if (!fits) continue;
+    if (lines <= (slot.linesMax ?? Number.POSITIVE_INFINITY)) return size;
+    largest ??= size;
   }
-  return slot.sizes.min;
+  return largest ?? slot.sizes.min;
 }
 
 /**

@@ -50,6 +50,8 @@ export interface Slot extends Box {
   /** The size scan picks the largest size that fits, between these. */
   sizes: { max: number; min: number };
   lineSpacing: number;
+  /** Smaller type is preferred to more lines than this. */
+  linesMax?: number | undefined;
   align: "left" | "right";
   valign: "top" | "middle" | "bottom";
 }
@@ -240,7 +242,7 @@ function overview(): Layout {
       slot(
         `tile-${n}-value`,
         { ...inner, y: y + 0.68, h: 0.72 },
-        { role: "heading", sizes: { max: 26, min: 14 }, bold: true, color: "dk2", valign: "middle" },
+        { role: "heading", sizes: { max: 26, min: 14 }, linesMax: 1, bold: true, color: "dk2", valign: "middle" },
       ),
       slot(
         `tile-${n}-note`,
@@ -385,12 +387,12 @@ function sources(): Layout {
       slot(
         `reference-${n}-id`,
         { x, y, w: 0.6, h: pitch - 0.08 },
-        { sizes: { max: 12, min: 12 }, bold: true, color: "accent1" },
+        { sizes: { max: 11, min: 11 }, bold: true, color: "accent1", valign: "middle" },
       ),
       slot(
         `reference-${n}-label`,
         { x: x + 0.65, y, w: columnW - 0.65, h: pitch - 0.08 },
-        { sizes: { max: 12, min: 9 } },
+        { sizes: { max: 11, min: 9 }, valign: "middle" },
       ),
     );
   }

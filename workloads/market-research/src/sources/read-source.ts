@@ -78,7 +78,7 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
       case ".csv":
         return readTable(decode(bytes));
       case ".pdf":
-        return readPdf(bytes);
+        return await readPdf(bytes); // awaited here, or its failure would escape the catch below
     }
   } catch (cause) {
     const reason = `cannot be read as ${file.format} (${cause instanceof Error ? cause.message : String(cause)})`;
