@@ -332,6 +332,8 @@ export interface MapCommit {
   readonly results: readonly ItemResultWrite[];
   /** Every item before this position has a result once this commit is written. */
   readonly lowWater: number;
+  /** Every intent before this one is settled once this commit is written. */
+  readonly intentLow: number;
   /** Items in the source, once known. */
   readonly total: number | null;
   /** Of calls still under way. */
@@ -372,23 +374,16 @@ export interface ItemStore {
   listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
   /** Failed results by category. */
   countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
-  /** Intents at or after the low-water mark that have neither a result nor a failure: calls that may have been charged. */
+  /** Intents that have neither a result nor a failure: calls that were under way when a worker died, and may be charged. */
   listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
-  /** The newest attempt numbers of these keys, over all resumes of the generation. */
+  /** The newest attempt numbers of those of these keys that were tried and have no result, in the current generation. */
   findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Every attempt at an item. */
-  listItemAttempts(
+  /** The failed attempts at an item, oldest first; the one that gave its result is in the result. */
+  listItemFailures(
     runId: RunId,
     stage: string,
     key: string,
-  ): Promise<
-    readonly {
-      readonly attempt: number;
-      readonly startedAt: number;
-      readonly category: string | null;
-      readonly costUsd: number;
-    }[]
-  >;
+  ): Promise<readonly (ItemAttemptFailure & { readonly finishedAt: number })[]>;
   /** Strict, not fenced: money was spent. Kept until adopted. */
   savePaid(paid: PaidResult): Promise<void>;
   /** What was paid for late in this stage under this config; a commit of the same key removes it. */
