@@ -375,10 +375,8 @@ export interface ItemStore {
   ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
   /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
   commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
-  /** Strict, fenced. The map has ended. Reopened by `reopenMap`. */
+  /** Strict, fenced. The map has ended; opening it again reopens it. */
   finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
-  /** Strict. By a person, before a resume of a finished map; refused while the run is running. */
-  reopenMap(runId: RunId, stage: string): Promise<MoveOutcome>;
   getMap(runId: RunId, stage: string): Promise<MapState | null>;
   listMaps(runId: RunId): Promise<readonly MapState[]>;
   /** The results of these keys in the current generation; keys without one are missing in the answer. */

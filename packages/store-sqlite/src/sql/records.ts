@@ -104,13 +104,20 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 export type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
 export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
 
+export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
+
 export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
-  const [, , , items, label] = args;
   const passed = passFence(ctx, MOVED_SET, args, 0);
   if (!passed.isPassed) return passed.refusal;
+  writeProgress(ctx, passed.runK, args[3], args[4]);
+  return passed.wish;
+}
+
+/** Behind a fence. */
+export function writeProgress(ctx: SqlContext, runK: number, items: ItemsRow | null, label: string | null): void {
   if (items === null) {
-    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, passed.runK);
-    return passed.wish;
+    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, runK);
+    return;
   }
   const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
   const now = ctx.time.wallMs();
@@ -124,7 +131,6 @@ export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
     etaLowMs === null ? null : Math.round(now + etaLowMs),
     etaHighMs === null ? null : Math.round(now + etaHighMs),
     label,
-    passed.runK,
+    runK,
   );
-  return passed.wish;
 }

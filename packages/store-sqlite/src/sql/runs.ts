@@ -162,9 +162,20 @@ export function deleteRun(ctx: SqlContext, args: readonly [runId: string]): Dele
   ctx.run("DELETE FROM checkpoint WHERE run_k = ?", runK);
   ctx.run("DELETE FROM artifact WHERE run_k = ?", runK);
   ctx.run("DELETE FROM resource_lease WHERE run_k = ?", runK);
+  deleteMaps(ctx, runK);
   if (live === null) countFinished(ctx, status, -1);
   else ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
   ctx.run("DELETE FROM run WHERE run_k = ?", runK);
   ctx.forgetRun(runId);
   return { kind: "moved", from: status };
+}
+
+/** Datasets stay: other runs read them too. */
+function deleteMaps(ctx: SqlContext, runK: number): void {
+  for (const { k } of ctx.all<{ k: number }>("SELECT map_k AS k FROM map WHERE run_k = ?", runK)) {
+    for (const table of ["item_result", "item_attempt", "item_failure", "map"]) {
+      ctx.run(`DELETE FROM ${table} WHERE map_k = ?`, k);
+    }
+  }
+  ctx.run("DELETE FROM paid_result WHERE run_k = ?", runK);
 }

@@ -2,7 +2,14 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { encodeJson, type ItemResultWrite, ItemsFailedError, type MapState, WrongUseError } from "@holdfast/core";
+import {
+  encodeJson,
+  type ItemIntent,
+  type ItemResultWrite,
+  ItemsFailedError,
+  type MapState,
+  WrongUseError,
+} from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
