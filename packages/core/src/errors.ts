@@ -184,12 +184,6 @@ export class PlanStaleError extends define(
   (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
 ) {}
 
-export class RowInvalidError extends define(
-  "ROW_INVALID",
-  (d: { path: string; rowNumber: number; column?: string | undefined; problem: string }) =>
-    `${d.path}, row ${d.rowNumber}${d.column ? `, column ${d.column}` : ""}: ${d.problem}`,
-) {}
-
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
@@ -231,11 +225,6 @@ export class RunRecordInvalidError extends define(
 export class SourceMissingError extends define(
   "SOURCE_MISSING",
   (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
-) {}
-
-export class SourceUnreadableError extends define(
-  "SOURCE_UNREADABLE",
-  (d: { path: string; problem: string }) => `${d.path}: ${d.problem}`,
 ) {}
 
 /**

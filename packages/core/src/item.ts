@@ -41,12 +41,18 @@ export interface MapState {
   readonly reservedUsd: number;
   /** Every item before this position has a result: where a resume begins to look. */
   readonly lowWater: number;
+  /** Intents recorded so far; the next one's `n`. */
+  readonly intentCount: number;
+  /** Every intent before this one was settled: its item has a result, or its call was never made. */
+  readonly intentLow: number;
   readonly startedAt: number;
   readonly finishedAt: number | null;
 }
 
 /** An attempt about to be made: written before its call. */
 export interface ItemIntent {
+  /** Counts the map's intents from 0, over all resumes of the generation. */
+  readonly n: number;
   readonly index: number;
   readonly key: string;
   readonly attempt: number;

@@ -109,7 +109,13 @@ export interface ClaimRequest extends ClaimTerms {
   readonly limit: number;
 }
 
-/** Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. */
+/**
+ * Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. A queued run named in
+ * `from` stays queued, or is claimed.
+ *
+ * A running run is held, unless its lease is expired or its holder is proven dead: then it is taken over, when a
+ * person asks, when `deadHolder` is given, or when `from` names "running". Its open attempts are interrupted.
+ */
 export interface RequeueRequest {
   readonly runId: RunId;
   readonly from: readonly RunStatus[];
@@ -255,7 +261,14 @@ export interface LeaseStore {
    * holder, still silent: both are asked again in the transaction. `isHolderDead` is the caller's proof of death.
    */
   recover(
-    request: { readonly runId: RunId; readonly token: number; readonly isHolderDead: boolean; readonly by: string },
+    request: {
+      readonly runId: RunId;
+      readonly token: number;
+      readonly isHolderDead: boolean;
+      /** The idleness that the decision was about, when it was; the policy's limit when left out. Asked again too. */
+      readonly idleForMs?: number | undefined;
+      readonly by: string;
+    },
     decision: Exclude<RecoveryDecision, { action: "none" }>,
   ): Promise<boolean>;
   /** Paused runs whose time to resume has come are queued. Strict. How many. */
@@ -332,6 +345,8 @@ export interface MapCommit {
   readonly results: readonly ItemResultWrite[];
   /** Every item before this position has a result once this commit is written. */
   readonly lowWater: number;
+  /** Every intent before this one is settled once this commit is written. */
+  readonly intentLow: number;
   /** Items in the source, once known. */
   readonly total: number | null;
   /** Of calls still under way. */
@@ -360,10 +375,8 @@ export interface ItemStore {
   ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
   /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
   commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
-  /** Strict, fenced. The map has ended. Reopened by `reopenMap`. */
+  /** Strict, fenced. The map has ended; opening it again reopens it. */
   finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
-  /** Strict. By a person, before a resume of a finished map; refused while the run is running. */
-  reopenMap(runId: RunId, stage: string): Promise<MoveOutcome>;
   getMap(runId: RunId, stage: string): Promise<MapState | null>;
   listMaps(runId: RunId): Promise<readonly MapState[]>;
   /** The results of these keys in the current generation; keys without one are missing in the answer. */
@@ -372,23 +385,16 @@ export interface ItemStore {
   listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
   /** Failed results by category. */
   countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
-  /** Intents at or after the low-water mark that have neither a result nor a failure: calls that may have been charged. */
+  /** Intents that have neither a result nor a failure: calls that were under way when a worker died, and may be charged. */
   listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
-  /** The newest attempt numbers of these keys, over all resumes of the generation. */
+  /** The newest attempt numbers of those of these keys that were tried and have no result, in the current generation. */
   findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Every attempt at an item. */
-  listItemAttempts(
+  /** The failed attempts at an item, oldest first; the one that gave its result is in the result. */
+  listItemFailures(
     runId: RunId,
     stage: string,
     key: string,
-  ): Promise<
-    readonly {
-      readonly attempt: number;
-      readonly startedAt: number;
-      readonly category: string | null;
-      readonly costUsd: number;
-    }[]
-  >;
+  ): Promise<readonly (ItemAttemptFailure & { readonly finishedAt: number })[]>;
   /** Strict, not fenced: money was spent. Kept until adopted. */
   savePaid(paid: PaidResult): Promise<void>;
   /** What was paid for late in this stage under this config; a commit of the same key removes it. */

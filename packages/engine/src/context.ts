@@ -29,6 +29,8 @@ export interface IngestOptions<Row> {
   readonly schema: Schema<unknown, Row>;
   /** Default "fail": a bad row refuses the whole file, by its number. */
   readonly onBadRow?: "fail" | "skip" | undefined;
+  /** The sheet of a workbook; the first visible one when left out. */
+  readonly sheet?: string | undefined;
 }
 
 export interface Datasets {

@@ -25,6 +25,8 @@ export interface KeyedRow<Row> {
   readonly key: string;
   /** SHA-256, in hex, of `rowJson`. */
   readonly rowSha256: string;
+  /** SHA-256, in hex, of the cells as they stand in the file: a later look at the file needs no schema. */
+  readonly cellsSha256: string;
   readonly row: Row;
   /** The row as canonical JSON (keys sorted): what to store, so that what is stored is what was hashed. */
   readonly rowJson: string;
@@ -98,7 +100,8 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
       if (warnings.length < WARNING_LIST_MAX) warnings.push({ rowNumber: entry.rowNumber, column, message });
     }
     const rowSha256 = hash("sha256", checked.rowJson, "hex");
-    return { index: rowCount++, rowNumber: entry.rowNumber, key, rowSha256, ...checked };
+    const cellsSha256 = hash("sha256", toCanonicalJson(entry.cells), "hex");
+    return { index: rowCount++, rowNumber: entry.rowNumber, key, rowSha256, cellsSha256, ...checked };
   }
 
   return {

@@ -2,6 +2,8 @@
 // (ROW_INVALID). Every message names the place as the user sees it in the file, and the cure.
 // Both survive a trip between threads as plain data (`toPlain`, `fromPlain`).
 
+import { HoldfastError } from "@holdfast/core";
+
 export interface DatasetFileDetails {
   readonly path: string;
   /** As the user counts: the header is 1 in csv and xlsx, the line in jsonl, the first row is 1 in parquet. */
@@ -20,8 +22,8 @@ export interface PlainProblem {
 }
 
 /** A dataset file could not be read, wholly or at one row. Catch this one to catch both. */
-export abstract class DatasetFileError extends Error {
-  abstract readonly code: "SOURCE_UNREADABLE" | "ROW_INVALID";
+export abstract class DatasetFileError extends HoldfastError {
+  abstract override readonly code: "SOURCE_UNREADABLE" | "ROW_INVALID";
   readonly details: DatasetFileDetails;
 
   constructor(
@@ -33,7 +35,6 @@ export abstract class DatasetFileError extends Error {
   ) {
     super(`${describePlace(details)}: ${what}. ${cure}.`, options);
     this.details = details;
-    this.name = new.target.name;
   }
 
   toPlain(): PlainProblem {
@@ -44,12 +45,12 @@ export abstract class DatasetFileError extends Error {
 
 /** The file as a whole cannot be read, or not beyond the named place. No setting makes a run go on without it. */
 export class SourceUnreadableError extends DatasetFileError {
-  readonly code = "SOURCE_UNREADABLE";
+  readonly code = "SOURCE_UNREADABLE" as const;
 }
 
 /** One row cannot be used. Whether to fail or to skip it is the caller's choice (`onBadRow`). */
 export class RowInvalidError extends DatasetFileError {
-  readonly code = "ROW_INVALID";
+  readonly code = "ROW_INVALID" as const;
 }
 
 /** Rebuild an error that another thread sent. */

@@ -91,7 +91,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
     isWritingStageFiles: options.stageFiles ?? true,
-    data: makeDataParts({ store, clock, artifacts }),
+    data: makeDataParts(store),
   };
   const opened: Opened = { deps, dataDir, workflows, executions: new Map(), actor: systemUser() };
   return assemble(opened, options.workflows);

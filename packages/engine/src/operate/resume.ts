@@ -26,6 +26,11 @@ import { illegalMove } from "./steer.js";
 /** From these a person may resume; a completed run has nothing missing. */
 const RESUMABLE: readonly RunStatus[] = ["queued", "paused", "failed", "cancelled"];
 
+/** Items of a finished map may be tried again: that reopens a completed run. */
+function resumableFrom({ only }: How): readonly RunStatus[] {
+  return only === undefined || only === "missing" ? RESUMABLE : [...RESUMABLE, "completed"];
+}
+
 export interface Resumed {
   readonly runId: RunId;
   readonly claim: Claim | null;
@@ -41,16 +46,18 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
   const workflow = requireWorkflow(opened, run.workflow);
+  const from = resumableFrom(how);
   if (how.through !== undefined) checkThrough(workflow, how.through);
   const deadHolder = await refuseIfHeld(opened, run);
-  if (deadHolder === null && run.status !== "running" && !RESUMABLE.includes(run.status)) {
+  if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
     throw illegalMove(runId, run.status, "resume", "queued");
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
+  await opened.deps.data.checkSources(runId, how.accept);
   const request: RequeueRequest = {
     runId,
-    from: RESUMABLE,
+    from,
     by: opened.actor,
     through: how.through ?? null,
     isByPerson: true,

@@ -2,7 +2,14 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { encodeJson, type ItemResultWrite, ItemsFailedError, type MapState, WrongUseError } from "@holdfast/core";
+import {
+  encodeJson,
+  type ItemIntent,
+  type ItemResultWrite,
+  ItemsFailedError,
+  type MapState,
+  WrongUseError,
+} from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
@@ -83,8 +90,12 @@ async function runMap(
   const opened = await openMap(execution, call);
   const { options, stage } = call;
   let underWayCount = () => 0;
+  const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
+  const left = new Map<string, number[]>();
+  for (const { key, n } of openIntents) left.set(key, [...(left.get(key) ?? []), n]);
   const commits = new Commits(execution, {
     stage,
+    openIntents,
     state: opened.state,
     total: call.source.total ?? opened.state.total,
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
@@ -95,7 +106,7 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
-  await adoptPaid(execution, call, commits, log);
+  await adoptPaid(execution, call, commits, openIntents, log);
   for (const redo of opened.passes) {
     const pool = new Pool({
       execution,
@@ -106,6 +117,7 @@ async function runMap(
       budget,
       budgetUsd: options.budget?.usd ?? null,
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      leftIntents: (key) => left.get(key) ?? [],
       isFirstPass: opened.isFresh && redo === null,
       latePaid: (result) => void keepPaid(execution, call, result),
       log,
@@ -180,20 +192,21 @@ async function adoptPaid(
   execution: Execution,
   call: MapCall,
   commits: Commits,
+  openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
 ): Promise<void> {
   const { deps, run } = execution;
   const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
   if (paid.length === 0) return;
   const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const intents = await deps.store.listOpenIntents(run.id, call.stage);
-  const positions = new Map(intents.map((intent) => [intent.key, intent]));
+  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
     if (record.outcome === "ok") keys.delete(record.key);
   }
   for (const [key, entry] of keys) {
     const intent = positions.get(key);
     if (intent === undefined) continue;
+    commits.settleIntents([intent.n]);
     commits.addResult(
       {
         index: intent.index,
