@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { SourceUnreadableError } from "@holdfast/core";
+import { SourceUnreadableError } from "@holdfast/engine";
 
 /** 32 MiB: an input is recorded with the run; what is larger belongs in a file that the input names. */
 const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
@@ -17,18 +17,15 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   const name = path === "-" ? "standard input" : path;
   const bytes = path === "-" ? await readAll(stdin) : await readBytes(path);
   if (bytes.byteLength > DOCUMENT_MAX_BYTES) {
-    throw new SourceUnreadableError({
-      path: name,
-      problem: `has ${bytes.byteLength} bytes, at most ${DOCUMENT_MAX_BYTES} are read`,
-    });
+    throw unreadable(name, `it has ${bytes.byteLength} bytes, at most ${DOCUMENT_MAX_BYTES} are read`);
   }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new SourceUnreadableError({ path: name, problem: "is not UTF-8 text" }, { cause });
+    throw unreadable(name, "it is not UTF-8 text", cause);
   }
-  if (text.trim() === "") throw new SourceUnreadableError({ path: name, problem: "is empty" });
+  if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
   return isYaml ? parseYaml(text, name) : parseJson(text, name);
 }
@@ -37,7 +34,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new SourceUnreadableError({ path, problem: fileProblem(cause) }, { cause });
+    throw unreadable(path, fileProblem(cause), cause);
   }
 }
 
@@ -70,10 +67,7 @@ export function parseJson(text: string, name: string): unknown {
     // Without a position the text ended too early: the place is its end.
     const { line, column } = placeOf(text, found === undefined ? text.trimEnd().length : Number(found));
     const problem = message.replace(/ in JSON at position \d+.*$/s, "").replace(/ at position \d+.*$/s, "");
-    throw new SourceUnreadableError(
-      { path: name, problem: `line ${line}, column ${column}: not JSON: ${problem}` },
-      { cause },
-    );
+    throw unreadable(name, `line ${line}, column ${column}: not JSON: ${problem}`, cause);
   }
 }
 
@@ -85,16 +79,17 @@ export async function parseYaml(text: string, name: string): Promise<unknown> {
   const error = document.errors[0];
   if (error) {
     const { line, column } = placeOf(text, error.pos[0]);
-    throw new SourceUnreadableError({
-      path: name,
-      problem: `line ${line}, column ${column}: not YAML: ${error.message}`,
-    });
+    throw unreadable(name, `line ${line}, column ${column}: not YAML: ${error.message}`);
   }
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    throw new SourceUnreadableError({ path: name, problem: `not YAML: ${(cause as Error).message}` }, { cause });
+    throw unreadable(name, `not YAML: ${(cause as Error).message}`, cause);
   }
+}
+
+function unreadable(path: string, problem: string, cause?: unknown): SourceUnreadableError {
+  return new SourceUnreadableError(problem, "Check the path and what the file holds", { path }, { cause });
 }
 
 /** Line and column, from 1, of an offset. */
