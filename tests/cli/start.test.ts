@@ -136,7 +136,7 @@ describe("what cannot be started writes nothing", () => {
       ["start", "brief", "--input=broken.json"],
       "SOURCE_UNREADABLE",
       2,
-      /broken\.json: line 3, column 1: not JSON/,
+      /broken\.json, line 3: not JSON/,
     ],
     [
       "an input that is a list",
@@ -150,7 +150,7 @@ describe("what cannot be started writes nothing", () => {
       ["start", "brief", "--config=broken.yaml"],
       "SOURCE_UNREADABLE",
       2,
-      /broken\.yaml: line 2, column 1: not YAML/,
+      /broken\.yaml, line 2: not YAML/,
     ],
     [
       "a lease in words",

@@ -20,11 +20,11 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   }
   const workflows = options.workflows ?? [...opened.workflows.keys()];
   const alive = keepAlive();
-  const executing = new Map<Promise<void>, Execution | null>();
+  const executing = new Map<Promise<void>, { execution: Execution | null }>();
   const stop = new AbortController();
   const drain = () => {
     stop.abort();
-    for (const execution of executing.values()) execution?.stop({ why: "shutdown", isAborting: false });
+    for (const { execution } of executing.values()) execution?.stop({ why: "shutdown", isAborting: false });
   };
   options.signal?.addEventListener("abort", drain, { once: true });
   if (options.signal?.aborted) drain();
@@ -47,8 +47,10 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   }
 
   function begin(claim: Claim, askedAtMs: number): void {
+    // The execution may report itself before `executeClaim` has answered, when there is no promise yet to file it by.
+    const begun: { execution: Execution | null } = { execution: null };
     const done: Promise<void> = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
-      executing.set(done, execution);
+      begun.execution = execution;
       if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
     })
       .then(
@@ -60,7 +62,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
         executing.delete(done);
         opened.deps.hints.notify(Hints.ANY);
       });
-    if (!executing.has(done)) executing.set(done, null);
+    executing.set(done, begun);
   }
 
   async function waitForWork(): Promise<void> {

@@ -23,7 +23,7 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw unreadable(name, "it is not UTF-8 text", cause);
+    throw unreadable(name, "it is not UTF-8 text", { cause });
   }
   if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
@@ -34,21 +34,30 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw unreadable(path, fileProblem(cause), cause);
+    throw unreadable(path, fileProblem(cause), { cause });
   }
 }
 
+interface Why {
+  readonly cause?: unknown;
+  readonly line?: number | undefined;
+}
+
+function unreadable(path: string, what: string, { cause, line }: Why = {}): SourceUnreadableError {
+  return new SourceUnreadableError(what, "Correct it, or name another file", { path, line }, { cause });
+}
+
 /** What is wrong with a file, in words; the code where we have none. */
-export function fileProblem(thrown: unknown): string {
+function fileProblem(thrown: unknown): string {
   const code = (thrown as { code?: unknown }).code;
   const words: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",
     ENOTDIR: "a part of the path is no folder",
     EACCES: "this user may not read it",
-    EISDIR: "is a folder, a file is expected",
+    EISDIR: "it is a folder, a file is expected",
     EMFILE: "too many files are open",
   };
-  return words[String(code)] ?? `cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`;
+  return words[String(code)] ?? `it cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`;
 }
 
 async function readAll(stdin: AsyncIterable<unknown>): Promise<Uint8Array> {
@@ -58,7 +67,7 @@ async function readAll(stdin: AsyncIterable<unknown>): Promise<Uint8Array> {
 }
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — with line and column. */
-export function parseJson(text: string, name: string): unknown {
+function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
@@ -67,33 +76,29 @@ export function parseJson(text: string, name: string): unknown {
     // Without a position the text ended too early: the place is its end.
     const { line, column } = placeOf(text, found === undefined ? text.trimEnd().length : Number(found));
     const problem = message.replace(/ in JSON at position \d+.*$/s, "").replace(/ at position \d+.*$/s, "");
-    throw unreadable(name, `line ${line}, column ${column}: not JSON: ${problem}`, cause);
+    throw unreadable(name, `not JSON: ${problem} (column ${column})`, { cause, line });
   }
 }
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — with line and column. */
-export async function parseYaml(text: string, name: string): Promise<unknown> {
+async function parseYaml(text: string, name: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
   // Aliases are limited: a few lines of them can grow to gigabytes ("billion laughs").
   const document = parseDocument(text, { prettyErrors: false });
   const error = document.errors[0];
   if (error) {
     const { line, column } = placeOf(text, error.pos[0]);
-    throw unreadable(name, `line ${line}, column ${column}: not YAML: ${error.message}`);
+    throw unreadable(name, `not YAML: ${error.message} (column ${column})`, { line });
   }
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    throw unreadable(name, `not YAML: ${(cause as Error).message}`, cause);
+    throw unreadable(name, `not YAML: ${(cause as Error).message}`, { cause });
   }
 }
 
-function unreadable(path: string, problem: string, cause?: unknown): SourceUnreadableError {
-  return new SourceUnreadableError(problem, "Check the path and what the file holds", { path }, { cause });
-}
-
 /** Line and column, from 1, of an offset. */
-export function placeOf(text: string, offset: number): { line: number; column: number } {
+function placeOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return { line, column: offset - (before.lastIndexOf("\n") + 1) + 1 };

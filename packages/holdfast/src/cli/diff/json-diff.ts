@@ -10,7 +10,7 @@ export interface JsonChange {
 
 /** Where two values differ, in the order of the first; arrays by position. */
 export function diffJson(before: unknown, after: unknown, path = "$"): readonly JsonChange[] {
-  if (Object.is(before, after)) return [];
+  if (before === after) return [];
   if (Array.isArray(before) && Array.isArray(after)) return diffArrays(before, after, path);
   if (isObject(before) && isObject(after)) return diffObjects(before, after, path);
   return [{ path, kind: "changed", before, after }];
