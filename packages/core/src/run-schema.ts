@@ -113,6 +113,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     wish: null,
     directive: null,
     output: null,
+    outputFile: null,
     error: null,
     head: 0,
     forkedFrom: null,

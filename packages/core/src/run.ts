@@ -86,7 +86,10 @@ export interface RunRecord {
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;
   readonly directive: ResumeDirective | null;
+  /** What the run returned; undefined while there is nothing, or where it is in `outputFile`. */
   readonly output: unknown;
+  /** Where the output is when it was over the inline limit. */
+  readonly outputFile: { readonly sha256: string; readonly sizeBytes: number } | null;
   readonly error: RecordedError | null;
   /** The number of the newest event. */
   readonly head: number;

@@ -109,7 +109,13 @@ export interface ClaimRequest extends ClaimTerms {
   readonly limit: number;
 }
 
-/** Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. */
+/**
+ * Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. A queued run named in
+ * `from` stays queued, or is claimed.
+ *
+ * A running run is held, unless its lease is expired or its holder is proven dead: then it is taken over, when a
+ * person asks, when `deadHolder` is given, or when `from` names "running". Its open attempts are interrupted.
+ */
 export interface RequeueRequest {
   readonly runId: RunId;
   readonly from: readonly RunStatus[];
@@ -255,7 +261,14 @@ export interface LeaseStore {
    * holder, still silent: both are asked again in the transaction. `isHolderDead` is the caller's proof of death.
    */
   recover(
-    request: { readonly runId: RunId; readonly token: number; readonly isHolderDead: boolean; readonly by: string },
+    request: {
+      readonly runId: RunId;
+      readonly token: number;
+      readonly isHolderDead: boolean;
+      /** The idleness that the decision was about, when it was; the policy's limit when left out. Asked again too. */
+      readonly idleForMs?: number | undefined;
+      readonly by: string;
+    },
     decision: Exclude<RecoveryDecision, { action: "none" }>,
   ): Promise<boolean>;
   /** Paused runs whose time to resume has come are queued. Strict. How many. */

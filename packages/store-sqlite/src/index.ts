@@ -1,1 +1,5 @@
-export {};
+/** The Holdfast store over one SQLite file. */
+export { openSqliteStore, type SqliteStoreOptions } from "./open.js";
+export { SqliteStore } from "./store.js";
+export { type ClockShift, createClockShift } from "./store-time.js";
+export { parseSqliteUrl } from "./url.js";

@@ -1,0 +1,53 @@
+/**
+ * The heartbeat thread's way in: one connection of its own that writes nothing but signs of life. It waits for the
+ * write lock inside SQLite (the thread has nothing else to do) and never for the disk: a lease that a power loss
+ * takes back has no holder left.
+ */
+import type { Beat, BeatAnswer, Beats } from "@holdfast/core";
+import { openConnection } from "./connection.js";
+import { SqlContext } from "./context.js";
+import { beat } from "./sql/claim.js";
+import { toStoreError } from "./sqlite-errors.js";
+import { toBeatAnswer } from "./store.js";
+import { type ClockShift, systemTime } from "./store-time.js";
+
+export interface BeatsOptions {
+  readonly file: string;
+  readonly bootId: string;
+  readonly clockShift?: ClockShift | undefined;
+  readonly busyTimeoutMs?: number | undefined;
+}
+
+/** 5 s, as for the writer: a beat that waits longer counts as lost, and the next one follows. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+export function openBeats(options: BeatsOptions): Beats {
+  const { file, bootId, clockShift, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  const db = openConnection(file, "beats", "NORMAL");
+  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  const ctx = new SqlContext(db, systemTime(clockShift, bootId), () => "", file);
+  return {
+    beat(beats: readonly Beat[]): readonly BeatAnswer[] {
+      const rows = beats.map(({ runId, token, nonce, leaseMs }) => [runId, token, nonce, leaseMs] as const);
+      try {
+        ctx.prepare("BEGIN IMMEDIATE").run();
+        const answers = beat(ctx, [rows]).map(toBeatAnswer);
+        ctx.prepare("COMMIT").run();
+        return answers;
+      } catch (thrown) {
+        rollBack(ctx);
+        throw toStoreError(thrown, file, busyTimeoutMs);
+      }
+    },
+    close: () => db.close(),
+  };
+}
+
+function rollBack(ctx: SqlContext): void {
+  ctx.forgetAll();
+  try {
+    ctx.prepare("ROLLBACK").run();
+  } catch {
+    // No transaction was begun, or the error has ended it.
+  }
+}

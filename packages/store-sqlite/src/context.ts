@@ -1,0 +1,84 @@
+/**
+ * What every SQL function gets: one connection with its cached statements, the store's clock, and the numbers of
+ * things looked up by name. Callers own the transaction; nothing here begins or ends one.
+ *
+ * The name caches hold only rows that are never changed or removed, and are dropped with a rolled back transaction.
+ * A run's number may be stale after its deletion by another process: use it only behind a fence or a check of the id.
+ */
+import type { Database, SqlValue, Statement } from "./driver.js";
+import type { StoreTime } from "./store-time.js";
+
+/** Enough for the runs at work in one process; dropped whole when full. */
+const RUN_KEYS_MAX = 50_000;
+
+export class SqlContext {
+  readonly #statements = new Map<string, Statement>();
+  readonly names = new Map<string, number>();
+  readonly #runKeys = new Map<string, number>();
+  /** The latest wall time seen: queued runs must not wait because the clock was set back. */
+  #latestWallMs = 0;
+
+  constructor(
+    readonly db: Database,
+    readonly time: StoreTime,
+    readonly newNonce: () => string,
+    readonly location: string,
+  ) {}
+
+  prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** How many rows were changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.prepare(sql).run(...values).changes);
+  }
+
+  /** The number of the row inserted. */
+  insert(sql: string, ...values: SqlValue[]): number {
+    return Number(this.prepare(sql).run(...values).lastInsertRowid);
+  }
+
+  get<T>(sql: string, ...values: SqlValue[]): T | undefined {
+    return this.prepare(sql).get(...values) as T | undefined;
+  }
+
+  all<T>(sql: string, ...values: SqlValue[]): T[] {
+    return this.prepare(sql).all(...values) as T[];
+  }
+
+  /** The run's number, or undefined when there is no such run. */
+  runKey(runId: string): number | undefined {
+    const known = this.#runKeys.get(runId);
+    if (known !== undefined) return known;
+    const found = this.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
+    if (found !== undefined) this.rememberRun(runId, found);
+    return found;
+  }
+
+  rememberRun(runId: string, runK: number): void {
+    if (this.#runKeys.size >= RUN_KEYS_MAX) this.#runKeys.clear();
+    this.#runKeys.set(runId, runK);
+  }
+
+  forgetRun(runId: string): void {
+    this.#runKeys.delete(runId);
+  }
+
+  /** The wall time by which a waiting run is due; never goes back within a process. */
+  dueMs(): number {
+    this.#latestWallMs = Math.max(this.#latestWallMs, this.time.wallMs());
+    return this.#latestWallMs;
+  }
+
+  /** After a rollback: rows that the caches name may not exist. */
+  forgetAll(): void {
+    this.names.clear();
+    this.#runKeys.clear();
+  }
+}

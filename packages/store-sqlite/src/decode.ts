@@ -1,0 +1,241 @@
+/** Rows as the records of the core. Runs on the caller's thread, where JSON texts become values, once. */
+import {
+  type ArtifactRecord,
+  type AttemptRecord,
+  type CheckpointRecord,
+  type Claim,
+  type ClaimRunOutcome,
+  isFinished,
+  type LeaseView,
+  leaseWindowMs,
+  type RecordedError,
+  type RecoveryPolicy,
+  type ResumeDirective,
+  RUN_SCHEMA_VERSION,
+  type RunEvent,
+  type RunId,
+  type RunningFacts,
+  type RunRecord,
+  type RunStatus,
+  type StageDeclaration,
+  type StageHistory,
+  type StageRecord,
+  type StoredOutput,
+  type WriteOutcome,
+} from "@holdfast/core";
+import { EVENT_TYPES } from "./event-codes.js";
+import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
+import type { ClaimRow } from "./sql/claim.js";
+import type { EventRow } from "./sql/events.js";
+import type { WriteResult } from "./sql/fence.js";
+import type { RequeueResult } from "./sql/moves.js";
+import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
+import type { RunningRow } from "./sql/recovery.js";
+import type { RunRow } from "./sql/run-row.js";
+import type { StoreTime } from "./store-time.js";
+
+const parse = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json));
+const parseError = (json: string | null) => (json === null ? null : (JSON.parse(json) as RecordedError));
+
+/** Policies and declared stages repeat from run to run: parsed once for each text. */
+const parsedTexts = new Map<string, unknown>();
+const PARSED_TEXTS_MAX = 1_000;
+function parseShared<T>(json: string): T {
+  let value = parsedTexts.get(json);
+  if (value === undefined) {
+    if (parsedTexts.size >= PARSED_TEXTS_MAX) parsedTexts.clear();
+    value = JSON.parse(json);
+    parsedTexts.set(json, value);
+  }
+  return value as T;
+}
+
+const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
+
+export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
+  const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
+  const policy = parseShared<RecoveryPolicy>(row.policy);
+  const wallMs = time.wallMs();
+  const monotonicMs = time.monotonicMs();
+  const isRunning = status === "running";
+  const isThisBoot = row.boot_id === time.bootId;
+  const lease: LeaseView | null = !isRunning
+    ? null
+    : {
+        holder: row.holder ?? "",
+        host: row.host ?? "",
+        pid: row.pid ?? 0,
+        since: row.since ?? 0,
+        expiresAt: isThisBoot ? wallMs + (row.beat_at ?? 0) + (row.lease_ms ?? 0) - monotonicMs : wallMs,
+        token: row.token,
+      };
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: row.run_id as RunId,
+    workflow: row.workflow,
+    version: row.version,
+    generation: row.generation,
+    status,
+    reason: row.reason,
+    owner: row.owner,
+    input: parse(row.input),
+    given: parse(row.given),
+    stages: row.stages === null ? null : parseShared<StageDeclaration[]>(row.stages),
+    policy,
+    through: row.through,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at,
+    timeoutAt:
+      isRunning && isThisBoot && policy.idleTimeoutMs !== null
+        ? wallMs + (row.progress_at ?? 0) + policy.idleTimeoutMs - monotonicMs
+        : null,
+    // A queued run whose time has come waits for a worker, not for a time.
+    wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= wallMs ? null : row.wake_at,
+    retries: row.retries,
+    recoveries: row.recoveries,
+    lastError: parseError(row.last_error),
+    progress: {
+      done: row.items_done ?? row.stages_done,
+      total: row.items_done === null ? row.stage_count : row.items_total,
+      failed: row.items_failed ?? 0,
+      ratePerS: row.items_per_s,
+      etaMs:
+        isFinished(status) || row.eta_low_at === null || row.eta_high_at === null
+          ? null
+          : [Math.max(0, row.eta_low_at - wallMs), Math.max(0, row.eta_high_at - wallMs)],
+      label: row.label,
+    },
+    lease,
+    wish: row.wish === null ? null : { kind: row.wish, reason: row.wish_reason },
+    directive: row.directive === null ? null : (JSON.parse(row.directive) as ResumeDirective),
+    output: parse(row.output),
+    outputFile: row.output_sha256 === null ? null : { sha256: row.output_sha256, sizeBytes: row.output_bytes ?? 0 },
+    error: parseError(row.error),
+    head: row.head,
+    forkedFrom:
+      row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
+  };
+}
+
+export function toClaim(row: ClaimRow, time: StoreTime): Claim {
+  return { run: toRunRecord(row.run, time), token: row.token, nonce: row.nonce, isReopening: row.isReopening };
+}
+
+export function toRequeueOutcome(
+  result: RequeueResult,
+  time: StoreTime,
+): ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus } {
+  return result.kind === "claimed" ? { kind: "claimed", claim: toClaim(result.claim, time) } : result;
+}
+
+const WRITTEN: WriteOutcome = { kind: "written", wish: null };
+
+export function toWriteOutcome(result: WriteResult): WriteOutcome {
+  if (result === null) return WRITTEN;
+  return typeof result === "string" ? { kind: "written", wish: result } : result;
+}
+
+function toOutput(row: RecordRow): StoredOutput {
+  return row.output_sha256 === null
+    ? { kind: "inline", json: row.output }
+    : { kind: "file", sha256: row.output_sha256, sizeBytes: row.output_bytes ?? 0 };
+}
+
+export function toStageRecord(row: RecordRow): StageRecord {
+  return {
+    stage: row.stage,
+    attempt: row.attempt,
+    outcome: row.status,
+    output: row.status === "completed" ? toOutput(row) : null,
+    error: parseError(row.error),
+    inputsHash: row.inputs_hash,
+    failedCount: row.failed_count,
+  };
+}
+
+export function toHistory(rows: { stages: HistoryRow[]; records: RecordRow[] }): StageHistory[] {
+  const records = new Map(rows.records.map((row) => [row.stage, toStageRecord(row)]));
+  return rows.stages.map((row) => ({
+    stage: row.stage,
+    lastAttempt: row.last_attempt,
+    failedCount: row.failed_count,
+    record: records.get(row.stage) ?? null,
+  }));
+}
+
+export function toAttempt(row: AttemptRow): AttemptRecord {
+  return {
+    generation: row.generation,
+    stage: row.stage,
+    attempt: row.attempt,
+    status: row.status,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    error: parseError(row.error),
+    isRecord: row.is_record === 1,
+    holder: row.holder,
+  };
+}
+
+export function toArtifact(row: ArtifactRow): ArtifactRecord {
+  const { generation, stage, attempt, name, sha256 } = row;
+  return { generation, stage, attempt, name, sha256, sizeBytes: row.size_bytes, writtenAt: row.written_at };
+}
+
+export function toCheckpoint(row: CheckpointRow): CheckpointRecord {
+  return { stage: row.stage, attempt: row.attempt, savedAt: row.saved_at, json: row.json };
+}
+
+export function toEvent(runId: string, row: EventRow): RunEvent {
+  const body = (parse(row.body) ?? {}) as object;
+  return {
+    runId,
+    seq: row.seq,
+    at: row.at,
+    type: EVENT_TYPES[row.type],
+    data: row.stage === null ? body : { stage: row.stage, ...body },
+  } as unknown as RunEvent;
+}
+
+export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
+  const monotonicMs = time.monotonicMs();
+  const isThisBoot = row.boot_id === time.bootId;
+  // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
+  const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
+  const isExpired = !isThisBoot || silentForMs > leaseWindowMs({ leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
+  return {
+    lease: {
+      runId: row.run_id as RunId,
+      workflow: row.workflow,
+      holder: row.name,
+      host: row.host,
+      pid: row.pid,
+      since: row.since,
+      expiresAt: time.wallMs() + (isThisBoot ? row.beat_at + row.lease_ms - monotonicMs : 0),
+      token: row.token,
+      holderIdentity: {
+        name: row.name,
+        host: row.host,
+        pid: row.pid,
+        bootId: row.holder_boot_id,
+        pidNamespace: row.pid_namespace,
+        processStart: row.process_start,
+      },
+      silentForMs,
+      isExpired,
+    },
+    policy: parseShared<RecoveryPolicy>(row.policy),
+    facts: {
+      status: "running",
+      isLeaseExpired: isExpired,
+      idleForMs: isThisBoot ? monotonicMs - row.progress_at : monotonicMs,
+      recoveries: row.recoveries,
+      retries: row.retries,
+      hasRecord: row.has_record === 1,
+      hasProgressed: row.has_progressed === 1,
+      wish: row.wish,
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Group commit: many operations, one transaction, one wait for the disk. Knows nothing of threads; `writer-thread.ts`
+ * runs it beside the event loop, `inline-writer.ts` on it.
+ *
+ * Invariants: an answer is given only after the commit that holds its write; an operation that fails takes no other
+ * with it (the rest is done again without it); after an error of the disk nothing is written any more.
+ */
+import { type SyncLevel, setSync } from "./connection.js";
+import type { SqlContext } from "./context.js";
+import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
+import { OPERATION_LIST } from "./writes.js";
+
+/** An operation by its place in the list, and its arguments. */
+export interface Op {
+  readonly code: number;
+  readonly args: readonly unknown[];
+}
+
+export interface Answers {
+  /** One for each operation, in order; undefined where it failed. */
+  readonly results: unknown[];
+  /** The failed ones by place; null when there are none. */
+  readonly errors: [place: number, error: SentError][] | null;
+}
+
+export interface GroupWriterOptions {
+  readonly busyTimeoutMs: number;
+  readonly durability: "full" | "normal";
+  /** Blocks for about `ms`; where blocking is not allowed it returns at once and `busyTimeoutMs` is 0. */
+  readonly pause: (ms: number) => void;
+  readonly random: () => number;
+}
+
+export class GroupWriter {
+  #sync: SyncLevel = "FULL";
+  #stopped: Error | null = null;
+  commitCount = 0;
+
+  constructor(
+    readonly ctx: SqlContext,
+    readonly options: GroupWriterOptions,
+  ) {
+    setSync(ctx.db, this.#sync);
+  }
+
+  execute(ops: readonly Op[]): Answers {
+    if (this.#stopped !== null) return failAll(ops, this.#stopped);
+    try {
+      const results = isAlone(ops) ? this.#runAlone(ops) : this.#commit(ops);
+      return { results, errors: null };
+    } catch (thrown) {
+      const error = this.#judge(thrown);
+      if (ops.length === 1 || this.#stopped !== null || isBusy(thrown)) return failAll(ops, error);
+      return this.#replay(ops);
+    }
+  }
+
+  #commit(ops: readonly Op[]): unknown[] {
+    const { ctx } = this;
+    const isStrict = this.options.durability === "full" && ops.some((op) => kindOf(op) === "strict");
+    this.#setSync(isStrict ? "FULL" : "NORMAL");
+    this.#begin();
+    try {
+      const results = ops.map((op) => OPERATION_LIST[op.code]?.run(ctx, op.args));
+      ctx.prepare("COMMIT").run();
+      this.commitCount += 1;
+      return results;
+    } catch (error) {
+      ctx.forgetAll();
+      try {
+        ctx.prepare("ROLLBACK").run();
+      } catch {
+        // Some errors (a full disk, a failed write) have rolled back already.
+      }
+      throw error;
+    }
+  }
+
+  /** Outside of a transaction. */
+  #runAlone(ops: readonly Op[]): unknown[] {
+    return ops.map((op) => OPERATION_LIST[op.code]?.run(this.ctx, op.args));
+  }
+
+  /** Each by itself, so that only the bad one fails. Rare: costs a commit for each. */
+  #replay(ops: readonly Op[]): Answers {
+    const answers: Answers & { errors: [number, SentError][] } = { results: [], errors: [] };
+    for (const [place, op] of ops.entries()) {
+      const { results, errors } = this.execute([op]);
+      answers.results.push(results[0]);
+      for (const [, error] of errors ?? []) answers.errors.push([place, error]);
+    }
+    return answers;
+  }
+
+  /** PRAGMA synchronous is legal between transactions only; a later FULL commit also covers earlier soft ones. */
+  #setSync(sync: SyncLevel): void {
+    if (sync === this.#sync) return;
+    setSync(this.ctx.db, sync);
+    this.#sync = sync;
+  }
+
+  /** Take the write lock, waiting for other processes in short turns of random length so that none starves. */
+  #begin(): void {
+    const { ctx, options } = this;
+    const begin = ctx.prepare("BEGIN IMMEDIATE");
+    const startedMs = ctx.time.monotonicMs();
+    for (let turn = 0; ; turn++) {
+      try {
+        begin.run();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || ctx.time.monotonicMs() - startedMs >= options.busyTimeoutMs) throw error;
+        // From half a millisecond up to five: a commit of another process takes about one.
+        options.pause((0.5 + options.random()) * Math.min(5, 1 + turn / 4));
+      }
+    }
+  }
+
+  #judge(thrown: unknown): Error {
+    const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
+    if (isFatal(thrown)) this.#stopped = error;
+    return error;
+  }
+
+  /** Move what is in the log into the file, while nobody waits. */
+  checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
+    try {
+      this.ctx.db.exec(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (thrown) {
+      // Busy or full: the log stays as it is, and the next turn tries again. Fatal ones stop the writer.
+      this.#judge(thrown);
+    }
+  }
+
+  /** Pages in the log that are not in the file yet. */
+  walPages(): number {
+    try {
+      const row = this.ctx.get<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)");
+      return row === undefined ? 0 : row.log - row.checkpointed;
+    } catch {
+      return 0;
+    }
+  }
+}
+
+/** An operation that cannot be part of a transaction is a group of its own. */
+export function isAlone(ops: readonly Op[]): boolean {
+  return ops.length === 1 && ops[0] !== undefined && kindOf(ops[0]) === "alone";
+}
+
+export function kindOf(op: Op): string {
+  return OPERATION_LIST[op.code]?.kind ?? "read";
+}
+
+function failAll(ops: readonly Op[], error: Error): Answers {
+  const sent = sendError(error);
+  return { results: ops.map(() => undefined), errors: ops.map((_, place) => [place, sent]) };
+}

@@ -1,0 +1,35 @@
+/**
+ * The same operations on the calling thread, for the deterministic simulation and unit tests: no thread, no timer, the
+ * given clock and random numbers. Blocks the event loop, so it never waits for another process's lock.
+ */
+import { StoreClosedError } from "@holdfast/core";
+import type { SqlContext } from "./context.js";
+import { GroupWriter } from "./group-writer.js";
+import { receiveError } from "./sqlite-errors.js";
+import type { Writer } from "./writer-client.js";
+
+export class InlineWriter implements Writer {
+  readonly #writer: GroupWriter;
+  #isClosed = false;
+
+  constructor(
+    readonly ctx: SqlContext,
+    options: { readonly durability: "full" | "normal"; readonly random: () => number },
+  ) {
+    this.#writer = new GroupWriter(ctx, { ...options, busyTimeoutMs: 0, pause: () => {} });
+  }
+
+  async call(code: number, args: readonly unknown[]): Promise<unknown> {
+    if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
+    const { results, errors } = this.#writer.execute([{ code, args }]);
+    const error = errors?.[0]?.[1];
+    if (error !== undefined) throw receiveError(error);
+    return results[0];
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.ctx.db.close();
+  }
+}

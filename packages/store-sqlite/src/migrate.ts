@@ -1,0 +1,54 @@
+/**
+ * Bringing a file to today's schema. Ten processes may open a new file at once: one of them applies the steps under
+ * the write lock, the others wait without blocking their event loop and then find them done.
+ */
+import { StoreCorruptError, StoreTooNewError } from "@holdfast/core";
+import { readPragma } from "./connection.js";
+import type { Database } from "./driver.js";
+import { APPLICATION_ID, MIGRATIONS } from "./migrations/index.js";
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** @throws the driver's busy error while another process holds the lock: the caller waits and calls again. */
+export function migrate(db: Database, location: string): void {
+  checkOwner(db, location);
+  if (readPragma(db, "journal_mode") !== "wal") db.exec("PRAGMA journal_mode = WAL");
+  if (readPragma(db, "user_version") === SCHEMA_VERSION) return;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    // Asked again under the lock: another process may have been quicker.
+    checkOwner(db, location);
+    applySteps(db);
+    db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+export function migrateInMemory(db: Database): void {
+  applySteps(db);
+}
+
+function applySteps(db: Database): void {
+  const done = Number(readPragma(db, "user_version"));
+  for (const sql of MIGRATIONS.slice(done)) db.exec(sql);
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`);
+}
+
+function checkOwner(db: Database, location: string): void {
+  // One statement, so one look: another process may be creating the tables right now.
+  const found = db
+    .prepare(
+      `SELECT (SELECT count(*) FROM sqlite_schema) AS tables,
+              (SELECT application_id FROM pragma_application_id) AS applicationId,
+              (SELECT user_version FROM pragma_user_version) AS version`,
+    )
+    .get() as { tables: number; applicationId: number; version: number };
+  const { tables, applicationId, version } = found;
+  const isNew = tables === 0 && applicationId === 0;
+  if (!isNew && applicationId !== APPLICATION_ID) {
+    throw new StoreCorruptError({ location, problem: "the file is an SQLite database, but not a Holdfast store" });
+  }
+  if (version > SCHEMA_VERSION) throw new StoreTooNewError({ location, found: version, known: SCHEMA_VERSION });
+}

@@ -1,0 +1,10 @@
+/**
+ * The numbered steps from an empty file to today's schema. The file's `user_version` is the number of the last step
+ * applied. Steps are never edited once released; a change is a new step at the end.
+ */
+import { RUNS_SQL } from "./0001-runs.js";
+
+export const MIGRATIONS: readonly string[] = [RUNS_SQL];
+
+/** Marks a file as a Holdfast store ("HLDF"). */
+export const APPLICATION_ID = 0x484c4446;

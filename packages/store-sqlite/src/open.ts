@@ -1,0 +1,193 @@
+/**
+ * Opening a store: checks the file, brings its schema to today's, and decides where operations run. Stores of one
+ * process that open the same file share one writer and one reading connection.
+ */
+import { randomBytes } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
+import { type Clock, WrongUseError } from "@holdfast/core";
+import { backupFile, backupHere } from "./backup.js";
+import { openConnection } from "./connection.js";
+import { SqlContext } from "./context.js";
+import type { Database } from "./driver.js";
+import { prepareFolder } from "./file-checks.js";
+import { InlineWriter } from "./inline-writer.js";
+import { migrate, migrateInMemory } from "./migrate.js";
+import { Reader } from "./reader.js";
+import { isBusy, toStoreError } from "./sqlite-errors.js";
+import { SqliteStore, type StoreParts } from "./store.js";
+import { type ClockShift, readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
+import { waitMs } from "./wait.js";
+import { ThreadWriter } from "./writer-client.js";
+import { CODE_OF } from "./writes.js";
+
+export interface SqliteStoreOptions {
+  /** The file, created with its folder when missing; ":memory:" lives and dies with this store. */
+  readonly file: string;
+  /** How long a write waits for another process's before it fails with STORE_BUSY. 5 s: far longer than any commit. */
+  readonly busyTimeoutMs?: number | undefined;
+  /**
+   * "full" (the default): what was acknowledged survives a power loss. "normal": it survives the death of every
+   * process; a power loss may take the newest writes, never a middle.
+   */
+  readonly durability?: "full" | "normal" | undefined;
+  /** Everything on the calling thread: for deterministic simulations and unit tests; blocks the event loop. */
+  readonly inline?: boolean | undefined;
+  /** Only with `inline`: a clock cannot be shared with a thread. */
+  readonly clock?: Clock | undefined;
+  /** Only with `inline`: from 0 to below 1, for nonces. */
+  readonly random?: (() => number) | undefined;
+  /** The boot that the store's clock counts from; the host's own when left out. For tests. */
+  readonly bootId?: string | undefined;
+  /** Moves the time of all threads of this store; see `createClockShift`. For tests. */
+  readonly clockShift?: ClockShift | undefined;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Open the store in `options.file`, creating or migrating it as needed.
+ *
+ * Guarantees: acknowledged strict writes survive a power loss (durability "full") and the death of the process at any
+ * instant; waiting for another process never blocks the event loop (unless `inline`). Not for files on network disks.
+ * @throws {StoreCorruptError} STORE_CORRUPT — not an SQLite database, or one of another application
+ * @throws {StoreTooNewError} STORE_TOO_NEW — written by a newer version
+ * @throws {StoreReadonlyError} STORE_READONLY — the file or its folder cannot be written
+ * @throws {StoreUnreachableError} STORE_UNREACHABLE — no permission, a network disk, a folder in its place
+ * @throws {StoreBusyError} STORE_BUSY — another process held the lock for longer than `busyTimeoutMs`
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  if (options.inline !== true && (options.clock !== undefined || options.random !== undefined)) {
+    throw new WrongUseError({ problem: "A store takes `clock` and `random` only together with `inline: true`." });
+  }
+  const isMemory = options.file === ":memory:";
+  if (!isMemory) {
+    await prepareFolder(options.file);
+    await migrateFile(options.file, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+  }
+  const file = isMemory ? options.file : await realpath(options.file);
+  if (options.inline === true) return new SqliteStore(inlineParts(file, options));
+  return new SqliteStore(isMemory ? memoryParts(options) : sharedParts(file, options));
+}
+
+async function migrateFile(file: string, busyTimeoutMs: number): Promise<void> {
+  const startedMs = performance.now();
+  for (;;) {
+    let db: Database | null = null;
+    try {
+      db = openConnection(file, "writer", "FULL");
+      migrate(db, file);
+      return;
+    } catch (thrown) {
+      const waitedMs = Math.round(performance.now() - startedMs);
+      if (!isBusy(thrown) || waitedMs >= busyTimeoutMs) throw toStoreError(thrown, file, waitedMs);
+    } finally {
+      db?.close();
+    }
+    await waitMs(5 + Math.random() * 20);
+  }
+}
+
+function commonParts(file: string, options: SqliteStoreOptions, time: StoreTime) {
+  return { location: file, time, durability: options.durability ?? "full" } as const;
+}
+
+function inlineParts(file: string, options: SqliteStoreOptions): StoreParts {
+  const bootId = options.bootId ?? readBootId();
+  const time =
+    options.clock === undefined ? systemTime(options.clockShift, bootId) : timeOfClock(options.clock, bootId);
+  const random = options.random ?? Math.random;
+  const db = openConnection(file, "writer", "FULL");
+  if (file === ":memory:") migrateInMemory(db);
+  const ctx = new SqlContext(db, time, () => nonceOf(options.random), file);
+  const writer = new InlineWriter(ctx, { durability: options.durability ?? "full", random });
+  return {
+    ...commonParts(file, options, time),
+    writer,
+    read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    beatModule: null,
+    sizeOfLog: () => sizeOfLog(file),
+    backup: async (to) => backupHere(db, file, to),
+    release: () => writer.close(),
+  };
+}
+
+/** 96 random bits: two claims never share a nonce, whatever was lost of the tokens before. */
+function nonceOf(random: (() => number) | undefined): string {
+  if (random === undefined) return randomBytes(12).toString("base64url");
+  return Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 24).toString(36)).join("-");
+}
+
+function threadWriter(file: string, options: SqliteStoreOptions, bootId: string): ThreadWriter {
+  return new ThreadWriter({
+    file,
+    bootId,
+    clockShift: options.clockShift,
+    busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    durability: options.durability ?? "full",
+  });
+}
+
+function memoryParts(options: SqliteStoreOptions): StoreParts {
+  const bootId = options.bootId ?? readBootId();
+  const time = systemTime(options.clockShift, bootId);
+  const writer = threadWriter(":memory:", options, bootId);
+  return {
+    ...commonParts(":memory:", options, time),
+    writer,
+    read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    beatModule: null,
+    sizeOfLog: async () => 0,
+    backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
+    release: () => writer.close(),
+  };
+}
+
+/** What the stores of this process share about one file. */
+interface SharedFile {
+  readonly writer: ThreadWriter;
+  readonly reader: Reader;
+  users: number;
+}
+const sharedFiles = new Map<string, SharedFile>();
+
+function sharedParts(file: string, options: SqliteStoreOptions): StoreParts {
+  const bootId = options.bootId ?? readBootId();
+  const time = systemTime(options.clockShift, bootId);
+  const shared = sharedFiles.get(file) ?? openShared(file, options, time);
+  shared.users += 1;
+  const { writer, reader } = shared;
+  return {
+    ...commonParts(file, options, time),
+    writer,
+    read: (name, args) => reader.read(name, args),
+    beatModule: {
+      url: new URL("./beats.js", import.meta.url).href,
+      options: { file, bootId, clockShift: options.clockShift, busyTimeoutMs: options.busyTimeoutMs },
+    },
+    sizeOfLog: () => sizeOfLog(file),
+    backup: (to) => backupFile(file, to),
+    release: async () => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      sharedFiles.delete(file);
+      // The reader first, so that the writer is the last to close and can fold the log into the file.
+      reader.close();
+      await writer.close();
+    },
+  };
+}
+
+function openShared(file: string, options: SqliteStoreOptions, time: StoreTime): SharedFile {
+  const ctx = new SqlContext(openConnection(file, "reader", "NORMAL"), time, () => "", file);
+  const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
+  const writer = threadWriter(file, options, time.bootId);
+  const shared: SharedFile = { writer, reader: new Reader(ctx, busyTimeoutMs), users: 0 };
+  sharedFiles.set(file, shared);
+  return shared;
+}
+
+async function sizeOfLog(file: string): Promise<number> {
+  if (file === ":memory:") return 0;
+  const found = await stat(`${file}-wal`).catch(() => null);
+  return found?.size ?? 0;
+}

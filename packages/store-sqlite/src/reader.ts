@@ -1,0 +1,38 @@
+/**
+ * Reads on the caller's thread, over one connection that cannot write. They are short and paged; a read that meets a
+ * lock (another process recovers the log) is tried again later without blocking the event loop.
+ */
+import { StoreClosedError } from "@holdfast/core";
+import type { SqlContext } from "./context.js";
+import { isBusy, toStoreError } from "./sqlite-errors.js";
+import { waitMs } from "./wait.js";
+import { type ArgsOf, OPERATIONS, type OperationName, type ResultOf } from "./writes.js";
+
+export class Reader {
+  #isClosed = false;
+
+  constructor(
+    readonly ctx: SqlContext,
+    readonly busyTimeoutMs: number,
+  ) {}
+
+  async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+    const startedMs = this.ctx.time.monotonicMs();
+    for (;;) {
+      if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
+      try {
+        return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
+      } catch (thrown) {
+        const waitedMs = this.ctx.time.monotonicMs() - startedMs;
+        if (!isBusy(thrown) || waitedMs >= this.busyTimeoutMs) throw toStoreError(thrown, this.ctx.location, waitedMs);
+      }
+      await waitMs(5 + Math.random() * 10);
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.ctx.db.close();
+  }
+}

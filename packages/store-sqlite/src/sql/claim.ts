@@ -1,0 +1,120 @@
+/** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
+import type { ClaimTerms, Holder, WishKind } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { insertEvent } from "./events.js";
+import { addEvent, interruptAttempts, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { bootKey, holderKey, workflowKey } from "./names.js";
+import { type RunRow, readRun } from "./run-row.js";
+
+/** A claim as it is sent to the caller's thread. */
+export interface ClaimRow {
+  readonly run: RunRow;
+  readonly token: number;
+  readonly nonce: string;
+  readonly isReopening: boolean;
+}
+
+/**
+ * Make a queued run running under a new lease: the next token, a fresh nonce, the event. Attempts that an earlier
+ * holder left open are interrupted. The caller has made sure that the run is queued or its lease may be taken.
+ */
+export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): ClaimRow {
+  const { holder, leaseMs } = terms;
+  interruptAttempts(ctx, live);
+  const token = live.token + 1;
+  const nonce = ctx.newNonce();
+  const wallMs = ctx.time.wallMs();
+  const now = ctx.time.monotonicMs();
+  const body = JSON.stringify({ holder: holder.name, host: holder.host, pid: holder.pid, token });
+  insertEvent(ctx, live.run_k, live.next_seq, "run.claimed", null, body);
+  live.next_seq += 1;
+  ctx.run(
+    `UPDATE run_live
+        SET phase = 1, wake_at = NULL, reason = NULL, token = ?, nonce = ?, holder_k = ?, boot_k = ?, since = ?,
+            lease_ms = ?, beat_at = ?, progress_at = ?, wish = NULL, wish_reason = NULL, next_seq = ?,
+            is_reopening = ?, through = ?, recoveries = ?, retries = ?, has_progressed = ?, directive = ?, open_attempts = 0,
+            started_at = coalesce(started_at, ?), updated_at = ?
+      WHERE run_k = ?`,
+    token,
+    nonce,
+    holderKey(ctx, holder),
+    bootKey(ctx),
+    wallMs,
+    Math.round(leaseMs),
+    now,
+    now,
+    live.next_seq,
+    live.is_reopening,
+    live.through,
+    live.recoveries,
+    live.retries,
+    live.has_progressed,
+    live.directive,
+    wallMs,
+    wallMs,
+    live.run_k,
+  );
+  return { run: readRun(ctx, live.run_k), token, nonce, isReopening: live.is_reopening === 1 };
+}
+
+/** Oldest first over all the workflows named: each has its own range of the index, so strangers cost nothing. */
+export function claim(
+  ctx: SqlContext,
+  args: readonly [holder: Holder, leaseMs: number, workflows: readonly string[], limit: number],
+): ClaimRow[] {
+  const [holder, leaseMs, workflows, limit] = args;
+  const due = ctx.dueMs();
+  return workflows
+    .flatMap((workflow) =>
+      ctx.all<{ run_k: number; wake_at: number }>(
+        `SELECT run_k, wake_at FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ?
+          ORDER BY wake_at, run_k LIMIT ?`,
+        workflowKey(ctx, workflow),
+        due,
+        limit,
+      ),
+    )
+    .sort((a, b) => a.wake_at - b.wake_at || a.run_k - b.run_k)
+    .slice(0, limit)
+    .map(({ run_k }) => takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs }));
+}
+
+/** [runId, token, nonce, leaseMs] of each beat. */
+export type BeatRow = readonly [runId: string, token: number, nonce: string, leaseMs: number];
+/** Null: extended. A wish: extended, and this was asked for. Else lost. */
+export type BeatResult = null | WishKind | { readonly heldBy: string | null };
+
+const BEAT_SQL = `
+  UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND token = ? AND nonce = ? AND phase = 1
+  RETURNING wish`;
+
+export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {
+  const now = ctx.time.monotonicMs();
+  return args[0].map(([runId, token, nonce, leaseMs]) => {
+    const runK = ctx.runKey(runId);
+    if (runK === undefined) return { heldBy: null };
+    const row = ctx.get<{ wish: WishKind | null }>(BEAT_SQL, now, Math.round(leaseMs), runK, token, nonce);
+    if (row !== undefined) return row.wish;
+    const heldBy = ctx.get<{ name: string }>(
+      `SELECT h.name FROM run r JOIN run_live l USING (run_k) JOIN holder h USING (holder_k)
+        WHERE r.run_id = ? AND l.phase = 1`,
+      runId,
+    );
+    return { heldBy: heldBy?.name ?? null };
+  });
+}
+
+/** Paused runs whose time has come are queued. */
+export function wakePaused(ctx: SqlContext, args: readonly [limit: number]): number {
+  const due = ctx.all<{ run_k: number }>(
+    "SELECT run_k FROM run_live WHERE phase = 2 AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?",
+    ctx.dueMs(),
+    args[0],
+  );
+  for (const { run_k } of due) {
+    const live = readLive(ctx, run_k) as LiveRow;
+    addEvent(ctx, live, "run.resumed", { by: "timer", through: live.through });
+    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs(), reason: null });
+  }
+  return due.length;
+}

@@ -1,0 +1,63 @@
+/**
+ * Events: appending under the fence, reading in order. A run's event has the key `run_k << 32 | seq`; the shift is
+ * made in SQL, so that no number here leaves the range of a double. An event's `stage` has its own column and is not
+ * repeated in the body.
+ */
+import type { RunEventType } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { EVENT_TYPES, eventCode } from "../event-codes.js";
+import { ALIVE_SET, type FenceArgs, passFence, type WriteResult } from "./fence.js";
+
+const INSERT_SQL = "INSERT INTO event (id, type, at, stage, body) VALUES ((? << 32) | ?, ?, ?, ?, ?)";
+
+export function insertEvent(
+  ctx: SqlContext,
+  runK: number,
+  seq: number,
+  type: RunEventType,
+  stage: string | null,
+  body: string | null,
+): void {
+  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.time.wallMs(), stage, body);
+}
+
+/** [code, stage, body] of each event. */
+export type EventRows = readonly (readonly [code: number, stage: string | null, body: string])[];
+
+export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, events: EventRows]): WriteResult {
+  const events = args[3];
+  const passed = passFence(ctx, ALIVE_SET, args, events.length);
+  if (!passed.isPassed) return passed.refusal;
+  const at = ctx.time.wallMs();
+  let seq = passed.firstSeq;
+  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, passed.runK, seq++, code, at, stage, body);
+  return passed.wish;
+}
+
+export interface EventRow {
+  seq: number;
+  type: number;
+  at: number;
+  stage: string | null;
+  body: string | null;
+}
+
+export function listEvents(
+  ctx: SqlContext,
+  args: readonly [runId: string, after: number, limit: number, type: RunEventType | null, stage: string | null],
+): EventRow[] {
+  const [runId, after, limit, type, stage] = args;
+  const runK = ctx.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
+  if (runK === undefined) return [];
+  return ctx.all<EventRow>(
+    `SELECT seq, type, at, stage, body FROM event
+      WHERE id > (? << 32) + ? AND id < (? << 32)
+        ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
+      ORDER BY id LIMIT ?`,
+    runK,
+    after,
+    runK + 1,
+    ...(stage === null ? [] : [stage]),
+    limit,
+  );
+}

@@ -1,0 +1,37 @@
+/** What the store says of itself: counts, versions, and SQLite's own check. */
+import type { RunStatus } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+
+export interface FactsRow {
+  readonly engineVersion: string;
+  readonly schemaVersion: number;
+  readonly sizeBytes: number;
+  readonly synchronous: number;
+  readonly runCounts: Record<RunStatus, number>;
+  readonly problems: string[];
+}
+
+/** At most this many problems of SQLite's check are listed; one is enough to act. */
+const PROBLEMS_MAX = 20;
+
+export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): FactsRow {
+  const live = ctx.get<{ queued: number; running: number; paused: number }>(
+    `SELECT (SELECT count(*) FROM run_live WHERE phase = 0) AS queued,
+            (SELECT count(*) FROM run_live WHERE phase = 1) AS running,
+            (SELECT count(*) FROM run_live WHERE phase = 2) AS paused`,
+  ) ?? { queued: 0, running: 0, paused: 0 };
+  const finished = ctx.all<{ status: RunStatus; runs: number }>("SELECT status, runs FROM run_count");
+  const runCounts = { ...live, completed: 0, failed: 0, cancelled: 0 };
+  for (const { status, runs } of finished) runCounts[status] = runs;
+  const pragma = (name: string) =>
+    Number(Object.values(ctx.get<Record<string, number>>(`PRAGMA ${name}`) ?? { none: 0 })[0]);
+  const checked = args[0] ? ctx.all<{ quick_check: string }>(`PRAGMA quick_check(${PROBLEMS_MAX})`) : [];
+  return {
+    engineVersion: ctx.get<{ version: string }>("SELECT sqlite_version() AS version")?.version ?? "",
+    schemaVersion: pragma("user_version"),
+    sizeBytes: pragma("page_count") * pragma("page_size"),
+    synchronous: pragma("synchronous"),
+    runCounts,
+    problems: checked.map((row) => row.quick_check).filter((text) => text !== "ok"),
+  };
+}

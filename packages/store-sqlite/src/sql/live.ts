@@ -1,0 +1,188 @@
+/**
+ * A run's live row as the moves between states see it: reading it with its holder, taking event numbers, judging its
+ * lease, ending it. Callers own the transaction, which is always `BEGIN IMMEDIATE`: what is read here stays true
+ * until their commit.
+ */
+import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { insertEvent } from "./events.js";
+
+export const QUEUED = 0;
+export const RUNNING = 1;
+export const PAUSED = 2;
+const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+
+/** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
+export interface RunState {
+  readonly runK: number;
+  readonly status: RunStatus;
+  readonly live: LiveRow | null;
+}
+
+export interface LiveRow {
+  run_k: number;
+  workflow_k: number;
+  phase: number;
+  wake_at: number | null;
+  token: number;
+  nonce: string | null;
+  since: number | null;
+  lease_ms: number | null;
+  beat_at: number | null;
+  progress_at: number | null;
+  stall_ms: number;
+  next_seq: number;
+  wish: WishKind | null;
+  wish_reason: string | null;
+  is_reopening: number;
+  through: string | null;
+  generation: number;
+  recoveries: number;
+  retries: number;
+  open_attempts: number;
+  has_record: number;
+  has_progressed: number;
+  directive: string | null;
+  boot_id: string | null;
+  holder: string | null;
+  host: string | null;
+  pid: number | null;
+}
+
+const LIVE_SQL = `
+  SELECT l.*, b.boot_id, h.name AS holder, h.host, h.pid
+    FROM run_live l LEFT JOIN boot b USING (boot_k) LEFT JOIN holder h ON h.holder_k = l.holder_k
+   WHERE l.run_k = ?`;
+
+export function readLive(ctx: SqlContext, runK: number): LiveRow | null {
+  return ctx.get<LiveRow>(LIVE_SQL, runK) ?? null;
+}
+
+export function readState(ctx: SqlContext, runId: string): RunState | null {
+  const run = ctx.get<{ run_k: number; final_status: RunStatus | null }>(
+    "SELECT run_k, final_status FROM run WHERE run_id = ?",
+    runId,
+  );
+  if (run === undefined) return null;
+  if (run.final_status !== null) return { runK: run.run_k, status: run.final_status, live: null };
+  const live = readLive(ctx, run.run_k);
+  if (live === null) throw new Error(`Run ${runId} is neither finished nor live: its record is damaged.`);
+  return { runK: run.run_k, status: STATUS_OF_PHASE[live.phase] ?? "queued", live };
+}
+
+/** A lease as it is sent to the caller's thread, which turns it into a `LeaseView`. */
+export interface LeaseRow {
+  readonly holder: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly since: number;
+  readonly expiresAt: number;
+  readonly token: number;
+}
+
+export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
+  const leftMs = (live.beat_at ?? 0) + (live.lease_ms ?? 0) - ctx.time.monotonicMs();
+  const isThisBoot = live.boot_id === ctx.time.bootId;
+  return {
+    holder: live.holder ?? "",
+    host: live.host ?? "",
+    pid: live.pid ?? 0,
+    since: live.since ?? 0,
+    // A lease of an earlier boot ended with it; when exactly is not known, so: now.
+    expiresAt: ctx.time.wallMs() + (isThisBoot ? leftMs : 0),
+    token: live.token,
+  };
+}
+
+/** The holder is silent for longer than its time to live or the run's stall limit, or was of another boot. */
+export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
+  if (live.boot_id !== ctx.time.bootId) return true;
+  const silentMs = ctx.time.monotonicMs() - (live.beat_at ?? 0);
+  return silentMs > leaseWindowMs({ leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
+}
+
+/** Write an event under the next number of a live run. The number is put back into the row by the caller's update. */
+export function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, body: object): void {
+  insertEvent(ctx, live.run_k, live.next_seq, type, null, JSON.stringify(body));
+  live.next_seq += 1;
+}
+
+/** Attempts that nobody works on any more. They use up none of the allowed attempts. */
+export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
+  if (live.open_attempts === 0) return;
+  ctx.run(
+    "UPDATE attempt SET status = 'interrupted', finished_at = ? WHERE run_k = ? AND status = 'running'",
+    ctx.time.wallMs(),
+    live.run_k,
+  );
+  live.open_attempts = 0;
+}
+
+/** Put a run into the queue or aside; its lease, if it had one, ends. The caller has written the events. */
+export function setWaiting(
+  ctx: SqlContext,
+  live: LiveRow,
+  to: { phase: typeof QUEUED | typeof PAUSED; wakeAt: number | null; reason: string | null },
+): void {
+  ctx.run(
+    `UPDATE run_live
+        SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = NULL, since = NULL,
+            lease_ms = NULL, beat_at = NULL, progress_at = NULL, wish = NULL, wish_reason = NULL,
+            next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, retries = ?, open_attempts = ?,
+            has_progressed = ?, directive = ?, updated_at = ?
+      WHERE run_k = ?`,
+    to.phase,
+    to.wakeAt,
+    to.reason,
+    live.next_seq,
+    live.is_reopening,
+    live.through,
+    live.recoveries,
+    live.retries,
+    live.open_attempts,
+    live.has_progressed,
+    live.directive,
+    ctx.time.wallMs(),
+    live.run_k,
+  );
+}
+
+export interface Ending {
+  readonly status: "completed" | "failed" | "cancelled";
+  readonly reason: string | null;
+  readonly errorJson: string | null;
+  readonly output: readonly [json: string | null, sha256: string | null, sizeBytes: number | null];
+}
+
+/** End a run: copy what must last from the live row, delete it, count. The caller has written the events. */
+export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
+  const now = ctx.time.wallMs();
+  ctx.run(
+    `UPDATE run
+        SET final_status = ?, reason = ?, error = ?, last_error = coalesce(?, last_error), output = ?,
+            output_sha256 = ?, output_bytes = ?, finished_at = ?, updated_at = ?, head = ?,
+            (started_at, token, generation, through, recoveries, retries, has_record, stages_done, items_done,
+             items_total, items_failed, items_per_s, label) =
+            (SELECT started_at, token, generation, through, recoveries, retries, has_record, stages_done, items_done,
+                    items_total, items_failed, items_per_s, label FROM run_live WHERE run_k = ?)
+      WHERE run_k = ?`,
+    ending.status,
+    ending.reason,
+    ending.errorJson,
+    ending.errorJson,
+    ...ending.output,
+    now,
+    now,
+    live.next_seq - 1,
+    live.run_k,
+    live.run_k,
+  );
+  ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
+  countFinished(ctx, ending.status, 1);
+}
+
+export function countFinished(ctx: SqlContext, status: string, change: 1 | -1): void {
+  ctx.run("UPDATE run_count SET runs = runs + ? WHERE status = ?", change, status);
+}
+
+export const NO_OUTPUT = [null, null, null] as const;

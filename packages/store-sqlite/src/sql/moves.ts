@@ -1,0 +1,271 @@
+/**
+ * The moves between states that a person or a worker asks for: queue again, restart, steer, report. Which moves are
+ * legal stands in the core's `RUN_MOVES`; each function asks it and answers a refusal as an outcome.
+ */
+import { type ClaimTerms, canMove, type RunStatus, type WishKind } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { type ClaimRow, takeLease } from "./claim.js";
+import { type FenceArgs, passFence, type WriteResult } from "./fence.js";
+import {
+  addEvent,
+  countFinished,
+  finishRun,
+  interruptAttempts,
+  isLeaseExpired,
+  type LeaseRow,
+  type LiveRow,
+  leaseRow,
+  NO_OUTPUT,
+  PAUSED,
+  QUEUED,
+  type RunState,
+  readLive,
+  readState,
+  setWaiting,
+} from "./live.js";
+import { definitionKey } from "./names.js";
+
+export type RequeueResult =
+  | { readonly kind: "claimed"; readonly claim: ClaimRow }
+  | { readonly kind: "queued"; readonly from: RunStatus }
+  | { readonly kind: "held"; readonly lease: LeaseRow }
+  | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "notFound" };
+
+export interface RequeueArgs {
+  readonly runId: string;
+  readonly from: readonly RunStatus[];
+  readonly by: string;
+  readonly through: string | null;
+  readonly isByPerson: boolean;
+  readonly directiveJson: string | null;
+  readonly deadToken: number | null;
+  readonly claim: ClaimTerms | null;
+}
+
+export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]): RequeueResult {
+  const [request] = args;
+  const state = readState(ctx, request.runId);
+  if (state === null) return { kind: "notFound" };
+  const { status } = state;
+  if (status === "running") return requeueRunning(ctx, state.live as LiveRow, request);
+  if (!request.from.includes(status)) return { kind: "refused", status };
+  if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
+  const live = state.live ?? reviveRun(ctx, state);
+  resetCounts(live, request);
+  if (request.isByPerson && status === "failed") live.is_reopening = 1;
+  live.through = request.through;
+  live.directive = request.directiveJson;
+  if (status !== "queued") addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  return queueOrClaim(ctx, live, request.claim, status);
+}
+
+/** Taking over from a holder that is silent, or that the caller proved dead; else the run is held. */
+function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): RequeueResult {
+  const isAllowed = request.isByPerson || request.deadToken !== null || request.from.includes("running");
+  const isDead = request.deadToken === live.token;
+  if (!isAllowed || !(isDead || isLeaseExpired(ctx, live))) return { kind: "held", lease: leaseRow(ctx, live) };
+  interruptAttempts(ctx, live);
+  live.recoveries += 1;
+  resetCounts(live, request);
+  const reason = isDead ? "the holder died" : "the holder fell silent";
+  addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
+  live.through = request.through;
+  live.directive = request.directiveJson;
+  addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  return queueOrClaim(ctx, live, request.claim, "running");
+}
+
+function resetCounts(live: LiveRow, request: RequeueArgs): void {
+  if (!request.isByPerson) return;
+  live.recoveries = 0;
+  live.retries = 0;
+}
+
+function queueOrClaim(ctx: SqlContext, live: LiveRow, claim: ClaimTerms | null, from: RunStatus): RequeueResult {
+  if (claim !== null) return { kind: "claimed", claim: takeLease(ctx, live, claim) };
+  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs(), reason: null });
+  return { kind: "queued", from };
+}
+
+/** Give a finished run its live row back, as it was at the end; event numbers and tokens go on. */
+function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
+  const { runK, status } = state;
+  ctx.run(
+    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
+                           retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
+                           items_failed, items_per_s, label)
+     SELECT run_k, r.workflow_k, 0, ?, token, json_extract(d.policy, '$.stallAfterMs'), head + 1, through, generation,
+            recoveries, retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
+            label
+       FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
+    ctx.time.wallMs(),
+    ctx.time.wallMs(),
+    runK,
+  );
+  ctx.run(
+    `UPDATE run SET final_status = NULL, reason = NULL, finished_at = NULL, updated_at = NULL, output = NULL,
+                    output_sha256 = NULL, output_bytes = NULL, error = NULL, through = NULL, started_at = NULL,
+                    items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL
+      WHERE run_k = ?`,
+    runK,
+  );
+  countFinished(ctx, status, -1);
+  const live = readLive(ctx, runK);
+  if (live === null) throw new Error(`Run number ${runK} has no live row right after it got one.`);
+  return live;
+}
+
+export interface RestartArgs {
+  readonly runId: string;
+  readonly by: string;
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  readonly version: string | null;
+  readonly stages: { readonly json: string | null; readonly count: number | null };
+  readonly claim: ClaimTerms | null;
+}
+
+export function restart(ctx: SqlContext, args: readonly [request: RestartArgs]): RequeueResult {
+  const [request] = args;
+  const state = readState(ctx, request.runId);
+  if (state === null) return { kind: "notFound" };
+  const { status, runK } = state;
+  if (status === "running") return { kind: "held", lease: leaseRow(ctx, state.live as LiveRow) };
+  if (!canMove(status, "queued")) return { kind: "refused", status };
+  const live = state.live ?? reviveRun(ctx, state);
+  if (request.input !== null) {
+    ctx.run(
+      "UPDATE run SET input = ?, given = ? WHERE run_k = ?",
+      request.input.inputJson,
+      request.input.givenJson,
+      runK,
+    );
+  }
+  const { policy } = ctx.get<{ policy: string }>(
+    "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
+    runK,
+  ) as { policy: string };
+  const definitionK = definitionKey(ctx, live.workflow_k, request.version, request.stages, policy);
+  ctx.run("UPDATE run SET definition_k = ?, last_error = NULL WHERE run_k = ?", definitionK, runK);
+  ctx.run(
+    `UPDATE run_live SET generation = generation + 1, has_record = 0, started_at = NULL, stages_done = 0,
+            items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL
+      WHERE run_k = ?`,
+    runK,
+  );
+  const generation = live.generation + 1;
+  Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
+  live.directive = null;
+  addEvent(ctx, live, "run.restarted", { generation, by: request.by });
+  return queueOrClaim(ctx, live, request.claim, status);
+}
+
+export type SteerResult =
+  | { readonly kind: "moved"; readonly from: RunStatus }
+  | { readonly kind: "asked"; readonly lease: LeaseRow }
+  | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "notFound" };
+
+const TARGETS = { pause: "paused", cancel: "cancelled", fail: "failed" } as const satisfies Record<WishKind, RunStatus>;
+
+export function steer(
+  ctx: SqlContext,
+  args: readonly [runId: string, wish: WishKind, reason: string | null, by: string],
+): SteerResult {
+  const [runId, wish, reason, by] = args;
+  const state = readState(ctx, runId);
+  if (state === null) return { kind: "notFound" };
+  const { live, status } = state;
+  if (live === null || !canMove(status, TARGETS[wish])) return { kind: "refused", status };
+  if (status === "running") {
+    // A pause does not take back a cancel or a fail that was asked for before.
+    if (wish !== "pause" || live.wish === null || live.wish === "pause") {
+      ctx.run("UPDATE run_live SET wish = ?, wish_reason = ? WHERE run_k = ?", wish, reason, live.run_k);
+    }
+    return { kind: "asked", lease: leaseRow(ctx, live) };
+  }
+  carryOut(ctx, live, wish, reason, by);
+  return { kind: "moved", from: status };
+}
+
+/** Pause, cancel or fail a run that nobody is running (any more). */
+export function carryOut(ctx: SqlContext, live: LiveRow, wish: WishKind, reason: string | null, by: string): void {
+  if (wish === "pause") {
+    addEvent(ctx, live, "run.paused", { reason });
+    setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason });
+  } else if (wish === "cancel") {
+    addEvent(ctx, live, "run.cancelled", { reason });
+    finishRun(ctx, live, { status: "cancelled", reason, errorJson: null, output: NO_OUTPUT });
+  } else {
+    const error = { name: "RunFailedError", message: reason ?? `failed by ${by}`, code: "RUN_FAILED" };
+    addEvent(ctx, live, "run.failed", { reason, error });
+    finishRun(ctx, live, { status: "failed", reason, errorJson: JSON.stringify(error), output: NO_OUTPUT });
+  }
+}
+
+/** `RunReport` with its parts as JSON texts. */
+export type ReportArgs = readonly [
+  ...FenceArgs,
+  status: "completed" | "failed" | "paused" | "cancelled" | "queued",
+  reason: string | null,
+  errorJson: string | null,
+  outputJson: string | null,
+  sha256: string | null,
+  sizeBytes: number | null,
+  stageCount: number,
+  wakeInMs: number | null,
+];
+
+/**
+ * End an execution. Refused while a cancel or fail is asked for, unless the report is that one's obedience. A run that
+ * is handed back while a pause is asked for is paused instead: the wish must not be lost with the lease.
+ */
+export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
+  const [runId, token, nonce, status, givenReason, errorJson, outputJson, sha256, sizeBytes, stageCount, wakeInMs] =
+    args;
+  const runK = ctx.runKey(runId);
+  const live = runK === undefined ? null : readLive(ctx, runK);
+  const isHeld = live !== null && live.phase === 1 && live.token === token && live.nonce === nonce;
+  const isObeying = isHeld && live.wish !== null && status === TARGETS[live.wish];
+  if (!isObeying) {
+    const passed = passFence(ctx, "", args, 0);
+    if (!passed.isPassed) return passed.refusal;
+  }
+  if (live === null) throw new Error(`Run ${runId} passed its fence without a live row.`);
+  const { wish } = live;
+  // A pause, cancel or fail without a word of its own has the reason that the person gave.
+  const reason = givenReason ?? (isObeying ? live.wish_reason : null);
+  interruptAttempts(ctx, live);
+  live.is_reopening = 0;
+  if (status !== "queued") live.directive = null;
+  const wakeAt = wakeInMs === null ? null : ctx.time.wallMs() + Math.round(wakeInMs);
+  const output = [outputJson, sha256, sizeBytes] as const;
+  switch (status) {
+    case "completed":
+      addEvent(ctx, live, "run.completed", { stages: stageCount });
+      finishRun(ctx, live, { status, reason, errorJson: null, output });
+      break;
+    case "failed":
+      addEvent(ctx, live, "run.failed", { reason, error: JSON.parse(errorJson ?? "null") });
+      finishRun(ctx, live, { status, reason, errorJson, output: NO_OUTPUT });
+      break;
+    case "cancelled":
+      addEvent(ctx, live, "run.cancelled", { reason });
+      finishRun(ctx, live, { status, reason, errorJson: null, output: NO_OUTPUT });
+      break;
+    case "paused":
+      addEvent(ctx, live, "run.paused", wakeAt === null ? { reason } : { reason, wakeAt });
+      setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
+      break;
+    case "queued":
+      if (wish === "pause") {
+        addEvent(ctx, live, "run.paused", { reason: live.wish_reason });
+        setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason: live.wish_reason });
+        break;
+      }
+      addEvent(ctx, live, "run.handed_back", { holder: live.holder });
+      setWaiting(ctx, live, { phase: QUEUED, wakeAt, reason });
+      break;
+  }
+  return wish;
+}

@@ -1,0 +1,130 @@
+/** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
+import type { SqlContext } from "../context.js";
+import { insertEvent } from "./events.js";
+import { ALIVE_SET, type FenceArgs, MOVED_SET, passFence, RECORDED_SET, type WriteResult } from "./fence.js";
+
+/** One checkpoint a stage, the newest; clearing one writes no event. */
+export function saveCheckpoint(
+  ctx: SqlContext,
+  args: readonly [...FenceArgs, stage: string, attempt: number, json: string | null],
+): WriteResult {
+  const [, , , stage, attempt, json] = args;
+  const passed = passFence(ctx, json === null ? ALIVE_SET : RECORDED_SET, args, json === null ? 0 : 1);
+  if (!passed.isPassed) return passed.refusal;
+  const { runK } = passed;
+  if (json === null) {
+    ctx.run("DELETE FROM checkpoint WHERE run_k = ? AND stage = ?", runK, stage);
+    return passed.wish;
+  }
+  ctx.run(
+    `INSERT INTO checkpoint (run_k, stage, generation, attempt, saved_at, json) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run_k, stage) DO UPDATE SET generation = excluded.generation, attempt = excluded.attempt,
+       saved_at = excluded.saved_at, json = excluded.json`,
+    runK,
+    stage,
+    passed.generation,
+    attempt,
+    ctx.time.wallMs(),
+    json,
+  );
+  const sizeBytes = Buffer.byteLength(json);
+  insertEvent(ctx, runK, passed.firstSeq, "checkpoint.saved", stage, `{"attempt":${attempt},"sizeBytes":${sizeBytes}}`);
+  return passed.wish;
+}
+
+export interface CheckpointRow {
+  stage: string;
+  attempt: number;
+  saved_at: number;
+  json: string;
+}
+
+/** A checkpoint of an earlier generation does not answer. */
+export function getCheckpoint(ctx: SqlContext, args: readonly [runId: string, stage: string]): CheckpointRow | null {
+  return (
+    ctx.get<CheckpointRow>(
+      `SELECT c.stage, c.attempt, c.saved_at, c.json
+         FROM run r LEFT JOIN run_live l USING (run_k) JOIN checkpoint c USING (run_k)
+        WHERE r.run_id = ? AND c.stage = ? AND c.generation = coalesce(l.generation, r.generation)`,
+      args[0],
+      args[1],
+    ) ?? null
+  );
+}
+
+/** Writing the same name again in one attempt replaces the record: the file was replaced too. */
+export function recordArtifact(
+  ctx: SqlContext,
+  args: readonly [...FenceArgs, stage: string, attempt: number, name: string, sha256: string, sizeBytes: number],
+): WriteResult {
+  const [, , , stage, attempt, name, sha256, sizeBytes] = args;
+  const passed = passFence(ctx, ALIVE_SET, args, 1);
+  if (!passed.isPassed) return passed.refusal;
+  ctx.run(
+    `INSERT INTO artifact (run_k, generation, stage, attempt, name, sha256, size_bytes, written_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run_k, stage, attempt, name) DO UPDATE SET sha256 = excluded.sha256,
+       size_bytes = excluded.size_bytes, written_at = excluded.written_at`,
+    passed.runK,
+    passed.generation,
+    stage,
+    attempt,
+    name,
+    sha256,
+    sizeBytes,
+    ctx.time.wallMs(),
+  );
+  const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
+  insertEvent(ctx, passed.runK, passed.firstSeq, "artifact.written", stage, body);
+  return passed.wish;
+}
+
+export interface ArtifactRow {
+  generation: number;
+  stage: string;
+  attempt: number;
+  name: string;
+  sha256: string;
+  size_bytes: number;
+  written_at: number;
+}
+
+export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, stage: string | null]): ArtifactRow[] {
+  const [runId, stage] = args;
+  return ctx.all<ArtifactRow>(
+    `SELECT a.generation, a.stage, a.attempt, a.name, a.sha256, a.size_bytes, a.written_at
+       FROM run r JOIN artifact a USING (run_k) WHERE r.run_id = ? ${stage === null ? "" : "AND a.stage = ?"}
+      ORDER BY a.artifact_k`,
+    runId,
+    ...(stage === null ? [] : [stage]),
+  );
+}
+
+/** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
+export type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
+export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
+
+export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
+  const [, , , items, label] = args;
+  const passed = passFence(ctx, MOVED_SET, args, 0);
+  if (!passed.isPassed) return passed.refusal;
+  if (items === null) {
+    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, passed.runK);
+    return passed.wish;
+  }
+  const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
+  const now = ctx.time.wallMs();
+  ctx.run(
+    `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
+            eta_high_at = ?, label = coalesce(?, label) WHERE run_k = ?`,
+    done,
+    total,
+    failed,
+    ratePerS,
+    etaLowMs === null ? null : Math.round(now + etaLowMs),
+    etaHighMs === null ? null : Math.round(now + etaHighMs),
+    label,
+    passed.runK,
+  );
+  return passed.wish;
+}

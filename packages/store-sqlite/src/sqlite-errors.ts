@@ -1,0 +1,96 @@
+/**
+ * The driver's errors as the errors of the core, in this one place, and their form for the way between threads
+ * (an error class does not survive a message). Result codes: https://sqlite.org/rescode.html
+ */
+import {
+  HoldfastError,
+  StoreBusyError,
+  StoreClosedError,
+  StoreCorruptError,
+  StoreFullError,
+  StoreReadonlyError,
+  StoreTooNewError,
+  StoreUnreachableError,
+  WrongUseError,
+} from "@holdfast/core";
+
+const SQLITE = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
+const PERM = 3;
+const AUTH = 23;
+
+/** SQLite's primary result code, or null when `thrown` is not an error of the driver. */
+export function sqliteCode(thrown: unknown): number | null {
+  const errcode = (thrown as { errcode?: unknown } | null)?.errcode;
+  return typeof errcode === "number" ? errcode & 0xff : null;
+}
+
+export function isBusy(thrown: unknown): boolean {
+  const code = sqliteCode(thrown);
+  return code === SQLITE.busy || code === SQLITE.locked;
+}
+
+/** After these nothing more may be written through the connection: what is on the disk is not known any more. */
+export function isFatal(thrown: unknown): boolean {
+  const code = sqliteCode(thrown);
+  return code === SQLITE.ioerr || code === SQLITE.corrupt || code === SQLITE.notadb;
+}
+
+/** What a driver's error means to a caller of the store; everything else passes through unchanged. */
+export function toStoreError(thrown: unknown, location: string, waitedMs: number): Error {
+  if (thrown instanceof HoldfastError) return thrown;
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = { cause: thrown };
+  switch (sqliteCode(thrown)) {
+    case SQLITE.busy:
+    case SQLITE.locked:
+      return new StoreBusyError({ location, waitedMs }, cause);
+    case SQLITE.full:
+      return new StoreFullError({ location, problem: `no room to write (${problem})` }, cause);
+    case SQLITE.readonly:
+      return new StoreReadonlyError({ location, problem: `it cannot be written (${problem})` }, cause);
+    case SQLITE.corrupt:
+      return new StoreCorruptError({ location, problem: `the file is damaged (${problem})` }, cause);
+    case SQLITE.notadb:
+      return new StoreCorruptError({ location, problem: "the file is not an SQLite database" }, cause);
+    case SQLITE.ioerr:
+      return new StoreUnreachableError(
+        { location, problem: `reading or writing the disk failed (${problem}); open the store again` },
+        cause,
+      );
+    case SQLITE.cantopen:
+    case PERM:
+    case AUTH:
+      return new StoreUnreachableError({ location, problem: `it cannot be opened (${problem})` }, cause);
+    default:
+      return thrown instanceof Error ? thrown : new Error(problem);
+  }
+}
+
+/** An error on its way between threads. */
+export interface SentError {
+  readonly code: string | null;
+  readonly message: string;
+  readonly details: unknown;
+}
+
+export function sendError(error: Error): SentError {
+  return error instanceof HoldfastError
+    ? { code: error.code, message: error.message, details: error.details }
+    : { code: null, message: error.message, details: null };
+}
+
+const CLASSES = {
+  STORE_BUSY: StoreBusyError,
+  STORE_CLOSED: StoreClosedError,
+  STORE_CORRUPT: StoreCorruptError,
+  STORE_FULL: StoreFullError,
+  STORE_READONLY: StoreReadonlyError,
+  STORE_TOO_NEW: StoreTooNewError,
+  STORE_UNREACHABLE: StoreUnreachableError,
+  WRONG_USE: WrongUseError,
+} as const;
+
+export function receiveError(sent: SentError): Error {
+  const found = CLASSES[sent.code as keyof typeof CLASSES] as (new (details: never) => Error) | undefined;
+  return found === undefined ? new Error(sent.message) : new found(sent.details as never);
+}

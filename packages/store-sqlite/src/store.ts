@@ -1,0 +1,397 @@
+/**
+ * The Store contract over one SQLite file: turns calls into operations of `writes.ts` and their rows into records.
+ * Where an operation runs (writer thread, this thread, the reading connection) was decided when the store was opened.
+ */
+import {
+  type ArtifactRecord,
+  type AttemptFinish,
+  type AttemptRecord,
+  type AttemptStart,
+  type Beat,
+  type BeatAnswer,
+  type CheckpointRecord,
+  type Claim,
+  type ClaimRequest,
+  type ClaimRunOutcome,
+  type CreateOutcome,
+  type EventQuery,
+  type Fence,
+  isPattern,
+  type LeaseFacts,
+  type MoveOutcome,
+  type ProgressWrite,
+  type RecordedError,
+  type RecoveryDecision,
+  type RequeueRequest,
+  type RestartRequest,
+  type RunCreate,
+  type RunEvent,
+  type RunEventInput,
+  type RunId,
+  type RunningFacts,
+  type RunPage,
+  type RunQuery,
+  type RunRecord,
+  type RunReport,
+  type RunStatus,
+  type StageDeclaration,
+  type StageHistory,
+  type StageRecord,
+  type SteerRequest,
+  type Store,
+  StoreClosedError,
+  type StoredOutput,
+  type StoreFacts,
+  type WriteOutcome,
+  WrongUseError,
+} from "@holdfast/core";
+import {
+  toArtifact,
+  toAttempt,
+  toCheckpoint,
+  toClaim,
+  toEvent,
+  toHistory,
+  toRequeueOutcome,
+  toRunningFacts,
+  toRunRecord,
+  toStageRecord,
+  toWriteOutcome,
+} from "./decode.js";
+import { eventCode } from "./event-codes.js";
+import type { StoreTime } from "./store-time.js";
+import type { Writer } from "./writer-client.js";
+import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
+
+/** What opening a store decided; see `open.ts`. */
+export interface StoreParts {
+  readonly location: string;
+  readonly time: StoreTime;
+  readonly writer: Writer;
+  read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
+  readonly durability: "full" | "normal";
+  readonly beatModule: Store["beatModule"];
+  sizeOfLog(): Promise<number>;
+  backup(file: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
+const json = (value: object | null | undefined) =>
+  value === null || value === undefined ? null : JSON.stringify(value);
+
+export class SqliteStore implements Store {
+  readonly kind = "sqlite";
+  readonly location: string;
+  readonly beatModule: Store["beatModule"];
+  readonly #parts: StoreParts;
+  #closed: Promise<void> | null = null;
+
+  /** Use `openSqliteStore`. */
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.location = parts.location;
+    this.beatModule = parts.beatModule;
+  }
+
+  #write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+    if (this.#closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
+    return this.#parts.writer.call(CODE_OF[name], args) as Promise<ResultOf<N>>;
+  }
+
+  #read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+    if (this.#closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
+    return this.#parts.read(name, args);
+  }
+
+  // ── Runs
+
+  async createRun(create: RunCreate): Promise<CreateOutcome> {
+    const { id, workflow, version, owner, inputJson, givenJson, stages, policy, through, claim } = create;
+    const result = await this.#write("createRun", [
+      {
+        id,
+        workflow,
+        version,
+        owner,
+        inputJson,
+        givenJson,
+        stages: stageArgs(stages),
+        policyJson: JSON.stringify(policy),
+        stallMs: policy.stallAfterMs,
+        through,
+        idempotencyKey: create.idempotencyKey,
+        forkedRunId: create.forkedFrom?.runId ?? null,
+        forkedStage: create.forkedFrom?.stage ?? null,
+        claim,
+      },
+    ]);
+    if (result.kind === "existing") return { kind: "existing", runId: result.runId as RunId };
+    if (result.kind === "idTaken") return result;
+    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.#parts.time) };
+  }
+
+  async getRun(runId: string): Promise<RunRecord | null> {
+    const row = await this.#read("getRun", [runId]);
+    return row === null ? null : toRunRecord(row, this.#parts.time);
+  }
+
+  async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
+    return (await this.#read("findRunIds", [prefix, limit])) as RunId[];
+  }
+
+  async listRuns(query: RunQuery): Promise<RunPage> {
+    const { status, workflow, owner, isResumable, limit } = query;
+    const before = query.cursor === undefined ? null : Number(query.cursor);
+    if (before !== null && !Number.isSafeInteger(before)) {
+      throw new WrongUseError({ problem: `"${query.cursor}" is not a cursor: pass the \`next\` of the page before.` });
+    }
+    const args = [status ?? null, workflow ?? null, owner ?? null, isResumable === true, limit, before] as const;
+    const rows = await this.#read("listRuns", args);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map((row) => toRunRecord(row, this.#parts.time)),
+      next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
+    };
+  }
+
+  deleteRun(runId: RunId): Promise<MoveOutcome> {
+    return this.#write("deleteRun", [runId]);
+  }
+
+  async requeue(request: RequeueRequest): Promise<Requeued> {
+    const { runId, from, by, through, isByPerson, claim } = request;
+    const deadToken = request.deadHolder?.token ?? null;
+    const directiveJson = json(request.directive);
+    const result = await this.#write("requeue", [
+      { runId, from, by, through, isByPerson, directiveJson, deadToken, claim },
+    ]);
+    return toRequeueOutcome(result, this.#parts.time);
+  }
+
+  async restart(request: RestartRequest): Promise<Requeued> {
+    const { runId, by, input, version, stages, claim } = request;
+    const result = await this.#write("restart", [{ runId, by, input, version, stages: stageArgs(stages), claim }]);
+    return toRequeueOutcome(result, this.#parts.time);
+  }
+
+  steer(request: SteerRequest): Promise<MoveOutcome> {
+    return this.#write("steer", [request.runId, request.wish, request.reason, request.by]);
+  }
+
+  async report(fence: Fence, report: RunReport): Promise<WriteOutcome> {
+    const result = await this.#write("report", [
+      fence.runId,
+      fence.token,
+      fence.nonce,
+      report.status,
+      "reason" in report ? report.reason : null,
+      report.status === "failed" ? JSON.stringify(report.error) : null,
+      ...outputArgs(report.status === "completed" ? report.output : null),
+      report.status === "completed" ? report.stageCount : 0,
+      "wakeInMs" in report ? report.wakeInMs : null,
+    ]);
+    return toWriteOutcome(result);
+  }
+
+  // ── Leases
+
+  async claim(request: ClaimRequest): Promise<readonly Claim[]> {
+    const { holder, leaseMs, workflows, limit } = request;
+    const rows = await this.#write("claim", [holder, leaseMs, workflows, limit]);
+    return rows.map((row) => toClaim(row, this.#parts.time));
+  }
+
+  async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
+    const rows = beats.map((beat) => [beat.runId, beat.token, beat.nonce, beat.leaseMs] as const);
+    return (await this.#write("beat", [rows])).map(toBeatAnswer);
+  }
+
+  async getLease(runId: string): Promise<LeaseFacts | null> {
+    const row = await this.#read("getLease", [runId]);
+    return row === null ? null : toRunningFacts(row, this.#parts.time).lease;
+  }
+
+  async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
+    const rows = await this.#read("listRunning", [options.after, options.limit]);
+    return rows.map((row) => toRunningFacts(row, this.#parts.time));
+  }
+
+  recover(
+    request: Parameters<Store["recover"]>[0],
+    decision: Exclude<RecoveryDecision, { action: "none" }>,
+  ): Promise<boolean> {
+    const { runId, token, isHolderDead, by, idleForMs = null } = request;
+    return this.#write("recover", [{ runId, token, isHolderDead, by, idleForMs, decision }]);
+  }
+
+  wakePaused(limit: number): Promise<number> {
+    return this.#write("wakePaused", [limit]);
+  }
+
+  async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
+    const result = await this.#write("acquireResources", [...fenceArgs(fence), resources]);
+    switch (result.kind) {
+      case "held": {
+        const by = { runId: result.runId as RunId, holder: result.holder };
+        return { kind: "held", resource: result.resource, by };
+      }
+      case "acquired":
+      case "leaseLost":
+        return result;
+      default:
+        // A cancel was asked for: the lease is good for nothing but the report.
+        return { kind: "leaseLost", heldBy: null };
+    }
+  }
+
+  async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
+    await this.#write("releaseResources", [...fenceArgs(fence), resources]);
+  }
+
+  // ── Attempts
+
+  async startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
+    const { runId, token, nonce } = fence;
+    return toWriteOutcome(
+      await this.#write("startAttempt", [runId, token, nonce, start.stage, start.attempt, start.inputsHash]),
+    );
+  }
+
+  async finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome> {
+    const { runId, token, nonce } = fence;
+    const { stage, attempt, status } = finish;
+    const output = outputArgs(status === "completed" ? finish.output : null);
+    const isRecord = status === "completed" || (status === "failed" && finish.isRecord) ? 1 : 0;
+    const error = status === "completed" ? null : json(finish.error);
+    const ms = status === "completed" ? finish.ms : status === "failed" ? finish.afterMs : 0;
+    return toWriteOutcome(
+      await this.#write("finishAttempt", [
+        runId,
+        token,
+        nonce,
+        stage,
+        attempt,
+        status,
+        isRecord,
+        output[0],
+        output[1],
+        output[2],
+        error,
+        ms,
+      ]),
+    );
+  }
+
+  async reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.#write("reopenStage", [...fenceArgs(fence), stage, json(why)]));
+  }
+
+  async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
+    return toHistory(await this.#read("loadHistory", [runId]));
+  }
+
+  async getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null> {
+    const row = await this.#read("getStageRecord", [runId, stage]);
+    return row === null ? null : toStageRecord(row);
+  }
+
+  async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
+    return (await this.#read("listAttempts", [runId])).map(toAttempt);
+  }
+
+  async saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {
+    const { stage, attempt, json } = checkpoint;
+    return toWriteOutcome(await this.#write("saveCheckpoint", [...fenceArgs(fence), stage, attempt, json]));
+  }
+
+  async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
+    const row = await this.#read("getCheckpoint", [runId, stage]);
+    return row === null ? null : toCheckpoint(row);
+  }
+
+  async recordArtifact(fence: Fence, artifact: Parameters<Store["recordArtifact"]>[1]): Promise<WriteOutcome> {
+    const { stage, attempt, name, sha256, sizeBytes } = artifact;
+    return toWriteOutcome(
+      await this.#write("recordArtifact", [...fenceArgs(fence), stage, attempt, name, sha256, sizeBytes]),
+    );
+  }
+
+  async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
+    return (await this.#read("listArtifacts", [runId, stage ?? null])).map(toArtifact);
+  }
+
+  // ── Events
+
+  async appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome> {
+    const rows = events.map(({ type, data }) => {
+      const { stage, ...body } = data as { stage?: string };
+      return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
+    });
+    return toWriteOutcome(await this.#write("appendEvents", [...fenceArgs(fence), rows]));
+  }
+
+  async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
+    const args = [runId, query.after, query.limit, query.type ?? null, query.stage ?? null] as const;
+    return (await this.#read("listEvents", args)).map((row) => toEvent(runId, row));
+  }
+
+  async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
+    const { items, label } = progress;
+    const [low, high] = items?.etaMs ?? [null, null];
+    const row = items === null ? null : ([items.done, items.total, items.failed, items.ratePerS, low, high] as const);
+    return toWriteOutcome(await this.#write("setProgress", [...fenceArgs(fence), row, label]));
+  }
+
+  // ── The store itself
+
+  async facts(options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
+    const { sizeBytes, engineVersion, schemaVersion, runCounts, problems } = await this.#read("readFacts", [
+      options.check === true,
+    ]);
+    const logBytes = await this.#parts.sizeOfLog();
+    return {
+      kind: "sqlite",
+      location: this.location,
+      engineVersion,
+      schemaVersion,
+      durability: this.#parts.durability,
+      sizeBytes: sizeBytes + logBytes,
+      runCounts,
+      problems,
+    };
+  }
+
+  async backup(file: string): Promise<void> {
+    if (this.#closed !== null) throw new StoreClosedError({ location: this.location });
+    await this.#parts.backup(file);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#parts.release();
+    return this.#closed;
+  }
+}
+
+function fenceArgs(fence: Fence): readonly [runId: string, token: number, nonce: string] {
+  return [fence.runId, fence.token, fence.nonce];
+}
+
+/** The declared stages as recorded; how many is known only without patterns. */
+function stageArgs(stages: readonly StageDeclaration[] | null) {
+  return { json: json(stages), count: stages === null || stages.some(isPattern) ? null : stages.length };
+}
+
+function outputArgs(
+  output: StoredOutput | null,
+): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
+  if (output === null) return [null, null, null];
+  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
+}
+
+export function toBeatAnswer(result: ResultOf<"beat">[number]): BeatAnswer {
+  return result !== null && typeof result === "object"
+    ? { kind: "lost", heldBy: result.heldBy }
+    : { kind: "extended", wish: result };
+}

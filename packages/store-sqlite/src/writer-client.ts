@@ -1,0 +1,156 @@
+/**
+ * The caller's side of the writer: collects the calls of one turn of the event loop, sends them as one message, and
+ * settles their promises in order as the answers come back. The thread starts with the first call.
+ *
+ * A thread that dies takes every waiting and every later call with it: an answer that never comes would be worse.
+ */
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { StoreClosedError, StoreUnreachableError } from "@holdfast/core";
+import { receiveError, type SentError } from "./sqlite-errors.js";
+import type { WriterThreadData } from "./writer-thread.js";
+
+/** How the store carries out an operation that writes, wherever that happens. */
+export interface Writer {
+  call(code: number, args: readonly unknown[]): Promise<unknown>;
+  /** Answers what is waiting, then ends. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
+
+export class ThreadWriter implements Writer {
+  readonly #options: WriterOptions;
+  readonly #wakeUp = new Int32Array(new SharedArrayBuffer(4));
+  #worker: Worker | null = null;
+  #port: MessagePort | null = null;
+  #outbox: unknown[] = [];
+  #isFlushQueued = false;
+  readonly #waiting: Waiting[] = [];
+  #firstWaiting = 0;
+  #ended: Error | null = null;
+  #closed: Promise<void> | null = null;
+  readonly #flush = () => this.#send();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  call(code: number, args: readonly unknown[]): Promise<unknown> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#outbox.push(code, args);
+      if (this.#waitingCount() === 0) this.#hold();
+      this.#waiting.push({ resolve, reject });
+      if (this.#isFlushQueued) return;
+      this.#isFlushQueued = true;
+      // After the microtasks of this turn: all callers that the last answers woke travel in one message.
+      process.nextTick(this.#flush);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const worker = this.#worker;
+    this.#send();
+    this.#ended ??= new StoreClosedError({ location: this.#options.file });
+    if (worker === null) return;
+    worker.ref();
+    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    this.#port?.postMessage(null);
+    this.#wake();
+    await exited;
+  }
+
+  #waitingCount(): number {
+    return this.#waiting.length - this.#firstWaiting;
+  }
+
+  /** Keep the process alive while answers are due. */
+  #hold(): void {
+    if (this.#port === null) this.#start();
+    this.#port?.ref();
+  }
+
+  #start(): void {
+    const { port1, port2 } = new MessageChannel();
+    const data: WriterThreadData = {
+      ...this.#options,
+      port: port2,
+      wakeUp: this.#wakeUp.buffer as SharedArrayBuffer,
+    };
+    const worker = new Worker(new URL("./writer-thread.js", import.meta.url), {
+      workerData: data,
+      transferList: [port2],
+      // The thread needs none of the flags and hooks of its parent (a test runner's, a loader's).
+      execArgv: [],
+      name: "holdfast-sqlite-writer",
+    });
+    worker.unref();
+    worker.on("error", (error) => this.#fail(this.#asStoreError(error)));
+    worker.on("exit", () => this.#fail(this.#asStoreError(new Error("its writer thread ended"))));
+    port1.on("message", (answers: [unknown[], [number, SentError][] | null] | null) => this.#settle(answers));
+    this.#worker = worker;
+    this.#port = port1;
+  }
+
+  #asStoreError(error: Error & { code?: unknown; details?: unknown }): Error {
+    // Errors of the core lose their class on the way out of a thread, but keep code and details.
+    if (typeof error.code === "string" && error.details !== undefined) {
+      return receiveError({ code: error.code, message: error.message, details: error.details });
+    }
+    return new StoreUnreachableError({ location: this.#options.file, problem: error.message }, { cause: error });
+  }
+
+  #send(): void {
+    this.#isFlushQueued = false;
+    if (this.#outbox.length === 0 || this.#port === null) return;
+    const message = this.#outbox;
+    this.#outbox = [];
+    this.#port.postMessage(message);
+    this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#wakeUp, 0, 1);
+    Atomics.notify(this.#wakeUp, 0);
+  }
+
+  #settle(answers: [unknown[], [number, SentError][] | null] | null): void {
+    if (answers === null) return;
+    const [results, errors] = answers;
+    const failed = errors === null ? null : new Map(errors);
+    for (let place = 0; place < results.length; place++) {
+      const waiting = this.#waiting[this.#firstWaiting] as Waiting;
+      this.#firstWaiting += 1;
+      const error = failed?.get(place);
+      if (error === undefined) waiting.resolve(results[place]);
+      else waiting.reject(receiveError(error));
+    }
+    if (this.#waitingCount() === 0) {
+      this.#waiting.length = 0;
+      this.#firstWaiting = 0;
+      this.#port?.unref();
+    } else if (this.#firstWaiting > 4_096) {
+      this.#waiting.splice(0, this.#firstWaiting);
+      this.#firstWaiting = 0;
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#ended ??= error;
+    const waiting = this.#waiting.splice(this.#firstWaiting);
+    this.#waiting.length = 0;
+    this.#firstWaiting = 0;
+    this.#port?.close();
+    for (const { reject } of waiting) reject(this.#ended);
+  }
+}

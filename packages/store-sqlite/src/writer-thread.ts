@@ -1,0 +1,119 @@
+/**
+ * The writer thread: owns the only write connection of the process to one file, takes what is waiting, commits it as
+ * one group, answers all, and keeps the log short between groups. It waits on a shared counter instead of an event
+ * loop, so that a message wakes it at once and a wait for another process's lock blocks nobody but itself.
+ */
+import { randomBytes } from "node:crypto";
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { openConnection } from "./connection.js";
+import { SqlContext } from "./context.js";
+import { GroupWriter, kindOf, type Op } from "./group-writer.js";
+import { migrateInMemory } from "./migrate.js";
+import { type ClockShift, systemTime } from "./store-time.js";
+
+export interface WriterThreadData {
+  readonly port: MessagePort;
+  /** One int32: raised with each message, waited on by the thread. */
+  readonly wakeUp: SharedArrayBuffer;
+  readonly file: string;
+  readonly bootId: string;
+  readonly clockShift: ClockShift | undefined;
+  readonly busyTimeoutMs: number;
+  readonly durability: "full" | "normal";
+}
+
+/** What the main thread sends: codes and arguments in turn; null closes. */
+export type WriterRequest = readonly unknown[] | null;
+
+/** Group limits: beyond them a commit takes so long that those who wait first wait too long. */
+const GROUP_OPS_MAX = 512;
+const GROUP_BYTES_MAX = 4 * 1024 * 1024;
+/** 4,000 pages (16 MiB): rare enough to write each hot page once for many changes, small enough for readers. */
+const CHECKPOINT_PAGES = 4_000;
+/** The log is looked at once in so many commits. */
+const CHECKPOINT_LOOK_COMMITS = 16;
+/** After a second without work the log is emptied. */
+const IDLE_MS = 1_000;
+
+const data = workerData as WriterThreadData;
+const wakeUp = new Int32Array(data.wakeUp);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+const ctx = new SqlContext(
+  openConnection(data.file, "writer", "FULL"),
+  systemTime(data.clockShift, data.bootId),
+  () => randomBytes(12).toString("base64url"),
+  data.file,
+);
+if (data.file === ":memory:") migrateInMemory(ctx.db);
+const writer = new GroupWriter(ctx, {
+  busyTimeoutMs: data.busyTimeoutMs,
+  durability: data.durability,
+  pause: (ms) => void Atomics.wait(sleeper, 0, 0, ms),
+  random: Math.random,
+});
+
+const queue: Op[] = [];
+let isClosing = false;
+
+function receive(): void {
+  for (
+    let message = receiveMessageOnPort(data.port);
+    message !== undefined;
+    message = receiveMessageOnPort(data.port)
+  ) {
+    const request = message.message as WriterRequest;
+    if (request === null) {
+      isClosing = true;
+      return;
+    }
+    for (let i = 0; i < request.length; i += 2) {
+      queue.push({ code: request[i] as number, args: request[i + 1] as readonly unknown[] });
+    }
+  }
+}
+
+/** The next group: in order, up to the limits, at least one. */
+function takeGroup(): Op[] {
+  let bytes = 0;
+  let count = 0;
+  for (const op of queue) {
+    if (kindOf(op) === "alone") {
+      count = Math.max(count, 1);
+      break;
+    }
+    for (const arg of op.args) if (typeof arg === "string") bytes += arg.length;
+    if (count > 0 && (count >= GROUP_OPS_MAX || bytes > GROUP_BYTES_MAX)) break;
+    count += 1;
+  }
+  return queue.splice(0, count);
+}
+
+let lookedAtCommit = 0;
+let isLogEmpty = true;
+
+function keepLogShort(): void {
+  isLogEmpty = false;
+  if (writer.commitCount - lookedAtCommit < CHECKPOINT_LOOK_COMMITS) return;
+  lookedAtCommit = writer.commitCount;
+  if (writer.walPages() >= CHECKPOINT_PAGES) writer.checkpoint("PASSIVE");
+}
+
+for (;;) {
+  const seen = Atomics.load(wakeUp, 0);
+  receive();
+  if (queue.length > 0) {
+    const answers = writer.execute(takeGroup());
+    data.port.postMessage([answers.results, answers.errors]);
+    keepLogShort();
+  } else if (isClosing) {
+    break;
+  } else if (Atomics.wait(wakeUp, 0, seen, isLogEmpty ? Number.POSITIVE_INFINITY : IDLE_MS) === "timed-out") {
+    writer.checkpoint("TRUNCATE");
+    isLogEmpty = true;
+  }
+}
+
+ctx.db.close();
+data.port.postMessage(null);
+data.port.close();

@@ -1,0 +1,79 @@
+/**
+ * Every operation that may be sent to the writer, by its place in one list: what it costs (a wait for the disk or
+ * not) and the SQL function that does it. Both sides of the thread boundary import this list, so a place is enough
+ * to name an operation.
+ */
+import { backupHere } from "./backup.js";
+import type { SqlContext } from "./context.js";
+import { finishAttempt, getStageRecord, listAttempts, loadHistory, reopenStage, startAttempt } from "./sql/attempts.js";
+import { beat, claim, wakePaused } from "./sql/claim.js";
+import { appendEvents, listEvents } from "./sql/events.js";
+import { readFacts } from "./sql/facts.js";
+import { report, requeue, restart, steer } from "./sql/moves.js";
+import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
+import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { acquireResources, releaseResources } from "./sql/resources.js";
+import { createRun, deleteRun, findRunIds, getRun, listRuns } from "./sql/runs.js";
+
+/**
+ * Strict waits for the disk; soft is safe once committed; a read is sent only where there is no second connection;
+ * alone is what cannot be part of a transaction.
+ */
+export type OperationKind = "strict" | "soft" | "read" | "alone";
+
+interface Operation {
+  readonly kind: OperationKind;
+  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
+  readonly run: (ctx: SqlContext, args: any) => unknown;
+}
+
+const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
+const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
+const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
+const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
+
+export const OPERATIONS = {
+  startAttempt: soft(startAttempt),
+  finishAttempt: strict(finishAttempt),
+  appendEvents: soft(appendEvents),
+  setProgress: soft(setProgress),
+  saveCheckpoint: strict(saveCheckpoint),
+  recordArtifact: soft(recordArtifact),
+  reopenStage: strict(reopenStage),
+  createRun: strict(createRun),
+  deleteRun: strict(deleteRun),
+  claim: strict(claim),
+  beat: soft(beat),
+  wakePaused: strict(wakePaused),
+  report: strict(report),
+  requeue: strict(requeue),
+  restart: strict(restart),
+  steer: strict(steer),
+  recover: strict(recover),
+  acquireResources: strict(acquireResources),
+  releaseResources: soft(releaseResources),
+  getRun: read(getRun),
+  findRunIds: read(findRunIds),
+  listRuns: read(listRuns),
+  listRunning: read(listRunning),
+  getLease: read(getLease),
+  loadHistory: read(loadHistory),
+  getStageRecord: read(getStageRecord),
+  listAttempts: read(listAttempts),
+  getCheckpoint: read(getCheckpoint),
+  listArtifacts: read(listArtifacts),
+  listEvents: read(listEvents),
+  readFacts: read(readFacts),
+  backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type ArgsOf<N extends OperationName> = Parameters<(typeof OPERATIONS)[N]["run"]>[1];
+export type ResultOf<N extends OperationName> = ReturnType<(typeof OPERATIONS)[N]["run"]>;
+
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+export const OPERATION_LIST: readonly Operation[] = Object.values(OPERATIONS);
+export const CODE_OF = Object.fromEntries(OPERATION_NAMES.map((name, code) => [name, code])) as Record<
+  OperationName,
+  number
+>;
