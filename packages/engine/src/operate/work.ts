@@ -19,7 +19,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
   const workflows = options.workflows ?? [...opened.workflows.keys()];
-  const alive = keepAlive();
+  const alive = keepAlive(opened.deps.clock);
   const executing = new Map<Promise<void>, Execution | null>();
   const stop = new AbortController();
   const drain = () => {
@@ -65,7 +65,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
 
   async function waitForWork(): Promise<void> {
     if (executing.size >= concurrency) await Promise.race([...executing.keys(), aborted(stop.signal)]);
-    else await opened.deps.hints.wait(Hints.ANY, stop.signal, WORKER_DEFAULTS.pollMs);
+    else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
   }
 }
 
@@ -107,7 +107,7 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
       // A scan that fails is made again; anything but the store's trouble is a defect and must show.
       if (!(error instanceof HoldfastError)) throw error;
     }
-    await clock.sleep(WORKER_DEFAULTS.scanMs, signal);
+    await clock.sleep(opened.deps.scanMs, signal);
   }
 }
 
