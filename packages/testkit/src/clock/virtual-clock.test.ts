@@ -4,7 +4,12 @@ import { VirtualClock } from "./virtual-clock.js";
 test("timers fire in the order of their due instants, those of one instant in the order they were set", async () => {
   const clock = new VirtualClock();
   const fired: string[] = [];
-  for (const [name, ms] of [["c", 30], ["a", 10], ["b1", 20], ["b2", 20]] as const) {
+  for (const [name, ms] of [
+    ["c", 30],
+    ["a", 10],
+    ["b1", 20],
+    ["b2", 20],
+  ] as const) {
     clock.setTimer(ms, () => fired.push(`${name}@${clock.monotonicMs() - 1_000_000}`));
   }
   await clock.advance(25);
@@ -79,10 +84,11 @@ test("runUntil stops at the first instant at which the predicate holds, or says 
   const clock = new VirtualClock();
   const startMs = clock.monotonicMs();
   let count = 0;
-  const tick = (): void => void clock.setTimer(10, () => {
-    count++;
-    tick();
-  });
+  const tick = (): void =>
+    void clock.setTimer(10, () => {
+      count++;
+      tick();
+    });
   tick();
   expect(await clock.runUntil(() => count === 3, { virtualMsMax: 1_000 })).toBe(true);
   expect(clock.monotonicMs() - startMs).toBe(30);

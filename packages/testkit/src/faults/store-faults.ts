@@ -69,13 +69,15 @@ const APART: ReadonlySet<string> = new Set(["beat"]);
 export function withFaults(store: Store, options: StoreFaultOptions): Store {
   let count = 0;
   const methods = new Map<PropertyKey, unknown>();
-  const wrap = (method: StoreMethod) => (...args: readonly unknown[]) =>
-    new Promise((resolve, reject) => {
-      const call: StoreCall = { number: ++count, method, args };
-      const begin = () => make(store, call, options, { resolve, reject });
-      if (APART.has(method) && !options.process.isStopped) begin();
-      else options.process.startCall(begin);
-    });
+  const wrap =
+    (method: StoreMethod) =>
+    (...args: readonly unknown[]) =>
+      new Promise((resolve, reject) => {
+        const call: StoreCall = { number: ++count, method, args };
+        const begin = () => make(store, call, options, { resolve, reject });
+        if (APART.has(method) && !options.process.isStopped) begin();
+        else options.process.startCall(begin);
+      });
   return new Proxy(store, {
     get(target, property) {
       if (property === "close") return async () => {};
@@ -120,17 +122,22 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
   };
   switch (fault?.kind) {
     case undefined:
-      return commit(hear);
+      commit(hear);
+      break;
     case "dieBefore":
-      return die();
+      die();
+      break;
     case "dieAfter":
-      return commit(die);
-    case "loseAnswer":
-      return commit(() =>
-        fail(new StoreUnreachableError({ location: store.location, problem: "the connection broke before the answer" })),
-      );
+      commit(die);
+      break;
+    case "loseAnswer": {
+      const problem = "the connection broke before the answer";
+      commit(() => fail(new StoreUnreachableError({ location: store.location, problem })));
+      break;
+    }
     case "refuse":
-      return fail(new StoreBusyError({ location: store.location, waitedMs: 5_000 }));
+      fail(new StoreBusyError({ location: store.location, waitedMs: 5_000 }));
+      break;
     case "delayRequest": {
       // On its way: it arrives even if the process has died or stopped meanwhile.
       const release = APART.has(call.method) ? () => {} : process.holdCalls();
@@ -138,9 +145,10 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
         commit(hear);
         release();
       });
-      return;
+      break;
     }
     case "delayAnswer":
-      return commit((result) => void network.setTimer(fault.ms, () => hear(result)));
+      commit((result) => void network.setTimer(fault.ms, () => hear(result)));
+      break;
   }
 }

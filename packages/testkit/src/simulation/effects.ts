@@ -54,9 +54,12 @@ export class Effects {
     if (body.actor.isDead) return () => {};
     const other = this.sections.get(resource);
     if (other !== undefined && !isHarmless(other)) {
-      this.break(`${body.actor.name} (${body.runId}) entered ${resource} while ${other.actor.name} (${other.runId}) is inside`);
+      this.break(
+        `${body.actor.name} (${body.runId}) entered ${resource} while ${other.actor.name} (${other.runId}) is inside`,
+      );
     }
-    if (body.signal.aborted) this.break(`${body.actor.name} entered ${resource} for ${body.runId} after it was told to stop`);
+    if (body.signal.aborted)
+      this.break(`${body.actor.name} entered ${resource} for ${body.runId} after it was told to stop`);
     const last = this.lastResourceToken.get(resource) ?? 0;
     if (token <= last) this.break(`${resource} was given out under token ${token}, after ${last}`);
     this.lastResourceToken.set(resource, token);

@@ -1,7 +1,7 @@
 /** What can happen in the simulated world, with its weights. Each move has words, for the list that a failure prints. */
 import { STORE_FAULT_KINDS, type StoreFault } from "../faults/store-faults.js";
-import type { World } from "./world.js";
 import type { SimulatedWorker } from "./worker.js";
+import type { World } from "./world.js";
 
 export interface Move {
   readonly words: string;

@@ -51,7 +51,10 @@ export class RunWatch {
     const events = await this.store.listEvents(this.runId as RunRecord["id"], { after: 0, limit: PAGE_COUNT });
     this.events.forEach((was, i) => {
       const event = events[i];
-      holds(event !== undefined && textOf(event) === was, () => `event ${i + 1} of ${this.runId} has changed or is gone`);
+      holds(
+        event !== undefined && textOf(event) === was,
+        () => `event ${i + 1} of ${this.runId} has changed or is gone`,
+      );
     });
   }
 
@@ -100,10 +103,7 @@ export class RunWatch {
     const recorded = new Set<string>();
     for (const { stage, attempt, generation, isRecord } of attempts) {
       const before = last.get(stage) ?? 0;
-      holds(
-        attempt === before + 1,
-        () => `${this.runId}: attempt ${attempt} at ${stage} follows attempt ${before}`,
-      );
+      holds(attempt === before + 1, () => `${this.runId}: attempt ${attempt} at ${stage} follows attempt ${before}`);
       last.set(stage, attempt);
       if (!isRecord) continue;
       const key = `g${generation}:${stage}`;
@@ -141,7 +141,10 @@ export class RunWatch {
     const told = ledger.acknowledged;
     ledger.acknowledged = [];
     for (const write of told) {
-      holds(await this.isThere(run, attempts, ledger, write), () => `${run.id}: an acknowledged write is not there: ${JSON.stringify(write)}`);
+      holds(
+        await this.isThere(run, attempts, ledger, write),
+        () => `${run.id}: an acknowledged write is not there: ${JSON.stringify(write)}`,
+      );
     }
   }
 
@@ -170,7 +173,9 @@ export class RunWatch {
         return [...this.eventCounts.keys()].some((key) => key.startsWith(`["${write.type}"`));
       case "report": {
         const type = REPORT_EVENT[write.status];
-        return [...this.eventCounts.keys()].some((key) => key.startsWith(`["${type}"`) || key.startsWith('["run.paused"'));
+        return [...this.eventCounts.keys()].some(
+          (key) => key.startsWith(`["${type}"`) || key.startsWith('["run.paused"'),
+        );
       }
     }
   }

@@ -114,9 +114,12 @@ export class StoreLedger {
   }
 
   private replay(entry: Entry): void {
-    const { caller, call, result } = entry;
-    const { method, args } = call;
-    if (FENCED.has(method)) return this.replayFenced(entry, args[0] as Fence, result as { kind: string });
+    const { method, args } = entry.call;
+    if (FENCED.has(method)) this.replayFenced(entry, args[0] as Fence, entry.result as { kind: string });
+    else this.replayMove(entry);
+  }
+
+  private replayMove({ caller, call: { method, args }, result }: Entry): void {
     switch (method) {
       case "createRun": {
         const create = args[0] as { id: string };
@@ -137,7 +140,12 @@ export class StoreLedger {
         return;
       case "requeue":
       case "restart":
-        return this.replayQueued(caller, method, args[0] as { runId: string }, result as ClaimRunOutcome | { kind: "queued" });
+        return this.replayQueued(
+          caller,
+          method,
+          args[0] as { runId: string },
+          result as ClaimRunOutcome | { kind: "queued" },
+        );
       case "recover": {
         const { runId } = args[0] as { runId: string };
         this.touched.add(runId);
@@ -171,7 +179,8 @@ export class StoreLedger {
     );
     if (method === "report") {
       const { status } = args[1] as RunReport;
-      const isObeying = (run.wish === "cancel" && status === "cancelled") || (run.wish === "fail" && status === "failed");
+      const isObeying =
+        (run.wish === "cancel" && status === "cancelled") || (run.wish === "fail" && status === "failed");
       const isBound = run.wish === "cancel" || run.wish === "fail";
       holds(!isBound || isObeying, () => `${fence.runId} was reported ${status} under the wish to ${run.wish} it`);
       run.lease = null;

@@ -64,7 +64,7 @@ export class SimulatedWorker implements Caller {
       onCommit: (call) => {
         const note = ledger.note(this, call);
         return (result) => {
-          parts.onCall(`${this.name} ${call.method} ${kindOf(result)}`);
+          parts.onCall(`${this.name} ${call.method} ${subjectOf(call)}${kindOf(result)}`);
           note(result);
         };
       },
@@ -146,6 +146,13 @@ export class SimulatedWorker implements Caller {
     if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
     return chosen;
   }
+}
+
+/** The run, stage and attempt that a call names. */
+function subjectOf({ args }: StoreCall): string {
+  const [first, second] = args as readonly { runId?: string; stage?: string; attempt?: number }[];
+  const parts = [first?.runId, second?.stage, second?.attempt].filter((part) => part !== undefined);
+  return parts.length === 0 ? "" : `${parts.join(" ")} `;
 }
 
 function kindOf(result: unknown): string {
