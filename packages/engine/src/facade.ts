@@ -106,6 +106,8 @@ export interface How<N extends string = string> {
   readonly only?: Only | undefined;
   readonly through?: N | undefined;
   readonly accept?: Accept | undefined;
+  /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
+  readonly input?: unknown;
 }
 
 export interface StartOptions<N extends string = string> {
@@ -169,6 +171,14 @@ export interface Runs {
   readonly fail: (runId: string, reason: string) => Promise<void>;
   /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
   readonly restart: (runId: string, options?: { set?: Record<string, unknown> | undefined }) => Promise<RunHandle>;
+  /**
+   * A new run that keeps the recorded outcomes of the stages declared before `from`, and goes its own way from there, with
+   * the recorded input or `set` changes to the given one. A map run again takes over the results of unchanged items.
+   */
+  readonly fork: (
+    runId: string,
+    options: { from: string; runId?: string | undefined; set?: Record<string, unknown> | undefined },
+  ) => Promise<RunHandle>;
   readonly artifacts: (
     runId: string,
     stage?: string,
