@@ -3,7 +3,7 @@
  *
  * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
  */
-import { defineWorkflow, type RunContext, type StageContext } from "./holdfast-types.js";
+import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
 import { type MarketResearchInput, marketResearchInput } from "./input.js";
 import { appendJournal, pace } from "./journal.js";
 import {
@@ -75,7 +75,7 @@ export const marketResearch = defineWorkflow({
 });
 
 /** One stage, with the attempts the input allows, its journal lines and its pace. */
-function execute<T>(
+function execute<T extends Json<T>>(
   context: RunContext<MarketResearchInput, StageName>,
   name: StageName,
   inputs: Record<string, unknown>,

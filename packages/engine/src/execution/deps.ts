@@ -44,10 +44,15 @@ export interface ExecutorDeps {
   readonly random: () => number;
   readonly heart: Heart;
   readonly holder: Holder;
+  /** Whether another holder is proven dead: the kernel's word, or the simulation's. */
+  readonly isProvenDead: (holder: Holder) => boolean;
   readonly hints: Hints;
   readonly limits: EngineLimits;
   readonly leaseMs: number;
   readonly stopGraceMs: number;
+  /** How often an idle worker looks for queued runs, and a supervisor for dead holders. */
+  readonly pollMs: number;
+  readonly scanMs: number;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }

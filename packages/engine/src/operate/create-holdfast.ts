@@ -18,7 +18,7 @@ import type { Holdfast } from "../facade.js";
 import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
-import { currentHolder } from "../holder/identity.js";
+import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { runInForeground } from "./foreground.js";
@@ -43,6 +43,10 @@ export interface CreateOptions {
   readonly heartbeatMs?: number | undefined;
   /** How long a drain may take. Default 25 s, under the 30 s that Kubernetes grants. */
   readonly stopGraceMs?: number | undefined;
+  /** How often an idle worker looks for queued runs without a hint. Default 250 ms. */
+  readonly pollMs?: number | undefined;
+  /** How often a worker looks for runs whose holder died. Default 1 s. */
+  readonly scanMs?: number | undefined;
   /** How long a stage may block the event loop and keep its lease. Default 30 min. */
   readonly maxBlockedMs?: number | undefined;
   /** Write output.json, meta.json, error.json of every attempt and the run's logs. Default true. */
@@ -53,6 +57,8 @@ export interface CreateOptions {
   readonly random?: (() => number) | undefined;
   readonly artifacts?: ArtifactStore | undefined;
   readonly identity?: Holder | undefined;
+  /** Whether the holder of a lease is proven dead, seen from this one. Default: asks the kernel. */
+  readonly isProvenDead?: ((holder: Holder, self: Holder) => boolean) | undefined;
 }
 
 /** @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run. */
@@ -78,6 +84,8 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     store.beatModule === null
       ? new LoopHeart(store, clock, worker.heartbeatMs)
       : new ThreadHeart(store.beatModule, worker.heartbeatMs, worker.maxBlockedMs);
+  const holder = options.identity ?? currentHolder(options.holder);
+  const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const deps: ExecutorDeps = {
     store,
@@ -85,11 +93,14 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     clock,
     random: options.random ?? Math.random,
     heart,
-    holder: options.identity ?? currentHolder(options.holder),
+    holder,
+    isProvenDead: (other) => isDead(other, holder),
     hints: new Hints(clock),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
+    pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
+    scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     isWritingStageFiles: options.stageFiles ?? true,
     data: makeDataParts(store),
   };

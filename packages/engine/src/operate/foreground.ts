@@ -7,7 +7,7 @@ import type { Opened } from "./opened.js";
 import { executeClaim, keepAlive } from "./take.js";
 
 export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: number): ForegroundRun<O> {
-  const alive = keepAlive();
+  const alive = keepAlive(opened.deps.clock);
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean } | null = null;
   const stop = (isAborting: boolean) => {

@@ -1,7 +1,6 @@
 /** `holdfast.leases`: who holds what, and the removal of what nobody lives to hold. */
 import type { LeaseFacts, RunId } from "@holdfast/core";
 import type { Leases } from "../facade.js";
-import { isProvenDead } from "../holder/identity.js";
 import { type Opened, requireRun } from "./opened.js";
 import { recoverAll } from "./supervise.js";
 
@@ -19,11 +18,11 @@ export function makeLeases(opened: Opened): Leases {
 }
 
 async function listLeases(opened: Opened): Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]> {
-  const { store, holder } = opened.deps;
+  const { store, isProvenDead } = opened.deps;
   const leases: (LeaseFacts & { readonly isHolderDead: boolean })[] = [];
   for (let after: RunId | null = null; ; ) {
     const page: readonly { readonly lease: LeaseFacts }[] = await store.listRunning({ after, limit: PAGE_COUNT });
-    for (const { lease } of page) leases.push({ ...lease, isHolderDead: isProvenDead(lease.holderIdentity, holder) });
+    for (const { lease } of page) leases.push({ ...lease, isHolderDead: isProvenDead(lease.holderIdentity) });
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_COUNT) return leases;
     after = last.lease.runId;

@@ -17,7 +17,6 @@ import {
   type RunStatus,
 } from "@holdfast/core";
 import type { How } from "../facade.js";
-import { isProvenDead } from "../holder/identity.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { checkThrough } from "./start.js";
@@ -90,7 +89,7 @@ async function refuseIfHeld(opened: Opened, run: RunRecord): Promise<{ readonly 
   if (run.status !== "running") return null;
   const lease = await opened.deps.store.getLease(run.id);
   if (lease === null) return null;
-  if (lease.isExpired || isProvenDead(lease.holderIdentity, opened.deps.holder)) return { token: lease.token };
+  if (lease.isExpired || opened.deps.isProvenDead(lease.holderIdentity)) return { token: lease.token };
   throw locked(run.id, lease);
 }
 

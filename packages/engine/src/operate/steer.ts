@@ -11,14 +11,13 @@ import {
   type RunStatus,
   type WishKind,
 } from "@holdfast/core";
-import { isProvenDead } from "../holder/identity.js";
 import type { Opened } from "./opened.js";
 
 const ENDS_IN: Record<WishKind, RunStatus> = { pause: "paused", cancel: "cancelled", fail: "failed" };
 
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND */
 export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason: string | null): Promise<void> {
-  const { store, hints, holder } = opened.deps;
+  const { store, hints, isProvenDead } = opened.deps;
   const outcome = await store.steer({ runId, wish, reason, by: opened.actor });
   hints.notify(runId);
   switch (outcome.kind) {
@@ -32,7 +31,7 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason
       opened.executions.get(runId)?.obey(wish);
       const lease = await store.getLease(runId);
       if (lease === null) return;
-      const isHolderDead = isProvenDead(lease.holderIdentity, holder);
+      const isHolderDead = isProvenDead(lease.holderIdentity);
       if (!isHolderDead && !lease.isExpired) return;
       await store.recover(
         { runId, token: lease.token, isHolderDead, by: opened.actor },

@@ -3,7 +3,6 @@
  * `decideRecovery` says. Any number of supervisors may scan at once: the store asks again in the transaction.
  */
 import { decideRecovery, type RecoveryDecision, type RunId, type RunningFacts } from "@holdfast/core";
-import { isProvenDead } from "../holder/identity.js";
 import type { Opened } from "./opened.js";
 
 const PAGE_COUNT = 200;
@@ -20,12 +19,12 @@ export interface RecoveryFinding {
 export async function findRecoveries(
   opened: Opened,
 ): Promise<readonly (RecoveryFinding & { readonly token: number })[]> {
-  const { store, holder } = opened.deps;
+  const { store, isProvenDead } = opened.deps;
   const findings: (RecoveryFinding & { token: number })[] = [];
   for (let after: RunId | null = null; ; ) {
     const page: readonly RunningFacts[] = await store.listRunning({ after, limit: PAGE_COUNT });
     for (const { lease, facts, policy } of page) {
-      const isHolderDead = isProvenDead(lease.holderIdentity, holder);
+      const isHolderDead = isProvenDead(lease.holderIdentity);
       const decision = decideRecovery({ ...facts, isHolderDead }, policy);
       if (decision.action === "none") continue;
       const { runId, workflow, token } = lease;

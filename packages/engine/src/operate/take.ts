@@ -1,7 +1,8 @@
 /** From a claim to its execution in this process. */
-import type { Claim, Lease } from "@holdfast/core";
+import type { Claim, Clock, Lease } from "@holdfast/core";
 import { type ExecuteResult, executeRun } from "../execution/execute-run.js";
 import type { Execution } from "../execution/execution.js";
+import { systemClock } from "../time/system-clock.js";
 import { type Opened, requireWorkflow } from "./opened.js";
 
 /** Execute a claimed run. `askedAtMs` is the monotonic instant before the claim was sent. */
@@ -43,8 +44,12 @@ export async function executeClaim(
   }
 }
 
-/** Keeps the process alive while something is under way whose timers and threads would let it end. */
-export function keepAlive(): { release(): void } {
+/**
+ * Keeps the process alive while something is under way whose timers and threads would let it end. On another clock than
+ * the machine's nothing is waited for in real time, and a simulated worker that "died" would keep the process for ever.
+ */
+export function keepAlive(clock: Clock): { release(): void } {
+  if (clock !== systemClock) return { release: () => {} };
   // Longer than any run; the handle is what counts, it never fires.
   const handle = setInterval(() => {}, 2 ** 31 - 1);
   return { release: () => clearInterval(handle) };

@@ -13,18 +13,25 @@ import { executeClaim, keepAlive } from "./take.js";
 /** After a failed look at the store (busy, restarting): long enough not to make it worse. */
 const STORE_RETRY_MS = 1_000;
 
+/** A claimed run under way here; its execution is known once its history is loaded. */
+interface Taken {
+  execution: Execution | null;
+  done: Promise<void>;
+}
+
 export async function work(opened: Opened, options: WorkOptions): Promise<void> {
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
   const workflows = options.workflows ?? [...opened.workflows.keys()];
-  const alive = keepAlive();
-  const executing = new Map<Promise<void>, { execution: Execution | null }>();
+  const alive = keepAlive(opened.deps.clock);
+  const executing = new Set<Taken>();
+  const defects: unknown[] = [];
   const stop = new AbortController();
   const drain = () => {
     stop.abort();
-    for (const { execution } of executing.values()) execution?.stop({ why: "shutdown", isAborting: false });
+    for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
   };
   options.signal?.addEventListener("abort", drain, { once: true });
   if (options.signal?.aborted) drain();
@@ -35,39 +42,46 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
       for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
       if (claims.length > 0 && executing.size < concurrency) continue;
-      if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) return;
+      if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
       await waitForWork();
     }
   } finally {
     options.signal?.removeEventListener("abort", drain);
     stop.abort();
-    await Promise.all([...executing.keys()]);
+    await Promise.all([...executing].map(({ done }) => done));
     await supervising;
     alive.release();
   }
+  if (defects.length > 0) throw defects[0];
 
   function begin(claim: Claim, askedAtMs: number): void {
-    // The execution may report itself before `executeClaim` has answered, when there is no promise yet to file it by.
-    const begun: { execution: Execution | null } = { execution: null };
-    const done: Promise<void> = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
-      begun.execution = execution;
+    // Registered before it starts: a run that was never claimed before begins within this very call.
+    const taken: Taken = { execution: null, done: Promise.resolve() };
+    executing.add(taken);
+    taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
+      taken.execution = execution;
       if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
     })
       .then(
         () => {},
-        // The run's own errors are its outcome. What is left (a store that failed) shows in the lease that runs out.
-        () => {},
+        (error) => {
+          // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
+          // else is a defect: the worker drains and says so.
+          if (error instanceof HoldfastError) return;
+          defects.push(error);
+          drain();
+        },
       )
       .finally(() => {
-        executing.delete(done);
+        executing.delete(taken);
         opened.deps.hints.notify(Hints.ANY);
       });
-    executing.set(done, begun);
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size >= concurrency) await Promise.race([...executing.keys(), aborted(stop.signal)]);
-    else await opened.deps.hints.wait(Hints.ANY, stop.signal, WORKER_DEFAULTS.pollMs);
+    if (executing.size >= concurrency)
+      await Promise.race([...[...executing].map(({ done }) => done), aborted(stop.signal)]);
+    else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
   }
 }
 
@@ -109,7 +123,7 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
       // A scan that fails is made again; anything but the store's trouble is a defect and must show.
       if (!(error instanceof HoldfastError)) throw error;
     }
-    await clock.sleep(WORKER_DEFAULTS.scanMs, signal);
+    await clock.sleep(opened.deps.scanMs, signal);
   }
 }
 

@@ -43,6 +43,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
   }
   const now = ctx.time.wallMs();
+  ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
     `INSERT OR IGNORE INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, input, given, forked_run_id,

@@ -1,4 +1,6 @@
 /** Stages 5 to 8: the deck is planned, measured, made readable, built, and the file held against the template. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
 import { buildDeck } from "../deck/build-deck.js";
 import { type DeckData, planDeck } from "../deck/deck-data.js";
 import { checkDeck, type HealthCheck } from "../deck/health-check.js";
@@ -8,7 +10,6 @@ import { checkDeckData, type PreBuildCheck } from "../deck/pre-build-check.js";
 import { makeReadable } from "../deck/readability.js";
 import { type SizeScan, scanSizes } from "../deck/size-scan.js";
 import { DeckHealthError, PreBuildCheckError } from "../errors.js";
-import type { ArtifactRef, StageContext } from "../holdfast-types.js";
 import type { Research } from "../research.js";
 import { writeSummary } from "./summary.js";
 

@@ -1,7 +1,8 @@
 /** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
-import type { ArtifactRef, StageContext } from "../holdfast-types.js";
 import { type Receipt, writeReceipt } from "../receipt.js";
 import type { Research } from "../research.js";
 import { renderFinalReview, reviewRun } from "../review/final-review.js";

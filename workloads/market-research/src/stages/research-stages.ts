@@ -1,7 +1,8 @@
 /** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
-import type { ArtifactRef, StageContext } from "../holdfast-types.js";
 import type { MarketResearchInput } from "../input.js";
 import { gatherResearch, type Research } from "../research.js";
 import { type ResearchReview, reviewResearch } from "../review/research-review.js";

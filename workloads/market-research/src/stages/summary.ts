@@ -1,5 +1,5 @@
 /** summary.md, which every stage leaves beside its artifacts for a person to read. */
-import type { StageContext } from "../holdfast-types.js";
+import type { StageContext } from "holdfast";
 
 export async function writeSummary(stage: StageContext, title: string, lines: readonly string[]): Promise<void> {
   await stage.artifact.write(

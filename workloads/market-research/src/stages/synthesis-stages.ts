@@ -1,6 +1,7 @@
 /** Stages 3 to 4a: the synthesis is written, scored, judged, improved and judged again by the same function. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
 import { ContentCheckError } from "../errors.js";
-import type { ArtifactRef, StageContext } from "../holdfast-types.js";
 import type { Research } from "../research.js";
 import { reviewSynthesis, type SynthesisReview } from "../review/synthesis-review.js";
 import { type ContentCheck, checkContent } from "../synthesis/content-check.js";

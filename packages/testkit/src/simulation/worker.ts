@@ -1,0 +1,162 @@
+/**
+ * One simulated process with an engine of its own over the shared store: a worker that executes runs, or a client that
+ * only asks for things. Faults are armed on it ("the third call from now dies after its commit") and used up.
+ */
+import type { Holder, Store } from "@holdfast/core";
+import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
+import type { VirtualClock } from "../clock/virtual-clock.js";
+import { gateArtifacts } from "../faults/gated-artifacts.js";
+import { type StoreCall, type StoreFault, withFaults } from "../faults/store-faults.js";
+import { VirtualProcess } from "../faults/virtual-process.js";
+import type { Effects } from "./effects.js";
+import type { SeededRandom } from "./random.js";
+import type { Caller, StoreLedger } from "./store-ledger.js";
+import { makeZoo } from "./zoo.js";
+
+/** After a fault, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
+const DISTURBED_MS = 90_000;
+/** Small, so that the zoo's large output is kept as a file. */
+const INLINE_OUTPUT_BYTES_MAX = 512;
+
+export interface SimulatedParts {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly artifacts: ArtifactStore;
+  readonly ledger: StoreLedger;
+  readonly effects: Effects;
+  readonly random: SeededRandom;
+  readonly isOutage: () => boolean;
+  /** Whether the process that this holder names is dead, as its own host would know. */
+  readonly isDead: (holder: Holder) => boolean;
+  readonly onCall: (line: string) => void;
+  /** The worker's loop threw: it never should. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+interface ArmedFault {
+  inCalls: number;
+  readonly fault: StoreFault;
+}
+
+export class SimulatedWorker implements Caller {
+  readonly process: VirtualProcess;
+  readonly store: Store;
+  readonly holdfast: Holdfast;
+  /** Set while it works; aborting drains it. */
+  private drainer: AbortController | null = null;
+  private armed: ArmedFault[] = [];
+  private disturbedUntilMs = 0;
+  private readonly bodyHolder: Holder;
+
+  constructor(
+    readonly name: string,
+    host: string,
+    pid: number,
+    private readonly parts: SimulatedParts,
+  ) {
+    const { clock, ledger, effects, random, isOutage, isDead } = parts;
+    this.process = new VirtualProcess(clock.view());
+    this.bodyHolder = { name, host, pid, bootId: "boot", pidNamespace: host, processStart: String(pid) };
+    this.store = withFaults(parts.store, {
+      process: this.process,
+      network: clock,
+      choose: (call) => this.choose(call),
+      onCommit: (call) => {
+        const note = ledger.note(this, call);
+        return (result) => {
+          parts.onCall(`${this.name} ${call.method} ${subjectOf(call)}${kindOf(result)}`);
+          note(result);
+        };
+      },
+      onAnswer: (call, result) => ledger.acknowledge(call, result),
+    });
+    this.holdfast = createHoldfast({
+      store: this.store,
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }),
+      dataDir: "/nowhere",
+      artifacts: gateArtifacts(parts.artifacts, this.process),
+      stageFiles: false,
+      clock: this.process.clock,
+      random: random.next,
+      identity: this.bodyHolder,
+      isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
+      limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
+      // A tenth of the real frequency: ten times as many histories for the same work.
+      pollMs: 2_500,
+      scanMs: 5_000,
+    });
+  }
+
+  get isDead(): boolean {
+    return this.process.isDead;
+  }
+
+  get isStopped(): boolean {
+    return this.process.isStopped;
+  }
+
+  get isWorking(): boolean {
+    return this.drainer !== null && !this.drainer.signal.aborted && !this.isDead;
+  }
+
+  isDisturbed(): boolean {
+    return this.isDead || this.isStopped || this.parts.clock.monotonicMs() < this.disturbedUntilMs;
+  }
+
+  work(): void {
+    this.drainer = new AbortController();
+    const { signal } = this.drainer;
+    this.holdfast.work({ concurrency: 2, signal }).catch((error) => this.parts.onBroken(error));
+  }
+
+  drain(): void {
+    this.drainer?.abort();
+  }
+
+  kill(): void {
+    this.process.kill();
+  }
+
+  stop(): void {
+    this.process.stop();
+  }
+
+  continue(): void {
+    this.disturb();
+    this.process.continue();
+  }
+
+  /** The `inCalls`-th store call from now has this fault; `times` calls in a row. */
+  arm(inCalls: number, fault: StoreFault, times = 1): void {
+    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, fault });
+  }
+
+  disarm(): void {
+    this.armed = [];
+  }
+
+  private disturb(ms = 0): void {
+    this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.parts.clock.monotonicMs() + ms + DISTURBED_MS);
+  }
+
+  private choose(_call: StoreCall): StoreFault | null {
+    let chosen: StoreFault | null = null;
+    for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
+    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
+    return chosen;
+  }
+}
+
+/** The run, stage and attempt that a call names. */
+function subjectOf({ args }: StoreCall): string {
+  const [first, second] = args as readonly { runId?: string; stage?: string; attempt?: number }[];
+  const parts = [first?.runId, second?.stage, second?.attempt].filter((part) => part !== undefined);
+  return parts.length === 0 ? "" : `${parts.join(" ")} `;
+}
+
+function kindOf(result: unknown): string {
+  if (Array.isArray(result)) return String(result.length);
+  if (typeof result !== "object" || result === null) return String(result);
+  return String((result as { kind?: unknown }).kind ?? "record");
+}
