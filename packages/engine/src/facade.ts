@@ -192,6 +192,11 @@ export interface Leases {
   readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
   /** Recovers every run whose lease is expired or whose holder is proven dead; how many there were. */
   readonly clean: () => Promise<number>;
+  /** The supervisor's decisions, carried out unless `checkOnly`; for one run when its id is given. */
+  readonly recover: (options?: {
+    runId?: string | undefined;
+    checkOnly?: boolean | undefined;
+  }) => Promise<readonly RecoveryView[]>;
 }
 
 export interface WorkOptions {
@@ -201,6 +206,24 @@ export interface WorkOptions {
   readonly untilIdle?: boolean | undefined;
   /** Only these workflows. */
   readonly workflows?: readonly string[] | undefined;
+  /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
+  readonly onRun?: ((event: WorkEvent) => void) | undefined;
+}
+
+export type WorkEvent = { readonly runId: string; readonly workflow: string } & (
+  | { readonly kind: "taken" }
+  /** `lost`: another worker holds the run now, or the store could not be written. `queued`: handed back. */
+  | { readonly kind: "ended"; readonly status: RunStatus | "lost" }
+);
+
+/** What the supervisor would do, or did, about one run. */
+export interface RecoveryView {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly holder: string;
+  readonly isHolderDead: boolean;
+  readonly action: "resume" | "pause" | "fail" | "cancel";
+  readonly reason: string;
 }
 
 export interface Holdfast extends AsyncDisposable {
