@@ -93,7 +93,11 @@ export interface RunCreate {
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
-  readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+  /**
+   * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
+   * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.
+   */
+  readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
   /** Create it running under this worker, in one transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
 }
@@ -125,6 +129,8 @@ export interface RequeueRequest {
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
   readonly directive: ResumeDirective | null;
+  /** JSON texts of a changed input; null keeps the recorded one. */
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
   /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
   readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;

@@ -90,6 +90,7 @@ export class SqliteStore extends SqliteData implements Store {
         idempotencyKey: create.idempotencyKey,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
+        forkKeeps: create.forkedFrom?.keeps ?? [],
         claim,
       },
     ]);
@@ -132,7 +133,7 @@ export class SqliteStore extends SqliteData implements Store {
     const deadToken = request.deadHolder?.token ?? null;
     const directiveJson = json(request.directive);
     const result = await this.write("requeue", [
-      { runId, from, by, through, isByPerson, directiveJson, deadToken, claim },
+      { runId, from, by, through, isByPerson, directiveJson, deadToken, input: request.input, claim },
     ]);
     return toRequeueOutcome(result, this.parts.time);
   }

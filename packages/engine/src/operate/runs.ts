@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
+import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { findRun, type Opened, requireRun } from "./opened.js";
 import { restartRun } from "./restart.js";
@@ -44,6 +45,10 @@ export function makeRuns(opened: Opened): Runs {
     restart: async (runId, options) => {
       await restartRun(opened, parseRunId(runId), options?.set ?? {}, null);
       return makeHandle(opened, parseRunId(runId));
+    },
+    fork: async (runId, options) => {
+      const forked = await forkRun(opened, parseRunId(runId), options);
+      return makeHandle(opened, forked);
     },
     artifacts: async (runId, stage) => {
       const run = await requireRun(opened, runId);

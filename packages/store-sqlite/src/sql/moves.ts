@@ -40,6 +40,7 @@ export interface RequeueArgs {
   readonly isByPerson: boolean;
   readonly directiveJson: string | null;
   readonly deadToken: number | null;
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -56,7 +57,8 @@ export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]):
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
   live.through = request.through;
   live.directive = request.directiveJson;
-  if (status !== "queued") addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  if (status !== "queued") addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, status);
 }
 
@@ -72,8 +74,18 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
   live.through = request.through;
   live.directive = request.directiveJson;
-  addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, "running");
+}
+
+function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: RequeueArgs): void {
+  addEvent(ctx, live, "run.resumed", { by, through, ...(input === null ? {} : { isInputChanged: true }) });
+}
+
+function changeInput(ctx: SqlContext, live: LiveRow, { input }: RequeueArgs): void {
+  if (input === null) return;
+  ctx.run("UPDATE run SET input = ?, given = ? WHERE run_k = ?", input.inputJson, input.givenJson, live.run_k);
 }
 
 function resetCounts(live: LiveRow, request: RequeueArgs): void {
