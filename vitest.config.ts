@@ -1,11 +1,30 @@
+/**
+ * Two projects: `units` beside the source, and `processes` in tests/, which start the real command. The second begins
+ * when the first has ended: a machine busy with units would make processes wait, and their deadlines are real.
+ */
 import { defineConfig } from "vitest/config";
+
+const common = {
+  // Real processes on two cores: a deadline that only a hang reaches, never a timing assertion.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  retry: 0,
+};
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "workloads/*/src/**/*.test.ts", "tests/**/*.test.ts"],
-    // Real processes on two cores: a deadline that only a hang reaches, never a timing assertion.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    retry: 0,
+    // Two files at a time, also where there are more cores: the figures of one machine hold on the other.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: "units",
+          include: ["packages/*/src/**/*.test.ts", "workloads/*/src/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: "processes", include: ["tests/**/*.test.ts"], sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -96,7 +96,7 @@ const BANS: readonly Ban[] = [
   },
   {
     what: "sleeping in tests",
-    text: /\b(setTimeout|setInterval)\(|"node:timers/,
+    text: /\b(setTimeout|setInterval)\(|"node:[t]imers/,
     use: "an event with a deadline, or the virtual clock",
     where: ALL_TESTS,
     exempt: {},
