@@ -29,6 +29,9 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   const executing = new Set<Taken>();
   const defects: unknown[] = [];
   const stop = new AbortController();
+  const stopping = new Promise<void>((resolve) => {
+    stop.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   const drain = () => {
     stop.abort();
     for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
@@ -82,7 +85,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
 
   async function waitForWork(): Promise<void> {
     if (executing.size >= concurrency)
-      await Promise.race([...[...executing].map(({ done }) => done), aborted(stop.signal)]);
+      await Promise.race([...[...executing].map(({ done }) => done), stopping]);
     else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
   }
 }
@@ -127,9 +130,4 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
     }
     await clock.sleep(opened.deps.scanMs, signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
