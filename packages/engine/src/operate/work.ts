@@ -84,8 +84,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size >= concurrency)
-      await Promise.race([...[...executing].map(({ done }) => done), stopping]);
+    if (executing.size >= concurrency) await Promise.race([...[...executing].map(({ done }) => done), stopping]);
     else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
   }
 }
