@@ -95,7 +95,7 @@ async function tryUntilRecorded(
     const started = await guardStore(execution, () =>
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
-    if (started === null || !execution.accepts(started) || execution.isOver) return never();
+    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return never();
     hints.notify(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
     if (tried.kind === "gone" || execution.isOver) return never();

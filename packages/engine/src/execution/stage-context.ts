@@ -99,7 +99,10 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
         execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
         return await new Promise<never>(() => {});
       }
-      if (acquired.kind === "stopped") throw signal.reason ?? new Interrupted("shutdown", 0);
+      // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
+      if (!execution.mayBegin()) return await new Promise<never>(() => {});
+      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

@@ -39,6 +39,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
 
   try {
     while (!stop.signal.aborted) {
+      distrustOverdue(opened);
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
       for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
       if (claims.length > 0 && executing.size < concurrency) continue;
@@ -85,6 +86,14 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   }
 }
 
+/**
+ * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
+ * take its own run again beside the execution that does not know yet.
+ */
+function distrustOverdue(opened: Opened): void {
+  for (const execution of opened.executions.values()) execution.mayBegin();
+}
+
 async function claimSome(
   opened: Opened,
   workflows: readonly string[],
@@ -117,6 +126,7 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
   const { clock, store, holder, hints } = opened.deps;
   while (!signal.aborted) {
     try {
+      distrustOverdue(opened);
       await recoverAll(opened, holder.name);
       if ((await store.wakePaused(100)) > 0) hints.notify(Hints.ANY);
     } catch (error) {

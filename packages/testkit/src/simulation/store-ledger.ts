@@ -140,12 +140,8 @@ export class StoreLedger {
         return;
       case "requeue":
       case "restart":
-        return this.replayQueued(
-          caller,
-          method,
-          args[0] as { runId: string },
-          result as ClaimRunOutcome | { kind: "queued" },
-        );
+        this.replayQueued(caller, method, args[0] as { runId: string }, result as ClaimRunOutcome | { kind: "queued" });
+        return;
       case "recover": {
         const { runId } = args[0] as { runId: string };
         this.touched.add(runId);

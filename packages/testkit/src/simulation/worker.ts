@@ -25,6 +25,8 @@ export interface SimulatedParts {
   readonly ledger: StoreLedger;
   readonly effects: Effects;
   readonly random: SeededRandom;
+  /** The names of those workflows of the zoo that take part. */
+  readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
@@ -72,7 +74,9 @@ export class SimulatedWorker implements Caller {
     });
     this.holdfast = createHoldfast({
       store: this.store,
-      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }),
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }).filter(({ name }) =>
+        parts.workflows.includes(name),
+      ),
       dataDir: "/nowhere",
       artifacts: gateArtifacts(parts.artifacts, this.process),
       stageFiles: false,
