@@ -43,7 +43,7 @@ const passTime = (world: World, ms: number): Move => ({
 });
 
 function startRun(world: World): Move {
-  const started = world.startRun();
+  const started = world.startRandomRun();
   return { words: `the client starts ${started}`, act: () => {} };
 }
 

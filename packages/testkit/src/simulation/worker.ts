@@ -48,6 +48,8 @@ export class SimulatedWorker implements Caller {
   private drainer: AbortController | null = null;
   private armed: ArmedFault[] = [];
   private disturbedUntilMs = 0;
+  /** Store calls it has made. */
+  callCount = 0;
   private readonly bodyHolder: Holder;
 
   constructor(
@@ -143,7 +145,8 @@ export class SimulatedWorker implements Caller {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.parts.clock.monotonicMs() + ms + DISTURBED_MS);
   }
 
-  private choose(_call: StoreCall): StoreFault | null {
+  private choose(call: StoreCall): StoreFault | null {
+    this.callCount = call.number;
     let chosen: StoreFault | null = null;
     for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);

@@ -115,17 +115,22 @@ export class World {
     return worker;
   }
 
-  /** Ask the client for a run; whether it came to be is for the store to say. */
-  startRun(): string {
+  /** Ask the client for a run of a workflow drawn by the seed. @returns words for it. */
+  startRandomRun(): string {
     const workflow = this.random.pick(this.workflows);
+    const through = workflow === "sequential" && this.random.chance(0.3) ? "b" : undefined;
+    return `${this.startRun(workflow, through)} of ${workflow}${through === undefined ? "" : ` through ${through}`}`;
+  }
+
+  /** Ask the client for a run; whether it came to be is for the store to say. */
+  startRun(workflow: string, through?: string | undefined): string {
     const n = ++this.startedCount;
     const runId = `run-${n}`;
     this.watches.set(runId, new RunWatch(this.store, runId));
     const known = this.client.holdfast.workflows.find(({ name }) => name === workflow);
     if (known === undefined) throw new Error(`no workflow of the zoo is called ${workflow}`);
-    const through = workflow === "sequential" && this.random.chance(0.3) ? { through: "b" as never } : {};
-    this.ask(() => this.client.holdfast.start(known, { n } as never, { runId, ...through }));
-    return `${runId} of ${workflow}${"through" in through ? " through b" : ""}`;
+    this.ask(() => this.client.holdfast.start(known, { n } as never, { runId, through: through as never }));
+    return runId;
   }
 
   /** Let the client do something; its errors are looked at, its answer does not matter. */
@@ -220,7 +225,8 @@ export class World {
     return runs.filter((run) => run !== null);
   }
 
-  private async restlessRuns(): Promise<readonly string[]> {
+  /** Runs that are neither finished nor paused until somebody acts, in words. */
+  async restlessRuns(): Promise<readonly string[]> {
     const runs = await this.records();
     return runs
       .filter((run) => !isFinished(run.status) && !(run.status === "paused" && run.wakeAt === null))
