@@ -95,8 +95,8 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
         events.setLabel(`waiting for ${name}, held by ${holder}`),
       );
       timeout.run();
-      if (acquired.kind === "leaseLost") {
-        execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+      if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
+        execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
