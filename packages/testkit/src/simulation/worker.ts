@@ -13,8 +13,10 @@ import type { SeededRandom } from "./random.js";
 import type { Caller, StoreLedger } from "./store-ledger.js";
 import { makeZoo } from "./zoo.js";
 
-/** After a fault, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
+/** After a stop, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
 const DISTURBED_MS = 90_000;
+/** A worker whose write failed drops the run without a word; nobody may look for the lease it left for long. */
+const CUT_OFF_MS = 10 * 60_000;
 /** Small, so that the zoo's large output is kept as a file. */
 const INLINE_OUTPUT_BYTES_MAX = 512;
 
@@ -48,6 +50,7 @@ export class SimulatedWorker implements Caller {
   private drainer: AbortController | null = null;
   private armed: ArmedFault[] = [];
   private disturbedUntilMs = 0;
+  private continuedAtMs = -1;
   /** Store calls it has made. */
   callCount = 0;
   private readonly bodyHolder: Holder;
@@ -101,6 +104,11 @@ export class SimulatedWorker implements Caller {
     return this.process.isStopped;
   }
 
+  /** It cannot know what happened: stopped, or continued in this very instant, its timers still to fire. */
+  get isUnaware(): boolean {
+    return this.isStopped || this.continuedAtMs === this.parts.clock.monotonicMs();
+  }
+
   get isWorking(): boolean {
     return this.drainer !== null && !this.drainer.signal.aborted && !this.isDead;
   }
@@ -128,6 +136,7 @@ export class SimulatedWorker implements Caller {
   }
 
   continue(): void {
+    if (this.isStopped) this.continuedAtMs = this.parts.clock.monotonicMs();
     this.disturb();
     this.process.continue();
   }
@@ -150,7 +159,7 @@ export class SimulatedWorker implements Caller {
     let chosen: StoreFault | null = null;
     for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
-    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
+    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : CUT_OFF_MS);
     return chosen;
   }
 }

@@ -44,8 +44,8 @@ export class World {
   readonly random: SeededRandom;
   readonly moves: string[] = [];
   readonly workers: SimulatedWorker[] = [];
-  readonly ledger = new StoreLedger();
-  readonly effects = new Effects(this.ledger);
+  readonly ledger: StoreLedger;
+  readonly effects: Effects;
   readonly client: SimulatedWorker;
   isOutage = false;
   startedCount = 0;
@@ -67,6 +67,8 @@ export class World {
     readonly clock: VirtualClock,
   ) {
     this.random = random;
+    this.ledger = new StoreLedger(clock);
+    this.effects = new Effects(this.ledger);
     this.runCount = options.runCount ?? 6;
     this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.client = this.makeWorker("client");
