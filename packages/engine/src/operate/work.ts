@@ -29,8 +29,11 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   const executing = new Set<Taken>();
   const defects: unknown[] = [];
   const stop = new AbortController();
+  /** Set while all places are taken: called when one is free, or nothing more is to be done. */
+  let wakeWhenFree: (() => void) | null = null;
   const drain = () => {
     stop.abort();
+    wakeWhenFree?.();
     for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
   };
   options.signal?.addEventListener("abort", drain, { once: true });
@@ -75,14 +78,20 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
       )
       .finally(() => {
         executing.delete(taken);
+        wakeWhenFree?.();
         opened.deps.hints.notify(Hints.ANY);
       });
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size >= concurrency)
-      await Promise.race([...[...executing].map(({ done }) => done), aborted(stop.signal)]);
-    else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
+    if (executing.size < concurrency) {
+      return opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
+    }
+    // Not a race with a promise that lasts as long as the worker: each turn would leave something on it.
+    await new Promise<void>((resolve) => {
+      wakeWhenFree = resolve;
+    });
+    wakeWhenFree = null;
   }
 }
 
@@ -135,9 +144,4 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
     }
     await clock.sleep(opened.deps.scanMs, signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
