@@ -51,6 +51,7 @@ export class SimulatedWorker implements Caller {
   private armed: ArmedFault[] = [];
   private disturbedUntilMs = 0;
   private continuedAtMs = -1;
+  private cutOffUntilMs = 0;
   /** Store calls it has made. */
   callCount = 0;
   private readonly bodyHolder: Holder;
@@ -146,8 +147,15 @@ export class SimulatedWorker implements Caller {
     for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, fault });
   }
 
+  /** The network keeps what it sends for `ms`, beats included; then all of it arrives. */
+  cutOff(ms: number): void {
+    this.cutOffUntilMs = this.parts.clock.monotonicMs() + ms;
+    this.disturb(ms);
+  }
+
   disarm(): void {
     this.armed = [];
+    this.cutOffUntilMs = 0;
   }
 
   private disturb(ms = 0): void {
@@ -159,6 +167,8 @@ export class SimulatedWorker implements Caller {
     let chosen: StoreFault | null = null;
     for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
+    const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
+    if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
     if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : CUT_OFF_MS);
     return chosen;
   }

@@ -22,7 +22,7 @@ export interface WorldOptions {
   readonly seed: number;
   /** Workers at the start; more are started as they die. Default 3. */
   readonly workerCount?: number | undefined;
-  /** Runs that the client starts over the time. Default 6. */
+  /** Runs that the client starts over the time. Default 8. */
   readonly runCount?: number | undefined;
   /** A fresh store on the given clock and random numbers, all of it in this thread. */
   readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
@@ -69,7 +69,7 @@ export class World {
     this.random = random;
     this.ledger = new StoreLedger(clock);
     this.effects = new Effects(this.ledger);
-    this.runCount = options.runCount ?? 6;
+    this.runCount = options.runCount ?? 8;
     this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.client = this.makeWorker("client");
     for (let i = 0; i < (options.workerCount ?? 3); i++) this.startWorker();
@@ -84,6 +84,11 @@ export class World {
 
   get aliveWorkers(): readonly SimulatedWorker[] {
     return this.workers.filter((worker) => !worker.isDead);
+  }
+
+  /** Whether this worker holds a run, as far as the ledger knows. */
+  isHolding(worker: SimulatedWorker): boolean {
+    return [...this.ledger.runs.values()].some(({ lease }) => lease?.holder === worker);
   }
 
   get runIds(): readonly string[] {
