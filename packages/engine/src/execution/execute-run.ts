@@ -121,7 +121,7 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
       .then((outcome) => execution.accepts(outcome));
   });
   if (acquired.kind === "acquired") return null;
-  if (acquired.kind === "leaseLost") execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+  if (acquired.kind !== "stopped") execution.accepts(acquired);
   return { kind: "stopped", stop: await execution.over };
 }
 

@@ -85,6 +85,18 @@ export class Execution {
     return this.isOverNow;
   }
 
+  /**
+   * Whether user code may begin now; stops the execution when its lease is not trusted any more. Asked after an answer
+   * that was waited for, and before a worker looks for other work: when the process was stopped meanwhile, the timer that
+   * ends the trust has not fired yet.
+   */
+  mayBegin(): boolean {
+    if (this.isOverNow) return false;
+    if (this.watch.isTrusted()) return true;
+    this.stop({ why: "leaseLost", heldBy: null });
+    return false;
+  }
+
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
   stop(next: Stop): void {
     if (this.isOverNow || !outranks(next, this.currentStop)) return;

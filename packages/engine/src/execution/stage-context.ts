@@ -95,11 +95,14 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
         events.setLabel(`waiting for ${name}, held by ${holder}`),
       );
       timeout.run();
-      if (acquired.kind === "leaseLost") {
-        execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+      if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
+        execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
-      if (acquired.kind === "stopped") throw signal.reason ?? new Interrupted("shutdown", 0);
+      // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
+      if (!execution.mayBegin()) return await new Promise<never>(() => {});
+      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

@@ -96,7 +96,7 @@ function resetCounts(live: LiveRow, request: RequeueArgs): void {
 
 function queueOrClaim(ctx: SqlContext, live: LiveRow, claim: ClaimTerms | null, from: RunStatus): RequeueResult {
   if (claim !== null) return { kind: "claimed", claim: takeLease(ctx, live, claim) };
-  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs(), reason: null });
+  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   return { kind: "queued", from };
 }
 
@@ -250,7 +250,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   interruptAttempts(ctx, live);
   live.is_reopening = 0;
   if (status !== "queued") live.directive = null;
-  const wakeAt = wakeInMs === null ? null : ctx.time.wallMs() + Math.round(wakeInMs);
+  const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   const output = [outputJson, sha256, sizeBytes] as const;
   switch (status) {
     case "completed":

@@ -74,7 +74,7 @@ export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]):
   const { action, reason } = decision;
   addEvent(ctx, live, "run.recovered", { action, reason, recoveries: live.recoveries });
   if (action === "resume") {
-    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs() + Math.round(decision.afterMs), reason: null });
+    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs() + Math.round(decision.afterMs), reason: null });
   } else {
     keepCounts(ctx, live);
     carryOut(ctx, live, action, reason, request.by);
