@@ -18,12 +18,22 @@ export class SqlContext {
   /** The latest wall time seen: queued runs must not wait because the clock was set back. */
   #latestWallMs = 0;
 
+  /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
+  wallMs = 0;
+  monotonicMs = 0;
+
   constructor(
     readonly db: Database,
     readonly time: StoreTime,
     readonly newNonce: () => string,
     readonly location: string,
   ) {}
+
+  /** Take the time, once for each transaction or read. */
+  stamp(): void {
+    this.wallMs = this.time.wallMs();
+    this.monotonicMs = this.time.monotonicMs();
+  }
 
   prepare(sql: string): Statement {
     let statement = this.#statements.get(sql);
@@ -72,7 +82,7 @@ export class SqlContext {
 
   /** The wall time by which a waiting run is due; never goes back within a process. */
   dueMs(): number {
-    this.#latestWallMs = Math.max(this.#latestWallMs, this.time.wallMs());
+    this.#latestWallMs = Math.max(this.#latestWallMs, this.wallMs);
     return this.#latestWallMs;
   }
 

@@ -42,7 +42,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     );
     if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
   }
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
     `INSERT OR IGNORE INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, input, given, forked_run_id,
