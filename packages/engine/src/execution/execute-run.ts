@@ -58,6 +58,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     return await report(outcome, execution);
   } finally {
     execution.close();
+    await execution.calls.finish();
     await log.finish();
     deps.hints.notify(run.id);
   }
