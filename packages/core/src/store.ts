@@ -309,6 +309,8 @@ export interface LeaseStore {
         readonly by: { readonly runId: RunId; readonly holder: string };
       }
     | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+    /** A cancel or fail was asked for: the lease is good for nothing but the report. */
+    | { readonly kind: "cancelled"; readonly wish: WishKind }
   >;
   /** Soft, fenced by the run's lease; releasing what is not held is no error. */
   releaseResources(fence: Fence, resources: readonly string[]): Promise<void>;

@@ -101,7 +101,7 @@ async function tryUntilRecorded(
     const started = await guardStore(execution, () =>
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
-    if (started === null || !execution.accepts(started) || execution.isOver) return GONE;
+    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
     hints.notify(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
     if (tried.kind === "gone" || execution.isOver) return GONE;

@@ -22,9 +22,10 @@ import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { Pool } from "./pool.js";
 import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
-import { DatasetSource, IterableSource, type MapSource } from "./source.js";
+import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
-type Options = MapOptions<unknown> & { readonly key?: string | ((item: unknown) => string) };
+type Options = MapOptions<unknown> &
+  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
 type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {
@@ -73,7 +74,7 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
 
 function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
   if ((given as DatasetRef | null)?.kind === "dataset") {
-    return new DatasetSource(given as DatasetRef, execution.deps.store);
+    return new DatasetSource(stage, given as DatasetRef, execution.deps.store, options);
   }
   const { key } = options;
   if (key === undefined)
@@ -98,7 +99,7 @@ async function runMap(
     stage,
     openIntents,
     state: opened.state,
-    total: call.source.total ?? opened.state.total,
+    total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     reservedUsd: () => budget.toRecordUsd(underWayCount()),
   });
@@ -134,6 +135,7 @@ async function runMap(
       redo,
       signal,
       onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
       onTotal: (total) => commits.setTotal(total),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
