@@ -21,9 +21,16 @@ export class Reader {
     readonly busyTimeoutMs: number,
   ) {}
 
+  /** At the end of this turn of the event loop. */
+  #countAnew(): void {
+    setImmediate(() => {
+      this.#readsThisTurn = 0;
+    });
+  }
+
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
-    if (this.#readsThisTurn++ === 0) setImmediate(() => void (this.#readsThisTurn = 0));
+    if (this.#readsThisTurn++ === 0) this.#countAnew();
     if (this.#readsThisTurn > READS_PER_TURN) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
