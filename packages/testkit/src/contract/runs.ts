@@ -55,7 +55,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           outputFile: null,
           error: null,
           head: 1,
-          forkedFrom: create.forkedFrom,
+          forkedFrom: { runId: "run-before", stage: "gather" },
           progress: { done: 0, total: 1, failed: 0, ratePerS: null, etaMs: null, label: null },
         });
         const [event] = await store.listEvents(create.id, { after: 0, limit: 10 });

@@ -414,7 +414,8 @@ export class Pool {
         resolve();
       };
       this.wake = done;
-      if (this.isStopping && this.activeCount === 0) return done();
+      // With an announcement under way its answer wakes: not waiting for it would spin, and keep the answer from coming.
+      if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
       this.of.execution.stopSignal.addEventListener("abort", done, { once: true });
     });
   }
