@@ -23,7 +23,7 @@ export class Reader {
 
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
-    if (this.#readsThisTurn++ === 0) setImmediate(() => void (this.#readsThisTurn = 0));
+    if (this.#readsThisTurn++ === 0) setImmediate(() => this.#startTurn());
     if (this.#readsThisTurn > READS_PER_TURN) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
@@ -36,6 +36,10 @@ export class Reader {
       }
       await waitMs(5 + Math.random() * 10);
     }
+  }
+
+  #startTurn(): void {
+    this.#readsThisTurn = 0;
   }
 
   close(): void {
