@@ -47,6 +47,7 @@ describe("ingesting rows", () => {
       row: { id: "x", n: 1, label: true },
       rowJson: json,
       rowSha256: sha(json).toString("hex"),
+      cellsSha256: sha('{"id":"x","label":"yes","n":"1"}').toString("hex"),
     });
     const part = (key: string, row: string) =>
       Buffer.concat([Buffer.from([0, 0, 0, key.length]), Buffer.from(key), sha(row)]);
