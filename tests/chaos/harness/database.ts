@@ -44,7 +44,7 @@ export interface EventRow {
 }
 
 export class Database {
-  private readonly db: DatabaseSync;
+  private readonly db: InstanceType<typeof DatabaseSync>;
 
   constructor(file: string) {
     this.db = new DatabaseSync(file, { readOnly: true });
