@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { ConfigInvalidError, recordError } from "@holdfast/core";
 import { findConfigProblem, type HoldfastConfig } from "./config.js";
 
-export const CONFIG_FILE_NAMES = ["holdfast.config.ts", "holdfast.config.js", "holdfast.config.mjs"] as const;
+const CONFIG_FILE_NAMES = ["holdfast.config.ts", "holdfast.config.js", "holdfast.config.mjs"] as const;
 
 export interface LoadedConfig {
   readonly config: HoldfastConfig;
@@ -19,7 +19,7 @@ export interface LoadedConfig {
 }
 
 /** The configuration file: the one named, else the first of the usual names in `cwd`; null when there is none. */
-export function findConfigFile(cwd: string, named: string | undefined): string | null {
+function findConfigFile(cwd: string, named: string | undefined): string | null {
   if (named !== undefined) {
     const path = resolve(cwd, named);
     if (!existsSync(path)) {
@@ -65,21 +65,22 @@ async function importDefault(file: string): Promise<unknown> {
   return module.default;
 }
 
-/** Node does not say where a syntax error of an imported module is; the parser of TypeScript files does. */
+/** Node does not say where a syntax error of an imported module is; the parser of TypeScript files does, as text. */
 async function lineOfSyntaxError(file: string): Promise<number | null> {
   const { createJiti } = await import("jiti");
-  try {
-    createJiti(import.meta.url).transform({ source: readFileSync(file, "utf8"), filename: file, ts: true });
-    return null;
-  } catch (thrown) {
-    return lineOfThrown(thrown, file);
-  }
+  const compiled = createJiti(import.meta.url).transform({
+    source: readFileSync(file, "utf8"),
+    filename: file,
+    ts: true,
+  });
+  const line = compiled.match(/^exports\.__JITI_ERROR__ = .*?"line":(\d+)/)?.[1];
+  return line === undefined ? null : Number(line);
 }
 
 const at = (file: string, line: number | null) => (line === null ? file : `${file}, line ${line}`);
 
 /** Where in `file` it was thrown: the parser's own place, else the topmost frame inside the file. */
-export function lineOfThrown(thrown: unknown, file: string): number | null {
+function lineOfThrown(thrown: unknown, file: string): number | null {
   const { loc, stack, message } = (thrown ?? {}) as { loc?: { line?: unknown }; stack?: unknown; message?: unknown };
   if (typeof loc?.line === "number") return loc.line;
   const text = `${typeof message === "string" ? message : ""}\n${typeof stack === "string" ? stack : ""}`;
@@ -100,7 +101,7 @@ function wordThrown(thrown: unknown, file: string): string {
 }
 
 /** The line on which `key:` is written; null when it is not (spread in, computed). */
-export function lineOfKey(source: string, key: string): number | null {
+function lineOfKey(source: string, key: string): number | null {
   const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const index = source.split("\n").findIndex((line) => new RegExp(`(^|[\\s{,"'])${escaped}["']?\\s*[:,(]`).test(line));
   return index < 0 ? null : index + 1;

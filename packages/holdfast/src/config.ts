@@ -49,7 +49,7 @@ export function defineConfig(config: HoldfastConfig): HoldfastConfig {
 }
 
 const TEXT_SETTINGS = ["url", "dataDir", "holder"] as const;
-export const DURATION_SETTINGS = ["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs"] as const;
+const DURATION_SETTINGS = ["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs"] as const;
 export const SETTING_NAMES = [...TEXT_SETTINGS, ...DURATION_SETTINGS] as const;
 export type SettingName = (typeof SETTING_NAMES)[number];
 const CONFIG_KEYS: readonly string[] = [...SETTING_NAMES, "workflows", "server", "models"];

@@ -34,7 +34,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   }
 }
 
-export const DEFAULT_DATA_DIR = ".holdfast";
+const DEFAULT_DATA_DIR = ".holdfast";
 
 export function defaultUrl(dataDir: string): string {
   return `sqlite:${join(dataDir, "holdfast.db")}`;

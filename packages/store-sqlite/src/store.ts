@@ -90,6 +90,7 @@ export class SqliteStore extends SqliteData implements Store {
         idempotencyKey: create.idempotencyKey,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
+        forkKeeps: create.forkedFrom?.keeps ?? [],
         claim,
       },
     ]);
@@ -132,7 +133,7 @@ export class SqliteStore extends SqliteData implements Store {
     const deadToken = request.deadHolder?.token ?? null;
     const directiveJson = json(request.directive);
     const result = await this.write("requeue", [
-      { runId, from, by, through, isByPerson, directiveJson, deadToken, claim },
+      { runId, from, by, through, isByPerson, directiveJson, deadToken, input: request.input, claim },
     ]);
     return toRequeueOutcome(result, this.parts.time);
   }
@@ -206,10 +207,10 @@ export class SqliteStore extends SqliteData implements Store {
       }
       case "acquired":
       case "leaseLost":
+      case "cancelled":
         return result;
-      default:
-        // A cancel was asked for: the lease is good for nothing but the report.
-        return { kind: "leaseLost", heldBy: null };
+      case "duplicate":
+        throw new Error("the fence of a resource answered that a stage is recorded already");
     }
   }
 

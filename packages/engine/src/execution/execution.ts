@@ -16,6 +16,7 @@ import {
 import type { Accept } from "../facade.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
+import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -36,6 +37,7 @@ export class Execution {
   readonly over: Promise<Stop>;
 
   readonly drift: Drift;
+  readonly calls: CallLog;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -61,6 +63,7 @@ export class Execution {
     readonly isReopening: boolean,
   ) {
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, () => deps.clock.nowMs());
     this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
@@ -83,6 +86,18 @@ export class Execution {
 
   get isOver(): boolean {
     return this.isOverNow;
+  }
+
+  /**
+   * Whether user code may begin now; stops the execution when its lease is not trusted any more. Asked after an answer
+   * that was waited for, and before a worker looks for other work: when the process was stopped meanwhile, the timer that
+   * ends the trust has not fired yet.
+   */
+  mayBegin(): boolean {
+    if (this.isOverNow) return false;
+    if (this.watch.isTrusted()) return true;
+    this.stop({ why: "leaseLost", heldBy: null });
+    return false;
   }
 
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */

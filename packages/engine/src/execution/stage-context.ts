@@ -28,6 +28,8 @@ export function makeStageContext(of: StageAttempt, signal: StageSignal, timeout:
     signal,
     log: (message, data) => events.log(message, data),
     metric: (name, value) => events.log(`metric ${name}`, { metric: name, value }),
+    logCall: (call) => execution.calls.add({ stage, attempt, ...call }),
+    rows: deps.data.rows,
     checkpoint: makeCheckpoint(of) as Checkpoint<never>,
     artifact: files.api,
     dataset: deps.data.datasets(of, signal),
@@ -95,11 +97,14 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
         events.setLabel(`waiting for ${name}, held by ${holder}`),
       );
       timeout.run();
-      if (acquired.kind === "leaseLost") {
-        execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+      if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
+        execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
-      if (acquired.kind === "stopped") throw signal.reason ?? new Interrupted("shutdown", 0);
+      // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
+      if (!execution.mayBegin()) return await new Promise<never>(() => {});
+      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

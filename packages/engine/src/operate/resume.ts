@@ -19,7 +19,7 @@ import {
 import type { How } from "../facade.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { checkThrough } from "./start.js";
+import { checkThrough, parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
 
 /** From these a person may resume; a completed run has nothing missing. */
@@ -64,6 +64,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
       how.accept === undefined && how.only === undefined
         ? null
         : { accept: how.accept ?? null, only: how.only ?? null },
+    input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
   };
@@ -82,6 +83,15 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
     case "refused":
       throw illegalMove(runId, outcome.status, "resume", "queued");
   }
+}
+
+/** The input to record in place of the one before; null when none was given, or the same. */
+async function changedInput(run: RunRecord, workflow: Workflow, given: unknown): Promise<RequeueRequest["input"]> {
+  if (given === undefined) return null;
+  const input = await parseInput(workflow, given);
+  return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
+    ? null
+    : input;
 }
 
 /** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */

@@ -129,6 +129,6 @@ export class Cli {
 }
 
 /** `leaseMs` → `lease-ms`. */
-export function settingFlag(name: SettingName): string {
+function settingFlag(name: SettingName): string {
   return name.replace(/([A-Z])/g, "-$1").toLowerCase();
 }

@@ -22,7 +22,7 @@ export interface ConsoleOptions {
   readonly isLiveAllowed: boolean;
 }
 
-/** Columns where a terminal does not say. */
+/** Where a terminal does not say, or says nothing is there (a pseudo-terminal without a size has 0 columns). */
 const COLUMNS_DEFAULT = 100;
 const ROWS_DEFAULT = 24;
 
@@ -63,11 +63,11 @@ export class Console {
 
   /** Columns of the table on standard output; unlimited where it is no terminal, so that nothing is cut in a file. */
   get tableColumns(): number | undefined {
-    return this.out.isTTY === true ? (this.out.columns ?? COLUMNS_DEFAULT) : undefined;
+    return this.out.isTTY === true ? this.out.columns || COLUMNS_DEFAULT : undefined;
   }
 
   get frameSize(): { columns: number; rows: number } {
-    return { columns: this.err.columns ?? COLUMNS_DEFAULT, rows: this.err.rows ?? ROWS_DEFAULT };
+    return { columns: this.err.columns || COLUMNS_DEFAULT, rows: this.err.rows || ROWS_DEFAULT };
   }
 
   get textColumns(): number {

@@ -25,7 +25,7 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The nearest folder of `path` that is there: facts hold for what will be made below it. */
-export function nearestFolder(path: string): string {
+function nearestFolder(path: string): string {
   let folder = path;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;

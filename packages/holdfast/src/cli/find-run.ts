@@ -2,7 +2,7 @@
 import { isRunId, parseRunId } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 
-export const LAST = "@last";
+const LAST = "@last";
 
 /**
  * The whole id. What cannot be an id is refused before the store is asked.

@@ -2,7 +2,8 @@ import { defineWorkflow } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseArgs } from "./args.js";
-import { applyFlags, fieldsOf, flagName, inputJsonSchema, missingFields } from "./flags.js";
+import { fieldsOf, inputJsonSchema } from "./fields.js";
+import { applyFlags, flagName, missingFields } from "./flags.js";
 import { buildInput, inputFormOf } from "./run-input.js";
 
 const workflow = defineWorkflow({

@@ -26,7 +26,7 @@ function optionRow(option: OptionSpec): readonly [string, string] {
 const optionRows = (options: readonly OptionSpec[]) =>
   options.filter((option) => !option.name.endsWith(".*")).map(optionRow);
 
-export function usageOf(spec: CommandSpec): string {
+function usageOf(spec: CommandSpec): string {
   const words = spec.positionals.map((one) => (one.isRequired ? `<${one.name}>` : `[${one.name}]`));
   return ["holdfast", spec.name, ...words, spec.options.length > 0 ? "[options]" : ""].filter(Boolean).join(" ");
 }

@@ -5,17 +5,8 @@
 import { BadInputError, type InputIssue, WrongUseError } from "@holdfast/core";
 import type { Workflow } from "@holdfast/engine";
 import type { OptionSpec, OptionValue } from "./args.js";
-import {
-  applyFlags,
-  convert,
-  type Field,
-  fieldsOf,
-  flagName,
-  inputJsonSchema,
-  missingFields,
-  optionsOf,
-  setAt,
-} from "./flags.js";
+import { type Field, fieldsOf, inputJsonSchema } from "./fields.js";
+import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
 import { readDocument } from "./read-document.js";
 import { didYouMean } from "./suggest.js";
 

@@ -2,7 +2,7 @@
 import { EXIT } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { inputJsonSchema } from "../flags.js";
+import { inputJsonSchema } from "../fields.js";
 import { renderTable } from "../output/table.js";
 import { oneLine } from "../output/text.js";
 
