@@ -27,6 +27,8 @@ export interface Process {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   readonly isAlive: () => boolean;
+  /** Resolves when standard error has matched: for what a process tells its user and nobody else. */
+  readonly says: (pattern: RegExp) => Promise<unknown>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
@@ -153,6 +155,7 @@ export class Place {
       pid: child.pid ?? -1,
       ended,
       isAlive: () => child.exitCode === null && child.signalCode === null,
+      says: (pattern) => waitFor(() => pattern.test(stderr), { withinMs: SOON_MS, what: `${pattern} in:\n${stderr}` }),
       kill: (signal) => void child.kill(signal),
     };
   }
