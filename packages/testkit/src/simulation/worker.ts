@@ -91,9 +91,9 @@ export class SimulatedWorker implements Caller {
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
-      // A tenth of the real frequency: ten times as many histories for the same work.
-      pollMs: 2_500,
-      scanMs: 5_000,
+      // A tenth of the real frequency and less: as many more histories for the same work.
+      pollMs: 5_000,
+      scanMs: 7_500,
     });
   }
 
