@@ -7,6 +7,7 @@
 import type { RecordedError } from "./errors.js";
 import type { RunId } from "./ids.js";
 
+/** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */
 export type ItemOutcome = "ok" | "error";
 
 /** The classes of error that the outside causes or an item itself; a workflow may use words of its own besides. */
@@ -41,12 +42,18 @@ export interface MapState {
   readonly reservedUsd: number;
   /** Every item before this position has a result: where a resume begins to look. */
   readonly lowWater: number;
+  /** Intents recorded so far; the next one's `n`. */
+  readonly intentCount: number;
+  /** Every intent before this one was settled: its item has a result, or its call was never made. */
+  readonly intentLow: number;
   readonly startedAt: number;
   readonly finishedAt: number | null;
 }
 
 /** An attempt about to be made: written before its call. */
 export interface ItemIntent {
+  /** Counts the map's intents from 0, over all resumes of the generation. */
+  readonly n: number;
   readonly index: number;
   readonly key: string;
   readonly attempt: number;
@@ -80,6 +87,7 @@ export interface ItemResultWrite {
   readonly usageJson: string | null;
 }
 
+/** One item's result, as a row. Instants are milliseconds UTC, of the attempt that gave it. */
 export interface ItemRecord {
   readonly index: number;
   readonly key: string;

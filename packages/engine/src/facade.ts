@@ -106,6 +106,8 @@ export interface How<N extends string = string> {
   readonly only?: Only | undefined;
   readonly through?: N | undefined;
   readonly accept?: Accept | undefined;
+  /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
+  readonly input?: unknown;
 }
 
 export interface StartOptions<N extends string = string> {
@@ -169,6 +171,14 @@ export interface Runs {
   readonly fail: (runId: string, reason: string) => Promise<void>;
   /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
   readonly restart: (runId: string, options?: { set?: Record<string, unknown> | undefined }) => Promise<RunHandle>;
+  /**
+   * A new run that keeps the recorded outcomes of the stages declared before `from`, and goes its own way from there, with
+   * the recorded input or `set` changes to the given one. A map run again takes over the results of unchanged items.
+   */
+  readonly fork: (
+    runId: string,
+    options: { from: string; runId?: string | undefined; set?: Record<string, unknown> | undefined },
+  ) => Promise<RunHandle>;
   readonly artifacts: (
     runId: string,
     stage?: string,
@@ -182,6 +192,11 @@ export interface Leases {
   readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
   /** Recovers every run whose lease is expired or whose holder is proven dead; how many there were. */
   readonly clean: () => Promise<number>;
+  /** The supervisor's decisions, carried out unless `checkOnly`; for one run when its id is given. */
+  readonly recover: (options?: {
+    runId?: string | undefined;
+    checkOnly?: boolean | undefined;
+  }) => Promise<readonly RecoveryView[]>;
 }
 
 export interface WorkOptions {
@@ -191,6 +206,24 @@ export interface WorkOptions {
   readonly untilIdle?: boolean | undefined;
   /** Only these workflows. */
   readonly workflows?: readonly string[] | undefined;
+  /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
+  readonly onRun?: ((event: WorkEvent) => void) | undefined;
+}
+
+export type WorkEvent = { readonly runId: string; readonly workflow: string } & (
+  | { readonly kind: "taken" }
+  /** `lost`: another worker holds the run now, or the store could not be written. `queued`: handed back. */
+  | { readonly kind: "ended"; readonly status: RunStatus | "lost" }
+);
+
+/** What the supervisor would do, or did, about one run. */
+export interface RecoveryView {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly holder: string;
+  readonly isHolderDead: boolean;
+  readonly action: "resume" | "pause" | "fail" | "cancel";
+  readonly reason: string;
 }
 
 export interface Holdfast extends AsyncDisposable {

@@ -4,6 +4,8 @@ export type * from "./artifact/artifact-store.js";
 export { FileArtifactStore } from "./artifact/files.js";
 export { MemoryArtifactStore } from "./artifact/memory.js";
 export * from "./context.js";
+export { type IngestAnswer, type IngestRequest, ingestDataset } from "./data/ingest.js";
+export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } from "./dataset/index.js";
 export * from "./facade.js";
 export { currentHolder, isProvenDead } from "./holder/identity.js";
 export * from "./interrupted.js";

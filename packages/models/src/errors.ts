@@ -140,7 +140,6 @@ export class ModelCallError extends Error {
   }
 
   #verdict(next: ModelVerdict["then"], afterMs?: number): ModelVerdict {
-    // biome-ignore lint/suspicious/noThenProperty: the word of the classify contract; a string, so nothing can await it.
     return { then: next, category: this.category, ...(afterMs === undefined ? {} : { afterMs }) };
   }
 }

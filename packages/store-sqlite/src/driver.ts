@@ -6,8 +6,6 @@
  * Trap: a prepared statement does not keep its connection alive; whoever holds statements holds the connection too.
  */
 export type SqlValue = string | number | bigint | null | Uint8Array;
-/** One row as the driver gives it: column name to value. */
-export type Row = Record<string, SqlValue>;
 
 export interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };

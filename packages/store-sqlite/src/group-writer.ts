@@ -60,6 +60,7 @@ export class GroupWriter {
     const isStrict = this.options.durability === "full" && ops.some((op) => kindOf(op) === "strict");
     this.#setSync(isStrict ? "FULL" : "NORMAL");
     this.#begin();
+    ctx.stamp();
     try {
       const results = ops.map((op) => OPERATION_LIST[op.code]?.run(ctx, op.args));
       ctx.prepare("COMMIT").run();
@@ -78,6 +79,7 @@ export class GroupWriter {
 
   /** Outside of a transaction. */
   #runAlone(ops: readonly Op[]): unknown[] {
+    this.ctx.stamp();
     return ops.map((op) => OPERATION_LIST[op.code]?.run(this.ctx, op.args));
   }
 

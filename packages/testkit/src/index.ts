@@ -32,6 +32,7 @@ export {
   startModelServer,
   UNPAID_FAULTS,
 } from "./model-server/index.js";
+export { SeededRandom } from "./simulation/random.js";
 export { runSeed, type SeedReport, SimulationFailed } from "./simulation/run-seed.js";
 export { InvariantBroken } from "./simulation/violation.js";
 export { createWorld, World, type WorldOptions } from "./simulation/world.js";

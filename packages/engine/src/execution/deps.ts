@@ -27,8 +27,11 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
+  readonly rows: StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
+  /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
+  checkSources(runId: RunId, accepted: string | undefined): Promise<void>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
   /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
   applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;

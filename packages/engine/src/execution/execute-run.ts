@@ -46,8 +46,8 @@ export interface ExecuteResult {
 
 export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): Promise<ExecuteResult> {
   const { run, lease, workflow } = request;
-  // The first claim of a run finds nothing recorded.
-  const history = lease.token === 1 ? [] : await deps.store.loadHistory(run.id);
+  // The first claim of a run finds nothing recorded, but for a fork, which keeps what its origin recorded.
+  const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.store.loadHistory(run.id);
   const execution = new Execution(run, lease, workflow, deps, history, request.isReopening);
   const log = followIntoLog(execution);
   try {
@@ -58,6 +58,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     return await report(outcome, execution);
   } finally {
     execution.close();
+    await execution.calls.finish();
     await log.finish();
     deps.hints.notify(run.id);
   }

@@ -16,6 +16,7 @@ import {
 import type { Accept } from "../facade.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
+import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -36,6 +37,7 @@ export class Execution {
   readonly over: Promise<Stop>;
 
   readonly drift: Drift;
+  readonly calls: CallLog;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -61,6 +63,7 @@ export class Execution {
     readonly isReopening: boolean,
   ) {
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, () => deps.clock.nowMs());
     this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {

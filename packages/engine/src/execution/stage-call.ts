@@ -50,11 +50,17 @@ export async function callStage(
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
-    return await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    const answer = await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    if (answer !== GONE) return answer;
   } finally {
+    // Whatever came of it, nothing of this stage is under way any more: a stop that waits for that must not wait longer.
     execution.endFlight();
   }
+  return never();
 }
+
+/** The stage will not be answered in this execution: it was interrupted, or its outcome is not ours to write. */
+const GONE = Symbol("gone");
 
 /** Declared inputs that are equal, or were never declared on either side. */
 function isSameInputs(recorded: string | null, now: string | null): boolean {
@@ -95,10 +101,10 @@ async function tryUntilRecorded(
     const started = await guardStore(execution, () =>
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
-    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return never();
+    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
     hints.notify(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
-    if (tried.kind === "gone" || execution.isOver) return never();
+    if (tried.kind === "gone" || execution.isOver) return GONE;
     if (tried.kind === "completed") {
       execution.history.set(stage, {
         stage,
@@ -127,16 +133,16 @@ async function tryUntilRecorded(
           error: tried.thrown,
         });
       }
-      return never();
+      return GONE;
     }
     const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
     const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
-    if (written === null || !execution.accepts(written)) return never();
+    if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
     if (then === "fail") throw new StageFailedError(stage, failedCount, error);
     await clock.sleep(waitMs, execution.stopSignal);
-    if (execution.stopped !== null) return never();
+    if (execution.stopped !== null) return GONE;
   }
 }
 

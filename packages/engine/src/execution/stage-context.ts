@@ -28,6 +28,8 @@ export function makeStageContext(of: StageAttempt, signal: StageSignal, timeout:
     signal,
     log: (message, data) => events.log(message, data),
     metric: (name, value) => events.log(`metric ${name}`, { metric: name, value }),
+    logCall: (call) => execution.calls.add({ stage, attempt, ...call }),
+    rows: deps.data.rows,
     checkpoint: makeCheckpoint(of) as Checkpoint<never>,
     artifact: files.api,
     dataset: deps.data.datasets(of, signal),

@@ -29,6 +29,7 @@ import { requireRun } from "./opened.js";
 import { requeueRun } from "./resume.js";
 import { makeRuns } from "./runs.js";
 import { createRun } from "./start.js";
+import { keepAlive } from "./take.js";
 import { work } from "./work.js";
 
 export interface CreateOptions {
@@ -102,9 +103,17 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     isWritingStageFiles: options.stageFiles ?? true,
-    data: makeDataParts({ store, clock, artifacts }),
+    data: makeDataParts(store),
   };
-  const opened: Opened = { deps, dataDir, workflows, executions: new Map(), actor: systemUser() };
+  const opened: Opened = {
+    deps,
+    dataDir,
+    workflows,
+    executions: new Map(),
+    underWay: new Set(),
+    closing: new AbortController(),
+    actor: systemUser(),
+  };
   return assemble(opened, options.workflows);
 }
 
@@ -115,9 +124,14 @@ function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
   const close = async () => {
     if (isClosed) return;
     isClosed = true;
+    const alive = keepAlive(deps.clock);
+    opened.closing.abort();
     for (const execution of opened.executions.values()) execution.stop({ why: "shutdown", isAborting: true });
+    // Each reports before the store closes, so that no lease is left to be proven dead.
+    while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
     await deps.heart.close();
     await deps.store.close();
+    alive.release();
   };
   return {
     workflows,

@@ -16,6 +16,10 @@ export interface Opened {
   readonly workflows: ReadonlyMap<string, Workflow>;
   /** Runs that this process executes now. */
   readonly executions: Map<string, Execution>;
+  /** What each of them settles to, `close` waits for these. */
+  readonly underWay: Set<Promise<unknown>>;
+  /** Aborts when this Holdfast closes: workers stop claiming. */
+  readonly closing: AbortController;
   /** Who acts, for the history: the user of the system, or the name given. */
   readonly actor: string;
 }

@@ -19,11 +19,16 @@ import {
 import type { How } from "../facade.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { checkThrough } from "./start.js";
+import { checkThrough, parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
 
 /** From these a person may resume; a completed run has nothing missing. */
 const RESUMABLE: readonly RunStatus[] = ["queued", "paused", "failed", "cancelled"];
+
+/** Items of a finished map may be tried again: that reopens a completed run. */
+function resumableFrom({ only }: How): readonly RunStatus[] {
+  return only === undefined || only === "missing" ? RESUMABLE : [...RESUMABLE, "completed"];
+}
 
 export interface Resumed {
   readonly runId: RunId;
@@ -40,16 +45,18 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
   const workflow = requireWorkflow(opened, run.workflow);
+  const from = resumableFrom(how);
   if (how.through !== undefined) checkThrough(workflow, how.through);
   const deadHolder = await refuseIfHeld(opened, run);
-  if (deadHolder === null && run.status !== "running" && !RESUMABLE.includes(run.status)) {
+  if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
     throw illegalMove(runId, run.status, "resume", "queued");
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
+  await opened.deps.data.checkSources(runId, how.accept);
   const request: RequeueRequest = {
     runId,
-    from: RESUMABLE,
+    from,
     by: opened.actor,
     through: how.through ?? null,
     isByPerson: true,
@@ -57,6 +64,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
       how.accept === undefined && how.only === undefined
         ? null
         : { accept: how.accept ?? null, only: how.only ?? null },
+    input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
   };
@@ -75,6 +83,15 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
     case "refused":
       throw illegalMove(runId, outcome.status, "resume", "queued");
   }
+}
+
+/** The input to record in place of the one before; null when none was given, or the same. */
+async function changedInput(run: RunRecord, workflow: Workflow, given: unknown): Promise<RequeueRequest["input"]> {
+  if (given === undefined) return null;
+  const input = await parseInput(workflow, given);
+  return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
+    ? null
+    : input;
 }
 
 /** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */

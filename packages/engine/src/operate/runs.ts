@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
+import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { findRun, type Opened, requireRun } from "./opened.js";
 import { restartRun } from "./restart.js";
 import { illegalMove, steer } from "./steer.js";
-import { toRunView } from "./view.js";
+import { toRunView, viewRun } from "./view.js";
 
 const LIST_LIMIT = { default: 50, max: 500 } as const;
 
@@ -23,8 +24,7 @@ export function makeRuns(opened: Opened): Runs {
       return { asOf: clock.nowMs(), rows, next: page.next };
     },
     get: async (runId) => {
-      const run = await requireRun(opened, runId);
-      return toRunView(run, await store.listAttempts(run.id));
+      return viewRun(opened, await requireRun(opened, runId));
     },
     find: (idOrPrefix) => findRun(opened, idOrPrefix),
     delete: async (runId) => {
@@ -44,6 +44,10 @@ export function makeRuns(opened: Opened): Runs {
     restart: async (runId, options) => {
       await restartRun(opened, parseRunId(runId), options?.set ?? {}, null);
       return makeHandle(opened, parseRunId(runId));
+    },
+    fork: async (runId, options) => {
+      const forked = await forkRun(opened, parseRunId(runId), options);
+      return makeHandle(opened, forked);
     },
     artifacts: async (runId, stage) => {
       const run = await requireRun(opened, runId);

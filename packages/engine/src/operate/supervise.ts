@@ -37,12 +37,16 @@ export async function findRecoveries(
 }
 
 /** Find and carry out. Answers what was recovered by us; others may have been quicker with the rest. */
-export async function recoverAll(opened: Opened, by: string): Promise<readonly RecoveryFinding[]> {
+export async function recoverAll(
+  opened: Opened,
+  by: string,
+  isAsked: (finding: RecoveryFinding) => boolean = () => true,
+): Promise<readonly RecoveryFinding[]> {
   const { store, hints } = opened.deps;
   const recovered: RecoveryFinding[] = [];
   for (const finding of await findRecoveries(opened)) {
     const { decision, runId, token, isHolderDead } = finding;
-    if (decision.action === "none") continue;
+    if (decision.action === "none" || !isAsked(finding)) continue;
     if (!(await store.recover({ runId, token, isHolderDead, by }, decision))) continue;
     recovered.push(finding);
     hints.notify(runId);

@@ -6,7 +6,16 @@ import { systemClock } from "../time/system-clock.js";
 import { type Opened, requireWorkflow } from "./opened.js";
 
 /** Execute a claimed run. `askedAtMs` is the monotonic instant before the claim was sent. */
-export async function executeClaim(
+export function executeClaim(...call: Parameters<typeof execute>): Promise<ExecuteResult> {
+  const [opened] = call;
+  const result = execute(...call);
+  opened.underWay.add(result);
+  const forget = () => void opened.underWay.delete(result);
+  result.then(forget, forget);
+  return result;
+}
+
+async function execute(
   opened: Opened,
   claim: Claim,
   askedAtMs: number,
@@ -34,6 +43,7 @@ export async function executeClaim(
         onShutdown,
         onExecution: (execution) => {
           opened.executions.set(run.id, execution);
+          if (opened.closing.signal.aborted) execution.stop({ why: "shutdown", isAborting: true });
           onExecution?.(execution);
         },
       },

@@ -36,8 +36,9 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     wakeWhenFree?.();
     for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
   };
-  options.signal?.addEventListener("abort", drain, { once: true });
-  if (options.signal?.aborted) drain();
+  const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
+  for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
+  if (signals.some((signal) => signal.aborted)) drain();
   const supervising = supervise(opened, stop.signal);
 
   try {
@@ -50,7 +51,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
       await waitForWork();
     }
   } finally {
-    options.signal?.removeEventListener("abort", drain);
+    for (const signal of signals) signal.removeEventListener("abort", drain);
     stop.abort();
     await Promise.all([...executing].map(({ done }) => done));
     await supervising;
@@ -64,10 +65,11 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     executing.add(taken);
     taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
       taken.execution = execution;
+      options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
       if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
     })
       .then(
-        () => {},
+        ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),
         (error) => {
           // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
           // else is a defect: the worker drains and says so.

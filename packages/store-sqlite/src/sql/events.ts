@@ -18,7 +18,7 @@ export function insertEvent(
   stage: string | null,
   body: string | null,
 ): void {
-  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.time.wallMs(), stage, body);
+  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.wallMs, stage, body);
 }
 
 /** [code, stage, body] of each event. */
@@ -28,10 +28,15 @@ export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, even
   const events = args[3];
   const passed = passFence(ctx, ALIVE_SET, args, events.length);
   if (!passed.isPassed) return passed.refusal;
-  const at = ctx.time.wallMs();
-  let seq = passed.firstSeq;
-  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, passed.runK, seq++, code, at, stage, body);
+  insertEventRows(ctx, passed.runK, passed.firstSeq, events);
   return passed.wish;
+}
+
+/** Behind a fence that took their numbers. */
+export function insertEventRows(ctx: SqlContext, runK: number, firstSeq: number, events: EventRows): void {
+  const at = ctx.wallMs;
+  let seq = firstSeq;
+  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, runK, seq++, code, at, stage, body);
 }
 
 export interface EventRow {

@@ -2,7 +2,7 @@
  * The moves between states that a person or a worker asks for: queue again, restart, steer, report. Which moves are
  * legal stands in the core's `RUN_MOVES`; each function asks it and answers a refusal as an outcome.
  */
-import { type ClaimTerms, canMove, type RunStatus, type WishKind } from "@holdfast/core";
+import { type ClaimTerms, canMove, isFinished, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
 import { type FenceArgs, passFence, type WriteResult } from "./fence.js";
@@ -40,6 +40,7 @@ export interface RequeueArgs {
   readonly isByPerson: boolean;
   readonly directiveJson: string | null;
   readonly deadToken: number | null;
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -51,12 +52,15 @@ export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]):
   if (status === "running") return requeueRunning(ctx, state.live as LiveRow, request);
   if (!request.from.includes(status)) return { kind: "refused", status };
   if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
+  // What has ended goes on by a person only.
+  if (isFinished(status) && !request.isByPerson) return { kind: "refused", status };
   const live = state.live ?? reviveRun(ctx, state);
   resetCounts(live, request);
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
   live.through = request.through;
   live.directive = request.directiveJson;
-  if (status !== "queued") addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  if (status !== "queued") addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, status);
 }
 
@@ -72,8 +76,18 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
   live.through = request.through;
   live.directive = request.directiveJson;
-  addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, "running");
+}
+
+function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: RequeueArgs): void {
+  addEvent(ctx, live, "run.resumed", { by, through, ...(input === null ? {} : { isInputChanged: true }) });
+}
+
+function changeInput(ctx: SqlContext, live: LiveRow, { input }: RequeueArgs): void {
+  if (input === null) return;
+  ctx.run("UPDATE run SET input = ?, given = ? WHERE run_k = ?", input.inputJson, input.givenJson, live.run_k);
 }
 
 function resetCounts(live: LiveRow, request: RequeueArgs): void {
@@ -99,8 +113,8 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
             recoveries, retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
             label
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
-    ctx.time.wallMs(),
-    ctx.time.wallMs(),
+    ctx.wallMs,
+    ctx.wallMs,
     runK,
   );
   ctx.run(
@@ -236,7 +250,6 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   // A pause, cancel or fail without a word of its own has the reason that the person gave.
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
   interruptAttempts(ctx, live);
-  live.is_reopening = 0;
   if (status !== "queued") live.directive = null;
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   const output = [outputJson, sha256, sizeBytes] as const;

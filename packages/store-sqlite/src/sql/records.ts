@@ -24,7 +24,7 @@ export function saveCheckpoint(
     stage,
     passed.generation,
     attempt,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     json,
   );
   const sizeBytes = Buffer.byteLength(json);
@@ -72,7 +72,7 @@ export function recordArtifact(
     name,
     sha256,
     sizeBytes,
-    ctx.time.wallMs(),
+    ctx.wallMs,
   );
   const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
   insertEvent(ctx, passed.runK, passed.firstSeq, "artifact.written", stage, body);
@@ -104,16 +104,23 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 export type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
 export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
 
+export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
+
 export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
-  const [, , , items, label] = args;
   const passed = passFence(ctx, MOVED_SET, args, 0);
   if (!passed.isPassed) return passed.refusal;
+  writeProgress(ctx, passed.runK, args[3], args[4]);
+  return passed.wish;
+}
+
+/** Behind a fence. */
+export function writeProgress(ctx: SqlContext, runK: number, items: ItemsRow | null, label: string | null): void {
   if (items === null) {
-    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, passed.runK);
-    return passed.wish;
+    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, runK);
+    return;
   }
   const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   ctx.run(
     `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
             eta_high_at = ?, label = coalesce(?, label) WHERE run_k = ?`,
@@ -124,7 +131,6 @@ export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
     etaLowMs === null ? null : Math.round(now + etaLowMs),
     etaHighMs === null ? null : Math.round(now + etaHighMs),
     label,
-    passed.runK,
+    runK,
   );
-  return passed.wish;
 }

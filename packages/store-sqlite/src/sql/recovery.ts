@@ -97,5 +97,5 @@ function isStillIdle(ctx: SqlContext, live: LiveRow, request: RecoverArgs): bool
     );
     limitMs = (JSON.parse(row?.policy ?? "{}") as RecoveryPolicy).idleTimeoutMs;
   }
-  return limitMs !== null && ctx.time.monotonicMs() - (live.progress_at ?? 0) >= limitMs;
+  return limitMs !== null && ctx.monotonicMs - (live.progress_at ?? 0) >= limitMs;
 }

@@ -25,6 +25,8 @@ const COMMITS_UNDER_WAY_MAX = 16;
 export interface CommitsOptions {
   readonly stage: string;
   readonly state: MapState;
+  /** Left by an earlier execution that died: they stay open until their items have results. */
+  readonly openIntents: readonly ItemIntent[];
   readonly total: number | null;
   readonly batch: { readonly results: number; readonly ms: number };
   /** Dollars reserved by calls under way, asked at each commit. */
@@ -42,7 +44,13 @@ export class Commits {
   private events: RunEventInput[] = [];
   /** Positions at or after the low-water mark that have a result, durable or on its way. */
   private readonly settled = new Set<number>();
+  /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
+  private readonly holes = new Set<number>();
   private lowWater: number;
+  /** Intents whose item has no result yet, and the mark before which there is none. */
+  private readonly openIntents = new Set<number>();
+  private intentCount: number;
+  private intentLow: number;
   private timer: { cancel(): void } | null = null;
   private readonly underWay = new Set<Promise<boolean>>();
   private committedEventAtMs = Number.NEGATIVE_INFINITY;
@@ -57,6 +65,9 @@ export class Commits {
     this.errorCount = state.errorCount;
     this.costUsd = state.costUsd;
     this.lowWater = state.lowWater;
+    this.intentCount = state.intentCount;
+    this.intentLow = state.intentLow;
+    for (const { n } of options.openIntents) this.openIntents.add(n);
     this.total = options.total;
     this.rate = new RateEstimate(execution.deps.clock.monotonicMs());
   }
@@ -66,9 +77,20 @@ export class Commits {
   }
 
   /** Write intents now. Resolves once their calls may be made; false when this execution may not write any more. */
-  async announce(intents: readonly ItemIntent[]): Promise<boolean> {
-    this.intents.push(...intents);
-    return this.flush();
+  async announce(intents: readonly Omit<ItemIntent, "n">[]): Promise<{ isWritten: boolean; firstN: number }> {
+    const firstN = this.intentCount;
+    for (const intent of intents) {
+      const n = this.intentCount++;
+      this.openIntents.add(n);
+      this.intents.push({ n, ...intent });
+    }
+    return { isWritten: await this.flush(), firstN };
+  }
+
+  /** The item of these intents has a result, or their calls were never made. */
+  settleIntents(ns: readonly number[]): void {
+    for (const n of ns) this.openIntents.delete(n);
+    while (this.intentLow < this.intentCount && !this.openIntents.has(this.intentLow)) this.intentLow++;
   }
 
   addResult(result: ItemResultWrite, previous: "ok" | "error" | null): void {
@@ -99,7 +121,17 @@ export class Commits {
   settle(index: number): void {
     if (index < this.lowWater) return;
     this.settled.add(index);
-    while (this.settled.delete(this.lowWater)) this.lowWater++;
+    while (this.settled.delete(this.lowWater)) {
+      if (this.holes.delete(this.lowWater) && this.total !== null) this.total--;
+      this.lowWater++;
+    }
+  }
+
+  /** The source has no item at this position. */
+  settleHole(index: number): void {
+    if (index < this.lowWater) return;
+    this.holes.add(index);
+    this.settle(index);
   }
 
   /** The whole source was seen: so many items. */
@@ -158,6 +190,7 @@ export class Commits {
         results,
         events,
         lowWater: this.lowWater,
+        intentLow: this.intentLow,
         total: this.total,
         reservedUsd: this.options.reservedUsd(),
         progress: {

@@ -2,7 +2,15 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { encodeJson, type ItemResultWrite, ItemsFailedError, type MapState, WrongUseError } from "@holdfast/core";
+import {
+  encodeJson,
+  type ItemIntent,
+  type ItemRecord,
+  type ItemResultWrite,
+  ItemsFailedError,
+  type MapState,
+  WrongUseError,
+} from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
@@ -13,10 +21,11 @@ import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { Pool } from "./pool.js";
-import { parseRedo, type Redo, selectItems } from "./selection.js";
-import { DatasetSource, IterableSource, type MapSource } from "./source.js";
+import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
+import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
-type Options = MapOptions<unknown> & { readonly key?: string | ((item: unknown) => string) };
+type Options = MapOptions<unknown> &
+  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
 type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {
@@ -65,7 +74,7 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
 
 function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
   if ((given as DatasetRef | null)?.kind === "dataset") {
-    return new DatasetSource(given as DatasetRef, execution.deps.store);
+    return new DatasetSource(stage, given as DatasetRef, execution.deps.store, options);
   }
   const { key } = options;
   if (key === undefined)
@@ -83,10 +92,14 @@ async function runMap(
   const opened = await openMap(execution, call);
   const { options, stage } = call;
   let underWayCount = () => 0;
+  const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
+  const left = new Map<string, number[]>();
+  for (const { key, n } of openIntents) left.set(key, [...(left.get(key) ?? []), n]);
   const commits = new Commits(execution, {
     stage,
+    openIntents,
     state: opened.state,
-    total: call.source.total ?? opened.state.total,
+    total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     reservedUsd: () => budget.toRecordUsd(underWayCount()),
   });
@@ -95,7 +108,7 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
-  await adoptPaid(execution, call, commits, log);
+  await adoptPaid(execution, call, commits, openIntents, log);
   for (const redo of opened.passes) {
     const pool = new Pool({
       execution,
@@ -106,6 +119,7 @@ async function runMap(
       budget,
       budgetUsd: options.budget?.usd ?? null,
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      leftIntents: (key) => left.get(key) ?? [],
       isFirstPass: opened.isFresh && redo === null,
       latePaid: (result) => void keepPaid(execution, call, result),
       log,
@@ -121,9 +135,10 @@ async function runMap(
       redo,
       signal,
       onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
       onTotal: (total) => commits.setTotal(total),
     });
-    await pool.run(pages);
+    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
     if (execution.stopped !== null) break;
   }
   underWayCount = () => 0;
@@ -175,25 +190,75 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   return { state, isFresh: state.okCount + state.errorCount === 0 && execution.lease.token === 1, isReusing, passes };
 }
 
+/**
+ * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
+ * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
+ */
+async function* withoutReused(
+  execution: Execution,
+  call: MapCall,
+  commits: Commits,
+  pages: AsyncIterable<readonly Candidate[]>,
+): AsyncIterable<readonly Candidate[]> {
+  const { run, deps } = execution;
+  if (run.forkedFrom === null) {
+    yield* pages;
+    return;
+  }
+  const { runId } = run.forkedFrom;
+  for await (const page of pages) {
+    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
+    const found = await deps.store.findItems(runId, call.stage, keys);
+    const reusable = new Map(
+      found.filter((record) => record.outcome === "ok" && record.configHash === call.configHash).map((r) => [r.key, r]),
+    );
+    const open: Candidate[] = [];
+    for (const candidate of page) {
+      const { item } = candidate;
+      const record = reusable.get(item.key);
+      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
+      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
+    }
+    if (open.length > 0) yield open;
+  }
+}
+
+/** A result taken over: nothing was called, so nothing was spent. */
+function reusedResult(record: ItemRecord) {
+  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
+  return {
+    key,
+    attempt: 1,
+    outcome: "ok" as const,
+    outputJson,
+    errorJson: null,
+    category: null,
+    ms: finishedAt - startedAt,
+    costUsd: 0,
+    usageJson,
+  };
+}
+
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 async function adoptPaid(
   execution: Execution,
   call: MapCall,
   commits: Commits,
+  openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
 ): Promise<void> {
   const { deps, run } = execution;
   const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
   if (paid.length === 0) return;
   const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const intents = await deps.store.listOpenIntents(run.id, call.stage);
-  const positions = new Map(intents.map((intent) => [intent.key, intent]));
+  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
     if (record.outcome === "ok") keys.delete(record.key);
   }
   for (const [key, entry] of keys) {
     const intent = positions.get(key);
     if (intent === undefined) continue;
+    commits.settleIntents([intent.n]);
     commits.addResult(
       {
         index: intent.index,

@@ -33,6 +33,8 @@ export interface PoolOptions {
   readonly budget: Budget;
   readonly budgetUsd: number | null;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** Intents that an earlier execution left open for this item. */
+  readonly leftIntents: (key: string) => readonly number[];
   readonly isFirstPass: boolean;
   readonly latePaid: (result: ItemResultWrite) => void;
   readonly log: (message: string, data?: unknown) => void;
@@ -51,8 +53,8 @@ interface Ready {
   readonly candidate: Candidate;
   readonly attempt: number;
   readonly failedCount: number;
-  /** An attempt whose intent was recorded, and that ended without having been made. */
-  readonly isAnnounced: boolean;
+  /** The numbers of this item's intents, its retries' included: settled together by its result. */
+  readonly intents: readonly number[];
 }
 
 export class Pool {
@@ -109,8 +111,8 @@ export class Pool {
     } finally {
       for (const retry of this.waitingRetries) retry.cancel();
       this.waitingRetries.clear();
-      this.ready.length = 0;
-      while (this.activeCount > 0 && !this.of.execution.isOver) await this.change();
+      this.dropReady();
+      while (this.activeCount + this.announcingCount > 0 && !this.of.execution.isOver) await this.change();
       this.holdTimer?.cancel();
     }
     if (this.failure !== null) throw this.failure;
@@ -149,7 +151,7 @@ export class Pool {
       candidate,
       attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
       failedCount: 0,
-      isAnnounced: true,
+      intents: this.of.leftIntents(candidate.item.key),
     }));
     this.announceEntries(entries);
   }
@@ -161,14 +163,22 @@ export class Pool {
       key: candidate.item.key,
       attempt,
     }));
-    void this.of.commits.announce(intents).then((isWritten) => {
+    void this.of.commits.announce(intents).then(({ isWritten, firstN }) => {
       this.announcingCount -= entries.length;
-      if (isWritten && !this.isStopping) {
-        this.ready.push(...entries);
-        this.start();
+      const announced = entries.map((entry, i) => ({ ...entry, intents: [...entry.intents, firstN + i] }));
+      if (isWritten) {
+        this.ready.push(...announced);
+        if (this.isStopping) this.dropReady();
+        else this.start();
       }
       this.notify();
     });
+  }
+
+  /** What was announced and will not be called: its newest intent is settled, nobody was charged. */
+  private dropReady(): void {
+    for (const { intents } of this.ready) this.of.commits.settleIntents(intents.slice(-1));
+    this.ready.length = 0;
   }
 
   private start(): void {
@@ -243,6 +253,7 @@ export class Pool {
       if (context.costUsd > 0) latePaid(result);
       return;
     }
+    commits.settleIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.countRate();
     this.tripOn(this.breaker.resulted(false));
@@ -253,6 +264,7 @@ export class Pool {
     if (execution.isOver) return;
     const nowMs = this.clock.monotonicMs();
     if (thrown instanceof BudgetReachedError) {
+      commits.settleIntents(entry.intents.slice(-1));
       this.stopForBudget();
       return;
     }
@@ -308,6 +320,7 @@ export class Pool {
       errorJson,
       category: word,
     });
+    commits.settleIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.countRate();
     this.tripOn(this.breaker.resulted(true));
