@@ -1,5 +1,22 @@
-/** The workflows that the `holdfast` command of this repository knows. */
-import { marketResearch } from "@holdfast/market-research";
+/** What the `holdfast` command of this repository knows: each workflow is loaded when a command needs it. */
 import { defineConfig } from "holdfast";
 
-export default defineConfig({ workflows: [marketResearch] });
+export default defineConfig({
+  workflows: {
+    "market-research": async () => (await import("@holdfast/market-research")).marketResearch,
+  },
+  generators: {
+    narratives: {
+      description: "Synthetic labelled incident narratives, two per case; the same seed gives the same bytes.",
+      options: {
+        cases: { about: "how many cases (two narratives each)", type: "integer", default: 20_946 },
+        seed: { about: "which cases", type: "integer", default: 7 },
+      },
+      run: async (file, { cases, seed }, context) => {
+        const { writeNarratives } = await import("@holdfast/narrative-benchmark");
+        const made = await writeNarratives(file, { cases: Number(cases), seed: Number(seed), ...context });
+        return { file: made.path, rows: made.rows };
+      },
+    },
+  },
+});
