@@ -43,6 +43,13 @@ export interface EventRow {
   readonly body: string | null;
 }
 
+/** Change a file behind the library's back. */
+export function writeDatabase(file: string, sql: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(sql);
+  db.close();
+}
+
 export class Database {
   private readonly db: InstanceType<typeof DatabaseSync>;
 

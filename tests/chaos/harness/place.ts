@@ -55,9 +55,12 @@ export class Place {
   readonly dataDir: string;
   readonly journal: Journal;
   private database: Database | null = null;
+  private file: string;
+  private env: Readonly<Record<string, string>> = {};
 
   constructor(readonly folder: string) {
     this.dataDir = join(folder, ".holdfast");
+    this.file = join(this.dataDir, "holdfast.db");
     this.journal = new Journal(join(folder, "journal.jsonl"));
     mkdirSync(this.path("gate"), { recursive: true });
   }
@@ -67,7 +70,13 @@ export class Place {
   }
 
   get databaseFile(): string {
-    return join(this.dataDir, "holdfast.db");
+    return this.file;
+  }
+
+  /** The store is elsewhere; `env` tells the processes. */
+  useDatabase(file: string, env: Readonly<Record<string, string>>): void {
+    this.file = file;
+    this.env = env;
   }
 
   /** The second connection; null while there is no file yet. */
@@ -131,6 +140,7 @@ export class Place {
         HOLDFAST_DATA_DIR: this.dataDir,
         CHAOS_JOURNAL: this.journal.file,
         CHAOS_GATE: this.path("gate"),
+        ...this.env,
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
