@@ -57,6 +57,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     const outcome = await classify(ending, execution, request.onShutdown);
     return await report(outcome, execution);
   } finally {
+    await execution.settleLate();
     execution.close();
     await execution.calls.finish();
     await log.finish();
