@@ -163,7 +163,7 @@ const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind
 
 function failed(error: unknown): Outcome {
   const inner = stageFailureIn(error);
-  const reason = (error as { code?: unknown }).code === "ITEMS_FAILED" ? "items_failed" : null;
+  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
   return reporting({
     status: "failed",
     error: recordError(error),
