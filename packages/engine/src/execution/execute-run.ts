@@ -57,6 +57,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     const outcome = await classify(ending, execution, request.onShutdown);
     return await report(outcome, execution);
   } finally {
+    await execution.settleLate();
     execution.close();
     await execution.calls.finish();
     await log.finish();
@@ -162,7 +163,7 @@ const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind
 
 function failed(error: unknown): Outcome {
   const inner = stageFailureIn(error);
-  const reason = (error as { code?: unknown }).code === "ITEMS_FAILED" ? "items_failed" : null;
+  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
   return reporting({
     status: "failed",
     error: recordError(error),
