@@ -205,16 +205,6 @@ export class Execution {
     if (this.paying.delete(abort)) this.lateWaiter?.();
   }
 
-  /**
-   * Whether an item may be begun now. A process that slept gets here before the watch's timer fires: what it would begin,
-   * a successor may have begun already.
-   */
-  mayBegin(): boolean {
-    if (this.watch.isTrusted()) return true;
-    this.stop({ why: "leaseLost", heldBy: null });
-    return false;
-  }
-
   /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
   beginPaying(abort: AbortController): void {
     this.paying.add(abort);
@@ -258,6 +248,14 @@ export class Execution {
       case "duplicate":
         return false;
     }
+  }
+
+  /** A write that nobody waits for: its refusal or failure stops the execution all the same. */
+  follow(written: Promise<WriteOutcome>): void {
+    written.then(
+      (outcome) => this.accepts(outcome),
+      (error) => this.stop({ why: "storeFailed", error }),
+    );
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */
