@@ -11,6 +11,8 @@ import type { Settings } from "./config.js";
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
   readonly workflows: readonly Workflow[];
+  /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
+  readonly stageFiles?: boolean | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface OpenOptions extends Settings {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
-  const { url, dataDir, ...rest } = options;
+  const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const store = await openStore(url ?? defaultUrl(folder));
   try {

@@ -15,22 +15,18 @@ export class Reader {
   #isClosed = false;
   /** Reads since the event loop last turned. */
   #readsThisTurn = 0;
+  readonly #newTurn = () => {
+    this.#readsThisTurn = 0;
+  };
 
   constructor(
     readonly ctx: SqlContext,
     readonly busyTimeoutMs: number,
   ) {}
 
-  /** At the end of this turn of the event loop. */
-  #countAnew(): void {
-    setImmediate(() => {
-      this.#readsThisTurn = 0;
-    });
-  }
-
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
-    if (this.#readsThisTurn++ === 0) this.#countAnew();
+    if (this.#readsThisTurn++ === 0) setImmediate(this.#newTurn);
     if (this.#readsThisTurn > READS_PER_TURN) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });

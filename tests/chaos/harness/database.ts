@@ -43,6 +43,13 @@ export interface EventRow {
   readonly body: string | null;
 }
 
+/** Change a file behind the library's back. */
+export function writeDatabase(file: string, sql: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(sql);
+  db.close();
+}
+
 export class Database {
   private readonly db: InstanceType<typeof DatabaseSync>;
 
@@ -77,7 +84,7 @@ export class Database {
     return this.rows<AttemptRow>(
       `SELECT r.run_id AS run, a.generation, a.stage, a.attempt, a.status, a.is_record AS isRecord, h.pid, a.output
          FROM attempt a JOIN run r USING (run_k) JOIN holder h ON h.holder_k = a.holder_k
-        WHERE ?1 IS NULL OR r.run_id = ?1 ORDER BY a.attempt_k`,
+        WHERE ?1 IS NULL OR r.run_id = ?1 ORDER BY a.run_k, a.start_seq`,
       runId ?? null,
     );
   }
@@ -138,7 +145,7 @@ export class Database {
     tell(
       "an artifact of an attempt that is not recorded",
       `SELECT f.run_k, f.stage, f.attempt FROM artifact f LEFT JOIN attempt a USING (run_k, stage, attempt)
-        WHERE a.attempt_k IS NULL`,
+        WHERE a.status IS NULL`,
     );
     tell(
       "finished runs miscounted",

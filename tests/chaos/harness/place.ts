@@ -27,6 +27,8 @@ export interface Process {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   readonly isAlive: () => boolean;
+  /** Resolves when standard error has matched: for what a process tells its user and nobody else. */
+  readonly says: (pattern: RegExp) => Promise<unknown>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
@@ -53,9 +55,12 @@ export class Place {
   readonly dataDir: string;
   readonly journal: Journal;
   private database: Database | null = null;
+  private file: string;
+  private env: Readonly<Record<string, string>> = {};
 
   constructor(readonly folder: string) {
     this.dataDir = join(folder, ".holdfast");
+    this.file = join(this.dataDir, "holdfast.db");
     this.journal = new Journal(join(folder, "journal.jsonl"));
     mkdirSync(this.path("gate"), { recursive: true });
   }
@@ -65,7 +70,13 @@ export class Place {
   }
 
   get databaseFile(): string {
-    return join(this.dataDir, "holdfast.db");
+    return this.file;
+  }
+
+  /** The store is elsewhere; `env` tells the processes. */
+  useDatabase(file: string, env: Readonly<Record<string, string>>): void {
+    this.file = file;
+    this.env = env;
   }
 
   /** The second connection; null while there is no file yet. */
@@ -129,6 +140,7 @@ export class Place {
         HOLDFAST_DATA_DIR: this.dataDir,
         CHAOS_JOURNAL: this.journal.file,
         CHAOS_GATE: this.path("gate"),
+        ...this.env,
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -153,6 +165,7 @@ export class Place {
       pid: child.pid ?? -1,
       ended,
       isAlive: () => child.exitCode === null && child.signalCode === null,
+      says: (pattern) => waitFor(() => pattern.test(stderr), { withinMs: SOON_MS, what: `${pattern} in:\n${stderr}` }),
       kill: (signal) => void child.kill(signal),
     };
   }

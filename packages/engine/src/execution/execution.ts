@@ -50,6 +50,10 @@ export class Execution {
   /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
   private readonly itemAborts = new Set<AbortController>();
   private itemTimer: { cancel(): void } | null = null;
+  /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
+  private readonly paying = new Set<AbortController>();
+  private readonly keeping = new Set<Promise<unknown>>();
+  private lateWaiter: (() => void) | null = null;
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -198,6 +202,35 @@ export class Execution {
   closeAbort(abort: AbortController): void {
     this.attemptAborts.delete(abort);
     this.itemAborts.delete(abort);
+    if (this.paying.delete(abort)) this.lateWaiter?.();
+  }
+
+  /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
+  beginPaying(abort: AbortController): void {
+    this.paying.add(abort);
+  }
+
+  /** Something that must end before the process may. */
+  keep(written: Promise<unknown>): void {
+    this.keeping.add(written);
+    void written.finally(() => {
+      this.keeping.delete(written);
+      this.lateWaiter?.();
+    });
+  }
+
+  /** After the end: what is being paid for is answered and kept, or the grace is over. */
+  async settleLate(): Promise<void> {
+    if (this.paying.size + this.keeping.size === 0) return;
+    const stop = new AbortController();
+    const grace = this.deps.clock.sleep(this.deps.stopGraceMs, stop.signal).then(() => "over" as const);
+    while (this.paying.size + this.keeping.size > 0) {
+      const change = new Promise<"changed">((resolve) => {
+        this.lateWaiter = () => resolve("changed");
+      });
+      if ((await Promise.race([change, grace])) === "over") break;
+    }
+    stop.abort();
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -215,6 +248,14 @@ export class Execution {
       case "duplicate":
         return false;
     }
+  }
+
+  /** A write that nobody waits for: its refusal or failure stops the execution all the same. */
+  follow(written: Promise<WriteOutcome>): void {
+    written.then(
+      (outcome) => this.accepts(outcome),
+      (error) => this.stop({ why: "storeFailed", error }),
+    );
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */
@@ -246,6 +287,11 @@ export class Execution {
     this.itemTimer?.cancel();
     if (why === "pause" && graceMs > CLEANUP_MS) {
       this.itemTimer = this.deps.clock.setTimer(graceMs - CLEANUP_MS, () => abortAll(this.itemAborts, interruption));
+    } else if (why === "leaseLost") {
+      // Beside a successor nothing is begun; an answer that is on its way is charged all the same.
+      const rest = new Set([...this.itemAborts].filter((abort) => !this.paying.has(abort)));
+      abortAll(rest, interruption);
+      this.itemTimer = this.deps.clock.setTimer(this.deps.stopGraceMs, () => abortAll(this.itemAborts, interruption));
     } else {
       abortAll(this.itemAborts, interruption);
     }

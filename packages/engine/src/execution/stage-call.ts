@@ -210,7 +210,7 @@ function failOrStop(
 ): Tried {
   if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail" };
   if (isStoreTrouble(error)) {
-    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: null, error });
+    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
@@ -221,7 +221,10 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
   const given = options.classify?.(thrown, attempt);
   if (given !== undefined) return given;
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
-  if (isStoreTrouble(thrown)) return { then: "pause", category: wordTrouble(thrown) };
+  if (isStoreTrouble(thrown)) {
+    const afterMs = wakeAfter(thrown);
+    return { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) };
+  }
   // A broken contract will break again: no attempt is worth repeating.
   if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
   return undefined;
@@ -229,6 +232,9 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
 
 const isStoreTrouble = (error: unknown): error is HoldfastError =>
   error instanceof HoldfastError && error.code.startsWith("STORE_");
+/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
+const STORE_WAKE_MS = 60_000;
+const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
 const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */

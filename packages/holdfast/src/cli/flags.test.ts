@@ -24,14 +24,13 @@ const workflow = defineWorkflow({
   run: () => null,
 });
 const RESERVED = ["json", "input", "config", "set"];
-const noInput = (async function* () {})();
 
 async function inputFrom(...tokens: string[]) {
   const form = await inputFormOf(workflow, RESERVED);
   const { values } = parseArgs(tokens, [...form.options, { name: "set", kind: "list", about: "" }]);
   const sets = (values.get("set") ?? []) as readonly string[];
   const flags = [...values].filter(([name]) => name !== "set");
-  return buildInput(form, { configFile: undefined, inputFile: undefined, flags, sets }, noInput);
+  return buildInput(form, { documents: [], flags, sets });
 }
 const GIVEN = ["--country=Norway", "--industry", "energy services"];
 
@@ -140,8 +139,8 @@ describe("flags from an input schema", () => {
     });
     const form = await inputFormOf(plain as never, []);
     expect(form.fields).toBeNull();
-    const nothing = { configFile: undefined, inputFile: undefined, flags: [], sets: [] };
-    expect(await buildInput(form, nothing, noInput)).toBeUndefined();
+    const nothing = { documents: [], flags: [], sets: [] };
+    expect(buildInput(form, nothing)).toBeUndefined();
   });
 
   test("follows references and looks through unions with null", () => {

@@ -77,7 +77,8 @@ export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]):
     setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs() + Math.round(decision.afterMs), reason: null });
   } else {
     keepCounts(ctx, live);
-    carryOut(ctx, live, action, reason, request.by);
+    // What a person asked for is carried out with the reason the person gave.
+    carryOut(ctx, live, action, live.wish === action ? (live.wish_reason ?? reason) : reason, request.by);
   }
   return true;
 }

@@ -96,8 +96,14 @@ export function exerciseMoves(factory: StoreFactory): void {
     test("a move from a state that was not named is refused with the state", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed");
-        const request = { runId, from: ["paused"] as const, by: "ada", through: null, directive: null, input: null };
-        const outcome = await store.requeue({ ...request, deadHolder: null, isByPerson: true, claim: null });
+        const request = { runId, from: ["paused"] as const, by: "ada", through: null, directive: null };
+        const outcome = await store.requeue({
+          ...request,
+          deadHolder: null,
+          input: null,
+          isByPerson: true,
+          claim: null,
+        });
         expect(outcome).toEqual({ kind: "refused", status: "failed" });
         expect(await statusOf(store, runId)).toBe("failed");
       }));

@@ -63,7 +63,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           runId: create.id,
           seq: 1,
           type: "run.created",
-          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: create.forkedFrom },
+          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: { runId: "run-before", stage: "gather" } },
         });
         expect(event?.at).toBe(run?.createdAt);
       }));

@@ -13,6 +13,8 @@ type Overrides = { readonly [K in StoreMethod]?: (...args: Parameters<Store[K]>)
 
 export interface PlantedBug {
   readonly name: string;
+  /** The first seed, from 1, that was seen to catch it: where the test begins to look. */
+  readonly firstSeed: number;
   readonly plant: (store: Store) => Overrides;
 }
 
@@ -67,10 +69,11 @@ const dead = (facts: RunningFacts): RunningFacts => ({
 });
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
-  { name: "no write is fenced", plant: (store) => unfenced(store, FENCED) },
-  { name: "the report is not fenced", plant: (store) => unfenced(store, ["report"]) },
+  { name: "no write is fenced", firstSeed: 15, plant: (store) => unfenced(store, FENCED) },
+  { name: "the report is not fenced", firstSeed: 345, plant: (store) => unfenced(store, ["report"]) },
   {
     name: "an outcome goes to whoever holds the run",
+    firstSeed: 55,
     plant: (store) => {
       const { newest, claim } = watchClaims(store);
       return {
@@ -84,15 +87,25 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       };
     },
   },
-  { name: "a checkpoint is not fenced", plant: (store) => unfenced(store, ["saveCheckpoint"]) },
-  { name: "an outcome is acknowledged before its commit", plant: (store) => acknowledgedEarly(store, "finishAttempt") },
+  { name: "a checkpoint is not fenced", firstSeed: 71, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
+  {
+    name: "an outcome is acknowledged before its commit",
+    firstSeed: 1,
+    plant: (store) => acknowledgedEarly(store, "finishAttempt"),
+  },
   {
     name: "a checkpoint is acknowledged before its commit",
+    firstSeed: 2,
     plant: (store) => acknowledgedEarly(store, "saveCheckpoint"),
   },
-  { name: "an attempt is acknowledged before its commit", plant: (store) => acknowledgedEarly(store, "startAttempt") },
   {
-    name: "a recovery does not ask again before it writes",
+    name: "an attempt is acknowledged before its commit",
+    firstSeed: 1,
+    plant: (store) => acknowledgedEarly(store, "startAttempt"),
+  },
+  {
+    name: "a recovery takes three seconds of silence for death and does not ask again",
+    firstSeed: 1,
     plant: (store) => ({
       listRunning: async (query) =>
         (await store.listRunning(query)).map((facts) => (facts.lease.silentForMs > 3_000 ? dead(facts) : facts)),
@@ -101,6 +114,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a recovery takes whatever lease is there",
+    firstSeed: 16,
     plant: (store) => ({
       recover: async (request, decision) => {
         const lease = await store.getLease(request.runId);
@@ -110,23 +124,29 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "silence is measured by the wall clock of the reader",
+    firstSeed: 1,
     plant: (store) => {
       let firstSeenMs = 0;
+      const looksOld = new Set<string>();
       return {
         // The difference of two wall-clock readings, one of them an hour off, makes every lease look old.
         listRunning: async (query) => {
           const running = await store.listRunning(query);
           return running.map((facts) => {
             firstSeenMs ||= facts.lease.since;
-            return Math.abs(facts.lease.since - firstSeenMs) > 1_800_000 ? dead(facts) : facts;
+            if (Math.abs(facts.lease.since - firstSeenMs) < 1_800_000) return facts;
+            looksOld.add(facts.lease.runId);
+            return dead(facts);
           });
         },
-        recover: (request, decision) => store.recover({ ...request, isHolderDead: true }, decision),
+        recover: (request, decision) =>
+          store.recover({ ...request, isHolderDead: request.isHolderDead || looksOld.has(request.runId) }, decision),
       };
     },
   },
   {
     name: "a beat revives a lease that was lost",
+    firstSeed: 5,
     plant: (store) => ({
       beat: async (beats: readonly Beat[]): Promise<readonly BeatAnswer[]> =>
         (await store.beat(beats)).map((answer) => (answer.kind === "lost" ? { kind: "extended", wish: null } : answer)),
@@ -134,12 +154,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a beat is answered and not written",
+    firstSeed: 5,
     plant: () => ({
       beat: async (beats: readonly Beat[]) => beats.map((): BeatAnswer => ({ kind: "extended", wish: null })),
     }),
   },
   {
     name: "a claim gives one run to two workers",
+    firstSeed: 1,
     plant: (store) => {
       let last: readonly Claim[] = [];
       return {
@@ -154,6 +176,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resume takes a run from a living worker",
+    firstSeed: 15,
     plant: (store) => ({
       requeue: async (request) => {
         const lease = await store.getLease(request.runId);
@@ -167,6 +190,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "the history forgets its newest outcome",
+    firstSeed: 1,
     plant: (store) => ({
       loadHistory: async (runId) => {
         const history = await store.loadHistory(runId);
@@ -177,12 +201,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "attempts are numbered anew after a resume",
+    firstSeed: 1,
     plant: (store) => ({
       loadHistory: async (runId) => (await store.loadHistory(runId)).map((entry) => ({ ...entry, lastAttempt: 0 })),
     }),
   },
   {
     name: "an interrupted attempt uses up an allowed one",
+    firstSeed: 1,
     plant: (store) => ({
       loadHistory: async (runId) =>
         (await store.loadHistory(runId)).map((entry) => ({ ...entry, failedCount: entry.lastAttempt * 50 })),
@@ -190,6 +216,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a cancel is answered and forgotten",
+    firstSeed: 13,
     plant: (store) => ({
       steer: async (request) => {
         const lease = await store.getLease(request.runId);
@@ -199,6 +226,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resource is given to two runs",
+    firstSeed: 4,
     plant: (store) => {
       let token = 1_000_000;
       return {
@@ -211,6 +239,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resource's token goes back",
+    firstSeed: 4,
     plant: (store) => {
       let token = 1_000_000;
       return {
@@ -223,6 +252,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "an event's number is used twice",
+    firstSeed: 1,
     plant: (store) => ({
       listEvents: async (runId, query) =>
         (await store.listEvents(runId, query)).map((event) =>
@@ -232,12 +262,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "an event is lost and its number with it",
+    firstSeed: 1,
     plant: (store) => ({
       listEvents: async (runId, query) => (await store.listEvents(runId, query)).filter(({ seq }) => seq % 7 !== 0),
     }),
   },
   {
     name: "a recorded output is overwritten by a later attempt",
+    firstSeed: 1,
     plant: (store) => ({
       getStageRecord: async (runId, stage) => {
         const record = await store.getStageRecord(runId, stage);
@@ -250,6 +282,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "the output of a stage is stored empty",
+    firstSeed: 4,
     plant: (store) => ({
       finishAttempt: (fence, finish) =>
         store.finishAttempt(
@@ -260,6 +293,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resume is answered and forgotten",
+    firstSeed: 1,
     plant: (store) => ({
       requeue: async (request) => {
         const run = await store.getRun(request.runId);
@@ -269,6 +303,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a pause is reported as a failure",
+    firstSeed: 1,
     plant: (store) => ({
       report: (fence, report) =>
         store.report(

@@ -29,6 +29,8 @@ export interface CommitsOptions {
   readonly openIntents: readonly ItemIntent[];
   readonly total: number | null;
   readonly batch: { readonly results: number; readonly ms: number };
+  /** Results that may not be written any more: the lease is lost, the run was cancelled, or the store failed. */
+  readonly onRefused: (results: readonly ItemResultWrite[]) => void;
   /** Dollars reserved by calls under way, asked at each commit. */
   readonly reservedUsd: () => number;
 }
@@ -205,10 +207,13 @@ export class Commits {
         },
       });
     } catch (error) {
+      this.options.onRefused(results);
       this.execution.stop({ why: "storeFailed", error });
       return false;
     }
     deps.hints.notify(fence.runId);
+    // Before the execution is told, which then is over as soon as nothing is left to keep.
+    if (outcome.kind !== "written") this.options.onRefused(results);
     return this.execution.accepts(outcome);
   }
 

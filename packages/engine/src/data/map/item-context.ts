@@ -110,6 +110,7 @@ export class ItemContextOf implements ItemContext<unknown> {
     try {
       if (!budget.isRecorded) await commits.record();
       if (this.of.execution.isOver) throw new Interrupted("leaseLost", 0);
+      this.of.execution.beginPaying(this.abort());
       const { value, usd, usage } = await call();
       this.costUsd += usd;
       if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);

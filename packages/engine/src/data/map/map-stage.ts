@@ -102,6 +102,9 @@ async function runMap(
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    onRefused: (results) => {
+      for (const result of results) keepPaid(execution, call, result);
+    },
   });
   const budget: Budget = new Budget(
     options.budget?.usd ?? null,
@@ -121,7 +124,7 @@ async function runMap(
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
       leftIntents: (key) => left.get(key) ?? [],
       isFirstPass: opened.isFresh && redo === null,
-      latePaid: (result) => void keepPaid(execution, call, result),
+      latePaid: (result) => keepPaid(execution, call, result),
       log,
     });
     underWayCount = () => pool.underWayCount;
@@ -255,9 +258,11 @@ async function adoptPaid(
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
     if (record.outcome === "ok") keys.delete(record.key);
   }
+  let count = 0;
   for (const [key, entry] of keys) {
     const intent = positions.get(key);
     if (intent === undefined) continue;
+    count++;
     commits.settleIntents([intent.n]);
     commits.addResult(
       {
@@ -276,25 +281,22 @@ async function adoptPaid(
       null,
     );
   }
-  await commits.flush();
-  log(`adopted ${keys.size} answers that were paid for before`, { count: keys.size });
+  // Durable before items are selected: what is adopted is done.
+  await commits.drain();
+  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
 }
 
-async function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): Promise<void> {
-  const { key, itemSha256, outputJson, costUsd, usageJson } = result;
-  await execution.deps.store
-    .savePaid({
-      runId: execution.run.id,
-      stage: call.stage,
-      key,
-      configHash: call.configHash,
-      itemSha256,
-      outputJson,
-      costUsd,
-      usageJson,
-    })
-    // Nobody is left to tell; the open intent still says that the call may have been charged.
-    .catch(() => {});
+/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
+function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
+  if (outcome !== "ok" || costUsd <= 0) return;
+  const { stage, configHash } = call;
+  const { store } = execution.deps;
+  const runId = execution.run.id;
+  execution.keep(
+    // Where it cannot be kept, the open intent still says that the call may have been charged.
+    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
+  );
 }
 
 /** Every item has a result, and no more failed than allowed. */
