@@ -19,11 +19,9 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashJson } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
-import { AttemptFiles } from "./attempt-files.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
-import { makeStageContext } from "./stage-context.js";
-import { StageEvents } from "./stage-events.js";
+import { StageAttempt, StageContextOf } from "./stage-context.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -163,25 +161,23 @@ async function tryOnce(
 ): Promise<Tried> {
   const { stage, attempt, options, fn } = of;
   const { store, clock, artifacts, limits, hints } = execution.deps;
-  const events = new StageEvents(execution, stage, attempt);
-  const files = new AttemptFiles(execution, { runId: execution.run.id, stage, attempt });
+  const parts = new StageAttempt(execution, stage, attempt, options);
   const startedAtMs = clock.monotonicMs();
   const ending = await runAttempt(execution, {
     stage,
     attempt,
     timeoutMs: options.timeoutMs,
     fn,
-    makeContext: (signal, timeout) =>
-      makeStageContext({ execution, stage, attempt, options, files, events }, signal, timeout),
+    makeContext: (signal, timeout) => new StageContextOf(parts, signal, timeout),
   });
-  void events.flush();
+  void parts.events.flush();
   if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };
   try {
     if (ending.kind === "returned") {
       const json = encodeOutput(ending.value, `the output of stage ${stage}`, limits);
-      await files.adopt();
+      await parts.files?.adopt();
       const output = await storeOutput(json, execution.run.id, artifacts, limits);
-      await files.writeOwn(ending, json);
+      await parts.files?.writeOwn(ending, json);
       const ms = clock.monotonicMs() - startedAtMs;
       const written = await store.finishAttempt(execution.fence, { stage, attempt, status: "completed", output, ms });
       if (written.kind === "duplicate") return answerDuplicate(execution, stage);
@@ -189,7 +185,7 @@ async function tryOnce(
       hints.notify(execution.run.id);
       return { kind: "completed", json, output };
     }
-    await files.writeOwn(ending, null);
+    await parts.files?.writeOwn(ending, null);
     if (ending.kind === "interrupted") {
       const finish = { stage, attempt, status: "interrupted", error: null } as const;
       execution.accepts(await store.finishAttempt(execution.fence, finish));
