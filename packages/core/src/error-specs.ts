@@ -82,6 +82,13 @@ export const ERROR_SPECS = {
     "Restore the file that was ingested, fork the run to reuse unchanged rows, or re-pin with a reason.",
   ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
+  DISK_LOW: spec(
+    507,
+    EXIT.unreachable,
+    "Too little free space to go on safely",
+    "Make room on that disk, then try again; nothing was changed.",
+    "Or set minFreeBytes lower in the configuration (or HOLDFAST_MIN_FREE_BYTES); 0 does not look.",
+  ),
   DRIFT: spec(
     409,
     EXIT.refused,

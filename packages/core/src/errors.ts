@@ -134,6 +134,15 @@ export class DatasetNotFoundError extends define(
   (d: { dataset: string }) => `No dataset is called "${d.dataset}".`,
 ) {}
 
+/** Before a resume: what is left on the disk might not hold what the run will write. */
+export class DiskLowError extends define(
+  "DISK_LOW",
+  (d: { path: string; freeBytes: number; neededBytes: number }) =>
+    `${d.path}: ${mebibytes(d.freeBytes)} free, at least ${mebibytes(d.neededBytes)} are expected before a resume.`,
+) {}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
 /** One difference between what was recorded and what is there now. */
 export interface DriftItem {
   readonly what: "inputs" | "config" | "dataset" | "code";

@@ -30,6 +30,7 @@ export class InlineWriter implements Writer {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#writer.close();
+    this.#writer.checkpoint("TRUNCATE");
+    this.ctx.db.close();
   }
 }

@@ -15,6 +15,9 @@ export class Reader {
   #isClosed = false;
   /** Reads since the event loop last turned. */
   #readsThisTurn = 0;
+  readonly #newTurn = () => {
+    this.#readsThisTurn = 0;
+  };
 
   constructor(
     readonly ctx: SqlContext,
@@ -23,7 +26,7 @@ export class Reader {
 
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
-    if (this.#readsThisTurn++ === 0) setImmediate(() => void (this.#readsThisTurn = 0));
+    if (this.#readsThisTurn++ === 0) setImmediate(this.#newTurn);
     if (this.#readsThisTurn > READS_PER_TURN) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });

@@ -114,6 +114,8 @@ for (;;) {
   }
 }
 
-writer.close();
+// Folded here, whoever else still has the file open: the log's content lies in the file when `close` is answered.
+writer.checkpoint("TRUNCATE");
+ctx.db.close();
 data.port.postMessage(null);
 data.port.close();

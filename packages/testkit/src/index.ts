@@ -2,6 +2,13 @@
 export { ClockView } from "./clock/clock-view.js";
 export { VirtualClock } from "./clock/virtual-clock.js";
 export {
+  type CrashDifference,
+  type CrashPlace,
+  type CrashReport,
+  type CrashTestOptions,
+  crashTest,
+} from "./crash/crash-test.js";
+export {
   STORE_FAULT_KINDS,
   type StoreCall,
   type StoreFault,

@@ -97,7 +97,13 @@ export function exerciseMoves(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed");
         const request = { runId, from: ["paused"] as const, by: "ada", through: null, directive: null };
-        const outcome = await store.requeue({ ...request, deadHolder: null, isByPerson: true, claim: null });
+        const outcome = await store.requeue({
+          ...request,
+          deadHolder: null,
+          input: null,
+          isByPerson: true,
+          claim: null,
+        });
         expect(outcome).toEqual({ kind: "refused", status: "failed" });
         expect(await statusOf(store, runId)).toBe("failed");
       }));

@@ -26,7 +26,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           givenJson: '{"topic":"tides"}',
           stages: [{ name: "gather", title: "Gather", kind: "primary" }],
           through: "gather",
-          forkedFrom: { runId: "run-before" as RunId, stage: "gather" },
+          forkedFrom: { runId: "run-before" as RunId, stage: "gather", keeps: [] },
         });
         expect(await store.createRun(create)).toEqual({ kind: "created", claim: null });
         const run = await store.getRun(create.id);
@@ -52,11 +52,10 @@ export function exerciseRuns(factory: StoreFactory): void {
           lease: null,
           wish: null,
           directive: null,
-          input: null,
           outputFile: null,
           error: null,
           head: 1,
-          forkedFrom: create.forkedFrom,
+          forkedFrom: { runId: "run-before", stage: "gather" },
           progress: { done: 0, total: 1, failed: 0, ratePerS: null, etaMs: null, label: null },
         });
         const [event] = await store.listEvents(create.id, { after: 0, limit: 10 });
@@ -64,7 +63,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           runId: create.id,
           seq: 1,
           type: "run.created",
-          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: create.forkedFrom },
+          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: { runId: "run-before", stage: "gather" } },
         });
         expect(event?.at).toBe(run?.createdAt);
       }));

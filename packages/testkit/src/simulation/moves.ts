@@ -1,5 +1,5 @@
 /** What can happen in the simulated world, with its weights. Each move has words, for the list that a failure prints. */
-import { STORE_FAULT_KINDS, type StoreFault } from "../faults/store-faults.js";
+import { STORE_FAULT_KINDS, type StoreFault, type StoreMethod } from "../faults/store-faults.js";
 import type { SimulatedWorker } from "./worker.js";
 import type { World } from "./world.js";
 
@@ -70,19 +70,31 @@ function steer(world: World): Move {
   return { words: `the client ${verb} ${runId}`, act: () => world.ask(operation) };
 }
 
+/** Calls worth hitting on purpose: most of a worker's calls are looks that find nothing. */
+const TARGETS: readonly StoreMethod[] = [
+  "report",
+  "finishAttempt",
+  "startAttempt",
+  "saveCheckpoint",
+  "claim",
+  "recover",
+];
+
 function armFault(world: World, worker: SimulatedWorker): Move {
   const { random } = world;
   // A client that dies has nobody to start the next run.
   const kinds = STORE_FAULT_KINDS.filter((kind) => worker !== world.client || !kind.startsWith("die"));
   const kind = random.pick(kinds);
-  const inCalls = random.int(1, 12);
+  const method = worker !== world.client && random.chance(0.4) ? random.pick(TARGETS) : null;
+  const inCalls = method === null ? random.int(1, 12) : 1;
   const times = kind === "refuse" || kind === "loseAnswer" ? random.pick([1, 1, 2, 6]) : 1;
   const ms = random.pick([20, 300, 6_000, 40_000]);
-  const fault: StoreFault = kind === "delayRequest" || kind === "delayAnswer" ? { kind, ms } : { kind };
-  const late = "ms" in fault ? ` by ${ms} ms` : "";
+  const isLate = kind === "delayRequest" || kind === "delayAnswer" || kind === "dieSending";
+  const fault: StoreFault = isLate ? { kind, ms } : { kind };
+  const where = method === null ? `call ${inCalls} from now` : `its next ${method}`;
   return {
-    words: `${worker.name}: ${kind}${late} at call ${inCalls} from now${times > 1 ? `, ${times} times` : ""}`,
-    act: () => worker.arm(inCalls, fault, times),
+    words: `${worker.name}: ${kind}${isLate ? ` by ${ms} ms` : ""} at ${where}${times > 1 ? `, ${times} times` : ""}`,
+    act: () => worker.arm(inCalls, fault, { times, method }),
   };
 }
 

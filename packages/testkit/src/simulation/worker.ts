@@ -6,7 +6,7 @@ import type { Holder, Store } from "@holdfast/core";
 import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
 import type { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
-import { type StoreCall, type StoreFault, withFaults } from "../faults/store-faults.js";
+import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
 import { VirtualProcess } from "../faults/virtual-process.js";
 import type { Effects } from "./effects.js";
 import type { SeededRandom } from "./random.js";
@@ -39,6 +39,8 @@ export interface SimulatedParts {
 
 interface ArmedFault {
   inCalls: number;
+  /** Only calls of this method count; null for all. */
+  readonly method: StoreMethod | null;
   readonly fault: StoreFault;
 }
 
@@ -91,9 +93,9 @@ export class SimulatedWorker implements Caller {
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
-      // A tenth of the real frequency: ten times as many histories for the same work.
-      pollMs: 2_500,
-      scanMs: 5_000,
+      // A tenth of the real frequency and less: as many more histories for the same work.
+      pollMs: 5_000,
+      scanMs: 7_500,
     });
   }
 
@@ -142,9 +144,10 @@ export class SimulatedWorker implements Caller {
     this.process.continue();
   }
 
-  /** The `inCalls`-th store call from now has this fault; `times` calls in a row. */
-  arm(inCalls: number, fault: StoreFault, times = 1): void {
-    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, fault });
+  /** The `inCalls`-th store call from now (of `method`) has this fault, and so have those after it, `times` in all. */
+  arm(inCalls: number, fault: StoreFault, more: { times?: number; method?: StoreMethod | null } = {}): void {
+    const { times = 1, method = null } = more;
+    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, method, fault });
   }
 
   /** The network keeps what it sends for `ms`, beats included; then all of it arrives. */
@@ -165,7 +168,10 @@ export class SimulatedWorker implements Caller {
   private choose(call: StoreCall): StoreFault | null {
     this.callCount = call.number;
     let chosen: StoreFault | null = null;
-    for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    for (const armed of this.armed) {
+      if (armed.method !== null && armed.method !== call.method) continue;
+      if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    }
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
     const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
     if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
