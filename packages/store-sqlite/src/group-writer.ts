@@ -126,21 +126,13 @@ export class GroupWriter {
 
   /** Move what is in the log into the file, while nobody waits. */
   checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
+    if (this.#stopped !== null) return;
     try {
       this.ctx.db.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (thrown) {
       // Busy or full: the log stays as it is, and the next turn tries again. Fatal ones stop the writer.
       this.#judge(thrown);
     }
-  }
-
-  /**
-   * SQLite folds the log into the file when its last connection closes; but one whose statements live is closed only when
-   * they are collected, which no driver lets us ask for. So it is done here, and another process's readers may keep the log.
-   */
-  close(): void {
-    if (this.#stopped === null && this.ctx.location !== ":memory:") this.checkpoint("TRUNCATE");
-    this.ctx.db.close();
   }
 
   /** Pages in the log that are not in the file yet. */
