@@ -111,7 +111,7 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
-  await adoptPaid(execution, call, commits, openIntents, log);
+  const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
   for (const redo of opened.passes) {
     const pool = new Pool({
       execution,
@@ -136,6 +136,7 @@ async function runMap(
       source: call.source,
       configHash: opened.isReusing ? null : call.configHash,
       redo,
+      isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
       signal,
       onSettled: (index) => commits.settle(index),
       onHole: (index) => commits.settleHole(index),
@@ -249,10 +250,10 @@ async function adoptPaid(
   commits: Commits,
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
-): Promise<void> {
+): Promise<number> {
   const { deps, run } = execution;
   const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return;
+  if (paid.length === 0) return 0;
   const keys = new Map(paid.map((entry) => [entry.key, entry]));
   const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
@@ -284,6 +285,7 @@ async function adoptPaid(
   // Durable before items are selected: what is adopted is done.
   await commits.drain();
   if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+  return count;
 }
 
 /** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */

@@ -37,6 +37,8 @@ export interface SelectionRequest {
   /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
   readonly configHash: string | null;
   readonly redo: Redo | null;
+  /** Nothing has a result: none needs to be looked up. */
+  readonly isFresh: boolean;
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
   readonly onSettled: (index: number) => void;
@@ -62,8 +64,7 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
 
 /** Without a result, from the low-water mark on. */
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, state, source, signal, onSettled, onHole, onTotal } = request;
-  const isFresh = state.okCount + state.errorCount === 0;
+  const { store, runId, stage, state, source, isFresh, signal, onSettled, onHole, onTotal } = request;
   let seen = state.lowWater;
   for await (const page of source.pages(state.lowWater, signal, onHole)) {
     const last = page.at(-1);
