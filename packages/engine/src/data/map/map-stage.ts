@@ -112,41 +112,45 @@ async function runMap(
     () => commits.costUsd,
   );
   const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
-  for (const redo of opened.passes) {
-    const pool = new Pool({
-      execution,
-      stage,
-      options,
-      fn: call.fn,
-      commits,
-      budget,
-      budgetUsd: options.budget?.usd ?? null,
-      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-      leftIntents: (key) => left.get(key) ?? [],
-      isFirstPass: opened.isFresh && redo === null,
-      latePaid: (result) => keepPaid(execution, call, result),
-      log,
-    });
-    underWayCount = () => pool.underWayCount;
-    const pages = selectItems({
-      store: execution.deps.store,
-      runId: execution.run.id,
-      stage,
-      state: opened.state,
-      source: call.source,
-      configHash: opened.isReusing ? null : call.configHash,
-      redo,
-      isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
-      signal,
-      onSettled: (index) => commits.settle(index),
-      onHole: (index) => commits.settleHole(index),
-      onTotal: (total) => commits.setTotal(total),
-    });
-    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
-    if (execution.stopped !== null) break;
+  try {
+    for (const redo of opened.passes) {
+      const pool = new Pool({
+        execution,
+        stage,
+        options,
+        fn: call.fn,
+        commits,
+        budget,
+        budgetUsd: options.budget?.usd ?? null,
+        attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+        leftIntents: (key) => left.get(key) ?? [],
+        isFirstPass: opened.isFresh && redo === null,
+        latePaid: (result) => keepPaid(execution, call, result),
+        log,
+      });
+      underWayCount = () => pool.underWayCount;
+      const pages = selectItems({
+        store: execution.deps.store,
+        runId: execution.run.id,
+        stage,
+        state: opened.state,
+        source: call.source,
+        configHash: opened.isReusing ? null : call.configHash,
+        redo,
+        isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
+        signal,
+        onSettled: (index) => commits.settle(index),
+        onHole: (index) => commits.settleHole(index),
+        onTotal: (total) => commits.setTotal(total),
+      });
+      await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+      if (execution.stopped !== null) break;
+    }
+  } finally {
+    // Also where a source threw: what was done stays done.
+    underWayCount = () => 0;
+    await commits.drain();
   }
-  underWayCount = () => 0;
-  await commits.drain();
   if (execution.stopped !== null || execution.isOver) {
     // The last commit tells that nothing is reserved any more.
     if (!execution.isOver) await commits.record();
@@ -178,7 +182,11 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   let isRedoing = false;
   if (opened.kind === "opened" && opened.state.configHash !== configHash) {
     const verdict = execution.drift.judge({ what: "config", stage, was: opened.state.configHash, now: configHash });
-    if (verdict === "refuse") throw new Interrupted("shutdown", 0);
+    if (verdict === "refuse") {
+      // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
+      await untilStopped(execution);
+      throw new Interrupted("shutdown", 0);
+    }
     isReusing = verdict === "reuse";
     isRedoing = verdict === "redo";
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
@@ -241,6 +249,13 @@ function reusedResult(record: ItemRecord) {
     costUsd: 0,
     usageJson,
   };
+}
+
+function untilStopped({ stopSignal }: Execution): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopSignal.aborted) resolve();
+    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
