@@ -5,8 +5,9 @@ import { defineWorkflow } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readEnvironment } from "./cli/environment.js";
-import { environmentName, findConfigProblem, loadWorkflows, mergeSettings } from "./config.js";
+import { environmentName, findConfigProblem, mergeSettings } from "./config.js";
 import { loadConfig } from "./config-file.js";
+import { WorkflowLoader } from "./workflow-loading.js";
 
 const brief = defineWorkflow({ name: "brief", input: z.object({}), run: () => null });
 
@@ -81,9 +82,41 @@ describe("the configuration file", () => {
   });
 
   test("may give its workflows by a function, checked when it is called", async () => {
-    expect(await loadWorkflows(async () => [brief], "config")).toEqual([brief]);
-    await expect(loadWorkflows((() => [1]) as never, "config")).rejects.toThrow("config: workflows[0]");
+    expect(await new WorkflowLoader(async () => [brief], "config").all()).toEqual([brief]);
+    await expect(new WorkflowLoader((() => [1]) as never, "config").all()).rejects.toThrow("config: workflows[0]");
     expect(findConfigProblem({ workflows: [brief, brief] })?.problem).toBe('workflows: "brief" is there twice');
+  });
+
+  test("may give each workflow by name, loaded when it is asked for, once", async () => {
+    let loads = 0;
+    const loader = new WorkflowLoader(
+      {
+        brief: () => {
+          loads++;
+          return brief;
+        },
+        other: () => brief,
+        none: () => 1 as never,
+      },
+      "config",
+    );
+    expect([await loader.names(), loads]).toEqual([["brief", "other", "none"], 0]);
+    expect([await loader.one("brief"), await loader.one("brief"), loads]).toEqual([brief, brief, 1]);
+    await expect(loader.one("other")).rejects.toThrow('the workflow loaded is called "brief"');
+    await expect(loader.one("none")).rejects.toThrow("workflows.none: what defineWorkflow() answers is expected");
+    await expect(loader.one("breif")).rejects.toThrow("breif");
+  });
+
+  test("may register generators and comparisons, whose shape is checked", () => {
+    const generator = { description: "d", options: { cases: { about: "a", type: "integer" } }, run: () => null };
+    const problem = (more: object) => findConfigProblem({ workflows: [], ...more })?.problem ?? null;
+    expect(problem({ generators: { sample: generator }, comparisons: { brief: () => null }, backup: true })).toBeNull();
+    expect(problem({ generators: { Sample: generator } })).toContain("generators.Sample: a name of lower-case");
+    expect(problem({ generators: { sample: { ...generator, run: 1 } } })).toContain("{ description, options, run }");
+    expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("has --out already");
+    expect(problem({ comparisons: { brief: 1 } })).toContain("comparisons.brief: a function");
+    expect(problem({ backup: "yes" })).toContain("backup: true or false is expected");
+    expect(problem({ minFreeBytes: "1 GB" })).toContain("minFreeBytes: whole bytes are expected");
   });
 });
 

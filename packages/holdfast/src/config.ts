@@ -4,11 +4,9 @@
  */
 import { resolve } from "node:path";
 import { ConfigInvalidError } from "@holdfast/core";
-import type { Workflow } from "@holdfast/engine";
 import { didYouMean } from "./cli/suggest.js";
-
-/** Workflows, or a function that loads them: then commands that only look at the store start without loading any. */
-export type Workflows = readonly Workflow[] | (() => readonly Workflow[] | Promise<readonly Workflow[]>);
+import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
+import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
 /** What can be set in the file, by the environment and by flags alike. Durations are milliseconds. */
 export interface Settings {
@@ -26,10 +24,22 @@ export interface Settings {
   readonly stopGraceMs?: number | undefined;
   /** How long a stage may block the event loop before the process counts as hung. Default 1,800,000: half an hour. */
   readonly maxBlockedMs?: number | undefined;
+  /** Bytes that must be free under the data folder before a resume. Default 300,000,000; 0 does not look. */
+  readonly minFreeBytes?: number | undefined;
 }
 
+/** 300 MB: room for the results of some 40,000 model calls with their logs, twice over. */
+export const MIN_FREE_BYTES_DEFAULT = 300_000_000;
+
 export interface HoldfastConfig extends Settings {
+  /** A list, a function that loads one, or by name a function that loads each: the quickest, see `Workflows`. */
   readonly workflows: Workflows;
+  /** Copy the store to `<dataDir>/backups/<UTC>.db` before each resume. Default false. */
+  readonly backup?: boolean | undefined;
+  /** What `holdfast generate <what>` can make. */
+  readonly generators?: Readonly<Record<string, Generator>> | undefined;
+  /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
+  readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
   /** Read by the server. */
   readonly server?: Readonly<Record<string, unknown>> | undefined;
   /** Read by workflows that call language models. */
@@ -50,9 +60,21 @@ export function defineConfig(config: HoldfastConfig): HoldfastConfig {
 
 const TEXT_SETTINGS = ["url", "dataDir", "holder"] as const;
 const DURATION_SETTINGS = ["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs"] as const;
-export const SETTING_NAMES = [...TEXT_SETTINGS, ...DURATION_SETTINGS] as const;
+const SIZE_SETTINGS = ["minFreeBytes"] as const;
+export const SETTING_NAMES = [...TEXT_SETTINGS, ...DURATION_SETTINGS, ...SIZE_SETTINGS] as const;
 export type SettingName = (typeof SETTING_NAMES)[number];
-const CONFIG_KEYS: readonly string[] = [...SETTING_NAMES, "workflows", "server", "models"];
+const CONFIG_KEYS: readonly string[] = [
+  ...SETTING_NAMES,
+  "workflows",
+  "backup",
+  "generators",
+  "comparisons",
+  "server",
+  "models",
+];
+
+const isSize = (name: string) => (SIZE_SETTINGS as readonly string[]).includes(name);
+const unitOf = (name: string) => (isSize(name) ? "whole bytes" : "whole milliseconds");
 
 /** `leaseMs` → `HOLDFAST_LEASE_MS`. */
 export function environmentName(setting: SettingName): string {
@@ -81,57 +103,18 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
       return { key, problem: `${key}: a text is expected, ${describe(value)} was given` };
     }
   }
-  for (const key of DURATION_SETTINGS) {
+  for (const key of [...DURATION_SETTINGS, ...SIZE_SETTINGS]) {
     const value = config[key];
     if (value !== undefined && !(typeof value === "number" && Number.isInteger(value) && value >= 0)) {
-      return { key, problem: `${key}: whole milliseconds are expected, ${describe(value)} was given` };
+      return { key, problem: `${key}: ${unitOf(key)} are expected, ${describe(value)} was given` };
     }
   }
-  return findWorkflowsProblem(config.workflows);
-}
-
-function findWorkflowsProblem(workflows: unknown): ConfigProblem | null {
-  if (typeof workflows === "function") return null;
-  if (workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
-  if (!Array.isArray(workflows)) {
-    return { key: "workflows", problem: `workflows: a list is expected, ${describe(workflows)} was given` };
+  if (config.backup !== undefined && typeof config.backup !== "boolean") {
+    return { key: "backup", problem: `backup: true or false is expected, ${describe(config.backup)} was given` };
   }
-  const seen = new Set<string>();
-  for (const [index, workflow] of workflows.entries()) {
-    if (!isWorkflow(workflow)) {
-      return {
-        key: "workflows",
-        problem: `workflows[${index}]: what defineWorkflow() answers is expected, ${describe(workflow)} was given`,
-      };
-    }
-    if (seen.has(workflow.name)) return { key: "workflows", problem: `workflows: "${workflow.name}" is there twice` };
-    seen.add(workflow.name);
-  }
-  return null;
-}
-
-function isWorkflow(value: unknown): value is Workflow {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, definition } = value as { name?: unknown; definition?: unknown };
-  return typeof name === "string" && typeof definition === "object" && definition !== null;
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `${JSON.stringify(value) ?? typeof value}`;
-}
-
-/**
- * The workflows themselves, loading them where the configuration gives a function.
- * @throws {ConfigInvalidError} CONFIG_INVALID — when what the function answers are no workflows.
- */
-export async function loadWorkflows(workflows: Workflows, subject: string): Promise<readonly Workflow[]> {
-  if (typeof workflows !== "function") return workflows;
-  const loaded: unknown = await workflows();
-  const found = findWorkflowsProblem(loaded);
-  if (found) throw new ConfigInvalidError({ subject, problem: found.problem });
-  return loaded as readonly Workflow[];
+  if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
+  const problem = findWorkflowsProblem(config.workflows);
+  return problem === null ? findExtensionProblem(config) : { key: "workflows", problem };
 }
 
 /**
@@ -148,11 +131,11 @@ export function readSettings(
     // An empty variable is one that was taken back, not a value.
     if (text === undefined || text === "") continue;
     if ((TEXT_SETTINGS as readonly string[]).includes(name)) settings[name] = text;
-    else if (/^\d{1,12}$/.test(text)) settings[name] = Number(text);
+    else if (/^\d{1,15}$/.test(text)) settings[name] = Number(text);
     else
       throw new ConfigInvalidError({
         subject: nameOf(name),
-        problem: `whole milliseconds are expected, "${text}" was given`,
+        problem: `${unitOf(name)} are expected, "${text}" was given`,
       });
   }
   return settings as Settings;

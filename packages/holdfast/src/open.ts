@@ -23,7 +23,7 @@ export interface OpenOptions extends Settings {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
-  const { url, dataDir, ...rest } = options;
+  const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const store = await openStore(url ?? defaultUrl(folder));
   try {

@@ -3,16 +3,9 @@
  * is in the database, so a file that is gone or changed harms nothing; but it must not pass unnoticed.
  */
 import { existsSync } from "node:fs";
-import { DatasetChangedError, type DatasetRecord, type RunId, SourceMissingError, type Store } from "@holdfast/core";
-import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
-import { openSource } from "../dataset/index.js";
+import { DatasetChangedError, type RunId, SourceMissingError, type Store } from "@holdfast/core";
 import type { DatasetRef } from "../refs.js";
-import { compareWithDataset, hashSource } from "./ingest.js";
-
-/** Lets every row through: the comparison is by the cells of the file. */
-const ANY_ROW: Schema<unknown, unknown> = {
-  "~standard": { version: 1, vendor: "holdfast", validate: (value) => ({ value }) },
-};
+import { checkFile } from "./verify.js";
 
 /**
  * @throws {SourceMissingError} SOURCE_MISSING — unless "missing-source" was accepted.
@@ -26,7 +19,11 @@ export async function checkSources(store: Store, runId: RunId, accepted: string 
       if (accepted === "missing-source") continue;
       throw new SourceMissingError({ path: record.path, dataset: record.name });
     }
-    if ((await hashSource(record.path)) !== record.fileSha256) await refuse(store, record);
+    // Saved again without a change of its rows: the bytes differ, the content does not.
+    const { state, foundSha256, changes } = await checkFile(store, record);
+    if (state !== "changed") continue;
+    const { name: dataset, path, fileSha256: recordedSha256 } = record;
+    throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256, ...changes });
   }
 }
 
@@ -44,18 +41,4 @@ async function datasetsOf(store: Store, runId: RunId): Promise<readonly DatasetR
     }
   }
   return [...refs.values()];
-}
-
-async function refuse(store: Store, record: DatasetRecord): Promise<void> {
-  const source = await openSource(record.path);
-  try {
-    const how = { key: record.keyColumns, schema: ANY_ROW, onBadRow: "skip" as const };
-    const changes = await compareWithDataset(store, source, how, record);
-    // Saved again without a change of its rows: the bytes differ, the content does not.
-    if (changes.changed + changes.added + changes.missing === 0) return;
-    const { name: dataset, path, fileSha256: recordedSha256 } = record;
-    throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256: source.fileSha256, ...changes });
-  } finally {
-    await source.close();
-  }
 }

@@ -127,7 +127,12 @@ export interface DatasetChanges {
   readonly changed: number;
   readonly added: number;
   readonly missing: number;
-  readonly firstKeys: { readonly changed: readonly string[]; readonly added: readonly string[] };
+  /** The first 20 of each. */
+  readonly firstKeys: {
+    readonly changed: readonly string[];
+    readonly added: readonly string[];
+    readonly missing: readonly string[];
+  };
 }
 
 /** Count rows that changed, came and went, by the cells of the file. */
@@ -150,13 +155,22 @@ export async function compareWithDataset(
     rows: hashed(),
     lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
     oldTotal: before.rowCount,
+    oldKeys: () => keysOf(store, before),
   });
   return {
     changed: changed.count,
     added: added.count,
     missing: missing.count,
-    firstKeys: { changed: changed.firstKeys, added: added.firstKeys },
+    firstKeys: { changed: changed.firstKeys, added: added.firstKeys, missing: missing.firstKeys },
   };
+}
+
+const PAGE_COUNT = 1_000;
+
+async function* keysOf(store: Store, { name, contentSha256, rowCount }: DatasetRecord): AsyncIterable<string[]> {
+  for (let from = 0; from < rowCount; from += PAGE_COUNT) {
+    yield (await store.listRows(name, contentSha256, { from, limit: PAGE_COUNT })).map(({ key }) => key);
+  }
 }
 
 /** All rows or none: readers see the version once it is finished. */

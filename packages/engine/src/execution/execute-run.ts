@@ -118,12 +118,10 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
   const resources = workflow.definition.exclusive?.(run.input) ?? [];
   if (resources.length === 0) return null;
   const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, (name, holder) => {
-    void deps.store
-      .setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` })
-      .then((outcome) => execution.accepts(outcome));
+    execution.follow(deps.store.setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` }));
   });
   if (acquired.kind === "acquired") return null;
-  if (acquired.kind === "leaseLost") execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+  if (acquired.kind !== "stopped") execution.accepts(acquired);
   return { kind: "stopped", stop: await execution.over };
 }
 

@@ -92,6 +92,18 @@ export class Execution {
     return this.isOverNow;
   }
 
+  /**
+   * Whether user code may begin now; stops the execution when its lease is not trusted any more. Asked after an answer
+   * that was waited for, and before a worker looks for other work: when the process was stopped meanwhile, the timer that
+   * ends the trust has not fired yet.
+   */
+  mayBegin(): boolean {
+    if (this.isOverNow) return false;
+    if (this.watch.isTrusted()) return true;
+    this.stop({ why: "leaseLost", heldBy: null });
+    return false;
+  }
+
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
   stop(next: Stop): void {
     if (this.isOverNow || !outranks(next, this.currentStop)) return;
@@ -193,16 +205,6 @@ export class Execution {
     if (this.paying.delete(abort)) this.lateWaiter?.();
   }
 
-  /**
-   * Whether an item may be begun now. A process that slept gets here before the watch's timer fires: what it would begin,
-   * a successor may have begun already.
-   */
-  mayBegin(): boolean {
-    if (this.watch.isTrusted()) return true;
-    this.stop({ why: "leaseLost", heldBy: null });
-    return false;
-  }
-
   /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
   beginPaying(abort: AbortController): void {
     this.paying.add(abort);
@@ -246,6 +248,14 @@ export class Execution {
       case "duplicate":
         return false;
     }
+  }
+
+  /** A write that nobody waits for: its refusal or failure stops the execution all the same. */
+  follow(written: Promise<WriteOutcome>): void {
+    written.then(
+      (outcome) => this.accepts(outcome),
+      (error) => this.stop({ why: "storeFailed", error }),
+    );
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */

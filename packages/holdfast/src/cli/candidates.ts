@@ -8,6 +8,9 @@ import { type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "
 export interface CandidateSources {
   readonly workflows: () => Promise<readonly string[]>;
   readonly inputOptions: (workflow: string) => Promise<readonly OptionSpec[]>;
+  readonly generators: () => Promise<readonly string[]>;
+  readonly generatorOptions: (generator: string) => Promise<readonly OptionSpec[]>;
+  readonly datasets: () => Promise<readonly string[]>;
   /** The newest runs' ids. */
   readonly runIds: () => Promise<readonly string[]>;
 }
@@ -41,13 +44,17 @@ async function wordsOf(
 ): Promise<readonly string[]> {
   const options = [...spec.options, ...GLOBAL_OPTIONS];
   const positionals = given.filter((word) => !word.startsWith("-"));
-  if (spec.hasInputFlags && positionals[0] !== undefined) options.push(...(await sources.inputOptions(positionals[0])));
+  const [subject] = positionals;
+  if (spec.hasInputFlags && subject !== undefined) options.push(...(await sources.inputOptions(subject)));
+  if (spec.hasGeneratorFlags && subject !== undefined) options.push(...(await sources.generatorOptions(subject)));
   if (typed.startsWith("-")) return optionWords(options, typed);
   const previous = given.at(-1) ?? "";
   const waiting = options.find((option) => option.kind !== "flag" && previous === `--${option.name}`);
   if (waiting) return valuesOf(waiting, sources);
   const position = spec.positionals[positionals.length]?.name;
   if (position === "workflow") return sources.workflows();
+  if (position === "what") return sources.generators();
+  if (position === "name") return sources.datasets();
   if (position !== undefined && RUN_WORDS.includes(position)) return [...(await sources.runIds()), "@last"];
   return position === "shell" ? ["bash", "zsh", "fish"] : [];
 }

@@ -39,6 +39,9 @@ describe("the catalogue", () => {
 describe("completion", () => {
   const sources = {
     workflows: async () => ["brief", "market-research"],
+    generators: async () => ["narratives"],
+    generatorOptions: async () => [{ name: "cases", kind: "text" as const, about: "" }],
+    datasets: async () => ["mails"],
     inputOptions: async () => [{ name: "country", kind: "text" as const, about: "", choices: ["Norway", "Japan"] }],
     runIds: async () => ["run-1", "run-2"],
   };

@@ -5,11 +5,12 @@
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import type { Args, OptionSpec, PositionalSpec } from "./args.js";
 import type { Cli } from "./cli.js";
-import type { InputForm } from "./run-input.js";
+import { EXPORT_FORMATS } from "./export/formats.js";
+import type { FlagForm } from "./flag-form.js";
 
 export interface CommandModule {
-  /** Answers the exit code. `form` is there for commands with flags from a workflow's input. */
-  run(cli: Cli, args: Args, form: InputForm | null): Promise<number>;
+  /** Answers the exit code. `form` is there for commands with flags from a workflow's input, or from a generator. */
+  run(cli: Cli, args: Args, form: FlagForm | null): Promise<number>;
 }
 
 export interface CommandSpec {
@@ -20,6 +21,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** The first positional is a workflow, whose input's fields are flags. */
   readonly hasInputFlags?: boolean | undefined;
+  /** The first positional is a generator, whose options are flags. */
+  readonly hasGeneratorFlags?: boolean | undefined;
   /** Not shown in help and completion. */
   readonly isHidden?: boolean | undefined;
   /** Left as they are, not parsed: words to complete. */
@@ -88,13 +91,16 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag("latest", "the newest run that can be resumed"),
       text("workflow", "W", "with --latest: of this workflow"),
       THROUGH,
-      text("only", "WHAT", "do again only: missing, errors, errors:<category> or stale"),
+      text("only", "WHAT", "items to take up: missing, errors, errors:<category>, stale or @<file of keys>"),
+      text("config", "FILE", "a changed input (YAML or JSON): differences are told, and it is taken"),
+      text("input", "FILE", "the same, laid over --config; - reads standard input"),
+      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
       text("accept", "DRIFT", "go on although something changed: reuse, redo or missing-source", [
         "reuse",
         "redo",
         "missing-source",
       ]),
-      flag("plan", "print what a resume would do, and stop"),
+      flag("plan", "print what a resume would keep, call and cost, and stop"),
       flag("detach", "only queue it; a worker takes it up"),
       YES,
       ...LEASE,
@@ -170,6 +176,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/restart.js"),
   },
   {
+    name: "fork",
+    summary: "a new run that keeps the stages before one, and goes on from there, here",
+    positionals: [RUN],
+    options: [
+      text("from", "STAGE", "the first stage that runs anew"),
+      text("run-id", "ID", "the new run's id (default run-<time>-<random>)"),
+      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
+      flag("detach", "only queue it; a worker takes it up"),
+      ...LEASE,
+    ],
+    load: () => import("./commands/fork.js"),
+  },
+  {
     name: "delete",
     summary: "remove a run, its records and its files",
     positionals: [word("runId", "the run's whole id")],
@@ -184,11 +203,58 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/artifacts.js"),
   },
   {
+    name: "export",
+    summary: "write the items of a map: key, outcome, output, error, attempts, usage",
+    positionals: [RUN],
+    options: [
+      text("stage", "STAGE", "the map; may be left out when there is one"),
+      text("format", "FORMAT", "csv, jsonl or json (default by the file's ending, else jsonl)", EXPORT_FORMATS),
+      text("out", "FILE", "write this file, whole or not at all, instead of standard output"),
+    ],
+    load: () => import("./commands/export.js"),
+  },
+  {
     name: "diff",
-    summary: "compare the outputs of two runs; exits with 9 when they differ",
+    summary: "compare the outputs and items of two runs; exits with 9 when they differ",
     positionals: [word("runA", "one run"), word("runB", "the other")],
     options: [STAGE],
     load: () => import("./commands/diff.js"),
+  },
+  {
+    name: "datasets",
+    summary: "list the datasets read into the store",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/datasets.js"),
+  },
+  {
+    name: "datasets ingest",
+    summary: "read a file (.xlsx, .csv, .tsv, .jsonl, .parquet) into the store, once",
+    positionals: [word("file", "the file")],
+    options: [
+      text("name", "NAME", "the dataset's name (default: the file's)"),
+      text("key", "COLUMN", "the column that names a row; several joined by commas"),
+      text("sheet", "NAME", "the sheet of a workbook (default: the first visible one)"),
+      text("on-bad-row", "WHAT", "fail (default) or skip", ["fail", "skip"]),
+      flag("repin", "take a file that changed since it was read; needs --reason"),
+      text("reason", "TEXT", "why a changed file is taken"),
+    ],
+    load: () => import("./commands/datasets-ingest.js"),
+  },
+  {
+    name: "datasets verify",
+    summary: "compare a dataset with its file; exits with 8 when it differs, 6 when it is gone",
+    positionals: [word("name", "the dataset")],
+    options: [text("sheet", "NAME", "the sheet of a workbook, where it was not the first")],
+    load: () => import("./commands/datasets-verify.js"),
+  },
+  {
+    name: "generate",
+    summary: "make sample data",
+    positionals: [word("what", "which; left out: what there is", false)],
+    options: [text("out", "FILE", "the file to write")],
+    hasGeneratorFlags: true,
+    load: () => import("./commands/generate.js"),
   },
   {
     name: "locks",

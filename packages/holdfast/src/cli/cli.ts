@@ -5,17 +5,10 @@
 
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { UnknownWorkflowError } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
-import {
-  loadWorkflows,
-  mergeSettings,
-  readSettings,
-  SETTING_NAMES,
-  type SettingName,
-  type Settings,
-} from "../config.js";
+import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
+import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
 import type { Environment } from "./environment.js";
@@ -33,8 +26,8 @@ export class Cli {
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;
   private configPromise: Promise<LoadedConfig> | null = null;
-  private workflowsPromise: Promise<readonly Workflow[]> | null = null;
-  private opened: Holdfast | null = null;
+  private loaderPromise: Promise<WorkflowLoader> | null = null;
+  private opened: { readonly holdfast: Holdfast; readonly need: Need } | null = null;
   private flags: { settings: Settings; configFile: string | undefined } = { settings: {}, configFile: undefined };
 
   constructor(parts: CliParts) {
@@ -73,38 +66,53 @@ export class Cli {
     });
   }
 
-  workflows(): Promise<readonly Workflow[]> {
-    this.workflowsPromise ??= this.config().then(({ config, file }) =>
-      loadWorkflows(config.workflows, file ?? "configuration"),
+  private loader(): Promise<WorkflowLoader> {
+    this.loaderPromise ??= this.config().then(
+      ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
     );
-    return this.workflowsPromise;
+    return this.loaderPromise;
+  }
+
+  async workflows(): Promise<readonly Workflow[]> {
+    return (await this.loader()).all();
+  }
+
+  async workflowNames(): Promise<readonly string[]> {
+    return (await this.loader()).names();
   }
 
   /** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */
   async workflow(name: string): Promise<Workflow> {
-    const known = await this.workflows();
-    const found = known.find((workflow) => workflow.name === name);
-    if (!found) throw new UnknownWorkflowError({ workflow: name, known: known.map((workflow) => workflow.name) });
-    return found;
+    return (await this.loader()).one(name);
   }
 
   /**
    * The opened store and engine. "store" leaves the workflows unloaded where the configuration allows it: enough to look
-   * and to steer, and quick.
+   * and to steer, and quick. A workflow's name loads that one; what was opened with less is closed and opened anew, so
+   * keep no handle from before.
    */
-  async open(need: "store" | "workflows"): Promise<Holdfast> {
-    if (this.opened) return this.opened;
+  async open(need: Need): Promise<Holdfast> {
+    if (this.opened !== null && isEnough(this.opened.need, need)) return this.opened.holdfast;
+    await this.close();
     const { config } = await this.config();
-    const isLazy = typeof config.workflows === "function" && need === "store";
-    const workflows = isLazy ? [] : await this.workflows();
+    // A list is loaded already: then there is nothing to be gained by leaving any out.
+    const whole = isLazy(config.workflows) ? need : "workflows";
+    const workflows =
+      whole === "store"
+        ? []
+        : whole === "workflows"
+          ? await this.workflows()
+          : await Promise.all(whole.workflows.map((name) => this.workflow(name)));
     const { openHoldfast } = await import("../open.js");
-    this.opened = await openHoldfast({ ...(await this.settings()), workflows });
-    return this.opened;
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows });
+    this.opened = { holdfast, need: whole };
+    return holdfast;
   }
 
   async close(): Promise<void> {
-    await this.opened?.close();
+    const opened = this.opened;
     this.opened = null;
+    await opened?.holdfast.close();
   }
 
   artifactFolder(holdfast: Holdfast, run: RunView): string {
@@ -126,6 +134,15 @@ export class Cli {
   get canAsk(): boolean {
     return this.stdin.isTTY === true && !this.console.isJson;
   }
+}
+
+/** What a command does with the store: look and steer, run any workflow, or run these. */
+export type Need = "store" | "workflows" | { readonly workflows: readonly string[] };
+
+function isEnough(had: Need, need: Need): boolean {
+  if (had === "workflows" || need === "store") return true;
+  if (had === "store" || need === "workflows") return false;
+  return need.workflows.every((name) => had.workflows.includes(name));
 }
 
 /** `leaseMs` → `lease-ms`. */

@@ -89,6 +89,14 @@ export class Console {
     this.writeOut(`${jsonLine(value)}\n`);
   }
 
+  /** Text of a long result, a piece at a time: resolves when there is room for the next, so that memory stays flat. */
+  async text(piece: string): Promise<void> {
+    if (this.gone.aborted) return;
+    await new Promise<void>((done) => {
+      this.out.write(piece, () => done());
+    });
+  }
+
   /** For the person who watches. */
   message(text: string): void {
     this.err.write(`${text}\n`);

@@ -3,11 +3,14 @@
  * both. Names: `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`).
  */
 import { environmentName, readSettings, SETTING_NAMES, type Settings } from "../config.js";
+import type { ResumeVariables } from "./resume/request.js";
 
 export interface Environment {
   readonly settings: Settings;
   /** `HOLDFAST_CONFIG`: the configuration file, as `--config-file`. */
   readonly configFile: string | undefined;
+  /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
+  readonly resume: ResumeVariables;
   /** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; `FORCE_COLOR` turns it on where there is no terminal. */
   readonly colour: "never" | "always" | "auto";
   /** `HOLDFAST_DEBUG`: errors show their stack. */
@@ -35,10 +38,21 @@ export function readDisplay(variables: Variables): Pick<Environment, "colour" | 
   };
 }
 
-function readPlaces(variables: Variables): Pick<Environment, "settings" | "configFile"> {
+function readPlaces(variables: Variables): Pick<Environment, "settings" | "configFile" | "resume"> {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
   return {
     settings: readSettings(texts, environmentName),
     configFile: variables.HOLDFAST_CONFIG || undefined,
+    resume: {
+      isResume: wordOf(variables.RESUME),
+      runId: variables.EXPERIMENT_ID?.trim() || undefined,
+      isErrorsOnly: wordOf(variables.RETRY_ERRORS_ONLY),
+    },
   };
+}
+
+/** `0`, `false`, `no` and `off` are false, any other word true; unset or empty leaves it to the input. */
+function wordOf(value: string | undefined): boolean | undefined {
+  const word = value?.trim().toLowerCase() ?? "";
+  return word === "" ? undefined : !["0", "false", "no", "off"].includes(word);
 }

@@ -1,9 +1,9 @@
 /** Help texts, made from the catalogue and, for `start`, from a workflow's input. Pure. */
 import type { OptionSpec } from "./args.js";
 import { type CommandSpec, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
+import type { FlagForm } from "./flag-form.js";
 import type { Colours } from "./output/colour.js";
 import { displayWidth, oneLine, padEnd } from "./output/text.js";
-import type { InputForm } from "./run-input.js";
 
 /** Beyond this the description goes on a line of its own. */
 const NAME_WIDTH_MAX = 34;
@@ -31,10 +31,11 @@ function usageOf(spec: CommandSpec): string {
   return ["holdfast", spec.name, ...words, spec.options.length > 0 ? "[options]" : ""].filter(Boolean).join(" ");
 }
 
-export function commandHelp(spec: CommandSpec, form: InputForm | null, colours: Colours): string[] {
-  const usage =
-    form === null ? usageOf(spec) : `holdfast ${spec.name} ${oneLine(form.workflow.name)} [--field=value …] [options]`;
+export function commandHelp(spec: CommandSpec, form: FlagForm | null, colours: Colours): string[] {
+  const name = form?.kind === "generator" ? form.name : (form?.workflow.name ?? "");
+  const usage = form === null ? usageOf(spec) : `holdfast ${spec.name} ${oneLine(name)} [--field=value …] [options]`;
   const lines = [`${usage}`, "", `${spec.summary.charAt(0).toUpperCase() + spec.summary.slice(1)}.`];
+  if (form?.kind === "generator") lines.push("", oneLine(form.generator.description));
   if (form !== null) lines.push(...inputHelp(form, colours));
   else if (spec.positionals.length > 0) {
     lines.push("", colours.bold("Arguments"));
@@ -51,14 +52,17 @@ export function commandHelp(spec: CommandSpec, form: InputForm | null, colours: 
       "The flags of a workflow's input: holdfast start <workflow> --help; the workflows: holdfast workflows.",
     );
   }
+  if (spec.hasGeneratorFlags && form === null) {
+    lines.push("", "What there is: holdfast generate; the flags of one: holdfast generate <what> --help.");
+  }
   if (spec.options.length > 0)
     lines.push("", colours.bold("Options"), ...twoColumns(optionRows(spec.options), colours));
   lines.push("", colours.bold("Everywhere"), ...twoColumns(optionRows(GLOBAL_OPTIONS), colours));
   return lines;
 }
 
-function inputHelp(form: InputForm, colours: Colours): string[] {
-  const stages = form.workflow.stages;
+function inputHelp(form: FlagForm, colours: Colours): string[] {
+  const stages = form.kind === "generator" ? null : form.workflow.stages;
   const lines = stages === null ? [] : ["", `Stages: ${stages.map((stage) => oneLine(stage.name)).join(", ")}`];
   if (form.fields === null) {
     return [

@@ -10,7 +10,7 @@ import { Cli } from "./cli.js";
 import { Console } from "./console.js";
 import { readDisplay, readEnvironment } from "./environment.js";
 import { exitCodeOfError } from "./exit.js";
-import type { InputForm } from "./run-input.js";
+import type { FlagForm } from "./flag-form.js";
 import { didYouMean } from "./suggest.js";
 
 /** Runs one command line to its end. Never throws: every problem is shown and becomes the code answered. */
@@ -101,7 +101,7 @@ async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli
     return run(cli, new Args({ positionals: tokens, values: new Map() }), null);
   }
   const own = [...spec.options, ...GLOBAL_OPTIONS];
-  const form = spec.hasInputFlags ? await inputForm(spec, tokens, own, cli) : null;
+  const form = spec.hasInputFlags || spec.hasGeneratorFlags ? await flagForm(spec, tokens, own, cli) : null;
   if (tokens.includes("--help") || tokens.includes("-h")) {
     const { commandHelp } = await import("./help.js");
     cli.console.lines(commandHelp(spec, form, cli.console.colours));
@@ -114,24 +114,36 @@ async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli
   return run(cli, args, form);
 }
 
-/** The workflow named among the words, with its input as flags; null when no word is there (then help or an error follows). */
-async function inputForm(
+/** The workflow or generator named among the words, with its flags; null when no word is there (then help or an error follows). */
+async function flagForm(
   spec: CommandSpec,
   tokens: readonly string[],
   own: readonly OptionSpec[],
   cli: Cli,
-): Promise<InputForm | null> {
+): Promise<FlagForm | null> {
   const words = looseWords(tokens, own);
   if (words.length === 0) return null;
   // The flags of the configuration are needed before the rest can be parsed.
   cli.useFlags(new Args(looseValues(tokens, own)));
-  const known = await cli.workflows();
-  const name = words.find((word) => known.some((workflow) => workflow.name === word)) ?? words[0] ?? "";
+  const reserved = own.map((option) => option.name);
+  if (spec.hasGeneratorFlags) return namedGenerator(words, reserved, cli);
+  const known = await cli.workflowNames();
+  const name = words.find((word) => known.includes(word)) ?? words[0] ?? "";
   const { inputFormOf } = await import("./run-input.js");
-  return inputFormOf(
-    await cli.workflow(name),
-    [...spec.options, ...GLOBAL_OPTIONS].map((option) => option.name),
-  );
+  return inputFormOf(await cli.workflow(name), reserved);
+}
+
+async function namedGenerator(words: readonly string[], reserved: readonly string[], cli: Cli): Promise<FlagForm> {
+  const generators = (await cli.config()).config.generators ?? {};
+  const known = Object.keys(generators);
+  const name = words.find((word) => known.includes(word)) ?? words[0] ?? "";
+  const generator = Object.hasOwn(generators, name) ? generators[name] : undefined;
+  if (generator === undefined) {
+    const there = known.length === 0 ? "the configuration registers none" : `there are ${known.join(", ")}`;
+    throw new WrongUseError({ problem: `There is no generator "${name}": ${there}.${didYouMean(name, known)}` });
+  }
+  const { generatorForm } = await import("./flag-form.js");
+  return generatorForm(name, generator, reserved);
 }
 
 /** Only the options known so far, each where it is well-formed. */

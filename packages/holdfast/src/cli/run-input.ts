@@ -12,6 +12,7 @@ import { didYouMean } from "./suggest.js";
 
 /** A workflow's input as the command line sees it. `fields` is null where its schema cannot be described. */
 export interface InputForm {
+  readonly kind: "workflow";
   readonly workflow: Workflow;
   readonly fields: readonly Field[] | null;
   readonly options: readonly OptionSpec[];
@@ -20,45 +21,59 @@ export interface InputForm {
 export async function inputFormOf(workflow: Workflow, reserved: readonly string[]): Promise<InputForm> {
   const schema = await inputJsonSchema(workflow);
   const fields = schema === null || schema.properties === undefined ? null : fieldsOf(schema);
-  return { workflow, fields, options: fields === null ? [] : optionsOf(fields, reserved) };
+  return { kind: "workflow", workflow, fields, options: fields === null ? [] : optionsOf(fields, reserved) };
+}
+
+/** A whole input as read from a file; `name` is for messages. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly value: unknown;
 }
 
 export interface InputSources {
-  readonly configFile: string | undefined;
-  readonly inputFile: string | undefined;
+  /** Each over the one before. */
+  readonly documents: readonly NamedDocument[];
   /** Flags of fields by their names as declared. */
   readonly flags: Iterable<readonly [string, OptionValue]>;
   /** `field=value` texts. */
   readonly sets: readonly string[];
 }
 
-/** @throws {BadInputError} BAD_INPUT — naming every field that is missing or cannot be what was given. */
-export async function buildInput(form: InputForm, from: InputSources, stdin: AsyncIterable<unknown>): Promise<unknown> {
-  const base: Record<string, unknown> = {};
-  let isGiven = false;
-  for (const file of [from.configFile, from.inputFile]) {
+/** @throws {SourceUnreadableError} SOURCE_UNREADABLE — naming file and line. */
+export async function readDocuments(
+  files: readonly (string | undefined)[],
+  stdin: AsyncIterable<unknown>,
+): Promise<readonly NamedDocument[]> {
+  const documents: NamedDocument[] = [];
+  for (const file of files) {
     if (file === undefined) continue;
-    const document = await readDocument(file, stdin);
-    isGiven = true;
-    if (!isPlainObject(document)) {
-      if (form.fields !== null) {
-        const issue = {
-          path: "",
-          message: `${file === "-" ? "standard input" : file} holds ${kindOf(document)}, an object is expected`,
-        };
-        throw new BadInputError({ subject: `Input of ${form.workflow.name}`, issues: [issue] });
-      }
-      return document;
-    }
-    mergeInto(base, document);
+    documents.push({ name: file === "-" ? "standard input" : file, value: await readDocument(file, stdin) });
   }
-  const fields = form.fields ?? [];
-  const issues = [...applySets(base, form, from.sets), ...applyFlags(base, fields, from.flags)];
+  return documents;
+}
+
+/** The sources laid over one another, with what is wrong with them; what is missing is not asked for here. */
+export function layInput(form: InputForm, from: InputSources): { value: unknown; issues: InputIssue[] } {
+  const base: Record<string, unknown> = {};
+  for (const { name, value } of from.documents) {
+    if (isPlainObject(value)) mergeInto(base, value);
+    else if (form.fields === null) return { value, issues: [] };
+    else return { value, issues: [{ path: "", message: `${name} holds ${kindOf(value)}, an object is expected` }] };
+  }
+  const issues = [...applySets(base, form, from.sets), ...applyFlags(base, form.fields ?? [], from.flags)];
+  return { value: base, issues };
+}
+
+/** @throws {BadInputError} BAD_INPUT — naming every field that is missing or cannot be what was given. */
+export function buildInput(form: InputForm, from: InputSources): unknown {
+  const { value, issues } = layInput(form, from);
   const wrong = new Set(issues.map((issue) => issue.path));
-  issues.push(...missingFields(base, fields).filter((issue) => !wrong.has(issue.path)));
+  if (!wrong.has("")) {
+    issues.push(...missingFields(value, form.fields ?? []).filter((issue) => !wrong.has(issue.path)));
+  }
   if (issues.length > 0) throw new BadInputError({ subject: `Input of ${form.workflow.name}`, issues });
-  const isEmpty = Object.keys(base).length === 0;
-  return form.fields === null && isEmpty && !isGiven ? undefined : base;
+  const isEmpty = isPlainObject(value) && Object.keys(value).length === 0;
+  return form.fields === null && isEmpty && from.documents.length === 0 ? undefined : value;
 }
 
 /** `--set a.b=value`: converted by the field's type; without a schema as JSON where it is JSON. */

@@ -1,7 +1,6 @@
 /** `worker`: claim queued runs and work on them until stopped, or until idle. What was taken is handed back on a stop. */
-import { hostname } from "node:os";
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast } from "@holdfast/engine";
+import type { Holdfast, WorkEvent } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine, plural } from "../output/text.js";
@@ -10,8 +9,7 @@ import { exitCodeOfSignal, listenToSignals } from "../signals.js";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const wanted = args.list("workflow");
   const concurrency = args.count("concurrency", { min: 1 }) ?? WORKER_DEFAULTS.concurrency;
-  for (const name of wanted) await cli.workflow(name);
-  const holdfast = await cli.open("workflows");
+  const holdfast = await cli.open(wanted.length > 0 ? { workflows: wanted } : "workflows");
   const names = wanted.length > 0 ? wanted : holdfast.workflows.map((workflow) => workflow.name);
   const { console } = cli;
   console.message(
@@ -26,17 +24,18 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     exit: (code) => process.exit(code),
     say: (text) => console.message(text),
   });
-  const watch = watchRuns(cli, holdfast);
+  const words = sayWork(cli, holdfast);
   try {
     const work = holdfast.work({
       concurrency,
       untilIdle: args.flag("until-idle"),
       signal: draining.signal,
       workflows: wanted.length > 0 ? wanted : undefined,
+      onRun: words.tell,
     });
     await Promise.race([work, aborted.then(() => holdfast.close())]);
   } finally {
-    await watch.stop();
+    await words.told();
     signals.stop();
   }
   const { phase, abortedBy } = signals.state();
@@ -52,41 +51,23 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void 
   return { promise, resolve };
 }
 
-/** Two looks a second at what this process holds: enough for a person, nothing for the store. */
-const LOOK_MS = 500;
-
-/** Say which runs were taken and how each ended. A run shorter than a look goes unmentioned; `runs` has them all. */
-function watchRuns(cli: Cli, holdfast: Holdfast): { stop: () => Promise<void> } {
-  const host = hostname();
-  const held = new Set<string>();
-  let isStopped = false;
-  let looking: Promise<void> = Promise.resolve();
-  const look = async () => {
-    const mine = (await holdfast.leases.list()).filter((lease) => lease.pid === process.pid && lease.host === host);
-    const now = new Set<string>(mine.map((lease) => lease.runId));
-    for (const lease of mine) {
-      if (!held.has(lease.runId)) cli.console.message(`run ${lease.runId} (${oneLine(lease.workflow)}) taken`);
-    }
-    for (const runId of held) if (!now.has(runId)) await sayEnded(cli, holdfast, runId);
-    held.clear();
-    for (const runId of now) held.add(runId);
+/** Says which runs were taken and how each ended, with why where it did not go well. */
+function sayWork(cli: Cli, holdfast: Holdfast): { tell: (event: WorkEvent) => void; told: () => Promise<void> } {
+  // One after the other, so that the lines stay in the order of what happened.
+  let telling: Promise<void> = Promise.resolve();
+  const say = async (event: WorkEvent) => {
+    const name = `run ${event.runId}`;
+    if (event.kind === "taken") return cli.console.message(`${name} (${oneLine(event.workflow)}) taken`);
+    if (event.status === "completed") return cli.console.message(`${name} completed`);
+    const view = await holdfast.runs.get(event.runId);
+    const reason = view.error?.message ?? view.reason;
+    cli.console.message(`${name} ${event.status}${reason === null ? "" : `: ${oneLine(reason)}`}`);
   };
-  const timer = setInterval(() => {
-    // One look at a time; a store that cannot be read now is looked at again, and the worker itself reports it.
-    looking = looking.then(() => (isStopped ? undefined : look())).catch(() => undefined);
-  }, LOOK_MS);
   return {
-    stop: async () => {
-      isStopped = true;
-      clearInterval(timer);
-      await looking;
-      await look().catch(() => undefined);
+    tell: (event) => {
+      // Why a run ended is told where it can be read; the run's own record has it in any case.
+      telling = telling.then(() => say(event)).catch(() => undefined);
     },
+    told: () => telling,
   };
-}
-
-async function sayEnded(cli: Cli, holdfast: Holdfast, runId: string): Promise<void> {
-  const view = await holdfast.runs.get(runId);
-  const reason = view.error?.message ?? view.reason;
-  cli.console.message(`run ${runId} ${view.status}${reason === null ? "" : `: ${oneLine(reason)}`}`);
 }

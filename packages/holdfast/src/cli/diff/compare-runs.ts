@@ -5,6 +5,8 @@
 import { open, readFile } from "node:fs/promises";
 import type { ArtifactRecord } from "@holdfast/core";
 import type { Holdfast, RunView } from "@holdfast/engine";
+import { findMaps, type RunMap } from "../maps.js";
+import { compareItems, hasDifference, type ItemsDifference } from "./compare-items.js";
 import { diffJson, type JsonChange } from "./json-diff.js";
 import { diffLines, type Hunk, hunksOf, splitLines } from "./line-diff.js";
 
@@ -26,6 +28,8 @@ export interface StageDifference {
   readonly onlyIn?: Side | undefined;
   readonly output: readonly JsonChange[];
   readonly artifacts: readonly ArtifactDifference[];
+  /** Where the stage is a map in both runs, ended or not. */
+  readonly items?: ItemsDifference | undefined;
 }
 
 export interface RunDifference {
@@ -48,11 +52,18 @@ export async function compareRuns(
   b: RunView,
   stage?: string | undefined,
 ): Promise<RunDifference> {
-  const names = stage === undefined ? stageNames(a, b) : [stage];
+  const maps = { a: byStage(await findMaps(holdfast, a)), b: byStage(await findMaps(holdfast, b)) };
+  const both = [...maps.a.keys()].filter((name) => maps.b.has(name));
+  const names = stage === undefined ? [...new Set([...stageNames(a, b), ...both])] : [stage];
   const differences: StageDifference[] = [];
   const equalStages: string[] = [];
   for (const name of names) {
-    const found = await compareStage(holdfast, a, b, name);
+    const mapA = maps.a.get(name);
+    const mapB = maps.b.get(name);
+    const found =
+      mapA && mapB
+        ? await compareMaps(holdfast, a, b, { stage: name, a: mapA, b: mapB })
+        : await compareStage(holdfast, a, b, name);
     if (found === null) equalStages.push(name);
     else differences.push(found);
   }
@@ -84,6 +95,25 @@ async function compareStage(
     await newestArtifacts(holdfast, b, stage),
   );
   return output.length === 0 && artifacts.length === 0 ? null : { stage, output, artifacts };
+}
+
+const byStage = (maps: readonly RunMap[]) => new Map(maps.map((map) => [map.stage, map]));
+
+/** By their items: the output of a map is a reference with counts, which the items say better. */
+async function compareMaps(
+  holdfast: Holdfast,
+  a: RunView,
+  b: RunView,
+  maps: { readonly stage: string; readonly a: RunMap; readonly b: RunMap },
+): Promise<StageDifference | null> {
+  const { stage } = maps;
+  const itemsOf = async ({ runId, state }: RunMap) => (await holdfast.handle(runId)).items(state.stage);
+  const items = await compareItems(await itemsOf(maps.a), await itemsOf(maps.b));
+  const artifacts = await compareArtifacts(
+    await newestArtifacts(holdfast, a, stage),
+    await newestArtifacts(holdfast, b, stage),
+  );
+  return hasDifference(items) || artifacts.length > 0 ? { stage, output: [], artifacts, items } : null;
 }
 
 /** A reference without the run and attempt it was made by: what is left says what the content is. */

@@ -1,6 +1,7 @@
 /** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
 import type { RunView, StageView } from "@holdfast/engine";
 import { type Colours, statusColour } from "./colour.js";
+import { type MapSummary, mapLines } from "./map-lines.js";
 import { progressLine } from "./progress-frame.js";
 import { displayWidth, glance, oneLine, padEnd } from "./text.js";
 import { formatDuration, formatInstant, formatRelative } from "./time.js";
@@ -10,6 +11,7 @@ export interface TimelineOptions {
   readonly columns: number;
   readonly colours: Colours;
   readonly artifactFolder: string;
+  readonly maps?: readonly MapSummary[] | undefined;
 }
 
 /** Width of the names of facts: the longest, "artifacts", and two spaces. */
@@ -46,6 +48,10 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   const bar = run.status === "running" ? progressLine(run, columns) : null;
   if (bar !== null) lines.push("", colours.cyan(bar));
   if (run.stages.length > 0) lines.push("", ...stageTable(run.stages, options));
+  const { maps = [] } = options;
+  if (maps.length > 0) {
+    lines.push("", `  ${colours.dim("items")}`, ...mapLines(maps, run.id).map((line) => `    ${line}`));
+  }
   const error = run.error ?? (run.status === "completed" ? null : run.lastError);
   if (error !== null) {
     lines.push(
