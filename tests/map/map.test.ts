@@ -166,6 +166,44 @@ describe("a map", () => {
     }
   });
 
+  test("takes the word on a changed source: what is there stays by its key, what changed is redone, what is new is done", async () => {
+    let file = join(folder, "first.csv");
+    const write = (rows: readonly string[]) => writeFile(file, `id,a\n${rows.join("\n")}\n`);
+    const row = z.object({ id: z.string(), a: z.string() });
+    const calls: string[] = [];
+    let isFirst = true;
+    let stop = () => {};
+    const workflow = defineWorkflow({
+      name: "changed",
+      input: z.object({}),
+      async run({ stage, map }) {
+        const cases = await stage("ingest", { inputs: { file } }, ({ dataset }) =>
+          dataset.ingest("rows", file, { key: "id", schema: row }),
+        );
+        return map("each", cases, { concurrency: 1, batch: { results: 1 } }, ({ id, a }) => {
+          calls.push(id);
+          if (isFirst && id === "r7") stop();
+          return a;
+        });
+      },
+    });
+    await write(Array.from({ length: 12 }, (_, i) => `r${i},old`));
+    const holdfast = await open(workflow);
+    const first = await holdfast.startHere(workflow, {}, { runId: "r" });
+    stop = () => first.drain();
+    expect(await finished(first)).toMatchObject({ status: "paused" });
+    isFirst = false;
+    const before = calls.length;
+    // A row in front moves every position; one row changes; two are new.
+    file = join(folder, "second.csv");
+    await write(["new0,new", ...Array.from({ length: 13 }, (_, i) => `r${i},${i === 2 ? "changed" : "old"}`)]);
+    await expect((await holdfast.resumeHere("r")).done).rejects.toMatchObject({ code: "DRIFT" });
+    expect(calls.length).toBe(before);
+    const ended = await finished(await holdfast.resumeHere("r", { accept: "redo" }));
+    expect(ended).toMatchObject({ status: "completed", output: { total: 14, ok: 14 } });
+    expect(calls.slice(before)).toEqual(["new0", "r2", ...[8, 9, 10, 11, 12].map((i) => `r${i}`)]);
+  });
+
   test("redoes the listed items of a finished map, and the stage that depends on it", async () => {
     let add = 0;
     const { workflow, calls } = numbers(

@@ -3,6 +3,7 @@
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
 import {
+  type DriftItem,
   encodeJson,
   type ItemIntent,
   type ItemRecord,
@@ -137,6 +138,7 @@ async function runMap(
         source: call.source,
         configHash: opened.isReusing ? null : call.configHash,
         redo,
+        isRedoingChanged: opened.isRedoing,
         isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
         signal,
         onSettled: (index) => commits.settle(index),
@@ -164,6 +166,8 @@ interface OpenedMap {
   /** Nothing was recorded before: no attempt numbers need to be looked up. */
   readonly isFresh: boolean;
   readonly isReusing: boolean;
+  /** Results of rows that have changed since are made again. */
+  readonly isRedoing: boolean;
   readonly passes: readonly (Redo | null)[];
 }
 
@@ -180,15 +184,16 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   let isReusing = false;
   let isRedoing = false;
-  if (opened.kind === "opened" && opened.state.configHash !== configHash) {
-    const verdict = execution.drift.judge({ what: "config", stage, was: opened.state.configHash, now: configHash });
-    if (verdict === "refuse") {
+  const drifts = opened.kind === "opened" ? driftOf(opened.state, call) : [];
+  if (drifts.length > 0) {
+    const verdicts = drifts.map((drift) => execution.drift.judge(drift));
+    if (verdicts.includes("refuse")) {
       // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
       await untilStopped(execution);
       throw new Interrupted("shutdown", 0);
     }
-    isReusing = verdict === "reuse";
-    isRedoing = verdict === "redo";
+    isReusing = verdicts.includes("reuse");
+    isRedoing = verdicts.includes("redo");
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -199,7 +204,19 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   const asked = parseRedo(run.directive?.only ?? null);
   const passes: (Redo | null)[] = asked === null ? [null] : [asked];
   if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
-  return { state, isFresh: state.okCount + state.errorCount === 0 && execution.lease.token === 1, isReusing, passes };
+  const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
+  return { state, isFresh, isReusing, isRedoing, passes };
+}
+
+/** What the map's results depend on that is no longer what it was when the map was opened. */
+function driftOf(state: MapState, { stage, configHash, source }: MapCall): DriftItem[] {
+  const drifts: DriftItem[] = [];
+  if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
+  // Positions are of the source: under another one they say nothing.
+  if (state.sourceDigest !== source.digest) {
+    drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
+  }
+  return drifts;
 }
 
 /**
