@@ -68,7 +68,17 @@ export function openMap(
       ctx.wallMs,
     );
   } else {
-    ctx.run("UPDATE map SET config_k = ?, finished_at = NULL WHERE map_k = ?", configK, known.map_k);
+    // Positions are of the source: under another one every item is looked for again, by its key.
+    ctx.run(
+      `UPDATE map SET config_k = ?1, finished_at = NULL, source_digest = ?2,
+              low_water = CASE WHEN source_digest = ?2 THEN low_water ELSE 0 END,
+              total = CASE WHEN source_digest = ?2 THEN total ELSE ?3 END
+        WHERE map_k = ?4`,
+      configK,
+      sourceDigest,
+      total,
+      known.map_k,
+    );
   }
   return findMap(ctx, runK, generation, stage) as MapRow;
 }
