@@ -4,6 +4,11 @@ import { defineConfig } from "holdfast";
 export default defineConfig({
   workflows: {
     "market-research": async () => (await import("@holdfast/market-research")).marketResearch,
+    // Experiments name the variable of their key; workloads never read the environment themselves.
+    "narrative-benchmark": async () =>
+      (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
+        apiKey: (variable) => process.env[variable],
+      }),
   },
   generators: {
     narratives: {

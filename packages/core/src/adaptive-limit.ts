@@ -4,6 +4,7 @@
 // An episode: the first 429 cuts. Later 429s change nothing if their request had been sent before the cut (it could not have
 // known), or if the cool-down still runs. Otherwise one wave of sixty answers would cut sixty times and end at the minimum.
 
+/** How strongly and for how long a limit reacts. */
 export const ADAPT_DEFAULTS = {
   // Growth is by one per round, so a limit is overstepped by little, and slots are held for seconds: halving, as TCP does,
   // would leave half of an allowance unused for minutes. Three cuts still halve it (0.8³ = 0.51).
@@ -22,6 +23,7 @@ export interface LimitChange {
   readonly why: "grew" | "rate_limited";
 }
 
+/** The limit on calls under way, told of each outcome; see the head of this file for the rule. */
 export class AdaptiveLimit {
   readonly #min: number;
   readonly #max: number;

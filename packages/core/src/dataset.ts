@@ -3,6 +3,7 @@
  * pins the version it was started on, so what it reads never changes under it.
  */
 
+/** One version of a dataset: where its rows came from and what identifies them. */
 export interface DatasetRecord {
   readonly name: string;
   /** Counts the contents this name has had; the newest is what a new run gets. */
@@ -25,6 +26,7 @@ export interface DatasetRecord {
   readonly repinReason: string | null;
 }
 
+/** One row, as stored and as read by a map. */
 export interface DatasetRow {
   /** Position in the dataset, from 0 without gaps. */
   readonly index: number;

@@ -14,6 +14,7 @@ const BUCKET_COUNT_MAX = 180;
 /** The weight of a bucket halves every five minutes. */
 const HALF_LIFE_BUCKETS = 30;
 
+/** Turns completions and their times into a rate and a range for what is left. */
 export class RateEstimate {
   private readonly rates: number[] = [];
   private bucketStartMs: number;

@@ -51,8 +51,10 @@ export interface RunEvents {
   log: { stage: string; attempt: number; message: string; data?: unknown };
 }
 
+/** The name of an event. */
 export type RunEventType = keyof RunEvents;
 
+/** The closed list of event names, for filters and checks. */
 export const RUN_EVENT_TYPES = [
   "run.created",
   "run.claimed",

@@ -7,6 +7,7 @@
 import type { RecordedError } from "./errors.js";
 import type { RunId } from "./ids.js";
 
+/** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */
 export type ItemOutcome = "ok" | "error";
 
 /** The classes of error that the outside causes or an item itself; a workflow may use words of its own besides. */
@@ -86,6 +87,7 @@ export interface ItemResultWrite {
   readonly usageJson: string | null;
 }
 
+/** One item's result, as a row. Instants are milliseconds UTC, of the attempt that gave it. */
 export interface ItemRecord {
   readonly index: number;
   readonly key: string;

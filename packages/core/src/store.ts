@@ -51,6 +51,7 @@ export type WriteOutcome =
   /** The outcome of this stage is recorded already; what is recorded stays. */
   | { readonly kind: "duplicate" };
 
+/** The answer to `createRun`. */
 export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
   | { readonly kind: "idTaken" }
@@ -66,12 +67,14 @@ export interface Claim {
   readonly isReopening: boolean;
 }
 
+/** The answer to a request for one run; `held` tells by whom. */
 export type ClaimRunOutcome =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "held"; readonly lease: LeaseView }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | { readonly kind: "notFound" };
 
+/** The answer to a move between states. */
 export type MoveOutcome =
   | { readonly kind: "moved"; readonly from: RunStatus }
   /** The run is running: the wish is written, its worker obeys at its next heartbeat. */
@@ -81,6 +84,7 @@ export type MoveOutcome =
 
 // ── Requests
 
+/** A run to be made. */
 export interface RunCreate {
   readonly id: RunId;
   readonly workflow: string;
@@ -102,11 +106,13 @@ export interface RunCreate {
   readonly claim: ClaimTerms | null;
 }
 
+/** Who claims, and for how long without a beat. */
 export interface ClaimTerms {
   readonly holder: Holder;
   readonly leaseMs: number;
 }
 
+/** A worker's request for queued runs. */
 export interface ClaimRequest extends ClaimTerms {
   /** Only runs of these workflows; a worker never judges what it does not know. */
   readonly workflows: readonly string[];
@@ -136,6 +142,7 @@ export interface RequeueRequest {
   readonly claim: ClaimTerms | null;
 }
 
+/** Queue a run again from its first stage, under a new generation. */
 export interface RestartRequest {
   readonly runId: RunId;
   readonly by: string;
@@ -146,6 +153,7 @@ export interface RestartRequest {
   readonly claim: ClaimTerms | null;
 }
 
+/** A person's pause, cancel or fail. */
 export interface SteerRequest {
   readonly runId: RunId;
   readonly wish: WishKind;
@@ -162,12 +170,14 @@ export type RunReport =
   /** Handed back to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 
+/** An attempt that begins. */
 export interface AttemptStart {
   readonly stage: string;
   readonly attempt: number;
   readonly inputsHash: string | null;
 }
 
+/** How an attempt ended. */
 export type AttemptFinish = { readonly stage: string; readonly attempt: number } & (
   | { readonly status: "completed"; readonly output: StoredOutput; readonly ms: number }
   /** `isRecord`: the last allowed attempt, the stage's outcome is this failure; else it is tried after `afterMs`. */
@@ -175,6 +185,7 @@ export type AttemptFinish = { readonly stage: string; readonly attempt: number }
   | { readonly status: "interrupted"; readonly error: RecordedError | null }
 );
 
+/** Which runs, newest first. */
 export interface RunQuery {
   readonly status?: RunStatus | undefined;
   readonly workflow?: string | undefined;
@@ -186,11 +197,13 @@ export interface RunQuery {
   readonly cursor?: string | undefined;
 }
 
+/** One page of runs; `next` is the cursor of the one after, null at the end. */
 export interface RunPage {
   readonly rows: readonly RunRecord[];
   readonly next: string | null;
 }
 
+/** Which events of a run, in order. */
 export interface EventQuery {
   readonly after: number;
   readonly limit: number;
@@ -203,6 +216,7 @@ export interface Beat extends Fence {
   readonly leaseMs: number;
 }
 
+/** The answer to a beat: extended, with what a person asked meanwhile, or lost. */
 export type BeatAnswer =
   | { readonly kind: "extended"; readonly wish: WishKind | null }
   | { readonly kind: "lost"; readonly heldBy: string | null };
@@ -215,6 +229,7 @@ export interface RunningFacts {
   readonly facts: Omit<RecoveryFacts, "isHolderDead">;
 }
 
+/** What a store says of itself. */
 export interface StoreFacts {
   readonly kind: "sqlite" | "postgres";
   readonly location: string;
@@ -229,6 +244,7 @@ export interface StoreFacts {
 
 // ── The contract, by noun
 
+/** Runs: making, finding, moving between states. */
 export interface RunStore {
   /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
@@ -253,6 +269,7 @@ export interface RunStore {
   report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
 }
 
+/** Leases on runs and on named resources, and the recovery of those whose holder is gone. */
 export interface LeaseStore {
   /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
@@ -292,11 +309,14 @@ export interface LeaseStore {
         readonly by: { readonly runId: RunId; readonly holder: string };
       }
     | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+    /** A cancel or fail was asked for: the lease is good for nothing but the report. */
+    | { readonly kind: "cancelled"; readonly wish: WishKind }
   >;
   /** Soft, fenced by the run's lease; releasing what is not held is no error. */
   releaseResources(fence: Fence, resources: readonly string[]): Promise<void>;
 }
 
+/** What stages record: attempts, outcomes, checkpoints, artifacts. */
 export interface AttemptStore {
   /** Soft, fenced. The attempt's row and `stage.started`. */
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome>;
@@ -329,6 +349,7 @@ export interface AttemptStore {
   listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]>;
 }
 
+/** A run's history and its progress. */
 export interface EventStore {
   /** Soft, fenced. */
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome>;
@@ -362,6 +383,7 @@ export interface MapCommit {
   readonly events: readonly RunEventInput[];
 }
 
+/** Durable maps: intents, results, what was paid late. */
 export interface ItemStore {
   /**
    * Strict, fenced. The map of this stage in the run's generation: made at the first call, answered as it stands later.
@@ -407,6 +429,7 @@ export interface ItemStore {
   listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]>;
 }
 
+/** Datasets by name and content. */
 export interface DatasetStore {
   /** Strict. A new version of a dataset that readers do not see before `finishDataset`; an unfinished older one is removed. */
   beginDataset(name: string): Promise<{ readonly datasetId: number }>;
@@ -429,6 +452,7 @@ export interface DatasetStore {
   findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
+/** The whole contract, as the engine holds it. */
 export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore, ItemStore, DatasetStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */

@@ -49,6 +49,18 @@ export interface AttemptContext {
   readonly signal: StageSignal;
   readonly log: (message: string, data?: Record<string, unknown>) => void;
   readonly metric: (name: string, value: number) => void;
+  /** One line in the run's `logs/calls.jsonl`: what was asked of the outside, how it ended, what it cost. */
+  readonly logCall: (call: Record<string, unknown>) => void;
+  /** The rows of a dataset in the order of its file, page by page. */
+  readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
+}
+
+/** A row of a dataset as its schema gave it. */
+export interface DatasetEntry<Row> {
+  /** Position in the dataset, from 0. */
+  readonly index: number;
+  readonly key: string;
+  readonly row: Row;
 }
 
 export interface Checkpoint<C> {
@@ -125,6 +137,14 @@ export interface MapOptions<Cfg> extends RetryOptions {
   readonly maxFailed?: number | undefined;
 }
 
+/** A dataset row as several items: at most one for each part, with the row's key and the part as `<key>:<part>`. */
+export interface Expansion<Row, I> {
+  /** Names without spaces and colons, in a fixed order: positions, and so results, depend on it. */
+  readonly parts: readonly string[];
+  /** The row's item for a part; null where it has none. Pure: it is asked again on every resume. */
+  readonly item: (row: Row, part: string) => I | null;
+}
+
 export type ItemResult<T> = {
   readonly key: string;
   /** Over all resumes, interrupted ones included. */
@@ -153,7 +173,14 @@ export interface Stages<N extends string> {
     <I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: DatasetRef<I>,
-      options: MapOptions<Cfg>,
+      options: MapOptions<Cfg> & { readonly limit?: number | undefined },
+      fn: ItemFn<I, T, Cfg>,
+    ): Promise<MapRef<T>>;
+    /** `limit`: at most so many items (parts without an item count too), the first ones. */
+    <Row, I, T extends Json<T>, Cfg = undefined>(
+      name: N,
+      source: DatasetRef<Row>,
+      options: MapOptions<Cfg> & { readonly expand: Expansion<Row, I>; readonly limit?: number | undefined },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(

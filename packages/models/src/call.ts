@@ -16,6 +16,7 @@ export interface CallRequest {
     | { readonly type: "json"; readonly schema?: JsonSchema; readonly strict: boolean };
   readonly maxOutputTokens?: number | undefined;
   readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
   readonly seed?: number | undefined;
   readonly timeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -76,6 +77,7 @@ function toOptions(request: CallRequest, abortSignal: AbortSignal): Parameters<L
     headers: { ...request.headers },
     ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(request.topP === undefined ? {} : { topP: request.topP }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     ...(format.type === "text"
       ? {}

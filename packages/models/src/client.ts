@@ -42,7 +42,7 @@ export function createModelFrom(
 }
 
 function createClient(model: LanguageModelV3, options: ClientOptions, structured: boolean): ModelClient {
-  const { temperature, seed, maxOutputTokens, onCall, prices = [], clock = systemClock } = options;
+  const { temperature, topP, seed, maxOutputTokens, onCall, prices = [], clock = systemClock } = options;
   const timeoutMs = options.timeoutMs ?? MODEL_DEFAULTS.timeoutMs;
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
@@ -55,13 +55,16 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
     const format = formatFor(jsonSchema, structured, model.provider);
     const exchange = new Exchange({
       model,
-      request: { format, maxOutputTokens, temperature, seed, timeoutMs, signal },
+      request: { format, maxOutputTokens, temperature, topP, seed, timeoutMs, signal },
       idempotencyKey,
       price,
       tokens,
       outputReserve,
       clock,
-      onCall,
+      onCall: (record) => {
+        onCall?.(record);
+        request.onCall?.(record);
+      },
     });
     const finish = (value: T, answer: Answer, repairs: readonly Repair[]) =>
       resultOf(model, exchange, value, answer, repairs);

@@ -9,6 +9,7 @@ import type { TokenEstimator, TokenUsage } from "./tokens.js";
 
 export interface ClientOptions {
   readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
   readonly seed?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   /** For each HTTP request, the repair included. Default 120,000 ms. */
@@ -34,6 +35,8 @@ export interface GenerateRequest<T> extends PromptText {
   readonly signal?: AbortSignal | undefined;
   /** Sent as `idempotency-key` (a repair has its own) and `x-idempotency-key` (the same for the whole call). */
   readonly idempotencyKey?: string | undefined;
+  /** Like the client's `onCall`, for the requests of this call alone. Must not throw. */
+  readonly onCall?: ((record: CallRecord) => void) | undefined;
 }
 
 export interface GenerateResult<T> {

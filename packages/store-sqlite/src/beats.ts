@@ -31,6 +31,7 @@ export function openBeats(options: BeatsOptions): Beats {
       const rows = beats.map(({ runId, token, nonce, leaseMs }) => [runId, token, nonce, leaseMs] as const);
       try {
         ctx.prepare("BEGIN IMMEDIATE").run();
+        ctx.stamp();
         const answers = beat(ctx, [rows]).map(toBeatAnswer);
         ctx.prepare("COMMIT").run();
         return answers;

@@ -32,7 +32,6 @@ export function openConnection(file: string, role: "writer" | "reader" | "beats"
       PRAGMA fullfsync = 1;
       PRAGMA checkpoint_fullfsync = 1;`);
     setSync(db, sync);
-    if (role === "reader") db.exec("PRAGMA query_only = ON");
     return db;
   } catch (error) {
     db.close();

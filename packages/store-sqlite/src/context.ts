@@ -16,12 +16,22 @@ export class SqlContext {
   readonly names = new Map<string, number>();
   readonly #runKeys = new Map<string, number>();
 
+  /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
+  wallMs = 0;
+  monotonicMs = 0;
+
   constructor(
     readonly db: Database,
     readonly time: StoreTime,
     readonly newNonce: () => string,
     readonly location: string,
   ) {}
+
+  /** Take the time, once for each transaction or read. */
+  stamp(): void {
+    this.wallMs = this.time.wallMs();
+    this.monotonicMs = this.time.monotonicMs();
+  }
 
   prepare(sql: string): Statement {
     let statement = this.#statements.get(sql);
@@ -74,9 +84,9 @@ export class SqlContext {
    * clocks is kept with the boot, for processes that start after the jump. Called in a write's transaction.
    */
   dueMs(): number {
-    const monotonicMs = this.time.monotonicMs();
+    const { monotonicMs } = this;
     const { bootId } = this.time;
-    const aheadMs = this.time.wallMs() - monotonicMs;
+    const aheadMs = this.wallMs - monotonicMs;
     const row = this.get<{ ahead: number }>("SELECT wall_ahead_ms AS ahead FROM boot WHERE boot_id = ?", bootId);
     if (row === undefined) this.run("INSERT INTO boot (boot_id, wall_ahead_ms) VALUES (?, ?)", bootId, aheadMs);
     // Clocks are slewed all the time: a second is a jump, less is not worth a write.

@@ -3,11 +3,11 @@
  * who provides them: the built-in module where it exists (Node 24 and later), else `@photostructure/sqlite`, which
  * has the same shape. Nothing else in this package names a driver.
  *
- * Trap: a prepared statement does not keep its connection alive; whoever holds statements holds the connection too.
+ * Traps: a prepared statement does not keep its connection alive; whoever holds statements holds the connection too.
+ * And a closed connection is freed only when its last statement was collected (or its thread has ended), so `close`
+ * alone neither closes the files nor folds the log: checkpoint first, and do not open connections just to look.
  */
 export type SqlValue = string | number | bigint | null | Uint8Array;
-/** One row as the driver gives it: column name to value. */
-export type Row = Record<string, SqlValue>;
 
 export interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };

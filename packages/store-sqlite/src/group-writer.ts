@@ -60,6 +60,7 @@ export class GroupWriter {
     const isStrict = this.options.durability === "full" && ops.some((op) => kindOf(op) === "strict");
     this.#setSync(isStrict ? "FULL" : "NORMAL");
     this.#begin();
+    ctx.stamp();
     try {
       const results = ops.map((op) => OPERATION_LIST[op.code]?.run(ctx, op.args));
       ctx.prepare("COMMIT").run();
@@ -78,6 +79,7 @@ export class GroupWriter {
 
   /** Outside of a transaction. */
   #runAlone(ops: readonly Op[]): unknown[] {
+    this.ctx.stamp();
     return ops.map((op) => OPERATION_LIST[op.code]?.run(this.ctx, op.args));
   }
 
@@ -130,6 +132,15 @@ export class GroupWriter {
       // Busy or full: the log stays as it is, and the next turn tries again. Fatal ones stop the writer.
       this.#judge(thrown);
     }
+  }
+
+  /**
+   * SQLite folds the log into the file when its last connection closes; but one whose statements live is closed only when
+   * they are collected, which no driver lets us ask for. So it is done here, and another process's readers may keep the log.
+   */
+  close(): void {
+    if (this.#stopped === null && this.ctx.location !== ":memory:") this.checkpoint("TRUNCATE");
+    this.ctx.db.close();
   }
 
   /** Pages in the log that are not in the file yet. */

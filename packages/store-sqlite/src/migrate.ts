@@ -2,7 +2,7 @@
  * Bringing a file to today's schema. Ten processes may open a new file at once: one of them applies the steps under
  * the write lock, the others wait without blocking their event loop and then find them done.
  */
-import { StoreCorruptError, StoreTooNewError } from "@holdfast/core";
+import { StoreCorruptError, StoreTooNewError, StoreUnreachableError } from "@holdfast/core";
 import { readPragma } from "./connection.js";
 import type { Database } from "./driver.js";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations/index.js";
@@ -12,7 +12,9 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** @throws the driver's busy error while another process holds the lock: the caller waits and calls again. */
 export function migrate(db: Database, location: string): void {
   checkOwner(db, location);
-  if (readPragma(db, "journal_mode") !== "wal") db.exec("PRAGMA journal_mode = WAL");
+  if (readPragma(db, "journal_mode") !== "wal" && readPragma(db, "journal_mode = WAL") !== "wal") {
+    throw new StoreUnreachableError({ location, problem: "its disk cannot hold a write-ahead log" });
+  }
   if (readPragma(db, "user_version") === SCHEMA_VERSION) return;
   db.exec("BEGIN IMMEDIATE");
   try {
@@ -23,6 +25,16 @@ export function migrate(db: Database, location: string): void {
   } catch (error) {
     db.exec("ROLLBACK");
     throw error;
+  }
+  foldLog(db);
+}
+
+/** So that a store in which nothing was written yet is one file. When others are at work, their writer does it later. */
+function foldLog(db: Database): void {
+  try {
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // Busy, or the disk is full: nothing is lost, the log stays.
   }
 }
 

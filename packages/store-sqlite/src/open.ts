@@ -60,29 +60,44 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   if (options.inline !== true && (options.clock !== undefined || options.random !== undefined)) {
     throw new WrongUseError({ problem: "A store takes `clock` and `random` only together with `inline: true`." });
   }
-  const isMemory = options.file === ":memory:";
-  if (!isMemory) {
-    await prepareFolder(options.file);
-    await migrateFile(options.file, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+  if (options.file === ":memory:") {
+    return new SqliteStore(
+      options.inline === true ? inlineParts(openMemory(), ":memory:", options) : memoryParts(options),
+    );
   }
-  const file = isMemory ? options.file : await realpath(options.file);
-  if (options.inline === true) return new SqliteStore(inlineParts(file, options));
-  return new SqliteStore(isMemory ? memoryParts(options) : sharedParts(file, options));
+  await prepareFolder(options.file);
+  if (options.inline === true) {
+    const db = await openMigrated(options.file, "writer", options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+    return new SqliteStore(inlineParts(db, await realpath(options.file), options));
+  }
+  return new SqliteStore(await sharedParts(options));
 }
 
-async function migrateFile(file: string, busyTimeoutMs: number): Promise<void> {
+function openMemory(): Database {
+  const db = openConnection(":memory:", "writer", "FULL");
+  migrateInMemory(db);
+  return db;
+}
+
+/**
+ * One connection to a file of today's schema. It is kept for reading or inline writing: the driver frees a closed
+ * connection only with the last of its statements, so one that is opened just to look would linger.
+ */
+async function openMigrated(file: string, role: "reader" | "writer", busyTimeoutMs: number): Promise<Database> {
   const startedMs = performance.now();
+  let db: Database | null = null;
   for (;;) {
-    let db: Database | null = null;
     try {
-      db = openConnection(file, "writer", "FULL");
+      db ??= openConnection(file, role, "FULL");
       migrate(db, file);
-      return;
+      if (role === "reader") db.exec("PRAGMA query_only = ON");
+      return db;
     } catch (thrown) {
       const waitedMs = Math.round(performance.now() - startedMs);
-      if (!isBusy(thrown) || waitedMs >= busyTimeoutMs) throw toStoreError(thrown, file, waitedMs);
-    } finally {
-      db?.close();
+      if (!isBusy(thrown) || waitedMs >= busyTimeoutMs) {
+        db?.close();
+        throw toStoreError(thrown, file, waitedMs);
+      }
     }
     await waitMs(5 + Math.random() * 20);
   }
@@ -92,13 +107,11 @@ function commonParts(file: string, options: SqliteStoreOptions, time: StoreTime)
   return { location: file, time, durability: options.durability ?? "full" } as const;
 }
 
-function inlineParts(file: string, options: SqliteStoreOptions): StoreParts {
+function inlineParts(db: Database, file: string, options: SqliteStoreOptions): StoreParts {
   const bootId = options.bootId ?? readBootId();
   const time =
     options.clock === undefined ? systemTime(options.clockShift, bootId) : timeOfClock(options.clock, bootId);
   const random = options.random ?? Math.random;
-  const db = openConnection(file, "writer", "FULL");
-  if (file === ":memory:") migrateInMemory(db);
   const ctx = new SqlContext(db, time, () => nonceOf(options.random), file);
   const writer = new InlineWriter(ctx, { durability: options.durability ?? "full", random });
   return {
@@ -151,10 +164,27 @@ interface SharedFile {
 }
 const sharedFiles = new Map<string, SharedFile>();
 
-function sharedParts(file: string, options: SqliteStoreOptions): StoreParts {
+async function sharedParts(options: SqliteStoreOptions): Promise<StoreParts> {
   const bootId = options.bootId ?? readBootId();
   const time = systemTime(options.clockShift, bootId);
-  const shared = sharedFiles.get(file) ?? openShared(file, options, time);
+  const known = await realpath(options.file).catch(() => null);
+  let shared = known === null ? undefined : sharedFiles.get(known);
+  let file = known ?? options.file;
+  if (shared === undefined) {
+    const db = await openMigrated(options.file, "reader", options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+    file = await realpath(options.file);
+    // Another call of this process may have opened it meanwhile.
+    shared = sharedFiles.get(file);
+    if (shared === undefined) {
+      shared = openShared(db, file, options, time);
+      sharedFiles.set(file, shared);
+    } else db.close();
+  }
+  return sharedPartsOf(shared, file, options, time);
+}
+
+function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOptions, time: StoreTime): StoreParts {
+  const { bootId } = time;
   shared.users += 1;
   const { writer, reader } = shared;
   return {
@@ -171,20 +201,17 @@ function sharedParts(file: string, options: SqliteStoreOptions): StoreParts {
       shared.users -= 1;
       if (shared.users > 0) return;
       sharedFiles.delete(file);
-      // The reader first, so that the writer is the last to close and can fold the log into the file.
+      // The reader first, so that nobody reads from the log when the writer folds it into the file.
       reader.close();
       await writer.close();
     },
   };
 }
 
-function openShared(file: string, options: SqliteStoreOptions, time: StoreTime): SharedFile {
-  const ctx = new SqlContext(openConnection(file, "reader", "NORMAL"), time, () => "", file);
+function openShared(db: Database, file: string, options: SqliteStoreOptions, time: StoreTime): SharedFile {
+  const ctx = new SqlContext(db, time, () => "", file);
   const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
-  const writer = threadWriter(file, options, time.bootId);
-  const shared: SharedFile = { writer, reader: new Reader(ctx, busyTimeoutMs), users: 0 };
-  sharedFiles.set(file, shared);
-  return shared;
+  return { writer: threadWriter(file, options, time.bootId), reader: new Reader(ctx, busyTimeoutMs), users: 0 };
 }
 
 async function sizeOfLog(file: string): Promise<number> {

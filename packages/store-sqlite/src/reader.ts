@@ -8,8 +8,16 @@ import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { waitMs } from "./wait.js";
 import { type ArgsOf, OPERATIONS, type OperationName, type ResultOf } from "./writes.js";
 
+/** A caller that polls in a loop must not keep timers and sockets from their turn: some milliseconds at the most. */
+const READS_PER_TURN = 64;
+
 export class Reader {
   #isClosed = false;
+  /** Reads since the event loop last turned. */
+  #readsThisTurn = 0;
+  readonly #newTurn = () => {
+    this.#readsThisTurn = 0;
+  };
 
   constructor(
     readonly ctx: SqlContext,
@@ -18,9 +26,12 @@ export class Reader {
 
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
+    if (this.#readsThisTurn++ === 0) setImmediate(this.#newTurn);
+    if (this.#readsThisTurn > READS_PER_TURN) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
       try {
+        this.ctx.stamp();
         return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
       } catch (thrown) {
         const waitedMs = this.ctx.time.monotonicMs() - startedMs;

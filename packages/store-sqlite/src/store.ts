@@ -207,10 +207,10 @@ export class SqliteStore extends SqliteData implements Store {
       }
       case "acquired":
       case "leaseLost":
+      case "cancelled":
         return result;
-      default:
-        // A cancel was asked for: the lease is good for nothing but the report.
-        return { kind: "leaseLost", heldBy: null };
+      case "duplicate":
+        throw new Error("the fence of a resource answered that a stage is recorded already");
     }
   }
 

@@ -34,6 +34,7 @@ export class ThreadWriter implements Writer {
   #firstWaiting = 0;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
+  #exited: Promise<void> = Promise.resolve();
   readonly #flush = () => this.#send();
 
   constructor(options: WriterOptions) {
@@ -64,10 +65,9 @@ export class ThreadWriter implements Writer {
     this.#ended ??= new StoreClosedError({ location: this.#options.file });
     if (worker === null) return;
     worker.ref();
-    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     this.#port?.postMessage(null);
     this.#wake();
-    await exited;
+    await this.#exited;
   }
 
   #waitingCount(): number {
@@ -96,7 +96,12 @@ export class ThreadWriter implements Writer {
     });
     worker.unref();
     worker.on("error", (error) => this.#fail(this.#asStoreError(error)));
-    worker.on("exit", () => this.#fail(this.#asStoreError(new Error("its writer thread ended"))));
+    this.#exited = new Promise((resolve) => {
+      worker.on("exit", () => {
+        this.#fail(this.#asStoreError(new Error("its writer thread ended")));
+        resolve();
+      });
+    });
     port1.on("message", (answers: [unknown[], [number, SentError][] | null] | null) => this.#settle(answers));
     this.#worker = worker;
     this.#port = port1;

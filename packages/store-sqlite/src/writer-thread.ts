@@ -114,6 +114,6 @@ for (;;) {
   }
 }
 
-ctx.db.close();
+writer.close();
 data.port.postMessage(null);
 data.port.close();

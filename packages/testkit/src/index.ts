@@ -2,6 +2,13 @@
 export { ClockView } from "./clock/clock-view.js";
 export { VirtualClock } from "./clock/virtual-clock.js";
 export {
+  type CrashDifference,
+  type CrashPlace,
+  type CrashReport,
+  type CrashTestOptions,
+  crashTest,
+} from "./crash/crash-test.js";
+export {
   STORE_FAULT_KINDS,
   type StoreCall,
   type StoreFault,
@@ -25,6 +32,7 @@ export {
   startModelServer,
   UNPAID_FAULTS,
 } from "./model-server/index.js";
+export { SeededRandom } from "./simulation/random.js";
 export { runSeed, type SeedReport, SimulationFailed } from "./simulation/run-seed.js";
 export { InvariantBroken } from "./simulation/violation.js";
 export { createWorld, World, type WorldOptions } from "./simulation/world.js";

@@ -6,6 +6,7 @@ import { makeDatasets } from "./datasets.js";
 import { makeMap } from "./map/map-stage.js";
 import { applyPlan, makePlan } from "./plan.js";
 import { readResults } from "./results.js";
+import { readRows } from "./rows.js";
 
 export function makeDataParts(store: Store): DataParts {
   return {
@@ -18,6 +19,7 @@ export function makeDataParts(store: Store): DataParts {
         setLabel: (label) => events.setLabel(label),
       }),
     results: () => (ref, filter) => readResults(store, ref.runId as never, ref.stage, filter),
+    rows: (ref) => readRows(store, ref),
     map: (execution, registry) => makeMap(execution, registry) as never,
     items: (runId, stage) => readResults(store, runId, stage),
     plan: makePlan,

@@ -27,6 +27,7 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
+  readonly rows: StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
   /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */

@@ -36,7 +36,7 @@ export class Drift {
   report(item: DriftItem, as: string): void {
     const { deps, fence } = this.execution;
     const data = { drift: [item], as, by: deps.holder.name };
-    void deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]).then((o) => this.execution.accepts(o));
+    this.execution.follow(deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]));
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import type { Accept } from "../facade.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
+import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -36,6 +37,7 @@ export class Execution {
   readonly over: Promise<Stop>;
 
   readonly drift: Drift;
+  readonly calls: CallLog;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -48,6 +50,10 @@ export class Execution {
   /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
   private readonly itemAborts = new Set<AbortController>();
   private itemTimer: { cancel(): void } | null = null;
+  /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
+  private readonly paying = new Set<AbortController>();
+  private readonly keeping = new Set<Promise<unknown>>();
+  private lateWaiter: (() => void) | null = null;
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -61,6 +67,7 @@ export class Execution {
     readonly isReopening: boolean,
   ) {
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, () => deps.clock.nowMs());
     this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
@@ -83,6 +90,18 @@ export class Execution {
 
   get isOver(): boolean {
     return this.isOverNow;
+  }
+
+  /**
+   * Whether user code may begin now; stops the execution when its lease is not trusted any more. Asked after an answer
+   * that was waited for, and before a worker looks for other work: when the process was stopped meanwhile, the timer that
+   * ends the trust has not fired yet.
+   */
+  mayBegin(): boolean {
+    if (this.isOverNow) return false;
+    if (this.watch.isTrusted()) return true;
+    this.stop({ why: "leaseLost", heldBy: null });
+    return false;
   }
 
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
@@ -183,6 +202,35 @@ export class Execution {
   closeAbort(abort: AbortController): void {
     this.attemptAborts.delete(abort);
     this.itemAborts.delete(abort);
+    if (this.paying.delete(abort)) this.lateWaiter?.();
+  }
+
+  /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
+  beginPaying(abort: AbortController): void {
+    this.paying.add(abort);
+  }
+
+  /** Something that must end before the process may. */
+  keep(written: Promise<unknown>): void {
+    this.keeping.add(written);
+    void written.finally(() => {
+      this.keeping.delete(written);
+      this.lateWaiter?.();
+    });
+  }
+
+  /** After the end: what is being paid for is answered and kept, or the grace is over. */
+  async settleLate(): Promise<void> {
+    if (this.paying.size + this.keeping.size === 0) return;
+    const stop = new AbortController();
+    const grace = this.deps.clock.sleep(this.deps.stopGraceMs, stop.signal).then(() => "over" as const);
+    while (this.paying.size + this.keeping.size > 0) {
+      const change = new Promise<"changed">((resolve) => {
+        this.lateWaiter = () => resolve("changed");
+      });
+      if ((await Promise.race([change, grace])) === "over") break;
+    }
+    stop.abort();
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -200,6 +248,14 @@ export class Execution {
       case "duplicate":
         return false;
     }
+  }
+
+  /** A write that nobody waits for: its refusal or failure stops the execution all the same. */
+  follow(written: Promise<WriteOutcome>): void {
+    written.then(
+      (outcome) => this.accepts(outcome),
+      (error) => this.stop({ why: "storeFailed", error }),
+    );
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */
@@ -231,6 +287,11 @@ export class Execution {
     this.itemTimer?.cancel();
     if (why === "pause" && graceMs > CLEANUP_MS) {
       this.itemTimer = this.deps.clock.setTimer(graceMs - CLEANUP_MS, () => abortAll(this.itemAborts, interruption));
+    } else if (why === "leaseLost") {
+      // Beside a successor nothing is begun; an answer that is on its way is charged all the same.
+      const rest = new Set([...this.itemAborts].filter((abort) => !this.paying.has(abort)));
+      abortAll(rest, interruption);
+      this.itemTimer = this.deps.clock.setTimer(this.deps.stopGraceMs, () => abortAll(this.itemAborts, interruption));
     } else {
       abortAll(this.itemAborts, interruption);
     }

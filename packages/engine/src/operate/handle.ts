@@ -11,7 +11,7 @@ import {
 import type { RunHandle } from "../facade.js";
 import { type Opened, requireRun } from "./opened.js";
 import { steer } from "./steer.js";
-import { toRunView } from "./view.js";
+import { loadRunOutput, viewRun } from "./view.js";
 
 const EVENT_PAGE_COUNT = 500;
 
@@ -19,8 +19,7 @@ export function makeHandle<O>(opened: Opened, runId: RunId): RunHandle<O> {
   return {
     id: runId,
     status: async () => {
-      const run = await requireRun(opened, runId);
-      return toRunView(run, await opened.deps.store.listAttempts(runId));
+      return viewRun(opened, await requireRun(opened, runId));
     },
     result: async (options) => (await waitForEnd(opened, runId, options?.signal)) as O,
     events: (options) => followEvents(opened, runId, options ?? {}),
@@ -35,7 +34,7 @@ async function waitForEnd(opened: Opened, runId: RunId, signal: AbortSignal | un
   for (;;) {
     signal?.throwIfAborted();
     const run = await requireRun(opened, runId);
-    if (isFinished(run.status) || isResting(run)) return resultOf(run);
+    if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
     await opened.deps.hints.wait(runId, signal);
   }
 }
@@ -43,11 +42,11 @@ async function waitForEnd(opened: Opened, runId: RunId, signal: AbortSignal | un
 /** Paused until a person acts: one with a time to wake goes on by itself. */
 const isResting = (run: RunRecord) => run.status === "paused" && run.wakeAt === null;
 
-function resultOf(run: RunRecord): unknown {
+function resultOf(opened: Opened, run: RunRecord): unknown {
   const { id: runId, reason, error } = run;
   switch (run.status) {
     case "completed":
-      return run.output;
+      return loadRunOutput(run, opened.deps.artifacts);
     case "failed":
       throw new RunFailedError({ runId, reason, error });
     case "cancelled":

@@ -9,7 +9,7 @@ import { makeHandle } from "./handle.js";
 import { findRun, type Opened, requireRun } from "./opened.js";
 import { restartRun } from "./restart.js";
 import { illegalMove, steer } from "./steer.js";
-import { toRunView } from "./view.js";
+import { toRunView, viewRun } from "./view.js";
 
 const LIST_LIMIT = { default: 50, max: 500 } as const;
 
@@ -24,8 +24,7 @@ export function makeRuns(opened: Opened): Runs {
       return { asOf: clock.nowMs(), rows, next: page.next };
     },
     get: async (runId) => {
-      const run = await requireRun(opened, runId);
-      return toRunView(run, await store.listAttempts(run.id));
+      return viewRun(opened, await requireRun(opened, runId));
     },
     find: (idOrPrefix) => findRun(opened, idOrPrefix),
     delete: async (runId) => {

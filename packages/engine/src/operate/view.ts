@@ -1,7 +1,24 @@
 /** A run's record and attempts as the JSON that scripts rely on. Fields may be added, never renamed. */
 import { type AttemptRecord, isPattern, type RunRecord, rankOf, type StageDeclaration } from "@holdfast/core";
+import type { ArtifactStore } from "../artifact/artifact-store.js";
+import { loadOutput } from "../execution/outputs.js";
 import type { AttemptView, RunView, StageView } from "../facade.js";
+import type { Opened } from "./opened.js";
 
+/** The whole view of one run, its output read from its file when it was too large for a row. */
+export async function viewRun(opened: Opened, run: RunRecord): Promise<RunView> {
+  const { store, artifacts } = opened.deps;
+  const [attempts, output] = await Promise.all([store.listAttempts(run.id), loadRunOutput(run, artifacts)]);
+  return { ...toRunView(run, attempts), output: output ?? null };
+}
+
+/** @throws {ArtifactMissingError} {ArtifactChangedError} for a large output whose file is not what was recorded. */
+export async function loadRunOutput(run: RunRecord, artifacts: ArtifactStore): Promise<unknown> {
+  if (run.outputFile === null) return run.output;
+  return loadOutput({ kind: "file", ...run.outputFile }, run.id, artifacts);
+}
+
+/** Without the text of a large output: for lists. */
 export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): RunView {
   return {
     id: run.id,

@@ -29,8 +29,11 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   const executing = new Set<Taken>();
   const defects: unknown[] = [];
   const stop = new AbortController();
+  /** Set while all places are taken: called when one is free, or nothing more is to be done. */
+  let wakeWhenFree: (() => void) | null = null;
   const drain = () => {
     stop.abort();
+    wakeWhenFree?.();
     for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
   };
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
@@ -40,6 +43,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
 
   try {
     while (!stop.signal.aborted) {
+      distrustOverdue(opened);
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
       for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
       if (claims.length > 0 && executing.size < concurrency) continue;
@@ -76,15 +80,29 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
       )
       .finally(() => {
         executing.delete(taken);
+        wakeWhenFree?.();
         opened.deps.hints.notify(Hints.ANY);
       });
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size >= concurrency)
-      await Promise.race([...[...executing].map(({ done }) => done), aborted(stop.signal)]);
-    else await opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
+    if (executing.size < concurrency) {
+      return opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
+    }
+    // Not a race with a promise that lasts as long as the worker: each turn would leave something on it.
+    await new Promise<void>((resolve) => {
+      wakeWhenFree = resolve;
+    });
+    wakeWhenFree = null;
   }
+}
+
+/**
+ * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
+ * take its own run again beside the execution that does not know yet.
+ */
+function distrustOverdue(opened: Opened): void {
+  for (const execution of opened.executions.values()) execution.mayBegin();
 }
 
 async function claimSome(
@@ -119,6 +137,7 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
   const { clock, store, holder, hints } = opened.deps;
   while (!signal.aborted) {
     try {
+      distrustOverdue(opened);
       await recoverAll(opened, holder.name);
       if ((await store.wakePaused(100)) > 0) hints.notify(Hints.ANY);
     } catch (error) {
@@ -127,9 +146,4 @@ async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
     }
     await clock.sleep(opened.deps.scanMs, signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

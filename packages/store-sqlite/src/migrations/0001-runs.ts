@@ -66,14 +66,16 @@ CREATE INDEX live_waking ON run_live(wake_at) WHERE phase = 2 AND wake_at IS NOT
 CREATE TABLE run_count (status TEXT PRIMARY KEY, runs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO run_count VALUES ('completed', 0), ('failed', 0), ('cancelled', 0);
 
+-- One tree and no index: a stage at work costs one page of it. At most one row of a (run, generation, stage) has
+-- is_record = 1; the update that sets it asks for another one under the write lock.
 CREATE TABLE attempt (
-  attempt_k INTEGER PRIMARY KEY, run_k INTEGER NOT NULL, generation INTEGER NOT NULL, stage TEXT NOT NULL,
-  attempt INTEGER NOT NULL, status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
+  run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
+  start_seq INTEGER NOT NULL,                  -- the number of its stage.started: the order of starts
+  status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
   is_counted INTEGER NOT NULL DEFAULT 1,       -- 0: a failure from before the stage was reopened
   holder_k INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, inputs_hash TEXT,
-  error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT) STRICT;
-CREATE UNIQUE INDEX attempt_of ON attempt(run_k, stage, attempt);
-CREATE UNIQUE INDEX attempt_record ON attempt(run_k, generation, stage) WHERE is_record = 1;
+  error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
+  PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
 
 -- The key packs run and number, so that a run's events lie together without a second index.
 CREATE TABLE event (

@@ -26,14 +26,15 @@ export function startAttempt(
   if (!passed.isPassed) return passed.refusal;
   const { runK } = passed;
   const inserted = ctx.run(
-    `INSERT OR IGNORE INTO attempt (run_k, generation, stage, attempt, status, holder_k, started_at, inputs_hash)
-     VALUES (?, ?, ?, ?, 'running', ?, ?, ?)`,
+    `INSERT OR IGNORE INTO attempt (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash)
+     VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)`,
     runK,
-    passed.generation,
     stage,
     attempt,
+    passed.generation,
+    passed.firstSeq,
     passed.holderK,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     inputsHash,
   );
   if (inserted === 0) {
@@ -59,7 +60,7 @@ export type FinishArgs = readonly [
   ms: number,
 ];
 
-/** A completed attempt is the stage's outcome, once: the index `attempt_record` refuses a second. */
+/** A recorded ending is the stage's outcome, once: the update asks, under the write lock, whether there is one. */
 export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson, ms] = args;
   const set = status === "completed" ? COMPLETED_SET : isRecord === 1 ? FAILED_SET : ENDED_SET;
@@ -69,12 +70,14 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   if (!passed.isPassed) return passed.refusal;
   const { runK } = passed;
   const updated = ctx.run(
-    `UPDATE OR IGNORE attempt
+    `UPDATE attempt
         SET status = ?, is_record = ?, finished_at = ?, error = ?, output_sha256 = ?, output_bytes = ?, output = ?
-      WHERE run_k = ? AND stage = ? AND attempt = ? AND status = 'running'`,
+      WHERE run_k = ? AND stage = ? AND attempt = ? AND status = 'running'
+        AND NOT (? AND EXISTS (SELECT 1 FROM attempt o WHERE o.run_k = ? AND o.stage = ? AND o.generation = ?
+                                  AND o.is_record = 1))`,
     status,
     isRecord,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     errorJson,
     sha256,
     sizeBytes,
@@ -82,6 +85,10 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
     runK,
     stage,
     attempt,
+    isRecord,
+    runK,
+    stage,
+    passed.generation,
   );
   if (updated === 0) return refuseDuplicate(ctx, runK, stage, attempt, status === "completed", eventCount);
   if (status === "completed") {
@@ -219,7 +226,7 @@ export interface AttemptRow {
 export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
   return ctx.all<AttemptRow>(
     `SELECT a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, h.name AS holder
-       FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.attempt_k`,
+       FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
     args[0],
   );
 }

@@ -23,8 +23,8 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
   interruptAttempts(ctx, live);
   const token = live.token + 1;
   const nonce = ctx.newNonce();
-  const wallMs = ctx.time.wallMs();
-  const now = ctx.time.monotonicMs();
+  const wallMs = ctx.wallMs;
+  const now = ctx.monotonicMs;
   const body = JSON.stringify({ holder: holder.name, host: holder.host, pid: holder.pid, token });
   insertEvent(ctx, live.run_k, live.next_seq, "run.claimed", null, body);
   live.next_seq += 1;
@@ -89,7 +89,7 @@ const BEAT_SQL = `
   RETURNING wish`;
 
 export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {
-  const now = ctx.time.monotonicMs();
+  const now = ctx.monotonicMs;
   return args[0].map(([runId, token, nonce, leaseMs]) => {
     const runK = ctx.runKey(runId);
     if (runK === undefined) return { heldBy: null };
@@ -114,7 +114,7 @@ export function wakePaused(ctx: SqlContext, args: readonly [limit: number]): num
   for (const { run_k } of due) {
     const live = readLive(ctx, run_k) as LiveRow;
     addEvent(ctx, live, "run.resumed", { by: "timer", through: live.through });
-    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs(), reason: null });
+    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   }
   return due.length;
 }

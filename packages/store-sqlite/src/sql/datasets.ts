@@ -25,10 +25,10 @@ const ABANDONED_MS = 24 * 3_600_000;
 export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): number {
   const abandoned = ctx.all<{ k: number }>(
     "SELECT dataset_k AS k FROM dataset WHERE version IS NULL AND ingested_at < ?",
-    ctx.time.wallMs() - ABANDONED_MS,
+    ctx.wallMs - ABANDONED_MS,
   );
   for (const { k } of abandoned) dropDataset(ctx, [k]);
-  return ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.time.wallMs());
+  return ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.wallMs);
 }
 
 export type DatasetRowsIn = readonly (readonly [idx: number, key: string, sha256: Uint8Array, json: string])[];
@@ -60,7 +60,7 @@ export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowO
             version = 1 + (SELECT coalesce(max(o.version), 0) FROM dataset o WHERE o.name = dataset.name)
       WHERE dataset_k = ? AND version IS NULL`,
     ...values,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     datasetK,
   );
   return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;

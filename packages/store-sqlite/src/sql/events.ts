@@ -18,7 +18,7 @@ export function insertEvent(
   stage: string | null,
   body: string | null,
 ): void {
-  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.time.wallMs(), stage, body);
+  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.wallMs, stage, body);
 }
 
 /** [code, stage, body] of each event. */
@@ -34,7 +34,7 @@ export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, even
 
 /** Behind a fence that took their numbers. */
 export function insertEventRows(ctx: SqlContext, runK: number, firstSeq: number, events: EventRows): void {
-  const at = ctx.time.wallMs();
+  const at = ctx.wallMs;
   let seq = firstSeq;
   for (const [code, stage, body] of events) ctx.run(INSERT_SQL, runK, seq++, code, at, stage, body);
 }

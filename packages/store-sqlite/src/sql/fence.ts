@@ -75,9 +75,9 @@ export function passFence(
   const [runId, token, nonce] = args;
   const runK = ctx.runKey(runId);
   if (runK === undefined) return { isPassed: false, refusal: { kind: "leaseLost", heldBy: null } };
-  const now = ctx.time.monotonicMs();
+  const now = ctx.monotonicMs;
   const statement = ctx.prepare(fenceSql(extraSet));
-  const wall = ctx.time.wallMs();
+  const wall = ctx.wallMs;
   const row = (
     extraSet.includes(":")
       ? statement.get(eventCount, now, wall, extraSet.includes(":now") ? now : text, runK, token, nonce)

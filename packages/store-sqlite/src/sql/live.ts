@@ -7,8 +7,8 @@ import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from 
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 
+// Phases as stored: an index into the list below.
 export const QUEUED = 0;
-export const RUNNING = 1;
 export const PAUSED = 2;
 const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
@@ -81,7 +81,7 @@ export interface LeaseRow {
 }
 
 export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
-  const leftMs = (live.beat_at ?? 0) + (live.lease_ms ?? 0) - ctx.time.monotonicMs();
+  const leftMs = (live.beat_at ?? 0) + (live.lease_ms ?? 0) - ctx.monotonicMs;
   const isThisBoot = live.boot_id === ctx.time.bootId;
   return {
     holder: live.holder ?? "",
@@ -89,7 +89,7 @@ export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
     pid: live.pid ?? 0,
     since: live.since ?? 0,
     // A lease of an earlier boot ended with it; when exactly is not known, so: now.
-    expiresAt: ctx.time.wallMs() + (isThisBoot ? leftMs : 0),
+    expiresAt: ctx.wallMs + (isThisBoot ? leftMs : 0),
     token: live.token,
   };
 }
@@ -97,7 +97,7 @@ export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
 /** The holder is silent for longer than its time to live or the run's stall limit, or was of another boot. */
 export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
   if (live.boot_id !== ctx.time.bootId) return true;
-  const silentMs = ctx.time.monotonicMs() - (live.beat_at ?? 0);
+  const silentMs = ctx.monotonicMs - (live.beat_at ?? 0);
   return silentMs > leaseWindowMs({ leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
 }
 
@@ -112,7 +112,7 @@ export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
   if (live.open_attempts === 0) return;
   ctx.run(
     "UPDATE attempt SET status = 'interrupted', finished_at = ? WHERE run_k = ? AND status = 'running'",
-    ctx.time.wallMs(),
+    ctx.wallMs,
     live.run_k,
   );
   live.open_attempts = 0;
@@ -142,7 +142,7 @@ export function setWaiting(
     live.open_attempts,
     live.has_progressed,
     live.directive,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     live.run_k,
   );
 }
@@ -156,7 +156,7 @@ export interface Ending {
 
 /** End a run: copy what must last from the live row, delete it, count. The caller has written the events. */
 export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   ctx.run(
     `UPDATE run
         SET final_status = ?, reason = ?, error = ?, last_error = coalesce(?, last_error), output = ?,

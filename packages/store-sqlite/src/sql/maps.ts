@@ -65,7 +65,7 @@ export function openMap(
       configK,
       sourceDigest,
       total,
-      ctx.time.wallMs(),
+      ctx.wallMs,
     );
   } else {
     ctx.run("UPDATE map SET config_k = ?, finished_at = NULL WHERE map_k = ?", configK, known.map_k);
@@ -138,7 +138,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
     stage,
   );
   if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   insertIntents(ctx, map.map_k, intents, now);
   const change: Change = { ok: 0, error: 0, costUsd: 0 };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
@@ -305,7 +305,7 @@ export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: 
   if (!passed.isPassed) return passed.refusal;
   ctx.run(
     "UPDATE map SET finished_at = ?, reserved_usd = 0 WHERE run_k = ? AND generation = ? AND stage = ?",
-    ctx.time.wallMs(),
+    ctx.wallMs,
     passed.runK,
     passed.generation,
     args[3],
@@ -345,7 +345,7 @@ export function savePaid(
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     runK,
     ...values,
-    ctx.time.wallMs(),
+    ctx.wallMs,
   );
   return null;
 }

@@ -2,7 +2,7 @@
  * The moves between states that a person or a worker asks for: queue again, restart, steer, report. Which moves are
  * legal stands in the core's `RUN_MOVES`; each function asks it and answers a refusal as an outcome.
  */
-import { type ClaimTerms, canMove, type RunStatus, type WishKind } from "@holdfast/core";
+import { type ClaimTerms, canMove, isFinished, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
 import { type FenceArgs, passFence, type WriteResult } from "./fence.js";
@@ -52,6 +52,8 @@ export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]):
   if (status === "running") return requeueRunning(ctx, state.live as LiveRow, request);
   if (!request.from.includes(status)) return { kind: "refused", status };
   if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
+  // What has ended goes on by a person only.
+  if (isFinished(status) && !request.isByPerson) return { kind: "refused", status };
   const live = state.live ?? reviveRun(ctx, state);
   resetCounts(live, request);
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
@@ -96,7 +98,7 @@ function resetCounts(live: LiveRow, request: RequeueArgs): void {
 
 function queueOrClaim(ctx: SqlContext, live: LiveRow, claim: ClaimTerms | null, from: RunStatus): RequeueResult {
   if (claim !== null) return { kind: "claimed", claim: takeLease(ctx, live, claim) };
-  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.time.wallMs(), reason: null });
+  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   return { kind: "queued", from };
 }
 
@@ -111,8 +113,8 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
             recoveries, retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
             label
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
-    ctx.time.wallMs(),
-    ctx.time.wallMs(),
+    ctx.wallMs,
+    ctx.wallMs,
     runK,
   );
   ctx.run(
@@ -248,9 +250,8 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   // A pause, cancel or fail without a word of its own has the reason that the person gave.
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
   interruptAttempts(ctx, live);
-  live.is_reopening = 0;
   if (status !== "queued") live.directive = null;
-  const wakeAt = wakeInMs === null ? null : ctx.time.wallMs() + Math.round(wakeInMs);
+  const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   const output = [outputJson, sha256, sizeBytes] as const;
   switch (status) {
     case "completed":

@@ -24,7 +24,7 @@ export function saveCheckpoint(
     stage,
     passed.generation,
     attempt,
-    ctx.time.wallMs(),
+    ctx.wallMs,
     json,
   );
   const sizeBytes = Buffer.byteLength(json);
@@ -72,7 +72,7 @@ export function recordArtifact(
     name,
     sha256,
     sizeBytes,
-    ctx.time.wallMs(),
+    ctx.wallMs,
   );
   const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
   insertEvent(ctx, passed.runK, passed.firstSeq, "artifact.written", stage, body);
@@ -120,7 +120,7 @@ export function writeProgress(ctx: SqlContext, runK: number, items: ItemsRow | n
     return;
   }
   const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   ctx.run(
     `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
             eta_high_at = ?, label = coalesce(?, label) WHERE run_k = ?`,

@@ -62,7 +62,7 @@ export function acquireResources(
 function isSilent(ctx: SqlContext, held: HeldRow): boolean {
   if (held.boot_id !== ctx.time.bootId) return true;
   const windowMs = leaseWindowMs({ leaseMs: held.lease_ms, stallAfterMs: held.stall_ms });
-  return ctx.time.monotonicMs() - held.beat_at > windowMs;
+  return ctx.monotonicMs - held.beat_at > windowMs;
 }
 
 /** Fenced by the row itself: only the lease that took a resource can give it back. */

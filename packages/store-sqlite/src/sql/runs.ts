@@ -44,7 +44,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     );
     if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
   }
-  const now = ctx.time.wallMs();
+  const now = ctx.wallMs;
   ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(

@@ -14,6 +14,8 @@ export type StoreFault =
   | { readonly kind: "dieBefore" }
   /** The call is made and takes effect; the process is killed before it hears so. */
   | { readonly kind: "dieAfter" }
+  /** The process is killed at once, and what it sent arrives this late, when another may have taken over. */
+  | { readonly kind: "dieSending"; readonly ms: number }
   /** The call takes effect, its caller is told that the store could not be reached: an ambiguous commit. */
   | { readonly kind: "loseAnswer" }
   /** Nothing is written, the caller is told that the store is busy. */
@@ -26,6 +28,7 @@ export type StoreFault =
 export const STORE_FAULT_KINDS = [
   "dieBefore",
   "dieAfter",
+  "dieSending",
   "loseAnswer",
   "refuse",
   "delayRequest",
@@ -129,6 +132,10 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
       break;
     case "dieAfter":
       commit(die);
+      break;
+    case "dieSending":
+      die();
+      network.setTimer(fault.ms, () => commit(() => {}));
       break;
     case "loseAnswer": {
       const problem = "the connection broke before the answer";

@@ -16,7 +16,8 @@ import { InvariantBroken } from "./violation.js";
 export interface Actor {
   readonly name: string;
   readonly isDead: boolean;
-  readonly isStopped: boolean;
+  /** It cannot hear that it was told to stop. */
+  readonly isUnaware: boolean;
 }
 
 export interface StageBody {
@@ -103,5 +104,5 @@ export class Effects {
 
 /** It was told to stop, or can do nothing at all. */
 function isHarmless({ actor, signal }: StageBody): boolean {
-  return actor.isDead || actor.isStopped || signal.aborted;
+  return actor.isDead || actor.isUnaware || signal.aborted;
 }

@@ -5,17 +5,29 @@
  * Checked here, call by call:
  * - at most one lease a run at a time; tokens rise with every claim, nonces never come twice;
  * - a fenced write is accepted only under the newest lease, and not under a cancel or fail wish unless it reports that;
- * - a lease is taken from a holder only when that holder was disturbed (killed, stopped, cut off): no false takeover;
+ * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
+ *   life for the stall limit: no false takeover;
  * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
  */
-import type { Claim, ClaimRunOutcome, CreateOutcome, Fence, RunEventInput, RunReport, WishKind } from "@holdfast/core";
+import {
+  type Claim,
+  type ClaimRunOutcome,
+  type Clock,
+  type CreateOutcome,
+  type Fence,
+  RECOVERY_DEFAULTS,
+  type RunEventInput,
+  type RunReport,
+  type WishKind,
+} from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
 import { holds } from "./violation.js";
 
 /** Who makes calls, as far as the ledger cares. */
 export interface Caller {
   readonly name: string;
-  /** Whether its silence is no surprise: killed, stopped, or cut off from the store a short while ago. */
+  readonly isDead: boolean;
+  /** Whether its silence is no surprise: stopped, or cut off from the store a short while ago. */
   isDisturbed(): boolean;
 }
 
@@ -23,6 +35,8 @@ interface HeldLease {
   readonly token: number;
   readonly nonce: string;
   readonly holder: Caller;
+  /** When its newest beat or write was accepted, monotonic. */
+  lastSignMs: number;
 }
 
 /** A write that its caller was told is done. */
@@ -48,10 +62,13 @@ export interface RunLedger {
 
 interface Entry {
   readonly order: number;
+  readonly atMs: number;
   readonly caller: Caller;
   readonly call: StoreCall;
   readonly result: unknown;
 }
+
+type QueueOutcome = ClaimRunOutcome | { readonly kind: "queued" };
 
 const FENCED: ReadonlySet<string> = new Set([
   "startAttempt",
@@ -76,10 +93,13 @@ export class StoreLedger {
   private pending: Entry[] = [];
   private lastOrder = 0;
 
+  constructor(private readonly clock: Pick<Clock, "monotonicMs">) {}
+
   /** A call is made now; what is returned takes its result. */
   note(caller: Caller, call: StoreCall): (result: unknown) => void {
     const order = ++this.lastOrder;
-    return (result) => this.pending.push({ order, caller, call, result });
+    const atMs = this.clock.monotonicMs();
+    return (result) => this.pending.push({ order, atMs, caller, call, result });
   }
 
   /** The caller was told. Only what was told must last. */
@@ -119,37 +139,33 @@ export class StoreLedger {
     else this.replayMove(entry);
   }
 
-  private replayMove({ caller, call: { method, args }, result }: Entry): void {
+  private replayMove({ atMs, caller, call: { method, args }, result }: Entry): void {
     switch (method) {
       case "createRun": {
         const create = args[0] as { id: string };
         this.touched.add(create.id);
         const claim = (result as CreateOutcome & { claim?: Claim | null }).claim;
-        if (claim) this.take(caller, claim);
+        if (claim) this.take(caller, claim, atMs);
         return;
       }
       case "claim":
         for (const claim of result as readonly Claim[]) {
           const held = this.of(claim.run.id).lease;
           holds(held === null, () => `${claim.run.id} was given to ${caller.name} while ${held?.holder.name} holds it`);
-          this.take(caller, claim);
+          this.take(caller, claim, atMs);
         }
         return;
       case "beat":
-        this.replayBeats(args[0] as readonly Fence[], result as readonly { kind: string }[]);
+        this.replayBeats(args[0] as readonly Fence[], result as readonly { kind: string }[], atMs);
         return;
       case "requeue":
       case "restart":
-        return this.replayQueued(
-          caller,
-          method,
-          args[0] as { runId: string },
-          result as ClaimRunOutcome | { kind: "queued" },
-        );
+        this.replayQueued(caller, method, args[0] as { runId: string }, result as QueueOutcome, atMs);
+        return;
       case "recover": {
         const { runId } = args[0] as { runId: string };
         this.touched.add(runId);
-        if (result === true) this.release(runId, caller);
+        if (result === true) this.release(runId, caller, atMs);
         return;
       }
       case "steer": {
@@ -165,7 +181,7 @@ export class StoreLedger {
     }
   }
 
-  private replayFenced({ caller, call, order }: Entry, fence: Fence, result: { kind: string }): void {
+  private replayFenced({ atMs, caller, call, order }: Entry, fence: Fence, result: { kind: string }): void {
     const { method, args } = call;
     this.touched.add(fence.runId);
     if (result.kind !== "written" && result.kind !== "acquired") return;
@@ -177,6 +193,7 @@ export class StoreLedger {
         `${method} of ${caller.name} on ${fence.runId} was accepted under token ${fence.token}, ` +
         (lease === null ? "though nobody holds the run" : `though ${lease.holder.name} holds it under ${lease.token}`),
     );
+    lease.lastSignMs = atMs;
     if (method === "report") {
       const { status } = args[1] as RunReport;
       const isObeying =
@@ -211,7 +228,7 @@ export class StoreLedger {
     }
   }
 
-  private replayBeats(beats: readonly Fence[], answers: readonly { kind: string }[]): void {
+  private replayBeats(beats: readonly Fence[], answers: readonly { kind: string }[], atMs: number): void {
     beats.forEach(({ runId, token, nonce }, i) => {
       if (answers[i]?.kind !== "extended") return;
       const { lease } = this.of(runId);
@@ -219,6 +236,7 @@ export class StoreLedger {
         lease !== null && lease.token === token && lease.nonce === nonce,
         () => `a beat under token ${token} extended a lease on ${runId} that was lost`,
       );
+      lease.lastSignMs = atMs;
     });
   }
 
@@ -226,23 +244,24 @@ export class StoreLedger {
     caller: Caller,
     method: "requeue" | "restart",
     request: { readonly runId: string },
-    result: ClaimRunOutcome | { readonly kind: "queued" },
+    result: QueueOutcome,
+    atMs: number,
   ): void {
     const { runId } = request;
     this.touched.add(runId);
     if (result.kind !== "queued" && result.kind !== "claimed") return;
     const run = this.of(runId);
-    if (run.lease !== null) this.release(runId, caller);
+    if (run.lease !== null) this.release(runId, caller, atMs);
     run.wish = null;
     if (method === "restart") {
       run.generation++;
       run.recorded.clear();
       run.checkpoints.clear();
     }
-    if (result.kind === "claimed") this.take(caller, result.claim);
+    if (result.kind === "claimed") this.take(caller, result.claim, atMs);
   }
 
-  private take(caller: Caller, claim: Claim): void {
+  private take(caller: Caller, claim: Claim, atMs: number): void {
     const { run, token, nonce } = claim;
     const ledger = this.of(run.id);
     this.touched.add(run.id);
@@ -254,17 +273,22 @@ export class StoreLedger {
     );
     this.nonces.add(nonce);
     ledger.lastToken = token;
-    ledger.lease = { token, nonce, holder: caller };
+    ledger.lease = { token, nonce, holder: caller, lastSignMs: atMs };
     ledger.wish = null;
   }
 
-  private release(runId: string, by: Caller): void {
+  private release(runId: string, by: Caller, atMs: number): void {
     const run = this.of(runId);
-    const holder = run.lease?.holder;
-    holds(
-      holder === undefined || holder.isDisturbed(),
-      () => `${by.name} took ${runId} away from ${holder?.name}, which was alive and beating`,
-    );
+    const { lease } = run;
+    if (lease !== null) {
+      const { holder } = lease;
+      const silentMs = atMs - lease.lastSignMs;
+      const isLost = holder.isDead || (holder.isDisturbed() && silentMs >= RECOVERY_DEFAULTS.stallAfterMs);
+      holds(
+        isLost,
+        () => `${by.name} took ${runId} away from ${holder.name}, alive and silent for only ${silentMs} ms`,
+      );
+    }
     run.lease = null;
     run.wish = null;
   }

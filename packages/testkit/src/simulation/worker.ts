@@ -6,15 +6,17 @@ import type { Holder, Store } from "@holdfast/core";
 import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
 import type { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
-import { type StoreCall, type StoreFault, withFaults } from "../faults/store-faults.js";
+import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
 import { VirtualProcess } from "../faults/virtual-process.js";
 import type { Effects } from "./effects.js";
 import type { SeededRandom } from "./random.js";
 import type { Caller, StoreLedger } from "./store-ledger.js";
 import { makeZoo } from "./zoo.js";
 
-/** After a fault, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
+/** After a stop, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
 const DISTURBED_MS = 90_000;
+/** A worker whose write failed drops the run without a word; nobody may look for the lease it left for long. */
+const CUT_OFF_MS = 10 * 60_000;
 /** Small, so that the zoo's large output is kept as a file. */
 const INLINE_OUTPUT_BYTES_MAX = 512;
 
@@ -25,6 +27,8 @@ export interface SimulatedParts {
   readonly ledger: StoreLedger;
   readonly effects: Effects;
   readonly random: SeededRandom;
+  /** The names of those workflows of the zoo that take part. */
+  readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
@@ -35,6 +39,8 @@ export interface SimulatedParts {
 
 interface ArmedFault {
   inCalls: number;
+  /** Only calls of this method count; null for all. */
+  readonly method: StoreMethod | null;
   readonly fault: StoreFault;
 }
 
@@ -46,6 +52,10 @@ export class SimulatedWorker implements Caller {
   private drainer: AbortController | null = null;
   private armed: ArmedFault[] = [];
   private disturbedUntilMs = 0;
+  private continuedAtMs = -1;
+  private cutOffUntilMs = 0;
+  /** Store calls it has made. */
+  callCount = 0;
   private readonly bodyHolder: Holder;
 
   constructor(
@@ -72,7 +82,9 @@ export class SimulatedWorker implements Caller {
     });
     this.holdfast = createHoldfast({
       store: this.store,
-      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }),
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }).filter(({ name }) =>
+        parts.workflows.includes(name),
+      ),
       dataDir: "/nowhere",
       artifacts: gateArtifacts(parts.artifacts, this.process),
       stageFiles: false,
@@ -81,9 +93,9 @@ export class SimulatedWorker implements Caller {
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
-      // A tenth of the real frequency: ten times as many histories for the same work.
-      pollMs: 2_500,
-      scanMs: 5_000,
+      // A tenth of the real frequency and less: as many more histories for the same work.
+      pollMs: 5_000,
+      scanMs: 7_500,
     });
   }
 
@@ -93,6 +105,11 @@ export class SimulatedWorker implements Caller {
 
   get isStopped(): boolean {
     return this.process.isStopped;
+  }
+
+  /** It cannot know what happened: stopped, or continued in this very instant, its timers still to fire. */
+  get isUnaware(): boolean {
+    return this.isStopped || this.continuedAtMs === this.parts.clock.monotonicMs();
   }
 
   get isWorking(): boolean {
@@ -122,28 +139,43 @@ export class SimulatedWorker implements Caller {
   }
 
   continue(): void {
+    if (this.isStopped) this.continuedAtMs = this.parts.clock.monotonicMs();
     this.disturb();
     this.process.continue();
   }
 
-  /** The `inCalls`-th store call from now has this fault; `times` calls in a row. */
-  arm(inCalls: number, fault: StoreFault, times = 1): void {
-    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, fault });
+  /** The `inCalls`-th store call from now (of `method`) has this fault, and so have those after it, `times` in all. */
+  arm(inCalls: number, fault: StoreFault, more: { times?: number; method?: StoreMethod | null } = {}): void {
+    const { times = 1, method = null } = more;
+    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, method, fault });
+  }
+
+  /** The network keeps what it sends for `ms`, beats included; then all of it arrives. */
+  cutOff(ms: number): void {
+    this.cutOffUntilMs = this.parts.clock.monotonicMs() + ms;
+    this.disturb(ms);
   }
 
   disarm(): void {
     this.armed = [];
+    this.cutOffUntilMs = 0;
   }
 
   private disturb(ms = 0): void {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.parts.clock.monotonicMs() + ms + DISTURBED_MS);
   }
 
-  private choose(_call: StoreCall): StoreFault | null {
+  private choose(call: StoreCall): StoreFault | null {
+    this.callCount = call.number;
     let chosen: StoreFault | null = null;
-    for (const armed of this.armed) if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    for (const armed of this.armed) {
+      if (armed.method !== null && armed.method !== call.method) continue;
+      if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    }
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
-    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
+    const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
+    if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
+    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : CUT_OFF_MS);
     return chosen;
   }
 }

@@ -22,7 +22,7 @@ export interface WorldOptions {
   readonly seed: number;
   /** Workers at the start; more are started as they die. Default 3. */
   readonly workerCount?: number | undefined;
-  /** Runs that the client starts over the time. Default 6. */
+  /** Runs that the client starts over the time. Default 8. */
   readonly runCount?: number | undefined;
   /** A fresh store on the given clock and random numbers, all of it in this thread. */
   readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
@@ -44,8 +44,8 @@ export class World {
   readonly random: SeededRandom;
   readonly moves: string[] = [];
   readonly workers: SimulatedWorker[] = [];
-  readonly ledger = new StoreLedger();
-  readonly effects = new Effects(this.ledger);
+  readonly ledger: StoreLedger;
+  readonly effects: Effects;
   readonly client: SimulatedWorker;
   isOutage = false;
   startedCount = 0;
@@ -67,8 +67,10 @@ export class World {
     readonly clock: VirtualClock,
   ) {
     this.random = random;
-    this.runCount = options.runCount ?? 6;
-    this.workflows = options.workflows ?? Object.keys(ZOO_OUTPUTS);
+    this.ledger = new StoreLedger(clock);
+    this.effects = new Effects(this.ledger);
+    this.runCount = options.runCount ?? 8;
+    this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.client = this.makeWorker("client");
     for (let i = 0; i < (options.workerCount ?? 3); i++) this.startWorker();
   }
@@ -82,6 +84,11 @@ export class World {
 
   get aliveWorkers(): readonly SimulatedWorker[] {
     return this.workers.filter((worker) => !worker.isDead);
+  }
+
+  /** Whether this worker holds a run, as far as the ledger knows. */
+  isHolding(worker: SimulatedWorker): boolean {
+    return [...this.ledger.runs.values()].some(({ lease }) => lease?.holder === worker);
   }
 
   get runIds(): readonly string[] {
@@ -115,17 +122,22 @@ export class World {
     return worker;
   }
 
-  /** Ask the client for a run; whether it came to be is for the store to say. */
-  startRun(): string {
+  /** Ask the client for a run of a workflow drawn by the seed. @returns words for it. */
+  startRandomRun(): string {
     const workflow = this.random.pick(this.workflows);
+    const through = workflow === "sequential" && this.random.chance(0.3) ? "b" : undefined;
+    return `${this.startRun(workflow, through)} of ${workflow}${through === undefined ? "" : ` through ${through}`}`;
+  }
+
+  /** Ask the client for a run; whether it came to be is for the store to say. */
+  startRun(workflow: string, through?: string | undefined): string {
     const n = ++this.startedCount;
     const runId = `run-${n}`;
     this.watches.set(runId, new RunWatch(this.store, runId));
     const known = this.client.holdfast.workflows.find(({ name }) => name === workflow);
     if (known === undefined) throw new Error(`no workflow of the zoo is called ${workflow}`);
-    const through = workflow === "sequential" && this.random.chance(0.3) ? { through: "b" as never } : {};
-    this.ask(() => this.client.holdfast.start(known, { n } as never, { runId, ...through }));
-    return `${runId} of ${workflow}${"through" in through ? " through b" : ""}`;
+    this.ask(() => this.client.holdfast.start(known, { n } as never, { runId, through: through as never }));
+    return runId;
   }
 
   /** Let the client do something; its errors are looked at, its answer does not matter. */
@@ -220,7 +232,8 @@ export class World {
     return runs.filter((run) => run !== null);
   }
 
-  private async restlessRuns(): Promise<readonly string[]> {
+  /** Runs that are neither finished nor paused until somebody acts, in words. */
+  async restlessRuns(): Promise<readonly string[]> {
     const runs = await this.records();
     return runs
       .filter((run) => !isFinished(run.status) && !(run.status === "paused" && run.wakeAt === null))
@@ -242,6 +255,7 @@ export class World {
       ledger: this.ledger,
       effects: this.effects,
       random: this.random.fork(),
+      workflows: this.workflows,
       isOutage: () => this.isOutage,
       isDead: (holder: Holder) => this.workers.some((worker) => worker.name === holder.name && worker.isDead),
       onCall: (line) => {
@@ -259,6 +273,12 @@ export class World {
 
 function describe(run: RunRecord): string {
   return `${run.id} of ${run.workflow} is ${run.status}${run.reason === null ? "" : ` (${run.reason})`}`;
+}
+
+/** A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. */
+function drawWorkflows(random: SeededRandom): readonly string[] {
+  const left = Object.keys(ZOO_OUTPUTS);
+  return Array.from({ length: 4 }, () => left.splice(random.int(0, left.length - 1), 1)[0] as string);
 }
 
 /** A world at its beginning. */

@@ -30,6 +30,8 @@ const anyInput = {
 /** Far above what a simulation crashes: these runs end completed, however often they are recovered. */
 const PATIENT = { maxRecoveries: 1_000 };
 const LARGE_COUNT = 400;
+/** Stages last long beside the time between two moves, so that most of what goes wrong hits one under way. */
+const PACE = 6;
 
 /** The right output of a completed run. */
 export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
@@ -52,7 +54,7 @@ export const MAY_FAIL: ReadonlySet<string> = new Set(["outage", "impatient"]);
 export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[] {
   const { clock, isOutage } = parts;
   const body = makeBody(parts);
-  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal);
+  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms * PACE, signal);
   return [
     defineWorkflow({
       name: "sequential",
@@ -213,7 +215,7 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
       run: ({ input, runId, stage }) =>
         stage(
           "slow",
-          { attempts: 100, timeoutMs: 1_000, backoff: { initialMs: 100, maxMs: 500 } },
+          { attempts: 100, timeoutMs: 1_000 * PACE, backoff: { initialMs: 100, maxMs: 500 } },
           body(runId, "slow", async ({ attempt, signal }) => {
             await sleep(attempt % 2 === 1 ? 60_000 : 500, signal);
             signal.throwIfAborted();

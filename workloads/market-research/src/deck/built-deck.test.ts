@@ -133,8 +133,8 @@ const office = await promisify(execFile)("soffice", ["--version"]).then(
   () => false,
 );
 
-// The one test that needs a program: without it, its absence stands in the report.
-describe.skipIf(!office)(
+// The one test that needs a program: without it, its absence stands in the report; with CI set it fails.
+describe.skipIf(!office && !process.env.CI)(
   `in LibreOffice${office ? "" : " (SKIPPED: soffice is not installed, the deck was not opened by an office program)"}`,
   () => {
     test("opens and prints one page per slide", async () => {

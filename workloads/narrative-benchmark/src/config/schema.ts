@@ -79,7 +79,7 @@ const run = z.strictObject({
   concurrency: z.int().min(1).max(256).default(8), // what a small hosted endpoint bears; local servers take fewer
   batch_size: z.int().min(1).max(10_000).default(100), // results per commit: a crash repeats at most these
   max_error_rate: z.number().min(0).max(1).default(0.05), // of the last 200 items; above it the run pauses
-  max_failed: z.int().min(0).optional(), // at the end: more failed items than this and the run counts as failed
+  max_failed: z.int().min(0).optional(), // at the end: more failed items than this (default: that share) and the run failed
   budget_usd: z.number().gt(0).optional(),
   attempts: z.int().min(1).max(10).default(3),
   retry_errors_only: z.boolean().default(false),

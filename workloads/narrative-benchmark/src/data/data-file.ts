@@ -3,8 +3,6 @@
 import { access } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 import type { DataSection } from "../config/schema.js";
-import { writeNarratives } from "../generate/write.js";
-import { writeMails } from "../spam/corpus.js";
 
 /** What `generate: { what: narratives }` makes when it does not say: the size of a full production run. */
 const GENERATE_DEFAULTS = { cases: 20_946, seed: 7 } as const;
@@ -49,8 +47,12 @@ export async function prepareDataFile(
   for (const path of candidates) if (await exists(path)) return { path, generated: false };
   if (generate === undefined) throw new DataFileMissingError({ file, lookedFor: candidates });
   const path = candidates[0] as string;
-  if (generate.what === "spam-assassin") await writeMails(path, { signal });
-  else {
+  // Loaded when needed: the writer of workbooks is large, and most runs have their file.
+  if (generate.what === "spam-assassin") {
+    const { writeMails } = await import("../spam/corpus.js");
+    await writeMails(path, { signal });
+  } else {
+    const { writeNarratives } = await import("../generate/write.js");
     const { cases = GENERATE_DEFAULTS.cases, seed = GENERATE_DEFAULTS.seed } = generate;
     await writeNarratives(path, { cases, seed, signal });
   }

@@ -29,6 +29,8 @@ export interface CommitsOptions {
   readonly openIntents: readonly ItemIntent[];
   readonly total: number | null;
   readonly batch: { readonly results: number; readonly ms: number };
+  /** Results that may not be written any more: the lease is lost, the run was cancelled, or the store failed. */
+  readonly onRefused: (results: readonly ItemResultWrite[]) => void;
   /** Dollars reserved by calls under way, asked at each commit. */
   readonly reservedUsd: () => number;
 }
@@ -44,6 +46,8 @@ export class Commits {
   private events: RunEventInput[] = [];
   /** Positions at or after the low-water mark that have a result, durable or on its way. */
   private readonly settled = new Set<number>();
+  /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
+  private readonly holes = new Set<number>();
   private lowWater: number;
   /** Intents whose item has no result yet, and the mark before which there is none. */
   private readonly openIntents = new Set<number>();
@@ -119,7 +123,17 @@ export class Commits {
   settle(index: number): void {
     if (index < this.lowWater) return;
     this.settled.add(index);
-    while (this.settled.delete(this.lowWater)) this.lowWater++;
+    while (this.settled.delete(this.lowWater)) {
+      if (this.holes.delete(this.lowWater) && this.total !== null) this.total--;
+      this.lowWater++;
+    }
+  }
+
+  /** The source has no item at this position. */
+  settleHole(index: number): void {
+    if (index < this.lowWater) return;
+    this.holes.add(index);
+    this.settle(index);
   }
 
   /** The whole source was seen: so many items. */
@@ -193,10 +207,13 @@ export class Commits {
         },
       });
     } catch (error) {
+      this.options.onRefused(results);
       this.execution.stop({ why: "storeFailed", error });
       return false;
     }
     deps.hints.notify(fence.runId);
+    // Before the execution is told, which then is over as soon as nothing is left to keep.
+    if (outcome.kind !== "written") this.options.onRefused(results);
     return this.execution.accepts(outcome);
   }
 

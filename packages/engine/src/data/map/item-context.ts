@@ -90,6 +90,15 @@ export class ItemContextOf implements ItemContext<unknown> {
     return (name, value) => log(`metric ${name}`, { key: item.key, metric: name, value });
   }
 
+  get logCall(): ItemContext<unknown>["logCall"] {
+    const { execution, stage, item, attempt } = this.of;
+    return (call) => execution.calls.add({ stage, key: item.key, attempt, ...call });
+  }
+
+  get rows(): ItemContext<unknown>["rows"] {
+    return this.of.execution.deps.data.rows;
+  }
+
   get spend(): ItemContext<unknown>["spend"] {
     return (reserveUsd, call) => this.spendWithin(reserveUsd, call);
   }
@@ -101,6 +110,7 @@ export class ItemContextOf implements ItemContext<unknown> {
     try {
       if (!budget.isRecorded) await commits.record();
       if (this.of.execution.isOver) throw new Interrupted("leaseLost", 0);
+      this.of.execution.beginPaying(this.abort());
       const { value, usd, usage } = await call();
       this.costUsd += usd;
       if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);

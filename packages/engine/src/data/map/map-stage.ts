@@ -22,9 +22,10 @@ import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { Pool } from "./pool.js";
 import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
-import { DatasetSource, IterableSource, type MapSource } from "./source.js";
+import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
-type Options = MapOptions<unknown> & { readonly key?: string | ((item: unknown) => string) };
+type Options = MapOptions<unknown> &
+  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
 type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {
@@ -73,7 +74,7 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
 
 function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
   if ((given as DatasetRef | null)?.kind === "dataset") {
-    return new DatasetSource(given as DatasetRef, execution.deps.store);
+    return new DatasetSource(stage, given as DatasetRef, execution.deps.store, options);
   }
   const { key } = options;
   if (key === undefined)
@@ -98,9 +99,12 @@ async function runMap(
     stage,
     openIntents,
     state: opened.state,
-    total: call.source.total ?? opened.state.total,
+    total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    onRefused: (results) => {
+      for (const result of results) keepPaid(execution, call, result);
+    },
   });
   const budget: Budget = new Budget(
     options.budget?.usd ?? null,
@@ -120,7 +124,7 @@ async function runMap(
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
       leftIntents: (key) => left.get(key) ?? [],
       isFirstPass: opened.isFresh && redo === null,
-      latePaid: (result) => void keepPaid(execution, call, result),
+      latePaid: (result) => keepPaid(execution, call, result),
       log,
     });
     underWayCount = () => pool.underWayCount;
@@ -134,6 +138,7 @@ async function runMap(
       redo,
       signal,
       onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
       onTotal: (total) => commits.setTotal(total),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
@@ -253,9 +258,11 @@ async function adoptPaid(
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
     if (record.outcome === "ok") keys.delete(record.key);
   }
+  let count = 0;
   for (const [key, entry] of keys) {
     const intent = positions.get(key);
     if (intent === undefined) continue;
+    count++;
     commits.settleIntents([intent.n]);
     commits.addResult(
       {
@@ -274,25 +281,22 @@ async function adoptPaid(
       null,
     );
   }
-  await commits.flush();
-  log(`adopted ${keys.size} answers that were paid for before`, { count: keys.size });
+  // Durable before items are selected: what is adopted is done.
+  await commits.drain();
+  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
 }
 
-async function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): Promise<void> {
-  const { key, itemSha256, outputJson, costUsd, usageJson } = result;
-  await execution.deps.store
-    .savePaid({
-      runId: execution.run.id,
-      stage: call.stage,
-      key,
-      configHash: call.configHash,
-      itemSha256,
-      outputJson,
-      costUsd,
-      usageJson,
-    })
-    // Nobody is left to tell; the open intent still says that the call may have been charged.
-    .catch(() => {});
+/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
+function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
+  if (outcome !== "ok" || costUsd <= 0) return;
+  const { stage, configHash } = call;
+  const { store } = execution.deps;
+  const runId = execution.run.id;
+  execution.keep(
+    // Where it cannot be kept, the open intent still says that the call may have been charged.
+    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
+  );
 }
 
 /** Every item has a result, and no more failed than allowed. */

@@ -183,6 +183,7 @@ export class Pool {
 
   private start(): void {
     while (this.activeCount < this.limit.limit && this.ready.length > 0 && !this.isStopping && !this.isHeld()) {
+      if (!this.of.execution.mayBegin()) return;
       const next = this.ready.shift();
       if (next !== undefined) void this.attempt(next);
     }
@@ -386,6 +387,10 @@ export class Pool {
   }
 
   private stop(reason: string, wakeInMs: number | null, error: unknown): void {
+    // The first reason is the one that is told; what is under way may still meet the same.
+    if (this.of.execution.stopped === null) {
+      this.of.log(`pausing: ${reason}`, error === null ? undefined : { error: recordError(error).message });
+    }
     this.drainThenStop(reason, wakeInMs, error);
   }
 
@@ -414,7 +419,7 @@ export class Pool {
         resolve();
       };
       this.wake = done;
-      if (this.isStopping && this.activeCount === 0) return done();
+      if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
       this.of.execution.stopSignal.addEventListener("abort", done, { once: true });
     });
   }

@@ -40,7 +40,9 @@ export interface SelectionRequest {
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
   readonly onSettled: (index: number) => void;
-  /** Told how many items the source has, once all were seen. */
+  /** Told of every position that has no item. */
+  readonly onHole: (index: number) => void;
+  /** Told how many items a source of unknown length has, once all were seen. */
   readonly onTotal: (total: number) => void;
 }
 
@@ -60,10 +62,10 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
 
 /** Without a result, from the low-water mark on. */
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, state, source, signal, onSettled, onTotal } = request;
+  const { store, runId, stage, state, source, signal, onSettled, onHole, onTotal } = request;
   const isFresh = state.okCount + state.errorCount === 0;
   let seen = state.lowWater;
-  for await (const page of source.pages(state.lowWater, signal)) {
+  for await (const page of source.pages(state.lowWater, signal, onHole)) {
     const last = page.at(-1);
     if (last !== undefined) seen = last.index + 1;
     if (isFresh) {
@@ -83,7 +85,7 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
     }
     if (open.length > 0) yield open;
   }
-  onTotal(seen);
+  if (source.total === null) onTotal(seen);
 }
 
 /** Results to be made again, by their position in the source. */

@@ -1,0 +1,37 @@
+/** The contract suite of all stores, on each way that this store can run. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+// By its public name, from the build: a writer thread needs compiled files.
+import { createClockShift, openSqliteStore } from "@holdfast/store-sqlite";
+import { exerciseStore, type OpenedStore, type StoreFactory } from "@holdfast/testkit/contract";
+
+function factoryOf(name: string, isMemory: boolean, inline: boolean): StoreFactory {
+  return {
+    name,
+    async open(): Promise<OpenedStore> {
+      const folder = isMemory ? null : await mkdtemp(join(tmpdir(), "holdfast-contract-"));
+      const file = folder === null ? ":memory:" : join(folder, "runs.db");
+      const clockShift = createClockShift();
+      const shifts = new Float64Array(clockShift);
+      const options = { file, inline, clockShift };
+      const store = await openSqliteStore(options);
+      return {
+        store,
+        advance(ms) {
+          for (const clock of [0, 1]) shifts[clock] = (shifts[clock] ?? 0) + ms;
+        },
+        openAgain: isMemory ? null : () => openSqliteStore(options),
+        async close() {
+          await store.close();
+          if (folder !== null) await rm(folder, { recursive: true });
+        },
+      };
+    },
+  };
+}
+
+exerciseStore(factoryOf("a file with its writer thread", false, false));
+exerciseStore(factoryOf("memory with its writer thread", true, false));
+exerciseStore(factoryOf("a file, inline", false, true));
+exerciseStore(factoryOf("memory, inline", true, true));

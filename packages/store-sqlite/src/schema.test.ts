@@ -1,0 +1,72 @@
+/** What readers of the file may rely on: the stable view, the plan of the hot queries, the numbers of event types. */
+import { join } from "node:path";
+import { RUN_EVENT_TYPES } from "@holdfast/core";
+import { openSqliteStore } from "@holdfast/store-sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "./driver.js";
+import { EVENT_TYPES } from "./event-codes.js";
+import { newRun, startRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
+
+test("any process can read progress with plain SQL from the view run_progress", async () => {
+  const file = join(testFolder(), "runs.db");
+  const store = await openSqliteStore({ file });
+  onTestFinished(() => store.close());
+  const fence = await startRun(store, "run-1");
+  await store.createRun(newRun("run-2"));
+  const items = { done: 3, total: 10, failed: 1, ratePerS: 1, etaMs: [1_000, 2_000] as const };
+  await store.setProgress(fence, { items, label: "map" });
+  const db = openDatabase(file);
+  onTestFinished(() => db.close());
+  const rows = db.prepare("SELECT * FROM run_progress ORDER BY run_id").all() as Record<string, unknown>[];
+  expect(Object.keys(rows[0] ?? {})).toEqual([
+    "run_id",
+    "workflow",
+    "status",
+    "items_done",
+    "items_total",
+    "items_failed",
+    "updated_at",
+    "eta_low_at",
+    "eta_high_at",
+  ]);
+  expect(rows).toMatchObject([
+    { run_id: "run-1", workflow: "brief", status: "running", items_done: 3, items_total: 10, items_failed: 1 },
+    { run_id: "run-2", workflow: "brief", status: "queued", items_done: 0, items_total: null, items_failed: 0 },
+  ]);
+  await store.report(fence, { status: "completed", output: { kind: "inline", json: null }, stageCount: 0 });
+  expect(db.prepare("SELECT status, items_done FROM run_progress WHERE run_id = 'run-1'").get()).toEqual({
+    status: "completed",
+    items_done: 3,
+  });
+});
+
+test("the hot queries use their indexes and sort nothing", async () => {
+  const file = join(testFolder(), "runs.db");
+  const store = await openSqliteStore({ file });
+  onTestFinished(() => store.close());
+  await store.createRun(newRun("run-1"));
+  await store.claim({ holder: TEST_HOLDER, leaseMs: 1_000, workflows: ["brief"], limit: 1 });
+  const db = openDatabase(file);
+  onTestFinished(() => db.close());
+  const planOf = (sql: string) =>
+    (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map((row) => row.detail).join("; ");
+  const claim = planOf(
+    "SELECT run_k FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ? ORDER BY wake_at, run_k LIMIT ?",
+  );
+  expect(claim).toContain("live_queued");
+  expect(claim).not.toContain("TEMP B-TREE");
+  const waking = planOf(
+    "SELECT run_k FROM run_live WHERE phase = 2 AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?",
+  );
+  expect(waking).toContain("live_waking");
+  expect(planOf("SELECT * FROM event WHERE id > (? << 32) + ? AND id < (? << 32) ORDER BY id LIMIT ?")).toContain(
+    "INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+  );
+});
+
+test("every event type has a number in the file, and the numbers are those of the first version", () => {
+  expect(new Set(EVENT_TYPES)).toEqual(new Set(RUN_EVENT_TYPES));
+  expect(EVENT_TYPES.indexOf("run.created")).toBe(0);
+  expect(EVENT_TYPES.indexOf("stage.started")).toBe(10);
+  expect(EVENT_TYPES.indexOf("log")).toBe(21);
+});

@@ -1,0 +1,209 @@
+/** Claims and heartbeats: who gets a run, and for how long. */
+import { describe, expect, test } from "vitest";
+import {
+  claimOne,
+  eventTypes,
+  expectGapless,
+  holderOf,
+  LEASE_MS,
+  newRun,
+  OTHER_TERMS,
+  resume,
+  runIn,
+  STALL_MS,
+  type StoreFactory,
+  startRun,
+  TERMS,
+  withStore,
+} from "./factory.js";
+
+export function exerciseClaim(factory: StoreFactory): void {
+  describe(`${factory.name}: claim`, () => {
+    test("gives a run to exactly one of two workers that claim at once", () =>
+      withStore(factory, async ({ store, openAgain }) => {
+        const other = openAgain === null ? store : await openAgain();
+        await store.createRun(newRun());
+        const claims = await Promise.all([
+          store.claim({ ...TERMS, workflows: ["brief"], limit: 1 }),
+          other.claim({ ...OTHER_TERMS, workflows: ["brief"], limit: 1 }),
+        ]);
+        expect(claims.flat()).toHaveLength(1);
+        if (other !== store) await other.close();
+      }));
+
+    test("gives each of many runs to exactly one of many workers", () =>
+      withStore(factory, async ({ store }) => {
+        const runCount = 40;
+        await Promise.all(Array.from({ length: runCount }, () => store.createRun(newRun())));
+        const claims = await Promise.all(
+          Array.from({ length: 16 }, (_, i) =>
+            store.claim({ holder: holderOf(`worker-${i}`), leaseMs: LEASE_MS, workflows: ["brief"], limit: 3 }),
+          ),
+        );
+        const ids = claims.flat().map((claim) => claim.run.id);
+        expect(ids).toHaveLength(runCount);
+        expect(new Set(ids).size).toBe(runCount);
+        expect(new Set(claims.flat().map((claim) => claim.nonce)).size).toBe(runCount);
+      }));
+
+    test("takes the oldest first, over several workflows, up to the limit", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const ids: string[] = [];
+        for (const workflow of ["a", "b", "a", "c", "b"]) {
+          const create = newRun({ workflow });
+          if (workflow !== "c") ids.push(create.id);
+          await store.createRun(create);
+          await advance(10);
+        }
+        const claims = await store.claim({ ...TERMS, workflows: ["b", "a"], limit: 3 });
+        expect(claims.map((claim) => claim.run.id)).toEqual(ids.slice(0, 3));
+      }));
+
+    test("leaves the runs of other workflows alone", () =>
+      withStore(factory, async ({ store }) => {
+        await store.createRun(newRun({ workflow: "other" }));
+        expect(await store.claim({ ...TERMS, workflows: ["brief"], limit: 5 })).toEqual([]);
+        expect(await store.claim({ ...TERMS, workflows: [], limit: 5 })).toEqual([]);
+      }));
+
+    test("answers with the run, its lease, the next token and a fresh nonce, and writes the event", () =>
+      withStore(factory, async ({ store }) => {
+        const create = newRun();
+        await store.createRun(create);
+        const { claim, runId } = await claimOne(store);
+        expect(claim).toMatchObject({ token: 1, isReopening: false, run: { status: "running", head: 2 } });
+        expect(claim.run.startedAt).toBeTypeOf("number");
+        expect(claim.run.lease).toMatchObject({ holder: "worker-a", host: "host-1", pid: 101, token: 1 });
+        const events = await store.listEvents(runId, { after: 1, limit: 10 });
+        expect(events).toMatchObject([
+          { type: "run.claimed", data: { holder: "worker-a", host: "host-1", pid: 101, token: 1 } },
+        ]);
+      }));
+
+    test("raises the token with every claim, and never repeats a nonce", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, claim, fence } = await startRun(store);
+        await store.report(fence, { status: "failed", reason: null, error: { name: "E", message: "m" } });
+        const nonces = [claim.nonce];
+        for (let token = 2; token <= 4; token++) {
+          await resume(store, runId);
+          const next = await claimOne(store);
+          expect(next.claim.token).toBe(token);
+          nonces.push(next.claim.nonce);
+          await store.report(next.fence, { status: "paused", reason: null, wakeInMs: null });
+        }
+        expect(new Set(nonces).size).toBe(4);
+        await expectGapless(store, runId);
+      }));
+
+    test("interrupts the attempts that an earlier holder left open", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
+        await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+        await claimOne(store, OTHER_TERMS);
+        const attempts = await store.listAttempts(runId);
+        expect(attempts).toMatchObject([{ stage: "gather", attempt: 1, status: "interrupted", holder: "worker-a" }]);
+        expect(attempts[0]?.finishedAt).toBeTypeOf("number");
+        const [history] = await store.loadHistory(runId);
+        expect(history).toMatchObject({ lastAttempt: 1, failedCount: 0, record: null });
+      }));
+
+    test("keeps the instant of the first start over later claims", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, claim, fence } = await startRun(store);
+        await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+        await advance(1_000);
+        const later = await claimOne(store);
+        expect(later.claim.run.startedAt).toBe(claim.run.startedAt);
+        const since = (await store.getRun(runId))?.lease?.since;
+        expect(since).toBeGreaterThanOrEqual((claim.run.lease?.since ?? 0) + 1_000);
+      }));
+  });
+
+  describe(`${factory.name}: heartbeats`, () => {
+    test("a beat extends the lease and answers with what was asked of the run", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        const before = (await store.getRun(runId))?.lease?.expiresAt ?? 0;
+        await advance(10_000);
+        expect(await store.beat([{ ...fence, leaseMs: LEASE_MS }])).toEqual([{ kind: "extended", wish: null }]);
+        expect((await store.getRun(runId))?.lease?.expiresAt).toBeGreaterThanOrEqual(before + 9_000);
+        for (const wish of ["pause", "cancel"] as const) {
+          await store.steer({ runId, wish, reason: null, by: "ada" });
+          expect(await store.beat([{ ...fence, leaseMs: LEASE_MS }])).toEqual([{ kind: "extended", wish }]);
+        }
+      }));
+
+    test("beats are answered each for itself, in order", () =>
+      withStore(factory, async ({ store }) => {
+        const first = await startRun(store);
+        const lost = await startRun(store);
+        const third = await startRun(store);
+        await store.report(lost.fence, { status: "paused", reason: null, wakeInMs: null });
+        const beats = [first, lost, third].map(({ fence }) => ({ ...fence, leaseMs: LEASE_MS }));
+        expect(await store.beat(beats)).toEqual([
+          { kind: "extended", wish: null },
+          { kind: "lost", heldBy: null },
+          { kind: "extended", wish: null },
+        ]);
+        expect(await store.beat([])).toEqual([]);
+      }));
+
+    test("a beat under an older claim is lost, and says who holds the run now", () =>
+      withStore(factory, async ({ store }) => {
+        const { fence } = await startRun(store);
+        await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+        await claimOne(store, OTHER_TERMS);
+        expect(await store.beat([{ ...fence, leaseMs: LEASE_MS }])).toEqual([{ kind: "lost", heldBy: "worker-b" }]);
+      }));
+
+    test("a lease says who holds it, for how long it has been silent, and when it is expired", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        const fresh = await store.getLease(runId);
+        expect(fresh).toMatchObject({ runId, workflow: "brief", token: 1, isExpired: false });
+        expect(fresh?.holderIdentity).toEqual(TERMS.holder);
+        await advance(STALL_MS - 1_000);
+        const silent = await store.getLease(runId);
+        expect(silent?.isExpired).toBe(false);
+        expect(silent?.silentForMs).toBeGreaterThanOrEqual(STALL_MS - 1_000);
+        await store.beat([{ ...fence, leaseMs: LEASE_MS }]);
+        await advance(STALL_MS - 1_000);
+        expect((await store.getLease(runId))?.isExpired).toBe(false);
+        await advance(2_000);
+        expect((await store.getLease(runId))?.isExpired).toBe(true);
+        // Nobody took it over yet: the holder that comes back keeps it.
+        expect(await store.beat([{ ...fence, leaseMs: LEASE_MS }])).toEqual([{ kind: "extended", wish: null }]);
+        expect((await store.getLease(runId))?.isExpired).toBe(false);
+      }));
+
+    test("a time to live under the stall limit expires by itself", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId } = await startRun(store, { claim: { ...TERMS, leaseMs: 3_000 } });
+        await advance(2_000);
+        expect((await store.getLease(runId))?.isExpired).toBe(false);
+        await advance(1_100);
+        expect((await store.getLease(runId))?.isExpired).toBe(true);
+      }));
+
+    test("a fenced write is a sign of life too", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        await advance(STALL_MS - 1_000);
+        await store.appendEvents(fence, [{ type: "log", data: { stage: "a", attempt: 1, message: "here" } }]);
+        await advance(STALL_MS - 1_000);
+        expect((await store.getLease(runId))?.isExpired).toBe(false);
+      }));
+
+    test("only a running run has a lease", () =>
+      withStore(factory, async ({ store }) => {
+        for (const status of ["queued", "paused", "completed", "failed", "cancelled"] as const) {
+          const { runId } = await runIn(store, status);
+          expect(await store.getLease(runId)).toBeNull();
+          expect((await store.getRun(runId))?.lease).toBeNull();
+          expect((await eventTypes(store, runId)).at(0)).toBe("run.created");
+        }
+      }));
+  });
+}

@@ -1,0 +1,208 @@
+/** The fence: no write of a worker that lost its lease is accepted, by whatever it lost it. */
+import type { Fence, RunId, Store, WriteOutcome } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import {
+  BOOM,
+  claimOne,
+  eventTypes,
+  expectGapless,
+  INLINE,
+  OTHER_TERMS,
+  STALL_MS,
+  type StoreFactory,
+  startRun,
+  TERMS,
+  withStore,
+} from "./factory.js";
+
+/** Every fenced write. Attempt 1 of stage "open" was started before, under the first lease. */
+const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<WriteOutcome>>> = {
+  startAttempt: (store, fence) => store.startAttempt(fence, { stage: "next", attempt: 1, inputsHash: null }),
+  "finishAttempt as completed": (store, fence) =>
+    store.finishAttempt(fence, { stage: "open", attempt: 1, status: "completed", output: INLINE, ms: 1 }),
+  "finishAttempt as failed": (store, fence) =>
+    store.finishAttempt(fence, {
+      stage: "open",
+      attempt: 1,
+      status: "failed",
+      error: BOOM,
+      isRecord: true,
+      afterMs: 0,
+    }),
+  reopenStage: (store, fence) => store.reopenStage(fence, "open", null),
+  saveCheckpoint: (store, fence) => store.saveCheckpoint(fence, { stage: "open", attempt: 1, json: "1" }),
+  recordArtifact: (store, fence) =>
+    store.recordArtifact(fence, { stage: "open", attempt: 1, name: "a.txt", sha256: "00", sizeBytes: 2 }),
+  appendEvents: (store, fence) =>
+    store.appendEvents(fence, [{ type: "log", data: { stage: "open", attempt: 1, message: "m" } }]),
+  setProgress: (store, fence) => store.setProgress(fence, { items: null, label: "zombie" }),
+  "report as completed": (store, fence) => store.report(fence, { status: "completed", output: INLINE, stageCount: 1 }),
+  "report as paused": (store, fence) => store.report(fence, { status: "paused", reason: null, wakeInMs: null }),
+  "report as queued": (store, fence) => store.report(fence, { status: "queued", reason: null, wakeInMs: 0 }),
+};
+
+/** All that a stale write could have changed. */
+async function snapshot(store: Store, runId: RunId): Promise<unknown> {
+  const run = await store.getRun(runId);
+  return {
+    // Expiry is computed from the current time; all else must stand still.
+    run: run === null ? null : { ...run, lease: run.lease?.token ?? null, timeoutAt: null },
+    events: await store.listEvents(runId, { after: 0, limit: 1_000 }),
+    attempts: await store.listAttempts(runId),
+    artifacts: await store.listArtifacts(runId),
+    checkpoint: await store.getCheckpoint(runId, "open"),
+  };
+}
+
+type Loss = (store: Store, runId: RunId, fence: Fence, advance: (ms: number) => unknown) => Promise<Fence>;
+
+/** How a worker loses its lease; each answers with the fence that the worker still believes in. */
+const LOSSES: Readonly<Record<string, Loss>> = {
+  "with an older token": async (_store, _runId, fence) => ({ ...fence, token: fence.token - 1 }),
+  "with a token from the future": async (_store, _runId, fence) => ({ ...fence, token: fence.token + 1 }),
+  "with the same token and another nonce": async (_store, _runId, fence) => ({ ...fence, nonce: "another-nonce" }),
+  "after its own report": async (store, _runId, fence) => {
+    await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+    return fence;
+  },
+  "after another worker claimed the run": async (store, _runId, fence) => {
+    await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+    await claimOne(store, OTHER_TERMS);
+    return fence;
+  },
+  "after the same worker claimed the run again": async (store, _runId, fence) => {
+    await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+    await claimOne(store, TERMS);
+    return fence;
+  },
+  "after a takeover of its silent lease": async (store, runId, fence, advance) => {
+    await advance(STALL_MS + 1_000);
+    const decision = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
+    expect(await store.recover({ runId, token: fence.token, isHolderDead: false, by: "s" }, decision)).toBe(true);
+    return fence;
+  },
+  "after the run was completed": async (store, _runId, fence) => {
+    await store.report(fence, { status: "completed", output: INLINE, stageCount: 1 });
+    return fence;
+  },
+  "after the run was deleted": async (store, runId, fence) => {
+    await store.report(fence, { status: "cancelled", reason: null });
+    await store.deleteRun(runId);
+    return fence;
+  },
+};
+
+export function exerciseFence(factory: StoreFactory): void {
+  describe(`${factory.name}: fence`, () => {
+    for (const [how, lose] of Object.entries(LOSSES)) {
+      test(`refuses every write ${how}, and nothing changes`, () =>
+        withStore(factory, async ({ store, advance }) => {
+          for (const [name, write] of Object.entries(WRITES)) {
+            const { runId, fence } = await startRun(store);
+            await store.startAttempt(fence, { stage: "open", attempt: 1, inputsHash: null });
+            const stale = await lose(store, runId, fence, advance);
+            const before = await snapshot(store, runId);
+            expect((await write(store, stale)).kind, name).toBe("leaseLost");
+            expect(await store.acquireResources(stale, ["thing"])).toMatchObject({ kind: "leaseLost" });
+            expect(await snapshot(store, runId), name).toEqual(before);
+            // Leave nothing to claim for the next one.
+            await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
+          }
+        }));
+    }
+
+    test("says who holds the run now, or that nobody does", () =>
+      withStore(factory, async ({ store }) => {
+        const { fence } = await startRun(store);
+        await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
+        const progress = { items: null, label: null };
+        expect(await store.setProgress(fence, progress)).toEqual({ kind: "leaseLost", heldBy: null });
+        await claimOne(store, OTHER_TERMS);
+        expect(await store.setProgress(fence, progress)).toEqual({ kind: "leaseLost", heldBy: "worker-b" });
+      }));
+
+    test("refuses a write to a run that never was", () =>
+      withStore(factory, async ({ store }) => {
+        const fence = { runId: "no-such-run" as RunId, token: 1, nonce: "n" };
+        for (const write of Object.values(WRITES)) {
+          expect(await write(store, fence)).toEqual({ kind: "leaseLost", heldBy: null });
+        }
+      }));
+
+    test("accepts writes while a pause is asked for, and says so", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
+        const outcome = await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
+        expect(outcome).toEqual({ kind: "written", wish: "pause" });
+      }));
+
+    test("refuses every write once a cancel or fail is asked for, but the report that obeys", () =>
+      withStore(factory, async ({ store }) => {
+        for (const wish of ["cancel", "fail"] as const) {
+          for (const [name, write] of Object.entries(WRITES)) {
+            const { runId, fence } = await startRun(store);
+            await store.startAttempt(fence, { stage: "open", attempt: 1, inputsHash: null });
+            await store.steer({ runId, wish, reason: "enough", by: "ada" });
+            const before = await snapshot(store, runId);
+            expect(await write(store, fence), name).toEqual({ kind: "cancelled", wish });
+            expect(await snapshot(store, runId), name).toEqual(before);
+            const outcome = await store.report(
+              fence,
+              wish === "cancel"
+                ? { status: "cancelled", reason: null }
+                : { status: "failed", reason: null, error: BOOM },
+            );
+            expect(outcome).toEqual({ kind: "written", wish });
+            const run = await store.getRun(runId);
+            expect(run).toMatchObject({ status: wish === "cancel" ? "cancelled" : "failed", reason: "enough" });
+            expect(await store.listAttempts(runId)).toMatchObject([{ status: "interrupted" }]);
+            await expectGapless(store, runId);
+          }
+        }
+      }));
+
+    test("a report of something else than what was asked is refused", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
+        const failed = await store.report(fence, { status: "failed", reason: null, error: BOOM });
+        expect(failed).toEqual({ kind: "cancelled", wish: "cancel" });
+        expect((await eventTypes(store, runId)).at(-1)).toBe("run.claimed");
+      }));
+
+    test("writes of one caller are carried out in the order of the calls, and a refused one holds back none", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const stale = { ...fence, token: 0 };
+        const outcomes = await Promise.all([
+          store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null }),
+          store.startAttempt(stale, { stage: "b", attempt: 1, inputsHash: null }),
+          store.finishAttempt(fence, { stage: "a", attempt: 1, status: "completed", output: INLINE, ms: 1 }),
+          store.startAttempt(fence, { stage: "c", attempt: 1, inputsHash: null }),
+          store.finishAttempt(fence, { stage: "c", attempt: 1, status: "completed", output: INLINE, ms: 1 }),
+          store.report(fence, { status: "completed", output: INLINE, stageCount: 2 }),
+          store.startAttempt(fence, { stage: "d", attempt: 1, inputsHash: null }),
+        ]);
+        expect(outcomes.map((outcome) => outcome.kind)).toEqual([
+          "written",
+          "leaseLost",
+          "written",
+          "written",
+          "written",
+          "written",
+          "leaseLost",
+        ]);
+        expect(await eventTypes(store, runId)).toEqual([
+          "run.created",
+          "run.claimed",
+          "stage.started",
+          "stage.completed",
+          "stage.started",
+          "stage.completed",
+          "run.completed",
+        ]);
+        await expectGapless(store, runId);
+      }));
+  });
+}

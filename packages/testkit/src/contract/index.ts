@@ -1,0 +1,42 @@
+/**
+ * The contract of every Holdfast store, as a suite for vitest: `exerciseStore(factory)` in a test file runs all of it.
+ * A store behaves as asserted here; behaviour that is not asserted here is not promised.
+ */
+import { exerciseAttempts } from "./attempts.js";
+import { exerciseClaim } from "./claim.js";
+import { exerciseEvents } from "./events.js";
+import type { StoreFactory } from "./factory.js";
+import { exerciseFence } from "./fence.js";
+import { exerciseMoves } from "./moves.js";
+import { exerciseRecovery } from "./recovery.js";
+import { exerciseResources } from "./resources.js";
+import { exerciseRestart } from "./restart.js";
+import { exerciseRuns } from "./runs.js";
+import { exerciseSteering } from "./steering.js";
+
+export type { OpenedStore, StoreFactory } from "./factory.js";
+export {
+  exerciseAttempts,
+  exerciseClaim,
+  exerciseEvents,
+  exerciseFence,
+  exerciseMoves,
+  exerciseRecovery,
+  exerciseResources,
+  exerciseRestart,
+  exerciseRuns,
+  exerciseSteering,
+};
+
+export function exerciseStore(factory: StoreFactory): void {
+  exerciseRuns(factory);
+  exerciseMoves(factory);
+  exerciseClaim(factory);
+  exerciseFence(factory);
+  exerciseAttempts(factory);
+  exerciseEvents(factory);
+  exerciseRecovery(factory);
+  exerciseResources(factory);
+  exerciseSteering(factory);
+  exerciseRestart(factory);
+}
