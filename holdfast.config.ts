@@ -24,4 +24,7 @@ export default defineConfig({
       },
     },
   },
+  comparisons: {
+    "narrative-benchmark": async () => (await import("@holdfast/narrative-benchmark")).compareExperiments,
+  },
 });

@@ -2,7 +2,7 @@
  * What a project registers beside its workflows: makers of sample data for `holdfast generate`, and comparisons of two
  * runs for `holdfast diff`. The command knows neither; both are given here by name. Types and the checks of their shape.
  */
-import type { ItemResult, RunView } from "@holdfast/engine";
+import type { DatasetEntry, DatasetRef, ItemResult, RunView } from "@holdfast/engine";
 
 /** One option of a generator: a flag of `holdfast generate <what>`. */
 export interface GeneratorOption {
@@ -43,8 +43,10 @@ export interface ComparedRun {
   readonly run: RunView;
   /** What a map of the run recorded, in the order of keys; the same for both runs. Read as often as asked. */
   readonly items: (stage: string) => AsyncIterable<ItemResult<unknown>>;
-  /** A stage's recorded output. */
+  /** A stage's recorded output; null where it has none yet. */
   readonly output: (stage: string) => Promise<unknown>;
+  /** The rows of a dataset that a stage gave, in their order. */
+  readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
 }
 
 export interface ComparisonReport {

@@ -1,4 +1,5 @@
 // The public surface of the narrative benchmark: everything around the workflow, as functions over plain data.
+export { compareExperiments } from "./compare.js";
 export { type ConfigDifference, type DifferenceKind, describeDifference, diffConfig } from "./config/drift.js";
 export { checkConfig, type ParsedConfig, parseConfig } from "./config/parse.js";
 export type { ResultModel } from "./config/parts.js";

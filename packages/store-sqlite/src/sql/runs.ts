@@ -88,13 +88,16 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   return { kind: "created", claim: takeLease(ctx, live, create.claim) };
 }
 
-/** The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. */
+/**
+ * The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. They were started
+ * before anything of the fork, in the order of the run they come from: below all numbers of events (32 bits), in its order.
+ */
 function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
   if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
   const copy = ctx.prepare(
-    `INSERT INTO attempt (run_k, generation, stage, attempt, status, is_record, holder_k, started_at, finished_at,
+    `INSERT INTO attempt (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
                           inputs_hash, output_sha256, output_bytes, output)
-     SELECT ?, 1, a.stage, a.attempt, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
+     SELECT ?, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
             a.output_sha256, a.output_bytes, a.output
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN attempt a USING (run_k)
       WHERE r.run_id = ? AND a.generation = coalesce(l.generation, r.generation) AND a.stage = ? AND a.is_record = 1

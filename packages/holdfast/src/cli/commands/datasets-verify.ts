@@ -3,7 +3,7 @@ import { EXIT } from "@holdfast/core";
 import { type DatasetCheck, verifyDataset } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { formatCount, oneLine, plural } from "../output/text.js";
+import { oneLine, plural } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
@@ -29,7 +29,7 @@ function lines({ record, state, foundSha256, changes }: DatasetCheck): string[] 
     `${what}: ${file} is not the file that was read`,
     ...sums,
     ...kinds.map(
-      (kind) => `  ${kind.padEnd(width)}  ${formatCount(changes[kind])} rows${keysOf(changes.firstKeys[kind])}`,
+      (kind) => `  ${kind.padEnd(width)}  ${plural(changes[kind], "row")}${keysOf(changes.firstKeys[kind])}`,
     ),
   ];
 }

@@ -1,5 +1,5 @@
 /** The comparison that the project's configuration registers for a workflow, made of two of its runs. */
-import type { Holdfast, RunView } from "@holdfast/engine";
+import type { DatasetEntry, DatasetRef, Holdfast, RunView } from "@holdfast/engine";
 import type { ComparedRun, ComparisonReport } from "../../extensions.js";
 import type { Cli } from "../cli.js";
 import { findMaps } from "../maps.js";
@@ -28,8 +28,22 @@ async function sideOf(holdfast: Holdfast, run: RunView): Promise<ComparedRun> {
     run,
     // A stage that is no map, or has not begun, has no items.
     items: (stage) => handles.get(stage)?.(stage) ?? nothing(),
-    output: (stage) => holdfast.runs.output(run.id, stage),
+    output: async (stage) =>
+      run.stages.some((one) => one.name === stage && one.status === "completed")
+        ? holdfast.runs.output(run.id, stage)
+        : null,
+    rows: (ref) => rowsOf(holdfast, ref),
   };
+}
+
+/** A page of rows: some hundred kilobytes of texts at a time. */
+const PAGE_COUNT = 500;
+
+async function* rowsOf<Row>(holdfast: Holdfast, ref: DatasetRef<Row>): AsyncIterable<DatasetEntry<Row>> {
+  for (let from = 0; from < ref.rows; from += PAGE_COUNT) {
+    for (const { index, key, json } of await holdfast.store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT }))
+      yield { index, key, row: JSON.parse(json) as Row };
+  }
 }
 
 async function* nothing(): AsyncIterable<never> {}

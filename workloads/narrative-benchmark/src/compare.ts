@@ -1,0 +1,52 @@
+// Two experiments side by side for `holdfast diff`: which answers became right or wrong, and whether that is more than
+// chance. The reading is here; the counting and the test are in `score/`.
+import type { ComparedRun, DatasetRef, RunComparison } from "holdfast";
+import type { NarrativeBenchmarkInput } from "./input.js";
+import { type ChangedItems, type Comparison, whatChanged } from "./score/compare.js";
+import type { Prediction } from "./score/confusion.js";
+import type { CaseRow } from "./stages/ingest.js";
+import { indexCases, type Judged, predictions } from "./stages/predictions.js";
+
+/** A few keys to look up; the document has up to 1,000. */
+const KEYS_SHOWN_MAX = 5;
+
+/** Works on experiments that are still running: what they have answered so far is compared. */
+export const compareExperiments: RunComparison = async (a, b) => {
+  const comparison = await whatChanged(answersOf(a), answersOf(b));
+  return { document: comparison, lines: linesOf(comparison) };
+};
+
+async function* answersOf(side: ComparedRun): AsyncGenerator<Prediction> {
+  const cases = (await side.output("ingest")) as DatasetRef<CaseRow> | null;
+  if (cases === null) return;
+  const { columns } = (side.run.input as NarrativeBenchmarkInput).data;
+  // Only the stage's name is read of the reference to the results: an unfinished map has none yet.
+  const judged = { cases, columns, results: null as never } satisfies Judged;
+  const index = await indexCases({ rows: side.rows }, judged);
+  yield* predictions({ results: () => side.items("classify") as never }, index, judged);
+}
+
+function linesOf(comparison: Comparison): string[] {
+  const { paired, bothRight, bothWrong, rightToWrong, wrongToRight, leftOut, test } = comparison;
+  const statistic = test.statistic === null ? "" : `, statistic ${test.statistic.toFixed(2)}`;
+  const left = [
+    [leftOut.onlyInFirst, "only in the first"],
+    [leftOut.onlyInSecond, "only in the second"],
+    [leftOut.errorInEither, "failed in either"],
+    [leftOut.unlabelled, "without a label"],
+    [leftOut.labelsDiffer, "labelled differently"],
+  ] as const;
+  const rest = left.filter(([count]) => count > 0).map(([count, why]) => `${count} ${why}`);
+  return [
+    `Answers compared with their labels: ${paired} narratives, ${bothRight} right in both, ${bothWrong} wrong in both`,
+    `  right → wrong  ${show(rightToWrong)}`,
+    `  wrong → right  ${show(wrongToRight)}`,
+    `  McNemar's test (${test.method}${statistic}): p = ${test.pValue.toPrecision(3)}`,
+    ...(rest.length > 0 ? [`  left out       ${rest.join(", ")}`] : []),
+  ];
+}
+
+function show({ count, keys }: ChangedItems): string {
+  if (count === 0) return "0";
+  return `${count}  (${keys.slice(0, KEYS_SHOWN_MAX).join(", ")}${count > KEYS_SHOWN_MAX ? ", …" : ""})`;
+}
