@@ -82,11 +82,20 @@ function takeGroup(): Op[] {
       count = Math.max(count, 1);
       break;
     }
-    for (const arg of op.args) if (typeof arg === "string") bytes += arg.length;
+    bytes += lengthOf(op.args);
     if (count > 0 && (count >= GROUP_OPS_MAX || bytes > GROUP_BYTES_MAX)) break;
     count += 1;
   }
   return queue.splice(0, count);
+}
+
+/** About how much text a group would write: an estimate that is cheap, not a count of bytes. */
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  let length = 0;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) length += lengthOf(inner);
+  return length;
 }
 
 let lookedAtCommit = 0;

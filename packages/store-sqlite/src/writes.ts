@@ -23,23 +23,27 @@ export type OperationKind = "strict" | "soft" | "read" | "alone";
 
 interface Operation {
   readonly kind: OperationKind;
+  /** Goes through the memory of `hot.ts`; every other operation sees and changes the rows themselves. */
+  readonly isHot?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
   readonly run: (ctx: SqlContext, args: any) => unknown;
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
+const hotStrict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, isHot: true, run });
+const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, isHot: true, run });
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
 
 export const OPERATIONS = {
-  startAttempt: soft(startAttempt),
-  finishAttempt: strict(finishAttempt),
-  appendEvents: soft(appendEvents),
-  setProgress: soft(setProgress),
-  saveCheckpoint: strict(saveCheckpoint),
-  recordArtifact: soft(recordArtifact),
-  reopenStage: strict(reopenStage),
+  startAttempt: hotSoft(startAttempt),
+  finishAttempt: hotStrict(finishAttempt),
+  appendEvents: hotSoft(appendEvents),
+  setProgress: hotSoft(setProgress),
+  saveCheckpoint: hotStrict(saveCheckpoint),
+  recordArtifact: hotSoft(recordArtifact),
+  reopenStage: hotStrict(reopenStage),
   createRun: strict(createRun),
   deleteRun: strict(deleteRun),
   claim: strict(claim),
