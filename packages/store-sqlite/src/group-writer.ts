@@ -103,15 +103,16 @@ export class GroupWriter {
 
   /** Each by itself, so that only the bad one fails. Rare: costs a commit for each. */
   #replay(ops: readonly Op[]): Answers {
-    const answers: Answers & { errors: [number, SentError][] } = { results: [], errors: [] };
+    const results: unknown[] = [];
+    const failed: [number, SentError][] = [];
     this.ctx.hot.isRemembering = false;
     for (const [place, op] of ops.entries()) {
-      const { results, errors } = this.execute([op]);
-      answers.results.push(results[0]);
-      for (const [, error] of errors ?? []) answers.errors.push([place, error]);
+      const one = this.execute([op]);
+      results.push(one.results[0]);
+      for (const [, error] of one.errors ?? []) failed.push([place, error]);
     }
     this.ctx.hot.isRemembering = true;
-    return answers;
+    return { results, errors: failed.length === 0 ? null : failed };
   }
 
   /** PRAGMA synchronous is legal between transactions only; a later FULL commit also covers earlier soft ones. */
@@ -154,13 +155,13 @@ export class GroupWriter {
     }
   }
 
-  /** Pages in the log that are not in the file yet. */
-  walPages(): number {
+  /** Pages in the log, and those of them that are not in the file yet. */
+  logPages(): { readonly all: number; readonly pending: number } {
     try {
       const row = this.ctx.get<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)");
-      return row === undefined ? 0 : row.log - row.checkpointed;
+      return { all: row?.log ?? 0, pending: (row?.log ?? 0) - (row?.checkpointed ?? 0) };
     } catch {
-      return 0;
+      return { all: 0, pending: 0 };
     }
   }
 }

@@ -19,7 +19,7 @@ import { createRun, deleteRun, findRunIds, getRun, listRuns } from "./sql/runs.j
  * Strict waits for the disk; soft is safe once committed; a read is sent only where there is no second connection;
  * alone is what cannot be part of a transaction.
  */
-export type OperationKind = "strict" | "soft" | "read" | "alone";
+type OperationKind = "strict" | "soft" | "read" | "alone";
 
 interface Operation {
   readonly kind: OperationKind;
@@ -75,7 +75,7 @@ export type OperationName = keyof typeof OPERATIONS;
 export type ArgsOf<N extends OperationName> = Parameters<(typeof OPERATIONS)[N]["run"]>[1];
 export type ResultOf<N extends OperationName> = ReturnType<(typeof OPERATIONS)[N]["run"]>;
 
-export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
 export const OPERATION_LIST: readonly Operation[] = Object.values(OPERATIONS);
 export const CODE_OF = Object.fromEntries(OPERATION_NAMES.map((name, code) => [name, code])) as Record<
   OperationName,

@@ -8,7 +8,6 @@ import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 
 export const QUEUED = 0;
-export const RUNNING = 1;
 export const PAUSED = 2;
 const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 

@@ -103,7 +103,7 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 }
 
 /** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
-export type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
+type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
 export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
 
 export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
