@@ -6,7 +6,12 @@
  */
 import type { RecordedError } from "./errors.js";
 
+/** Every state of an attempt, in the order they are shown. */
 export const ATTEMPT_STATUSES = ["running", "completed", "failed", "interrupted"] as const;
+/**
+ * The state of one attempt. `interrupted`: its process died, paused or stopped; it uses up none of the allowed
+ * attempts.
+ */
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
 /** Where a recorded output is: inline JSON text, or a file by its SHA-256 when it was over the inline limit. */
@@ -14,6 +19,7 @@ export type StoredOutput =
   | { readonly kind: "inline"; readonly json: string | null }
   | { readonly kind: "file"; readonly sha256: string; readonly sizeBytes: number };
 
+/** One attempt at a stage, as a row. Instants are milliseconds UTC. */
 export interface AttemptRecord {
   readonly generation: number;
   readonly stage: string;
@@ -51,6 +57,7 @@ export interface StageHistory {
   readonly record: StageRecord | null;
 }
 
+/** One file that an attempt wrote, with the hash by which it is trusted. */
 export interface ArtifactRecord {
   readonly generation: number;
   readonly stage: string;
@@ -61,6 +68,7 @@ export interface ArtifactRecord {
   readonly writtenAt: number;
 }
 
+/** The newest state that a stage saved of its own accord, as JSON text. */
 export interface CheckpointRecord {
   readonly stage: string;
   readonly attempt: number;

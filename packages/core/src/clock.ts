@@ -13,6 +13,7 @@ export interface StopSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** The one source of time; the real one and the simulation's implement it. */
 export interface Clock {
   /** Milliseconds since 1970 UTC. May jump: never compare two of them to judge a lease. */
   nowMs(): number;

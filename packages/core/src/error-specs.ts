@@ -20,6 +20,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** What one error code means to a caller: exit code, HTTP status, whether to try again, and what to do. */
 export interface ErrorSpec {
   readonly httpStatus: number;
   readonly exitCode: number;
@@ -39,6 +40,7 @@ const spec = (httpStatus: number, exitCode: number, title: string, ...advice: st
 });
 const passing = (of: ErrorSpec): ErrorSpec => ({ ...of, isRetryable: true });
 
+/** The one table of problems: code to exit code, HTTP status, title and advice. Commands, docs and screens read it. */
 export const ERROR_SPECS = {
   AMBIGUOUS_RUN_ID: spec(400, EXIT.wrongUse, "Several runs match", "Give more characters of the run id."),
   ARTIFACT_CHANGED: spec(
@@ -80,6 +82,13 @@ export const ERROR_SPECS = {
     "Restore the file that was ingested, fork the run to reuse unchanged rows, or re-pin with a reason.",
   ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
+  DISK_LOW: spec(
+    507,
+    EXIT.unreachable,
+    "Too little free space to go on safely",
+    "Make room on that disk, then try again; nothing was changed.",
+    "Or set minFreeBytes lower in the configuration (or HOLDFAST_MIN_FREE_BYTES); 0 does not look.",
+  ),
   DRIFT: spec(
     409,
     EXIT.refused,
@@ -248,4 +257,5 @@ export const ERROR_SPECS = {
   WRONG_USE: spec(400, EXIT.wrongUse, "The command was not understood", "See holdfast --help."),
 } as const satisfies Record<string, ErrorSpec>;
 
+/** The code of an error that Holdfast throws: a key of the table. */
 export type ErrorCode = keyof typeof ERROR_SPECS;

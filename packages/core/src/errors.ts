@@ -16,6 +16,7 @@ export interface RecordedError {
   readonly cause?: RecordedError | undefined;
 }
 
+/** The base of every error thrown here: a code, plain details, and the code's row of the table. */
 export abstract class HoldfastError extends Error {
   abstract readonly code: ErrorCode;
   abstract readonly details: object;
@@ -61,12 +62,14 @@ export class ArtifactChangedError extends define(
     `found ${d.foundSha256.slice(0, 12)}…).`,
 ) {}
 
+/** A recorded file is not on the disk; the record stays, the stage can be run again on request. */
 export class ArtifactMissingError extends define(
   "ARTIFACT_MISSING",
   (d: { path: string; runId: string; stage: string }) =>
     `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the file recorded is not there.`,
 ) {}
 
+/** A name given to `artifact` could leave its attempt's folder, or no file system takes it. */
 export class ArtifactNameInvalidError extends define(
   "ARTIFACT_NAME_INVALID",
   (d: { name: string }) =>
@@ -87,6 +90,7 @@ export class BadInputError extends define(
     `${d.subject}: ${d.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ")}`,
 ) {}
 
+/** A run id that is not well-formed: refused before any path is made from it. */
 export class BadRunIdError extends define(
   "BAD_RUN_ID",
   (d: { runId: string }) =>
@@ -94,6 +98,7 @@ export class BadRunIdError extends define(
     `starting with a letter or digit, without "..".`,
 ) {}
 
+/** What a stage wanted to save does not fit the schema of its checkpoint. */
 export class CheckpointInvalidError extends define(
   "CHECKPOINT_INVALID",
   (d: { stage: string; issues: readonly InputIssue[] }) =>
@@ -101,11 +106,13 @@ export class CheckpointInvalidError extends define(
     `${d.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ")}.`,
 ) {}
 
+/** A configuration file cannot be read or does not fit. */
 export class ConfigInvalidError extends define(
   "CONFIG_INVALID",
   (d: { subject: string; problem: string }) => `${d.subject}: ${d.problem}`,
 ) {}
 
+/** The file of a dataset is not the one that was ingested: what a resume would read has changed. */
 export class DatasetChangedError extends define(
   "DATASET_CHANGED",
   (d: {
@@ -121,10 +128,20 @@ export class DatasetChangedError extends define(
     `${d.foundSha256}): ${d.changed} rows changed, ${d.added} added, ${d.missing} missing.`,
 ) {}
 
+/** No dataset of this name was ingested here. */
 export class DatasetNotFoundError extends define(
   "DATASET_NOT_FOUND",
   (d: { dataset: string }) => `No dataset is called "${d.dataset}".`,
 ) {}
+
+/** Before a resume: what is left on the disk might not hold what the run will write. */
+export class DiskLowError extends define(
+  "DISK_LOW",
+  (d: { path: string; freeBytes: number; neededBytes: number }) =>
+    `${d.path}: ${mebibytes(d.freeBytes)} free, at least ${mebibytes(d.neededBytes)} are expected before a resume.`,
+) {}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** One difference between what was recorded and what is there now. */
 export interface DriftItem {
@@ -143,12 +160,14 @@ export class DriftError extends define(
       .join("; ")}.`,
 ) {}
 
+/** The run's state does not allow what was asked of it; `RUN_MOVES` has the legal moves. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
   (d: { runId: string; status: string; asked: string; allowed: readonly string[] }) =>
     `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
 ) {}
 
+/** A map ended with more failed items than `maxFailed` allows. */
 export class ItemsFailedError extends define(
   "ITEMS_FAILED",
   (d: { stage: string; failed: number; total: number; allowed: number }) =>
@@ -162,80 +181,81 @@ export class LeaseLostError extends define(
     `Run ${d.runId}: lease ${d.token} is no longer ours (held by ${d.heldBy ?? "nobody"}).`,
 ) {}
 
+/** An item's key is missing, no string, or used twice in its map. */
 export class MapKeyInvalidError extends define(
   "MAP_KEY_INVALID",
   (d: { stage: string; index: number; problem: string }) => `Map ${d.stage}: item ${d.index}: ${d.problem}.`,
 ) {}
 
+/** A value to be recorded would come back changed; `path` leads to the first such place. */
 export class NotJsonError extends define(
   "NOT_JSON",
   (d: { subject: string; path: string; found: string }) =>
     `${d.subject}: JSON cannot hold ${d.found} at ${d.path}; a string, number, boolean, null, array or plain object is expected.`,
 ) {}
 
+/** An output or checkpoint over the hard limit: write an artifact and return its reference. */
 export class OutputTooLargeError extends define(
   "OUTPUT_TOO_LARGE",
   (d: { subject: string; sizeBytes: number; limitBytes: number }) =>
     `${d.subject} has ${d.sizeBytes} bytes; at most ${d.limitBytes} can be recorded.`,
 ) {}
 
+/** The run moved since its plan was made; make the plan anew. */
 export class PlanStaleError extends define(
   "PLAN_STALE",
   (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
 ) {}
 
-export class RowInvalidError extends define(
-  "ROW_INVALID",
-  (d: { path: string; rowNumber: number; column?: string | undefined; problem: string }) =>
-    `${d.path}, row ${d.rowNumber}${d.column ? `, column ${d.column}` : ""}: ${d.problem}`,
-) {}
-
+/** `result()` of a run that was cancelled. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
 ) {}
 
+/** `result()` of a run that failed; `details.error` is what ended it. */
 export class RunFailedError extends define(
   "RUN_FAILED",
   (d: { runId: string; reason: string | null; error: RecordedError | null }) =>
     `Run ${d.runId} failed${d.error ? `: ${d.error.message}` : d.reason ? `: ${d.reason}` : ""}`,
 ) {}
 
+/** The id asked for names another run already. */
 export class RunIdTakenError extends define(
   "RUN_ID_TAKEN",
   (d: { runId: string }) => `Run ${d.runId} exists already.`,
 ) {}
 
+/** Another worker holds the run and is not known to be dead. */
 export class RunLockedError extends define(
   "RUN_LOCKED",
   (d: { runId: string; holder: string; host: string; pid: number; since: number }) =>
     `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}.`,
 ) {}
 
+/** No run has this id, or an id that starts so. */
 export class RunNotFoundError extends define(
   "RUN_NOT_FOUND",
   (d: { runId: string }) => `No run is called "${d.runId}".`,
 ) {}
 
+/** `result()` of a run that is paused; a resume goes on with it. */
 export class RunPausedError extends define(
   "RUN_PAUSED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
 ) {}
 
+/** A run record from outside does not fit the schema of any known version. */
 export class RunRecordInvalidError extends define(
   "RUN_RECORD_INVALID",
   (d: { issues: readonly InputIssue[] }) =>
     `The run record does not fit: ${d.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")}.`,
 ) {}
 
+/** The file that a dataset was read from is gone; recorded rows still serve. */
 export class SourceMissingError extends define(
   "SOURCE_MISSING",
   (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
-) {}
-
-export class SourceUnreadableError extends define(
-  "SOURCE_UNREADABLE",
-  (d: { path: string; problem: string }) => `${d.path}: ${d.problem}`,
 ) {}
 
 /**
@@ -255,6 +275,7 @@ export class StageFailedError extends HoldfastError {
   }
 }
 
+/** A stage name that cannot be a folder. */
 export class StageNameInvalidError extends define(
   "STAGE_NAME_INVALID",
   (d: { stage: string }) =>
@@ -262,57 +283,68 @@ export class StageNameInvalidError extends define(
     `starting with a letter or digit, without "..".`,
 ) {}
 
+/** `stage()` was called inside a stage; stages follow each other or run side by side. */
 export class StageNestedError extends define(
   "STAGE_NESTED",
   (d: { stage: string; inside: string }) => `Stage ${d.stage} was called inside stage ${d.inside}.`,
 ) {}
 
+/** A stage name was used twice in one execution: its record could not tell the two apart. */
 export class StageRepeatedError extends define(
   "STAGE_REPEATED",
   (d: { stage: string; first: string; second: string }) =>
     `Stage name ${d.stage} is used twice in one run: first at ${d.first}, again at ${d.second}.`,
 ) {}
 
+/** The workflow declares its stages, and this one is not among them. */
 export class StageUndeclaredError extends define(
   "STAGE_UNDECLARED",
   (d: { stage: string; declared: readonly string[] }) =>
     `Stage ${d.stage} is not declared; the workflow declares ${list(d.declared)}.`,
 ) {}
 
+/** Another process kept the database's write lock for too long. */
 export class StoreBusyError extends define(
   "STORE_BUSY",
   (d: { location: string; waitedMs: number }) =>
     `${d.location}: another process held the write lock for more than ${d.waitedMs} ms.`,
 ) {}
 
+/** A call after `close()`. */
 export class StoreClosedError extends define("STORE_CLOSED", (d: { location: string }) => `${d.location} is closed.`) {}
 
+/** The database found its own file damaged. */
 export class StoreCorruptError extends define(
   "STORE_CORRUPT",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
+/** No room on the disk; nothing of the refused write was kept. */
 export class StoreFullError extends define(
   "STORE_FULL",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
 ) {}
 
+/** The database or its folder cannot be written. */
 export class StoreReadonlyError extends define(
   "STORE_READONLY",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
+/** The store was made by a newer version, whose schema this one cannot know. */
 export class StoreTooNewError extends define(
   "STORE_TOO_NEW",
   (d: { location: string; found: number; known: number }) =>
     `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
 ) {}
 
+/** The store's file or server cannot be opened, or was lost. */
 export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
+/** A stage was named, say for `through`, that the workflow does not declare. */
 export class UnknownStageError extends define(
   "UNKNOWN_STAGE",
   (d: { stage: string; workflow: string; declared: readonly string[] }) =>
@@ -321,12 +353,14 @@ export class UnknownStageError extends define(
       : `Workflow ${d.workflow} has no stage "${d.stage}"; it has ${list(d.declared)}.`,
 ) {}
 
+/** No registered workflow has this name. */
 export class UnknownWorkflowError extends define(
   "UNKNOWN_WORKFLOW",
   (d: { workflow: string; known: readonly string[] }) =>
     `No workflow is called "${d.workflow}"; registered are: ${list(d.known)}.`,
 ) {}
 
+/** Durations or counts of a worker under which two workers could trust one run. */
 export class WorkerOptionsInvalidError extends define(
   "WORKER_OPTIONS_INVALID",
   (d: { option: string; expected: string }) => `Option ${d.option}: ${d.expected} is expected.`,

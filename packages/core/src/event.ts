@@ -7,12 +7,17 @@ import type { RunId } from "./ids.js";
 
 /** Facts by event type. Past tense. */
 export interface RunEvents {
-  "run.created": { workflow: string; version: string | null; owner: string | null; forkedFrom?: string | undefined };
+  "run.created": {
+    workflow: string;
+    version: string | null;
+    owner: string | null;
+    forkedFrom?: { runId: string; stage: string } | undefined;
+  };
   /** A worker took the run. */
   "run.claimed": { holder: string; host: string; pid: number; token: number };
   "run.paused": { reason: string | null; wakeAt?: number | undefined };
   /** Queued again after a pause or an end, by a person or because its time came. */
-  "run.resumed": { by: string; through: string | null };
+  "run.resumed": { by: string; through: string | null; isInputChanged?: boolean | undefined };
   /** Its holder was dead, silent or idle; what was decided. */
   "run.recovered": { action: "resume" | "pause" | "fail" | "cancel"; reason: string; recoveries: number };
   "run.completed": { stages: number };
@@ -46,8 +51,10 @@ export interface RunEvents {
   log: { stage: string; attempt: number; message: string; data?: unknown };
 }
 
+/** The name of an event. */
 export type RunEventType = keyof RunEvents;
 
+/** The closed list of event names, for filters and checks. */
 export const RUN_EVENT_TYPES = [
   "run.created",
   "run.claimed",

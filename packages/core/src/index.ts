@@ -1,10 +1,14 @@
 /** The words and pure rules of Holdfast. No I/O, no Node, no dependencies. */
+export * from "./adaptive-limit.js";
 export * from "./attempt.js";
 export * from "./clock.js";
+export * from "./dataset.js";
 export * from "./error-specs.js";
 export * from "./errors.js";
+export * from "./eta.js";
 export * from "./event.js";
 export * from "./ids.js";
+export * from "./item.js";
 export * from "./json.js";
 export * from "./lease.js";
 export * from "./progress.js";

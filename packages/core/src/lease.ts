@@ -29,6 +29,7 @@ export interface Fence {
   readonly nonce: string;
 }
 
+/** A claim as its worker holds it, with what the arithmetic of trust needs. */
 export interface Lease extends Fence {
   readonly generation: number;
   /** Monotonic instant of asking: before the claim was sent, so that a slow reply cannot lengthen the lease. */

@@ -13,6 +13,7 @@ export interface Progress {
   readonly label: string | null;
 }
 
+/** The progress of a run that has not begun. */
 export const NO_PROGRESS: Progress = { done: 0, total: null, failed: 0, ratePerS: null, etaMs: null, label: null };
 
 /**

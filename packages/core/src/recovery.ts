@@ -4,6 +4,7 @@
  */
 import type { RunStatus } from "./run.js";
 
+/** What a workflow's author says about stalls and idleness; kept with each run. */
 export interface RecoveryPolicy {
   /** After a dead or silent holder: queue the run again, or pause it for its user. */
   readonly onStall: "resume" | "pause";
@@ -19,6 +20,7 @@ export interface RecoveryPolicy {
   readonly idleCheckMs: number;
 }
 
+/** The policy of a workflow that says nothing. */
 export const RECOVERY_DEFAULTS: RecoveryPolicy = {
   onStall: "resume",
   maxRecoveries: 3,
@@ -28,6 +30,7 @@ export const RECOVERY_DEFAULTS: RecoveryPolicy = {
   idleCheckMs: 5 * 60_000,
 };
 
+/** All that the decision is made from. */
 export interface RecoveryFacts {
   readonly status: RunStatus;
   readonly isHolderDead: boolean;
@@ -43,6 +46,7 @@ export interface RecoveryFacts {
   readonly wish: "pause" | "cancel" | "fail" | null;
 }
 
+/** What is to be done about a run, and why; `none` leaves it alone. */
 export type RecoveryDecision =
   | { readonly action: "none"; readonly reason: string }
   | {
@@ -59,6 +63,7 @@ function recoveryDelayMs(recoveries: number): number {
   return Math.min(60_000, 1_000 * 2 ** (recoveries + 1));
 }
 
+/** Decide about one run. A dead or expired holder is judged before idleness; without either nothing is done. */
 export function decideRecovery(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
   if (facts.status !== "running") return { action: "none", reason: `the run is ${facts.status}` };
   if (facts.isHolderDead || facts.isLeaseExpired) return decideStalled(facts, policy);

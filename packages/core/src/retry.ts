@@ -1,11 +1,13 @@
 /** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
 
+/** Try again, record the failure, or pause the run until the outside is well again. */
 export type VerdictKind = "retry" | "fail" | "pause";
 /** What to do with an error: a word, or with a category and a time to wait. */
 export type Verdict =
   | VerdictKind
   | { readonly then: VerdictKind; readonly category?: string | undefined; readonly afterMs?: number | undefined };
 
+/** Waits between attempts: the first, the longest, and by how much each grows. Milliseconds. */
 export interface Backoff {
   readonly initialMs: number;
   readonly maxMs: number;
@@ -24,6 +26,7 @@ export function backoffMs(failedCount: number, backoff: Backoff, random: () => n
   return Math.round(full / 2 + (random() * full) / 2);
 }
 
+/** A verdict with nothing left open. */
 export interface Judgement {
   readonly then: VerdictKind;
   readonly category: string | null;

@@ -9,7 +9,9 @@ import type { Progress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
 import type { StageDeclaration } from "./stage.js";
 
+/** Every state of a run, in the order they are shown. */
 export const RUN_STATUSES = ["queued", "running", "paused", "completed", "failed", "cancelled"] as const;
+/** The state of a run. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** The only legal moves. The contract suite tries every pair, legal and illegal, on every store. */
@@ -22,6 +24,7 @@ export const RUN_MOVES = {
   cancelled: ["queued"], // by a person only
 } as const satisfies Record<RunStatus, readonly RunStatus[]>;
 
+/** Whether a run may go from one state to the other; the table is `RUN_MOVES`. */
 export function canMove(from: RunStatus, to: RunStatus): boolean {
   return (RUN_MOVES[from] as readonly RunStatus[]).includes(to);
 }
@@ -33,6 +36,7 @@ export function isFinished(status: RunStatus): boolean {
 
 /** What a person asked of a running run; its worker obeys at the next heartbeat or write, whichever comes first. */
 export type WishKind = "pause" | "cancel" | "fail";
+/** A wish with the reason given for it. */
 export interface Wish {
   readonly kind: WishKind;
   readonly reason: string | null;

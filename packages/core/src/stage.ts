@@ -4,8 +4,10 @@
  */
 import { checkStageName } from "./ids.js";
 
+/** What a stage is for: the work itself, a review of it, or a gate that judges it. Shown, never acted upon. */
 export type StageKind = "primary" | "review" | "gate";
 
+/** A declared stage or pattern, with everything filled in. */
 export interface StageDeclaration {
   /** A name, or a pattern with `*` for any run of characters. */
   readonly name: string;
@@ -28,6 +30,7 @@ export function normalizeStages(declared: readonly StageDeclarationInput[]): rea
   });
 }
 
+/** Whether the declaration stands for many stages. */
 export function isPattern(declaration: StageDeclaration): boolean {
   return declaration.name.includes("*");
 }

@@ -22,9 +22,19 @@ import type {
   StageRecord,
   StoredOutput,
 } from "./attempt.js";
+import type { DatasetRecord, DatasetRow } from "./dataset.js";
 import type { RecordedError } from "./errors.js";
 import type { RunEvent, RunEventInput, RunEventType } from "./event.js";
 import type { RunId } from "./ids.js";
+import type {
+  ItemAttemptFailure,
+  ItemIntent,
+  ItemQuery,
+  ItemRecord,
+  ItemResultWrite,
+  MapState,
+  PaidResult,
+} from "./item.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
@@ -41,6 +51,7 @@ export type WriteOutcome =
   /** The outcome of this stage is recorded already; what is recorded stays. */
   | { readonly kind: "duplicate" };
 
+/** The answer to `createRun`. */
 export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
   | { readonly kind: "idTaken" }
@@ -56,12 +67,14 @@ export interface Claim {
   readonly isReopening: boolean;
 }
 
+/** The answer to a request for one run; `held` tells by whom. */
 export type ClaimRunOutcome =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "held"; readonly lease: LeaseView }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | { readonly kind: "notFound" };
 
+/** The answer to a move between states. */
 export type MoveOutcome =
   | { readonly kind: "moved"; readonly from: RunStatus }
   /** The run is running: the wish is written, its worker obeys at its next heartbeat. */
@@ -71,6 +84,7 @@ export type MoveOutcome =
 
 // ── Requests
 
+/** A run to be made. */
 export interface RunCreate {
   readonly id: RunId;
   readonly workflow: string;
@@ -83,16 +97,22 @@ export interface RunCreate {
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
-  readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+  /**
+   * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
+   * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.
+   */
+  readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
   /** Create it running under this worker, in one transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
 }
 
+/** Who claims, and for how long without a beat. */
 export interface ClaimTerms {
   readonly holder: Holder;
   readonly leaseMs: number;
 }
 
+/** A worker's request for queued runs. */
 export interface ClaimRequest extends ClaimTerms {
   /** Only runs of these workflows; a worker never judges what it does not know. */
   readonly workflows: readonly string[];
@@ -115,11 +135,14 @@ export interface RequeueRequest {
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
   readonly directive: ResumeDirective | null;
+  /** JSON texts of a changed input; null keeps the recorded one. */
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
   /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
   readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
 }
 
+/** Queue a run again from its first stage, under a new generation. */
 export interface RestartRequest {
   readonly runId: RunId;
   readonly by: string;
@@ -130,6 +153,7 @@ export interface RestartRequest {
   readonly claim: ClaimTerms | null;
 }
 
+/** A person's pause, cancel or fail. */
 export interface SteerRequest {
   readonly runId: RunId;
   readonly wish: WishKind;
@@ -146,12 +170,14 @@ export type RunReport =
   /** Handed back to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 
+/** An attempt that begins. */
 export interface AttemptStart {
   readonly stage: string;
   readonly attempt: number;
   readonly inputsHash: string | null;
 }
 
+/** How an attempt ended. */
 export type AttemptFinish = { readonly stage: string; readonly attempt: number } & (
   | { readonly status: "completed"; readonly output: StoredOutput; readonly ms: number }
   /** `isRecord`: the last allowed attempt, the stage's outcome is this failure; else it is tried after `afterMs`. */
@@ -159,6 +185,7 @@ export type AttemptFinish = { readonly stage: string; readonly attempt: number }
   | { readonly status: "interrupted"; readonly error: RecordedError | null }
 );
 
+/** Which runs, newest first. */
 export interface RunQuery {
   readonly status?: RunStatus | undefined;
   readonly workflow?: string | undefined;
@@ -170,11 +197,13 @@ export interface RunQuery {
   readonly cursor?: string | undefined;
 }
 
+/** One page of runs; `next` is the cursor of the one after, null at the end. */
 export interface RunPage {
   readonly rows: readonly RunRecord[];
   readonly next: string | null;
 }
 
+/** Which events of a run, in order. */
 export interface EventQuery {
   readonly after: number;
   readonly limit: number;
@@ -187,6 +216,7 @@ export interface Beat extends Fence {
   readonly leaseMs: number;
 }
 
+/** The answer to a beat: extended, with what a person asked meanwhile, or lost. */
 export type BeatAnswer =
   | { readonly kind: "extended"; readonly wish: WishKind | null }
   | { readonly kind: "lost"; readonly heldBy: string | null };
@@ -199,6 +229,7 @@ export interface RunningFacts {
   readonly facts: Omit<RecoveryFacts, "isHolderDead">;
 }
 
+/** What a store says of itself. */
 export interface StoreFacts {
   readonly kind: "sqlite" | "postgres";
   readonly location: string;
@@ -213,6 +244,7 @@ export interface StoreFacts {
 
 // ── The contract, by noun
 
+/** Runs: making, finding, moving between states. */
 export interface RunStore {
   /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
@@ -237,6 +269,7 @@ export interface RunStore {
   report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
 }
 
+/** Leases on runs and on named resources, and the recovery of those whose holder is gone. */
 export interface LeaseStore {
   /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
@@ -276,11 +309,14 @@ export interface LeaseStore {
         readonly by: { readonly runId: RunId; readonly holder: string };
       }
     | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+    /** A cancel or fail was asked for: the lease is good for nothing but the report. */
+    | { readonly kind: "cancelled"; readonly wish: WishKind }
   >;
   /** Soft, fenced by the run's lease; releasing what is not held is no error. */
   releaseResources(fence: Fence, resources: readonly string[]): Promise<void>;
 }
 
+/** What stages record: attempts, outcomes, checkpoints, artifacts. */
 export interface AttemptStore {
   /** Soft, fenced. The attempt's row and `stage.started`. */
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome>;
@@ -313,6 +349,7 @@ export interface AttemptStore {
   listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]>;
 }
 
+/** A run's history and its progress. */
 export interface EventStore {
   /** Soft, fenced. */
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome>;
@@ -326,7 +363,97 @@ export interface EventStore {
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
 }
 
-export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore {
+/** One commit of a map: everything in one transaction, each list in order. */
+export interface MapCommit {
+  readonly stage: string;
+  /** Written before the calls they announce; the commit that holds only intents is soft. */
+  readonly intents: readonly ItemIntent[];
+  readonly failures: readonly ItemAttemptFailure[];
+  readonly results: readonly ItemResultWrite[];
+  /** Every item before this position has a result once this commit is written. */
+  readonly lowWater: number;
+  /** Every intent before this one is settled once this commit is written. */
+  readonly intentLow: number;
+  /** Items in the source, once known. */
+  readonly total: number | null;
+  /** Of calls still under way. */
+  readonly reservedUsd: number;
+  readonly progress: ProgressWrite;
+  /** At most one `map.committed` a second, and events such as `budget.reached`. */
+  readonly events: readonly RunEventInput[];
+}
+
+/** Durable maps: intents, results, what was paid late. */
+export interface ItemStore {
+  /**
+   * Strict, fenced. The map of this stage in the run's generation: made at the first call, answered as it stands later.
+   * A config hash that differs from the recorded one is answered with the recorded state; `adoptConfig` replaces it,
+   * which makes the results under the old one stale.
+   */
+  openMap(
+    fence: Fence,
+    map: {
+      readonly stage: string;
+      readonly configHash: string;
+      readonly configJson: string | null;
+      readonly sourceDigest: string;
+      readonly total: number | null;
+      readonly adoptConfig: boolean;
+    },
+  ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
+  /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
+  commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
+  /** Strict, fenced. The map has ended; opening it again reopens it. */
+  finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
+  getMap(runId: RunId, stage: string): Promise<MapState | null>;
+  listMaps(runId: RunId): Promise<readonly MapState[]>;
+  /** The results of these keys in the current generation; keys without one are missing in the answer. */
+  findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]>;
+  /** In the order of keys, `limit` at a time. */
+  listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
+  /** Failed results by category. */
+  countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
+  /** Intents that have neither a result nor a failure: calls that were under way when a worker died, and may be charged. */
+  listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
+  /** The newest attempt numbers of those of these keys that were tried and have no result, in the current generation. */
+  findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The failed attempts at an item, oldest first; the one that gave its result is in the result. */
+  listItemFailures(
+    runId: RunId,
+    stage: string,
+    key: string,
+  ): Promise<readonly (ItemAttemptFailure & { readonly finishedAt: number })[]>;
+  /** Strict, not fenced: money was spent. Kept until adopted. */
+  savePaid(paid: PaidResult): Promise<void>;
+  /** What was paid for late in this stage under this config; a commit of the same key removes it. */
+  listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]>;
+}
+
+/** Datasets by name and content. */
+export interface DatasetStore {
+  /** Strict. A new version of a dataset that readers do not see before `finishDataset`; an unfinished older one is removed. */
+  beginDataset(name: string): Promise<{ readonly datasetId: number }>;
+  /** Soft. */
+  appendDataset(datasetId: number, rows: readonly DatasetRow[]): Promise<void>;
+  /** Strict. From here on it is the newest version of its name. */
+  finishDataset(datasetId: number, record: Omit<DatasetRecord, "version" | "ingestedAt">): Promise<DatasetRecord>;
+  /** Remove what an ingest that failed has left. */
+  dropDataset(datasetId: number): Promise<void>;
+  /** The newest version; with a content hash, the newest version that has it. */
+  getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null>;
+  listDatasets(): Promise<readonly DatasetRecord[]>;
+  /** Rows by position, from `from`. */
+  listRows(
+    name: string,
+    contentSha256: string,
+    query: { readonly from: number; readonly limit: number },
+  ): Promise<readonly DatasetRow[]>;
+  /** Row hashes of these keys. */
+  findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** The whole contract, as the engine holds it. */
+export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore, ItemStore, DatasetStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */
   readonly location: string;

@@ -29,6 +29,8 @@ export interface IngestOptions<Row> {
   readonly schema: Schema<unknown, Row>;
   /** Default "fail": a bad row refuses the whole file, by its number. */
   readonly onBadRow?: "fail" | "skip" | undefined;
+  /** The sheet of a workbook; the first visible one when left out. */
+  readonly sheet?: string | undefined;
 }
 
 export interface Datasets {
@@ -47,6 +49,18 @@ export interface AttemptContext {
   readonly signal: StageSignal;
   readonly log: (message: string, data?: Record<string, unknown>) => void;
   readonly metric: (name: string, value: number) => void;
+  /** One line in the run's `logs/calls.jsonl`: what was asked of the outside, how it ended, what it cost. */
+  readonly logCall: (call: Record<string, unknown>) => void;
+  /** The rows of a dataset in the order of its file, page by page. */
+  readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
+}
+
+/** A row of a dataset as its schema gave it. */
+export interface DatasetEntry<Row> {
+  /** Position in the dataset, from 0. */
+  readonly index: number;
+  readonly key: string;
+  readonly row: Row;
 }
 
 export interface Checkpoint<C> {
@@ -60,7 +74,7 @@ export interface Checkpoint<C> {
 export interface ResultFilter {
   readonly outcome?: "ok" | "error" | undefined;
   readonly category?: string | undefined;
-  /** Results after this key, in the order of the source. */
+  /** Results after this key, in the order of keys. */
   readonly after?: string | undefined;
 }
 
@@ -93,11 +107,18 @@ export interface StageOptions<C = unknown> extends RetryOptions {
   readonly checkpoint?: Schema<unknown, C> | undefined;
 }
 
+/** What a paid call gave: its value, what it cost, and what it used (tokens), kept with the result. */
+export interface Paid<T> {
+  readonly value: T;
+  readonly usd: number;
+  readonly usage?: unknown;
+}
+
 export interface ItemContext<Cfg> extends AttemptContext {
   readonly key: string;
   readonly config: Cfg;
   /** Reserve before a paid call, settle after it with what it cost. */
-  readonly spend: <T>(reserveUsd: number, call: () => Promise<{ value: T; usd: number }>) => Promise<T>;
+  readonly spend: <T>(reserveUsd: number, call: () => Promise<Paid<T>>) => Promise<T>;
 }
 
 export type Items<I> = AsyncIterable<I> | Iterable<I>;
@@ -116,7 +137,25 @@ export interface MapOptions<Cfg> extends RetryOptions {
   readonly maxFailed?: number | undefined;
 }
 
-export type ItemResult<T> = { readonly key: string; readonly attempts: number; readonly costUsd: number } & (
+/** A dataset row as several items: at most one for each part, with the row's key and the part as `<key>:<part>`. */
+export interface Expansion<Row, I> {
+  /** Names without spaces and colons, in a fixed order: positions, and so results, depend on it. */
+  readonly parts: readonly string[];
+  /** The row's item for a part; null where it has none. Pure: it is asked again on every resume. */
+  readonly item: (row: Row, part: string) => I | null;
+}
+
+export type ItemResult<T> = {
+  readonly key: string;
+  /** Over all resumes, interrupted ones included. */
+  readonly attempts: number;
+  readonly costUsd: number;
+  /** Of the attempt that gave the result, milliseconds UTC. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** What the paid call said it used (tokens); null when it said nothing. */
+  readonly usage: unknown;
+} & (
   | { readonly outcome: "ok"; readonly output: T }
   | { readonly outcome: "error"; readonly error: RecordedError; readonly category: string }
 );
@@ -134,7 +173,14 @@ export interface Stages<N extends string> {
     <I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: DatasetRef<I>,
-      options: MapOptions<Cfg>,
+      options: MapOptions<Cfg> & { readonly limit?: number | undefined },
+      fn: ItemFn<I, T, Cfg>,
+    ): Promise<MapRef<T>>;
+    /** `limit`: at most so many items (parts without an item count too), the first ones. */
+    <Row, I, T extends Json<T>, Cfg = undefined>(
+      name: N,
+      source: DatasetRef<Row>,
+      options: MapOptions<Cfg> & { readonly expand: Expansion<Row, I>; readonly limit?: number | undefined },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(

@@ -64,23 +64,50 @@ export interface RunView {
   readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
 }
 
-export type Only = "missing" | "errors" | `errors:${string}` | "stale";
+/** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
+export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
 export type Accept = "reuse" | "redo" | "missing-source";
 
+/** One map in a plan. */
+export interface PlanMap {
+  readonly stage: string;
+  /** Results that stay as they are. */
+  readonly keep: number;
+  /** Items without a result; null while the source's length is unknown. */
+  readonly missing: number | null;
+  /** Failed results by category. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Results made under another config. */
+  readonly stale: number;
+  /** Calls that were under way when a worker died: they may have been charged. */
+  readonly maybeCharged: number;
+  /** Calls that the resume would make. */
+  readonly calls: number;
+  readonly costUsd: readonly [low: number, high: number];
+  /** At the pace so far; null where there is none. */
+  readonly timeMs: number | null;
+}
+
 export interface Plan {
+  readonly runId: string;
+  /** Over all that the plan was made of: applied only if it is still the same. */
   readonly digest: string;
   readonly keeps: readonly string[];
   readonly redoes: readonly string[];
   readonly drift: readonly DriftItem[];
+  readonly maps: readonly PlanMap[];
   readonly itemCalls: number;
   readonly maybeCharged: number;
   readonly costUsd: readonly [low: number, high: number];
+  readonly timeMs: number | null;
 }
 
 export interface How<N extends string = string> {
   readonly only?: Only | undefined;
   readonly through?: N | undefined;
   readonly accept?: Accept | undefined;
+  /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
+  readonly input?: unknown;
 }
 
 export interface StartOptions<N extends string = string> {
@@ -144,6 +171,14 @@ export interface Runs {
   readonly fail: (runId: string, reason: string) => Promise<void>;
   /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
   readonly restart: (runId: string, options?: { set?: Record<string, unknown> | undefined }) => Promise<RunHandle>;
+  /**
+   * A new run that keeps the recorded outcomes of the stages declared before `from`, and goes its own way from there, with
+   * the recorded input or `set` changes to the given one. A map run again takes over the results of unchanged items.
+   */
+  readonly fork: (
+    runId: string,
+    options: { from: string; runId?: string | undefined; set?: Record<string, unknown> | undefined },
+  ) => Promise<RunHandle>;
   readonly artifacts: (
     runId: string,
     stage?: string,
@@ -157,6 +192,11 @@ export interface Leases {
   readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
   /** Recovers every run whose lease is expired or whose holder is proven dead; how many there were. */
   readonly clean: () => Promise<number>;
+  /** The supervisor's decisions, carried out unless `checkOnly`; for one run when its id is given. */
+  readonly recover: (options?: {
+    runId?: string | undefined;
+    checkOnly?: boolean | undefined;
+  }) => Promise<readonly RecoveryView[]>;
 }
 
 export interface WorkOptions {
@@ -166,6 +206,24 @@ export interface WorkOptions {
   readonly untilIdle?: boolean | undefined;
   /** Only these workflows. */
   readonly workflows?: readonly string[] | undefined;
+  /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
+  readonly onRun?: ((event: WorkEvent) => void) | undefined;
+}
+
+export type WorkEvent = { readonly runId: string; readonly workflow: string } & (
+  | { readonly kind: "taken" }
+  /** `lost`: another worker holds the run now, or the store could not be written. `queued`: handed back. */
+  | { readonly kind: "ended"; readonly status: RunStatus | "lost" }
+);
+
+/** What the supervisor would do, or did, about one run. */
+export interface RecoveryView {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly holder: string;
+  readonly isHolderDead: boolean;
+  readonly action: "resume" | "pause" | "fail" | "cancel";
+  readonly reason: string;
 }
 
 export interface Holdfast extends AsyncDisposable {

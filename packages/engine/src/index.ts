@@ -1,7 +1,18 @@
 /** The engine: runs workflows durably over any Holdfast store. */
+
+export type * from "./artifact/artifact-store.js";
+export { FileArtifactStore } from "./artifact/files.js";
+export { MemoryArtifactStore } from "./artifact/memory.js";
 export * from "./context.js";
+export { anyRow } from "./data/any-row.js";
+export { type DatasetChanges, type IngestAnswer, type IngestRequest, ingestDataset } from "./data/ingest.js";
+export { type DatasetCheck, verifyDataset } from "./data/verify.js";
+export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } from "./dataset/index.js";
 export * from "./facade.js";
+export { currentHolder, isProvenDead } from "./holder/identity.js";
 export * from "./interrupted.js";
 export type * from "./json-types.js";
+export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
 export * from "./refs.js";
+export { systemClock } from "./time/system-clock.js";
 export * from "./workflow.js";

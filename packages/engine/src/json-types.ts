@@ -33,12 +33,12 @@ export type JsonOf<T> = unknown extends T
         : never;
 
 /** The bound for whatever is recorded: `T extends Json<T>`. A mapped type, since a conditional one here is circular. */
-// biome-ignore lint/suspicious/noConfusingVoidType: see above
 export type Json<T> =
   | string
   | number
   | boolean
   | null
   | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: a stage that returns nothing records null
   | void
   | (object & { readonly [K in keyof T]: JsonOf<T[K]> });

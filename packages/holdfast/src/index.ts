@@ -1,1 +1,17 @@
-export {};
+/** What a user imports: workflows, opening a Holdfast, the configuration of a project, and the errors. */
+export * from "@holdfast/core";
+export * from "@holdfast/engine";
+export { defineConfig, type HoldfastConfig, type Settings } from "./config.js";
+export type {
+  ComparedRun,
+  ComparisonReport,
+  Generated,
+  Generator,
+  GeneratorContext,
+  GeneratorOption,
+  GeneratorValues,
+  LoadComparison,
+  RunComparison,
+} from "./extensions.js";
+export { type OpenOptions, openHoldfast } from "./open.js";
+export type { LoadWorkflow, Workflows } from "./workflow-loading.js";

@@ -1,1 +1,55 @@
-export {};
+// @holdfast/models: what a workload needs to call a language model, or to do without one.
+// Never imported by the engine; it knows no store and no run.
+export { ADAPT_DEFAULTS, type LimitChange } from "@holdfast/core";
+export type { FinishReason } from "./call.js";
+export type { CallRecord, Charged } from "./call-record.js";
+export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
+export { type Clock, systemClock } from "./clock.js";
+export {
+  classifyModelError,
+  MODEL_ERROR_CATEGORIES,
+  ModelCallError,
+  ModelConfigError,
+  type ModelErrorCategory,
+  type ModelErrorDetail,
+  type ModelVerdict,
+  PriceUnknownError,
+  RATE_LIMIT_WAIT_MS,
+} from "./errors.js";
+export type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
+export {
+  createLimiter,
+  type Limiter,
+  type LimiterOptions,
+  type LimiterOutcome,
+  limiterOutcomeOf,
+  type Permit,
+} from "./limiter.js";
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValidate,
+  stratify,
+} from "./local/cross-validation.js";
+export {
+  createLexiconClassifier,
+  type LexiconClassifier,
+  type LexiconHit,
+  type LexiconRules,
+  type LexiconVerdict,
+} from "./local/lexicon.js";
+export { type ClassMetrics, type Metrics, scorePredictions, wilsonInterval } from "./local/metrics.js";
+export {
+  type LabelledText,
+  type LocalPrediction,
+  type NaiveBayesModel,
+  type NaiveBayesOptions,
+  predictNaiveBayes,
+  trainNaiveBayes,
+} from "./local/naive-bayes.js";
+export { splitWords, type Word } from "./local/words.js";
+export { costOf, estimateCost, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
+export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
+export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
+export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";
+export { createTokenEstimator, DEFAULT_CHARS_PER_TOKEN, type TokenEstimator, type TokenUsage } from "./tokens.js";

@@ -17,8 +17,6 @@ export class SqlContext {
   readonly names = new Map<string, number>();
   readonly hot = new HotState();
   readonly #runKeys = new Map<string, number>();
-  /** The latest wall time seen: queued runs must not wait because the clock was set back. */
-  #latestWallMs = 0;
 
   /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
   wallMs = 0;
@@ -82,10 +80,22 @@ export class SqlContext {
     this.#runKeys.delete(runId);
   }
 
-  /** The wall time by which a waiting run is due; never goes back within a process. */
+  /**
+   * The wall time by which a waiting run is due: the highest that this boot has seen, carried on by the monotonic clock.
+   * A clock that is set back must not keep queued runs waiting until it is there again; so the distance between the two
+   * clocks is kept with the boot, for processes that start after the jump. Called in a write's transaction.
+   */
   dueMs(): number {
-    this.#latestWallMs = Math.max(this.#latestWallMs, this.wallMs);
-    return this.#latestWallMs;
+    const { monotonicMs } = this;
+    const { bootId } = this.time;
+    const aheadMs = this.wallMs - monotonicMs;
+    const row = this.get<{ ahead: number }>("SELECT wall_ahead_ms AS ahead FROM boot WHERE boot_id = ?", bootId);
+    if (row === undefined) this.run("INSERT INTO boot (boot_id, wall_ahead_ms) VALUES (?, ?)", bootId, aheadMs);
+    // Clocks are slewed all the time: a second is a jump, less is not worth a write.
+    else if (aheadMs > row.ahead + 1_000) {
+      this.run("UPDATE boot SET wall_ahead_ms = ? WHERE boot_id = ?", aheadMs, bootId);
+    }
+    return monotonicMs + Math.max(aheadMs, row?.ahead ?? aheadMs);
   }
 
   /** After a rollback: rows that the caches name may not exist. */

@@ -155,6 +155,15 @@ export class GroupWriter {
     }
   }
 
+  /**
+   * SQLite folds the log into the file when its last connection closes; but one whose statements live is closed only when
+   * they are collected, which no driver lets us ask for. So it is done here, and another process's readers may keep the log.
+   */
+  close(): void {
+    if (this.#stopped === null && this.ctx.location !== ":memory:") this.checkpoint("TRUNCATE");
+    this.ctx.db.close();
+  }
+
   /** Pages in the log, and those of them that are not in the file yet. */
   logPages(): { readonly all: number; readonly pending: number } {
     try {

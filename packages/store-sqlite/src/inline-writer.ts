@@ -30,7 +30,6 @@ export class InlineWriter implements Writer {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#writer.checkpoint("TRUNCATE");
-    this.ctx.db.close();
+    this.#writer.close();
   }
 }

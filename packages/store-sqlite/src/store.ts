@@ -60,56 +60,22 @@ import {
   toWriteOutcome,
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
-import type { StoreTime } from "./store-time.js";
-import type { Writer } from "./writer-client.js";
-import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
-
-/** What opening a store decided; see `open.ts`. */
-export interface StoreParts {
-  readonly location: string;
-  readonly time: StoreTime;
-  readonly writer: Writer;
-  read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
-  readonly durability: "full" | "normal";
-  readonly beatModule: Store["beatModule"];
-  sizeOfLog(): Promise<number>;
-  backup(file: string): Promise<void>;
-  release(): Promise<void>;
-}
+import { fenceArgs } from "./operations.js";
+import { SqliteData } from "./store-data.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
 const json = (value: object | null | undefined) =>
   value === null || value === undefined ? null : JSON.stringify(value);
 
-export class SqliteStore implements Store {
+/** Made by `openSqliteStore`. */
+export class SqliteStore extends SqliteData implements Store {
   readonly kind = "sqlite";
-  readonly location: string;
-  readonly beatModule: Store["beatModule"];
-  readonly #parts: StoreParts;
-  #closed: Promise<void> | null = null;
-
-  /** Use `openSqliteStore`. */
-  constructor(parts: StoreParts) {
-    this.#parts = parts;
-    this.location = parts.location;
-    this.beatModule = parts.beatModule;
-  }
-
-  #write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
-    if (this.#closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
-    return this.#parts.writer.call(CODE_OF[name], args) as Promise<ResultOf<N>>;
-  }
-
-  #read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
-    if (this.#closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
-    return this.#parts.read(name, args);
-  }
 
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
     const { id, workflow, version, owner, inputJson, givenJson, stages, policy, through, claim } = create;
-    const result = await this.#write("createRun", [
+    const result = await this.write("createRun", [
       {
         id,
         workflow,
@@ -124,21 +90,22 @@ export class SqliteStore implements Store {
         idempotencyKey: create.idempotencyKey,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
+        forkKeeps: create.forkedFrom?.keeps ?? [],
         claim,
       },
     ]);
     if (result.kind === "existing") return { kind: "existing", runId: result.runId as RunId };
     if (result.kind === "idTaken") return result;
-    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.#parts.time) };
+    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
 
   async getRun(runId: string): Promise<RunRecord | null> {
-    const row = await this.#read("getRun", [runId]);
-    return row === null ? null : toRunRecord(row, this.#parts.time);
+    const row = await this.read("getRun", [runId]);
+    return row === null ? null : toRunRecord(row, this.parts.time);
   }
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
-    return (await this.#read("findRunIds", [prefix, limit])) as RunId[];
+    return (await this.read("findRunIds", [prefix, limit])) as RunId[];
   }
 
   async listRuns(query: RunQuery): Promise<RunPage> {
@@ -148,41 +115,41 @@ export class SqliteStore implements Store {
       throw new WrongUseError({ problem: `"${query.cursor}" is not a cursor: pass the \`next\` of the page before.` });
     }
     const args = [status ?? null, workflow ?? null, owner ?? null, isResumable === true, limit, before] as const;
-    const rows = await this.#read("listRuns", args);
+    const rows = await this.read("listRuns", args);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      rows: page.map((row) => toRunRecord(row, this.#parts.time)),
+      rows: page.map((row) => toRunRecord(row, this.parts.time)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
   }
 
   deleteRun(runId: RunId): Promise<MoveOutcome> {
-    return this.#write("deleteRun", [runId]);
+    return this.write("deleteRun", [runId]);
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
     const { runId, from, by, through, isByPerson, claim } = request;
     const deadToken = request.deadHolder?.token ?? null;
     const directiveJson = json(request.directive);
-    const result = await this.#write("requeue", [
-      { runId, from, by, through, isByPerson, directiveJson, deadToken, claim },
+    const result = await this.write("requeue", [
+      { runId, from, by, through, isByPerson, directiveJson, deadToken, input: request.input, claim },
     ]);
-    return toRequeueOutcome(result, this.#parts.time);
+    return toRequeueOutcome(result, this.parts.time);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
     const { runId, by, input, version, stages, claim } = request;
-    const result = await this.#write("restart", [{ runId, by, input, version, stages: stageArgs(stages), claim }]);
-    return toRequeueOutcome(result, this.#parts.time);
+    const result = await this.write("restart", [{ runId, by, input, version, stages: stageArgs(stages), claim }]);
+    return toRequeueOutcome(result, this.parts.time);
   }
 
   steer(request: SteerRequest): Promise<MoveOutcome> {
-    return this.#write("steer", [request.runId, request.wish, request.reason, request.by]);
+    return this.write("steer", [request.runId, request.wish, request.reason, request.by]);
   }
 
   async report(fence: Fence, report: RunReport): Promise<WriteOutcome> {
-    const result = await this.#write("report", [
+    const result = await this.write("report", [
       fence.runId,
       fence.token,
       fence.nonce,
@@ -200,23 +167,23 @@ export class SqliteStore implements Store {
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
     const { holder, leaseMs, workflows, limit } = request;
-    const rows = await this.#write("claim", [holder, leaseMs, workflows, limit]);
-    return rows.map((row) => toClaim(row, this.#parts.time));
+    const rows = await this.write("claim", [holder, leaseMs, workflows, limit]);
+    return rows.map((row) => toClaim(row, this.parts.time));
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
     const rows = beats.map((beat) => [beat.runId, beat.token, beat.nonce, beat.leaseMs] as const);
-    return (await this.#write("beat", [rows])).map(toBeatAnswer);
+    return (await this.write("beat", [rows])).map(toBeatAnswer);
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {
-    const row = await this.#read("getLease", [runId]);
-    return row === null ? null : toRunningFacts(row, this.#parts.time).lease;
+    const row = await this.read("getLease", [runId]);
+    return row === null ? null : toRunningFacts(row, this.parts.time).lease;
   }
 
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
-    const rows = await this.#read("listRunning", [options.after, options.limit]);
-    return rows.map((row) => toRunningFacts(row, this.#parts.time));
+    const rows = await this.read("listRunning", [options.after, options.limit]);
+    return rows.map((row) => toRunningFacts(row, this.parts.time));
   }
 
   recover(
@@ -224,15 +191,15 @@ export class SqliteStore implements Store {
     decision: Exclude<RecoveryDecision, { action: "none" }>,
   ): Promise<boolean> {
     const { runId, token, isHolderDead, by, idleForMs = null } = request;
-    return this.#write("recover", [{ runId, token, isHolderDead, by, idleForMs, decision }]);
+    return this.write("recover", [{ runId, token, isHolderDead, by, idleForMs, decision }]);
   }
 
   wakePaused(limit: number): Promise<number> {
-    return this.#write("wakePaused", [limit]);
+    return this.write("wakePaused", [limit]);
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
-    const result = await this.#write("acquireResources", [...fenceArgs(fence), resources]);
+    const result = await this.write("acquireResources", [...fenceArgs(fence), resources]);
     switch (result.kind) {
       case "held": {
         const by = { runId: result.runId as RunId, holder: result.holder };
@@ -240,15 +207,15 @@ export class SqliteStore implements Store {
       }
       case "acquired":
       case "leaseLost":
+      case "cancelled":
         return result;
-      default:
-        // A cancel was asked for: the lease is good for nothing but the report.
-        return { kind: "leaseLost", heldBy: null };
+      case "duplicate":
+        throw new Error("the fence of a resource answered that a stage is recorded already");
     }
   }
 
   async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
-    await this.#write("releaseResources", [...fenceArgs(fence), resources]);
+    await this.write("releaseResources", [...fenceArgs(fence), resources]);
   }
 
   // ── Attempts
@@ -256,7 +223,7 @@ export class SqliteStore implements Store {
   async startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
     const { runId, token, nonce } = fence;
     return toWriteOutcome(
-      await this.#write("startAttempt", [runId, token, nonce, start.stage, start.attempt, start.inputsHash]),
+      await this.write("startAttempt", [runId, token, nonce, start.stage, start.attempt, start.inputsHash]),
     );
   }
 
@@ -268,7 +235,7 @@ export class SqliteStore implements Store {
     const error = status === "completed" ? null : json(finish.error);
     const ms = status === "completed" ? finish.ms : status === "failed" ? finish.afterMs : 0;
     return toWriteOutcome(
-      await this.#write("finishAttempt", [
+      await this.write("finishAttempt", [
         runId,
         token,
         nonce,
@@ -286,41 +253,41 @@ export class SqliteStore implements Store {
   }
 
   async reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.#write("reopenStage", [...fenceArgs(fence), stage, json(why)]));
+    return toWriteOutcome(await this.write("reopenStage", [...fenceArgs(fence), stage, json(why)]));
   }
 
   async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
-    return toHistory(await this.#read("loadHistory", [runId]));
+    return toHistory(await this.read("loadHistory", [runId]));
   }
 
   async getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null> {
-    const row = await this.#read("getStageRecord", [runId, stage]);
+    const row = await this.read("getStageRecord", [runId, stage]);
     return row === null ? null : toStageRecord(row);
   }
 
   async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
-    return (await this.#read("listAttempts", [runId])).map(toAttempt);
+    return (await this.read("listAttempts", [runId])).map(toAttempt);
   }
 
   async saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {
     const { stage, attempt, json } = checkpoint;
-    return toWriteOutcome(await this.#write("saveCheckpoint", [...fenceArgs(fence), stage, attempt, json]));
+    return toWriteOutcome(await this.write("saveCheckpoint", [...fenceArgs(fence), stage, attempt, json]));
   }
 
   async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
-    const row = await this.#read("getCheckpoint", [runId, stage]);
+    const row = await this.read("getCheckpoint", [runId, stage]);
     return row === null ? null : toCheckpoint(row);
   }
 
   async recordArtifact(fence: Fence, artifact: Parameters<Store["recordArtifact"]>[1]): Promise<WriteOutcome> {
     const { stage, attempt, name, sha256, sizeBytes } = artifact;
     return toWriteOutcome(
-      await this.#write("recordArtifact", [...fenceArgs(fence), stage, attempt, name, sha256, sizeBytes]),
+      await this.write("recordArtifact", [...fenceArgs(fence), stage, attempt, name, sha256, sizeBytes]),
     );
   }
 
   async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
-    return (await this.#read("listArtifacts", [runId, stage ?? null])).map(toArtifact);
+    return (await this.read("listArtifacts", [runId, stage ?? null])).map(toArtifact);
   }
 
   // ── Events
@@ -330,34 +297,34 @@ export class SqliteStore implements Store {
       const { stage, ...body } = data as { stage?: string };
       return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
     });
-    return toWriteOutcome(await this.#write("appendEvents", [...fenceArgs(fence), rows]));
+    return toWriteOutcome(await this.write("appendEvents", [...fenceArgs(fence), rows]));
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
     const args = [runId, query.after, query.limit, query.type ?? null, query.stage ?? null] as const;
-    return (await this.#read("listEvents", args)).map((row) => toEvent(runId, row));
+    return (await this.read("listEvents", args)).map((row) => toEvent(runId, row));
   }
 
   async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
     const { items, label } = progress;
     const [low, high] = items?.etaMs ?? [null, null];
     const row = items === null ? null : ([items.done, items.total, items.failed, items.ratePerS, low, high] as const);
-    return toWriteOutcome(await this.#write("setProgress", [...fenceArgs(fence), row, label]));
+    return toWriteOutcome(await this.write("setProgress", [...fenceArgs(fence), row, label]));
   }
 
   // ── The store itself
 
   async facts(options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
-    const { sizeBytes, engineVersion, schemaVersion, runCounts, problems } = await this.#read("readFacts", [
+    const { sizeBytes, engineVersion, schemaVersion, runCounts, problems } = await this.read("readFacts", [
       options.check === true,
     ]);
-    const logBytes = await this.#parts.sizeOfLog();
+    const logBytes = await this.parts.sizeOfLog();
     return {
       kind: "sqlite",
       location: this.location,
       engineVersion,
       schemaVersion,
-      durability: this.#parts.durability,
+      durability: this.parts.durability,
       sizeBytes: sizeBytes + logBytes,
       runCounts,
       problems,
@@ -365,18 +332,14 @@ export class SqliteStore implements Store {
   }
 
   async backup(file: string): Promise<void> {
-    if (this.#closed !== null) throw new StoreClosedError({ location: this.location });
-    await this.#parts.backup(file);
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    await this.parts.backup(file);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#parts.release();
-    return this.#closed;
+    this.closed ??= this.parts.release();
+    return this.closed;
   }
-}
-
-function fenceArgs(fence: Fence): readonly [runId: string, token: number, nonce: string] {
-  return [fence.runId, fence.token, fence.nonce];
 }
 
 /** The declared stages as recorded; how many is known only without patterns. */

@@ -128,8 +128,6 @@ for (;;) {
   }
 }
 
-// Folded here, whoever else still has the file open: the log's content lies in the file when `close` is answered.
-writer.checkpoint("TRUNCATE");
-ctx.db.close();
+writer.close();
 data.port.postMessage(null);
 data.port.close();

@@ -7,8 +7,20 @@ import { backupHere } from "./backup.js";
 import type { SqlContext } from "./context.js";
 import { finishAttempt, getStageRecord, listAttempts, loadHistory, reopenStage, startAttempt } from "./sql/attempts.js";
 import { beat, claim, wakePaused } from "./sql/claim.js";
+import {
+  appendDataset,
+  beginDataset,
+  dropDataset,
+  findRows,
+  finishDataset,
+  getDataset,
+  listDatasets,
+  listRows,
+} from "./sql/datasets.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
+import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
+import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listRunning, recover } from "./sql/recovery.js";
@@ -56,6 +68,16 @@ export const OPERATIONS = {
   recover: strict(recover),
   acquireResources: strict(acquireResources),
   releaseResources: soft(releaseResources),
+  openMap: hotStrict(openMap),
+  commitMap: hotStrict(commitMap),
+  /** The same for a commit of intents alone: a crash of the machine may forget that a call was about to be made. */
+  announceItems: hotSoft(commitMap),
+  finishMap: hotStrict(finishMap),
+  savePaid: strict(savePaid),
+  beginDataset: strict(beginDataset),
+  appendDataset: soft(appendDataset),
+  finishDataset: strict(finishDataset),
+  dropDataset: strict(dropDataset),
   getRun: read(getRun),
   findRunIds: read(findRunIds),
   listRuns: read(listRuns),
@@ -67,6 +89,19 @@ export const OPERATIONS = {
   getCheckpoint: read(getCheckpoint),
   listArtifacts: read(listArtifacts),
   listEvents: read(listEvents),
+  getMap: read(getMap),
+  listMaps: read(listMaps),
+  findItems: read(findItems),
+  listItems: read(listItems),
+  countErrors: read(countErrors),
+  listOpenIntents: read(listOpenIntents),
+  findAttempts: read(findAttempts),
+  listItemFailures: read(listItemFailures),
+  listPaid: read(listPaid),
+  getDataset: read(getDataset),
+  listDatasets: read((ctx: SqlContext, _: readonly []) => listDatasets(ctx)),
+  listRows: read(listRows),
+  findRows: read(findRows),
   readFacts: read(readFacts),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;

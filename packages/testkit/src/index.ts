@@ -1,1 +1,38 @@
-export {};
+/** For tests only: the virtual clock, fault points, the seeded simulation, and a model server that misbehaves. */
+export { ClockView } from "./clock/clock-view.js";
+export { VirtualClock } from "./clock/virtual-clock.js";
+export {
+  type CrashDifference,
+  type CrashPlace,
+  type CrashReport,
+  type CrashTestOptions,
+  crashTest,
+} from "./crash/crash-test.js";
+export {
+  STORE_FAULT_KINDS,
+  type StoreCall,
+  type StoreFault,
+  type StoreFaultOptions,
+  type StoreMethod,
+  withFaults,
+} from "./faults/store-faults.js";
+export { VirtualProcess } from "./faults/virtual-process.js";
+export {
+  type AnswerFn,
+  answerByReading,
+  FAULTS,
+  type FaultName,
+  type FaultPlan,
+  type JournalLine,
+  type ModelRequest,
+  type ModelServer,
+  type ModelServerOptions,
+  PAID_FAULTS,
+  readJournal,
+  startModelServer,
+  UNPAID_FAULTS,
+} from "./model-server/index.js";
+export { SeededRandom } from "./simulation/random.js";
+export { runSeed, type SeedReport, SimulationFailed } from "./simulation/run-seed.js";
+export { InvariantBroken } from "./simulation/violation.js";
+export { createWorld, World, type WorldOptions } from "./simulation/world.js";

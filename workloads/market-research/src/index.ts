@@ -1,1 +1,5 @@
-export {};
+/** The market-research workload: the workflow and its input. */
+export * from "./errors.js";
+export { type MarketResearchInput, marketResearchInput } from "./input.js";
+export type { DeliveryOutput } from "./stages/delivery-stages.js";
+export { marketResearch, STAGES } from "./workflow.js";

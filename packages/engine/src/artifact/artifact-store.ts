@@ -36,6 +36,8 @@ export interface ArtifactStore {
   /** Large outputs, by the SHA-256 of their text. */
   putOutput(runId: RunId, json: string): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
   getOutput(runId: RunId, sha256: string): Promise<string>;
+  /** The same output for another run, which then no longer needs the first. */
+  copyOutput(from: RunId, to: RunId, sha256: string): Promise<void>;
   /** Lines of a log of the run; survives the process, not a power loss. */
   appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void>;
   /** The last line of a log, null when there is none. */

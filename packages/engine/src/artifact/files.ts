@@ -137,6 +137,10 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
+  async copyOutput(from: RunId, to: RunId, hash: string): Promise<void> {
+    await this.putOutput(to, await this.getOutput(from, hash));
+  }
+
   async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return;
     const folder = join(this.runDir(runId), "logs");

@@ -64,6 +64,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     return Buffer.from(bytes).toString("utf8");
   }
 
+  async copyOutput(from: RunId, to: RunId, hash: string): Promise<void> {
+    await this.putOutput(to, await this.getOutput(from, hash));
+  }
+
   async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
     const key = `${runId}/${log}`;
     this.logs.set(key, [...(this.logs.get(key) ?? []), ...lines]);

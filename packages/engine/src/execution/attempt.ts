@@ -63,7 +63,7 @@ export interface AttemptCall {
 /** Run user code once. Never rejects. */
 export async function runAttempt(execution: Execution, call: AttemptCall): Promise<AttemptEnding> {
   const { clock } = execution.deps;
-  const abort = execution.openAbort();
+  const abort = execution.openAbort("stage");
   const timeout = new AttemptTimeout(call.timeoutMs, clock, () =>
     abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
   );
@@ -79,7 +79,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
         (error): AttemptEnding => ({ kind: "threw", error }),
       );
     const ending = await (signal.aborted ? giveUp(signal, work, clock) : raceAbort(signal, work, clock));
-    return judgeAborted(ending, signal, call);
+    return judgeAborted(ending, signal, call, execution);
   } finally {
     timeout.hold();
     execution.closeAbort(abort);
@@ -110,7 +110,15 @@ async function giveUp(signal: StageSignal, work: Promise<AttemptEnding>, clock: 
 }
 
 /** An aborted attempt that returned normally did its work and is kept; one that threw, or never came back, was interrupted. */
-function judgeAborted(ending: AttemptEnding, signal: StageSignal, call: AttemptCall): AttemptEnding {
+function judgeAborted(
+  ending: AttemptEnding,
+  signal: StageSignal,
+  call: AttemptCall,
+  execution: Execution,
+): AttemptEnding {
+  // A map that drains ends itself: it throws before its signal would abort.
+  const isDrained = ending.kind === "threw" && ending.error instanceof Interrupted && execution.stopped !== null;
+  if (isDrained) return { kind: "interrupted", error: ending.error };
   if (!signal.aborted) return ending;
   const reason = signal.reason as Interrupted;
   if (reason.why === "timeout") {

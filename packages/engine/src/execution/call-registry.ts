@@ -28,7 +28,7 @@ export class CallRegistry {
     }
     const key = name.toLowerCase();
     const first = this.asked.get(key);
-    const at = new Error("asked for here");
+    const at = noteHere();
     if (first !== undefined) {
       throw new StageRepeatedError({ stage: name, first: callSite(first.at), second: callSite(at) });
     }
@@ -38,6 +38,17 @@ export class CallRegistry {
   has(name: string): boolean {
     return this.asked.has(name.toLowerCase());
   }
+}
+
+/** So many frames hold the engine's own and the caller's: each one costs, and most names are asked for once. */
+const FRAMES = 4;
+
+function noteHere(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES;
+  const at = new Error("asked for here");
+  Error.stackTraceLimit = limit;
+  return at;
 }
 
 /** The first line of a stack that is not the engine's own. */

@@ -1,10 +1,12 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, Holder, Store } from "@holdfast/core";
+import type { Clock, Holder, RunId, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
-import type { Datasets, StageContext, Stages } from "../context.js";
+import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
+import type { How, Plan } from "../facade.js";
 import type { Heart } from "../heart/heart.js";
 import type { Hints } from "../hints.js";
 import type { StageSignal } from "../interrupted.js";
+import type { Opened } from "../operate/opened.js";
 import type { CallRegistry } from "./call-registry.js";
 import type { Execution } from "./execution.js";
 import type { StageAttempt } from "./stage-context.js";
@@ -25,7 +27,14 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
+  readonly rows: StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
+  items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
+  /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
+  checkSources(runId: RunId, accepted: string | undefined): Promise<void>;
+  plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
+  /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
+  applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;
 }
 
 export interface ExecutorDeps {
@@ -36,10 +45,15 @@ export interface ExecutorDeps {
   readonly random: () => number;
   readonly heart: Heart;
   readonly holder: Holder;
+  /** Whether another holder is proven dead: the kernel's word, or the simulation's. */
+  readonly isProvenDead: (holder: Holder) => boolean;
   readonly hints: Hints;
   readonly limits: EngineLimits;
   readonly leaseMs: number;
   readonly stopGraceMs: number;
+  /** How often an idle worker looks for queued runs, and a supervisor for dead holders. */
+  readonly pollMs: number;
+  readonly scanMs: number;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }

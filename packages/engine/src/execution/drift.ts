@@ -15,7 +15,13 @@ export class Drift {
   ) {}
 
   judgeInputs(stage: string, was: string | null, now: string | null): "reuse" | "redo" | "refuse" {
-    const item: DriftItem = { what: "inputs", stage, was: short(was), now: short(now) };
+    return this.judge({ what: "inputs", stage, was: short(was), now: short(now) });
+  }
+
+  judge(item: DriftItem): "reuse" | "redo" | "refuse" {
+    // Items of an earlier stage were redone because a person asked: what declares them as inputs follows.
+    const isFollowing = item.what === "inputs" && this.execution.run.directive?.only != null;
+    if (isFollowing) return "redo";
     if (this.accepted === "reuse" || this.accepted === "redo") {
       this.report(item, this.accepted);
       return this.accepted;
@@ -30,7 +36,7 @@ export class Drift {
   report(item: DriftItem, as: string): void {
     const { deps, fence } = this.execution;
     const data = { drift: [item], as, by: deps.holder.name };
-    void deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]).then((o) => this.execution.accepts(o));
+    this.execution.follow(deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]));
   }
 }
 

@@ -2,14 +2,18 @@
  * Named resources held by a run: taken all at once or not at all, so two runs that want the same two cannot wait for each
  * other. A hold lives as long as the run's lease; a run that lost its lease holds nothing.
  */
-import type { Fence } from "@holdfast/core";
+import type { Fence, WriteOutcome } from "@holdfast/core";
 import { WrongUseError } from "@holdfast/core";
 import type { ExecutorDeps } from "./deps.js";
 
 /** First look after 50 ms, then longer, up to a second: a freed resource is found soon, a busy one costs little. */
 const LOOK_MS = { first: 50, max: 1_000 } as const;
 
-export type Acquired = { readonly kind: "acquired"; readonly token: number } | { readonly kind: "stopped" };
+export type Acquired =
+  | { readonly kind: "acquired"; readonly token: number }
+  | { readonly kind: "stopped" }
+  /** The run's lease does not allow it any more. */
+  | Extract<WriteOutcome, { readonly kind: "leaseLost" | "cancelled" }>;
 
 /** Wait until all of `resources` are ours, the run's lease is lost, or `signal` aborts. */
 export async function acquireResources(
@@ -18,7 +22,7 @@ export async function acquireResources(
   resources: readonly string[],
   signal: AbortSignal,
   onWaiting: (resource: string, holder: string) => void,
-): Promise<Acquired | { readonly kind: "leaseLost"; readonly heldBy: string | null }> {
+): Promise<Acquired> {
   const sorted = [...new Set(resources)].sort();
   if (sorted.some((name) => name === "" || name.length > 1_024)) {
     throw new WrongUseError({ problem: "exclusive: each resource needs a name of 1 to 1024 characters." });

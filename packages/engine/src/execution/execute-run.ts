@@ -46,8 +46,8 @@ export interface ExecuteResult {
 
 export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): Promise<ExecuteResult> {
   const { run, lease, workflow } = request;
-  // The first claim of a run finds nothing recorded.
-  const history = lease.token === 1 ? [] : await deps.store.loadHistory(run.id);
+  // The first claim of a run finds nothing recorded, but for a fork, which keeps what its origin recorded.
+  const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.store.loadHistory(run.id);
   const execution = new Execution(run, lease, workflow, deps, history, request.isReopening);
   const log = followIntoLog(execution);
   try {
@@ -57,7 +57,9 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     const outcome = await classify(ending, execution, request.onShutdown);
     return await report(outcome, execution);
   } finally {
+    await execution.settleLate();
     execution.close();
+    await execution.calls.finish();
     await log.finish();
     deps.hints.notify(run.id);
   }
@@ -116,12 +118,10 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
   const resources = workflow.definition.exclusive?.(run.input) ?? [];
   if (resources.length === 0) return null;
   const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, (name, holder) => {
-    void deps.store
-      .setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` })
-      .then((outcome) => execution.accepts(outcome));
+    execution.follow(deps.store.setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` }));
   });
   if (acquired.kind === "acquired") return null;
-  if (acquired.kind === "leaseLost") execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+  if (acquired.kind !== "stopped") execution.accepts(acquired);
   return { kind: "stopped", stop: await execution.over };
 }
 
@@ -161,7 +161,7 @@ const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind
 
 function failed(error: unknown): Outcome {
   const inner = stageFailureIn(error);
-  const reason = (error as { code?: unknown }).code === "ITEMS_FAILED" ? "items_failed" : null;
+  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
   return reporting({
     status: "failed",
     error: recordError(error),

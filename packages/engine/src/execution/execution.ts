@@ -16,6 +16,7 @@ import {
 import type { Accept } from "../facade.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
+import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -36,6 +37,7 @@ export class Execution {
   readonly over: Promise<Stop>;
 
   readonly drift: Drift;
+  readonly calls: CallLog;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -45,6 +47,13 @@ export class Execution {
   private parkedCount = 0;
   private readonly settleWaiters = new Set<() => void>();
   private readonly attemptAborts = new Set<AbortController>();
+  /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
+  private readonly itemAborts = new Set<AbortController>();
+  private itemTimer: { cancel(): void } | null = null;
+  /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
+  private readonly paying = new Set<AbortController>();
+  private readonly keeping = new Set<Promise<unknown>>();
+  private lateWaiter: (() => void) | null = null;
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -58,6 +67,7 @@ export class Execution {
     readonly isReopening: boolean,
   ) {
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, () => deps.clock.nowMs());
     this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
@@ -82,34 +92,64 @@ export class Execution {
     return this.isOverNow;
   }
 
+  /**
+   * Whether user code may begin now; stops the execution when its lease is not trusted any more. Asked after an answer
+   * that was waited for, and before a worker looks for other work: when the process was stopped meanwhile, the timer that
+   * ends the trust has not fired yet.
+   */
+  mayBegin(): boolean {
+    if (this.isOverNow) return false;
+    if (this.watch.isTrusted()) return true;
+    this.stop({ why: "leaseLost", heldBy: null });
+    return false;
+  }
+
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
   stop(next: Stop): void {
     if (this.isOverNow || !outranks(next, this.currentStop)) return;
     this.currentStop = next;
     this.stopping.abort();
     this.graceTimer?.cancel();
+    this.act(next);
+  }
+
+  private act(next: Stop): void {
     const { stopGraceMs } = this.deps;
     switch (next.why) {
       case "leaseLost":
       case "storeFailed":
         this.interrupt("leaseLost", 0);
-        return this.end();
+        this.end();
+        break;
       case "shutdown":
-        if (next.isAborting) return this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
-        // Draining: what is in flight may finish; near the end of the grace it is told to clean up.
-        this.graceTimer = this.deps.clock.setTimer(Math.max(0, stopGraceMs - CLEANUP_MS), () =>
-          this.interruptWithin("shutdown", Math.min(CLEANUP_MS, stopGraceMs)),
-        );
-        return this.endWhenSettled();
+        if (next.isAborting) this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
+        else this.drain(stopGraceMs);
+        break;
       case "through":
-        return this.endWhenSettled();
+        this.endWhenSettled();
+        break;
+      case "verdict":
+      case "drift":
+        this.drain(stopGraceMs);
+        break;
       case "cancel":
-        return this.interruptWithin("cancel", stopGraceMs);
+        this.interruptWithin("cancel", stopGraceMs);
+        break;
       case "fail":
-        return this.interruptWithin("runFailed", stopGraceMs);
-      default:
-        return this.interruptWithin("pause", stopGraceMs);
+        this.interruptWithin("runFailed", stopGraceMs);
+        break;
+      case "pause":
+        this.interruptWithin("pause", stopGraceMs);
+        break;
     }
+  }
+
+  /** What is in flight may finish; near the end of the grace it is told to clean up. */
+  private drain(graceMs: number): void {
+    this.graceTimer = this.deps.clock.setTimer(Math.max(0, graceMs - CLEANUP_MS), () =>
+      this.interruptWithin("shutdown", Math.min(CLEANUP_MS, graceMs)),
+    );
+    this.endWhenSettled();
   }
 
   /** Carry out what a person asked. */
@@ -151,16 +191,46 @@ export class Execution {
     if (this.parkedCount > 0 && this.currentStop === null) this.stopThroughWhenQuiet(this.run.through ?? "");
   }
 
-  /** An abort controller for one attempt, aborted with the execution's interruption. */
-  openAbort(): AbortController {
+  /** An abort controller for one attempt at a stage or an item, aborted with the execution's interruption. */
+  openAbort(of: "stage" | "item"): AbortController {
     const abort = new AbortController();
     if (this.interruption !== null) abort.abort(this.interruption);
-    else this.attemptAborts.add(abort);
+    else (of === "stage" ? this.attemptAborts : this.itemAborts).add(abort);
     return abort;
   }
 
   closeAbort(abort: AbortController): void {
     this.attemptAborts.delete(abort);
+    this.itemAborts.delete(abort);
+    if (this.paying.delete(abort)) this.lateWaiter?.();
+  }
+
+  /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
+  beginPaying(abort: AbortController): void {
+    this.paying.add(abort);
+  }
+
+  /** Something that must end before the process may. */
+  keep(written: Promise<unknown>): void {
+    this.keeping.add(written);
+    void written.finally(() => {
+      this.keeping.delete(written);
+      this.lateWaiter?.();
+    });
+  }
+
+  /** After the end: what is being paid for is answered and kept, or the grace is over. */
+  async settleLate(): Promise<void> {
+    if (this.paying.size + this.keeping.size === 0) return;
+    const stop = new AbortController();
+    const grace = this.deps.clock.sleep(this.deps.stopGraceMs, stop.signal).then(() => "over" as const);
+    while (this.paying.size + this.keeping.size > 0) {
+      const change = new Promise<"changed">((resolve) => {
+        this.lateWaiter = () => resolve("changed");
+      });
+      if ((await Promise.race([change, grace])) === "over") break;
+    }
+    stop.abort();
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -180,6 +250,14 @@ export class Execution {
     }
   }
 
+  /** A write that nobody waits for: its refusal or failure stops the execution all the same. */
+  follow(written: Promise<WriteOutcome>): void {
+    written.then(
+      (outcome) => this.accepts(outcome),
+      (error) => this.stop({ why: "storeFailed", error }),
+    );
+  }
+
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */
   async settle(isFailed: boolean): Promise<void> {
     if (isFailed) this.interrupt("runFailed", Math.min(CLEANUP_MS, this.deps.stopGraceMs));
@@ -191,6 +269,7 @@ export class Execution {
   close(): void {
     this.isOverNow = true;
     this.graceTimer?.cancel();
+    this.itemTimer?.cancel();
     this.watch.release();
   }
 
@@ -202,9 +281,20 @@ export class Execution {
   }
 
   private interrupt(why: InterruptedWhy, graceMs: number): void {
-    this.interruption = new Interrupted(why, graceMs);
-    for (const abort of this.attemptAborts) abort.abort(this.interruption);
-    this.attemptAborts.clear();
+    const interruption = new Interrupted(why, graceMs);
+    this.interruption = interruption;
+    abortAll(this.attemptAborts, interruption);
+    this.itemTimer?.cancel();
+    if (why === "pause" && graceMs > CLEANUP_MS) {
+      this.itemTimer = this.deps.clock.setTimer(graceMs - CLEANUP_MS, () => abortAll(this.itemAborts, interruption));
+    } else if (why === "leaseLost") {
+      // Beside a successor nothing is begun; an answer that is on its way is charged all the same.
+      const rest = new Set([...this.itemAborts].filter((abort) => !this.paying.has(abort)));
+      abortAll(rest, interruption);
+      this.itemTimer = this.deps.clock.setTimer(this.deps.stopGraceMs, () => abortAll(this.itemAborts, interruption));
+    } else {
+      abortAll(this.itemAborts, interruption);
+    }
   }
 
   private endWhenSettled(): void {
@@ -239,4 +329,9 @@ export class Execution {
       if (this.inFlightCount === 0) this.stop({ why: "through", stage });
     });
   }
+}
+
+function abortAll(aborts: Set<AbortController>, interruption: Interrupted): void {
+  for (const abort of aborts) abort.abort(interruption);
+  aborts.clear();
 }

@@ -19,11 +19,9 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashJson } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
-import { AttemptFiles } from "./attempt-files.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
-import { makeStageContext } from "./stage-context.js";
-import { StageEvents } from "./stage-events.js";
+import { StageAttempt, StageContextOf } from "./stage-context.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -50,11 +48,17 @@ export async function callStage(
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
-    return await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    const answer = await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    if (answer !== GONE) return answer;
   } finally {
+    // Whatever came of it, nothing of this stage is under way any more: a stop that waits for that must not wait longer.
     execution.endFlight();
   }
+  return never();
 }
+
+/** The stage will not be answered in this execution: it was interrupted, or its outcome is not ours to write. */
+const GONE = Symbol("gone");
 
 /** Declared inputs that are equal, or were never declared on either side. */
 function isSameInputs(recorded: string | null, now: string | null): boolean {
@@ -95,10 +99,10 @@ async function tryUntilRecorded(
     const started = await guardStore(execution, () =>
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
-    if (started === null || !execution.accepts(started) || execution.isOver) return never();
+    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
     hints.notify(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
-    if (tried.kind === "gone" || execution.isOver) return never();
+    if (tried.kind === "gone" || execution.isOver) return GONE;
     if (tried.kind === "completed") {
       execution.history.set(stage, {
         stage,
@@ -127,16 +131,16 @@ async function tryUntilRecorded(
           error: tried.thrown,
         });
       }
-      return never();
+      return GONE;
     }
     const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
     const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
-    if (written === null || !execution.accepts(written)) return never();
+    if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
     if (then === "fail") throw new StageFailedError(stage, failedCount, error);
     await clock.sleep(waitMs, execution.stopSignal);
-    if (execution.stopped !== null) return never();
+    if (execution.stopped !== null) return GONE;
   }
 }
 
@@ -157,25 +161,23 @@ async function tryOnce(
 ): Promise<Tried> {
   const { stage, attempt, options, fn } = of;
   const { store, clock, artifacts, limits, hints } = execution.deps;
-  const events = new StageEvents(execution, stage, attempt);
-  const files = new AttemptFiles(execution, { runId: execution.run.id, stage, attempt });
+  const parts = new StageAttempt(execution, stage, attempt, options);
   const startedAtMs = clock.monotonicMs();
   const ending = await runAttempt(execution, {
     stage,
     attempt,
     timeoutMs: options.timeoutMs,
     fn,
-    makeContext: (signal, timeout) =>
-      makeStageContext({ execution, stage, attempt, options, files, events }, signal, timeout),
+    makeContext: (signal, timeout) => new StageContextOf(parts, signal, timeout),
   });
-  void events.flush();
+  void parts.events.flush();
   if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };
   try {
     if (ending.kind === "returned") {
       const json = encodeOutput(ending.value, `the output of stage ${stage}`, limits);
-      await files.adopt();
+      await parts.files?.adopt();
       const output = await storeOutput(json, execution.run.id, artifacts, limits);
-      await files.writeOwn(ending, json);
+      await parts.files?.writeOwn(ending, json);
       const ms = clock.monotonicMs() - startedAtMs;
       const written = await store.finishAttempt(execution.fence, { stage, attempt, status: "completed", output, ms });
       if (written.kind === "duplicate") return answerDuplicate(execution, stage);
@@ -183,7 +185,7 @@ async function tryOnce(
       hints.notify(execution.run.id);
       return { kind: "completed", json, output };
     }
-    await files.writeOwn(ending, null);
+    await parts.files?.writeOwn(ending, null);
     if (ending.kind === "interrupted") {
       const finish = { stage, attempt, status: "interrupted", error: null } as const;
       execution.accepts(await store.finishAttempt(execution.fence, finish));
@@ -204,7 +206,7 @@ function failOrStop(
 ): Tried {
   if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail" };
   if (isStoreTrouble(error)) {
-    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: null, error });
+    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
@@ -215,7 +217,10 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
   const given = options.classify?.(thrown, attempt);
   if (given !== undefined) return given;
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
-  if (isStoreTrouble(thrown)) return { then: "pause", category: wordTrouble(thrown) };
+  if (isStoreTrouble(thrown)) {
+    const afterMs = wakeAfter(thrown);
+    return { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) };
+  }
   // A broken contract will break again: no attempt is worth repeating.
   if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
   return undefined;
@@ -223,6 +228,9 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
 
 const isStoreTrouble = (error: unknown): error is HoldfastError =>
   error instanceof HoldfastError && error.code.startsWith("STORE_");
+/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
+const STORE_WAKE_MS = 60_000;
+const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
 const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */

@@ -1,50 +1,119 @@
-/** What a stage's code gets: its context, made for one attempt. */
+/**
+ * What a stage's code gets: its context, made for one attempt. Its parts are made when they are asked for: a run may have
+ * many thousand stages that use none of them.
+ */
 import { CheckpointInvalidError, WrongUseError } from "@holdfast/core";
 import type { Checkpoint, StageContext, StageOptions } from "../context.js";
 import { Interrupted, type StageSignal } from "../interrupted.js";
 import { validate } from "../schema.js";
 import { type AttemptTimeout, idempotencyKeyOf } from "./attempt.js";
-import type { AttemptFiles } from "./attempt-files.js";
+import { AttemptFiles } from "./attempt-files.js";
 import { acquireResources } from "./exclusive.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput } from "./outputs.js";
-import type { StageEvents } from "./stage-events.js";
+import { StageEvents } from "./stage-events.js";
 
-export interface StageAttempt {
-  readonly execution: Execution;
-  readonly stage: string;
-  readonly attempt: number;
-  readonly options: StageOptions<never>;
-  readonly files: AttemptFiles;
+/** One attempt at a stage, with what it leaves beside its outcome. */
+export class StageAttempt {
   readonly events: StageEvents;
+  private madeFiles: AttemptFiles | null = null;
+
+  constructor(
+    readonly execution: Execution,
+    readonly stage: string,
+    readonly attempt: number,
+    readonly options: StageOptions<never>,
+  ) {
+    this.events = new StageEvents(execution, stage, attempt);
+    // Opened now where every attempt has files of its own: meta.json tells when it began.
+    if (execution.deps.isWritingStageFiles) this.openFiles();
+  }
+
+  /** The files, where any were opened. */
+  get files(): AttemptFiles | null {
+    return this.madeFiles;
+  }
+
+  openFiles(): AttemptFiles {
+    const { execution, stage, attempt } = this;
+    this.madeFiles ??= new AttemptFiles(execution, { runId: execution.run.id, stage, attempt });
+    return this.madeFiles;
+  }
 }
 
-export function makeStageContext(of: StageAttempt, signal: StageSignal, timeout: AttemptTimeout): StageContext<never> {
-  const { execution, stage, attempt, files, events } = of;
-  const { deps, run, lease } = execution;
-  return {
-    attempt,
-    idempotencyKey: idempotencyKeyOf(run.id, lease.generation, stage),
-    signal,
-    log: (message, data) => events.log(message, data),
-    metric: (name, value) => events.log(`metric ${name}`, { metric: name, value }),
-    checkpoint: makeCheckpoint(of) as Checkpoint<never>,
-    artifact: files.api,
-    dataset: deps.data.datasets(of, signal),
-    results: deps.data.results(execution),
-    progress: (done, total, label) => {
+export class StageContextOf implements StageContext<never> {
+  private madeExclusive: StageContext["exclusive"] | null = null;
+
+  constructor(
+    private readonly of: StageAttempt,
+    readonly signal: StageSignal,
+    private readonly timeout: AttemptTimeout,
+  ) {}
+
+  get attempt(): number {
+    return this.of.attempt;
+  }
+
+  get idempotencyKey(): string {
+    const { execution, stage } = this.of;
+    return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage);
+  }
+
+  get log(): StageContext["log"] {
+    return (message, data) => this.of.events.log(message, data);
+  }
+
+  get metric(): StageContext["metric"] {
+    return (name, value) => this.of.events.log(`metric ${name}`, { metric: name, value });
+  }
+
+  get logCall(): StageContext["logCall"] {
+    const { execution, stage, attempt } = this.of;
+    return (call) => execution.calls.add({ stage, attempt, ...call });
+  }
+
+  get rows(): StageContext["rows"] {
+    return this.of.execution.deps.data.rows;
+  }
+
+  get checkpoint(): Checkpoint<never> {
+    return makeCheckpoint(this.of) as Checkpoint<never>;
+  }
+
+  get artifact(): StageContext["artifact"] {
+    return this.of.openFiles().api;
+  }
+
+  get dataset(): StageContext["dataset"] {
+    return this.of.execution.deps.data.datasets(this.of, this.signal);
+  }
+
+  get results(): StageContext["results"] {
+    return this.of.execution.deps.data.results(this.of.execution);
+  }
+
+  get progress(): StageContext["progress"] {
+    const { stage, events } = this.of;
+    return (done, total, label) => {
       const counted = total === undefined ? String(done) : `${done}/${total}`;
       events.setLabel([stage, counted, label].filter((part) => part !== undefined && part !== "").join(" · "));
-    },
-    gate: (gate, passed, score, threshold) => {
-      events.push({
-        type: "gate.checked",
-        data: { stage, attempt, gate, passed, score: score ?? null, threshold: threshold ?? null },
-      });
+    };
+  }
+
+  get gate(): StageContext["gate"] {
+    const { stage, attempt, events } = this.of;
+    return (gate, passed, score, threshold) => {
+      const judged = { gate, passed, score: score ?? null, threshold: threshold ?? null };
+      events.push({ type: "gate.checked", data: { stage, attempt, ...judged } });
       return passed;
-    },
-    exclusive: makeExclusive(of, signal, timeout),
-  };
+    };
+  }
+
+  /** Made once: it remembers that something is held. */
+  get exclusive(): StageContext["exclusive"] {
+    this.madeExclusive ??= makeExclusive(this.of, this.signal, this.timeout);
+    return this.madeExclusive;
+  }
 }
 
 function makeCheckpoint({ execution, stage, attempt, options, events }: StageAttempt): Checkpoint<unknown> {
@@ -95,11 +164,14 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
         events.setLabel(`waiting for ${name}, held by ${holder}`),
       );
       timeout.run();
-      if (acquired.kind === "leaseLost") {
-        execution.stop({ why: "leaseLost", heldBy: acquired.heldBy });
+      if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
+        execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
-      if (acquired.kind === "stopped") throw signal.reason ?? new Interrupted("shutdown", 0);
+      // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
+      if (!execution.mayBegin()) return await new Promise<never>(() => {});
+      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

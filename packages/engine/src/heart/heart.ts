@@ -86,6 +86,7 @@ export class LoopHeart implements Heart {
   private async beatDue(): Promise<void> {
     const askedAtMs = this.clock.monotonicMs();
     const due = [...this.beating].filter((entry) => entry.dueAtMs <= askedAtMs);
+    if (due.length === 0) return;
     for (const entry of due) entry.dueAtMs = askedAtMs + this.intervalOf(entry.lease);
     // A beat that fails is a beat that was not answered: the watch judges by the last one that was.
     const answers = await this.store.beat(due.map((entry) => entry.lease)).catch(() => []);

@@ -45,6 +45,8 @@ export class ThreadHeart implements Heart {
     this.thread = null;
     if (thread === null) return;
     const exited = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+    // Whoever closes waits for the end: without the reference a program that does nothing else ends before it.
+    thread.ref();
     thread.postMessage({ kind: "close" } satisfies ToHeart);
     await exited;
   }

@@ -9,7 +9,9 @@ import { EVENT_TYPES } from "../event-codes.js";
 
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE boot (boot_k INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE) STRICT;
+-- wall_ahead_ms: how far the wall clock was ahead of the boot's own at the most; a clock set back delays nothing.
+CREATE TABLE boot (
+  boot_k INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE, wall_ahead_ms INTEGER NOT NULL) STRICT;
 
 -- Runs of one workflow version share these texts; rows are never changed.
 CREATE TABLE definition (

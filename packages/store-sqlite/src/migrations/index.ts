@@ -3,8 +3,9 @@
  * applied. Steps are never edited once released; a change is a new step at the end.
  */
 import { RUNS_SQL } from "./0001-runs.js";
+import { ITEMS_SQL } from "./0002-items.js";
 
-export const MIGRATIONS: readonly string[] = [RUNS_SQL];
+export const MIGRATIONS: readonly string[] = [RUNS_SQL, ITEMS_SQL];
 
 /** Marks a file as a Holdfast store ("HLDF"). */
 export const APPLICATION_ID = 0x484c4446;

@@ -114,7 +114,7 @@ export function wakePaused(ctx: SqlContext, args: readonly [limit: number]): num
   for (const { run_k } of due) {
     const live = readLive(ctx, run_k) as LiveRow;
     addEvent(ctx, live, "run.resumed", { by: "timer", through: live.through });
-    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.wallMs, reason: null });
+    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   }
   return due.length;
 }

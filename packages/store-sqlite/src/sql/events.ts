@@ -28,9 +28,15 @@ export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, even
   const events = args[3];
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
-  let seq = noteAlive(ctx, run, events.length);
-  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, run.runK, seq++, code, ctx.wallMs, stage, body);
+  insertEventRows(ctx, run.runK, noteAlive(ctx, run, events.length), events);
   return run.wish;
+}
+
+/** Behind a fence that took their numbers. */
+export function insertEventRows(ctx: SqlContext, runK: number, firstSeq: number, events: EventRows): void {
+  const at = ctx.wallMs;
+  let seq = firstSeq;
+  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, runK, seq++, code, at, stage, body);
 }
 
 export interface EventRow {

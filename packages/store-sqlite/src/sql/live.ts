@@ -7,6 +7,7 @@ import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from 
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 
+// Phases as stored: an index into the list below.
 export const QUEUED = 0;
 export const PAUSED = 2;
 const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];

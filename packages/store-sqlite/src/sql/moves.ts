@@ -40,6 +40,7 @@ export interface RequeueArgs {
   readonly isByPerson: boolean;
   readonly directiveJson: string | null;
   readonly deadToken: number | null;
+  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -58,7 +59,8 @@ export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]):
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
   live.through = request.through;
   live.directive = request.directiveJson;
-  if (status !== "queued") addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  if (status !== "queued") addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, status);
 }
 
@@ -74,8 +76,18 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
   live.through = request.through;
   live.directive = request.directiveJson;
-  addEvent(ctx, live, "run.resumed", { by: request.by, through: request.through });
+  changeInput(ctx, live, request);
+  addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, "running");
+}
+
+function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: RequeueArgs): void {
+  addEvent(ctx, live, "run.resumed", { by, through, ...(input === null ? {} : { isInputChanged: true }) });
+}
+
+function changeInput(ctx: SqlContext, live: LiveRow, { input }: RequeueArgs): void {
+  if (input === null) return;
+  ctx.run("UPDATE run SET input = ?, given = ? WHERE run_k = ?", input.inputJson, input.givenJson, live.run_k);
 }
 
 function resetCounts(live: LiveRow, request: RequeueArgs): void {
@@ -86,7 +98,7 @@ function resetCounts(live: LiveRow, request: RequeueArgs): void {
 
 function queueOrClaim(ctx: SqlContext, live: LiveRow, claim: ClaimTerms | null, from: RunStatus): RequeueResult {
   if (claim !== null) return { kind: "claimed", claim: takeLease(ctx, live, claim) };
-  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.wallMs, reason: null });
+  setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   return { kind: "queued", from };
 }
 
@@ -239,7 +251,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
   interruptAttempts(ctx, live);
   if (status !== "queued") live.directive = null;
-  const wakeAt = wakeInMs === null ? null : ctx.wallMs + Math.round(wakeInMs);
+  const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   const output = [outputJson, sha256, sizeBytes] as const;
   switch (status) {
     case "completed":

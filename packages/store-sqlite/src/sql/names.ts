@@ -22,9 +22,8 @@ export function bootKey(ctx: SqlContext): number {
   const cacheKey = `b ${bootId}`;
   let key = ctx.names.get(cacheKey);
   if (key !== undefined) return key;
-  key =
-    ctx.get<{ k: number }>("SELECT boot_k AS k FROM boot WHERE boot_id = ?", bootId)?.k ??
-    ctx.insert("INSERT INTO boot (boot_id) VALUES (?)", bootId);
+  ctx.dueMs(); // makes the row
+  key = ctx.get<{ k: number }>("SELECT boot_k AS k FROM boot WHERE boot_id = ?", bootId)?.k as number;
   ctx.names.set(cacheKey, key);
   return key;
 }

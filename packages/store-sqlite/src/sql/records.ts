@@ -2,6 +2,7 @@
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import type { HotRun } from "./hot.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
 export function saveCheckpoint(
@@ -104,15 +105,22 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 
 /** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
 type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
-export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
+type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
+
+export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
 
 export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
-  const [, , , items, label] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   noteProgress(ctx, run, 0);
+  writeProgress(ctx, run, args[3], args[4]);
+  return run.wish;
+}
+
+/** Behind a fence, with a sign of life noted with it. */
+export function writeProgress(ctx: SqlContext, run: HotRun, items: ItemsRow | null, label: string | null): void {
   if (label !== null) run.label = label;
-  if (items === null) return run.wish;
+  if (items === null) return;
   const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
   ctx.run(
     `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
@@ -125,5 +133,4 @@ export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
     etaHighMs === null ? null : Math.round(ctx.wallMs + etaHighMs),
     run.runK,
   );
-  return run.wish;
 }

@@ -74,10 +74,11 @@ export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]):
   const { action, reason } = decision;
   addEvent(ctx, live, "run.recovered", { action, reason, recoveries: live.recoveries });
   if (action === "resume") {
-    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.wallMs + Math.round(decision.afterMs), reason: null });
+    setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs() + Math.round(decision.afterMs), reason: null });
   } else {
     keepCounts(ctx, live);
-    carryOut(ctx, live, action, reason, request.by);
+    // What a person asked for is carried out with the reason the person gave.
+    carryOut(ctx, live, action, live.wish === action ? (live.wish_reason ?? reason) : reason, request.by);
   }
   return true;
 }

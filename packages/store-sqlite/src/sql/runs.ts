@@ -22,6 +22,8 @@ export interface CreateArgs {
   readonly idempotencyKey: string | null;
   readonly forkedRunId: string | null;
   readonly forkedStage: string | null;
+  /** Stages whose recorded outcomes are copied from the forked run. */
+  readonly forkKeeps: readonly string[];
   readonly claim: ClaimTerms | null;
 }
 
@@ -43,6 +45,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
   }
   const now = ctx.wallMs;
+  ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
     `INSERT OR IGNORE INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, input, given, forked_run_id,
@@ -74,6 +77,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     create.through,
     now,
   );
+  copyRecords(ctx, create, runK);
   const forkedFrom =
     create.forkedRunId === null ? undefined : { runId: create.forkedRunId, stage: create.forkedStage ?? "" };
   const { workflow, version, owner } = create;
@@ -82,6 +86,28 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   const live = readLive(ctx, runK);
   if (live === null) throw new Error(`Run ${create.id} has no live row right after it was created.`);
   return { kind: "created", claim: takeLease(ctx, live, create.claim) };
+}
+
+/** The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. */
+function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
+  if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
+  const copy = ctx.prepare(
+    `INSERT INTO attempt (run_k, generation, stage, attempt, status, is_record, holder_k, started_at, finished_at,
+                          inputs_hash, output_sha256, output_bytes, output)
+     SELECT ?, 1, a.stage, a.attempt, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
+            a.output_sha256, a.output_bytes, a.output
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN attempt a USING (run_k)
+      WHERE r.run_id = ? AND a.generation = coalesce(l.generation, r.generation) AND a.stage = ? AND a.is_record = 1
+        AND a.status = 'completed'`,
+  );
+  let copiedCount = 0;
+  for (const stage of create.forkKeeps) copiedCount += Number(copy.run(runK, create.forkedRunId, stage).changes);
+  ctx.run(
+    "UPDATE run_live SET stages_done = ?, has_record = ? WHERE run_k = ?",
+    copiedCount,
+    copiedCount > 0 ? 1 : 0,
+    runK,
+  );
 }
 
 export function getRun(ctx: SqlContext, args: readonly [runId: string]): RunRow | null {
@@ -162,9 +188,20 @@ export function deleteRun(ctx: SqlContext, args: readonly [runId: string]): Dele
   ctx.run("DELETE FROM checkpoint WHERE run_k = ?", runK);
   ctx.run("DELETE FROM artifact WHERE run_k = ?", runK);
   ctx.run("DELETE FROM resource_lease WHERE run_k = ?", runK);
+  deleteMaps(ctx, runK);
   if (live === null) countFinished(ctx, status, -1);
   else ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
   ctx.run("DELETE FROM run WHERE run_k = ?", runK);
   ctx.forgetRun(runId);
   return { kind: "moved", from: status };
+}
+
+/** Datasets stay: other runs read them too. */
+function deleteMaps(ctx: SqlContext, runK: number): void {
+  for (const { k } of ctx.all<{ k: number }>("SELECT map_k AS k FROM map WHERE run_k = ?", runK)) {
+    for (const table of ["item_result", "item_attempt", "item_failure", "map"]) {
+      ctx.run(`DELETE FROM ${table} WHERE map_k = ?`, k);
+    }
+  }
+  ctx.run("DELETE FROM paid_result WHERE run_k = ?", runK);
 }

@@ -107,6 +107,7 @@ export function resume(store: Store, runId: RunId, claim: typeof TERMS | null = 
     through: null,
     isByPerson: true,
     directive: null,
+    input: null,
     deadHolder: null,
     claim,
   });

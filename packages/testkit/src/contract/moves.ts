@@ -29,6 +29,7 @@ async function tryMove(store: Store, { runId, fence }: Held, from: RunStatus, to
         through: null,
         isByPerson: true,
         directive: null,
+        input: null,
         deadHolder: null,
         claim: null,
       });
@@ -78,7 +79,15 @@ export function exerciseMoves(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         for (const status of ["failed", "cancelled", "completed"] as const) {
           const { runId } = await runIn(store, status);
-          const request = { runId, from: [status], by: "timer", through: null, directive: null, deadHolder: null };
+          const request = {
+            runId,
+            from: [status],
+            by: "timer",
+            through: null,
+            directive: null,
+            input: null,
+            deadHolder: null,
+          };
           const outcome = await store.requeue({ ...request, isByPerson: false, claim: null });
           expect(outcome).toEqual({ kind: "refused", status });
         }
@@ -88,7 +97,13 @@ export function exerciseMoves(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed");
         const request = { runId, from: ["paused"] as const, by: "ada", through: null, directive: null };
-        const outcome = await store.requeue({ ...request, deadHolder: null, isByPerson: true, claim: null });
+        const outcome = await store.requeue({
+          ...request,
+          deadHolder: null,
+          input: null,
+          isByPerson: true,
+          claim: null,
+        });
         expect(outcome).toEqual({ kind: "refused", status: "failed" });
         expect(await statusOf(store, runId)).toBe("failed");
       }));

@@ -224,7 +224,15 @@ export function exerciseRecovery(factory: StoreFactory): void {
         }
         await store.recover({ runId, token: 4, isHolderDead: true, by: "s" }, { ...RESUME, action: "fail" });
         expect((await store.getRun(runId))?.recoveries).toBe(4);
-        const base = { runId, from: ["failed"] as const, by: "ada", through: null, directive: null, deadHolder: null };
+        const base = {
+          runId,
+          from: ["failed"] as const,
+          by: "ada",
+          through: null,
+          directive: null,
+          input: null,
+          deadHolder: null,
+        };
         await store.requeue({ ...base, isByPerson: true, claim: null });
         expect(await store.getRun(runId)).toMatchObject({ status: "queued", recoveries: 0, retries: 0 });
       }));
@@ -238,6 +246,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
       through: null,
       isByPerson: true,
       directive: null,
+      input: null,
       deadHolder: null,
       claim: OTHER_TERMS,
       ...change,

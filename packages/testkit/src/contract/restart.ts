@@ -100,7 +100,13 @@ export function exerciseRestart(factory: StoreFactory): void {
         await completeStage(store, fence, "gather");
         await store.report(fence, { status: "failed", error: BOOM, reason: "broke" });
         const request = { runId, from: ["failed"] as const, by: "ada", through: "write", directive: null };
-        const outcome = await store.requeue({ ...request, isByPerson: true, deadHolder: null, claim: TERMS });
+        const outcome = await store.requeue({
+          ...request,
+          isByPerson: true,
+          deadHolder: null,
+          input: null,
+          claim: TERMS,
+        });
         expect(outcome).toMatchObject({
           kind: "claimed",
           claim: {
@@ -120,7 +126,7 @@ export function exerciseRestart(factory: StoreFactory): void {
         const { runId } = await runIn(store, "paused");
         const directive = { accept: "redo", only: "errors" };
         const request = { runId, from: ["paused"] as const, by: "ada", through: null, deadHolder: null };
-        await store.requeue({ ...request, directive, isByPerson: true, claim: null });
+        await store.requeue({ ...request, input: null, directive, isByPerson: true, claim: null });
         const first = await claimOne(store);
         expect(first.claim.run.directive).toEqual(directive);
         await store.report(first.fence, { status: "queued", reason: null, wakeInMs: 0 });

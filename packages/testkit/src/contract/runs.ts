@@ -26,7 +26,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           givenJson: '{"topic":"tides"}',
           stages: [{ name: "gather", title: "Gather", kind: "primary" }],
           through: "gather",
-          forkedFrom: { runId: "run-before" as RunId, stage: "gather" },
+          forkedFrom: { runId: "run-before" as RunId, stage: "gather", keeps: [] },
         });
         expect(await store.createRun(create)).toEqual({ kind: "created", claim: null });
         const run = await store.getRun(create.id);
@@ -55,7 +55,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           outputFile: null,
           error: null,
           head: 1,
-          forkedFrom: create.forkedFrom,
+          forkedFrom: { runId: "run-before", stage: "gather" },
           progress: { done: 0, total: 1, failed: 0, ratePerS: null, etaMs: null, label: null },
         });
         const [event] = await store.listEvents(create.id, { after: 0, limit: 10 });
@@ -63,7 +63,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           runId: create.id,
           seq: 1,
           type: "run.created",
-          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: create.forkedFrom },
+          data: { workflow: "brief", version: "2", owner: "ada", forkedFrom: { runId: "run-before", stage: "gather" } },
         });
         expect(event?.at).toBe(run?.createdAt);
       }));
@@ -278,5 +278,14 @@ export function exerciseRuns(factory: StoreFactory): void {
 }
 
 function requeueOf(runId: RunId) {
-  return { runId, by: "ada", through: null, isByPerson: true, directive: null, deadHolder: null, claim: null };
+  return {
+    runId,
+    by: "ada",
+    through: null,
+    isByPerson: true,
+    directive: null,
+    input: null,
+    deadHolder: null,
+    claim: null,
+  };
 }

@@ -81,6 +81,7 @@ export function exerciseSteering(factory: StoreFactory): void {
           by: "ada",
           through: null,
           directive: null,
+          input: null,
           deadHolder: null,
         };
         await store.requeue({ ...request, isByPerson: true, claim: null });

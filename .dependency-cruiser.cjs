@@ -1,0 +1,99 @@
+/**
+ * The arrows between packages, checked by `npm run check:arrows`. ARCHITECTURE.md tells what each package is for.
+ *
+ * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
+ * package is reached, by a relative path or a deep import, is its inside.
+ */
+const TEST = "\\.test\\.ts$";
+const PACKAGE = "(packages|workloads)/[^/]+";
+
+/** @param {string} name @param {string[]} mayUse */
+const arrows = (name, mayUse, comment) => ({
+  name: `${name}-arrows`,
+  comment,
+  severity: "error",
+  from: { path: `^packages/${name}/`, pathNot: TEST },
+  to: { path: `^${PACKAGE}/`, pathNot: `^packages/(${[name, ...mayUse].join("|")})/` },
+});
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    arrows("core", [], "core is the words and pure rules: it knows nobody."),
+    arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
+    arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
+    arrows("models", ["core"], "The model client knows nothing of runs."),
+    arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
+    arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
+    arrows("holdfast", ["engine", "store-sqlite", "core"], "What a user installs: engine, SQLite store, command."),
+    {
+      name: "testkit-tests-arrows",
+      comment: "The kit's own tests also use the model client, against its model server, and a real store.",
+      severity: "error",
+      from: { path: `^packages/testkit/.*${TEST}` },
+      to: { path: `^${PACKAGE}/`, pathNot: "^packages/(testkit|core|engine|models|store-sqlite)/" },
+    },
+    {
+      name: "testkit-from-tests-only",
+      comment: "Nothing that ships may depend on the testing kit.",
+      severity: "error",
+      from: { path: `^${PACKAGE}/`, pathNot: [TEST, "^packages/testkit/"] },
+      to: { path: "^packages/testkit/" },
+    },
+    {
+      name: "workloads-arrows",
+      comment: "A workload is what a user would write: holdfast's public entry and the model client, never a store.",
+      severity: "error",
+      from: { path: "^workloads/([^/]+)/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: "^(packages/(holdfast|models)/|workloads/$1/)" },
+    },
+    {
+      name: "no-insides",
+      comment:
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores.",
+      severity: "error",
+      from: { path: `^(${PACKAGE})/` },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/(contract/)?index\\.(js|d\\.ts)$`] },
+    },
+    {
+      name: "core-without-node",
+      comment: "core runs anywhere, also in a browser.",
+      severity: "error",
+      from: { path: "^packages/core/src/", pathNot: TEST },
+      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer"] },
+    },
+    {
+      name: "no-cycles",
+      comment: "At run time. Types may refer to each other: they are gone when the modules load.",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only", "dynamic-import"] } },
+    },
+    {
+      name: "no-unresolved",
+      comment: "A path that leads nowhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-undeclared",
+      comment: "What is imported is declared in the package's own package.json.",
+      severity: "error",
+      from: { path: `^${PACKAGE}/src/`, pathNot: TEST },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules", "/dist/"] },
+    exclude: { path: ["/dist/.*\\.map$", "testdata"] },
+    tsConfig: { fileName: "tsconfig.base.json" },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "default"],
+      extensions: [".ts", ".js", ".mjs", ".json"],
+    },
+  },
+};

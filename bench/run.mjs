@@ -1,0 +1,23 @@
+/** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { w2 } from "./w2.mjs";
+import { w3 } from "./w3.mjs";
+import { w4 } from "./w4.mjs";
+
+const all = { w2, w3, w4 };
+const asked = process.argv.slice(2).filter((name) => name in all);
+const lines = [];
+const print = console.log;
+console.log = (...words) => {
+  lines.push(words.join(" "));
+  print(...words);
+};
+console.log(
+  `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString()}`,
+);
+for (const name of asked.length > 0 ? asked : Object.keys(all)) await all[name]();
+const folder = join(import.meta.dirname, "results");
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);

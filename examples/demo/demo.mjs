@@ -1,0 +1,215 @@
+#!/usr/bin/env node
+/**
+ * The demonstration, `npm run demo`: two runs in two processes on one SQLite file; one is killed in the middle and
+ * resumed; then it is checked, from a journal that the engine knows nothing of, that no finished stage ran again.
+ *
+ * No network, no services. Exits with 0 only if everything held, with 1 and what did not hold otherwise. Looking is
+ * done through the library, acting through the `holdfast` command, as a user would.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { askHoldfast, endAll, ROOT, startHoldfast } from "./processes.mjs";
+import { check, readJournal, recordsOf } from "./proof.mjs";
+import { Screen } from "./screen.mjs";
+
+const USAGE = `npm run demo -- [options]
+
+  --data-dir=DIR  where the store and the decks go (default .holdfast/demo; emptied first)
+  --no-serve      end when the story is told, without serving a page: the default for now
+  --help          this help`;
+
+/** Each stage takes this much longer than its work, so that one can watch, and a kill finds a stage under way. */
+const PACE_MS = 400;
+/** How many recorded stages the killed run has at least: enough to show that none of them runs again. */
+const RECORDED_MIN = 4;
+/** The store is looked at this often. */
+const LOOK_MS = 100;
+/** Far beyond what it takes: reached by a hang only. */
+const DEADLINE_MS = 120_000;
+/** Left in the folder, so that only a folder of ours is ever emptied. */
+const MARKER = ".holdfast-demo";
+
+const { values: options } = parseArgs({
+  options: {
+    "data-dir": { type: "string" },
+    "no-serve": { type: "boolean" },
+    help: { type: "boolean" },
+  },
+});
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+const screen = new Screen(process.stdout);
+const dataDir = resolve(options["data-dir"] ?? join(ROOT, ".holdfast/demo"));
+const journalFile = join(dataDir, "journal.jsonl");
+const shown = (path) => relative(process.cwd(), path) || ".";
+const runs = [
+  { id: "run-energy-norway", name: "Norway / energy services", country: "Norway", industry: "energy services" },
+  { id: "run-health-japan", name: "Japan / healthcare", country: "Japan", industry: "healthcare" },
+];
+const [norway] = runs;
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+]) {
+  process.once(signal, async () => {
+    screen.release();
+    await endAll();
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    screen.say("", "Stopped: both processes ended, the demo's folder removed.");
+    process.exit(code);
+  });
+}
+
+try {
+  const failures = await openAndTell();
+  process.exitCode = failures.length === 0 ? 0 : 1;
+} catch (thrown) {
+  screen.release();
+  screen.say(
+    "",
+    screen.red("The demo could not be finished."),
+    `  ${thrown instanceof Error ? thrown.message : thrown}`,
+  );
+  process.exitCode = 1;
+} finally {
+  await endAll();
+}
+
+async function openAndTell() {
+  await emptyFolder();
+  // Loaded here, so that a tree that was not built yet gets a sentence, not a stack.
+  const { openHoldfast } = await import("holdfast").catch((cause) => {
+    throw new Error("Holdfast is not built here. Run `npm ci` first.", { cause });
+  });
+  const holdfast = await openHoldfast({ dataDir, workflows: [] });
+  try {
+    return await tellStory(holdfast);
+  } finally {
+    await holdfast.close();
+  }
+}
+
+async function tellStory(holdfast) {
+  const look = () => Promise.all(runs.map((run) => viewOf(holdfast, run.id)));
+  const began = Date.now();
+  const until = async (isReached) => {
+    for (;;) {
+      const views = await look();
+      screen.progress(runs.map((run, index) => ({ ...run, view: views[index] })));
+      for (const run of runs) {
+        const isOver = run.process.exit !== null && run.process.exit !== 0;
+        if (isOver) throw new Error(`${run.name}: the command ended with ${run.process.exit}.\n${run.process.said()}`);
+      }
+      if (isReached(views)) return views;
+      if (Date.now() - began > DEADLINE_MS) throw new Error(`Not finished after ${DEADLINE_MS / 1_000} s.`);
+      await wait(LOOK_MS);
+    }
+  };
+
+  screen.title("Two market-research runs, a process each, one SQLite file");
+  for (const run of runs) {
+    run.process = startHoldfast(dataDir, [
+      ...["start", "market-research", `--run-id=${run.id}`, `--country=${run.country}`, `--industry=${run.industry}`],
+      ...["--sources=examples/sources", `--journal=${journalFile}`, `--pace-ms=${PACE_MS}`],
+    ]);
+    run.pids = [run.process.child.pid];
+  }
+  await until(([view]) => isWorthKilling(view));
+
+  const killedPid = norway.process.child.pid;
+  norway.process.child.kill("SIGKILL");
+  await norway.process.ended;
+  const killedAtMs = Date.now();
+  const atKill = await recordsOf(holdfast, norway.id);
+  const underWay = (await viewOf(holdfast, norway.id)).stages.find((stage) => stage.status === "running");
+  screen.release();
+  screen.title(`kill -9 ${killedPid}`);
+  screen.say(
+    `  ${norway.name}: ${atKill.size} stages recorded${underWay ? `, ${underWay.name} ${underWay.title} was under way` : ""}.`,
+  );
+
+  screen.title("holdfast locks");
+  screen.say(
+    ...(await askHoldfast(dataDir, ["locks"]))
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  ${line}`),
+  );
+
+  screen.title(`holdfast resume ${norway.id}`);
+  norway.process = startHoldfast(dataDir, ["resume", norway.id]);
+  norway.pids.push(norway.process.child.pid);
+  await until((views) => views.every((view) => view?.status !== "running" && view?.status !== "queued"));
+  await Promise.all(runs.map((run) => run.process.ended));
+  screen.release();
+
+  const journal = await readJournal(journalFile);
+  const facts = [];
+  for (const run of runs) {
+    const events = [];
+    const handle = await holdfast.handle(run.id);
+    for await (const event of handle.events()) events.push(event);
+    const view = await viewOf(holdfast, run.id);
+    const records = await recordsOf(holdfast, run.id);
+    const artifacts = await holdfast.runs.artifacts(run.id);
+    facts.push({ ...run, view, events, records, artifacts, journal: journal.filter((line) => line.runId === run.id) });
+  }
+
+  screen.title("Who ran what, when");
+  screen.timeline(facts, killedAtMs);
+
+  screen.title("Proof, from the journal that the stages themselves wrote");
+  const verdicts = await check({ facts, atKill, killedAtMs, killedPid, killedRun: norway.id });
+  for (const { holds, claim, because } of verdicts) {
+    screen.say(`  ${holds ? screen.green("✓") : screen.red("✗")} ${claim}`);
+    if (!holds) screen.say(...because.map((line) => `      ${screen.red(line)}`));
+  }
+
+  screen.title("The decks");
+  for (const { name, artifacts } of facts) {
+    const deck = artifacts.find((artifact) => artifact.name === "final.pptx");
+    screen.say(`  ${name.padEnd(26)}${deck ? shown(deck.path) : screen.red("missing")}`);
+  }
+  const failures = verdicts.filter(({ holds }) => !holds);
+  screen.say(
+    "",
+    failures.length === 0
+      ? `${screen.green("Everything held.")} Look around: npx holdfast show ${norway.id} --data-dir=${shown(dataDir)}`
+      : screen.red(`${failures.length} of ${verdicts.length} did not hold.`),
+  );
+  return failures;
+}
+
+/** Enough is recorded, and a stage is well under way: a kill now finds work in flight. */
+function isWorthKilling(view) {
+  if (view === null) return false;
+  const recorded = view.stages.filter((stage) => stage.status === "completed").length;
+  const attempt = view.stages.find((stage) => stage.status === "running")?.attempts.at(-1);
+  return recorded >= RECORDED_MIN && attempt !== undefined && Date.now() - attempt.startedAt >= PACE_MS / 2;
+}
+
+/** Null until the run is there. */
+async function viewOf(holdfast, runId) {
+  try {
+    return await holdfast.runs.get(runId);
+  } catch (thrown) {
+    if (thrown?.code === "RUN_NOT_FOUND") return null;
+    throw thrown;
+  }
+}
+
+async function emptyFolder() {
+  const isForeign = existsSync(dataDir) && !existsSync(join(dataDir, MARKER)) && (await readdir(dataDir)).length > 0;
+  if (isForeign) throw new Error(`${shown(dataDir)} is not empty and not a demo's: give another --data-dir.`);
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, MARKER), "Made by the demo, which empties this folder when it runs again.\n");
+}

@@ -1,0 +1,71 @@
+/**
+ * The real `holdfast` command in processes of their own, each a group of its own: Ctrl-C reaches the demo alone, which
+ * then ends them all.
+ */
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const BIN = join(ROOT, "packages/holdfast/bin/holdfast.mjs");
+/** The end of what a command said is enough to tell why it failed. */
+const SAID_MAX = 4_000;
+
+const alive = new Set();
+
+/** Start a command. `exit` is null while it runs, then its code, or 0 after a signal: the demo sent that itself. */
+export function startHoldfast(dataDir, args) {
+  const child = spawn(process.execPath, [BIN, ...args, `--data-dir=${dataDir}`], {
+    cwd: ROOT,
+    env: environment(),
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  alive.add(child);
+  const started = { child, exit: null, said: () => said.slice(-SAID_MAX), output: () => output, ended: null };
+  let said = "";
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    said += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-2 * SAID_MAX);
+  });
+  started.ended = new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      alive.delete(child);
+      started.exit = code ?? 0;
+      resolve(code);
+    });
+  });
+  return started;
+}
+
+/** What a command prints on its standard output. */
+export async function askHoldfast(dataDir, args) {
+  const command = startHoldfast(dataDir, args);
+  const code = await command.ended;
+  if (code !== 0) throw new Error(`holdfast ${args.join(" ")} ended with ${code}.\n${command.said()}`);
+  return command.output();
+}
+
+/** Kill whatever still runs and wait until it is gone. */
+export async function endAll() {
+  await Promise.all(
+    [...alive].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.once("close", resolve);
+          child.kill("SIGKILL");
+        }),
+    ),
+  );
+}
+
+/** Settings of the caller's own projects must not lead the demo into their store. */
+function environment() {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_"));
+  return { ...Object.fromEntries(entries), NO_COLOR: "1", FORCE_COLOR: undefined };
+}

@@ -1,0 +1,116 @@
+/** What the demo shows: on a terminal two lines that are redrawn, elsewhere a line for each stage that ended. */
+
+const MARKS = { completed: "✓", running: "●", failed: "✗", interrupted: "◌", waiting: "·" };
+const NAME_WIDTH = 26;
+/** Columns of one run's lane in the timeline: both lanes and the names fit a terminal of 80. */
+const LANE_WIDTH = 25;
+
+export class Screen {
+  #out;
+  #isLive;
+  #hasColour;
+  #drawn = 0;
+  #told = new Map();
+
+  constructor(out) {
+    this.#out = out;
+    this.#isLive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb";
+    this.#hasColour =
+      (out.isTTY === true && process.env.NO_COLOR === undefined) || process.env.FORCE_COLOR !== undefined;
+    // A reader that went away (`npm run demo | head`) is no reason to leave processes behind: go on in silence.
+    out.on("error", () => undefined);
+  }
+
+  green = (text) => this.#paint(32, text);
+  red = (text) => this.#paint(31, text);
+  #dim = (text) => this.#paint(2, text);
+  #bold = (text) => this.#paint(1, text);
+
+  #paint(code, text) {
+    return this.#hasColour ? `\u001b[${code}m${text}\u001b[0m` : text;
+  }
+
+  say(...lines) {
+    for (const line of lines) this.#out.write(`${line}\n`);
+  }
+
+  title(text) {
+    this.say("", this.#bold(text));
+  }
+
+  /** Both runs as they stand now. */
+  progress(runs) {
+    if (this.#isLive) this.#redraw(runs.map((run) => this.#line(run)));
+    else for (const run of runs) this.#tellNews(run);
+  }
+
+  /** What was drawn stays; the next frame begins below. */
+  release() {
+    if (this.#drawn > 0) this.#out.write("\u001b[?25h");
+    this.#drawn = 0;
+  }
+
+  #redraw(lines) {
+    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : "\u001b[?25l";
+    const columns = this.#out.columns ?? 80;
+    // One write a frame, and no line longer than the terminal: a wrapped line could not be drawn over.
+    this.#out.write(up + lines.map(({ text, length }) => `\u001b[2K${length > columns ? "" : text}\n`).join(""));
+    this.#drawn = lines.length;
+  }
+
+  #line({ name, process: { child }, view }) {
+    const stages = view?.stages ?? [];
+    const done = stages.filter((stage) => stage.status === "completed").length;
+    const now = stages.find((stage) => stage.status === "running");
+    const marks = stages.map(({ status }) => {
+      const mark = MARKS[status];
+      return status === "completed" ? this.green(mark) : status === "waiting" ? this.#dim(mark) : mark;
+    });
+    const pid = `pid ${child.pid}`.padEnd(12);
+    const what = now ? `${now.name} ${now.title}` : (view?.status ?? "starting");
+    const text = `  ${name.padEnd(NAME_WIDTH)}${pid}${marks.join("")}  ${done} of ${stages.length || "…"}  ${what}`;
+    const length = 2 + NAME_WIDTH + 12 + stages.length + 2 + `${done} of ${stages.length}`.length + 2 + what.length;
+    return { text, length };
+  }
+
+  /** A line for every stage that completed since the last look. */
+  #tellNews({ name, process: { child }, view }) {
+    if (view === null) return;
+    const done = view.stages.filter((stage) => stage.status === "completed");
+    const told = this.#told.get(name) ?? new Set();
+    this.#told.set(name, told);
+    for (const stage of done) {
+      if (told.has(stage.name)) continue;
+      told.add(stage.name);
+      const count = `${told.size} of ${view.stages.length}`.padStart(8);
+      this.say(`  ${name.padEnd(NAME_WIDTH)}pid ${child.pid}  ${count}  ${stage.name} ${stage.title}`);
+    }
+  }
+
+  /** Every attempt as a bar on one time axis, a lane a run; the attempt that the kill cut short ends with an x. */
+  timeline(runs, killedAtMs) {
+    const attempts = runs.flatMap((run) => run.view.stages.flatMap((stage) => stage.attempts));
+    const fromMs = Math.min(...attempts.map((attempt) => attempt.startedAt));
+    const toMs = Math.max(...attempts.map((attempt) => attempt.finishedAt ?? attempt.startedAt));
+    const place = (ms) => Math.min(LANE_WIDTH - 1, Math.floor(((ms - fromMs) / (toMs - fromMs)) * LANE_WIDTH));
+    this.say(`  ${"".padEnd(NAME_WIDTH)}${runs.map((run) => run.name.padEnd(LANE_WIDTH + 2)).join("")}`.trimEnd());
+    for (const [index, { name, title }] of runs[0].view.stages.entries()) {
+      const lanes = runs.map((run) => this.#lane(run.view.stages[index]?.attempts ?? [], place, killedAtMs));
+      this.say(`  ${name.padEnd(4)}${title.padEnd(NAME_WIDTH - 4)}${lanes.join("  ")}`.trimEnd());
+    }
+    const axis = `0 s${`${((toMs - fromMs) / 1_000).toFixed(1)} s`.padStart(LANE_WIDTH - 3)}`;
+    this.say(this.#dim(`  ${"".padEnd(NAME_WIDTH)}${runs.map(() => axis).join("  ")}`));
+  }
+
+  #lane(attempts, place, killedAtMs) {
+    const cells = new Array(LANE_WIDTH).fill(" ");
+    for (const attempt of attempts) {
+      const isKept = attempt.status === "completed";
+      const first = place(attempt.startedAt);
+      const last = place(isKept ? attempt.finishedAt : killedAtMs);
+      for (let at = first; at <= last; at++) cells[at] = isKept ? this.green("█") : this.red("░");
+      if (!isKept) cells[last] = this.red("x");
+    }
+    return cells.join("");
+  }
+}

@@ -1,0 +1,27 @@
+/** What the `holdfast` command of this repository knows: each workflow is loaded when a command needs it. */
+import { defineConfig } from "holdfast";
+
+export default defineConfig({
+  workflows: {
+    "market-research": async () => (await import("@holdfast/market-research")).marketResearch,
+    // Experiments name the variable of their key; workloads never read the environment themselves.
+    "narrative-benchmark": async () =>
+      (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
+        apiKey: (variable) => process.env[variable],
+      }),
+  },
+  generators: {
+    narratives: {
+      description: "Synthetic labelled incident narratives, two per case; the same seed gives the same bytes.",
+      options: {
+        cases: { about: "how many cases (two narratives each)", type: "integer", default: 20_946 },
+        seed: { about: "which cases", type: "integer", default: 7 },
+      },
+      run: async (file, { cases, seed }, context) => {
+        const { writeNarratives } = await import("@holdfast/narrative-benchmark");
+        const made = await writeNarratives(file, { cases: Number(cases), seed: Number(seed), ...context });
+        return { file: made.path, rows: made.rows };
+      },
+    },
+  },
+});

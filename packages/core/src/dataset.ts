@@ -1,0 +1,38 @@
+/**
+ * Datasets: rows read once from a file, each with a unique key. A dataset version is named by (name, content hash); a run
+ * pins the version it was started on, so what it reads never changes under it.
+ */
+
+/** One version of a dataset: where its rows came from and what identifies them. */
+export interface DatasetRecord {
+  readonly name: string;
+  /** Counts the contents this name has had; the newest is what a new run gets. */
+  readonly version: number;
+  /** Where the rows came from, as an absolute path. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the file's bytes: provenance. Saving a workbook again changes it. */
+  readonly fileSha256: string;
+  /** SHA-256 over keys and canonical rows, as the schema gave them, in the order of the file: identity. */
+  readonly contentSha256: string;
+  /** SHA-256 of what besides the file decided the rows: key columns, the rule for bad rows, the schema where it can be told. */
+  readonly shapeSha256: string;
+  readonly keyColumns: readonly string[];
+  readonly rowCount: number;
+  /** Rows left out under `onBadRow: "skip"`. */
+  readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];
+  readonly ingestedAt: number;
+  /** Why a changed file was taken in place of the one before; null for a first ingest. */
+  readonly repinReason: string | null;
+}
+
+/** One row, as stored and as read by a map. */
+export interface DatasetRow {
+  /** Position in the dataset, from 0 without gaps. */
+  readonly index: number;
+  readonly key: string;
+  /** SHA-256 of the row's cells as they stood in the file, so that a later look at the file needs no schema. */
+  readonly rowSha256: string;
+  /** The row as the schema gave it, as JSON text. */
+  readonly json: string;
+}

@@ -1,0 +1,219 @@
+/**
+ * Reading a dataset file into the store, once. A second ingest of the same file touches the database only; a file that
+ * changed since is refused with a count of what changed, unless a person re-pins it with a reason.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import {
+  canonicalJson,
+  DatasetChangedError,
+  type DatasetRecord,
+  type DatasetRow,
+  type Store,
+  WrongUseError,
+} from "@holdfast/core";
+import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import {
+  diffRows,
+  type IngestSummary,
+  ingestRows,
+  type OpenedSource,
+  openSource,
+  SourceUnreadableError,
+} from "../dataset/index.js";
+import { sha256 } from "../hash.js";
+
+export interface IngestRequest {
+  readonly name: string;
+  readonly file: string;
+  readonly key: string | readonly string[];
+  readonly schema: Schema<unknown, unknown>;
+  readonly onBadRow: "fail" | "skip";
+  /** Take a changed file in place of the one before, for this reason. */
+  readonly repinReason?: string | undefined;
+  readonly sheet?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((rowCount: number) => void) | undefined;
+}
+
+const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export interface IngestAnswer {
+  readonly record: DatasetRecord;
+  /** False when the database had it already. */
+  readonly isNew: boolean;
+  readonly warnings: IngestSummary["warnings"];
+}
+
+/**
+ * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID — by row; nothing is ingested.
+ * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts.
+ */
+export async function ingestDataset(store: Store, request: IngestRequest): Promise<IngestAnswer> {
+  const { name } = request;
+  if (!NAME_PATTERN.test(name)) {
+    throw new WrongUseError({
+      problem: `"${name}" cannot name a dataset: letters, digits, ".", "_" and "-" are expected.`,
+    });
+  }
+  const path = resolve(request.file);
+  const fileSha256 = await hashSource(path);
+  const shape = shapeOf(request);
+  const versions = (await store.listDatasets()).filter((record) => record.name === name);
+  const same = versions.find((record) => record.fileSha256 === fileSha256 && record.shapeSha256 === shape);
+  if (same !== undefined) return { record: same, isNew: false, warnings: [] };
+  const before = versions
+    .filter((record) => record.path === path && record.shapeSha256 === shape)
+    .sort((a, b) => b.version - a.version)[0];
+  const { sheet, signal } = request;
+  const source = await openSource(path, { sheet, signal });
+  try {
+    if (before !== undefined && request.repinReason === undefined) await refuseChanged(store, source, request, before);
+    return await writeDataset(store, source, request, path, shape);
+  } finally {
+    await source.close();
+  }
+}
+
+/** What besides the file decides the rows: the key, the rule for bad rows, and the schema as far as it can be told. */
+function shapeOf({ key, onBadRow, sheet, schema }: IngestRequest): string {
+  return sha256(canonicalJson({ key, onBadRow, sheet: sheet ?? null, schema: describeSchema(schema) }));
+}
+
+function describeSchema(schema: Schema): unknown {
+  const standard = schema["~standard"] as unknown as {
+    jsonSchema?: { output?: (options: { target: string }) => unknown };
+  };
+  try {
+    return standard.jsonSchema?.output?.({ target: "draft-2020-12" }) ?? null;
+  } catch {
+    return null; // a schema that JSON Schema cannot express (a transform): its change is not noticed here
+  }
+}
+
+/** SHA-256 of the file's bytes, without reading it as rows. */
+export async function hashSource(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : `it cannot be opened (${code})`;
+    throw new SourceUnreadableError(what, "Check the path and its rights", { path }, { cause: error });
+  }
+  return hash.digest("hex");
+}
+
+/** Compare with what was ingested from this path. @throws {DatasetChangedError} unless the rows are the same. */
+async function refuseChanged(
+  store: Store,
+  source: OpenedSource,
+  request: IngestRequest,
+  before: DatasetRecord,
+): Promise<void> {
+  const changes = await compareWithDataset(store, source, request, before);
+  if (changes.changed + changes.added + changes.missing === 0) return;
+  const { name: dataset, path, fileSha256: recordedSha256 } = before;
+  throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256: source.fileSha256, ...changes });
+}
+
+export interface DatasetChanges {
+  readonly changed: number;
+  readonly added: number;
+  readonly missing: number;
+  /** The first 20 of each. */
+  readonly firstKeys: {
+    readonly changed: readonly string[];
+    readonly added: readonly string[];
+    readonly missing: readonly string[];
+  };
+}
+
+/** Count rows that changed, came and went, by the cells of the file. */
+export async function compareWithDataset(
+  store: Store,
+  source: OpenedSource,
+  how: {
+    readonly key: string | readonly string[];
+    readonly schema: Schema<unknown, unknown>;
+    readonly onBadRow: "fail" | "skip";
+  },
+  before: DatasetRecord,
+): Promise<DatasetChanges> {
+  const ingest = ingestRows(source, how);
+  async function* hashed() {
+    for await (const batch of ingest.batches())
+      yield batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 }));
+  }
+  const { changed, added, missing } = await diffRows({
+    rows: hashed(),
+    lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
+    oldTotal: before.rowCount,
+    oldKeys: () => keysOf(store, before),
+  });
+  return {
+    changed: changed.count,
+    added: added.count,
+    missing: missing.count,
+    firstKeys: { changed: changed.firstKeys, added: added.firstKeys, missing: missing.firstKeys },
+  };
+}
+
+const PAGE_COUNT = 1_000;
+
+async function* keysOf(store: Store, { name, contentSha256, rowCount }: DatasetRecord): AsyncIterable<string[]> {
+  for (let from = 0; from < rowCount; from += PAGE_COUNT) {
+    yield (await store.listRows(name, contentSha256, { from, limit: PAGE_COUNT })).map(({ key }) => key);
+  }
+}
+
+/** All rows or none: readers see the version once it is finished. */
+async function writeDataset(
+  store: Store,
+  source: OpenedSource,
+  request: IngestRequest,
+  path: string,
+  shapeSha256: string,
+): Promise<IngestAnswer> {
+  const ingest = ingestRows(source, request);
+  const { datasetId } = await store.beginDataset(request.name);
+  try {
+    let rowCount = 0;
+    let writing: Promise<void> = Promise.resolve();
+    for await (const batch of ingest.batches()) {
+      request.signal?.throwIfAborted();
+      const rows = batch.map(
+        ({ index, key, cellsSha256, rowJson }): DatasetRow => ({ index, key, rowSha256: cellsSha256, json: rowJson }),
+      );
+      // One batch is written while the next is read.
+      await writing;
+      writing = store.appendDataset(datasetId, rows);
+      rowCount += rows.length;
+      request.onProgress?.(rowCount);
+    }
+    await writing;
+    const summary = ingest.summary();
+    const record = await store.finishDataset(datasetId, {
+      name: request.name,
+      path,
+      sizeBytes: source.sizeBytes,
+      fileSha256: summary.fileSha256,
+      contentSha256: summary.contentSha256,
+      shapeSha256,
+      keyColumns: typeof request.key === "string" ? [request.key] : request.key,
+      rowCount: summary.rowCount,
+      skipped: summary.skipped,
+      repinReason: request.repinReason ?? null,
+    });
+    return { record, isNew: true, warnings: summary.warnings };
+  } catch (error) {
+    await store.dropDataset(datasetId);
+    throw error;
+  }
+}

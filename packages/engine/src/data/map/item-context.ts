@@ -1,0 +1,127 @@
+/**
+ * What an item's code gets. Made once an attempt; what is costly (an abort signal, an idempotency key) is made when it is
+ * asked for, since a map may have ten million items that never ask.
+ */
+import { encodeJson } from "@holdfast/core";
+import type { ItemContext, Paid } from "../../context.js";
+import { idempotencyKeyOf } from "../../execution/attempt.js";
+import type { Execution } from "../../execution/execution.js";
+import { Interrupted, type StageSignal } from "../../interrupted.js";
+import type { Budget } from "./budget.js";
+import type { Commits } from "./commits.js";
+import type { SourceItem } from "./source.js";
+
+/** Thrown inside an item whose budget is used up: the item stays open, the run pauses. */
+export class BudgetReachedError extends Error {
+  override readonly name = "BudgetReachedError";
+  readonly category = "budget";
+}
+
+export interface ItemCosts {
+  readonly budget: Budget;
+  readonly commits: Commits;
+}
+
+export interface ItemAttempt {
+  readonly execution: Execution;
+  readonly stage: string;
+  readonly item: SourceItem;
+  readonly attempt: number;
+  readonly config: unknown;
+  readonly costs: ItemCosts;
+  readonly log: (message: string, data?: unknown) => void;
+}
+
+export class ItemContextOf implements ItemContext<unknown> {
+  /** What this attempt has cost so far, as settled by `spend`. */
+  costUsd = 0;
+  /** What the call said it used (tokens), as JSON; null when it said nothing. */
+  usageJson: string | null = null;
+  private readonly abort: () => AbortController;
+  private made: AbortController | null = null;
+
+  constructor(
+    private readonly of: ItemAttempt,
+    openAbort: () => AbortController,
+  ) {
+    this.abort = () => {
+      this.made ??= openAbort();
+      return this.made;
+    };
+  }
+
+  get attempt(): number {
+    return this.of.attempt;
+  }
+
+  get key(): string {
+    return this.of.item.key;
+  }
+
+  get config(): unknown {
+    return this.of.config;
+  }
+
+  get idempotencyKey(): string {
+    const { execution, stage, item } = this.of;
+    return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage, item.key);
+  }
+
+  get signal(): StageSignal {
+    return this.abort().signal as StageSignal;
+  }
+
+  /** The controller, where one was asked for. */
+  get controller(): AbortController | null {
+    return this.made;
+  }
+
+  timeOut(graceMs: number): void {
+    this.abort().abort(new Interrupted("timeout", graceMs));
+  }
+
+  get log(): ItemContext<unknown>["log"] {
+    const { log, item } = this.of;
+    return (message, data) => log(message, { key: item.key, ...data });
+  }
+
+  get metric(): ItemContext<unknown>["metric"] {
+    const { log, item } = this.of;
+    return (name, value) => log(`metric ${name}`, { key: item.key, metric: name, value });
+  }
+
+  get logCall(): ItemContext<unknown>["logCall"] {
+    const { execution, stage, item, attempt } = this.of;
+    return (call) => execution.calls.add({ stage, key: item.key, attempt, ...call });
+  }
+
+  get rows(): ItemContext<unknown>["rows"] {
+    return this.of.execution.deps.data.rows;
+  }
+
+  get spend(): ItemContext<unknown>["spend"] {
+    return (reserveUsd, call) => this.spendWithin(reserveUsd, call);
+  }
+
+  private async spendWithin<T>(reserveUsd: number, call: () => Promise<Paid<T>>): Promise<T> {
+    const { budget, commits } = this.of.costs;
+    if (!(reserveUsd >= 0)) throw new TypeError(`spend: a reserve of 0 dollars or more is expected, not ${reserveUsd}`);
+    if (!budget.reserve(reserveUsd)) throw new BudgetReachedError("the budget does not allow another call");
+    try {
+      if (!budget.isRecorded) await commits.record();
+      if (this.of.execution.isOver) throw new Interrupted("leaseLost", 0);
+      this.of.execution.beginPaying(this.abort());
+      const { value, usd, usage } = await call();
+      this.costUsd += usd;
+      if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);
+      return value;
+    } catch (error) {
+      // A failed call may have been charged: the error says how much, where its maker knows.
+      const { costUsd } = error as { costUsd?: unknown };
+      if (typeof costUsd === "number" && Number.isFinite(costUsd)) this.costUsd += costUsd;
+      throw error;
+    } finally {
+      budget.release(reserveUsd);
+    }
+  }
+}

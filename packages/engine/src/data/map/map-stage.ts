@@ -1,0 +1,326 @@
+/**
+ * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
+ * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
+ */
+import {
+  encodeJson,
+  type ItemIntent,
+  type ItemRecord,
+  type ItemResultWrite,
+  ItemsFailedError,
+  type MapState,
+  WrongUseError,
+} from "@holdfast/core";
+import type { ItemFn, MapOptions } from "../../context.js";
+import type { CallRegistry } from "../../execution/call-registry.js";
+import type { Execution } from "../../execution/execution.js";
+import { callStage, reopen } from "../../execution/stage-call.js";
+import { hashJson, sha256 } from "../../hash.js";
+import { Interrupted, type StageSignal } from "../../interrupted.js";
+import type { DatasetRef, MapRef } from "../../refs.js";
+import { Budget } from "./budget.js";
+import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { Pool } from "./pool.js";
+import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
+import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
+
+type Options = MapOptions<unknown> &
+  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
+type Fn = ItemFn<unknown, unknown, unknown>;
+
+export interface MapCall {
+  readonly stage: string;
+  readonly source: MapSource;
+  readonly options: Options;
+  readonly fn: Fn;
+  readonly configHash: string;
+}
+
+export function makeMap(execution: Execution, registry: CallRegistry) {
+  return async (stage: string, given: unknown, options: Options, fn: Fn): Promise<MapRef> => {
+    registry.register(stage);
+    if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    const source = makeSource(execution, stage, given, options);
+    const configHash = hashJson(options.config);
+    const call: MapCall = { stage, source, options, fn, configHash };
+    // What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs.
+    const inputs = { config: options.config ?? null, source: source.digest };
+    await reopenForRedo(execution, call);
+    const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
+      runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
+    );
+    return answer as MapRef;
+  };
+}
+
+/** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
+async function reopenForRedo(execution: Execution, { stage, configHash }: MapCall): Promise<void> {
+  const { store } = execution.deps;
+  const runId = execution.run.id;
+  const redo = parseRedo(execution.run.directive?.only ?? null);
+  if (redo === null || !execution.history.get(stage)?.record) return;
+  const filter =
+    redo.kind === "errors"
+      ? { outcome: "error" as const, category: redo.category ?? undefined }
+      : redo.kind === "stale"
+        ? { staleTo: configHash }
+        : {};
+  const found =
+    redo.kind === "keys"
+      ? await store.findItems(runId, stage, redo.keys)
+      : await store.listItems(runId, stage, { ...filter, limit: 1 });
+  if (found.length > 0) await reopen(execution, stage);
+}
+
+function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
+  if ((given as DatasetRef | null)?.kind === "dataset") {
+    return new DatasetSource(stage, given as DatasetRef, execution.deps.store, options);
+  }
+  const { key } = options;
+  if (key === undefined)
+    throw new WrongUseError({ problem: `Map ${stage}: \`key\` is needed to name the items of an iterable.` });
+  const keyOf = typeof key === "function" ? key : (item: unknown) => (item as Record<string, string>)[key] as string;
+  return new IterableSource(stage, given as never, keyOf);
+}
+
+async function runMap(
+  execution: Execution,
+  call: MapCall,
+  signal: StageSignal,
+  log: (message: string, data?: unknown) => void,
+): Promise<MapRef> {
+  const opened = await openMap(execution, call);
+  const { options, stage } = call;
+  let underWayCount = () => 0;
+  const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
+  const left = new Map<string, number[]>();
+  for (const { key, n } of openIntents) left.set(key, [...(left.get(key) ?? []), n]);
+  const commits = new Commits(execution, {
+    stage,
+    openIntents,
+    state: opened.state,
+    total: call.source.totalFrom(opened.state),
+    batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
+    reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    onRefused: (results) => {
+      for (const result of results) keepPaid(execution, call, result);
+    },
+  });
+  const budget: Budget = new Budget(
+    options.budget?.usd ?? null,
+    { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
+    () => commits.costUsd,
+  );
+  await adoptPaid(execution, call, commits, openIntents, log);
+  for (const redo of opened.passes) {
+    const pool = new Pool({
+      execution,
+      stage,
+      options,
+      fn: call.fn,
+      commits,
+      budget,
+      budgetUsd: options.budget?.usd ?? null,
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      leftIntents: (key) => left.get(key) ?? [],
+      isFirstPass: opened.isFresh && redo === null,
+      latePaid: (result) => keepPaid(execution, call, result),
+      log,
+    });
+    underWayCount = () => pool.underWayCount;
+    const pages = selectItems({
+      store: execution.deps.store,
+      runId: execution.run.id,
+      stage,
+      state: opened.state,
+      source: call.source,
+      configHash: opened.isReusing ? null : call.configHash,
+      redo,
+      signal,
+      onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
+      onTotal: (total) => commits.setTotal(total),
+    });
+    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+    if (execution.stopped !== null) break;
+  }
+  underWayCount = () => 0;
+  await commits.drain();
+  if (execution.stopped !== null || execution.isOver) {
+    // The last commit tells that nothing is reserved any more.
+    if (!execution.isOver) await commits.record();
+    throw new Interrupted("shutdown", 0);
+  }
+  return finish(execution, call, commits);
+}
+
+interface OpenedMap {
+  readonly state: MapState;
+  /** Nothing was recorded before: no attempt numbers need to be looked up. */
+  readonly isFresh: boolean;
+  readonly isReusing: boolean;
+  readonly passes: readonly (Redo | null)[];
+}
+
+async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> {
+  const { run, deps, fence } = execution;
+  const { stage, options, configHash, source } = call;
+  const request = {
+    stage,
+    configHash,
+    configJson: encodeJson(options.config, `the config of map ${stage}`),
+    sourceDigest: source.digest,
+    total: source.total,
+  };
+  let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
+  let isReusing = false;
+  let isRedoing = false;
+  if (opened.kind === "opened" && opened.state.configHash !== configHash) {
+    const verdict = execution.drift.judge({ what: "config", stage, was: opened.state.configHash, now: configHash });
+    if (verdict === "refuse") throw new Interrupted("shutdown", 0);
+    isReusing = verdict === "reuse";
+    isRedoing = verdict === "redo";
+    opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
+  }
+  if (opened.kind !== "opened") {
+    execution.accepts(opened);
+    throw new Interrupted("leaseLost", 0);
+  }
+  const { state } = opened;
+  const asked = parseRedo(run.directive?.only ?? null);
+  const passes: (Redo | null)[] = asked === null ? [null] : [asked];
+  if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
+  return { state, isFresh: state.okCount + state.errorCount === 0 && execution.lease.token === 1, isReusing, passes };
+}
+
+/**
+ * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
+ * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
+ */
+async function* withoutReused(
+  execution: Execution,
+  call: MapCall,
+  commits: Commits,
+  pages: AsyncIterable<readonly Candidate[]>,
+): AsyncIterable<readonly Candidate[]> {
+  const { run, deps } = execution;
+  if (run.forkedFrom === null) {
+    yield* pages;
+    return;
+  }
+  const { runId } = run.forkedFrom;
+  for await (const page of pages) {
+    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
+    const found = await deps.store.findItems(runId, call.stage, keys);
+    const reusable = new Map(
+      found.filter((record) => record.outcome === "ok" && record.configHash === call.configHash).map((r) => [r.key, r]),
+    );
+    const open: Candidate[] = [];
+    for (const candidate of page) {
+      const { item } = candidate;
+      const record = reusable.get(item.key);
+      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
+      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
+    }
+    if (open.length > 0) yield open;
+  }
+}
+
+/** A result taken over: nothing was called, so nothing was spent. */
+function reusedResult(record: ItemRecord) {
+  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
+  return {
+    key,
+    attempt: 1,
+    outcome: "ok" as const,
+    outputJson,
+    errorJson: null,
+    category: null,
+    ms: finishedAt - startedAt,
+    costUsd: 0,
+    usageJson,
+  };
+}
+
+/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
+async function adoptPaid(
+  execution: Execution,
+  call: MapCall,
+  commits: Commits,
+  openIntents: readonly ItemIntent[],
+  log: (message: string, data?: unknown) => void,
+): Promise<void> {
+  const { deps, run } = execution;
+  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
+  if (paid.length === 0) return;
+  const keys = new Map(paid.map((entry) => [entry.key, entry]));
+  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
+  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
+    if (record.outcome === "ok") keys.delete(record.key);
+  }
+  let count = 0;
+  for (const [key, entry] of keys) {
+    const intent = positions.get(key);
+    if (intent === undefined) continue;
+    count++;
+    commits.settleIntents([intent.n]);
+    commits.addResult(
+      {
+        index: intent.index,
+        key,
+        attempt: intent.attempt,
+        outcome: "ok",
+        outputJson: entry.outputJson,
+        errorJson: null,
+        category: null,
+        itemSha256: entry.itemSha256,
+        ms: 0,
+        costUsd: entry.costUsd,
+        usageJson: entry.usageJson,
+      },
+      null,
+    );
+  }
+  // Durable before items are selected: what is adopted is done.
+  await commits.drain();
+  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+}
+
+/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
+function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
+  if (outcome !== "ok" || costUsd <= 0) return;
+  const { stage, configHash } = call;
+  const { store } = execution.deps;
+  const runId = execution.run.id;
+  execution.keep(
+    // Where it cannot be kept, the open intent still says that the call may have been charged.
+    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
+  );
+}
+
+/** Every item has a result, and no more failed than allowed. */
+async function finish(execution: Execution, call: MapCall, commits: Commits): Promise<MapRef> {
+  const { deps, fence, run } = execution;
+  const { stage, options } = call;
+  const state = await deps.store.getMap(run.id, stage);
+  const done = commits.okCount + commits.errorCount;
+  const total = state?.total ?? done;
+  if (done < total) {
+    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+    throw new Interrupted("pause", 0);
+  }
+  if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
+  const allowed = allowedFailures(options.maxFailed ?? 0, total);
+  if (commits.errorCount > allowed) {
+    throw new ItemsFailedError({ stage, failed: commits.errorCount, total, allowed });
+  }
+  const { okCount: ok, errorCount: failed, costUsd } = commits;
+  const digest = sha256(`${run.id}:${fence.token}:${stage}:${call.configHash}:${call.source.digest}:${ok}:${failed}`);
+  return { kind: "map", runId: run.id, stage, digest, total, ok, failed, costUsd };
+}
+
+/** A share below 1 is of the total, rounded down; else a count. */
+function allowedFailures(maxFailed: number, total: number): number {
+  return maxFailed < 1 ? Math.floor(maxFailed * total) : maxFailed;
+}

@@ -1,0 +1,440 @@
+/**
+ * The pool of a map: takes items up, announces them, calls user code, hands results to the commits.
+ *
+ * An item is announced (its intent recorded) before its call. Announcing ahead of free slots hides the commit's latency
+ * when calls are quick; when they are slow, next to nothing is announced ahead, so that the intents without a result
+ * after a crash are the calls that were really under way.
+ */
+import {
+  AdaptiveLimit,
+  BACKOFF_DEFAULTS,
+  backoffMs,
+  encodeJson,
+  type ItemResultWrite,
+  judge,
+  recordError,
+} from "@holdfast/core";
+import type { ItemFn, MapOptions } from "../../context.js";
+import type { Execution } from "../../execution/execution.js";
+import { isContractError } from "../../execution/outputs.js";
+import { Interrupted } from "../../interrupted.js";
+import { Breaker, type Trip } from "./breaker.js";
+import type { Budget } from "./budget.js";
+import type { Commits } from "./commits.js";
+import { BudgetReachedError, ItemContextOf } from "./item-context.js";
+import type { Candidate } from "./selection.js";
+
+export interface PoolOptions {
+  readonly execution: Execution;
+  readonly stage: string;
+  readonly options: MapOptions<unknown>;
+  readonly fn: ItemFn<unknown, unknown, unknown>;
+  readonly commits: Commits;
+  readonly budget: Budget;
+  readonly budgetUsd: number | null;
+  readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** Intents that an earlier execution left open for this item. */
+  readonly leftIntents: (key: string) => readonly number[];
+  readonly isFirstPass: boolean;
+  readonly latePaid: (result: ItemResultWrite) => void;
+  readonly log: (message: string, data?: unknown) => void;
+}
+
+/** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
+const WAIT_HERE_MAX_MS = 60_000;
+/** Announce what will be called within this time at the present rate. */
+const ANNOUNCE_AHEAD_MS = 20;
+const ANNOUNCE_AHEAD_MAX = 512;
+/** Rate limited without being told for how long. */
+const RATE_LIMIT_WAIT_MS = 10_000;
+const CONCURRENCY_DEFAULT = 8;
+
+interface Ready {
+  readonly candidate: Candidate;
+  readonly attempt: number;
+  readonly failedCount: number;
+  /** The numbers of this item's intents, its retries' included: settled together by its result. */
+  readonly intents: readonly number[];
+}
+
+export class Pool {
+  private readonly limit: AdaptiveLimit;
+  private readonly breaker: Breaker;
+  private readonly ready: Ready[] = [];
+  private readonly waitingRetries = new Set<{ cancel(): void }>();
+  private activeCount = 0;
+  private announcingCount = 0;
+  private heldUntilMs = Number.NEGATIVE_INFINITY;
+  private holdTimer: { cancel(): void } | null = null;
+  private wake: (() => void) | null = null;
+  private failure: unknown = null;
+  /** Completions a second, smoothed: how far ahead to announce. */
+  private ratePerS = 0;
+  private rateSinceMs: number;
+  private rateCount = 0;
+
+  constructor(private readonly of: PoolOptions) {
+    const { concurrency = CONCURRENCY_DEFAULT } = of.options;
+    const { min, max } = typeof concurrency === "number" ? { min: concurrency, max: concurrency } : concurrency;
+    this.limit = new AdaptiveLimit(min, max, min, (change) =>
+      of.log(`concurrency ${change.from} → ${change.to}`, { why: change.why }),
+    );
+    this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
+    this.rateSinceMs = this.clock.monotonicMs();
+  }
+
+  /** How many items are announced or under way. */
+  get underWayCount(): number {
+    return this.activeCount + this.announcingCount + this.ready.length;
+  }
+
+  /**
+   * Do every candidate. Resolves when all have a result, or when the execution stops and what was under way has ended.
+   * Rejects only with what is not an item's own: a source that throws, a contract that is broken.
+   */
+  async run(pages: AsyncIterable<readonly Candidate[]>): Promise<void> {
+    try {
+      for await (const page of pages) {
+        for (let at = 0; at < page.length && !this.isStopping; ) {
+          const room = this.room();
+          if (room <= 0) {
+            await this.change();
+            continue;
+          }
+          const next = page.slice(at, at + room);
+          at += next.length;
+          await this.announce(next);
+        }
+        if (this.isStopping) break;
+      }
+      while (this.underWayCount + this.waitingRetries.size > 0 && !this.isStopping) await this.change();
+    } finally {
+      for (const retry of this.waitingRetries) retry.cancel();
+      this.waitingRetries.clear();
+      this.dropReady();
+      while (this.activeCount + this.announcingCount > 0 && !this.of.execution.isOver) await this.change();
+      this.holdTimer?.cancel();
+    }
+    if (this.failure !== null) throw this.failure;
+  }
+
+  private get clock() {
+    return this.of.execution.deps.clock;
+  }
+
+  private get isStopping(): boolean {
+    return this.failure !== null || this.of.execution.stopped !== null || this.of.execution.isOver;
+  }
+
+  /** How many more items may be taken up now. */
+  private room(): number {
+    if (this.of.commits.isBackedUp || this.isHeld()) return 0;
+    const ahead = Math.min(ANNOUNCE_AHEAD_MAX, Math.ceil((this.ratePerS * ANNOUNCE_AHEAD_MS) / 1_000));
+    return this.limit.limit + ahead - this.underWayCount;
+  }
+
+  private isHeld(): boolean {
+    const remainingMs = this.heldUntilMs - this.clock.monotonicMs();
+    if (remainingMs <= 0) return false;
+    this.holdTimer ??= this.clock.setTimer(remainingMs, () => {
+      this.holdTimer = null;
+      this.start();
+      this.notify();
+    });
+    return true;
+  }
+
+  /** Record the intents, then call. Announcing does not wait for the calls; the number under way bounds it. */
+  private async announce(candidates: readonly Candidate[]): Promise<void> {
+    const before = this.of.isFirstPass ? null : await this.of.attemptOf(candidates.map(({ item }) => item.key));
+    const entries = candidates.map((candidate) => ({
+      candidate,
+      attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
+      failedCount: 0,
+      intents: this.of.leftIntents(candidate.item.key),
+    }));
+    this.announceEntries(entries);
+  }
+
+  private announceEntries(entries: readonly Ready[]): void {
+    this.announcingCount += entries.length;
+    const intents = entries.map(({ candidate, attempt }) => ({
+      index: candidate.item.index,
+      key: candidate.item.key,
+      attempt,
+    }));
+    void this.of.commits.announce(intents).then(({ isWritten, firstN }) => {
+      this.announcingCount -= entries.length;
+      const announced = entries.map((entry, i) => ({ ...entry, intents: [...entry.intents, firstN + i] }));
+      if (isWritten) {
+        this.ready.push(...announced);
+        if (this.isStopping) this.dropReady();
+        else this.start();
+      }
+      this.notify();
+    });
+  }
+
+  /** What was announced and will not be called: its newest intent is settled, nobody was charged. */
+  private dropReady(): void {
+    for (const { intents } of this.ready) this.of.commits.settleIntents(intents.slice(-1));
+    this.ready.length = 0;
+  }
+
+  private start(): void {
+    while (this.activeCount < this.limit.limit && this.ready.length > 0 && !this.isStopping && !this.isHeld()) {
+      if (!this.of.execution.mayBegin()) return;
+      const next = this.ready.shift();
+      if (next !== undefined) void this.attempt(next);
+    }
+  }
+
+  /** One attempt at one item, from the call to what is handed to the commits. Never rejects. */
+  private async attempt(entry: Ready): Promise<void> {
+    const { execution, stage, options, fn, commits, budget } = this.of;
+    const { candidate, attempt } = entry;
+    const sentAtMs = this.clock.monotonicMs();
+    const wasFull = ++this.activeCount >= this.limit.limit;
+    const context = new ItemContextOf(
+      {
+        execution,
+        stage,
+        item: candidate.item,
+        attempt,
+        config: options.config,
+        costs: { budget, commits },
+        log: this.of.log,
+      },
+      () => execution.openAbort("item"),
+    );
+    const timer =
+      options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
+    try {
+      const call = fn(candidate.item.load(), context);
+      const value = timer === null ? await call : await this.raceTimeout(call, context);
+      const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
+      this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
+      this.recordOk(entry, context, sentAtMs, outputJson);
+    } catch (error) {
+      this.judgeFailure(entry, context, sentAtMs, error);
+    } finally {
+      timer?.cancel();
+      if (context.controller !== null) execution.closeAbort(context.controller);
+      this.activeCount--;
+      this.start();
+      this.notify();
+    }
+  }
+
+  /** The call, or its timeout when it does not heed the signal. */
+  private raceTimeout(call: unknown, context: ItemContextOf): Promise<unknown> {
+    const { signal } = context;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        if (signal.reason?.why === "timeout") reject(new ItemTimeoutError(context.key, this.of.options.timeoutMs ?? 0));
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      Promise.resolve(call).then(resolve, (error) => {
+        const isTimeout = signal.reason?.why === "timeout";
+        reject(isTimeout ? new ItemTimeoutError(context.key, this.of.options.timeoutMs ?? 0) : error);
+      });
+    });
+  }
+
+  private recordOk(entry: Ready, context: ItemContextOf, sentAtMs: number, outputJson: string | null): void {
+    const { execution, commits, latePaid } = this.of;
+    const result = this.resultOf(entry, context, sentAtMs, {
+      outcome: "ok",
+      outputJson,
+      errorJson: null,
+      category: null,
+    });
+    // The lease is gone or the grace is over: nothing is recorded, but what was paid for is not thrown away.
+    if (execution.isOver) {
+      if (context.costUsd > 0) latePaid(result);
+      return;
+    }
+    commits.settleIntents(entry.intents);
+    commits.addResult(result, entry.candidate.previous?.outcome ?? null);
+    this.countRate();
+    this.tripOn(this.breaker.resulted(false));
+  }
+
+  private judgeFailure(entry: Ready, context: ItemContextOf, sentAtMs: number, thrown: unknown): void {
+    const { execution, options, commits } = this.of;
+    if (execution.isOver) return;
+    const nowMs = this.clock.monotonicMs();
+    if (thrown instanceof BudgetReachedError) {
+      commits.settleIntents(entry.intents.slice(-1));
+      this.stopForBudget();
+      return;
+    }
+    if (thrown instanceof Interrupted || (execution.stopped !== null && context.controller?.signal.aborted)) {
+      if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", thrown);
+      return;
+    }
+    const failedCount = entry.failedCount + 1;
+    const given = this.verdictOn(thrown, entry.attempt);
+    const { then, category, afterMs } = judge(
+      given,
+      failedCount,
+      options.attempts ?? 1,
+      (thrown as { category?: string } | null)?.category,
+    );
+    const word = category ?? "other";
+    if (word === "rate_limit") {
+      const waitMs = afterMs ?? RATE_LIMIT_WAIT_MS;
+      this.limit.rateLimited(sentAtMs, waitMs, nowMs);
+      this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
+      this.addFailure(entry, context, word, thrown);
+      // The outside's fault: it uses up none of the item's attempts.
+      if (waitMs > WAIT_HERE_MAX_MS) this.stop(word, waitMs, thrown);
+      else this.retryAfter(entry, waitMs, entry.failedCount);
+      return;
+    }
+    if (then === "pause") {
+      this.addFailure(entry, context, word, thrown);
+      this.stop(word, afterMs, thrown);
+      return;
+    }
+    if (["server", "network", "timeout"].includes(word)) this.limit.faltered(nowMs);
+    const trip = this.breaker.failed(word);
+    if (trip !== null) {
+      this.addFailure(entry, context, word, thrown);
+      this.tripOn(trip);
+      return;
+    }
+    if (then === "retry") {
+      this.addFailure(entry, context, word, thrown);
+      const backoff = {
+        initialMs: options.backoff?.initialMs ?? BACKOFF_DEFAULTS.initialMs,
+        maxMs: options.backoff?.maxMs ?? BACKOFF_DEFAULTS.maxMs,
+        factor: options.backoff?.factor ?? BACKOFF_DEFAULTS.factor,
+      };
+      this.retryAfter(entry, afterMs ?? backoffMs(failedCount, backoff, execution.deps.random), failedCount);
+      return;
+    }
+    const errorJson = JSON.stringify({ ...recordError(thrown), category: word });
+    const result = this.resultOf(entry, context, sentAtMs, {
+      outcome: "error",
+      outputJson: null,
+      errorJson,
+      category: word,
+    });
+    commits.settleIntents(entry.intents);
+    commits.addResult(result, entry.candidate.previous?.outcome ?? null);
+    this.countRate();
+    this.tripOn(this.breaker.resulted(true));
+  }
+
+  private verdictOn(thrown: unknown, attempt: number) {
+    if (isContractError(thrown)) return "fail" as const;
+    return this.of.options.classify?.(thrown, attempt);
+  }
+
+  private resultOf(
+    entry: Ready,
+    context: ItemContextOf,
+    sentAtMs: number,
+    ending: Pick<ItemResultWrite, "outcome" | "outputJson" | "errorJson" | "category">,
+  ): ItemResultWrite {
+    const { item } = entry.candidate;
+    return {
+      index: item.index,
+      key: item.key,
+      attempt: entry.attempt,
+      ...ending,
+      itemSha256: item.itemSha256,
+      ms: this.clock.monotonicMs() - sentAtMs,
+      costUsd: context.costUsd,
+      usageJson: context.usageJson,
+    };
+  }
+
+  private addFailure(entry: Ready, context: ItemContextOf, category: string, thrown: unknown): void {
+    this.of.commits.addFailure({
+      key: entry.candidate.item.key,
+      attempt: entry.attempt,
+      category,
+      errorJson: JSON.stringify({ ...recordError(thrown), category }),
+      costUsd: context.costUsd,
+    });
+  }
+
+  private retryAfter(entry: Ready, waitMs: number, failedCount: number): void {
+    const timer = this.clock.setTimer(waitMs, () => {
+      this.waitingRetries.delete(timer);
+      if (!this.isStopping) {
+        this.announceEntries([{ ...entry, attempt: entry.attempt + 1, failedCount }]);
+      }
+      this.notify();
+    });
+    this.waitingRetries.add(timer);
+  }
+
+  private tripOn(trip: Trip | null): void {
+    if (trip !== null) this.stop(trip.reason, trip.wakeInMs, null);
+  }
+
+  private stopForBudget(): void {
+    const { commits, stage, budgetUsd, budget, execution } = this.of;
+    if (execution.stopped !== null) return;
+    commits.addEvent({
+      type: "budget.reached",
+      data: { stage, spentUsd: budget.spentUsd, budgetUsd: budgetUsd ?? 0 },
+    });
+    this.drainThenStop("budget", null, null);
+  }
+
+  private stop(reason: string, wakeInMs: number | null, error: unknown): void {
+    // The first reason is the one that is told; what is under way may still meet the same.
+    if (this.of.execution.stopped === null) {
+      this.of.log(`pausing: ${reason}`, error === null ? undefined : { error: recordError(error).message });
+    }
+    this.drainThenStop(reason, wakeInMs, error);
+  }
+
+  /** A typed pause: what is under way finishes and is kept, then the run pauses. */
+  private drainThenStop(reason: string, wakeInMs: number | null, error: unknown): void {
+    this.of.execution.stop({ why: "verdict", reason, wakeInMs, error });
+    this.notify();
+  }
+
+  private countRate(): void {
+    this.rateCount++;
+    const nowMs = this.clock.monotonicMs();
+    const passedMs = nowMs - this.rateSinceMs;
+    if (passedMs < 20) return;
+    const now = (this.rateCount * 1_000) / passedMs;
+    this.ratePerS = this.ratePerS === 0 ? now : this.ratePerS * 0.7 + now * 0.3;
+    this.rateSinceMs = nowMs;
+    this.rateCount = 0;
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => {
+      // Whoever stops the execution does not know the pool: its stop signal wakes it too.
+      const done = () => {
+        this.of.execution.stopSignal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.wake = done;
+      if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
+      this.of.execution.stopSignal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  private notify(): void {
+    const wake = this.wake;
+    this.wake = null;
+    wake?.();
+  }
+}
+
+export class ItemTimeoutError extends Error {
+  override readonly name = "ItemTimeoutError";
+  readonly category = "timeout";
+  constructor(key: string, timeoutMs: number) {
+    super(`item ${key} took longer than its timeout of ${timeoutMs} ms`);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Which items a pass over a map takes up: those without a result, and, when a person asked, those with an error, those
+ * made under another config, or listed ones. Found by index, never by walking what is done.
+ */
+import type { ItemRecord, MapState, RunId, Store } from "@holdfast/core";
+import type { StageSignal } from "../../interrupted.js";
+import type { MapSource, SourceItem } from "./source.js";
+
+export interface Candidate {
+  readonly item: SourceItem;
+  /** Its result so far, which this pass may replace; null where there is none. */
+  readonly previous: ItemRecord | null;
+}
+
+/** What a person asked for beyond what is missing. */
+export type Redo =
+  | { readonly kind: "errors"; readonly category: string | null }
+  | { readonly kind: "stale" }
+  | { readonly kind: "keys"; readonly keys: readonly string[] };
+
+/** "errors", "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
+export function parseRedo(only: string | null): Redo | null {
+  if (only === null || only === "missing") return null;
+  if (only === "errors") return { kind: "errors", category: null };
+  if (only.startsWith("errors:")) return { kind: "errors", category: only.slice("errors:".length) };
+  if (only === "stale") return { kind: "stale" };
+  if (only.startsWith("keys:")) return { kind: "keys", keys: JSON.parse(only.slice("keys:".length)) as string[] };
+  return null;
+}
+
+export interface SelectionRequest {
+  readonly store: Pick<Store, "findItems" | "listItems">;
+  readonly runId: RunId;
+  readonly stage: string;
+  readonly state: MapState;
+  readonly source: MapSource;
+  /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
+  readonly configHash: string | null;
+  readonly redo: Redo | null;
+  readonly signal: StageSignal;
+  /** Told of every position that has a result and is not taken up. */
+  readonly onSettled: (index: number) => void;
+  /** Told of every position that has no item. */
+  readonly onHole: (index: number) => void;
+  /** Told how many items a source of unknown length has, once all were seen. */
+  readonly onTotal: (total: number) => void;
+}
+
+const PAGE_COUNT = 500;
+
+export async function* selectItems(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
+  if (request.redo !== null) yield* selectRedo(request, request.redo);
+  if (request.redo?.kind === "keys") {
+    const listed = new Set(request.redo.keys);
+    for await (const page of selectMissing(request)) {
+      const open = page.filter((candidate) => listed.has(candidate.item.key));
+      if (open.length > 0) yield open;
+    }
+  }
+  if (request.redo === null) yield* selectMissing(request);
+}
+
+/** Without a result, from the low-water mark on. */
+async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
+  const { store, runId, stage, state, source, signal, onSettled, onHole, onTotal } = request;
+  const isFresh = state.okCount + state.errorCount === 0;
+  let seen = state.lowWater;
+  for await (const page of source.pages(state.lowWater, signal, onHole)) {
+    const last = page.at(-1);
+    if (last !== undefined) seen = last.index + 1;
+    if (isFresh) {
+      yield page.map((item) => ({ item, previous: null }));
+      continue;
+    }
+    const found = await store.findItems(
+      runId,
+      stage,
+      page.map((item) => item.key),
+    );
+    const done = new Set(found.map((record) => record.key));
+    const open: Candidate[] = [];
+    for (const item of page) {
+      if (done.has(item.key)) onSettled(item.index);
+      else open.push({ item, previous: null });
+    }
+    if (open.length > 0) yield open;
+  }
+  if (source.total === null) onTotal(seen);
+}
+
+/** Results to be made again, by their position in the source. */
+async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable<readonly Candidate[]> {
+  const { source, signal } = request;
+  for await (const records of recordsToRedo(request, redo)) {
+    const byIndex = new Map(records.map((record) => [record.index, record]));
+    const indexes = [...byIndex.keys()].sort((a, b) => a - b);
+    for await (const items of source.pick(indexes, signal)) {
+      yield items.map((item) => ({ item, previous: byIndex.get(item.index) ?? null }));
+    }
+  }
+}
+
+async function* recordsToRedo(request: SelectionRequest, redo: Redo): AsyncIterable<readonly ItemRecord[]> {
+  const { store, runId, stage, configHash } = request;
+  if (redo.kind === "keys") {
+    for (let at = 0; at < redo.keys.length; at += PAGE_COUNT) {
+      yield await store.findItems(runId, stage, redo.keys.slice(at, at + PAGE_COUNT));
+    }
+    return;
+  }
+  const filter =
+    redo.kind === "errors"
+      ? { outcome: "error" as const, category: redo.category ?? undefined }
+      : { staleTo: configHash ?? undefined };
+  for (let after: string | undefined; ; ) {
+    const records = await store.listItems(runId, stage, { ...filter, after, limit: PAGE_COUNT });
+    yield records;
+    const last = records.at(-1);
+    if (last === undefined || records.length < PAGE_COUNT) return;
+    after = last.key;
+  }
+}

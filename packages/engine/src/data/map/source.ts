@@ -1,0 +1,189 @@
+/**
+ * Where a map's items come from: a dataset, read by position, or an iterable, walked from its start. Either way a page at a
+ * time, so that memory does not grow with the number of items.
+ */
+import { type DatasetRow, MapKeyInvalidError, type MapState, type Store, WrongUseError } from "@holdfast/core";
+import type { Expansion, Items } from "../../context.js";
+import type { StageSignal } from "../../interrupted.js";
+import type { DatasetRef } from "../../refs.js";
+
+export interface SourceItem {
+  readonly index: number;
+  readonly key: string;
+  /** Null for items that are not dataset rows. */
+  readonly itemSha256: string | null;
+  /** The item itself; a dataset row is parsed when it is asked for. */
+  load(): unknown;
+}
+
+export interface MapSource {
+  /** Equal digests mean the same items at the same positions; iterables cannot tell. */
+  readonly digest: string;
+  /** Positions, holes included; null while unknown. */
+  readonly total: number | null;
+  /** How many items there are, going on from what an opened map has recorded. */
+  totalFrom(state: MapState): number | null;
+  /** Pages of items from position `from` on, in order. `onHole` is told of positions that have no item. */
+  pages(from: number, signal: StageSignal, onHole: (index: number) => void): AsyncIterable<readonly SourceItem[]>;
+  /** Items at these positions, in ascending order; an iterable is walked for them. */
+  pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]>;
+}
+
+/** 256 rows of a few kilobytes: a millisecond to read, a megabyte to hold. */
+const PAGE_COUNT = 256;
+/** A key is an id that stands in tables, logs and paths. */
+const KEY_LENGTH_MAX = 1_024;
+
+/** A part is the end of a key, after a colon. */
+const PART_PATTERN = /^[^:\s]{1,64}$/;
+
+export interface DatasetSourceOptions {
+  readonly expand?: Expansion<unknown, unknown> | undefined;
+  readonly limit?: number | undefined;
+}
+
+/**
+ * The rows of a dataset, or, expanded, up to one item for each part of each row. A row's items have fixed positions (row
+ * times parts plus part), so a resume finds its place without walking; a part without an item is a hole.
+ */
+export class DatasetSource implements MapSource {
+  readonly digest: string;
+  readonly total: number;
+  private readonly parts: readonly string[] | null;
+
+  constructor(
+    private readonly stage: string,
+    private readonly ref: DatasetRef,
+    private readonly store: Pick<Store, "listRows">,
+    private readonly options: DatasetSourceOptions,
+  ) {
+    this.parts = options.expand?.parts ?? null;
+    this.check();
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    this.total = Math.min(ref.rows * this.width, limit);
+    const shape = this.parts === null ? "" : `/${this.parts.join(",")}`;
+    this.digest = `${ref.digest}${shape}${options.limit === undefined ? "" : `/${options.limit}`}`;
+  }
+
+  totalFrom(state: MapState): number | null {
+    return state.total ?? this.total;
+  }
+
+  async *pages(from: number, _signal: StageSignal, onHole: (index: number) => void) {
+    for (let at = from; at < this.total; ) {
+      const firstRow = Math.floor(at / this.width);
+      const rows = await this.store.listRows(this.ref.name, this.ref.digest, { from: firstRow, limit: PAGE_COUNT });
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows.flatMap((row) => this.itemsOf(row, at, onHole));
+      at = (last.index + 1) * this.width;
+    }
+  }
+
+  async *pick(indexes: readonly number[]): AsyncIterable<readonly SourceItem[]> {
+    for (const index of indexes) {
+      const query = { from: Math.floor(index / this.width), limit: 1 };
+      const [row] = await this.store.listRows(this.ref.name, this.ref.digest, query);
+      if (row === undefined) continue;
+      const item = this.itemsOf(row, index, () => {}).find((one) => one.index === index);
+      if (item !== undefined) yield [item];
+    }
+  }
+
+  private get width(): number {
+    return this.parts?.length ?? 1;
+  }
+
+  private itemsOf({ index, key, rowSha256, json }: DatasetRow, from: number, onHole: (index: number) => void) {
+    const { expand } = this.options;
+    if (expand === undefined) {
+      return index < this.total ? [{ index, key, itemSha256: rowSha256, load: () => JSON.parse(json) as unknown }] : [];
+    }
+    const row: unknown = JSON.parse(json);
+    const items: SourceItem[] = [];
+    for (const [offset, part] of expand.parts.entries()) {
+      const position = index * this.width + offset;
+      if (position < from || position >= this.total) continue;
+      const item = expand.item(row, part);
+      if (item === null) onHole(position);
+      else items.push({ index: position, key: `${key}:${part}`, itemSha256: rowSha256, load: () => item });
+    }
+    return items;
+  }
+
+  private check(): void {
+    const { stage, parts } = this;
+    const { limit } = this.options;
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
+      throw new WrongUseError({ problem: `Map ${stage}: limit is ${limit}, a whole number is expected.` });
+    }
+    if (parts === null) return;
+    if (parts.length === 0 || new Set(parts).size < parts.length || !parts.every((part) => PART_PATTERN.test(part))) {
+      throw new WrongUseError({
+        problem: `Map ${stage}: expand.parts needs different names without spaces and colons, not ${JSON.stringify(parts)}.`,
+      });
+    }
+  }
+}
+
+export class IterableSource implements MapSource {
+  readonly digest = "iterable";
+  readonly total: number | null;
+
+  constructor(
+    private readonly stage: string,
+    private readonly given: Items<unknown> | ((open: { signal: StageSignal }) => Items<unknown>),
+    private readonly keyOf: (item: unknown) => string,
+  ) {
+    this.total = Array.isArray(given) ? given.length : null;
+  }
+
+  totalFrom(state: MapState): number | null {
+    return this.total ?? state.total;
+  }
+
+  async *pages(from: number, signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
+    const items = typeof this.given === "function" ? this.given({ signal }) : this.given;
+    let page: SourceItem[] = [];
+    let index = 0;
+    // A synchronous source is walked synchronously: ten million awaits would cost more than ten million items.
+    if (Symbol.iterator in items) {
+      for (const item of items as Iterable<unknown>) {
+        if (index >= from) page.push(this.wrap(item, index));
+        index++;
+        if (page.length < PAGE_COUNT) continue;
+        yield page;
+        page = [];
+      }
+    } else {
+      for await (const item of items as AsyncIterable<unknown>) {
+        if (index >= from) page.push(this.wrap(item, index));
+        index++;
+        if (page.length < PAGE_COUNT) continue;
+        yield page;
+        page = [];
+      }
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async *pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
+    const wanted = new Set(indexes);
+    const first = indexes[0];
+    if (first === undefined) return;
+    for await (const page of this.pages(first, signal)) {
+      const found = page.filter((item) => wanted.delete(item.index));
+      if (found.length > 0) yield found;
+      if (wanted.size === 0) return;
+    }
+  }
+
+  private wrap(item: unknown, index: number): SourceItem {
+    const key = this.keyOf(item);
+    if (typeof key !== "string" || key === "" || key.length > KEY_LENGTH_MAX) {
+      const problem = `its key is ${typeof key === "string" ? (key === "" ? "empty" : "too long") : typeof key}; a text of 1 to ${KEY_LENGTH_MAX} characters is expected`;
+      throw new MapKeyInvalidError({ stage: this.stage, index, problem });
+    }
+    return { index, key, itemSha256: null, load: () => item };
+  }
+}

@@ -1,0 +1,29 @@
+/** The durable map and the datasets, put together for the executor and the operations. */
+import type { Store } from "@holdfast/core";
+import type { DataParts } from "../execution/deps.js";
+import { checkSources } from "./check-sources.js";
+import { makeDatasets } from "./datasets.js";
+import { makeMap } from "./map/map-stage.js";
+import { applyPlan, makePlan } from "./plan.js";
+import { readResults } from "./results.js";
+import { readRows } from "./rows.js";
+
+export function makeDataParts(store: Store): DataParts {
+  return {
+    datasets: ({ execution, stage, events }, signal) =>
+      makeDatasets(store, {
+        runId: execution.run.id,
+        stage,
+        signal,
+        log: (message, data) => events.log(message, data),
+        setLabel: (label) => events.setLabel(label),
+      }),
+    results: () => (ref, filter) => readResults(store, ref.runId as never, ref.stage, filter),
+    rows: (ref) => readRows(store, ref),
+    map: (execution, registry) => makeMap(execution, registry) as never,
+    items: (runId, stage) => readResults(store, runId, stage),
+    plan: makePlan,
+    applyPlan,
+    checkSources: (runId, accepted) => checkSources(store, runId, accepted),
+  };
+}

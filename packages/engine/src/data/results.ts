@@ -1,0 +1,39 @@
+/** Reading what a map recorded, page by page: for stages that score or export, and for callers outside. */
+import type { ItemRecord, RecordedError, RunId, Store } from "@holdfast/core";
+import type { ItemResult, ResultFilter } from "../context.js";
+
+const PAGE_COUNT = 500;
+
+/** In the order of keys. Rows written while it is read may or may not be seen; none is seen twice. */
+export async function* readResults<T>(
+  store: Pick<Store, "listItems">,
+  runId: RunId,
+  stage: string,
+  filter: ResultFilter = {},
+): AsyncIterable<ItemResult<T>> {
+  const { outcome, category } = filter;
+  for (let { after } = filter; ; ) {
+    const page = await store.listItems(runId, stage, { outcome, category, after, limit: PAGE_COUNT });
+    for (const record of page) yield toItemResult<T>(record);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_COUNT) return;
+    after = last.key;
+  }
+}
+
+function toItemResult<T>(record: ItemRecord): ItemResult<T> {
+  const { key, attempts, costUsd, outputJson, category, startedAt, finishedAt, usageJson } = record;
+  const common = {
+    key,
+    attempts,
+    costUsd,
+    startedAt,
+    finishedAt,
+    usage: usageJson === null ? null : (JSON.parse(usageJson) as unknown),
+  };
+  if (record.outcome === "ok") {
+    return { ...common, outcome: "ok", output: (outputJson === null ? undefined : JSON.parse(outputJson)) as T };
+  }
+  const error: RecordedError = record.error ?? { name: "Error", message: "the item failed" };
+  return { ...common, outcome: "error", error, category: category ?? "other" };
+}

@@ -1,0 +1,20 @@
+/** Reading a dataset's rows, page by page: for stages and items that need more of it than the row they work on. */
+import type { Store } from "@holdfast/core";
+import type { DatasetEntry } from "../context.js";
+import type { DatasetRef } from "../refs.js";
+
+/** 256 rows of a few kilobytes: a megabyte to hold. */
+const PAGE_COUNT = 256;
+
+/** In the order of the file. The version that the reference names is never changed, so neither is what is read. */
+export async function* readRows<Row>(
+  store: Pick<Store, "listRows">,
+  ref: DatasetRef<Row>,
+): AsyncIterable<DatasetEntry<Row>> {
+  for (let from = 0; from < ref.rows; ) {
+    const page = await store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT });
+    for (const { index, key, json } of page) yield { index, key, row: JSON.parse(json) as Row };
+    if (page.length === 0) return;
+    from += page.length;
+  }
+}

@@ -1,0 +1,178 @@
+/** Putting the engine together over a store: what `openHoldfast` does once it has opened one. */
+import { userInfo } from "node:os";
+import {
+  type Clock,
+  checkWorkerOptions,
+  type Holder,
+  parseRunId,
+  RunIdTakenError,
+  type Store,
+  WORKER_DEFAULTS,
+  WrongUseError,
+} from "@holdfast/core";
+import type { ArtifactStore } from "../artifact/artifact-store.js";
+import { FileArtifactStore } from "../artifact/files.js";
+import { makeDataParts } from "../data/parts.js";
+import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
+import type { Holdfast } from "../facade.js";
+import { type Heart, LoopHeart } from "../heart/heart.js";
+import { ThreadHeart } from "../heart/thread-heart.js";
+import { Hints } from "../hints.js";
+import { currentHolder, isProvenDead } from "../holder/identity.js";
+import { systemClock } from "../time/system-clock.js";
+import type { Workflow } from "../workflow.js";
+import { runInForeground } from "./foreground.js";
+import { makeHandle } from "./handle.js";
+import { makeLeases } from "./leases.js";
+import type { Opened } from "./opened.js";
+import { requireRun } from "./opened.js";
+import { requeueRun } from "./resume.js";
+import { makeRuns } from "./runs.js";
+import { createRun } from "./start.js";
+import { keepAlive } from "./take.js";
+import { work } from "./work.js";
+
+export interface CreateOptions {
+  readonly store: Store;
+  // biome-ignore lint/suspicious/noExplicitAny: a list of workflows of any input and output
+  readonly workflows: readonly Workflow<any, any, any>[];
+  readonly dataDir: string;
+  /** The worker's name, for people; default host, pid and a random part. */
+  readonly holder?: string | undefined;
+  /** Time to live of a lease without beats. Default 5 min, the backstop; a run's `stallAfterMs` is judged sooner. */
+  readonly leaseMs?: number | undefined;
+  readonly heartbeatMs?: number | undefined;
+  /** How long a drain may take. Default 25 s, under the 30 s that Kubernetes grants. */
+  readonly stopGraceMs?: number | undefined;
+  /** How often an idle worker looks for queued runs without a hint. Default 250 ms. */
+  readonly pollMs?: number | undefined;
+  /** How often a worker looks for runs whose holder died. Default 1 s. */
+  readonly scanMs?: number | undefined;
+  /** How long a stage may block the event loop and keep its lease. Default 30 min. */
+  readonly maxBlockedMs?: number | undefined;
+  /** Write output.json, meta.json, error.json of every attempt and the run's logs. Default true. */
+  readonly stageFiles?: boolean | undefined;
+  readonly limits?: Partial<EngineLimits> | undefined;
+  // Ports, for the simulation and for tests.
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly artifacts?: ArtifactStore | undefined;
+  readonly identity?: Holder | undefined;
+  /** Whether the holder of a lease is proven dead, seen from this one. Default: asks the kernel. */
+  readonly isProvenDead?: ((holder: Holder, self: Holder) => boolean) | undefined;
+}
+
+/** @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run. */
+export function createHoldfast(options: CreateOptions): Holdfast {
+  const { store, dataDir } = options;
+  const clock = options.clock ?? systemClock;
+  const worker = {
+    leaseMs: options.leaseMs ?? WORKER_DEFAULTS.leaseMs,
+    heartbeatMs: options.heartbeatMs ?? Math.min(WORKER_DEFAULTS.heartbeatMs, (options.leaseMs ?? Infinity) / 6),
+    stopGraceMs: options.stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
+    maxBlockedMs: options.maxBlockedMs ?? WORKER_DEFAULTS.maxBlockedMs,
+  };
+  worker.heartbeatMs = Math.floor(worker.heartbeatMs);
+  checkWorkerOptions({ ...worker, concurrency: WORKER_DEFAULTS.concurrency });
+  const workflows = new Map<string, Workflow>();
+  for (const workflow of options.workflows) {
+    if (workflows.has(workflow.name)) {
+      throw new WrongUseError({ problem: `Two workflows are called ${workflow.name}; give each a name of its own.` });
+    }
+    workflows.set(workflow.name, workflow);
+  }
+  const heart: Heart =
+    store.beatModule === null
+      ? new LoopHeart(store, clock, worker.heartbeatMs)
+      : new ThreadHeart(store.beatModule, worker.heartbeatMs, worker.maxBlockedMs);
+  const holder = options.identity ?? currentHolder(options.holder);
+  const isDead = options.isProvenDead ?? isProvenDead;
+  const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
+  const deps: ExecutorDeps = {
+    store,
+    artifacts,
+    clock,
+    random: options.random ?? Math.random,
+    heart,
+    holder,
+    isProvenDead: (other) => isDead(other, holder),
+    hints: new Hints(clock),
+    limits: { ...LIMIT_DEFAULTS, ...options.limits },
+    leaseMs: worker.leaseMs,
+    stopGraceMs: worker.stopGraceMs,
+    pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
+    scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
+    isWritingStageFiles: options.stageFiles ?? true,
+    data: makeDataParts(store),
+  };
+  const opened: Opened = {
+    deps,
+    dataDir,
+    workflows,
+    executions: new Map(),
+    underWay: new Set(),
+    closing: new AbortController(),
+    actor: systemUser(),
+  };
+  return assemble(opened, options.workflows);
+}
+
+function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
+  const { deps } = opened;
+  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
+  let isClosed = false;
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    const alive = keepAlive(deps.clock);
+    opened.closing.abort();
+    for (const execution of opened.executions.values()) execution.stop({ why: "shutdown", isAborting: true });
+    // Each reports before the store closes, so that no lease is left to be proven dead.
+    while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
+    await deps.heart.close();
+    await deps.store.close();
+    alive.release();
+  };
+  return {
+    workflows,
+    dataDir: opened.dataDir,
+    store: deps.store,
+    runs: makeRuns(opened),
+    leases: makeLeases(opened),
+    async start(workflow, input, options = {}) {
+      const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
+      return makeHandle(opened, runId);
+    },
+    async startHere(workflow, input, options = {}) {
+      const { runId, outcome, askedAtMs } = await createRun(opened, workflow as Workflow, input, options, claimTerms);
+      if (outcome.kind !== "created" || outcome.claim === null) throw new RunIdTakenError({ runId });
+      return runInForeground(opened, outcome.claim, askedAtMs);
+    },
+    async handle(runId) {
+      return makeHandle(opened, (await requireRun(opened, parseRunId(runId))).id);
+    },
+    plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
+    async resume(runId, how = {}) {
+      await deps.data.applyPlan(opened, parseRunId(runId), how);
+      const resumed = await requeueRun(opened, parseRunId(runId), how, null);
+      return makeHandle(opened, resumed.runId);
+    },
+    async resumeHere(runId, how = {}) {
+      await deps.data.applyPlan(opened, parseRunId(runId), how);
+      const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTerms);
+      if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
+      return runInForeground(opened, claim, askedAtMs);
+    },
+    work: (options = {}) => work(opened, options),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown"; // a container may run under a user id that has no name
+  }
+}

@@ -1,0 +1,36 @@
+/** A run executed here and now, and no other with it: what the command's `start` and `resume` do. */
+import { type Claim, HoldfastError, type RunId } from "@holdfast/core";
+import type { Execution } from "../execution/execution.js";
+import type { ForegroundRun } from "../facade.js";
+import { makeHandle } from "./handle.js";
+import type { Opened } from "./opened.js";
+import { executeClaim, keepAlive } from "./take.js";
+
+export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: number): ForegroundRun<O> {
+  const alive = keepAlive(opened.deps.clock);
+  let execution: Execution | null = null;
+  let asked: { readonly isAborting: boolean } | null = null;
+  const stop = (isAborting: boolean) => {
+    asked = { isAborting };
+    execution?.stop({ why: "shutdown", isAborting });
+  };
+  const done = executeClaim(opened, claim, askedAtMs, "pause", (begun) => {
+    execution = begun;
+    if (asked !== null) begun.stop({ why: "shutdown", ...asked });
+  })
+    .then((result) => {
+      // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
+      // act on (drift, a store that is full) or cannot see in the record is thrown.
+      const isTold = result.status === "paused" && !(result.error instanceof HoldfastError);
+      if (result.error !== null && !isTold) throw result.error;
+    })
+    .finally(() => alive.release());
+  // Whoever never looks at `done` has still the run's record to go by.
+  done.catch(() => {});
+  return {
+    handle: makeHandle<O>(opened, claim.run.id as RunId),
+    done,
+    drain: () => stop(false),
+    abort: () => stop(true),
+  };
+}

@@ -1,0 +1,57 @@
+/** Forking a run: a new run that keeps what was recorded before a stage, and goes its own way from there. */
+import { newRunId, parseRunId, type RunId, RunIdTakenError, rankOf, UnknownStageError } from "@holdfast/core";
+import { type Opened, requireRun, requireWorkflow } from "./opened.js";
+import { parseInput } from "./start.js";
+
+export interface ForkOptions {
+  /** The first stage that runs anew. */
+  readonly from: string;
+  readonly runId?: string | undefined;
+  readonly set?: Record<string, unknown> | undefined;
+}
+
+/**
+ * @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare `from`. @throws {RunIdTakenError}
+ * @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunNotFoundError} RUN_NOT_FOUND
+ */
+export async function forkRun(opened: Opened, originId: RunId, options: ForkOptions): Promise<RunId> {
+  const { store, clock, random, artifacts, hints } = opened.deps;
+  const origin = await requireRun(opened, originId);
+  const workflow = requireWorkflow(opened, origin.workflow);
+  const declared = workflow.stages ?? [];
+  const fromRank = rankOf(options.from, declared);
+  if (fromRank < 0) {
+    const names = declared.map((declaration) => declaration.name);
+    throw new UnknownStageError({ stage: options.from, workflow: workflow.name, declared: names });
+  }
+  const set = options.set ?? {};
+  const given = Object.keys(set).length === 0 ? origin.given : { ...(origin.given as object), ...set };
+  const input =
+    given === origin.given
+      ? { inputJson: JSON.stringify(origin.input), givenJson: JSON.stringify(origin.given) }
+      : await parseInput(workflow, given);
+  const records = (await store.loadHistory(originId)).filter(
+    ({ stage, record }) => record?.outcome === "completed" && rankOf(stage, declared) < fromRank,
+  );
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  // Large outputs first: a record whose file is missing would be a lie.
+  for (const { record } of records) {
+    if (record?.output?.kind === "file") await artifacts.copyOutput(originId, runId, record.output.sha256);
+  }
+  const outcome = await store.createRun({
+    id: runId,
+    workflow: workflow.name,
+    version: workflow.version,
+    owner: origin.owner,
+    ...input,
+    stages: workflow.stages,
+    policy: workflow.policy,
+    through: null,
+    idempotencyKey: null,
+    forkedFrom: { runId: originId, stage: options.from, keeps: records.map(({ stage }) => stage) },
+    claim: null,
+  });
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  hints.notify(runId);
+  return runId;
+}

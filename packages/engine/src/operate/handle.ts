@@ -1,0 +1,81 @@
+/** A run as its starter holds it: look, wait, follow, steer. Everything is read from the store. */
+import {
+  isFinished,
+  RunCancelledError,
+  type RunEvent,
+  RunFailedError,
+  type RunId,
+  RunPausedError,
+  type RunRecord,
+} from "@holdfast/core";
+import type { RunHandle } from "../facade.js";
+import { type Opened, requireRun } from "./opened.js";
+import { steer } from "./steer.js";
+import { loadRunOutput, viewRun } from "./view.js";
+
+const EVENT_PAGE_COUNT = 500;
+
+export function makeHandle<O>(opened: Opened, runId: RunId): RunHandle<O> {
+  return {
+    id: runId,
+    status: async () => {
+      return viewRun(opened, await requireRun(opened, runId));
+    },
+    result: async (options) => (await waitForEnd(opened, runId, options?.signal)) as O,
+    events: (options) => followEvents(opened, runId, options ?? {}),
+    items: (stage) => opened.deps.data.items(runId, typeof stage === "string" ? stage : stage.stage),
+    pause: (reason) => steer(opened, runId, "pause", reason ?? null),
+    cancel: (reason) => steer(opened, runId, "cancel", reason ?? null),
+  };
+}
+
+/** @throws {RunFailedError} {RunCancelledError} {RunPausedError} when it ended otherwise than completed. */
+async function waitForEnd(opened: Opened, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const run = await requireRun(opened, runId);
+    if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
+    await opened.deps.hints.wait(runId, signal);
+  }
+}
+
+/** Paused until a person acts: one with a time to wake goes on by itself. */
+const isResting = (run: RunRecord) => run.status === "paused" && run.wakeAt === null;
+
+function resultOf(opened: Opened, run: RunRecord): unknown {
+  const { id: runId, reason, error } = run;
+  switch (run.status) {
+    case "completed":
+      return loadRunOutput(run, opened.deps.artifacts);
+    case "failed":
+      throw new RunFailedError({ runId, reason, error });
+    case "cancelled":
+      throw new RunCancelledError({ runId, reason });
+    default:
+      throw new RunPausedError({ runId, reason });
+  }
+}
+
+async function* followEvents(
+  opened: Opened,
+  runId: RunId,
+  options: NonNullable<Parameters<RunHandle["events"]>[0]>,
+): AsyncIterable<RunEvent> {
+  const { store, hints } = opened.deps;
+  const { follow = false, signal, type, stage } = options;
+  let after = options.after ?? 0;
+  for (;;) {
+    // The state first: events written after it are read by the next round, so an end is never missed.
+    const run = await requireRun(opened, runId);
+    for (;;) {
+      const page = await store.listEvents(runId, { after, limit: EVENT_PAGE_COUNT, type, stage });
+      for (const event of page) yield event;
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.seq;
+    }
+    if (!follow || signal?.aborted || isFinished(run.status) || isResting(run)) return;
+    await hints.wait(runId, signal);
+    if (signal?.aborted) return;
+  }
+}

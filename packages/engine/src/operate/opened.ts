@@ -1,0 +1,61 @@
+/** What the operations of an opened Holdfast share. */
+import {
+  AmbiguousRunIdError,
+  type RunId,
+  RunNotFoundError,
+  type RunRecord,
+  UnknownWorkflowError,
+} from "@holdfast/core";
+import type { ExecutorDeps } from "../execution/deps.js";
+import type { Execution } from "../execution/execution.js";
+import type { Workflow } from "../workflow.js";
+
+export interface Opened {
+  readonly deps: ExecutorDeps;
+  readonly dataDir: string;
+  readonly workflows: ReadonlyMap<string, Workflow>;
+  /** Runs that this process executes now. */
+  readonly executions: Map<string, Execution>;
+  /** What each of them settles to, `close` waits for these. */
+  readonly underWay: Set<Promise<unknown>>;
+  /** Aborts when this Holdfast closes: workers stop claiming. */
+  readonly closing: AbortController;
+  /** Who acts, for the history: the user of the system, or the name given. */
+  readonly actor: string;
+}
+
+/** @throws {RunNotFoundError} RUN_NOT_FOUND */
+export async function requireRun(opened: Opened, runId: string): Promise<RunRecord> {
+  const run = await opened.deps.store.getRun(runId);
+  if (run === null) throw new RunNotFoundError({ runId });
+  return run;
+}
+
+/** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */
+export function requireWorkflow(opened: Opened, name: string): Workflow {
+  const workflow = opened.workflows.get(name);
+  if (workflow === undefined) {
+    throw new UnknownWorkflowError({ workflow: name, known: [...opened.workflows.keys()].sort() });
+  }
+  return workflow;
+}
+
+/**
+ * A whole id, a unique start of one, or "@last" for the newest run.
+ * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {AmbiguousRunIdError} AMBIGUOUS_RUN_ID
+ */
+export async function findRun(opened: Opened, idOrPrefix: string): Promise<RunId> {
+  const { store } = opened.deps;
+  if (idOrPrefix === "@last") {
+    const newest = (await store.listRuns({ limit: 1 })).rows[0];
+    if (newest === undefined) throw new RunNotFoundError({ runId: idOrPrefix });
+    return newest.id;
+  }
+  const matches = idOrPrefix === "" ? [] : await store.findRunIds(idOrPrefix, 6);
+  const exact = matches.find((id) => id === idOrPrefix) ?? (await store.getRun(idOrPrefix))?.id;
+  if (exact !== undefined) return exact;
+  const [only, ...others] = matches;
+  if (only === undefined) throw new RunNotFoundError({ runId: idOrPrefix });
+  if (others.length > 0) throw new AmbiguousRunIdError({ prefix: idOrPrefix, matches });
+  return only;
+}

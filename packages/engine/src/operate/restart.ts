@@ -1,0 +1,42 @@
+/** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
+import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
+import { type Opened, requireRun, requireWorkflow } from "./opened.js";
+import { locked } from "./resume.js";
+import { parseInput } from "./start.js";
+import { illegalMove } from "./steer.js";
+
+/** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} */
+export async function restartRun(
+  opened: Opened,
+  runId: RunId,
+  set: Readonly<Record<string, unknown>>,
+  claim: ClaimTerms | null,
+): Promise<{ readonly claim: Claim | null; readonly askedAtMs: number }> {
+  const { store, clock, hints } = opened.deps;
+  const run = await requireRun(opened, runId);
+  const workflow = requireWorkflow(opened, run.workflow);
+  const isChanged = Object.keys(set).length > 0;
+  const input = isChanged ? await parseInput(workflow, { ...(run.given as object), ...set }) : null;
+  const askedAtMs = clock.monotonicMs();
+  const outcome = await store.restart({
+    runId,
+    by: opened.actor,
+    input,
+    version: workflow.version,
+    stages: workflow.stages,
+    claim,
+  });
+  hints.notify(runId);
+  switch (outcome.kind) {
+    case "queued":
+      return { claim: null, askedAtMs };
+    case "claimed":
+      return { claim: outcome.claim, askedAtMs };
+    case "held":
+      throw locked(runId, outcome.lease);
+    case "notFound":
+      throw new RunNotFoundError({ runId });
+    case "refused":
+      throw illegalMove(runId, outcome.status, "restart", "queued");
+  }
+}

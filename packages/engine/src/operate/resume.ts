@@ -1,0 +1,124 @@
+/**
+ * Resuming a run: its state, its holder and what has changed since are looked at first; then it is queued again, and
+ * claimed in the same transaction when it is to run here.
+ */
+import {
+  type Claim,
+  type ClaimTerms,
+  canonicalJson,
+  DriftError,
+  type DriftItem,
+  type LeaseView,
+  type RequeueRequest,
+  type RunId,
+  RunLockedError,
+  RunNotFoundError,
+  type RunRecord,
+  type RunStatus,
+} from "@holdfast/core";
+import type { How } from "../facade.js";
+import type { Workflow } from "../workflow.js";
+import { type Opened, requireRun, requireWorkflow } from "./opened.js";
+import { checkThrough, parseInput } from "./start.js";
+import { illegalMove } from "./steer.js";
+
+/** From these a person may resume; a completed run has nothing missing. */
+const RESUMABLE: readonly RunStatus[] = ["queued", "paused", "failed", "cancelled"];
+
+/** Items of a finished map may be tried again: that reopens a completed run. */
+function resumableFrom({ only }: How): readonly RunStatus[] {
+  return only === undefined || only === "missing" ? RESUMABLE : [...RESUMABLE, "completed"];
+}
+
+export interface Resumed {
+  readonly runId: RunId;
+  readonly claim: Claim | null;
+  readonly askedAtMs: number;
+}
+
+/**
+ * @throws {RunLockedError} RUN_LOCKED — with host, pid and since when, while a live worker holds it.
+ * @throws {DriftError} DRIFT — the workflow's version or stages are not those of the run, and it was not accepted.
+ * @throws {IllegalMoveError} ILLEGAL_MOVE — for a completed run. @throws {RunNotFoundError} RUN_NOT_FOUND
+ */
+export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: ClaimTerms | null): Promise<Resumed> {
+  const { store, clock, hints } = opened.deps;
+  const run = await requireRun(opened, runId);
+  const workflow = requireWorkflow(opened, run.workflow);
+  const from = resumableFrom(how);
+  if (how.through !== undefined) checkThrough(workflow, how.through);
+  const deadHolder = await refuseIfHeld(opened, run);
+  if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
+    throw illegalMove(runId, run.status, "resume", "queued");
+  }
+  const drift = codeDrift(run, workflow);
+  if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
+  await opened.deps.data.checkSources(runId, how.accept);
+  const request: RequeueRequest = {
+    runId,
+    from,
+    by: opened.actor,
+    through: how.through ?? null,
+    isByPerson: true,
+    directive:
+      how.accept === undefined && how.only === undefined
+        ? null
+        : { accept: how.accept ?? null, only: how.only ?? null },
+    input: await changedInput(run, workflow, how.input),
+    deadHolder,
+    claim,
+  };
+  const askedAtMs = clock.monotonicMs();
+  const outcome = await store.requeue(request);
+  hints.notify(runId);
+  switch (outcome.kind) {
+    case "queued":
+      return { runId, claim: null, askedAtMs };
+    case "claimed":
+      return { runId, claim: outcome.claim, askedAtMs };
+    case "held":
+      throw locked(runId, outcome.lease);
+    case "notFound":
+      throw new RunNotFoundError({ runId });
+    case "refused":
+      throw illegalMove(runId, outcome.status, "resume", "queued");
+  }
+}
+
+/** The input to record in place of the one before; null when none was given, or the same. */
+async function changedInput(run: RunRecord, workflow: Workflow, given: unknown): Promise<RequeueRequest["input"]> {
+  if (given === undefined) return null;
+  const input = await parseInput(workflow, given);
+  return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
+    ? null
+    : input;
+}
+
+/** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */
+async function refuseIfHeld(opened: Opened, run: RunRecord): Promise<{ readonly token: number } | null> {
+  if (run.status !== "running") return null;
+  const lease = await opened.deps.store.getLease(run.id);
+  if (lease === null) return null;
+  if (lease.isExpired || opened.deps.isProvenDead(lease.holderIdentity)) return { token: lease.token };
+  throw locked(run.id, lease);
+}
+
+export function locked(runId: string, lease: LeaseView): RunLockedError {
+  const { holder, host, pid, since } = lease;
+  return new RunLockedError({ runId, holder, host, pid, since });
+}
+
+/** The workflow's code as far as it is declared: its version and its stages. */
+export function codeDrift(run: RunRecord, workflow: Workflow): readonly DriftItem[] {
+  const drift: DriftItem[] = [];
+  if (run.version !== workflow.version) {
+    drift.push({ what: "code", was: `version ${run.version ?? "none"}`, now: `version ${workflow.version ?? "none"}` });
+  }
+  const names = (stages: RunRecord["stages"]) => (stages ?? []).map((stage) => stage.name);
+  const was = names(run.stages);
+  const now = names(workflow.stages);
+  if (canonicalJson(was) !== canonicalJson(now)) {
+    drift.push({ what: "code", was: `stages ${was.join(", ")}`, now: `stages ${now.join(", ")}` });
+  }
+  return drift;
+}

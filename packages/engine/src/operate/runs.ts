@@ -1,0 +1,66 @@
+/** `holdfast.runs`: listing, looking and acting on runs by id. */
+
+import { join } from "node:path";
+import { parseRunId, RunNotFoundError } from "@holdfast/core";
+import { loadOutput } from "../execution/outputs.js";
+import type { Runs } from "../facade.js";
+import { forkRun } from "./fork.js";
+import { makeHandle } from "./handle.js";
+import { findRun, type Opened, requireRun } from "./opened.js";
+import { restartRun } from "./restart.js";
+import { illegalMove, steer } from "./steer.js";
+import { toRunView, viewRun } from "./view.js";
+
+const LIST_LIMIT = { default: 50, max: 500 } as const;
+
+export function makeRuns(opened: Opened): Runs {
+  const { store, clock, artifacts } = opened.deps;
+  return {
+    list: async (query = {}) => {
+      const limit = Math.max(1, Math.min(query.limit ?? LIST_LIMIT.default, LIST_LIMIT.max));
+      const { status, workflow, owner, cursor, resumable } = query;
+      const page = await store.listRuns({ status, workflow, owner, cursor, isResumable: resumable, limit });
+      const rows = await Promise.all(page.rows.map(async (run) => toRunView(run, await store.listAttempts(run.id))));
+      return { asOf: clock.nowMs(), rows, next: page.next };
+    },
+    get: async (runId) => {
+      return viewRun(opened, await requireRun(opened, runId));
+    },
+    find: (idOrPrefix) => findRun(opened, idOrPrefix),
+    delete: async (runId) => {
+      const id = parseRunId(runId);
+      const outcome = await store.deleteRun(id);
+      if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
+      if (outcome.kind !== "moved") {
+        throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");
+      }
+      // The record first: files without a record are litter, a record without files is a lie.
+      await artifacts.deleteRun(id);
+      opened.deps.hints.notify(id);
+    },
+    pause: (runId, reason) => steer(opened, parseRunId(runId), "pause", reason ?? null),
+    cancel: (runId, reason) => steer(opened, parseRunId(runId), "cancel", reason ?? null),
+    fail: (runId, reason) => steer(opened, parseRunId(runId), "fail", reason),
+    restart: async (runId, options) => {
+      await restartRun(opened, parseRunId(runId), options?.set ?? {}, null);
+      return makeHandle(opened, parseRunId(runId));
+    },
+    fork: async (runId, options) => {
+      const forked = await forkRun(opened, parseRunId(runId), options);
+      return makeHandle(opened, forked);
+    },
+    artifacts: async (runId, stage) => {
+      const run = await requireRun(opened, runId);
+      const records = await store.listArtifacts(run.id, stage);
+      return records.map((record) => ({
+        ...record,
+        path: join(opened.dataDir, "runs", run.id, "stages", record.stage, `attempt-${record.attempt}`, record.name),
+      }));
+    },
+    output: async (runId, stage) => {
+      const run = await requireRun(opened, runId);
+      const record = await store.getStageRecord(run.id, stage);
+      return loadOutput(record?.output ?? null, run.id, artifacts);
+    },
+  };
+}

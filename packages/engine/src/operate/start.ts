@@ -1,0 +1,81 @@
+/** Starting a run: the input checked against the schema, the run and its event 1 written in one transaction. */
+import {
+  BadInputError,
+  type ClaimTerms,
+  type CreateOutcome,
+  encodeJson,
+  newRunId,
+  parseRunId,
+  type RunCreate,
+  type RunId,
+  RunIdTakenError,
+  rankOf,
+  UnknownStageError,
+} from "@holdfast/core";
+import type { StartOptions } from "../facade.js";
+import { validate } from "../schema.js";
+import type { Workflow } from "../workflow.js";
+import { type Opened, requireWorkflow } from "./opened.js";
+
+export interface Started {
+  readonly runId: RunId;
+  readonly outcome: CreateOutcome;
+  readonly askedAtMs: number;
+}
+
+/**
+ * @throws {BadInputError} BAD_INPUT — naming every field that does not fit. @throws {BadRunIdError} BAD_RUN_ID
+ * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {UnknownStageError} UNKNOWN_STAGE — for `through`.
+ */
+export async function createRun(
+  opened: Opened,
+  workflow: Workflow,
+  given: unknown,
+  options: StartOptions,
+  claim: ClaimTerms | null,
+): Promise<Started> {
+  const { store, clock, random, hints } = opened.deps;
+  requireWorkflow(opened, workflow.name);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  if (options.through !== undefined) checkThrough(workflow, options.through);
+  const create: RunCreate = {
+    id: runId,
+    workflow: workflow.name,
+    version: workflow.version,
+    owner: options.owner ?? null,
+    ...(await parseInput(workflow, given)),
+    stages: workflow.stages,
+    policy: workflow.policy,
+    through: options.through ?? null,
+    idempotencyKey: options.idempotencyKey ?? null,
+    forkedFrom: null,
+    claim,
+  };
+  const askedAtMs = clock.monotonicMs();
+  const outcome = await store.createRun(create);
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  hints.notify(runId);
+  return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+}
+
+/** The input as parsed, and as given, both as JSON texts. */
+export async function parseInput(
+  workflow: Workflow,
+  given: unknown,
+): Promise<{ readonly inputJson: string | null; readonly givenJson: string | null }> {
+  const subject = `the input of ${workflow.name}`;
+  const fit = await validate(workflow.definition.input, given);
+  if (!fit.ok) throw new BadInputError({ subject, issues: fit.issues });
+  return { inputJson: encodeJson(fit.value, subject), givenJson: encodeJson(given, subject) };
+}
+
+/** @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare it, or declares no stages. */
+export function checkThrough(workflow: Workflow, through: string): void {
+  const declared = workflow.stages ?? [];
+  if (rankOf(through, declared) >= 0) return;
+  throw new UnknownStageError({
+    stage: through,
+    workflow: workflow.name,
+    declared: declared.map((declaration) => declaration.name),
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * A worker: claims queued runs of the workflows it knows, executes up to `concurrency` at a time, supervises, and drains
+ * when its signal aborts. Polling is the truth; hints of this process make it sooner.
+ */
+import { type Claim, HoldfastError, WORKER_DEFAULTS, WorkerOptionsInvalidError } from "@holdfast/core";
+import type { Execution } from "../execution/execution.js";
+import type { WorkOptions } from "../facade.js";
+import { Hints } from "../hints.js";
+import type { Opened } from "./opened.js";
+import { recoverAll } from "./supervise.js";
+import { executeClaim, keepAlive } from "./take.js";
+
+/** After a failed look at the store (busy, restarting): long enough not to make it worse. */
+const STORE_RETRY_MS = 1_000;
+
+/** A claimed run under way here; its execution is known once its history is loaded. */
+interface Taken {
+  execution: Execution | null;
+  done: Promise<void>;
+}
+
+export async function work(opened: Opened, options: WorkOptions): Promise<void> {
+  const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
+  }
+  const workflows = options.workflows ?? [...opened.workflows.keys()];
+  const alive = keepAlive(opened.deps.clock);
+  const executing = new Set<Taken>();
+  const defects: unknown[] = [];
+  const stop = new AbortController();
+  /** Set while all places are taken: called when one is free, or nothing more is to be done. */
+  let wakeWhenFree: (() => void) | null = null;
+  const drain = () => {
+    stop.abort();
+    wakeWhenFree?.();
+    for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
+  };
+  const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
+  for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
+  if (signals.some((signal) => signal.aborted)) drain();
+  const supervising = supervise(opened, stop.signal);
+
+  try {
+    while (!stop.signal.aborted) {
+      distrustOverdue(opened);
+      const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
+      for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
+      if (claims.length > 0 && executing.size < concurrency) continue;
+      if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
+      await waitForWork();
+    }
+  } finally {
+    for (const signal of signals) signal.removeEventListener("abort", drain);
+    stop.abort();
+    await Promise.all([...executing].map(({ done }) => done));
+    await supervising;
+    alive.release();
+  }
+  if (defects.length > 0) throw defects[0];
+
+  function begin(claim: Claim, askedAtMs: number): void {
+    // Registered before it starts: a run that was never claimed before begins within this very call.
+    const taken: Taken = { execution: null, done: Promise.resolve() };
+    executing.add(taken);
+    taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
+      taken.execution = execution;
+      options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
+      if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
+    })
+      .then(
+        ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),
+        (error) => {
+          // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
+          // else is a defect: the worker drains and says so.
+          if (error instanceof HoldfastError) return;
+          defects.push(error);
+          drain();
+        },
+      )
+      .finally(() => {
+        executing.delete(taken);
+        wakeWhenFree?.();
+        opened.deps.hints.notify(Hints.ANY);
+      });
+  }
+
+  async function waitForWork(): Promise<void> {
+    if (executing.size < concurrency) {
+      return opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
+    }
+    // Not a race with a promise that lasts as long as the worker: each turn would leave something on it.
+    await new Promise<void>((resolve) => {
+      wakeWhenFree = resolve;
+    });
+    wakeWhenFree = null;
+  }
+}
+
+/**
+ * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
+ * take its own run again beside the execution that does not know yet.
+ */
+function distrustOverdue(opened: Opened): void {
+  for (const execution of opened.executions.values()) execution.mayBegin();
+}
+
+async function claimSome(
+  opened: Opened,
+  workflows: readonly string[],
+  limit: number,
+  signal: AbortSignal,
+): Promise<readonly { claim: Claim; askedAtMs: number }[]> {
+  if (limit <= 0) return [];
+  const { store, clock, holder, leaseMs } = opened.deps;
+  try {
+    const askedAtMs = clock.monotonicMs();
+    const claims = await store.claim({ workflows, limit, holder, leaseMs });
+    return claims.map((claim) => ({ claim, askedAtMs }));
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
+    await clock.sleep(STORE_RETRY_MS, signal);
+    return [];
+  }
+}
+
+/** Nothing of these workflows is queued, not even for later. */
+async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boolean> {
+  for (const workflow of workflows) {
+    const { rows } = await opened.deps.store.listRuns({ status: "queued", workflow, limit: 1 });
+    if (rows.length > 0) return false;
+  }
+  return true;
+}
+
+async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
+  const { clock, store, holder, hints } = opened.deps;
+  while (!signal.aborted) {
+    try {
+      distrustOverdue(opened);
+      await recoverAll(opened, holder.name);
+      if ((await store.wakePaused(100)) > 0) hints.notify(Hints.ANY);
+    } catch (error) {
+      // A scan that fails is made again; anything but the store's trouble is a defect and must show.
+      if (!(error instanceof HoldfastError)) throw error;
+    }
+    await clock.sleep(opened.deps.scanMs, signal);
+  }
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The `holdfast` command. Committed as it is, since the link to it is made before anything is built.
+import { existsSync } from "node:fs";
+import module from "node:module";
+
+const entry = new URL("../dist/cli/main.js", import.meta.url);
+if (!existsSync(entry)) {
+  console.error("error: holdfast is not built yet.\nhint:  npm run build");
+  process.exit(7);
+}
+// Node 22 and later keep compiled code, which makes the next start faster; earlier ones do not have it.
+module.enableCompileCache?.();
+const { main } = await import(entry);
+await main();

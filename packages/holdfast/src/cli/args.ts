@@ -1,0 +1,227 @@
+/**
+ * Reading command lines against options declared as data. Pure: no process, no output.
+ *
+ * Rules: `--name value`, `--name=value`, `--flag`, `--no-flag`; kebab-case, camelCase and snake_case of a name are one;
+ * `--` ends the options; an unknown option is refused with the nearest name. Options declared later (the fields of a
+ * workflow's input) are looked up after the command's own.
+ */
+import { WrongUseError } from "@holdfast/core";
+import { didYouMean } from "./suggest.js";
+
+/** flag: true or false; text: one value, the last wins; list: repeatable. */
+export type OptionKind = "flag" | "text" | "list";
+
+export interface OptionSpec {
+  /** Without dashes, in kebab-case for the command's own; a field's flag may have dots. */
+  readonly name: string;
+  readonly kind: OptionKind;
+  /** What stands for the value in help: "ID". */
+  readonly value?: string | undefined;
+  readonly about: string;
+  readonly short?: string | undefined;
+  /** Values to offer in completion. */
+  readonly choices?: readonly string[] | undefined;
+}
+
+export interface PositionalSpec {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly about: string;
+}
+
+export type OptionValue = string | boolean | readonly string[];
+
+export interface ParsedArgs {
+  readonly positionals: readonly string[];
+  /** By the name as declared. */
+  readonly values: ReadonlyMap<string, OptionValue>;
+}
+
+/** One spelling for `maxErrorRate`, `max_error_rate` and `max-error-rate`. */
+export function normalName(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replaceAll("_", "-")
+    .toLowerCase();
+}
+
+interface Found {
+  readonly spec: OptionSpec;
+  readonly isNegated: boolean;
+}
+
+function lookUp(name: string, options: readonly OptionSpec[]): Found | null {
+  const exact = options.find((option) => option.name === name);
+  if (exact) return { spec: exact, isNegated: false };
+  const wanted = normalName(name);
+  const alike = options.find((option) => normalName(option.name) === wanted);
+  if (alike) return { spec: alike, isNegated: false };
+  // A record's fields: `--labels.colour=red` belongs to the option `labels.*`.
+  const open = options.find(
+    (option) => option.name.endsWith(".*") && wanted.startsWith(normalName(option.name.slice(0, -1))),
+  );
+  if (open) return { spec: { ...open, name: name, kind: "text" }, isNegated: false };
+  if (!wanted.startsWith("no-")) return null;
+  const positive = options.find((option) => option.kind === "flag" && normalName(option.name) === wanted.slice(3));
+  return positive ? { spec: positive, isNegated: true } : null;
+}
+
+const TRUE_WORDS = ["true", "yes", "1", "on"];
+const FALSE_WORDS = ["false", "no", "0", "off"];
+
+export function parseBoolean(text: string): boolean | null {
+  const word = text.toLowerCase();
+  return TRUE_WORDS.includes(word) ? true : FALSE_WORDS.includes(word) ? false : null;
+}
+
+/** Whether a token can be an option's value: not an option itself, but "-" (standard input) and negative numbers are. */
+function isValue(token: string | undefined): token is string {
+  return token !== undefined && (!token.startsWith("-") || token === "-" || /^-[\d.]/.test(token));
+}
+
+/** @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have. */
+export function parseArgs(tokens: readonly string[], options: readonly OptionSpec[]): ParsedArgs {
+  const positionals: string[] = [];
+  const values = new Map<string, OptionValue>();
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] ?? "";
+    if (token === "--") {
+      positionals.push(...tokens.slice(i + 1));
+      break;
+    }
+    if (!token.startsWith("-") || token === "-") {
+      positionals.push(token);
+      continue;
+    }
+    const { name, inline, found } = readOption(token, options);
+    if (found.spec.kind === "flag") {
+      values.set(found.spec.name, flagValue(name, inline, found.isNegated));
+      continue;
+    }
+    let value = inline;
+    if (value === undefined) {
+      const next = tokens[i + 1];
+      if (!isValue(next)) {
+        throw new WrongUseError({ problem: `${name} needs a value: ${name}=${found.spec.value ?? "VALUE"}.` });
+      }
+      value = next;
+      i++;
+    }
+    const before = values.get(found.spec.name);
+    values.set(
+      found.spec.name,
+      found.spec.kind === "list" ? [...(Array.isArray(before) ? (before as string[]) : []), value] : value,
+    );
+  }
+  return { positionals, values };
+}
+
+function readOption(token: string, options: readonly OptionSpec[]) {
+  const cut = token.indexOf("=");
+  const name = cut < 0 ? token : token.slice(0, cut);
+  const inline = cut < 0 ? undefined : token.slice(cut + 1);
+  const found = name.startsWith("--") ? lookUp(name.slice(2), options) : shortOption(name, options);
+  if (!found) {
+    const names = options.filter((option) => !option.name.endsWith(".*")).map((option) => option.name);
+    throw new WrongUseError({
+      problem: `Unknown option ${name}.${didYouMean(name.replace(/^-+/, ""), names, "--")}`,
+    });
+  }
+  return { name, inline, found };
+}
+
+function shortOption(name: string, options: readonly OptionSpec[]): Found | null {
+  const spec = options.find((option) => option.short !== undefined && `-${option.short}` === name);
+  return spec ? { spec, isNegated: false } : null;
+}
+
+function flagValue(name: string, inline: string | undefined, isNegated: boolean): boolean {
+  if (inline === undefined) return !isNegated;
+  const value = parseBoolean(inline);
+  if (value === null || isNegated) {
+    throw new WrongUseError({ problem: `${name} is a yes-or-no option; "${inline}" is neither (use true or false).` });
+  }
+  return value;
+}
+
+/**
+ * The words that are no options, before all options are known: values of known options are skipped, unknown options
+ * are taken to have none. Enough to find the workflow whose fields then become options.
+ */
+export function looseWords(tokens: readonly string[], options: readonly OptionSpec[]): readonly string[] {
+  const words: string[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] ?? "";
+    if (token === "--") return [...words, ...tokens.slice(i + 1)];
+    if (!token.startsWith("-") || token === "-") {
+      words.push(token);
+      continue;
+    }
+    const found = token.startsWith("--") ? lookUp(token.slice(2), options) : shortOption(token, options);
+    if (found && found.spec.kind !== "flag" && isValue(tokens[i + 1])) i++;
+  }
+  return words;
+}
+
+/** Typed access to what was parsed, with the messages of wrong values in one place. */
+export class Args {
+  constructor(private readonly parsed: ParsedArgs) {}
+
+  get positionals(): readonly string[] {
+    return this.parsed.positionals;
+  }
+
+  /** The positional at `index`; the command's declaration has made sure that it is there. */
+  word(index: number): string {
+    return this.parsed.positionals[index] ?? "";
+  }
+
+  text(name: string): string | undefined {
+    const value = this.parsed.values.get(name);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** @throws {WrongUseError} WRONG_USE — when the option is not there or empty. */
+  neededText(name: string, about: string): string {
+    const value = this.text(name)?.trim();
+    if (value === undefined || value === "") throw new WrongUseError({ problem: `--${name} is needed: ${about}.` });
+    return value;
+  }
+
+  flag(name: string): boolean {
+    return this.parsed.values.get(name) === true;
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.parsed.values.get(name);
+    return Array.isArray(value) ? (value as readonly string[]) : [];
+  }
+
+  /** A whole number from `min`. @throws {WrongUseError} WRONG_USE */
+  count(name: string, range: { min: number; max?: number | undefined }): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    const isIn = /^\d+$/.test(text) && value >= range.min && value <= (range.max ?? Number.MAX_SAFE_INTEGER);
+    if (!isIn) {
+      const expected = `a whole number of at least ${range.min}${range.max === undefined ? "" : ` and at most ${range.max}`}`;
+      throw new WrongUseError({ problem: `--${name}: ${expected} is expected, "${text}" was given.` });
+    }
+    return value;
+  }
+
+  /** One of a closed list. @throws {WrongUseError} WRONG_USE */
+  oneOf<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!(allowed as readonly string[]).includes(text)) {
+      const hint = didYouMean(text, allowed);
+      throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
+    }
+    return text as T;
+  }
+
+  entries(): Iterable<readonly [string, OptionValue]> {
+    return this.parsed.values;
+  }
+}

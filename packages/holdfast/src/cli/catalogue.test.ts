@@ -1,0 +1,86 @@
+import { BadRunIdError } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import { candidatesFor } from "./candidates.js";
+import { COMMANDS, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
+import { exitCodeOfError, exitCodeOfRun } from "./exit.js";
+import { commandHelp, generalHelp } from "./help.js";
+import { coloursFor } from "./output/colour.js";
+
+const PLAIN = coloursFor(false);
+
+describe("the catalogue", () => {
+  test("every command has a module that runs", async () => {
+    for (const command of COMMANDS) expect((await command.load()).run, command.name).toBeTypeOf("function");
+  });
+
+  test("no command declares an option twice or one that holds everywhere", () => {
+    for (const command of COMMANDS) {
+      const names = [...command.options, ...GLOBAL_OPTIONS].map((option) => option.name);
+      expect(new Set(names).size, command.name).toBe(names.length);
+    }
+  });
+
+  test("finds two words before one", () => {
+    expect(findCommand(["locks", "clean"])?.spec.name).toBe("locks clean");
+    expect(findCommand(["locks"])?.spec.name).toBe("locks");
+    expect(findCommand(["db"])).toBeNull();
+  });
+
+  test("help names every command and every option", () => {
+    const general = generalHelp(PLAIN).join("\n");
+    for (const command of visibleCommands()) {
+      expect(general).toContain(`  ${command.name} `);
+      const help = commandHelp(command, null, PLAIN).join("\n");
+      for (const option of [...command.options, ...GLOBAL_OPTIONS]) expect(help).toContain(`--${option.name}`);
+    }
+  });
+});
+
+describe("completion", () => {
+  const sources = {
+    workflows: async () => ["brief", "market-research"],
+    generators: async () => ["narratives"],
+    generatorOptions: async () => [{ name: "cases", kind: "text" as const, about: "" }],
+    datasets: async () => ["mails"],
+    inputOptions: async () => [{ name: "country", kind: "text" as const, about: "", choices: ["Norway", "Japan"] }],
+    runIds: async () => ["run-1", "run-2"],
+  };
+  const after = (...words: string[]) => candidatesFor(words, sources);
+
+  test("offers commands, second words, workflows, runs and shells where they belong", async () => {
+    expect(await after("re")).toEqual(["resume", "restart", "recover"]);
+    expect(await after("db", "")).toEqual(["migrate", "backup"]);
+    expect(await after("locks", "c")).toEqual(["clean"]);
+    expect(await after("start", "b")).toEqual(["brief"]);
+    expect(await after("show", "")).toEqual(["run-1", "run-2", "@last"]);
+    expect(await after("diff", "run-1", "run")).toEqual(["run-1", "run-2"]);
+    expect(await after("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(await after("__")).toEqual([]);
+  });
+
+  test("offers options, those of the workflow's input, and the values of a closed list", async () => {
+    expect(await after("start", "brief", "--cou")).toEqual(["--country="]);
+    expect(await after("start", "brief", "--country=N")).toEqual(["--country=Norway"]);
+    expect(await after("runs", "--status", "p")).toEqual(["paused"]);
+    expect(await after("worker", "--workflow", "m")).toEqual(["market-research"]);
+    expect(await after("logs", "run-1", "--f")).toEqual(["--follow"]);
+  });
+});
+
+describe("exit codes", () => {
+  test("follow from how a run stands", () => {
+    const code = (status: Parameters<typeof exitCodeOfRun>[0]["status"], reason: string | null = null) =>
+      exitCodeOfRun({ status, reason });
+    expect([code("completed"), code("failed"), code("failed", "items_failed"), code("cancelled")]).toEqual([
+      0, 1, 3, 1,
+    ]);
+    expect([code("paused"), code("queued"), code("running")]).toEqual([75, 75, 1]);
+  });
+
+  test("follow from an error's code, whatever copy of a class it is; anything else is 1", () => {
+    expect(exitCodeOfError(new BadRunIdError({ runId: "../x" }))).toBe(2);
+    expect(exitCodeOfError(Object.assign(new Error("x"), { code: "RUN_LOCKED" }))).toBe(6);
+    expect(exitCodeOfError(Object.assign(new Error("x"), { code: "toString" }))).toBe(1);
+    expect(exitCodeOfError(null)).toBe(1);
+  });
+});

@@ -1,0 +1,350 @@
+/**
+ * Every command as data: its words, options and help, and where its code is. Help, completion, suggestions and the
+ * parser read this table; a command's code is imported when it is called, which keeps `holdfast --version` fast.
+ */
+import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
+import type { Args, OptionSpec, PositionalSpec } from "./args.js";
+import type { Cli } from "./cli.js";
+import { EXPORT_FORMATS } from "./export/formats.js";
+import type { FlagForm } from "./flag-form.js";
+
+export interface CommandModule {
+  /** Answers the exit code. `form` is there for commands with flags from a workflow's input, or from a generator. */
+  run(cli: Cli, args: Args, form: FlagForm | null): Promise<number>;
+}
+
+export interface CommandSpec {
+  /** One word, or two ("db backup"). */
+  readonly name: string;
+  readonly summary: string;
+  readonly positionals: readonly PositionalSpec[];
+  readonly options: readonly OptionSpec[];
+  /** The first positional is a workflow, whose input's fields are flags. */
+  readonly hasInputFlags?: boolean | undefined;
+  /** The first positional is a generator, whose options are flags. */
+  readonly hasGeneratorFlags?: boolean | undefined;
+  /** Not shown in help and completion. */
+  readonly isHidden?: boolean | undefined;
+  /** Left as they are, not parsed: words to complete. */
+  readonly takesRawWords?: boolean | undefined;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const flag = (name: string, about: string, short?: string): OptionSpec => ({ name, kind: "flag", about, short });
+const text = (name: string, value: string, about: string, choices?: readonly string[]): OptionSpec => ({
+  name,
+  kind: "text",
+  value,
+  about,
+  choices,
+});
+const list = (name: string, value: string, about: string): OptionSpec => ({ name, kind: "list", value, about });
+const word = (name: string, about: string, isRequired = true): PositionalSpec => ({ name, isRequired, about });
+
+const RUN = word("runId", "the run: its id, a unique start of it, or @last");
+const STAGE = text("stage", "STAGE", "only this stage");
+const WORKFLOW = text("workflow", "W", "only runs of this workflow");
+const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended");
+const REASON = text("reason", "TEXT", "why, for the run's history");
+const YES = flag("yes", "do not ask", "y");
+const LEASE: readonly OptionSpec[] = [
+  text("holder", "NAME", "the name of this worker"),
+  text("lease-ms", "MS", "how long a lease lasts without a beat (default 300000)"),
+  text("heartbeat-ms", "MS", "how often a lease is renewed (default 5000)"),
+  text("stop-grace-ms", "MS", "how long a stop waits for what is in flight (default 25000)"),
+  text("max-blocked-ms", "MS", "how long a stage may block the process (default 1800000)"),
+];
+
+/** Understood by every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  text("url", "URL", "the store (default sqlite:<data dir>/holdfast.db)"),
+  text("data-dir", "DIR", "where runs keep their files (default .holdfast)"),
+  text("config-file", "FILE", "the project's configuration (default holdfast.config.ts, .js or .mjs here)"),
+  flag("json", "machine-readable output on standard output"),
+  flag("color", "colour, or --no-color"),
+  flag("help", "this help", "h"),
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "start",
+    summary: "start a run and work on it here",
+    positionals: [word("workflow", "the workflow")],
+    options: [
+      text("input", "FILE", "the input as JSON or YAML; - reads standard input"),
+      text("config", "FILE", "a configuration (YAML or JSON) that the input starts from"),
+      list("set", "FIELD=VALUE", "one field of the input (nested with dots)"),
+      text("run-id", "ID", "the run's id (default run-<time>-<random>)"),
+      THROUGH,
+      text("owner", "NAME", "whose run it is"),
+      flag("detach", "only queue it; a worker takes it up"),
+      ...LEASE,
+    ],
+    hasInputFlags: true,
+    load: () => import("./commands/start.js"),
+  },
+  {
+    name: "resume",
+    summary: "go on with a paused or failed run, here",
+    positionals: [word("runId", RUN.about, false)],
+    options: [
+      flag("latest", "the newest run that can be resumed"),
+      text("workflow", "W", "with --latest: of this workflow"),
+      THROUGH,
+      text("only", "WHAT", "items to take up: missing, errors, errors:<category>, stale or @<file of keys>"),
+      text("config", "FILE", "a changed input (YAML or JSON): differences are told, and it is taken"),
+      text("input", "FILE", "the same, laid over --config; - reads standard input"),
+      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
+      text("accept", "DRIFT", "go on although something changed: reuse, redo or missing-source", [
+        "reuse",
+        "redo",
+        "missing-source",
+      ]),
+      flag("plan", "print what a resume would keep, call and cost, and stop"),
+      flag("detach", "only queue it; a worker takes it up"),
+      YES,
+      ...LEASE,
+    ],
+    load: () => import("./commands/resume.js"),
+  },
+  {
+    name: "runs",
+    summary: "list runs, newest first",
+    positionals: [],
+    options: [
+      text("status", "S", `only runs that are ${RUN_STATUSES.join(", ")}`, RUN_STATUSES),
+      WORKFLOW,
+      text("owner", "NAME", "only runs of this owner"),
+      flag("resumable", "only runs that can be resumed"),
+      text("limit", "N", "how many (default 50, at most 500)"),
+      text("cursor", "CURSOR", "the page after: `next` of the page before"),
+    ],
+    load: () => import("./commands/runs.js"),
+  },
+  {
+    name: "show",
+    summary: "show one run: stages, attempts, errors, who holds it",
+    positionals: [RUN],
+    options: [],
+    load: () => import("./commands/show.js"),
+  },
+  {
+    name: "watch",
+    summary: "follow a run until it ends or pauses; exits with the run's code",
+    positionals: [RUN],
+    options: [],
+    load: () => import("./commands/watch.js"),
+  },
+  {
+    name: "logs",
+    summary: "print a run's events",
+    positionals: [RUN],
+    options: [
+      STAGE,
+      text("type", "T", "only events of this type", RUN_EVENT_TYPES),
+      text("after", "N", "only events after this number"),
+      flag("follow", "go on until the run ends or pauses"),
+    ],
+    load: () => import("./commands/logs.js"),
+  },
+  {
+    name: "pause",
+    summary: "pause a run; its worker finishes what is in flight",
+    positionals: [RUN],
+    options: [REASON],
+    load: () => import("./commands/pause.js"),
+  },
+  {
+    name: "cancel",
+    summary: "cancel a run",
+    positionals: [RUN],
+    options: [REASON],
+    load: () => import("./commands/cancel.js"),
+  },
+  {
+    name: "fail",
+    summary: "declare a run failed",
+    positionals: [RUN],
+    options: [REASON],
+    load: () => import("./commands/fail.js"),
+  },
+  {
+    name: "restart",
+    summary: "queue a run again from its first stage, under the same id",
+    positionals: [RUN],
+    options: [list("set", "FIELD=VALUE", "change one field of the input (nested with dots)")],
+    load: () => import("./commands/restart.js"),
+  },
+  {
+    name: "fork",
+    summary: "a new run that keeps the stages before one, and goes on from there, here",
+    positionals: [RUN],
+    options: [
+      text("from", "STAGE", "the first stage that runs anew"),
+      text("run-id", "ID", "the new run's id (default run-<time>-<random>)"),
+      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
+      flag("detach", "only queue it; a worker takes it up"),
+      ...LEASE,
+    ],
+    load: () => import("./commands/fork.js"),
+  },
+  {
+    name: "delete",
+    summary: "remove a run, its records and its files",
+    positionals: [word("runId", "the run's whole id")],
+    options: [YES],
+    load: () => import("./commands/delete.js"),
+  },
+  {
+    name: "artifacts",
+    summary: "list the files that a run wrote",
+    positionals: [RUN],
+    options: [STAGE, flag("verify", "read every file and compare it with its recorded SHA-256")],
+    load: () => import("./commands/artifacts.js"),
+  },
+  {
+    name: "export",
+    summary: "write the items of a map: key, outcome, output, error, attempts, usage",
+    positionals: [RUN],
+    options: [
+      text("stage", "STAGE", "the map; may be left out when there is one"),
+      text("format", "FORMAT", "csv, jsonl or json (default by the file's ending, else jsonl)", EXPORT_FORMATS),
+      text("out", "FILE", "write this file, whole or not at all, instead of standard output"),
+    ],
+    load: () => import("./commands/export.js"),
+  },
+  {
+    name: "diff",
+    summary: "compare the outputs and items of two runs; exits with 9 when they differ",
+    positionals: [word("runA", "one run"), word("runB", "the other")],
+    options: [STAGE],
+    load: () => import("./commands/diff.js"),
+  },
+  {
+    name: "datasets",
+    summary: "list the datasets read into the store",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/datasets.js"),
+  },
+  {
+    name: "datasets ingest",
+    summary: "read a file (.xlsx, .csv, .tsv, .jsonl, .parquet) into the store, once",
+    positionals: [word("file", "the file")],
+    options: [
+      text("name", "NAME", "the dataset's name (default: the file's)"),
+      text("key", "COLUMN", "the column that names a row; several joined by commas"),
+      text("sheet", "NAME", "the sheet of a workbook (default: the first visible one)"),
+      text("on-bad-row", "WHAT", "fail (default) or skip", ["fail", "skip"]),
+      flag("repin", "take a file that changed since it was read; needs --reason"),
+      text("reason", "TEXT", "why a changed file is taken"),
+    ],
+    load: () => import("./commands/datasets-ingest.js"),
+  },
+  {
+    name: "datasets verify",
+    summary: "compare a dataset with its file; exits with 8 when it differs, 6 when it is gone",
+    positionals: [word("name", "the dataset")],
+    options: [text("sheet", "NAME", "the sheet of a workbook, where it was not the first")],
+    load: () => import("./commands/datasets-verify.js"),
+  },
+  {
+    name: "generate",
+    summary: "make sample data",
+    positionals: [word("what", "which; left out: what there is", false)],
+    options: [text("out", "FILE", "the file to write")],
+    hasGeneratorFlags: true,
+    load: () => import("./commands/generate.js"),
+  },
+  {
+    name: "locks",
+    summary: "list the leases held, and by whom",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/locks.js"),
+  },
+  {
+    name: "locks clean",
+    summary: "recover runs whose lease has expired or whose holder died",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/locks-clean.js"),
+  },
+  {
+    name: "worker",
+    summary: "claim queued runs and work on them",
+    positionals: [],
+    options: [
+      text("concurrency", "N", "runs at a time (default 4)"),
+      list("workflow", "W", "only this workflow (may be repeated)"),
+      flag("until-idle", "stop when nothing is queued or running here"),
+      ...LEASE,
+    ],
+    load: () => import("./commands/worker.js"),
+  },
+  {
+    name: "recover",
+    summary: "decide about runs whose worker died, fell silent or idles",
+    positionals: [word("runId", "only this run", false)],
+    options: [flag("check-only", "only say what would be done; exits with 8 when there is something")],
+    load: () => import("./commands/recover.js"),
+  },
+  {
+    name: "workflows",
+    summary: "list the workflows of this project",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/workflows.js"),
+  },
+  {
+    name: "doctor",
+    summary: "check the store, its folder and the configuration",
+    positionals: [],
+    options: LEASE,
+    load: () => import("./commands/doctor.js"),
+  },
+  {
+    name: "db migrate",
+    summary: "bring the store's schema up to this version",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/db-migrate.js"),
+  },
+  {
+    name: "db backup",
+    summary: "write a consistent copy of the store while others work",
+    positionals: [word("file", "the copy; must not exist")],
+    options: [],
+    load: () => import("./commands/db-backup.js"),
+  },
+  {
+    name: "completion",
+    summary: "print the completion script of a shell",
+    positionals: [word("shell", "bash, zsh or fish")],
+    options: [],
+    load: () => import("./commands/completion.js"),
+  },
+  {
+    name: "__complete",
+    summary: "print candidates for the last of the words given",
+    positionals: [],
+    options: [],
+    isHidden: true,
+    takesRawWords: true,
+    load: () => import("./commands/complete.js"),
+  },
+];
+
+export function visibleCommands(): readonly CommandSpec[] {
+  return COMMANDS.filter((command) => command.isHidden !== true);
+}
+
+/** The command that the words name, two words before one; null when none does. */
+export function findCommand(words: readonly string[]): { spec: CommandSpec; wordCount: number } | null {
+  for (const wordCount of [2, 1]) {
+    const name = words.slice(0, wordCount).join(" ");
+    const spec = words.length >= wordCount ? COMMANDS.find((command) => command.name === name) : undefined;
+    if (spec) return { spec, wordCount };
+  }
+  return null;
+}

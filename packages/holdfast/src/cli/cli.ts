@@ -1,0 +1,151 @@
+/**
+ * What a command is given: the console, the configuration and the store behind them, each opened when first asked for
+ * and closed by the command line when the command has ended.
+ */
+
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
+import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
+import { type LoadedConfig, loadConfig } from "../config-file.js";
+import { isLazy, WorkflowLoader } from "../workflow-loading.js";
+import type { Args } from "./args.js";
+import type { Console } from "./console.js";
+import type { Environment } from "./environment.js";
+
+export interface CliParts {
+  readonly console: Console;
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+}
+
+export class Cli {
+  readonly console: Console;
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  private configPromise: Promise<LoadedConfig> | null = null;
+  private loaderPromise: Promise<WorkflowLoader> | null = null;
+  private opened: { readonly holdfast: Holdfast; readonly need: Need } | null = null;
+  private flags: { settings: Settings; configFile: string | undefined } = { settings: {}, configFile: undefined };
+
+  constructor(parts: CliParts) {
+    this.console = parts.console;
+    this.environment = parts.environment;
+    this.cwd = parts.cwd;
+    this.stdin = parts.stdin;
+  }
+
+  nowMs(): number {
+    return Date.now();
+  }
+
+  /** Take the settings among the flags. @throws {ConfigInvalidError} CONFIG_INVALID — naming the flag. */
+  useFlags(args: Args): void {
+    const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, args.text(settingFlag(name))]));
+    this.flags = {
+      settings: readSettings(texts, (name) => `--${settingFlag(name)}`),
+      configFile: args.text("config-file"),
+    };
+  }
+
+  config(): Promise<LoadedConfig> {
+    this.configPromise ??= loadConfig(this.cwd, this.flags.configFile ?? this.environment.configFile);
+    return this.configPromise;
+  }
+
+  async settings(): Promise<Settings & { readonly dataDir: string }> {
+    const { config, folder } = await this.config();
+    return mergeSettings({
+      file: config,
+      fileFolder: folder,
+      environment: this.environment.settings,
+      flags: this.flags.settings,
+      cwd: this.cwd,
+    });
+  }
+
+  private loader(): Promise<WorkflowLoader> {
+    this.loaderPromise ??= this.config().then(
+      ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
+    );
+    return this.loaderPromise;
+  }
+
+  async workflows(): Promise<readonly Workflow[]> {
+    return (await this.loader()).all();
+  }
+
+  async workflowNames(): Promise<readonly string[]> {
+    return (await this.loader()).names();
+  }
+
+  /** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */
+  async workflow(name: string): Promise<Workflow> {
+    return (await this.loader()).one(name);
+  }
+
+  /**
+   * The opened store and engine. "store" leaves the workflows unloaded where the configuration allows it: enough to look
+   * and to steer, and quick. A workflow's name loads that one; what was opened with less is closed and opened anew, so
+   * keep no handle from before.
+   */
+  async open(need: Need): Promise<Holdfast> {
+    if (this.opened !== null && isEnough(this.opened.need, need)) return this.opened.holdfast;
+    await this.close();
+    const { config } = await this.config();
+    // A list is loaded already: then there is nothing to be gained by leaving any out.
+    const whole = isLazy(config.workflows) ? need : "workflows";
+    const workflows =
+      whole === "store"
+        ? []
+        : whole === "workflows"
+          ? await this.workflows()
+          : await Promise.all(whole.workflows.map((name) => this.workflow(name)));
+    const { openHoldfast } = await import("../open.js");
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows });
+    this.opened = { holdfast, need: whole };
+    return holdfast;
+  }
+
+  async close(): Promise<void> {
+    const opened = this.opened;
+    this.opened = null;
+    await opened?.holdfast.close();
+  }
+
+  artifactFolder(holdfast: Holdfast, run: RunView): string {
+    return join(holdfast.dataDir, "runs", run.id);
+  }
+
+  /** Ask on a terminal; without one the answer is yes, since nobody is there to ask. */
+  async confirm(question: string): Promise<boolean> {
+    if (!this.canAsk) return true;
+    const reader = createInterface({ input: this.stdin, output: process.stderr });
+    try {
+      const answer = await reader.question(`${question} [y/N] `);
+      return /^y(es)?$/i.test(answer.trim());
+    } finally {
+      reader.close();
+    }
+  }
+
+  get canAsk(): boolean {
+    return this.stdin.isTTY === true && !this.console.isJson;
+  }
+}
+
+/** What a command does with the store: look and steer, run any workflow, or run these. */
+export type Need = "store" | "workflows" | { readonly workflows: readonly string[] };
+
+function isEnough(had: Need, need: Need): boolean {
+  if (had === "workflows" || need === "store") return true;
+  if (had === "store" || need === "workflows") return false;
+  return need.workflows.every((name) => had.workflows.includes(name));
+}
+
+/** `leaseMs` → `lease-ms`. */
+function settingFlag(name: SettingName): string {
+  return name.replace(/([A-Z])/g, "-$1").toLowerCase();
+}

@@ -1,0 +1,64 @@
+/** `datasets ingest`: read a file into the store once, row by row as it stands, without a workflow's schema. */
+import { basename, extname, resolve } from "node:path";
+import { EXIT, WrongUseError } from "@holdfast/core";
+import { anyRow, type IngestAnswer, ingestDataset } from "@holdfast/engine";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { interruptible } from "../interruptible.js";
+import { formatCount, oneLine, plural } from "../output/text.js";
+
+/** Rows between two messages of progress. */
+const SAY_EVERY_ROWS = 50_000;
+/** More skipped rows or warnings than this are counted: `--json` has them all. */
+const SHOWN_MAX = 10;
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const file = resolve(cli.cwd, args.word(0));
+  const key = args.neededText("key", "the column that names a row; several joined by commas");
+  const reason = args.text("reason")?.trim();
+  if (args.flag("repin") !== (reason !== undefined && reason !== "")) {
+    throw new WrongUseError({
+      problem: "--repin and --reason=TEXT go together: a changed file is taken for a reason.",
+    });
+  }
+  const columns = key.split(",").map((column) => column.trim());
+  const holdfast = await cli.open("store");
+  const { console } = cli;
+  return interruptible(async (signal) => {
+    const answer = await ingestDataset(holdfast.store, {
+      name: args.text("name") ?? basename(file, extname(file)),
+      file,
+      key: columns.length === 1 ? (columns[0] ?? "") : columns,
+      schema: anyRow,
+      onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]) ?? "fail",
+      sheet: args.text("sheet"),
+      repinReason: reason,
+      signal,
+      onProgress: (count) => {
+        if (count % SAY_EVERY_ROWS === 0) console.message(`${formatCount(count)} rows read`);
+      },
+    });
+    if (console.isJson) console.document({ isNew: answer.isNew, dataset: answer.record, warnings: answer.warnings });
+    else {
+      console.lines(lines(answer));
+      for (const note of notes(answer)) console.message(note);
+    }
+    return EXIT.done;
+  });
+}
+
+function lines({ record, isNew }: IngestAnswer): string[] {
+  const { name, version, rowCount, fileSha256, path } = record;
+  const what = `Dataset ${oneLine(name)} version ${version}: ${plural(rowCount, "row")}`;
+  const how = isNew ? "read" : "was read already, nothing was written";
+  return [`${what}, ${how}`, `  file    ${oneLine(path)}`, `  sha256  ${fileSha256}`];
+}
+
+function notes({ record, warnings }: IngestAnswer): string[] {
+  const all = [
+    ...record.skipped.map(({ rowNumber, reason }) => `row ${rowNumber} skipped: ${oneLine(reason)}`),
+    ...warnings.map(({ rowNumber, message }) => `row ${rowNumber}: ${oneLine(message)}`),
+  ];
+  const rest = all.length - SHOWN_MAX;
+  return rest > 0 ? [...all.slice(0, SHOWN_MAX), `… and ${formatCount(rest)} more (--json lists them)`] : all;
+}

@@ -1,0 +1,21 @@
+/** `delete`: needs the whole id, so that no prefix and no "@last" removes the wrong run. */
+import { EXIT, parseRunId } from "@holdfast/core";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const runId = parseRunId(args.word(0));
+  const holdfast = await cli.open("store");
+  const view = await holdfast.runs.get(runId);
+  if (
+    !args.flag("yes") &&
+    !(await cli.confirm(`Remove run ${runId} (${view.workflow}, ${view.status}) with all its records and files?`))
+  ) {
+    cli.console.message("Nothing was removed.");
+    return EXIT.done;
+  }
+  await holdfast.runs.delete(runId);
+  if (cli.console.isJson) cli.console.document({ runId, isDeleted: true });
+  else cli.console.lines([`Run ${runId} removed`]);
+  return EXIT.done;
+}

@@ -1,0 +1,31 @@
+/** `diff`: what two runs recorded, compared. Exits with 9 when they differ. */
+import { EXIT, UnknownStageError } from "@holdfast/core";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { compareRuns } from "../diff/compare-runs.js";
+import { compareByWorkflow } from "../diff/registered.js";
+import { renderDifference } from "../diff/render-diff.js";
+import { findRun } from "../find-run.js";
+import { clean, plural } from "../output/text.js";
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const holdfast = await cli.open("store");
+  const a = await holdfast.runs.get(await findRun(holdfast, args.word(0)));
+  const b = await holdfast.runs.get(await findRun(holdfast, args.word(1)));
+  const stage = args.text("stage");
+  const known = [...a.stages, ...b.stages].map((one) => one.name);
+  if (stage !== undefined && !known.includes(stage)) {
+    throw new UnknownStageError({ stage, workflow: a.workflow, declared: [...new Set(known)] });
+  }
+  const difference = await compareRuns(holdfast, a, b, stage);
+  const comparison = stage === undefined ? await compareByWorkflow(cli, holdfast, a, b) : null;
+  const { console } = cli;
+  if (console.isJson)
+    console.document(comparison === null ? difference : { ...difference, comparison: comparison.document });
+  else {
+    if (difference.isEqual) console.lines([`Equal: ${plural(difference.equalStages.length, "stage")} compared`]);
+    else console.lines(renderDifference(difference, console.colours, console.textColumns));
+    if (comparison !== null && comparison.lines.length > 0) console.lines(["", ...comparison.lines.map(clean)]);
+  }
+  return difference.isEqual ? EXIT.done : EXIT.differences;
+}

@@ -1,0 +1,138 @@
+/**
+ * `doctor`: everything that could keep this project from working, looked at once. It makes nothing: a store that is not
+ * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { checkWorkerOptions, EXIT, recordError, WORKER_DEFAULTS } from "@holdfast/core";
+import { defaultUrl, withoutSecret } from "../../open.js";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { fileSystemFacts } from "../file-system.js";
+import { formatBytes, formatCount, oneLine, padEnd } from "../output/text.js";
+import { formatDuration } from "../output/time.js";
+
+type Level = "ok" | "note" | "problem";
+interface Check {
+  readonly name: string;
+  readonly level: Level;
+  readonly text: string;
+}
+
+/** Below a gigabyte a run with artifacts soon meets a full disk. */
+const FREE_MIN_BYTES = 1024 ** 3;
+
+export async function run(cli: Cli, _args: Args): Promise<number> {
+  const checks: Check[] = [
+    { name: "node", level: "ok", text: `${process.version} ${process.platform} ${process.arch}` },
+  ];
+  const examine = async (name: string, look: () => Promise<readonly Check[]>) => {
+    try {
+      checks.push(...(await look()));
+    } catch (thrown) {
+      checks.push({ name, level: "problem", text: recordError(thrown).message });
+    }
+  };
+  await examine("config", () => checkConfig(cli));
+  await examine("folder", () => checkFolder(cli));
+  await examine("lease", () => checkLease(cli));
+  await examine("store", () => checkStore(cli));
+  const problems = checks.filter((check) => check.level === "problem");
+  const { console } = cli;
+  if (console.isJson) console.document({ isUsable: problems.length === 0, checks });
+  else {
+    const { colours } = console;
+    const marks: Readonly<Record<Level, string>> = {
+      ok: colours.green("✓"),
+      note: colours.yellow("!"),
+      problem: colours.red("✗"),
+    };
+    console.lines(checks.map(({ name, level, text }) => `${marks[level]} ${padEnd(name, 10)}  ${oneLine(text)}`));
+    console.lines([problems.length === 0 ? "Fit for use" : colours.red(`${problems.length} to be put right`)]);
+  }
+  return problems.length === 0 ? EXIT.done : EXIT.unreachable;
+}
+
+async function checkConfig(cli: Cli): Promise<readonly Check[]> {
+  const { file } = await cli.config();
+  const workflows = await cli.workflows();
+  if (file === null)
+    return [{ name: "config", level: "note", text: "no holdfast.config.ts here: there is nothing to start" }];
+  const names = workflows.map((workflow) => workflow.name).join(", ");
+  return [{ name: "config", level: "ok", text: `${file}: ${names || "no workflows"}` }];
+}
+
+async function checkFolder(cli: Cli): Promise<readonly Check[]> {
+  const { dataDir } = await cli.settings();
+  const { freeBytes, network, isWritable } = await fileSystemFacts(dataDir);
+  const checks: Check[] = [
+    {
+      name: "folder",
+      level: isWritable ? "ok" : "problem",
+      text: isWritable ? dataDir : `${dataDir}: this user may not write there`,
+    },
+    {
+      name: "disk",
+      level: freeBytes < FREE_MIN_BYTES ? "note" : "ok",
+      text: `${formatBytes(freeBytes)} free`,
+    },
+  ];
+  if (network !== null) {
+    checks.push({
+      name: "disk",
+      level: "problem",
+      text: `${dataDir} lies on a network file system (${network}), whose locks SQLite cannot trust: use a local disk`,
+    });
+  }
+  return checks;
+}
+
+async function checkLease(cli: Cli): Promise<readonly Check[]> {
+  const settings = await cli.settings();
+  const options = {
+    leaseMs: settings.leaseMs ?? WORKER_DEFAULTS.leaseMs,
+    heartbeatMs: settings.heartbeatMs ?? WORKER_DEFAULTS.heartbeatMs,
+    stopGraceMs: settings.stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
+    maxBlockedMs: settings.maxBlockedMs ?? WORKER_DEFAULTS.maxBlockedMs,
+    concurrency: WORKER_DEFAULTS.concurrency,
+  };
+  checkWorkerOptions(options);
+  const bootId = readBootId();
+  const clock =
+    bootId === null
+      ? "no boot id on this system: leases of an earlier boot end by time"
+      : `clock of boot ${bootId.slice(0, 8)}`;
+  const text = `lease ${formatDuration(options.leaseMs)}, heartbeat ${formatDuration(options.heartbeatMs)}; ${clock}`;
+  return [{ name: "lease", level: bootId === null ? "note" : "ok", text }];
+}
+
+function readBootId(): string | null {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return null;
+  }
+}
+
+async function checkStore(cli: Cli): Promise<readonly Check[]> {
+  const { url, dataDir } = await cli.settings();
+  const place = url ?? defaultUrl(dataDir);
+  const file = place.match(/^sqlite:(?:\/\/)?([^?]+)/)?.[1];
+  if (file !== undefined && file !== ":memory:" && !existsSync(file)) {
+    return [{ name: "store", level: "ok", text: `${withoutSecret(place)}: not there yet, the first start makes it` }];
+  }
+  const holdfast = await cli.open("store");
+  const facts = await holdfast.store.facts({ check: true });
+  const runs = Object.entries(facts.runCounts).filter(([, count]) => count > 0);
+  const counts = runs.map(([status, count]) => `${formatCount(count)} ${status}`).join(", ") || "no runs";
+  return [
+    {
+      name: "store",
+      level: "ok",
+      text: `${facts.location} (${formatBytes(facts.sizeBytes)}, schema version ${facts.schemaVersion})`,
+    },
+    { name: facts.kind, level: "ok", text: `version ${facts.engineVersion}` },
+    { name: "durability", level: "ok", text: facts.durability },
+    { name: "runs", level: "ok", text: counts },
+    ...facts.problems.map((problem): Check => ({ name: "store", level: "problem", text: problem })),
+  ];
+}

@@ -1,0 +1,45 @@
+/** `resume`: go on with a run here; `--plan` only says what that would do. */
+import { RunNotFoundError, WrongUseError } from "@holdfast/core";
+import type { Accept, Holdfast } from "@holdfast/engine";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { findRun } from "../find-run.js";
+import { parseOnly } from "../resume/only.js";
+import { resumeRun } from "../resume/resume-run.js";
+import { readDocuments } from "../run-input.js";
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const only = await parseOnly(args.text("only"), cli.cwd);
+  const accept = args.oneOf<Accept>("accept", ["reuse", "redo", "missing-source"]);
+  const documents = await readDocuments([args.text("config"), args.text("input")], cli.stdin);
+  const holdfast = await cli.open("store");
+  const view = await holdfast.runs.get(await chooseRun(holdfast, args));
+  return resumeRun(cli, view, {
+    only,
+    accept,
+    through: args.text("through"),
+    input: { documents, sets: args.list("set") },
+    isInputTaken: true,
+    isPlanOnly: args.flag("plan"),
+    isAsking: !args.flag("yes"),
+    isDetached: args.flag("detach"),
+  });
+}
+
+async function chooseRun(holdfast: Holdfast, args: Args): Promise<string> {
+  const given = args.word(0);
+  const workflow = args.text("workflow");
+  if (args.flag("latest") === (given !== "")) {
+    throw new WrongUseError({ problem: "holdfast resume needs either <runId> or --latest." });
+  }
+  if (given !== "") {
+    if (workflow !== undefined)
+      throw new WrongUseError({ problem: "--workflow goes with --latest, not with a run id." });
+    return findRun(holdfast, given);
+  }
+  const { rows } = await holdfast.runs.list({ resumable: true, workflow, limit: 1 });
+  const [newest] = rows;
+  if (!newest)
+    throw new RunNotFoundError({ runId: workflow === undefined ? "--latest" : `--latest --workflow ${workflow}` });
+  return newest.id;
+}

@@ -1,0 +1,72 @@
+/**
+ * `start`: make a run and work on it here, or with --detach leave it to a worker. A start that the environment or the
+ * input calls a resume is one: see `resume/request.ts`.
+ */
+import { EXIT, WrongUseError } from "@holdfast/core";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { findRun } from "../find-run.js";
+import type { FlagForm } from "../flag-form.js";
+import { nextSteps } from "../output/timeline.js";
+import { resumeRequest } from "../resume/request.js";
+import { resumeRun } from "../resume/resume-run.js";
+import { buildInput, type InputForm, type InputSources, layInput, readDocuments } from "../run-input.js";
+import { workHere } from "../work-here.js";
+
+export async function run(cli: Cli, args: Args, form: FlagForm | null): Promise<number> {
+  if (form?.kind !== "workflow") throw new WrongUseError({ problem: "holdfast start needs <workflow>." });
+  const fieldNames = new Set(form.options.map((option) => option.name));
+  const isField = (name: string) =>
+    fieldNames.has(name) || form.fields?.some((field) => field.kind === "record" && name.includes("."));
+  const sources: InputSources = {
+    documents: await readDocuments([args.text("config"), args.text("input")], cli.stdin),
+    flags: [...args.entries()].filter(([name]) => isField(name)),
+    sets: args.list("set"),
+  };
+  const request = resumeRequest(layInput(form, sources).value, cli.environment.resume);
+  if (request.kind === "refused") throw new WrongUseError({ problem: request.problem });
+  if (request.kind === "resume") return resumeInstead(cli, args, form, sources, request);
+  for (const warning of request.warnings) cli.console.message(`warning: ${warning}`);
+  const input = buildInput(form, sources);
+  const options = { runId: args.text("run-id"), through: args.text("through"), owner: args.text("owner") };
+  const holdfast = await cli.open({ workflows: [form.workflow.name] });
+  if (args.flag("detach")) {
+    const handle = await holdfast.start(form.workflow, input, options);
+    const queued = await handle.status();
+    if (cli.console.isJson) cli.console.document(queued);
+    else cli.console.lines([`Run ${handle.id} queued`, ...nextSteps(queued).map((step) => `  next  ${step}`)]);
+    return EXIT.done;
+  }
+  const work = await holdfast.startHere(form.workflow, input, options);
+  cli.console.message(`Run ${work.handle.id}`);
+  return workHere(cli, holdfast, work);
+}
+
+async function resumeInstead(
+  cli: Cli,
+  args: Args,
+  form: InputForm,
+  { documents, sets }: InputSources,
+  request: { readonly runId: string; readonly isErrorsOnly: boolean },
+): Promise<number> {
+  for (const name of ["run-id", "owner"]) {
+    if (args.text(name) !== undefined) throw new WrongUseError({ problem: `--${name} does not go with a resume.` });
+  }
+  const holdfast = await cli.open("store");
+  const view = await holdfast.runs.get(await findRun(holdfast, request.runId));
+  if (view.workflow !== form.workflow.name) {
+    const problem = `Run ${view.id} is one of ${view.workflow}, not of ${form.workflow.name}: holdfast resume ${view.id}`;
+    throw new WrongUseError({ problem });
+  }
+  return resumeRun(cli, view, {
+    only: request.isErrorsOnly ? "errors" : undefined,
+    accept: undefined,
+    through: args.text("through"),
+    // Fields given one by one are compared where a whole input is there to lay them over.
+    input: documents.length > 0 ? { documents, sets } : { documents: [], sets: [] },
+    isInputTaken: false,
+    isPlanOnly: false,
+    isAsking: false,
+    isDetached: args.flag("detach"),
+  });
+}

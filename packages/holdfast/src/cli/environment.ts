@@ -1,0 +1,58 @@
+/**
+ * The one place where the command reads the environment. Settings override the configuration file; flags override
+ * both. Names: `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`).
+ */
+import { environmentName, readSettings, SETTING_NAMES, type Settings } from "../config.js";
+import type { ResumeVariables } from "./resume/request.js";
+
+export interface Environment {
+  readonly settings: Settings;
+  /** `HOLDFAST_CONFIG`: the configuration file, as `--config-file`. */
+  readonly configFile: string | undefined;
+  /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
+  readonly resume: ResumeVariables;
+  /** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; `FORCE_COLOR` turns it on where there is no terminal. */
+  readonly colour: "never" | "always" | "auto";
+  /** `HOLDFAST_DEBUG`: errors show their stack. */
+  readonly isDebug: boolean;
+  /** `CI`: no live display, since a log keeps every frame of it. */
+  readonly isCi: boolean;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const isOn = (value: string | undefined) => value !== undefined && value !== "" && value !== "0" && value !== "false";
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable whose value cannot be read. */
+export function readEnvironment(variables: Variables): Environment {
+  return { ...readDisplay(variables), ...readPlaces(variables) };
+}
+
+/** What can never be wrong: read first, so that errors about the rest are shown as wished. */
+export function readDisplay(variables: Variables): Pick<Environment, "colour" | "isDebug" | "isCi"> {
+  const isPlain = (variables.NO_COLOR ?? "") !== "" || variables.TERM === "dumb";
+  return {
+    colour: isPlain ? "never" : isOn(variables.FORCE_COLOR) ? "always" : "auto",
+    isDebug: isOn(variables.HOLDFAST_DEBUG),
+    isCi: isOn(variables.CI),
+  };
+}
+
+function readPlaces(variables: Variables): Pick<Environment, "settings" | "configFile" | "resume"> {
+  const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
+  return {
+    settings: readSettings(texts, environmentName),
+    configFile: variables.HOLDFAST_CONFIG || undefined,
+    resume: {
+      isResume: wordOf(variables.RESUME),
+      runId: variables.EXPERIMENT_ID?.trim() || undefined,
+      isErrorsOnly: wordOf(variables.RETRY_ERRORS_ONLY),
+    },
+  };
+}
+
+/** `0`, `false`, `no` and `off` are false, any other word true; unset or empty leaves it to the input. */
+function wordOf(value: string | undefined): boolean | undefined {
+  const word = value?.trim().toLowerCase() ?? "";
+  return word === "" ? undefined : !["0", "false", "no", "off"].includes(word);
+}

@@ -1,0 +1,45 @@
+/**
+ * CSV cells and lines (RFC 4180) that are safe to open in a spreadsheet and to print: text never becomes a formula,
+ * control characters become visible, numbers stay numbers. Reading back is lossless except for those characters and the
+ * apostrophe that defuses a formula.
+ */
+
+export type CsvValue = string | number | boolean | null | undefined;
+
+/**
+ * First characters that make a spreadsheet treat text as a formula or a command: = + - @, tab and carriage return
+ * (OWASP, "CSV Injection"), line feed (skipped before the test by some), and their full-width forms.
+ */
+const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** C0 and C1 controls and DEL, except tab and line feed, which are ordinary in a quoted cell; bidirectional marks. */
+const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+
+/** One cell. Text is defused and quoted as needed; null and undefined are empty; numbers are written as they are. */
+export function csvCell(value: CsvValue): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
+  if (typeof value === "boolean") return String(value);
+  const text = visibleControls(value);
+  const safe = FORMULA_START.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** One record with its line end (CRLF, as the RFC has it). */
+export function csvLine(values: readonly CsvValue[]): string {
+  return `${values.map(csvCell).join(",")}\r\n`;
+}
+
+/** ESC becomes ␛, carriage returns line feeds, lone surrogates and what has no picture U+FFFD. */
+function visibleControls(text: string): string {
+  return text
+    .replace(/\r\n?/g, "\n")
+    .toWellFormed()
+    .replace(CONTROLS, (control) => {
+      const code = control.charCodeAt(0);
+      if (code === 0x7f) return "\u2421";
+      return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+    });
+}

@@ -1,0 +1,144 @@
+/**
+ * The fields of a workflow's input, read from the JSON Schema of its input schema: where each goes, its type, whether it
+ * is needed, what it is. As flags they live in `flags.ts`.
+ */
+import type { Workflow } from "@holdfast/engine";
+
+export type FieldKind = "string" | "number" | "integer" | "boolean" | "enum" | "json" | "record";
+
+export interface Field {
+  /** Where the value goes in the input. */
+  readonly path: readonly string[];
+  readonly kind: FieldKind;
+  /** What the values of a record are. */
+  readonly recordOf: FieldKind;
+  readonly isArray: boolean;
+  /** Required with every object above it. */
+  readonly isRequired: boolean;
+  readonly isNullable: boolean;
+  readonly about: string | null;
+  readonly hasDefault: boolean;
+  readonly defaultValue: unknown;
+  /** The allowed values of an enum, as JSON values. */
+  readonly choices: readonly unknown[];
+}
+
+/** The part of JSON Schema that is read here. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema | boolean;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+}
+
+interface WithJsonSchema {
+  readonly "~standard": {
+    readonly vendor?: string;
+    readonly jsonSchema?: { readonly input?: (options: { target: string }) => unknown };
+  };
+}
+
+/**
+ * The JSON Schema of what a workflow's input schema accepts; null where the schema library cannot say (then the input
+ * comes from `--input` only).
+ */
+export async function inputJsonSchema(workflow: Workflow): Promise<JsonSchema | null> {
+  const schema = workflow.definition.input as unknown as WithJsonSchema;
+  try {
+    const own = schema["~standard"].jsonSchema?.input?.({ target: "draft-2020-12" });
+    if (own !== undefined) return own as JsonSchema;
+    if (schema["~standard"].vendor !== "zod") return null;
+    const { toJSONSchema } = await import("zod");
+    return toJSONSchema(schema as never, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  } catch {
+    // Some types (a transform, a date) have no JSON Schema: no flags then, not no workflow.
+    return null;
+  }
+}
+
+/** Eight levels: deeper inputs are given as a file. It also ends recursive schemas. */
+const DEPTH_MAX = 8;
+
+export function fieldsOf(schema: JsonSchema): readonly Field[] {
+  const fields: Field[] = [];
+  collect(schema, schema, [], true, fields);
+  return fields;
+}
+
+function collect(
+  node: JsonSchema,
+  root: JsonSchema,
+  path: readonly string[],
+  isRequired: boolean,
+  into: Field[],
+): void {
+  const { schema, isNullable } = resolve(node, root);
+  if (schema.properties !== undefined && path.length < DEPTH_MAX) {
+    for (const [name, inner] of Object.entries(schema.properties)) {
+      const isInnerRequired = isRequired && (schema.required?.includes(name) ?? false);
+      collect(inner, root, [...path, name], isInnerRequired, into);
+    }
+    return;
+  }
+  if (path.length === 0) return;
+  const isArray = typeOf(schema) === "array";
+  const inner = isArray && typeof schema.items === "object" ? resolve(schema.items, root).schema : schema;
+  const choices = inner.enum ?? (inner.const === undefined ? [] : [inner.const]);
+  into.push({
+    path,
+    kind: kindOf(inner, choices),
+    recordOf: typeof schema.additionalProperties === "object" ? kindOf(schema.additionalProperties, []) : "json",
+    isArray,
+    isRequired,
+    isNullable,
+    about: node.description ?? schema.description ?? null,
+    hasDefault: node.default !== undefined || schema.default !== undefined,
+    defaultValue: node.default ?? schema.default,
+    choices,
+  });
+}
+
+/** Follow references, and look through "X or null" and one-element unions. */
+function resolve(node: JsonSchema, root: JsonSchema): { schema: JsonSchema; isNullable: boolean } {
+  let schema = node;
+  let isNullable = Array.isArray(schema.type) && schema.type.includes("null");
+  // Ten steps: a chain of references longer than that is a cycle.
+  for (let i = 0; i < 10; i++) {
+    const name = schema.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
+    const target = name === undefined ? undefined : root.$defs?.[name];
+    if (target) {
+      schema = target;
+      continue;
+    }
+    const union = schema.anyOf ?? schema.oneOf ?? (schema.allOf?.length === 1 ? schema.allOf : undefined);
+    if (!union) break;
+    const others = union.filter((member) => typeOf(member) !== "null");
+    isNullable ||= others.length < union.length;
+    if (others.length !== 1 || !others[0]) break;
+    schema = { description: schema.description, ...others[0] } as JsonSchema;
+  }
+  return { schema, isNullable };
+}
+
+function typeOf(schema: JsonSchema): string | null {
+  if (typeof schema.type === "string") return schema.type;
+  const others = (schema.type ?? []).filter((type) => type !== "null");
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+function kindOf(schema: JsonSchema, choices: readonly unknown[]): FieldKind {
+  if (choices.length > 0) return "enum";
+  const type = typeOf(schema);
+  if (type === "string" || type === "number" || type === "integer" || type === "boolean") return type;
+  return type === "object" ? "record" : "json";
+}

@@ -1,0 +1,159 @@
+import { defineWorkflow } from "@holdfast/engine";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { parseArgs } from "./args.js";
+import { fieldsOf, inputJsonSchema } from "./fields.js";
+import { applyFlags, flagName, missingFields } from "./flags.js";
+import { buildInput, inputFormOf } from "./run-input.js";
+
+const workflow = defineWorkflow({
+  name: "market",
+  input: z.object({
+    country: z.enum(["Norway", "Japan", "United States"]).describe("the country to look at"),
+    industry: z.string().describe("the industry"),
+    strictTemplate: z.boolean().default(true),
+    maxItems: z.number().int().optional(),
+    rate: z.number().nullable().optional(),
+    tags: z.array(z.string()).optional(),
+    years: z.array(z.number()).optional(),
+    model: z.object({ name: z.string(), temperature: z.number().default(0) }).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    either: z.union([z.number(), z.object({ a: z.string() })]).optional(),
+    json: z.string().optional(),
+  }),
+  run: () => null,
+});
+const RESERVED = ["json", "input", "config", "set"];
+const noInput = (async function* () {})();
+
+async function inputFrom(...tokens: string[]) {
+  const form = await inputFormOf(workflow, RESERVED);
+  const { values } = parseArgs(tokens, [...form.options, { name: "set", kind: "list", about: "" }]);
+  const sets = (values.get("set") ?? []) as readonly string[];
+  const flags = [...values].filter(([name]) => name !== "set");
+  return buildInput(form, { configFile: undefined, inputFile: undefined, flags, sets }, noInput);
+}
+const GIVEN = ["--country=Norway", "--industry", "energy services"];
+
+describe("flags from an input schema", () => {
+  test("has a flag for every field, with type, need and default", async () => {
+    const schema = await inputJsonSchema(workflow);
+    const fields = fieldsOf(schema ?? {});
+    const byName = new Map(fields.map((field) => [flagName(field), field]));
+    expect([...byName.keys()]).toEqual([
+      "country",
+      "industry",
+      "strict-template",
+      "max-items",
+      "rate",
+      "tags",
+      "years",
+      "model.name",
+      "model.temperature",
+      "labels",
+      "either",
+      "json",
+    ]);
+    expect(byName.get("country")).toMatchObject({ kind: "enum", isRequired: true, about: "the country to look at" });
+    expect(byName.get("strict-template")).toMatchObject({ kind: "boolean", hasDefault: true, defaultValue: true });
+    expect(byName.get("rate")).toMatchObject({ kind: "number", isNullable: true, isRequired: false });
+    expect(byName.get("model.name")).toMatchObject({ isRequired: false });
+    expect(byName.get("labels")).toMatchObject({ kind: "record", recordOf: "string" });
+  });
+
+  test("converts every kind of value", async () => {
+    const input = await inputFrom(
+      ...GIVEN,
+      "--no-strict-template",
+      "--maxItems=3",
+      "--rate=null",
+      "--tags=a",
+      "--tags=b",
+      "--years=2025",
+      "--model.name=m",
+      "--model.temperature=0.5",
+      "--labels.colour=3",
+      "--either=4",
+    );
+    expect(input).toEqual({
+      country: "Norway",
+      industry: "energy services",
+      strictTemplate: false,
+      maxItems: 3,
+      rate: null,
+      tags: ["a", "b"],
+      years: [2025],
+      model: { name: "m", temperature: 0.5 },
+      labels: { colour: "3" },
+      either: 4,
+    });
+  });
+
+  test("a field whose flag the command has itself is reached by --set", async () => {
+    expect(await inputFrom(...GIVEN, "--set", "json=x", "--set=model.name=m")).toMatchObject({
+      json: "x",
+      model: { name: "m" },
+    });
+  });
+
+  test("names every missing field with what it is and how to give it", async () => {
+    await expect(inputFrom()).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      details: {
+        issues: [
+          { path: "country", message: expect.stringContaining("is missing (the country to look at): --country=") },
+          { path: "industry", message: "is missing (the industry): --industry=TEXT" },
+        ],
+      },
+    });
+  });
+
+  test("names every value that cannot be, all at once, and suggests the near one", async () => {
+    const failing = inputFrom("--country=Norwy", "--industry=x", "--max-items=1.5", "--rate=fast", "--years=soon");
+    await expect(failing).rejects.toThrow(
+      'country: "Norwy" is not one of Norway, Japan, United States; did you mean Norway?',
+    );
+    await expect(failing).rejects.toThrow(
+      'max-items: a whole number is expected, "1.5" was given'.replace("max-items", "maxItems"),
+    );
+    await expect(failing).rejects.toThrow('rate: a number is expected, "fast" was given');
+    await expect(failing).rejects.toThrow('years: a number is expected, "soon" was given');
+  });
+
+  test("an unknown field of --set is refused with the nearest name", async () => {
+    await expect(inputFrom(...GIVEN, "--set=contry=Japan")).rejects.toThrow("Did you mean country?");
+    await expect(inputFrom(...GIVEN, "--set=country")).rejects.toThrow("field=value is expected");
+  });
+
+  test("never writes to a prototype", () => {
+    const base = JSON.parse("{}");
+    const field = { ...fieldsOf({ properties: { x: { type: "object" } } })[0], path: ["__proto__", "polluted"] };
+    applyFlags(base, [field as never], [[flagName(field as never), "{}"]]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test("a schema without description gives no flags", async () => {
+    const plain = defineWorkflow({
+      name: "plain",
+      input: { "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value }) } } as never,
+      run: () => null,
+    });
+    const form = await inputFormOf(plain as never, []);
+    expect(form.fields).toBeNull();
+    const nothing = { configFile: undefined, inputFile: undefined, flags: [], sets: [] };
+    expect(await buildInput(form, nothing, noInput)).toBeUndefined();
+  });
+
+  test("follows references and looks through unions with null", () => {
+    const fields = fieldsOf({
+      $defs: { Name: { type: "string", description: "a name" } },
+      properties: { a: { $ref: "#/$defs/Name" }, b: { anyOf: [{ type: "integer" }, { type: "null" }] } },
+      required: ["a"],
+    });
+    expect(fields).toMatchObject([
+      { path: ["a"], kind: "string", about: "a name", isRequired: true },
+      { path: ["b"], kind: "integer", isNullable: true },
+    ]);
+    expect(missingFields({}, fields).map((issue) => issue.path)).toEqual(["a"]);
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * The wording of a run's events, in this file only: what `logs`, `watch` and the plain progress of `start` print. One
+ * entry for each event type; a missing type does not compile.
+ */
+import type { RunEvent, RunEvents, RunEventType } from "@holdfast/core";
+import { type Colours, coloursFor } from "./colour.js";
+import { formatBytes, formatCount, glance, oneLine } from "./text.js";
+import { formatClock, formatDuration, formatInstant } from "./time.js";
+
+export type LineTone = "good" | "bad" | "warn" | "plain" | "quiet";
+
+export interface EventLine {
+  readonly text: string;
+  readonly tone: LineTone;
+}
+
+const line = (tone: LineTone, text: string): EventLine => ({ text, tone });
+const because = (reason: string | null) => (reason === null ? "" : `: ${oneLine(reason)}`);
+const attemptOf = (data: { stage: string; attempt: number }) =>
+  `${oneLine(data.stage)}${data.attempt > 1 ? ` (attempt ${data.attempt})` : ""}`;
+const usd = (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+
+const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine } = {
+  "run.created": (d) =>
+    line(
+      "plain",
+      `run created: workflow ${oneLine(d.workflow)}${d.version === null ? "" : ` version ${oneLine(d.version)}`}${d.forkedFrom === undefined ? "" : `, forked from ${oneLine(d.forkedFrom.runId)} at stage ${oneLine(d.forkedFrom.stage)}`}`,
+    ),
+  "run.claimed": (d) => line("quiet", `run taken by ${oneLine(d.holder)} (host ${oneLine(d.host)}, pid ${d.pid})`),
+  "run.paused": (d) =>
+    line(
+      "warn",
+      `run paused${because(d.reason)}${d.wakeAt === undefined ? "" : `; resumes by itself at ${formatInstant(d.wakeAt)} UTC`}`,
+    ),
+  "run.resumed": (d) =>
+    line("plain", `run queued again by ${oneLine(d.by)}${d.through === null ? "" : `, through ${oneLine(d.through)}`}`),
+  "run.recovered": (d) =>
+    line("warn", `run recovered (${d.action})${because(d.reason)}; recoveries so far: ${d.recoveries}`),
+  "run.completed": (d) =>
+    line("good", `run completed: ${formatCount(d.stages)} ${d.stages === 1 ? "stage" : "stages"}`),
+  "run.failed": (d) => line("bad", `run failed${because(d.reason)}: ${oneLine(d.error.message)}`),
+  "run.cancelled": (d) => line("warn", `run cancelled${because(d.reason)}`),
+  "run.restarted": (d) => line("plain", `run restarted by ${oneLine(d.by)}: generation ${d.generation}`),
+  "run.handed_back": (d) => line("warn", `run handed back to the queue by ${oneLine(d.holder)}`),
+  "stage.started": (d) => line("plain", `stage ${attemptOf(d)} started`),
+  "stage.completed": (d) => line("good", `stage ${attemptOf(d)} completed in ${formatDuration(d.ms)}`),
+  "stage.failed": (d) => line("bad", `stage ${attemptOf(d)} failed: ${oneLine(d.error.message)}`),
+  "stage.retrying": (d) =>
+    line(
+      "warn",
+      d.error === null
+        ? `stage ${oneLine(d.stage)} is tried again`
+        : `stage ${attemptOf(d)} failed: ${oneLine(d.error.message)}; again in ${formatDuration(d.afterMs)}`,
+    ),
+  "checkpoint.saved": (d) => line("quiet", `stage ${attemptOf(d)} saved a checkpoint (${formatBytes(d.sizeBytes)})`),
+  "gate.checked": (d) => {
+    const score = d.score === null ? "" : `: ${d.score}${d.threshold === null ? "" : ` of ${d.threshold} needed`}`;
+    return line(
+      d.passed ? "good" : "warn",
+      `stage ${attemptOf(d)}: gate ${oneLine(d.gate)} ${d.passed ? "passed" : "not passed"}${score}`,
+    );
+  },
+  "artifact.written": (d) =>
+    line("quiet", `stage ${attemptOf(d)} wrote ${oneLine(d.name)} (${formatBytes(d.sizeBytes)})`),
+  "lease.lost": (d) => line("bad", `lease ${d.token} of ${oneLine(d.holder)} was lost: its later writes are refused`),
+  "map.committed": (d) =>
+    line(
+      "plain",
+      `stage ${oneLine(d.stage)}: ${formatCount(d.done)}${d.total === null ? "" : ` of ${formatCount(d.total)}`} items${d.failed > 0 ? `, ${formatCount(d.failed)} failed` : ""}${d.costUsd > 0 ? `, ${usd(d.costUsd)}` : ""}`,
+    ),
+  "budget.reached": (d) =>
+    line("warn", `stage ${oneLine(d.stage)}: budget reached, ${usd(d.spentUsd)} of ${usd(d.budgetUsd)} spent`),
+  "drift.accepted": (d) =>
+    line(
+      "warn",
+      `${formatCount(d.drift.length)} ${d.drift.length === 1 ? "change" : "changes"} accepted (${oneLine(d.as)}) by ${oneLine(d.by)}${because(d.reason ?? null)}`,
+    ),
+  log: (d) =>
+    line("plain", `${oneLine(d.stage)}: ${oneLine(d.message)}${d.data === undefined ? "" : ` ${glance(d.data, 300)}`}`),
+};
+
+export function eventLine(event: RunEvent): EventLine {
+  // Events of a newer version may have types that this one does not know: shown as they are, not lost.
+  const word = (LINES as Readonly<Record<string, ((data: never) => EventLine) | undefined>>)[event.type];
+  return word ? word(event.data as never) : line("plain", `${oneLine(event.type)} ${glance(event.data, 300)}`);
+}
+
+/** `14:03:22.481  stage gather started`, with the event's number in front where `logs` asks for it. */
+export function renderEvent(event: RunEvent, colours: Colours = coloursFor(false), withNumber = false): string {
+  const { text, tone } = eventLine(event);
+  const tones: Readonly<Record<LineTone, (text: string) => string>> = {
+    good: colours.green,
+    bad: colours.red,
+    warn: colours.yellow,
+    quiet: colours.dim,
+    plain: (same) => same,
+  };
+  const number = withNumber ? `${colours.dim(String(event.seq).padStart(5))}  ` : "";
+  return `${number}${colours.dim(formatClock(event.at))}  ${tones[tone](text)}`;
+}

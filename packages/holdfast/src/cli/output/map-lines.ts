@@ -1,0 +1,34 @@
+/** What the maps of a run recorded, a line each: items done, errors by category, what it cost. Pure. */
+import { categories, usd } from "./plan-lines.js";
+import { formatCount, oneLine, padEnd } from "./text.js";
+
+export interface MapSummary {
+  readonly stage: string;
+  /** The run that holds the results: another one for what a fork kept. */
+  readonly runId: string;
+  /** Null while unknown. */
+  readonly total: number | null;
+  readonly ok: number;
+  readonly failed: number;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly costUsd: number;
+  /** Of calls under way at the newest commit. */
+  readonly reservedUsd: number;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+}
+
+export function mapLines(maps: readonly MapSummary[], runId: string): string[] {
+  const width = Math.max(...maps.map(({ stage }) => oneLine(stage).length));
+  return maps.map((map) => {
+    const done = map.ok + map.failed;
+    const parts = [
+      map.total === null ? `${formatCount(done)} items` : `${formatCount(done)} of ${formatCount(map.total)} items`,
+      `${formatCount(map.ok)} ok`,
+    ];
+    if (map.failed > 0) parts.push(`${formatCount(map.failed)} failed (${categories(map.errors)})`);
+    if (map.costUsd > 0) parts.push(usd(map.costUsd));
+    if (map.runId !== runId) parts.push(`kept from ${map.runId}`);
+    return `${padEnd(oneLine(map.stage), width)}  ${parts.join(", ")}`;
+  });
+}

@@ -1,0 +1,125 @@
+/** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
+import type { RunView, StageView } from "@holdfast/engine";
+import { type Colours, statusColour } from "./colour.js";
+import { type MapSummary, mapLines } from "./map-lines.js";
+import { progressLine } from "./progress-frame.js";
+import { displayWidth, glance, oneLine, padEnd } from "./text.js";
+import { formatDuration, formatInstant, formatRelative } from "./time.js";
+
+export interface TimelineOptions {
+  readonly nowMs: number;
+  readonly columns: number;
+  readonly colours: Colours;
+  readonly artifactFolder: string;
+  readonly maps?: readonly MapSummary[] | undefined;
+}
+
+/** Width of the names of facts: the longest, "artifacts", and two spaces. */
+const LABEL_WIDTH = 11;
+
+export function renderTimeline(run: RunView, options: TimelineOptions): string[] {
+  const { colours, columns } = options;
+  const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, LABEL_WIDTH))}${text}`;
+  const wide = Math.max(20, columns - LABEL_WIDTH - 2);
+  const status = statusColour(run.status, colours)(run.status);
+  const lines = [`${colours.bold(run.id)}  ${status}${run.reason === null ? "" : ` (${oneLine(run.reason)})`}`, ""];
+  lines.push(
+    fact("workflow", `${oneLine(run.workflow)}${run.version === null ? "" : ` version ${oneLine(run.version)}`}`),
+  );
+  if (run.owner !== null) lines.push(fact("owner", oneLine(run.owner)));
+  lines.push(fact("input", glance(run.input, wide)));
+  lines.push(...timeFacts(run, options).map(([label, text]) => fact(label, text)));
+  if (run.lease !== null) {
+    const { holder, host, pid, since, expiresAt } = run.lease;
+    const text = `${oneLine(holder)} (host ${oneLine(host)}, pid ${pid}) since ${formatInstant(since)}, expires ${formatRelative(expiresAt, options.nowMs)}`;
+    lines.push(fact("held by", text));
+  }
+  if (run.forkedFrom !== null)
+    lines.push(fact("forked", `from ${run.forkedFrom.runId}, stage ${oneLine(run.forkedFrom.stage)}`));
+  const counts = [
+    run.generation > 1 ? `generation ${run.generation}` : "",
+    run.recoveries > 0 ? `recovered ${run.recoveries}x` : "",
+    run.retries > 0 ? `retried ${run.retries}x` : "",
+    run.through === null ? "" : `through ${oneLine(run.through)}`,
+  ].filter(Boolean);
+  if (counts.length > 0) lines.push(fact("history", counts.join(", ")));
+  lines.push(fact("artifacts", options.artifactFolder));
+  if (run.status === "completed" && run.output !== null) lines.push(fact("output", glance(run.output, wide)));
+  const bar = run.status === "running" ? progressLine(run, columns) : null;
+  if (bar !== null) lines.push("", colours.cyan(bar));
+  if (run.stages.length > 0) lines.push("", ...stageTable(run.stages, options));
+  const { maps = [] } = options;
+  if (maps.length > 0) {
+    lines.push("", `  ${colours.dim("items")}`, ...mapLines(maps, run.id).map((line) => `    ${line}`));
+  }
+  const error = run.error ?? (run.status === "completed" ? null : run.lastError);
+  if (error !== null) {
+    lines.push(
+      "",
+      `  ${colours.red("error")}  ${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}`,
+    );
+    for (let cause = error.cause; cause !== undefined; cause = cause.cause)
+      lines.push(`         because: ${oneLine(cause.message)}`);
+  }
+  const next = nextSteps(run);
+  if (next.length > 0) lines.push("", `  ${colours.dim("next")}`, ...next.map((step) => `    ${step}`));
+  return lines;
+}
+
+function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string, string])[] {
+  const when = (ms: number) => `${formatInstant(ms)} UTC (${formatRelative(ms, nowMs)})`;
+  const facts: (readonly [string, string])[] = [["created", when(run.createdAt)]];
+  if (run.startedAt !== null) facts.push(["started", when(run.startedAt)]);
+  if (run.finishedAt !== null) {
+    const took = run.startedAt === null ? "" : `, after ${formatDuration(run.finishedAt - run.startedAt)}`;
+    facts.push(["finished", `${when(run.finishedAt)}${took}`]);
+  }
+  if (run.wakeAt !== null) facts.push(["resumes", when(run.wakeAt)]);
+  if (run.timeoutAt !== null) facts.push(["judged idle", formatRelative(run.timeoutAt, nowMs)]);
+  return facts;
+}
+
+function stageTable(stages: readonly StageView[], { nowMs, colours }: TimelineOptions): string[] {
+  const nameWidth = Math.max(...stages.map((stage) => displayWidth(oneLine(stage.name))));
+  const titleWidth = Math.min(
+    40,
+    Math.max(...stages.map((stage) => (stage.title === stage.name ? 0 : displayWidth(oneLine(stage.title))))),
+  );
+  return stages.flatMap((stage) => {
+    const style = statusColour(stage.status, colours);
+    const title = stage.title === stage.name ? "" : oneLine(stage.title);
+    const head = `  ${padEnd(oneLine(stage.name), nameWidth)}${titleWidth > 0 ? `  ${padEnd(title, titleWidth)}` : ""}`;
+    const attempts = stage.attempts;
+    const last = attempts.at(-1);
+    const took = last ? formatDuration((last.finishedAt ?? nowMs) - last.startedAt) : "";
+    const line = `${head}  ${style(padEnd(stage.status, 11))}  ${took}`.trimEnd();
+    // One attempt that went well is the stage itself; more of them, or a failure, is worth a line each.
+    if (attempts.length <= 1 && last?.error == null) return [line];
+    return [
+      line,
+      ...attempts.map((attempt) => {
+        const ms = attempt.finishedAt === null ? nowMs - attempt.startedAt : attempt.finishedAt - attempt.startedAt;
+        const error = attempt.error === null ? "" : `  ${oneLine(attempt.error.message)}`;
+        return `      attempt ${attempt.attempt}  ${statusColour(attempt.status, colours)(attempt.status)}  ${formatDuration(ms)}${error}`;
+      }),
+    ];
+  });
+}
+
+/** What a person would type now. */
+export function nextSteps(run: RunView): readonly string[] {
+  switch (run.status) {
+    case "queued":
+      return ["holdfast worker --until-idle", `holdfast watch ${run.id}`];
+    case "running":
+      return [`holdfast watch ${run.id}`, `holdfast pause ${run.id}`];
+    case "paused":
+      return [`holdfast resume ${run.id}`];
+    case "failed":
+      return [`holdfast logs ${run.id}`, `holdfast resume ${run.id}`];
+    case "cancelled":
+      return [`holdfast restart ${run.id}`];
+    case "completed":
+      return [`holdfast artifacts ${run.id}`];
+  }
+}

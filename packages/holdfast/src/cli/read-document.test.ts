@@ -1,0 +1,55 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readDocument } from "./read-document.js";
+
+const folder = await mkdtemp(join(tmpdir(), "holdfast-documents-"));
+const noInput = (async function* () {})();
+
+async function read(name: string, content: string | Uint8Array) {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return readDocument(path, noInput);
+}
+
+describe("reading what a person wrote", () => {
+  test("reads JSON, with a byte order mark or without, and YAML by its extension", async () => {
+    expect(await read("a.json", '\uFEFF{"a": 1}')).toEqual({ a: 1 });
+    expect(await read("a.yaml", "a:\n  - 1\n  - two\n")).toEqual({ a: [1, "two"] });
+  });
+
+  test("reads standard input for a dash", async () => {
+    const stdin = (async function* () {
+      yield Buffer.from('{"a":');
+      yield "2}";
+    })();
+    expect(await readDocument("-", stdin)).toEqual({ a: 2 });
+  });
+
+  test.each([
+    ["comma.json", '{\n  "a": 1,\n}', /comma\.json, line 3: not JSON: .*\(column 1\)/],
+    ["open.json", '{\n  "a": [1, 2', /open\.json, line 2: not JSON/],
+    ["empty.json", "  \n", /is empty/],
+    ["tab.yaml", "a:\n\t- 1\n", /tab\.yaml, line 2: not YAML/],
+    ["quote.yml", 'a: "x\nb: 1\n', /quote\.yml, line \d+: not YAML/],
+  ])("names file, line and column of what is wrong in %s", async (name, content, message) => {
+    await expect(read(name, content)).rejects.toThrow(message);
+    await expect(read(name, content)).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
+  });
+
+  test("refuses what is no text, a folder, and a file that is not there", async () => {
+    await expect(read("latin.json", Buffer.from([0x22, 0xe9, 0x22]))).rejects.toThrow("is not UTF-8 text");
+    await expect(readDocument(folder, noInput)).rejects.toThrow("is a folder, a file is expected");
+    await expect(readDocument(join(folder, "none.json"), noInput)).rejects.toThrow("there is no such file");
+  });
+
+  test("does not unfold aliases without end", async () => {
+    const lines = ["a: &a [x,x,x,x,x,x,x,x,x]"];
+    for (let i = 0; i < 8; i++) {
+      const [name, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)];
+      lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(",")}]`);
+    }
+    await expect(read("bomb.yaml", `${lines.join("\n")}\n`)).rejects.toThrow("not YAML");
+  });
+});

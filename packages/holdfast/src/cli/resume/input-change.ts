@@ -1,0 +1,64 @@
+/** A resume with another input: the differences from the recorded one, told as warnings whichever of the two rules. */
+import { BadInputError } from "@holdfast/core";
+import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
+import { recordedInput } from "../changed-fields.js";
+import { diffJson, type JsonChange } from "../diff/json-diff.js";
+import { clean, glance } from "../output/text.js";
+import { inputFormOf, layInput, type NamedDocument } from "../run-input.js";
+
+/** These say that a start is a resume, not what the run is. */
+const REQUEST_PATHS = ["$.run.resume", "$.run.experiment_id", "$.run.retry_errors_only"];
+
+export interface InputSource {
+  /** Whole inputs, each over the one before. */
+  readonly documents: readonly NamedDocument[];
+  /** `field=value` texts. With these alone the input that was given before is the base. */
+  readonly sets: readonly string[];
+}
+
+/** The input that is asked for; undefined where nothing is. @throws {BadInputError} BAD_INPUT — for fields that are none. */
+export async function askedInput(
+  holdfast: Holdfast,
+  run: RunView,
+  workflow: Workflow,
+  { documents, sets }: InputSource,
+): Promise<unknown> {
+  if (documents.length === 0 && sets.length === 0) return undefined;
+  const form = await inputFormOf(workflow, []);
+  const given = documents.length > 0 ? documents : [await recordedInput(holdfast, run)];
+  const { value, issues } = layInput(form, { documents: given, flags: [], sets });
+  if (issues.length > 0) throw new BadInputError({ subject: `Input of ${workflow.name}`, issues });
+  return value;
+}
+
+/**
+ * Where the recorded input and the asked one differ, both as the schema gives them, so that defaults are no difference.
+ * @throws {BadInputError} BAD_INPUT — where `isTaken` and the schema refuses the asked one.
+ */
+export async function inputChanges(
+  run: RunView,
+  workflow: Workflow,
+  asked: unknown,
+  isTaken: boolean,
+): Promise<readonly JsonChange[]> {
+  const answer = await workflow.definition.input["~standard"].validate(asked);
+  if (answer.issues !== undefined && isTaken) {
+    const issues = answer.issues.map(({ path = [], message }) => ({ path: path.map(stepOf).join("."), message }));
+    throw new BadInputError({ subject: `Input of ${workflow.name}`, issues });
+  }
+  const parsed = answer.issues === undefined ? answer.value : asked;
+  const plain: unknown = JSON.parse(JSON.stringify(parsed) ?? "null");
+  return diffJson(run.input, plain).filter((change) => !isRequest(change.path));
+}
+
+const stepOf = (step: PropertyKey | { readonly key: PropertyKey }) =>
+  String(typeof step === "object" ? step.key : step);
+const isRequest = (path: string) => REQUEST_PATHS.includes(path);
+
+/** As much of a value as a person compares at a glance. */
+const SHOWN_CHARS_MAX = 60;
+
+export function changeLine(change: JsonChange): string {
+  const show = (value: unknown) => (value === undefined ? "nothing" : glance(value, SHOWN_CHARS_MAX));
+  return `${clean(change.path).replace(/^\$\.?/, "") || "the input"}: recorded ${show(change.before)}, given ${show(change.after)}`;
+}

@@ -1,0 +1,139 @@
+/**
+ * Putting together the input of a run: configuration file, then input file, then flags, each over the one before.
+ * All problems are named at once. Whether the whole fits is the schema's word, given by the engine at the start.
+ */
+import { BadInputError, type InputIssue, WrongUseError } from "@holdfast/core";
+import type { Workflow } from "@holdfast/engine";
+import type { OptionSpec, OptionValue } from "./args.js";
+import { type Field, fieldsOf, inputJsonSchema } from "./fields.js";
+import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
+import { readDocument } from "./read-document.js";
+import { didYouMean } from "./suggest.js";
+
+/** A workflow's input as the command line sees it. `fields` is null where its schema cannot be described. */
+export interface InputForm {
+  readonly kind: "workflow";
+  readonly workflow: Workflow;
+  readonly fields: readonly Field[] | null;
+  readonly options: readonly OptionSpec[];
+}
+
+export async function inputFormOf(workflow: Workflow, reserved: readonly string[]): Promise<InputForm> {
+  const schema = await inputJsonSchema(workflow);
+  const fields = schema === null || schema.properties === undefined ? null : fieldsOf(schema);
+  return { kind: "workflow", workflow, fields, options: fields === null ? [] : optionsOf(fields, reserved) };
+}
+
+/** A whole input as read from a file; `name` is for messages. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+export interface InputSources {
+  /** Each over the one before. */
+  readonly documents: readonly NamedDocument[];
+  /** Flags of fields by their names as declared. */
+  readonly flags: Iterable<readonly [string, OptionValue]>;
+  /** `field=value` texts. */
+  readonly sets: readonly string[];
+}
+
+/** @throws {SourceUnreadableError} SOURCE_UNREADABLE — naming file and line. */
+export async function readDocuments(
+  files: readonly (string | undefined)[],
+  stdin: AsyncIterable<unknown>,
+): Promise<readonly NamedDocument[]> {
+  const documents: NamedDocument[] = [];
+  for (const file of files) {
+    if (file === undefined) continue;
+    documents.push({ name: file === "-" ? "standard input" : file, value: await readDocument(file, stdin) });
+  }
+  return documents;
+}
+
+/** The sources laid over one another, with what is wrong with them; what is missing is not asked for here. */
+export function layInput(form: InputForm, from: InputSources): { value: unknown; issues: InputIssue[] } {
+  const base: Record<string, unknown> = {};
+  for (const { name, value } of from.documents) {
+    if (isPlainObject(value)) mergeInto(base, value);
+    else if (form.fields === null) return { value, issues: [] };
+    else return { value, issues: [{ path: "", message: `${name} holds ${kindOf(value)}, an object is expected` }] };
+  }
+  const issues = [...applySets(base, form, from.sets), ...applyFlags(base, form.fields ?? [], from.flags)];
+  return { value: base, issues };
+}
+
+/** @throws {BadInputError} BAD_INPUT — naming every field that is missing or cannot be what was given. */
+export function buildInput(form: InputForm, from: InputSources): unknown {
+  const { value, issues } = layInput(form, from);
+  const wrong = new Set(issues.map((issue) => issue.path));
+  if (!wrong.has("")) {
+    issues.push(...missingFields(value, form.fields ?? []).filter((issue) => !wrong.has(issue.path)));
+  }
+  if (issues.length > 0) throw new BadInputError({ subject: `Input of ${form.workflow.name}`, issues });
+  const isEmpty = isPlainObject(value) && Object.keys(value).length === 0;
+  return form.fields === null && isEmpty && from.documents.length === 0 ? undefined : value;
+}
+
+/** `--set a.b=value`: converted by the field's type; without a schema as JSON where it is JSON. */
+export function applySets(base: Record<string, unknown>, form: InputForm, sets: readonly string[]): InputIssue[] {
+  const issues: InputIssue[] = [];
+  for (const set of sets) {
+    const cut = set.indexOf("=");
+    if (cut <= 0) throw new WrongUseError({ problem: `--set ${set}: field=value is expected.` });
+    const name = set.slice(0, cut);
+    const text = set.slice(cut + 1);
+    const path = name.split(".");
+    const field = findField(form.fields, name);
+    if (form.fields !== null && field === null) {
+      const names = form.fields.map((one) => one.path.join("."));
+      issues.push({ path: name, message: `the input has no such field.${didYouMean(name, names)}` });
+      continue;
+    }
+    const free: Field = {
+      path,
+      kind: "json",
+      recordOf: "json",
+      isArray: false,
+      isRequired: false,
+      isNullable: true,
+      about: null,
+      hasDefault: false,
+      defaultValue: undefined,
+      choices: [],
+    };
+    const target = field === null ? free : field.isArray ? { ...field, kind: "json" as const } : field;
+    const converted = convert(target, text);
+    if ("problem" in converted) issues.push({ path: name, message: converted.problem });
+    else setAt(base, field?.path ?? path, converted.value);
+  }
+  return issues;
+}
+
+function findField(fields: readonly Field[] | null, name: string): Field | null {
+  const wanted = name.toLowerCase();
+  for (const field of fields ?? []) {
+    if (field.path.join(".") === name || flagName(field) === wanted) return field;
+    const isInside = field.kind === "record" && name.startsWith(`${field.path.join(".")}.`);
+    if (isInside) return { ...field, kind: field.recordOf, isArray: false, path: name.split(".") };
+  }
+  return null;
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
+}
+
+function mergeInto(base: Record<string, unknown>, over: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(over)) {
+    const before = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (isPlainObject(before) && isPlainObject(value)) mergeInto(before, value);
+    // setAt, not assignment: a file may hold a key like "__proto__".
+    else setAt(base, [key], isPlainObject(value) ? structuredClone(value) : value);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
+ */
+import { WORKER_DEFAULTS } from "@holdfast/core";
+import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
+import type { Cli } from "./cli.js";
+import { exitCodeOfRun } from "./exit.js";
+import { followRun } from "./follow.js";
+import { statusColour } from "./output/colour.js";
+import { glance, oneLine, padEnd, plural } from "./output/text.js";
+import { formatDuration } from "./output/time.js";
+import { nextSteps } from "./output/timeline.js";
+import { exitCodeOfSignal, listenToSignals } from "./signals.js";
+
+export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
+  const { console } = cli;
+  const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
+  const signals = listenToSignals(process, {
+    graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
+    drain: () => work.drain("stopped by its user"),
+    abort: () => work.abort(),
+    exit: (code) => process.exit(code),
+    say: (text) => follower.say(text),
+  });
+  try {
+    await work.done;
+  } finally {
+    await follower.stop();
+    signals.stop();
+  }
+  const run = await work.handle.status();
+  if (console.isJson) console.document(run);
+  else console.lines(summaryLines(cli, holdfast, run));
+  const { phase, abortedBy } = signals.state();
+  // A run that ended all the same ended; only one that was stopped half-way reports the stop.
+  const isStopped = run.status === "paused" || run.status === "queued" || run.status === "running";
+  return phase === "aborting" && abortedBy !== null && isStopped ? exitCodeOfSignal(abortedBy) : exitCodeOfRun(run);
+}
+
+function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView): string[] {
+  const { colours, textColumns } = cli.console;
+  const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
+  const status = statusColour(run.status, colours)(run.status);
+  const took =
+    run.startedAt === null ? "" : ` after ${formatDuration((run.finishedAt ?? run.updatedAt) - run.startedAt)}`;
+  const lines = [
+    `Run ${colours.bold(run.id)} ${status}${run.reason === null ? "" : ` (${oneLine(run.reason)})`}${took}`,
+  ];
+  const completed = run.stages.filter((stage) => stage.status === "completed").length;
+  lines.push(
+    fact(
+      "stages",
+      `${plural(completed, "stage")} completed${run.stages.length > completed ? ` of ${run.stages.length}` : ""}`,
+    ),
+  );
+  if (run.progress.failed > 0) lines.push(fact("items", `${plural(run.progress.failed, "item")} failed`));
+  lines.push(fact("artifacts", cli.artifactFolder(holdfast, run)));
+  if (run.status === "completed" && run.output !== null)
+    lines.push(fact("output", glance(run.output, textColumns - 13)));
+  if (run.error !== null) lines.push(fact("error", oneLine(run.error.message)));
+  const [next] = run.status === "completed" ? [`holdfast show ${run.id}`] : nextSteps(run);
+  if (next !== undefined) lines.push(fact("next", next));
+  return lines;
+}

@@ -1,0 +1,69 @@
+/**
+ * The composition root: an engine over the store that the URL names. The one place that knows both.
+ *
+ * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
+ */
+import { join, resolve } from "node:path";
+import { type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
+import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
+import type { Settings } from "./config.js";
+
+export interface OpenOptions extends Settings {
+  /** What may be started, resumed and worked on here. */
+  readonly workflows: readonly Workflow[];
+}
+
+/**
+ * Open the store and everything over it.
+ *
+ * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
+ * missing. Close it (or use `await using`): then its writes are answered and its leases released.
+ * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check url and rights.
+ * @throws {WrongUseError} WRONG_USE — no kind of store has such a url.
+ * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
+ */
+export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
+  const { url, dataDir, minFreeBytes: _, ...rest } = options;
+  const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
+  const store = await openStore(url ?? defaultUrl(folder));
+  try {
+    return createHoldfast({ ...rest, store, dataDir: folder });
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
+
+const DEFAULT_DATA_DIR = ".holdfast";
+
+export function defaultUrl(dataDir: string): string {
+  return `sqlite:${join(dataDir, "holdfast.db")}`;
+}
+
+async function openStore(url: string): Promise<Store> {
+  const kind = url.match(/^([a-z]+):/)?.[1];
+  switch (kind) {
+    case "sqlite":
+      return openSqlite(url);
+    case "postgres":
+    case "postgresql":
+      throw new StoreUnreachableError({
+        location: withoutSecret(url),
+        problem: "this installation has no PostgreSQL store; use sqlite:<path>",
+      });
+    default:
+      throw new WrongUseError({
+        problem: `"${withoutSecret(url)}" is not the url of a store: sqlite:<path> is expected.`,
+      });
+  }
+}
+
+async function openSqlite(url: string): Promise<Store> {
+  const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
+  return openSqliteStore({ file: parseSqliteUrl(url) });
+}
+
+/** A url for messages: user and password never reach a log. */
+export function withoutSecret(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//…@");
+}

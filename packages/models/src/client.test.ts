@@ -1,0 +1,98 @@
+// What a server is not needed for: other providers' instances, time, and what is left behind. The endpoint is a fetch of our own.
+// The client against a real and misbehaving server is tested beside that server, in the testkit.
+import { getEventListeners } from "node:events";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { CallRecord } from "./call-record.js";
+import { createModel, createModelFrom } from "./client.js";
+import type { Clock } from "./clock.js";
+
+const BASE = { provider: "openai-compatible", name: "m", baseUrl: "http://127.0.0.1:1/v1" } as const;
+
+function answering(content: string): typeof fetch {
+  const body = {
+    id: "1",
+    created: 1,
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 } },
+  };
+  return async () =>
+    new Response(JSON.stringify(body), { headers: { "content-type": "application/json", "x-request-id": "r9" } });
+}
+
+/** Never answers; gives up when told to, as fetch does. */
+const silent: typeof fetch = (_, init) =>
+  new Promise((_resolve, reject) => {
+    const giveUp = () => reject(init?.signal?.reason);
+    if (init?.signal?.aborted) giveUp();
+    else init?.signal?.addEventListener("abort", giveUp, { once: true });
+  });
+
+test("an instance of any AI SDK provider serves as well as the built-in adapters", async () => {
+  const instance = createOpenAICompatible({ name: "mine", baseURL: BASE.baseUrl, fetch: answering('{"n":1}') })("m");
+  const result = await createModelFrom(instance).generate({ prompt: "x", schema: z.object({ n: z.number() }) });
+  expect(result).toMatchObject({ provider: "mine.chat", value: { n: 1 }, requestId: "r9", costUsd: null });
+  expect(result.usage).toEqual({ inputTokens: 10, outputTokens: 5, cachedTokens: 4 });
+});
+
+test("a schema library that cannot give a JSON schema still has its answers checked", async () => {
+  const schema = {
+    "~standard": {
+      version: 1,
+      vendor: "own",
+      validate: (value: unknown) => (value === 7 ? { value: 7 } : { issues: [{ message: "is not seven" }] }),
+    },
+  } as const;
+  expect((await createModel({ ...BASE, fetch: answering("7") }).generate({ prompt: "x", schema })).value).toBe(7);
+  const failed = createModel({ ...BASE, fetch: answering("8") }).generate({ prompt: "x", schema });
+  await expect(failed).rejects.toThrow(/\(the whole answer\): is not seven/);
+});
+
+describe("time", () => {
+  test("runs out on the clock that was given, and the timer of an answered call is cancelled", async () => {
+    let nowMs = 0;
+    const timers = new Set<() => void>();
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      after: (delayMs, wake) => {
+        expect(delayMs).toBe(60_000);
+        timers.add(wake);
+        return () => timers.delete(wake);
+      },
+    };
+    await createModel({ ...BASE, clock, timeoutMs: 60_000, fetch: answering("hi") }).generate({ prompt: "x" });
+    expect(timers.size).toBe(0);
+
+    const records: CallRecord[] = [];
+    const client = createModel({
+      ...BASE,
+      clock,
+      timeoutMs: 60_000,
+      fetch: silent,
+      onCall: (record) => records.push(record),
+    });
+    const failed = client.generate({ prompt: "x" }).catch((error: unknown) => error);
+    nowMs = 60_000;
+    for (const wake of timers) wake();
+    expect(await failed).toMatchObject({ category: "timeout", message: expect.stringContaining("60000 ms") });
+    expect(records).toMatchObject([{ latencyMs: 60_000, charged: "unknown", costUsd: null, usdSource: "estimate" }]);
+  });
+
+  test("of a thousand calls on one signal leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    const client = createModel({ ...BASE, fetch: answering("hi") });
+    for (let call = 0; call < 1_000; call++) await client.generate({ prompt: "x", signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+});
+
+test("an abort with any reason is handed back as it is, and not as a model error", async () => {
+  for (const reason of [new Error("shutdown"), "text", { why: "pause" }]) {
+    const abort = new AbortController();
+    const call = createModel({ ...BASE, fetch: silent }).generate({ prompt: "x", signal: abort.signal });
+    abort.abort(reason);
+    await expect(call).rejects.toBe(reason);
+  }
+});

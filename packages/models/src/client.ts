@@ -1,0 +1,130 @@
+// The model client: one call as ask → read → at most one repair → result or ModelCallError, with its whole cost.
+// Invariants: no retries (the engine owns them); nothing is read from the environment.
+// What does not live here: sending and accounting (exchange.ts), reading the answer (structured.ts).
+import type { LanguageModelV3 } from "@ai-sdk/provider";
+import type { Answer } from "./call.js";
+import { systemClock } from "./clock.js";
+import { ModelCallError, ModelConfigError } from "./errors.js";
+import { Exchange } from "./exchange.js";
+import type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
+import { estimateCost, priceOf, requirePrice } from "./prices.js";
+import { firstPrompt, formatFor, repairPrompt } from "./prompts.js";
+import { createLanguageModel, type ProviderOptions, sendsSchema } from "./provider.js";
+import { jsonSchemaOf, type Repair, readStructured } from "./structured.js";
+import { createTokenEstimator } from "./tokens.js";
+
+export const MODEL_DEFAULTS = {
+  timeoutMs: 120_000, // long answers of slow local models take a minute; past two, something hangs
+  // Only for reserving money and tokens when no limit was given: nothing is sent. A structured verdict takes a tenth of it.
+  reserveOutputTokens: 1_024,
+} as const;
+
+export type ModelOptions = ProviderOptions & ClientOptions;
+
+/** A client for one model of one provider. @throws {ModelConfigError} MODEL_CONFIG_INVALID — the option is named. */
+export function createModel(options: ModelOptions): ModelClient {
+  return createClient(createLanguageModel(options), options, sendsSchema(options));
+}
+
+/** A client around any AI SDK language model instance (v3), for providers without an adapter here. */
+export function createModelFrom(
+  model: LanguageModelV3,
+  options: ClientOptions & { readonly structured?: boolean | undefined } = {},
+): ModelClient {
+  if (typeof model !== "object" || model.specificationVersion !== "v3") {
+    throw new ModelConfigError(
+      "model",
+      "it is not an AI SDK language model (v3).",
+      "Pass a provider's instance, never a bare name.",
+    );
+  }
+  return createClient(model, options, options.structured ?? true);
+}
+
+function createClient(model: LanguageModelV3, options: ClientOptions, structured: boolean): ModelClient {
+  const { temperature, topP, seed, maxOutputTokens, onCall, prices = [], clock = systemClock } = options;
+  const timeoutMs = options.timeoutMs ?? MODEL_DEFAULTS.timeoutMs;
+  const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
+  const price = priceOf(model.modelId, prices);
+  const tokens = createTokenEstimator();
+  const promptText = ({ system = "", prompt }: PromptText) => `${system}\n${prompt}`;
+
+  async function generate<T = string>(request: GenerateRequest<T>): Promise<GenerateResult<T>> {
+    const { schema, signal, idempotencyKey } = request;
+    const jsonSchema = schema === undefined ? null : (request.jsonSchema ?? jsonSchemaOf(schema));
+    const format = formatFor(jsonSchema, structured, model.provider);
+    const exchange = new Exchange({
+      model,
+      request: { format, maxOutputTokens, temperature, topP, seed, timeoutMs, signal },
+      idempotencyKey,
+      price,
+      tokens,
+      outputReserve,
+      clock,
+      onCall: (record) => {
+        onCall?.(record);
+        request.onCall?.(record);
+      },
+    });
+    const finish = (value: T, answer: Answer, repairs: readonly Repair[]) =>
+      resultOf(model, exchange, value, answer, repairs);
+    try {
+      const prompt = firstPrompt(request, structured ? undefined : (jsonSchema ?? undefined));
+      const first = await exchange.send(prompt, "ask");
+      if (schema === undefined) return finish(first.text as T, first, []); // T is string where no schema was given
+      const reading = await readStructured(first.text, schema);
+      if (reading.kind === "ok") return finish(reading.value, first, reading.repairs);
+      const second = await exchange.send(repairPrompt(prompt, first.text, reading.problems), "repair");
+      const repaired = await readStructured(second.text, schema);
+      if (repaired.kind === "ok") return finish(repaired.value, second, ["reasked", ...repaired.repairs]);
+      throw new ModelCallError({
+        category: "invalid_output",
+        detail: repaired.detail,
+        model: model.modelId,
+        reason: `The answer was not valid, nor was its repair: ${repaired.problems.join("; ")}.`,
+        requestId: second.requestId,
+        text: second.text,
+      });
+    } catch (error) {
+      if (error instanceof ModelCallError) Object.assign(error, { calls: exchange.calls, ...exchange.totals() });
+      throw error;
+    }
+  }
+
+  return {
+    provider: model.provider,
+    model: model.modelId,
+    price,
+    tokens,
+    generate,
+    reserveTokens: (request) => tokens.estimate(promptText(request)) + outputReserve,
+    reserveUsd: (request) =>
+      estimateCost(promptText(request), outputReserve, requirePrice(model.modelId, prices), tokens) as number,
+  };
+}
+
+function resultOf<T>(
+  model: LanguageModelV3,
+  exchange: Exchange,
+  value: T,
+  answer: Answer,
+  repairs: readonly Repair[],
+): GenerateResult<T> {
+  const { text, finishReason, requestId, rateLimit, warnings } = answer;
+  const { calls } = exchange;
+  return {
+    value,
+    text,
+    method: "model",
+    provider: model.provider,
+    model: model.modelId,
+    ...exchange.totals(),
+    finishReason,
+    requestId,
+    latencyMs: calls.reduce((sum, call) => sum + call.latencyMs, 0),
+    repairs,
+    calls,
+    rateLimit,
+    warnings,
+  };
+}

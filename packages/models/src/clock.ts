@@ -1,0 +1,24 @@
+// The time this package works by. What lives here: the seam through which tests and simulations own time.
+// Nothing else in the package reads a clock or sets a timer.
+
+/** Milliseconds since the epoch, and a way to be woken. A virtual clock implements both; `systemClock` is the real one. */
+export interface Clock {
+  nowMs(): number;
+  /** Wake once, `delayMs` from now; the answer cancels it. Where it is left out, a real timer is used. */
+  after?(delayMs: number, wake: () => void): () => void;
+}
+
+// Node fires a longer timer at once (it overflows 32 bits); whoever waits longer asks again when woken.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = { nowMs: () => Date.now(), after: realTimer };
+
+/** Wake after `delayMs` on the given clock, with a real timer where the clock has none of its own. */
+export function wakeAfter(clock: Clock, delayMs: number, wake: () => void): () => void {
+  return clock.after ? clock.after(delayMs, wake) : realTimer(delayMs, wake);
+}
+
+function realTimer(delayMs: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
+  return () => clearTimeout(timer);
+}

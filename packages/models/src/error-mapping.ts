@@ -1,0 +1,126 @@
+// From whatever a provider adapter throws to a ModelCallError, and to whether the request was charged. Pure.
+// The order matters: quota hides behind 429, an over-long prompt behind 400, a cut connection behind 200.
+import { APICallError, LoadAPIKeyError } from "@ai-sdk/provider";
+import type { Charged } from "./call-record.js";
+import { ModelCallError, type ModelErrorCategory, type ModelErrorDetail } from "./errors.js";
+import { type HeaderBag, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
+
+export interface MappedFailure {
+  readonly error: ModelCallError;
+  readonly charged: Charged;
+}
+
+interface Reading {
+  readonly category: ModelErrorCategory;
+  readonly detail?: ModelErrorDetail;
+  readonly charged: Charged;
+}
+
+/** The request was never answered within `timeoutMs`. The provider may have worked on it all the same. */
+export function timeoutFailure(model: string, timeoutMs: number, cause: unknown): MappedFailure {
+  const reason = `No complete answer within ${timeoutMs} ms.`;
+  return { error: new ModelCallError({ category: "timeout", model, reason, cause }), charged: "unknown" };
+}
+
+/** What a thrown value of an adapter means. Our own timeout and the caller's abort are told apart before this. */
+export function mapFailure(thrown: unknown, model: string, nowMs: number): MappedFailure {
+  const reading = readFailure(thrown);
+  const api = APICallError.isInstance(thrown) ? thrown : undefined;
+  const headers: HeaderBag = api?.responseHeaders ?? {};
+  const error = new ModelCallError({
+    category: reading.category,
+    detail: reading.detail,
+    model,
+    reason: reasonOf(thrown),
+    // A success status on a failure only says that the headers had arrived.
+    statusCode: api?.statusCode !== undefined && api.statusCode >= 400 ? api.statusCode : undefined,
+    retryAfterMs: readRetryAfterMs(headers, nowMs),
+    requestId: headers["x-request-id"] ?? headers["request-id"],
+    rateLimit: readRateLimit(headers, nowMs),
+    cause: thrown,
+  });
+  return { error, charged: reading.charged };
+}
+
+function readFailure(thrown: unknown): Reading {
+  if (LoadAPIKeyError.isInstance(thrown)) return { category: "auth", charged: "no" };
+  if (!APICallError.isInstance(thrown)) {
+    if (hasName(thrown, "AI_InvalidResponseDataError") || hasName(thrown, "AI_TypeValidationError")) {
+      return { category: "server", detail: "bad_response", charged: "yes" };
+    }
+    return { category: "other", charged: "unknown" };
+  }
+  const status = thrown.statusCode;
+  if (status === undefined) {
+    // Node's fetch gives up by itself after 300 s without headers or body; a longer timeoutMs needs a fetch of one's own.
+    if (hasCode(thrown, WAITED_CODES)) return { category: "timeout", charged: "unknown" };
+    return { category: "network", charged: neverSent(thrown) ? "no" : "unknown" };
+  }
+  if (status < 400) {
+    return thrown.responseBody === undefined
+      ? { category: "network", charged: "unknown" } // the body was cut off
+      : { category: "server", detail: "bad_response", charged: "yes" };
+  }
+  return readStatus(status, `${thrown.message}\n${thrown.responseBody ?? ""}`);
+}
+
+function readStatus(status: number, body: string): Reading {
+  if (status === 401 || status === 403) return { category: "auth", charged: "no" };
+  if (status === 402) return { category: "quota", charged: "no" };
+  if (status === 429) return { category: QUOTA.test(body) ? "quota" : "rate_limit", charged: "no" };
+  if (status === 408) return { category: "timeout", charged: "unknown" };
+  // A gateway that gave up says nothing about the model behind it.
+  if (status === 502 || status === 504) return { category: "server", charged: "unknown" };
+  if (status >= 500) return { category: "server", charged: "no" };
+  if (status === 413 || CONTEXT_LENGTH.test(body)) return { category: "context_length", charged: "no" };
+  // Anthropic reports an empty balance as 400.
+  if (QUOTA.test(body)) return { category: "quota", charged: "no" };
+  if (CONTENT_FILTER.test(body)) return { category: "refusal", charged: "no" };
+  if (status === 404) return { category: "other", detail: "not_found", charged: "no" };
+  return { category: "other", charged: "no" };
+}
+
+const QUOTA =
+  /insufficient_quota|billing_hard_limit|billing_not_active|exceeded your current quota|credit balance is too low/i;
+const CONTEXT_LENGTH =
+  /context_length_exceeded|maximum context length|context window|prompt is too long|too many (input )?tokens/i;
+const CONTENT_FILTER = /content_filter|content_policy_violation|responsible ?ai ?policy/i;
+
+/** Nothing left this machine: no connection was made, to any of the addresses tried. */
+function neverSent(thrown: unknown): boolean {
+  for (const error of causesOf(thrown)) {
+    if (error instanceof AggregateError) return error.errors.every((each) => hasCode(each, UNSENT_CODES));
+  }
+  return hasCode(thrown, UNSENT_CODES);
+}
+
+function hasCode(thrown: unknown, codes: ReadonlySet<string>): boolean {
+  return causesOf(thrown).some((error) => codes.has(String((error as { code?: unknown }).code)));
+}
+
+function causesOf(thrown: unknown): Error[] {
+  const causes: Error[] = [];
+  for (let at = thrown; at instanceof Error && causes.length < 8; at = at.cause) causes.push(at);
+  return causes;
+}
+
+const UNSENT_CODES = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+const WAITED_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+
+function reasonOf(thrown: unknown): string {
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim();
+  // Providers put whole pages here; the rest is in the cause.
+  const short = message.length > 300 ? `${message.slice(0, 300)}…` : message;
+  return /[.!?…]$/.test(short) ? short : `${short}.`;
+}
+
+function hasName(thrown: unknown, name: string): boolean {
+  return thrown instanceof Error && thrown.name === name;
+}

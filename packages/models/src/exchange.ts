@@ -1,0 +1,139 @@
+// The requests of one call and their account. Invariant: each request that was sent has exactly one record, written before its
+// failure is thrown, so that neither an error nor an abort can lose a cost.
+import type { LanguageModelV3, LanguageModelV3Prompt } from "@ai-sdk/provider";
+import { type Answer, type CallRequest, callOnce } from "./call.js";
+import type { CallRecord, Charged } from "./call-record.js";
+import type { Clock } from "./clock.js";
+import { ModelCallError } from "./errors.js";
+import { costOf, type PriceRow } from "./prices.js";
+import { keyHeaders, textOf } from "./prompts.js";
+import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
+
+export interface ExchangeSetup {
+  readonly model: LanguageModelV3;
+  readonly request: Omit<CallRequest, "prompt" | "headers">;
+  readonly idempotencyKey: string | undefined;
+  readonly price: PriceRow | null;
+  readonly tokens: TokenEstimator;
+  /** Counted as output where it is not known how much there was. */
+  readonly outputReserve: number;
+  readonly clock: Clock;
+  readonly onCall: ((record: CallRecord) => void) | undefined;
+}
+
+const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+
+/** What is known of a request once it ended; the rest of its record follows from it. */
+type Ending = Pick<CallRecord, "outcome" | "category" | "statusCode" | "finishReason" | "requestId"> & {
+  readonly charged: Charged;
+  readonly usage: TokenUsage | null;
+  /** The text that came, for an estimate where the provider reported no usage. */
+  readonly text?: string;
+};
+
+export class Exchange {
+  readonly calls: CallRecord[] = [];
+  readonly #setup: ExchangeSetup;
+
+  constructor(setup: ExchangeSetup) {
+    this.#setup = setup;
+  }
+
+  /**
+   * Send one request. @throws {ModelCallError} on a failure and on an answer that is none (refused, truncated, empty);
+   * the signal's reason on an abort.
+   */
+  async send(prompt: LanguageModelV3Prompt, purpose: CallRecord["purpose"]): Promise<Answer> {
+    const { model, request, idempotencyKey, clock, tokens } = this.#setup;
+    // An abort before anything was sent is no request and has no record.
+    request.signal?.throwIfAborted();
+    const headers = keyHeaders(idempotencyKey, purpose);
+    const startedAtMs = clock.nowMs();
+    const ending = await callOnce(model, { ...request, prompt, headers }, clock);
+    const sent = textOf(prompt);
+    const record = (facts: Ending) =>
+      this.#record(facts, sent, { purpose, startedAtMs, idempotencyKey: headers["idempotency-key"] });
+
+    if (ending.kind === "aborted") {
+      record({ outcome: "aborted", charged: "unknown", usage: null });
+      throw ending.reason;
+    }
+    if (ending.kind === "failed") {
+      const { error, charged } = ending.failure;
+      const { category, statusCode, requestId } = error;
+      record({
+        outcome: "error",
+        charged,
+        usage: charged === "no" ? NO_TOKENS : null,
+        category,
+        statusCode,
+        requestId,
+      });
+      throw error;
+    }
+    const { answer } = ending;
+    const { text, usage, finishReason, requestId } = answer;
+    if (usage !== null) tokens.observe(sent.length, usage.inputTokens);
+    const noAnswer = judge(answer, model.modelId);
+    const outcome = noAnswer === undefined ? "ok" : "error";
+    record({ outcome, charged: "yes", usage, text, category: noAnswer?.category, finishReason, requestId });
+    if (noAnswer !== undefined) throw noAnswer;
+    return answer;
+  }
+
+  /** What the whole call used and cost. Unknown parts make the sum unknown, never smaller. */
+  totals(): { usage: TokenUsage | null; costUsd: number | null; usdSource: "usage" | "estimate" } {
+    const { calls } = this;
+    return {
+      usage: sumUsage(calls.map((call) => call.usage)),
+      costUsd: calls.reduce<number | null>(
+        (sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
+        0,
+      ),
+      usdSource: calls.some((call) => call.usdSource === "estimate") ? "estimate" : "usage",
+    };
+  }
+
+  #record(ending: Ending, sent: string, about: Pick<CallRecord, "purpose" | "startedAtMs" | "idempotencyKey">): void {
+    const { text, ...facts } = ending;
+    const { price, model, clock, onCall } = this.#setup;
+    const record: CallRecord = {
+      model: model.modelId,
+      ...about,
+      latencyMs: clock.nowMs() - about.startedAtMs,
+      ...facts,
+      // Not charged is free, also for a model without a price.
+      costUsd: facts.charged === "no" ? 0 : costOf(facts.usage ?? this.#estimate(sent, text), price),
+      usdSource: facts.usage === null ? "estimate" : "usage",
+    };
+    this.calls.push(record);
+    onCall?.(record);
+  }
+
+  #estimate(sent: string, text: string | undefined): TokenUsage {
+    const { tokens, outputReserve } = this.#setup;
+    const outputTokens = text === undefined ? outputReserve : tokens.estimate(text);
+    return { inputTokens: tokens.estimate(sent), outputTokens, cachedTokens: 0 };
+  }
+}
+
+/** Endings that are no answer, whatever the text. None is asked again: the same question would be paid for again. */
+function judge(answer: Answer, model: string): ModelCallError | undefined {
+  const facts = { model, requestId: answer.requestId, text: answer.text, rateLimit: answer.rateLimit };
+  if (answer.finishReason === "refusal") {
+    return new ModelCallError({ ...facts, category: "refusal", reason: "The model or its content filter declined." });
+  }
+  if (answer.finishReason === "length") {
+    const reason = "The answer reached the token limit and is cut off; raise maxOutputTokens.";
+    return new ModelCallError({ ...facts, category: "invalid_output", detail: "truncated", reason });
+  }
+  if (answer.text.trim() === "") {
+    return new ModelCallError({
+      ...facts,
+      category: "invalid_output",
+      detail: "empty",
+      reason: "The answer is empty.",
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,209 @@
+// Who may send now: adaptive concurrency, requests and tokens per minute, and everybody's wait after a Retry-After.
+// First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the minutes (rate-windows.ts).
+// Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
+import { AdaptiveLimit, type LimitChange } from "@holdfast/core";
+import { type Clock, systemClock, wakeAfter } from "./clock.js";
+import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
+import type { RateLimitState } from "./rate-headers.js";
+import { RequestWindow, TokenWindow } from "./rate-windows.js";
+
+export interface LimiterOptions {
+  readonly min: number;
+  readonly max: number;
+  /** Where to begin. Default: min, from where it doubles each round until something holds it back. */
+  readonly start?: number | undefined;
+  /** Requests in any 60 s. Default: no limit of ours. */
+  readonly rpm?: number | undefined;
+  /** Tokens per minute, in and out together. Default: no limit of ours. */
+  readonly tpm?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** Each change of the limit, as it happens. Must not throw. */
+  readonly onChange?: ((change: LimitChange) => void) | undefined;
+}
+
+/** How a request ended, as far as the limiter cares. */
+export type LimiterOutcome =
+  | { readonly kind: "ok"; readonly tokens?: number | undefined } // answered, also where the item's own answer was no use
+  | { readonly kind: "rate_limit"; readonly retryAfterMs?: number | undefined; readonly tokens?: number | undefined }
+  | { readonly kind: "server"; readonly retryAfterMs?: number | undefined; readonly tokens?: number | undefined } // 5xx, timeout, network
+  | { readonly kind: "neutral"; readonly tokens?: number | undefined }; // cached, cancelled, never sent: says nothing
+
+/** The right to send one request. Release it exactly once; a second release is ignored. */
+export interface Permit {
+  release(outcome: LimiterOutcome): void;
+}
+
+export interface Limiter {
+  /** Wait for a turn. Rejects with the signal's reason when that aborts first; the place in the queue is given up. */
+  acquire(estimatedTokens?: number, signal?: AbortSignal): Promise<Permit>;
+  /** What the provider's headers said: with nothing left, nobody sends before its reset. */
+  observe(state: RateLimitState): void;
+  readonly limit: number;
+  readonly underWay: number;
+  readonly waiting: number;
+  /** Nobody sends before this time (ms of the limiter's clock); in the past when nothing is held. */
+  readonly heldUntilMs: number;
+  /** The latest changes of the limit, oldest first, at most 1,000. */
+  readonly changes: readonly LimitChange[];
+}
+
+const CHANGES_MAX = 1_000; // a day of one change every minute and a half; onChange has them all
+
+interface Waiter {
+  readonly tokens: number;
+  readonly grant: (permit: Permit) => void;
+}
+
+/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a number is not positive, or min ≤ start ≤ max does not hold. */
+export function createLimiter(options: LimiterOptions): Limiter {
+  checkOptions(options);
+  const clock = options.clock ?? systemClock;
+  const changes: LimitChange[] = [];
+  const adaptive = new AdaptiveLimit(options.min, options.max, options.start ?? options.min, (change) => {
+    changes.push(change);
+    if (changes.length > CHANGES_MAX) changes.shift();
+    options.onChange?.(change);
+  });
+  const requests = options.rpm === undefined ? null : new RequestWindow(options.rpm, clock.nowMs());
+  const tokens = options.tpm === undefined ? null : new TokenWindow(options.tpm, clock.nowMs());
+  const queue = new Set<Waiter>(); // a Set keeps order and gives up a place in constant time
+  let underWay = 0;
+  let heldUntilMs = Number.NEGATIVE_INFINITY;
+  let cancelWake: (() => void) | null = null;
+
+  function hold(untilMs: number): void {
+    heldUntilMs = Math.max(heldUntilMs, untilMs);
+  }
+
+  /** Give turns to those at the head of the queue, in order; if the head must wait for time, set one timer. */
+  function pump(): void {
+    cancelWake?.();
+    cancelWake = null;
+    for (const waiter of queue) {
+      if (underWay >= adaptive.limit) return; // a release will pump again
+      const nowMs = clock.nowMs();
+      const waitMs = Math.max(
+        heldUntilMs - nowMs,
+        requests?.waitMs(nowMs) ?? 0,
+        tokens?.waitMs(waiter.tokens, nowMs) ?? 0,
+      );
+      if (waitMs > 0) {
+        // Whoever is behind waits too, even if smaller: overtaking would starve the large.
+        cancelWake = wakeAfter(clock, waitMs, pump);
+        return;
+      }
+      queue.delete(waiter);
+      underWay += 1;
+      requests?.take(nowMs);
+      tokens?.reserve(waiter.tokens, nowMs);
+      waiter.grant(permitFor(waiter.tokens, nowMs));
+    }
+  }
+
+  function permitFor(reserved: number, sentAtMs: number): Permit {
+    let released = false;
+    return {
+      release(outcome) {
+        if (released) return;
+        released = true;
+        const nowMs = clock.nowMs();
+        const wasFull = underWay >= adaptive.limit;
+        underWay -= 1;
+        // A refused request used none; one that never told (a timeout) may have used what was reserved.
+        const used = outcome.tokens ?? (outcome.kind === "rate_limit" || outcome.kind === "neutral" ? 0 : reserved);
+        tokens?.settle(reserved, used, nowMs);
+        if (outcome.kind === "ok") adaptive.succeeded(sentAtMs, wasFull, nowMs);
+        else if (outcome.kind === "server") {
+          adaptive.faltered(nowMs);
+          if (outcome.retryAfterMs !== undefined) hold(nowMs + outcome.retryAfterMs);
+        } else if (outcome.kind === "rate_limit") {
+          adaptive.rateLimited(sentAtMs, outcome.retryAfterMs ?? 0, nowMs);
+          if (outcome.retryAfterMs !== undefined) hold(nowMs + outcome.retryAfterMs);
+        }
+        pump();
+      },
+    };
+  }
+
+  return {
+    acquire(estimatedTokens = 0, signal) {
+      return new Promise<Permit>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const waiter: Waiter = {
+          tokens: estimatedTokens,
+          grant(permit) {
+            signal?.removeEventListener("abort", giveUp);
+            resolve(permit);
+          },
+        };
+        function giveUp(): void {
+          queue.delete(waiter);
+          reject(signal?.reason);
+          pump(); // the next one may be small enough to go
+        }
+        signal?.addEventListener("abort", giveUp, { once: true });
+        queue.add(waiter);
+        // Only the head can be granted; for the others, the head's own timer or a release does it.
+        if (queue.size === 1) pump();
+      });
+    },
+    observe(state) {
+      const nowMs = clock.nowMs();
+      if (state.remainingRequests === 0 && state.resetRequestsMs !== undefined) hold(nowMs + state.resetRequestsMs);
+      if (state.remainingTokens === 0 && state.resetTokensMs !== undefined) hold(nowMs + state.resetTokensMs);
+      if (queue.size > 0) pump();
+    },
+    get limit() {
+      return adaptive.limit;
+    },
+    get underWay() {
+      return underWay;
+    },
+    get waiting() {
+      return queue.size;
+    },
+    get heldUntilMs() {
+      return heldUntilMs;
+    },
+    changes,
+  };
+}
+
+/** The outcome to release a permit with, from the error a call ended with. Errors that are no ModelCallError say nothing. */
+export function limiterOutcomeOf(error: unknown): LimiterOutcome {
+  if (!(error instanceof ModelCallError)) return { kind: "neutral" };
+  const { retryAfterMs } = error;
+  const used = error.usage === null ? undefined : error.usage.inputTokens + error.usage.outputTokens;
+  switch (error.category) {
+    case "rate_limit":
+      return { kind: "rate_limit", retryAfterMs: retryAfterMs ?? RATE_LIMIT_WAIT_MS, tokens: used };
+    case "server":
+    case "timeout":
+    case "network":
+      return { kind: "server", retryAfterMs, tokens: used };
+    case "refusal":
+    case "invalid_output":
+    case "context_length":
+      return { kind: "ok", tokens: used };
+    case "quota":
+    case "auth":
+    case "other":
+      return { kind: "neutral", tokens: used };
+  }
+}
+
+function checkOptions(options: LimiterOptions): void {
+  const { min, max, start = min } = options;
+  for (const [name, value] of Object.entries({ min, max, start, rpm: options.rpm, tpm: options.tpm })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new ModelConfigError(name, `${value} is not a whole number from 1.`, "Give one, or leave it out.");
+    }
+  }
+  if (min > max || start < min || start > max) {
+    throw new ModelConfigError(
+      "start",
+      `min ${min} ≤ start ${start} ≤ max ${max} does not hold.`,
+      "Set them in that order.",
+    );
+  }
+}

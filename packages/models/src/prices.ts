@@ -1,0 +1,93 @@
+// What models cost: a small dated table, the user's own rows before it, and the arithmetic.
+// Prices go stale, so a run stores the row it used; a model without a row has an unknown cost, never a cost of zero.
+import { PriceUnknownError } from "./errors.js";
+import type { TokenEstimator, TokenUsage } from "./tokens.js";
+
+/** US dollars per million tokens. Matches the model named exactly, or a dated snapshot of it (`name-2025-04-14`, `name-20251001`). */
+export interface PriceRow {
+  readonly model: string;
+  readonly inputUsdPerMTok: number;
+  readonly outputUsdPerMTok: number;
+  /** For input read from the provider's cache; left out, cached input counts at the full price (the dear side). */
+  readonly cachedInputUsdPerMTok?: number | undefined;
+  /** When the price was read, `YYYY-MM`. */
+  readonly asOf: string;
+  readonly source: string;
+}
+
+const OPENAI = "openai.com/api/pricing, as listed by third parties";
+const ANTHROPIC = "docs.anthropic.com/en/docs/about-claude/pricing";
+const ANTHROPIC_LISTED = `${ANTHROPIC}, as listed by third parties`;
+
+/** List prices, read on the date in `asOf`. A convenience, not a promise: check them before trusting a budget to them. */
+export const PRICE_TABLE: readonly PriceRow[] = [
+  price("gpt-4.1", 2, 8, undefined, "2026-03", OPENAI),
+  price("gpt-4.1-mini", 0.4, 1.6, undefined, "2026-03", OPENAI),
+  price("gpt-4.1-nano", 0.1, 0.4, undefined, "2026-03", OPENAI),
+  price("gpt-4o", 2.5, 10, undefined, "2026-03", OPENAI),
+  price("gpt-4o-mini", 0.15, 0.6, undefined, "2026-03", OPENAI),
+  price("gpt-5", 1.25, 10, undefined, "2026-03", OPENAI),
+  price("gpt-5-mini", 0.25, 2, undefined, "2026-03", OPENAI),
+  price("gpt-5-nano", 0.05, 0.4, undefined, "2026-03", OPENAI),
+  price("o3", 2, 8, undefined, "2026-03", OPENAI),
+  price("o4-mini", 1.1, 4.4, undefined, "2026-03", OPENAI),
+  price("claude-opus-4-1", 15, 75, 1.5, "2025-08", ANTHROPIC),
+  price("claude-sonnet-4", 3, 15, 0.3, "2025-08", ANTHROPIC),
+  price("claude-3-5-haiku", 0.8, 4, 0.08, "2025-08", ANTHROPIC),
+  price("claude-3-haiku", 0.25, 1.25, 0.03, "2025-08", ANTHROPIC),
+  price("claude-opus-4-6", 5, 25, undefined, "2026-03", ANTHROPIC_LISTED),
+  price("claude-opus-4-5", 5, 25, undefined, "2026-03", ANTHROPIC_LISTED),
+  price("claude-sonnet-4-6", 3, 15, undefined, "2026-03", ANTHROPIC_LISTED),
+  price("claude-sonnet-4-5", 3, 15, undefined, "2026-03", ANTHROPIC_LISTED),
+  price("claude-haiku-4-5", 1, 5, undefined, "2026-03", ANTHROPIC_LISTED),
+];
+
+/** The row for a model, the given rows before the table's; null when there is none. */
+export function priceOf(model: string, rows: readonly PriceRow[] = []): PriceRow | null {
+  const all = [...rows, ...PRICE_TABLE];
+  return all.find((row) => row.model === model) ?? all.find((row) => isSnapshotOf(model, row.model)) ?? null;
+}
+
+/** The row for a model that a budget is to be held against. @throws {PriceUnknownError} MODEL_PRICE_UNKNOWN — give a price. */
+export function requirePrice(model: string, rows: readonly PriceRow[] = []): PriceRow {
+  const row = priceOf(model, rows);
+  if (row === null) throw new PriceUnknownError(model);
+  return row;
+}
+
+/** Dollars for so many tokens at a row's price; null without a row. */
+export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
+  if (row === null) return null;
+  const cached = Math.min(usage.cachedTokens, usage.inputTokens);
+  const usdMillionths =
+    (usage.inputTokens - cached) * row.inputUsdPerMTok +
+    cached * (row.cachedInputUsdPerMTok ?? row.inputUsdPerMTok) +
+    usage.outputTokens * row.outputUsdPerMTok;
+  return usdMillionths / 1_000_000;
+}
+
+/** Dollars a prompt and so many output tokens would cost, by the estimator's characters per token; null without a row. */
+export function estimateCost(
+  prompt: string,
+  outputTokens: number,
+  row: PriceRow | null,
+  tokens: TokenEstimator,
+): number | null {
+  return costOf({ inputTokens: tokens.estimate(prompt), outputTokens, cachedTokens: 0 }, row);
+}
+
+/** A name followed by a date only: "gpt-4o" must not price "gpt-4o-audio", nor "gpt-4.1" a "gpt-4.1-mini". */
+function isSnapshotOf(model: string, base: string): boolean {
+  return model.startsWith(base) && /^-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$/.test(model.slice(base.length));
+}
+
+function price(
+  model: string,
+  inputUsdPerMTok: number,
+  outputUsdPerMTok: number,
+  cachedInputUsdPerMTok: number | undefined,
+  asOf: string,
+  source: string,
+): PriceRow {
+  return { model, inputUsdPerMTok, outputUsdPerMTok, cachedInputUsdPerMTok, asOf, source };
+}

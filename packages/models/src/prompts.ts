@@ -1,0 +1,54 @@
+// The messages and headers of a call and of its repair. Pure.
+import type { LanguageModelV3Prompt } from "@ai-sdk/provider";
+import type { CallRequest } from "./call.js";
+import type { CallRecord } from "./call-record.js";
+import type { PromptText } from "./generate.js";
+import { fitsStrictMode, type JsonSchema, repairInstruction, schemaInstruction } from "./structured.js";
+
+/** `told`: the schema, where the endpoint cannot enforce one and the model has to be told it. */
+export function firstPrompt(request: PromptText, told: JsonSchema | undefined): LanguageModelV3Prompt {
+  const system = [request.system, told === undefined ? undefined : schemaInstruction(told)].filter(
+    (part) => part !== undefined,
+  );
+  return [
+    ...(system.length === 0 ? [] : [{ role: "system" as const, content: system.join("\n\n") }]),
+    { role: "user", content: [{ type: "text", text: request.prompt }] },
+  ];
+}
+
+export function repairPrompt(
+  prompt: LanguageModelV3Prompt,
+  answer: string,
+  problems: readonly string[],
+): LanguageModelV3Prompt {
+  return [
+    ...prompt,
+    { role: "assistant", content: [{ type: "text", text: answer }] },
+    { role: "user", content: [{ type: "text", text: repairInstruction(problems) }] },
+  ];
+}
+
+export function textOf(prompt: LanguageModelV3Prompt): string {
+  const contents = prompt.map(({ content }) =>
+    typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join(""),
+  );
+  return contents.join("\n");
+}
+
+/** How the provider is asked to answer. `schema` is null where plain text is wanted, undefined where it is not known as JSON Schema. */
+export function formatFor(
+  schema: JsonSchema | undefined | null,
+  structured: boolean,
+  provider: string,
+): CallRequest["format"] {
+  if (schema === null) return { type: "text" };
+  if (structured && schema !== undefined) return { type: "json", schema, strict: fitsStrictMode(schema) };
+  // Anthropic has no JSON mode without a schema; its adapter would warn on each call.
+  return provider.startsWith("anthropic") ? { type: "text" } : { type: "json", strict: false };
+}
+
+/** A repair is another request with another body, so it needs another `idempotency-key`; the item it is for stays the same. */
+export function keyHeaders(key: string | undefined, purpose: CallRecord["purpose"]): Record<string, string> {
+  if (key === undefined) return {};
+  return { "idempotency-key": purpose === "ask" ? key : `${key}:repair`, "x-idempotency-key": key };
+}

@@ -1,0 +1,77 @@
+/** Rows of maps, items and datasets as the records of the core. Hashes are 32 bytes in the file, hexadecimal outside. */
+import type { DatasetRecord, ItemRecord, MapState, RecordedError } from "@holdfast/core";
+import type { DatasetRowOut } from "./sql/datasets.js";
+import type { ItemRow } from "./sql/items.js";
+import type { MapRow } from "./sql/maps.js";
+
+export function toHex(bytes: Uint8Array): string;
+export function toHex(bytes: Uint8Array | null): string | null;
+export function toHex(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}
+
+export function fromHex(hex: string): Uint8Array;
+export function fromHex(hex: string | null): Uint8Array | null;
+export function fromHex(hex: string | null): Uint8Array | null {
+  return hex === null ? null : Buffer.from(hex, "hex");
+}
+
+export function toMapState(row: MapRow): MapState {
+  return {
+    stage: row.stage,
+    generation: row.generation,
+    configHash: row.config_hash,
+    configJson: row.config_json,
+    sourceDigest: row.source_digest,
+    total: row.total,
+    okCount: row.ok_count,
+    errorCount: row.error_count,
+    costUsd: row.cost_usd,
+    reservedUsd: row.reserved_usd,
+    lowWater: row.low_water,
+    intentCount: row.intent_count,
+    intentLow: row.intent_low,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+export function toItem(row: ItemRow): ItemRecord {
+  return {
+    index: row.idx,
+    key: row.key,
+    outcome: row.outcome === 1 ? "ok" : "error",
+    outputJson: row.output,
+    error: toError(row.error),
+    firstError: toError(row.first_error),
+    category: row.category,
+    configHash: row.config_hash,
+    itemSha256: toHex(row.item_sha256),
+    attempts: row.attempt,
+    costUsd: row.cost_usd,
+    usageJson: row.usage,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+function toError(json: string | null): RecordedError | null {
+  return json === null ? null : (JSON.parse(json) as RecordedError);
+}
+
+export function toDataset(row: DatasetRowOut): DatasetRecord {
+  return {
+    name: row.name,
+    version: row.version,
+    path: row.path,
+    sizeBytes: row.size_bytes,
+    fileSha256: row.file_sha256,
+    contentSha256: row.content_sha256,
+    shapeSha256: row.shape_sha256,
+    keyColumns: JSON.parse(row.key_columns) as string[],
+    rowCount: row.row_count,
+    skipped: JSON.parse(row.skipped) as DatasetRecord["skipped"],
+    ingestedAt: row.ingested_at,
+    repinReason: row.repin_reason,
+  };
+}

@@ -1,0 +1,43 @@
+/** Calling operations: where one runs (writer thread, this thread, the reading connection) was decided at opening. */
+import { type Fence, type Store, StoreClosedError } from "@holdfast/core";
+import type { StoreTime } from "./store-time.js";
+import type { Writer } from "./writer-client.js";
+import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
+
+/** What opening a store decided; see `open.ts`. */
+export interface StoreParts {
+  readonly location: string;
+  readonly time: StoreTime;
+  readonly writer: Writer;
+  read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
+  readonly durability: "full" | "normal";
+  readonly beatModule: Store["beatModule"];
+  sizeOfLog(): Promise<number>;
+  backup(file: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+export abstract class SqliteOperations {
+  readonly location: string;
+  readonly beatModule: Store["beatModule"];
+  protected closed: Promise<void> | null = null;
+
+  constructor(protected readonly parts: StoreParts) {
+    this.location = parts.location;
+    this.beatModule = parts.beatModule;
+  }
+
+  protected write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+    if (this.closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
+    return this.parts.writer.call(CODE_OF[name], args) as Promise<ResultOf<N>>;
+  }
+
+  protected read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+    if (this.closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
+    return this.parts.read(name, args);
+  }
+}
+
+export function fenceArgs(fence: Fence): readonly [runId: string, token: number, nonce: string] {
+  return [fence.runId, fence.token, fence.nonce];
+}

@@ -1,0 +1,122 @@
+/** Datasets: written row by row under a number of their own, seen by readers once finished. */
+import type { SqlContext } from "../context.js";
+
+export interface DatasetRowOut {
+  dataset_k: number;
+  name: string;
+  version: number;
+  path: string;
+  size_bytes: number;
+  file_sha256: string;
+  content_sha256: string;
+  shape_sha256: string;
+  key_columns: string;
+  row_count: number;
+  skipped: string;
+  repin_reason: string | null;
+  ingested_at: number;
+}
+
+const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
+                 row_count, skipped, repin_reason, ingested_at`;
+/** An ingest that has not ended after a day never will: its process died. */
+const ABANDONED_MS = 24 * 3_600_000;
+
+export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): number {
+  const abandoned = ctx.all<{ k: number }>(
+    "SELECT dataset_k AS k FROM dataset WHERE version IS NULL AND ingested_at < ?",
+    ctx.wallMs - ABANDONED_MS,
+  );
+  for (const { k } of abandoned) dropDataset(ctx, [k]);
+  return ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.wallMs);
+}
+
+export type DatasetRowsIn = readonly (readonly [idx: number, key: string, sha256: Uint8Array, json: string])[];
+
+export function appendDataset(ctx: SqlContext, args: readonly [datasetK: number, rows: DatasetRowsIn]): null {
+  const insert = ctx.prepare("INSERT INTO dataset_item (dataset_k, idx, key, row_sha256, json) VALUES (?, ?, ?, ?, ?)");
+  for (const [idx, key, sha256, json] of args[1]) insert.run(args[0], idx, key, sha256, json);
+  return null;
+}
+
+export type DatasetFinish = readonly [
+  datasetK: number,
+  path: string,
+  sizeBytes: number,
+  fileSha256: string,
+  contentSha256: string,
+  shapeSha256: string,
+  keyColumnsJson: string,
+  rowCount: number,
+  skippedJson: string,
+  repinReason: string | null,
+];
+
+export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowOut {
+  const [datasetK, ...values] = args;
+  ctx.run(
+    `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?,
+            row_count = ?, skipped = ?, repin_reason = ?, ingested_at = ?,
+            version = 1 + (SELECT coalesce(max(o.version), 0) FROM dataset o WHERE o.name = dataset.name)
+      WHERE dataset_k = ? AND version IS NULL`,
+    ...values,
+    ctx.wallMs,
+    datasetK,
+  );
+  return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;
+}
+
+export function dropDataset(ctx: SqlContext, [datasetK]: readonly [datasetK: number]): null {
+  const dropped = ctx.run("DELETE FROM dataset WHERE dataset_k = ? AND version IS NULL", datasetK);
+  if (dropped > 0) ctx.run("DELETE FROM dataset_item WHERE dataset_k = ?", datasetK);
+  return null;
+}
+
+export function getDataset(
+  ctx: SqlContext,
+  [name, contentSha256]: readonly [name: string, contentSha256: string | null],
+): DatasetRowOut | null {
+  const which = contentSha256 === null ? "" : "AND content_sha256 = ?";
+  const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND version IS NOT NULL ${which} ORDER BY version DESC LIMIT 1`;
+  return ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === null ? [] : [contentSha256])) ?? null;
+}
+
+export function listDatasets(ctx: SqlContext): DatasetRowOut[] {
+  return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version IS NOT NULL ORDER BY name, version`);
+}
+
+export interface RowOut {
+  idx: number;
+  key: string;
+  row_sha256: Uint8Array;
+  json: string;
+}
+
+export function listRows(
+  ctx: SqlContext,
+  [name, contentSha256, from, limit]: readonly [name: string, contentSha256: string, from: number, limit: number],
+): RowOut[] {
+  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+  if (datasetK === undefined) return [];
+  return ctx.all<RowOut>(
+    "SELECT idx, key, row_sha256, json FROM dataset_item WHERE dataset_k = ? AND idx >= ? ORDER BY idx LIMIT ?",
+    datasetK,
+    from,
+    limit,
+  );
+}
+
+export function findRows(
+  ctx: SqlContext,
+  [name, contentSha256, keys]: readonly [name: string, contentSha256: string, keys: readonly string[]],
+): [key: string, sha256: Uint8Array][] {
+  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+  if (datasetK === undefined) return [];
+  const statement = ctx.prepare("SELECT row_sha256 FROM dataset_item WHERE dataset_k = ? AND key = ?");
+  const found: [string, Uint8Array][] = [];
+  for (const key of keys) {
+    const row = statement.get(datasetK, key) as { row_sha256: Uint8Array } | undefined;
+    if (row !== undefined) found.push([key, row.row_sha256]);
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+/** Reading what maps recorded: results by key, by page, by outcome; intents without one; failures. */
+import type { SqlContext } from "../context.js";
+import { getMap } from "./maps.js";
+
+export interface ItemRow {
+  key: string;
+  idx: number;
+  outcome: number;
+  category: string | null;
+  config_hash: string;
+  attempt: number;
+  item_sha256: Uint8Array | null;
+  cost_usd: number;
+  started_at: number;
+  finished_at: number;
+  usage: string | null;
+  error: string | null;
+  first_error: string | null;
+  output: string | null;
+}
+
+const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt, i.item_sha256, i.cost_usd,
+       i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output
+  FROM item_result i JOIN map_config c USING (config_k)`;
+
+export function findItems(
+  ctx: SqlContext,
+  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
+): ItemRow[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  const statement = ctx.prepare(`${ITEM_SELECT} WHERE i.map_k = ? AND i.key = ?`);
+  return keys.map((key) => statement.get(mapK, key) as ItemRow | undefined).filter((row) => row !== undefined);
+}
+
+export function listItems(
+  ctx: SqlContext,
+  args: readonly [
+    runId: string,
+    stage: string,
+    outcome: number | null,
+    category: string | null,
+    staleTo: string | null,
+    after: string | null,
+    limit: number,
+  ],
+): ItemRow[] {
+  const [runId, stage, outcome, category, staleTo, after, limit] = args;
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  const conditions = ["i.map_k = ?"];
+  const values: (string | number)[] = [mapK];
+  const add = (condition: string, value: string | number | null) => {
+    if (value === null) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  // A partial index needs the literal, not a parameter.
+  if (outcome !== null) conditions.push(outcome === 1 ? "i.outcome = 1" : "i.outcome = 0");
+  add("i.category = ?", category);
+  add("c.hash <> ?", staleTo);
+  add("i.key > ?", after);
+  return ctx.all<ItemRow>(`${ITEM_SELECT} WHERE ${conditions.join(" AND ")} ORDER BY i.key LIMIT ?`, ...values, limit);
+}
+
+export function countErrors(
+  ctx: SqlContext,
+  [runId, stage]: readonly [runId: string, stage: string],
+): { category: string; count: number }[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  return ctx.all(
+    `SELECT coalesce(category, 'other') AS category, count(*) AS count FROM item_result
+      WHERE map_k = ? AND outcome = 0 GROUP BY 1 ORDER BY 1`,
+    mapK,
+  );
+}
+
+export interface OpenIntentRow {
+  n: number;
+  idx: number;
+  key: string;
+  attempt: number;
+}
+
+/** Only intents from the mark on are looked at: what was settled before it costs nothing. */
+export function listOpenIntents(
+  ctx: SqlContext,
+  [runId, stage]: readonly [runId: string, stage: string],
+): OpenIntentRow[] {
+  const map = getMap(ctx, [runId, stage]);
+  if (map === null) return [];
+  return ctx.all<OpenIntentRow>(
+    `SELECT a.n, a.idx, a.key, a.attempt FROM item_attempt a
+      WHERE a.map_k = ?1 AND a.n >= ?2
+        AND NOT EXISTS (SELECT 1 FROM item_result i WHERE i.map_k = ?1 AND i.key = a.key AND i.attempt >= a.attempt)
+        AND NOT EXISTS (SELECT 1 FROM item_failure f WHERE f.map_k = ?1 AND f.key = a.key AND f.attempt = a.attempt)
+      ORDER BY a.n`,
+    map.map_k,
+    map.intent_low,
+  );
+}
+
+export function findAttempts(
+  ctx: SqlContext,
+  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
+): [key: string, attempt: number][] {
+  const map = getMap(ctx, [runId, stage]);
+  if (map === null) return [];
+  const newest = new Map<string, number>();
+  const open = ctx.all<{ key: string; attempt: number }>(
+    "SELECT key, attempt FROM item_attempt WHERE map_k = ? AND n >= ?",
+    map.map_k,
+    map.intent_low,
+  );
+  const wanted = new Set(keys);
+  const note = (key: string, attempt: number) => newest.set(key, Math.max(newest.get(key) ?? 0, attempt));
+  for (const { key, attempt } of open) if (wanted.has(key)) note(key, attempt);
+  const failed = ctx.prepare("SELECT max(attempt) AS attempt FROM item_failure WHERE map_k = ? AND key = ?");
+  for (const key of keys) {
+    const { attempt } = failed.get(map.map_k, key) as { attempt: number | null };
+    if (attempt !== null) note(key, attempt);
+  }
+  return [...newest];
+}
+
+export interface FailureOut {
+  attempt: number;
+  finished_at: number;
+  category: string;
+  cost_usd: number;
+  error: string;
+}
+
+export function listItemFailures(
+  ctx: SqlContext,
+  [runId, stage, key]: readonly [runId: string, stage: string, key: string],
+): FailureOut[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  return ctx.all<FailureOut>(
+    "SELECT attempt, finished_at, category, cost_usd, error FROM item_failure WHERE map_k = ? AND key = ? ORDER BY attempt",
+    mapK,
+    key,
+  );
+}

@@ -1,0 +1,201 @@
+/** The contract's maps and datasets over one SQLite file. */
+import type {
+  DatasetRecord,
+  DatasetRow,
+  DatasetStore,
+  Fence,
+  ItemIntent,
+  ItemQuery,
+  ItemRecord,
+  ItemStore,
+  MapCommit,
+  MapState,
+  PaidResult,
+  RunId,
+  WriteOutcome,
+} from "@holdfast/core";
+import { toWriteOutcome } from "./decode.js";
+import { fromHex, toDataset, toHex, toItem, toMapState } from "./decode-data.js";
+import { eventCode } from "./event-codes.js";
+import { fenceArgs, SqliteOperations } from "./operations.js";
+
+export abstract class SqliteData extends SqliteOperations implements ItemStore, DatasetStore {
+  // ── Maps
+
+  async openMap(fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): ReturnType<ItemStore["openMap"]> {
+    const { stage, configHash, configJson, sourceDigest, total, adoptConfig } = map;
+    const result = await this.write("openMap", [
+      ...fenceArgs(fence),
+      stage,
+      configHash,
+      configJson,
+      sourceDigest,
+      total,
+      adoptConfig,
+    ]);
+    return "kind" in result ? result : { kind: "opened", state: toMapState(result) };
+  }
+
+  async commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome> {
+    const { intents, failures, results, progress } = commit;
+    const { items, label } = progress;
+    const [low, high] = items?.etaMs ?? [null, null];
+    const isSoft = results.length === 0 && failures.length === 0;
+    const result = await this.write(isSoft ? "announceItems" : "commitMap", [
+      ...fenceArgs(fence),
+      commit.stage,
+      intents.map(({ n, index, key, attempt }) => [n, index, key, attempt] as const),
+      failures.map(
+        ({ key, attempt, category, errorJson, costUsd }) => [key, attempt, category, errorJson, costUsd] as const,
+      ),
+      results.map(
+        (item) =>
+          [
+            item.key,
+            item.index,
+            item.outcome === "ok" ? 1 : 0,
+            item.category,
+            item.attempt,
+            fromHex(item.itemSha256),
+            item.costUsd,
+            item.ms,
+            item.usageJson,
+            item.errorJson,
+            item.outputJson,
+          ] as const,
+      ),
+      commit.lowWater,
+      commit.intentLow,
+      commit.total,
+      commit.reservedUsd,
+      [items === null ? null : [items.done, items.total, items.failed, items.ratePerS, low, high], label],
+      commit.events.map(({ type, data }) => {
+        const { stage, ...body } = data as { stage?: string };
+        return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
+      }),
+    ]);
+    return toWriteOutcome(result);
+  }
+
+  async finishMap(fence: Fence, stage: string): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.write("finishMap", [...fenceArgs(fence), stage]));
+  }
+
+  async getMap(runId: RunId, stage: string): Promise<MapState | null> {
+    const row = await this.read("getMap", [runId, stage]);
+    return row === null ? null : toMapState(row);
+  }
+
+  async listMaps(runId: RunId): Promise<readonly MapState[]> {
+    return (await this.read("listMaps", [runId])).map(toMapState);
+  }
+
+  async findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]> {
+    return (await this.read("findItems", [runId, stage, keys])).map(toItem);
+  }
+
+  async listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]> {
+    const { outcome, category = null, staleTo = null, after = null, limit } = query;
+    const code = outcome === undefined ? null : outcome === "ok" ? 1 : 0;
+    return (await this.read("listItems", [runId, stage, code, category, staleTo, after, limit])).map(toItem);
+  }
+
+  async countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>> {
+    const rows = await this.read("countErrors", [runId, stage]);
+    return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
+  }
+
+  async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
+    const rows = await this.read("listOpenIntents", [runId, stage]);
+    return rows.map(({ n, idx, key, attempt }) => ({ n, index: idx, key, attempt }));
+  }
+
+  async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return new Map(await this.read("findAttempts", [runId, stage, keys]));
+  }
+
+  async listItemFailures(runId: RunId, stage: string, key: string): ReturnType<ItemStore["listItemFailures"]> {
+    const rows = await this.read("listItemFailures", [runId, stage, key]);
+    return rows.map((row) => ({
+      key,
+      attempt: row.attempt,
+      category: row.category,
+      errorJson: row.error,
+      costUsd: row.cost_usd,
+      finishedAt: row.finished_at,
+    }));
+  }
+
+  async savePaid(paid: PaidResult): Promise<void> {
+    const { runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson } = paid;
+    await this.write("savePaid", [runId, stage, key, configHash, fromHex(itemSha256), outputJson, costUsd, usageJson]);
+  }
+
+  async listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]> {
+    const rows = await this.read("listPaid", [runId, stage, configHash]);
+    return rows.map((row) => ({
+      runId,
+      stage,
+      key: row.key,
+      configHash,
+      itemSha256: toHex(row.item_sha256),
+      outputJson: row.output,
+      costUsd: row.cost_usd,
+      usageJson: row.usage,
+    }));
+  }
+
+  // ── Datasets
+
+  async beginDataset(name: string): Promise<{ readonly datasetId: number }> {
+    return { datasetId: await this.write("beginDataset", [name]) };
+  }
+
+  async appendDataset(datasetId: number, rows: readonly DatasetRow[]): Promise<void> {
+    const sent = rows.map(({ index, key, rowSha256, json }) => [index, key, fromHex(rowSha256), json] as const);
+    await this.write("appendDataset", [datasetId, sent]);
+  }
+
+  async finishDataset(datasetId: number, record: Parameters<DatasetStore["finishDataset"]>[1]): Promise<DatasetRecord> {
+    const row = await this.write("finishDataset", [
+      datasetId,
+      record.path,
+      record.sizeBytes,
+      record.fileSha256,
+      record.contentSha256,
+      record.shapeSha256,
+      JSON.stringify(record.keyColumns),
+      record.rowCount,
+      JSON.stringify(record.skipped),
+      record.repinReason,
+    ]);
+    return toDataset(row);
+  }
+
+  async dropDataset(datasetId: number): Promise<void> {
+    await this.write("dropDataset", [datasetId]);
+  }
+
+  async getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null> {
+    const row = await this.read("getDataset", [name, contentSha256 ?? null]);
+    return row === null ? null : toDataset(row);
+  }
+
+  async listDatasets(): Promise<readonly DatasetRecord[]> {
+    return (await this.read("listDatasets", [])).map(toDataset);
+  }
+
+  async listRows(
+    name: string,
+    contentSha256: string,
+    query: { readonly from: number; readonly limit: number },
+  ): Promise<readonly DatasetRow[]> {
+    const rows = await this.read("listRows", [name, contentSha256, query.from, query.limit]);
+    return rows.map(({ idx, key, row_sha256, json }) => ({ index: idx, key, rowSha256: toHex(row_sha256), json }));
+  }
+
+  async findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.read("findRows", [name, contentSha256, keys]);
+    return new Map(found.map(([key, sha256]) => [key, toHex(sha256)]));
+  }
+}

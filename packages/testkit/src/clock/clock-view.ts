@@ -1,0 +1,86 @@
+/**
+ * Virtual time as one process sees it. A process that is stopped reads the right time when it goes on, but none of its
+ * timers fire in between; those that came due fire then, in order. The timers of a dead process never fire.
+ */
+import type { Clock, StopSignal, Timer } from "@holdfast/core";
+import type { QueuedTimer, TimerQueue } from "./timer-queue.js";
+
+export class ClockView implements Clock {
+  private state: "running" | "frozen" | "dead" = "running";
+  private held: QueuedTimer[] = [];
+
+  constructor(
+    private readonly time: Pick<Clock, "nowMs" | "monotonicMs">,
+    private readonly queue: TimerQueue,
+    private readonly noteActivity: () => void,
+  ) {}
+
+  nowMs(): number {
+    return this.time.nowMs();
+  }
+
+  monotonicMs(): number {
+    return this.time.monotonicMs();
+  }
+
+  sleep(ms: number, signal?: StopSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = () => {
+        timer.cancel();
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = this.setTimer(ms, wake);
+      signal?.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  setTimer(ms: number, fire: () => void): Timer {
+    if (!Number.isFinite(ms)) throw new TypeError(`a timer of ${ms} ms: a finite number is expected`);
+    const timer: QueuedTimer = {
+      dueMs: this.monotonicMs() + Math.max(0, Math.ceil(ms)),
+      order: this.queue.nextOrder(),
+      view: this,
+      fire,
+      isCancelled: false,
+    };
+    if (this.state !== "dead") this.queue.add(timer);
+    this.noteActivity();
+    return {
+      cancel: () => {
+        timer.isCancelled = true;
+      },
+    };
+  }
+
+  /** Called by the clock when a timer of this view comes due. */
+  fire(timer: QueuedTimer): void {
+    if (this.state === "dead") return;
+    if (this.state === "frozen") this.held.push(timer);
+    else timer.fire();
+  }
+
+  /** Stop: timers that come due are kept. */
+  freeze(): void {
+    if (this.state === "running") this.state = "frozen";
+  }
+
+  /** Go on: what came due meanwhile fires at the next turn of the clock, in its order. */
+  thaw(): void {
+    if (this.state !== "frozen") return;
+    this.state = "running";
+    const held = this.held;
+    this.held = [];
+    for (const timer of held) {
+      timer.dueMs = this.monotonicMs();
+      this.queue.add(timer);
+    }
+  }
+
+  /** Never fire anything again. */
+  kill(): void {
+    this.state = "dead";
+    this.held = [];
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Every crash point of a scenario, one after the other: the worker dies before its k-th store call, or after that call's
+ * commit and before the answer, and another worker takes over. Safety is checked all along; the end must be the same.
+ */
+import type { StoreFault } from "../faults/store-faults.js";
+import { InvariantBroken } from "../simulation/violation.js";
+import { createWorld, type World, type WorldOptions } from "../simulation/world.js";
+
+export interface Scenario {
+  readonly name: string;
+  /** The workflow of the zoo. */
+  readonly workflow: string;
+  readonly through?: string | undefined;
+  /** What the client does to the run, by milliseconds after its start. */
+  readonly steps?: readonly {
+    readonly atMs: number;
+    readonly act: (world: World, runId: string) => Promise<unknown>;
+  }[];
+  /** The state it comes to rest in, undisturbed and crashed alike; null where a crash may change it. */
+  readonly restsIn: "completed" | "paused" | "cancelled" | null;
+}
+
+export interface CrashPoint {
+  readonly callNumber: number;
+  readonly kind: Extract<StoreFault["kind"], "dieBefore" | "dieAfter">;
+}
+
+export class CrashPointFailed extends Error {
+  override readonly name = "CrashPointFailed";
+  constructor(scenario: Scenario, crashes: readonly CrashPoint[], cause: unknown) {
+    const where = crashes.map(({ kind, callNumber }) => `${kind} call ${callNumber}`).join(", then ");
+    super(`${scenario.name}, ${where || "undisturbed"}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+type Ports = Pick<WorldOptions, "openStore">;
+/** Longer than every stage, backoff and recovery of the zoo together. */
+const REST_MS = 15 * 60_000;
+/** A worker that dies in an endless loop of crashes would hide behind its successors. */
+const SUCCESSORS_MAX = 10;
+
+/** How many store calls the undisturbed scenario makes until the run rests. */
+export async function countCalls(scenario: Scenario, ports: Ports): Promise<number> {
+  return runCrashing(scenario, [], ports);
+}
+
+/**
+ * The scenario with a worker that dies at the first crash point, its successor at the second, and so on.
+ * @returns the calls that the first worker made. @throws {CrashPointFailed}
+ */
+export async function runCrashing(scenario: Scenario, crashes: readonly CrashPoint[], ports: Ports): Promise<number> {
+  const world = await createWorld({ ...ports, seed: 1, workerCount: 0, workflows: [scenario.workflow] });
+  try {
+    return await play(world, scenario, crashes);
+  } catch (error) {
+    throw new CrashPointFailed(scenario, crashes, error);
+  } finally {
+    await world.close();
+  }
+}
+
+async function play(world: World, scenario: Scenario, crashes: readonly CrashPoint[]): Promise<number> {
+  const runId = world.startRun(scenario.workflow, scenario.through);
+  await world.clock.settle();
+  const left = [...crashes];
+  const nextWorker = () => {
+    const worker = world.startWorker();
+    const crash = left.shift();
+    if (crash !== undefined) worker.arm(crash.callNumber, { kind: crash.kind });
+    return worker;
+  };
+  const first = nextWorker();
+  const steps = [...(scenario.steps ?? [])];
+  let firstCount = 0;
+  let successorCount = 0;
+  const isUnderWay = async () => steps.length > 0 || (await world.restlessRuns()).length > 0;
+  for (let atMs = 0; atMs < REST_MS && (await isUnderWay()); atMs += 500) {
+    while (steps[0] !== undefined && steps[0].atMs <= atMs) {
+      const step = steps.shift();
+      world.ask(() => step?.act(world, runId) ?? Promise.resolve());
+    }
+    await world.clock.advance(500);
+    if (!first.isDead) firstCount = first.callCount;
+    if (world.aliveWorkers.length === 0) {
+      if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
+      nextWorker();
+    }
+    await world.assertInvariants();
+  }
+  const restless = await world.restlessRuns();
+  if (restless.length > 0) throw new InvariantBroken(`never came to rest: ${restless.join(", ")}`);
+  const status = (await world.store.getRun(runId))?.status;
+  if (scenario.restsIn !== null && status !== scenario.restsIn) {
+    throw new InvariantBroken(`rests ${status}, not ${scenario.restsIn}`);
+  }
+  await world.stopFaults();
+  await world.finishEverything({ virtualMsMax: REST_MS });
+  await world.assertInvariants("all");
+  return firstCount;
+}

@@ -1,0 +1,104 @@
+import { defineWorkflow } from "@holdfast/engine";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { crashTest } from "./crash-test.js";
+
+const input = z.object({ n: z.number() });
+
+test("a workflow whose stages bear a repeat shows no difference at any crash point", async () => {
+  const workflow = defineWorkflow({
+    name: "sound",
+    input,
+    run: async ({ input, stage }) => {
+      const doubled = await stage("double", async () => input.n * 2);
+      const steps = await stage("steps", async ({ checkpoint }) => {
+        const saved = (await checkpoint.get()) as { done: number } | null;
+        for (let done = saved?.done ?? 0; done < 3; done++) await checkpoint.save({ done: done + 1 });
+        return 3;
+      });
+      const retried = await stage("retried", { attempts: 3 }, async ({ attempt }) => {
+        if (attempt === 1) throw new Error("not yet");
+        return "in the end";
+      });
+      return { doubled, steps, retried };
+    },
+  });
+  const report = await crashTest(workflow, { n: 21 });
+  expect(report.differences).toEqual([]);
+  expect(report.unstable).toEqual([]);
+  // Starts and ends of four attempts, three checkpoints, the run's creation and its report; before and after each.
+  expect(report.crashPoints).toBe(2 * (8 + 3 + 2));
+});
+
+test("a stage that counts without looking at its idempotency key is found, at the crash that made it count twice", async () => {
+  const charged = new Map<string, number>();
+  const workflow = defineWorkflow({
+    name: "charges-twice",
+    input,
+    run: async ({ runId, stage }) => {
+      await stage("before", async () => "nothing outside");
+      return stage("charge", async () => {
+        charged.set(runId, (charged.get(runId) ?? 0) + 1);
+        return { charges: charged.get(runId) ?? 0 };
+      });
+    },
+  });
+  const { differences, unstable } = await crashTest(workflow, { n: 1 });
+  expect(unstable).toEqual([]);
+  const stages = differences.filter(({ stage }) => stage !== null);
+  expect(stages).toEqual([
+    {
+      place: { when: "before", write: "finishAttempt", stage: "charge", occurrence: 1 },
+      stage: "charge",
+      attempts: 2,
+      expected: '{"charges":1}',
+      found: '{"charges":2}',
+    },
+  ]);
+});
+
+test("a stage that keys its effect by the idempotency key passes", async () => {
+  const charged = new Set<string>();
+  const workflow = defineWorkflow({
+    name: "charges-once",
+    input,
+    run: ({ stage }) =>
+      stage("charge", async ({ idempotencyKey }) => {
+        charged.add(idempotencyKey);
+        return { charges: [...charged].filter((key) => key === idempotencyKey).length };
+      }),
+  });
+  expect((await crashTest(workflow, { n: 1 })).differences).toEqual([]);
+});
+
+test("a stage that gives another value each time is called unstable, not broken by a crash", async () => {
+  let count = 0;
+  const workflow = defineWorkflow({
+    name: "unstable",
+    input,
+    run: ({ stage }) => stage("draw", async () => ++count),
+  });
+  const report = await crashTest(workflow, { n: 1 });
+  expect(report.unstable).toEqual(["draw", null]);
+  expect(report.differences).toEqual([]);
+});
+
+test("stages may take real time, and waits for a retry take none", async () => {
+  const workflow = defineWorkflow({
+    name: "real-time",
+    input,
+    run: ({ input, stage }) =>
+      stage("slow", { attempts: 2, backoff: { initialMs: 3_600_000, maxMs: 3_600_000 } }, async ({ attempt }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (attempt === 1) throw new Error("not yet");
+        return input.n;
+      }),
+  });
+  const report = await crashTest(workflow, { n: 4 });
+  expect(report.differences).toEqual([]);
+});
+
+test("an input that does not fit is refused as the workflow would refuse it", async () => {
+  const workflow = defineWorkflow({ name: "strict", input, run: async () => 1 });
+  await expect(crashTest(workflow, { n: "one" } as never)).rejects.toMatchObject({ code: "BAD_INPUT" });
+});

@@ -1,0 +1,18 @@
+/**
+ * The store that `crashTest` takes when none is given. Loaded by name and only then: this package knows stores by their
+ * contract alone, and whoever has Holdfast installed has this one.
+ */
+import { type Clock, type Store, WrongUseError } from "@holdfast/core";
+
+const PACKAGE: string = "@holdfast/store-sqlite";
+
+export async function openDefaultStore(ports: {
+  readonly clock: Clock;
+  readonly random: () => number;
+}): Promise<Store> {
+  type Module = { openSqliteStore(options: object): Promise<Store> };
+  const module = await (import(PACKAGE) as Promise<Module>).catch(() => {
+    throw new WrongUseError({ problem: `crashTest: give \`openStore\`, or install ${PACKAGE}.` });
+  });
+  return module.openSqliteStore({ file: ":memory:", inline: true, ...ports });
+}

@@ -1,0 +1,180 @@
+/**
+ * One run and the processes that execute it, one after the other: when one is killed, the next takes over. Stages run in
+ * real time, since what they do may be real; while no stage is under way, the engine's waits are skipped.
+ */
+import { type Clock, type Holder, type Store, WrongUseError } from "@holdfast/core";
+import { createHoldfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
+import { VirtualClock } from "../clock/virtual-clock.js";
+import { gateArtifacts } from "../faults/gated-artifacts.js";
+import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
+import { VirtualProcess } from "../faults/virtual-process.js";
+import { SeededRandom } from "../simulation/random.js";
+
+/** A durable write by what it is about, so that it is the same one in every run. */
+export interface CrashAt {
+  readonly write: string;
+  readonly stage: string | null;
+  readonly occurrence: number;
+}
+
+export interface ProcessLineOptions {
+  readonly workflow: Workflow;
+  readonly input: unknown;
+  readonly runId: string;
+  readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
+  readonly crash: (CrashAt & { readonly when: "before" | "after" }) | null;
+}
+
+/** Writes of which there are as many in every run; polls, beats and log lines come by time. */
+const WRITES: ReadonlySet<StoreMethod> = new Set([
+  "createRun",
+  "startAttempt",
+  "finishAttempt",
+  "saveCheckpoint",
+  "recordArtifact",
+  "reopenStage",
+  "openMap",
+  "commitMap",
+  "finishMap",
+  "report",
+]);
+/** A killed process has one successor; more than a few mean that processes end by themselves. */
+const PROCESSES_MAX = 5;
+
+export class ProcessLine {
+  /** The durable writes so far, of all processes. */
+  readonly writes: CrashAt[] = [];
+  readonly artifacts = new MemoryArtifactStore();
+  private readonly seen = new Map<string, number>();
+  private readonly dead = new Set<string>();
+  private readonly random = new SeededRandom(1);
+  private process: VirtualProcess | null = null;
+  private processCount = 0;
+  /** Stages whose code is under way in the living process. */
+  private active = { count: 0 };
+  private failure: { readonly error: unknown } | null = null;
+  private crash: ProcessLineOptions["crash"];
+  private lastRealMs = performance.now();
+
+  private constructor(
+    private readonly options: ProcessLineOptions,
+    private readonly clock: VirtualClock,
+    readonly store: Store,
+  ) {
+    this.crash = options.crash;
+  }
+
+  static async open(options: ProcessLineOptions): Promise<ProcessLine> {
+    const clock = new VirtualClock();
+    const store = await options.openStore({ clock, random: new SeededRandom(2).next });
+    return new ProcessLine(options, clock, store);
+  }
+
+  /** Let something happen: as much real time as stages need, or the engine's next timer. */
+  async step(): Promise<void> {
+    if (this.process === null || this.process.isDead) this.startProcess();
+    await this.clock.settle();
+    if (this.failure !== null) throw this.failure.error;
+    const nowMs = performance.now();
+    const passedMs = Math.floor(nowMs - this.lastRealMs);
+    if (this.active.count > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.clock.advance(Math.max(1, passedMs));
+    } else {
+      const dueMs = this.clock.nextDueMs;
+      if (dueMs !== null) await this.clock.advance(Math.max(0, dueMs - this.clock.monotonicMs()));
+    }
+    this.lastRealMs = nowMs;
+  }
+
+  async close(): Promise<void> {
+    this.process?.kill();
+    await this.store.close();
+  }
+
+  private startProcess(): void {
+    const pid = ++this.processCount;
+    if (pid > PROCESSES_MAX) throw new WrongUseError({ problem: "crashTest: process after process ended by itself." });
+    const name = `process-${pid}`;
+    const { options, clock, dead } = this;
+    const process = new VirtualProcess(clock.view());
+    const active = { count: 0 };
+    this.process = process;
+    this.active = active;
+    const workflow = watchStages(options.workflow, active);
+    const identity: Holder = { name, host: "host", pid, bootId: "boot", pidNamespace: "host", processStart: name };
+    const holdfast = createHoldfast({
+      store: withFaults(this.store, {
+        process,
+        network: clock,
+        choose: (call) => this.choose(call),
+        onDeath: () => void dead.add(name),
+      }),
+      workflows: [workflow],
+      dataDir: "",
+      artifacts: gateArtifacts(this.artifacts, process),
+      stageFiles: false,
+      clock: process.clock,
+      random: this.random.next,
+      identity,
+      isProvenDead: (holder) => dead.has(holder.name),
+      // Virtual time is skipped look by look: rarer looks make an hour of backoff cheap.
+      pollMs: 5_000,
+      scanMs: 5_000,
+    });
+    const live = async () => {
+      const isStarted = (await this.store.getRun(options.runId)) !== null;
+      if (!isStarted) await holdfast.start(workflow, options.input, { runId: options.runId });
+      await holdfast.work({ concurrency: 1 });
+    };
+    live().catch((error) => {
+      this.failure = { error };
+    });
+  }
+
+  private choose(call: StoreCall): StoreFault | null {
+    if (!WRITES.has(call.method)) return null;
+    const [, second] = call.args as readonly [unknown, { stage?: string } | string | undefined];
+    const stage = typeof second === "string" ? second : (second?.stage ?? null);
+    const key = `${call.method} ${stage}`;
+    const occurrence = (this.seen.get(key) ?? 0) + 1;
+    this.seen.set(key, occurrence);
+    this.writes.push({ write: call.method, stage, occurrence });
+    const { crash } = this;
+    if (crash?.write !== call.method || crash.stage !== stage || crash.occurrence !== occurrence) return null;
+    this.crash = null;
+    return { kind: crash.when === "before" ? "dieBefore" : "dieAfter" };
+  }
+}
+
+/** The workflow with its stages' code counted while it is under way. */
+function watchStages(workflow: Workflow, active: { count: number }): Workflow {
+  const watch = (fn: unknown) =>
+    typeof fn !== "function"
+      ? fn
+      : async (...args: unknown[]) => {
+          active.count++;
+          try {
+            return await fn(...args);
+          } finally {
+            active.count--;
+          }
+        };
+  type Call = (...args: unknown[]) => Promise<unknown>;
+  const watchLast =
+    (call: unknown) =>
+    (...args: unknown[]) =>
+      (call as Call)(...args.slice(0, -1), watch(args.at(-1)));
+  return {
+    ...workflow,
+    definition: {
+      ...workflow.definition,
+      run: (context) =>
+        workflow.definition.run({
+          ...context,
+          stage: watchLast(context.stage),
+          map: watchLast(context.map),
+        } as typeof context),
+    },
+  };
+}

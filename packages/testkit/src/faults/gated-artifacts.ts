@@ -1,0 +1,21 @@
+/** An artifact store behind a process's gate: a dead process writes and reads nothing any more, a stopped one waits. */
+import type { ArtifactStore } from "@holdfast/engine";
+import type { VirtualProcess } from "./virtual-process.js";
+
+export function gateArtifacts(artifacts: ArtifactStore, process: VirtualProcess): ArtifactStore {
+  return new Proxy(artifacts, {
+    get(target, property) {
+      const value = Reflect.get(target, property, target);
+      if (typeof value !== "function" || property === "path") return value;
+      return (...args: unknown[]) =>
+        new Promise((resolve, reject) => {
+          process.startCall(() => {
+            (value.apply(target, args) as Promise<unknown>).then(
+              (result) => process.deliver(() => resolve(result)),
+              (error) => process.deliver(() => reject(error)),
+            );
+          });
+        });
+    },
+  });
+}

@@ -1,0 +1,328 @@
+/**
+ * Bugs to plant between the simulation and its store, each one a mistake that engines of this kind have made. They exist to
+ * prove that the simulation can fail: a check that finds none of them is worth nothing.
+ *
+ * A planted store breaks the contract in one way and keeps it in all others. Never use one for anything else.
+ */
+import type { Beat, BeatAnswer, Claim, Fence, RunningFacts, Store, WriteOutcome } from "@holdfast/core";
+import type { StoreMethod } from "./store-faults.js";
+
+type Call = (...args: never[]) => Promise<unknown>;
+/** Methods of a planted store; those left out are the real one's. */
+type Overrides = { readonly [K in StoreMethod]?: (...args: Parameters<Store[K]>) => ReturnType<Store[K]> };
+
+export interface PlantedBug {
+  readonly name: string;
+  /** The first seed, from 1, that was seen to catch it: where the test begins to look. */
+  readonly firstSeed: number;
+  readonly plant: (store: Store) => Overrides;
+}
+
+const WRITTEN: WriteOutcome = { kind: "written", wish: null };
+const FENCED = [
+  "startAttempt",
+  "finishAttempt",
+  "saveCheckpoint",
+  "appendEvents",
+  "recordArtifact",
+  "report",
+] as const satisfies readonly StoreMethod[];
+
+/** The newest claims of all runs, as the planted store saw them. */
+function watchClaims(store: Store): { readonly newest: ReadonlyMap<string, Fence>; readonly claim: Store["claim"] } {
+  const newest = new Map<string, Fence>();
+  return {
+    newest,
+    claim: async (request) => {
+      const claims = await store.claim(request);
+      for (const { run, token, nonce } of claims) newest.set(run.id, { runId: run.id, token, nonce });
+      return claims;
+    },
+  };
+}
+
+/** These methods pass the fence with the newest lease, whoever calls: the fence is as good as gone. */
+function unfenced(store: Store, methods: readonly (typeof FENCED)[number][]): Overrides {
+  const { newest, claim } = watchClaims(store);
+  const pass = (method: StoreMethod) => {
+    const real = store[method] as unknown as (fence: Fence, ...rest: unknown[]) => Promise<unknown>;
+    return (fence: Fence, ...rest: unknown[]) => real.call(store, newest.get(fence.runId) ?? fence, ...rest);
+  };
+  return { claim, ...Object.fromEntries(methods.map((method) => [method, pass(method)])) } as Overrides;
+}
+
+/** The write is answered at once and made at the next call of anyone, if there is one; every third is lost. */
+function acknowledgedEarly(store: Store, method: "finishAttempt" | "saveCheckpoint" | "startAttempt"): Overrides {
+  let count = 0;
+  return {
+    [method]: async (...args: unknown[]) => {
+      if (++count % 3 === 0) return WRITTEN;
+      return (store[method] as unknown as (...given: unknown[]) => Promise<unknown>).apply(store, args);
+    },
+  } as Overrides;
+}
+
+const dead = (facts: RunningFacts): RunningFacts => ({
+  ...facts,
+  facts: { ...facts.facts, isLeaseExpired: true },
+  lease: { ...facts.lease, isExpired: true },
+});
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  { name: "no write is fenced", firstSeed: 15, plant: (store) => unfenced(store, FENCED) },
+  { name: "the report is not fenced", firstSeed: 345, plant: (store) => unfenced(store, ["report"]) },
+  {
+    name: "an outcome goes to whoever holds the run",
+    firstSeed: 55,
+    plant: (store) => {
+      const { newest, claim } = watchClaims(store);
+      return {
+        claim,
+        finishAttempt: async (fence, finish) => {
+          const attempts = await store.listAttempts(fence.runId);
+          const open = attempts.findLast(({ stage, status }) => stage === finish.stage && status === "running");
+          const attempt = open?.attempt ?? finish.attempt;
+          return store.finishAttempt(newest.get(fence.runId) ?? fence, { ...finish, attempt });
+        },
+      };
+    },
+  },
+  { name: "a checkpoint is not fenced", firstSeed: 71, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
+  {
+    name: "an outcome is acknowledged before its commit",
+    firstSeed: 1,
+    plant: (store) => acknowledgedEarly(store, "finishAttempt"),
+  },
+  {
+    name: "a checkpoint is acknowledged before its commit",
+    firstSeed: 2,
+    plant: (store) => acknowledgedEarly(store, "saveCheckpoint"),
+  },
+  {
+    name: "an attempt is acknowledged before its commit",
+    firstSeed: 1,
+    plant: (store) => acknowledgedEarly(store, "startAttempt"),
+  },
+  {
+    name: "a recovery takes three seconds of silence for death and does not ask again",
+    firstSeed: 1,
+    plant: (store) => ({
+      listRunning: async (query) =>
+        (await store.listRunning(query)).map((facts) => (facts.lease.silentForMs > 3_000 ? dead(facts) : facts)),
+      recover: (request, decision) => store.recover({ ...request, isHolderDead: true }, decision),
+    }),
+  },
+  {
+    name: "a recovery takes whatever lease is there",
+    firstSeed: 16,
+    plant: (store) => ({
+      recover: async (request, decision) => {
+        const lease = await store.getLease(request.runId);
+        return store.recover({ ...request, token: lease?.token ?? request.token, isHolderDead: true }, decision);
+      },
+    }),
+  },
+  {
+    name: "silence is measured by the wall clock of the reader",
+    firstSeed: 1,
+    plant: (store) => {
+      let firstSeenMs = 0;
+      const looksOld = new Set<string>();
+      return {
+        // The difference of two wall-clock readings, one of them an hour off, makes every lease look old.
+        listRunning: async (query) => {
+          const running = await store.listRunning(query);
+          return running.map((facts) => {
+            firstSeenMs ||= facts.lease.since;
+            if (Math.abs(facts.lease.since - firstSeenMs) < 1_800_000) return facts;
+            looksOld.add(facts.lease.runId);
+            return dead(facts);
+          });
+        },
+        recover: (request, decision) =>
+          store.recover({ ...request, isHolderDead: request.isHolderDead || looksOld.has(request.runId) }, decision),
+      };
+    },
+  },
+  {
+    name: "a beat revives a lease that was lost",
+    firstSeed: 5,
+    plant: (store) => ({
+      beat: async (beats: readonly Beat[]): Promise<readonly BeatAnswer[]> =>
+        (await store.beat(beats)).map((answer) => (answer.kind === "lost" ? { kind: "extended", wish: null } : answer)),
+    }),
+  },
+  {
+    name: "a beat is answered and not written",
+    firstSeed: 5,
+    plant: () => ({
+      beat: async (beats: readonly Beat[]) => beats.map((): BeatAnswer => ({ kind: "extended", wish: null })),
+    }),
+  },
+  {
+    name: "a claim gives one run to two workers",
+    firstSeed: 1,
+    plant: (store) => {
+      let last: readonly Claim[] = [];
+      return {
+        claim: async (request) => {
+          const claims = await store.claim(request);
+          const given = claims.length > 0 ? claims : last;
+          last = claims;
+          return given;
+        },
+      };
+    },
+  },
+  {
+    name: "a resume takes a run from a living worker",
+    firstSeed: 15,
+    plant: (store) => ({
+      requeue: async (request) => {
+        const lease = await store.getLease(request.runId);
+        return store.requeue({ ...request, deadHolder: lease === null ? null : { token: lease.token } });
+      },
+      getLease: async (runId) => {
+        const lease = await store.getLease(runId);
+        return lease === null ? null : { ...lease, isExpired: true };
+      },
+    }),
+  },
+  {
+    name: "the history forgets its newest outcome",
+    firstSeed: 1,
+    plant: (store) => ({
+      loadHistory: async (runId) => {
+        const history = await store.loadHistory(runId);
+        const newest = history.findLast(({ record }) => record !== null);
+        return history.map((entry) => (entry === newest ? { ...entry, record: null } : entry));
+      },
+    }),
+  },
+  {
+    name: "attempts are numbered anew after a resume",
+    firstSeed: 1,
+    plant: (store) => ({
+      loadHistory: async (runId) => (await store.loadHistory(runId)).map((entry) => ({ ...entry, lastAttempt: 0 })),
+    }),
+  },
+  {
+    name: "an interrupted attempt uses up an allowed one",
+    firstSeed: 1,
+    plant: (store) => ({
+      loadHistory: async (runId) =>
+        (await store.loadHistory(runId)).map((entry) => ({ ...entry, failedCount: entry.lastAttempt * 50 })),
+    }),
+  },
+  {
+    name: "a cancel is answered and forgotten",
+    firstSeed: 13,
+    plant: (store) => ({
+      steer: async (request) => {
+        const lease = await store.getLease(request.runId);
+        return request.wish !== "pause" && lease !== null ? { kind: "asked", lease } : store.steer(request);
+      },
+    }),
+  },
+  {
+    name: "a resource is given to two runs",
+    firstSeed: 4,
+    plant: (store) => {
+      let token = 1_000_000;
+      return {
+        acquireResources: async (fence, resources) => {
+          const outcome = await store.acquireResources(fence, resources);
+          return outcome.kind === "held" ? { kind: "acquired", token: ++token } : outcome;
+        },
+      };
+    },
+  },
+  {
+    name: "a resource's token goes back",
+    firstSeed: 4,
+    plant: (store) => {
+      let token = 1_000_000;
+      return {
+        acquireResources: async (fence, resources) => {
+          const outcome = await store.acquireResources(fence, resources);
+          return outcome.kind === "acquired" ? { kind: "acquired", token: --token } : outcome;
+        },
+      };
+    },
+  },
+  {
+    name: "an event's number is used twice",
+    firstSeed: 1,
+    plant: (store) => ({
+      listEvents: async (runId, query) =>
+        (await store.listEvents(runId, query)).map((event) =>
+          event.seq % 9 === 0 ? { ...event, seq: event.seq - 1 } : event,
+        ),
+    }),
+  },
+  {
+    name: "an event is lost and its number with it",
+    firstSeed: 1,
+    plant: (store) => ({
+      listEvents: async (runId, query) => (await store.listEvents(runId, query)).filter(({ seq }) => seq % 7 !== 0),
+    }),
+  },
+  {
+    name: "a recorded output is overwritten by a later attempt",
+    firstSeed: 1,
+    plant: (store) => ({
+      getStageRecord: async (runId, stage) => {
+        const record = await store.getStageRecord(runId, stage);
+        const run = await store.getRun(runId);
+        return record === null || run === null
+          ? record
+          : { ...record, output: { kind: "inline", json: `${run.head}` } };
+      },
+    }),
+  },
+  {
+    name: "the output of a stage is stored empty",
+    firstSeed: 4,
+    plant: (store) => ({
+      finishAttempt: (fence, finish) =>
+        store.finishAttempt(
+          fence,
+          finish.status === "completed" ? { ...finish, output: { kind: "inline", json: "null" } } : finish,
+        ),
+    }),
+  },
+  {
+    name: "a resume is answered and forgotten",
+    firstSeed: 1,
+    plant: (store) => ({
+      requeue: async (request) => {
+        const run = await store.getRun(request.runId);
+        return run?.status === "paused" ? { kind: "queued", from: "paused" } : store.requeue(request);
+      },
+    }),
+  },
+  {
+    name: "a pause is reported as a failure",
+    firstSeed: 1,
+    plant: (store) => ({
+      report: (fence, report) =>
+        store.report(
+          fence,
+          report.status === "paused"
+            ? { status: "failed", reason: null, error: { name: "Error", message: "paused" } }
+            : report,
+        ),
+    }),
+  },
+];
+
+/** `store` with one bug. */
+export function plantBug(store: Store, bug: PlantedBug): Store {
+  const overrides = bug.plant(store) as Readonly<Record<PropertyKey, Call>>;
+  return new Proxy(store, {
+    get(target, property) {
+      const value = overrides[property] ?? Reflect.get(target, property, target);
+      return typeof value === "function" && value !== overrides[property] ? value.bind(target) : value;
+    },
+  });
+}

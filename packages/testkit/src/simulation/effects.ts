@@ -1,0 +1,108 @@
+/**
+ * The journal of what user code really did, kept outside of the engine and its store: every body of a stage that began
+ * and ended, and every section that needed a named resource.
+ *
+ * Checked here, at the instant user code begins:
+ * - its worker holds the run's lease;
+ * - no other worker is inside the same run, or the same resource, without having been told to stop (or being unable to
+ *   hear it: killed or stopped);
+ * - the stage has no recorded outcome in this generation;
+ * - the idempotency key is the one of (run, generation, stage).
+ */
+import type { RunLedger, StoreLedger } from "./store-ledger.js";
+import { InvariantBroken } from "./violation.js";
+
+/** The worker whose code runs. */
+export interface Actor {
+  readonly name: string;
+  readonly isDead: boolean;
+  /** It cannot hear that it was told to stop. */
+  readonly isUnaware: boolean;
+}
+
+export interface StageBody {
+  readonly actor: Actor;
+  readonly runId: string;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+}
+
+export class Effects {
+  /** In order of their beginning: "worker run stage#attempt". */
+  readonly journal: string[] = [];
+  /** The first promise that was broken; thrown by the next check, since user code must not swallow it. */
+  broken: InvariantBroken | null = null;
+  private readonly inside = new Set<StageBody>();
+  private readonly sections = new Map<string, StageBody>();
+  private readonly lastResourceToken = new Map<string, number>();
+
+  constructor(private readonly ledger: StoreLedger) {}
+
+  /** A body begins; what is returned is called when it ends. */
+  begin(body: StageBody): () => void {
+    // Microtasks of a killed process may still be under way here; in truth it does nothing any more.
+    if (body.actor.isDead) return () => {};
+    this.journal.push(`${body.actor.name} ${body.runId} ${body.stage}#${body.attempt}`);
+    this.checkBegin(body);
+    this.inside.add(body);
+    return () => void this.inside.delete(body);
+  }
+
+  /** A section that needs `resource` begins. */
+  enter(resource: string, token: number, body: StageBody): () => void {
+    if (body.actor.isDead) return () => {};
+    const other = this.sections.get(resource);
+    if (other !== undefined && !isHarmless(other)) {
+      this.break(
+        `${body.actor.name} (${body.runId}) entered ${resource} while ${other.actor.name} (${other.runId}) is inside`,
+      );
+    }
+    if (body.signal.aborted)
+      this.break(`${body.actor.name} entered ${resource} for ${body.runId} after it was told to stop`);
+    const last = this.lastResourceToken.get(resource) ?? 0;
+    if (token <= last) this.break(`${resource} was given out under token ${token}, after ${last}`);
+    this.lastResourceToken.set(resource, token);
+    this.sections.set(resource, body);
+    return () => {
+      if (this.sections.get(resource) === body) this.sections.delete(resource);
+    };
+  }
+
+  check(): void {
+    if (this.broken !== null) throw this.broken;
+  }
+
+  private checkBegin(body: StageBody): void {
+    try {
+      this.ledger.check();
+    } catch (error) {
+      if (error instanceof InvariantBroken) this.broken ??= error;
+      else throw error;
+    }
+    const run: RunLedger = this.ledger.of(body.runId);
+    const where = `${body.actor.name}: ${body.stage}#${body.attempt} of ${body.runId}`;
+    if (run.lease?.holder.name !== body.actor.name) {
+      this.break(`${where} began though ${run.lease?.holder.name ?? "nobody"} holds the run`);
+    }
+    if (run.recorded.has(body.stage)) this.break(`${where} began though the stage's outcome is recorded`);
+    const key = `${body.runId}:g${run.generation}:${body.stage}`;
+    if (body.idempotencyKey !== key) this.break(`${where} got the idempotency key ${body.idempotencyKey}, not ${key}`);
+    for (const other of this.inside) {
+      // Parallel stages of one execution are inside together; the same stage twice is never right.
+      const isSibling = other.actor === body.actor && other.stage !== body.stage;
+      if (other.runId !== body.runId || isSibling || isHarmless(other)) continue;
+      this.break(`${where} began while ${other.actor.name} is inside ${other.stage}#${other.attempt} of the same run`);
+    }
+  }
+
+  private break(problem: string): void {
+    this.broken ??= new InvariantBroken(problem);
+  }
+}
+
+/** It was told to stop, or can do nothing at all. */
+function isHarmless({ actor, signal }: StageBody): boolean {
+  return actor.isDead || actor.isUnaware || signal.aborted;
+}

@@ -1,0 +1,227 @@
+/**
+ * What a run's record says of itself, looked at again and again: its events, attempts, outcomes. Everything is read from
+ * the store and held against what was read before and against what callers were told.
+ *
+ * Checked here:
+ * - events are numbered 1, 2, 3, … without a gap, the head is the last one's number, and none ever changes;
+ * - the states told by the events follow the table of legal moves and end in the run's state;
+ * - attempts of a stage are numbered 1, 2, 3, …; a stage has at most one recorded outcome a generation;
+ * - a recorded output never changes; what was acknowledged is there.
+ */
+import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
+import type { Acknowledged, RunLedger } from "./store-ledger.js";
+import { holds } from "./violation.js";
+
+const PAGE_COUNT = 1_000;
+
+export class RunWatch {
+  private readonly events: string[] = [];
+  private readonly eventCounts = new Map<string, number>();
+  private status: RunStatus | null = null;
+  private generation = 1;
+  private readonly outputs = new Map<string, string>();
+
+  constructor(
+    private readonly store: Store,
+    readonly runId: string,
+  ) {}
+
+  /** Look at what is new since the last look; with `isWhole`, at everything again. @throws {InvariantBroken} */
+  async check(ledger: RunLedger, isWhole: boolean): Promise<RunRecord | null> {
+    const run = await this.store.getRun(this.runId);
+    if (run === null) {
+      holds(this.events.length === 0, () => `${this.runId} is gone`);
+      return null;
+    }
+    if (isWhole) await this.rereadEvents();
+    await this.readNewEvents(run);
+    const attempts = await this.store.listAttempts(run.id);
+    this.checkAttempts(attempts);
+    await this.checkOutputs(run, attempts, ledger);
+    await this.checkAcknowledged(run, attempts, ledger);
+    return run;
+  }
+
+  /** All events so far, as one text a line: for the trace of a simulation. */
+  get history(): readonly string[] {
+    return this.events;
+  }
+
+  private async rereadEvents(): Promise<void> {
+    const events = await this.store.listEvents(this.runId as RunRecord["id"], { after: 0, limit: PAGE_COUNT });
+    this.events.forEach((was, i) => {
+      const event = events[i];
+      holds(
+        event !== undefined && textOf(event) === was,
+        () => `event ${i + 1} of ${this.runId} has changed or is gone`,
+      );
+    });
+  }
+
+  private async readNewEvents(run: RunRecord): Promise<void> {
+    const events = await this.store.listEvents(run.id, { after: this.events.length, limit: PAGE_COUNT });
+    for (const event of events) {
+      holds(
+        event.seq === this.events.length + 1,
+        () => `${run.id}: event ${event.seq} (${event.type}) follows event ${this.events.length}`,
+      );
+      this.events.push(textOf(event));
+      const key = keyOf(event);
+      this.eventCounts.set(key, (this.eventCounts.get(key) ?? 0) + 1);
+      this.follow(event);
+    }
+    holds(
+      run.head === this.events.length,
+      () => `${run.id} has ${this.events.length} events, its head says ${run.head}`,
+    );
+    holds(run.status === this.status, () => `${run.id} is ${run.status}, its events say ${this.status}`);
+    holds(
+      run.generation === this.generation,
+      () => `${run.id} is in generation ${run.generation}, its events say ${this.generation}`,
+    );
+  }
+
+  private follow(event: RunEvent): void {
+    const next = statusAfter(event);
+    if (event.type === "run.restarted") {
+      holds(event.data.generation === this.generation + 1, () => `${this.runId}: a restart raised no generation`);
+      this.generation = event.data.generation;
+    }
+    if (next === null) return;
+    const was = this.status;
+    // A recovery queues the run, and a person's resume that follows it in the same transaction finds it queued.
+    const isRepeat = was === "queued" && next === "queued" && event.type === "run.resumed";
+    holds(
+      was === null ? event.type === "run.created" : isRepeat || canMove(was, next),
+      () => `${this.runId}: event ${event.seq} (${event.type}) moves the run from ${was} to ${next}`,
+    );
+    this.status = next;
+  }
+
+  private checkAttempts(attempts: readonly AttemptRecord[]): void {
+    const last = new Map<string, number>();
+    const recorded = new Set<string>();
+    for (const { stage, attempt, generation, isRecord } of attempts) {
+      const before = last.get(stage) ?? 0;
+      holds(attempt === before + 1, () => `${this.runId}: attempt ${attempt} at ${stage} follows attempt ${before}`);
+      last.set(stage, attempt);
+      if (!isRecord) continue;
+      const key = `g${generation}:${stage}`;
+      holds(!recorded.has(key), () => `${this.runId}: ${stage} has two outcomes in generation ${generation}`);
+      recorded.add(key);
+    }
+  }
+
+  private async checkOutputs(run: RunRecord, attempts: readonly AttemptRecord[], ledger: RunLedger): Promise<void> {
+    const recorded = new Set<string>();
+    for (const { stage, attempt, generation, isRecord } of attempts) {
+      if (!isRecord || generation !== run.generation) continue;
+      recorded.add(stage);
+      const record = await this.store.getStageRecord(run.id, stage);
+      holds(record?.attempt === attempt, () => `${run.id}: the outcome of ${stage} is not attempt ${attempt}'s`);
+      const key = `${generation}:${stage}:${attempt}`;
+      const text = JSON.stringify([record.outcome, record.output]);
+      const was = this.outputs.get(key) ?? text;
+      holds(was === text, () => `${run.id}: the recorded output of ${stage} has changed`);
+      this.outputs.set(key, text);
+    }
+    for (const stage of ledger.recorded) {
+      holds(recorded.has(stage), () => `${run.id}: the outcome of ${stage} was recorded and is gone`);
+    }
+    for (const stage of recorded) {
+      holds(ledger.recorded.has(stage), () => `${run.id}: ${stage} has an outcome that nobody recorded`);
+    }
+  }
+
+  private async checkAcknowledged(
+    run: RunRecord,
+    attempts: readonly AttemptRecord[],
+    ledger: RunLedger,
+  ): Promise<void> {
+    const told = ledger.acknowledged;
+    ledger.acknowledged = [];
+    for (const write of told) {
+      holds(
+        await this.isThere(run, attempts, ledger, write),
+        () => `${run.id}: an acknowledged write is not there: ${JSON.stringify(write)}`,
+      );
+    }
+  }
+
+  private async isThere(
+    run: RunRecord,
+    attempts: readonly AttemptRecord[],
+    ledger: RunLedger,
+    write: Acknowledged,
+  ): Promise<boolean> {
+    switch (write.kind) {
+      case "attempt":
+        return attempts.some(({ stage, attempt }) => stage === write.stage && attempt === write.attempt);
+      case "outcome":
+        return attempts.some(
+          ({ stage, attempt, status }) => stage === write.stage && attempt === write.attempt && status === write.status,
+        );
+      case "checkpoint": {
+        const newest = ledger.checkpoints.get(write.stage);
+        if (newest === undefined || newest.order > write.order) return true;
+        const found = await this.store.getCheckpoint(run.id, write.stage);
+        return (found?.json ?? null) === newest.json;
+      }
+      case "event":
+        return (this.eventCounts.get(keyOf(write.event)) ?? 0) > 0;
+      case "move":
+        return [...this.eventCounts.keys()].some((key) => key.startsWith(`["${write.type}"`));
+      case "report": {
+        const type = REPORT_EVENT[write.status];
+        return [...this.eventCounts.keys()].some(
+          (key) => key.startsWith(`["${type}"`) || key.startsWith('["run.paused"'),
+        );
+      }
+    }
+  }
+}
+
+const REPORT_EVENT = {
+  completed: "run.completed",
+  failed: "run.failed",
+  paused: "run.paused",
+  cancelled: "run.cancelled",
+  queued: "run.handed_back",
+} as const;
+
+const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => JSON.stringify([type, sorted(data)]);
+const textOf = ({ seq, at, type, data }: RunEvent) => JSON.stringify([seq, at, type, sorted(data)]);
+
+/** Keys in order, so that a body compares equal however it was stored; stacks left out: they name places on disk. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key, part]) => key !== "stack" && part !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]));
+}
+
+/** The state an event moves the run to; null for events that move nothing. */
+function statusAfter(event: RunEvent): RunStatus | null {
+  switch (event.type) {
+    case "run.created":
+    case "run.resumed":
+    case "run.restarted":
+    case "run.handed_back":
+      return "queued";
+    case "run.recovered":
+      // The other actions are told by the event that follows.
+      return event.data.action === "resume" ? "queued" : null;
+    case "run.claimed":
+      return "running";
+    case "run.paused":
+      return "paused";
+    case "run.completed":
+      return "completed";
+    case "run.failed":
+      return "failed";
+    case "run.cancelled":
+      return "cancelled";
+    default:
+      return null;
+  }
+}

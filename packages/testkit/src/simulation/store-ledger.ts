@@ -1,0 +1,324 @@
+/**
+ * What the store was asked and what it answered, in the order of its commits: who holds which run, what was accepted,
+ * what was acknowledged. Written down beside the store, from the calls alone, so that it can contradict the store.
+ *
+ * Checked here, call by call:
+ * - at most one lease a run at a time; tokens rise with every claim, nonces never come twice;
+ * - a fenced write is accepted only under the newest lease, and not under a cancel or fail wish unless it reports that;
+ * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
+ *   life for the stall limit: no false takeover;
+ * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
+ */
+import {
+  type Claim,
+  type ClaimRunOutcome,
+  type Clock,
+  type CreateOutcome,
+  type Fence,
+  RECOVERY_DEFAULTS,
+  type RunEventInput,
+  type RunReport,
+  type WishKind,
+} from "@holdfast/core";
+import type { StoreCall } from "../faults/store-faults.js";
+import { holds } from "./violation.js";
+
+/** Who makes calls, as far as the ledger cares. */
+export interface Caller {
+  readonly name: string;
+  readonly isDead: boolean;
+  /** Whether its silence is no surprise: stopped, or cut off from the store a short while ago. */
+  isDisturbed(): boolean;
+}
+
+interface HeldLease {
+  readonly token: number;
+  readonly nonce: string;
+  readonly holder: Caller;
+  /** When its newest beat or write was accepted, monotonic. */
+  lastSignMs: number;
+}
+
+/** A write that its caller was told is done. */
+export type Acknowledged =
+  | { readonly kind: "outcome"; readonly stage: string; readonly attempt: number; readonly status: string }
+  | { readonly kind: "attempt"; readonly stage: string; readonly attempt: number }
+  | { readonly kind: "checkpoint"; readonly stage: string; readonly json: string | null; readonly order: number }
+  | { readonly kind: "event"; readonly event: RunEventInput }
+  | { readonly kind: "move"; readonly type: "run.resumed" | "run.restarted"; readonly order: number }
+  | { readonly kind: "report"; readonly status: RunReport["status"] };
+
+export interface RunLedger {
+  lease: HeldLease | null;
+  lastToken: number;
+  generation: number;
+  wish: WishKind | null;
+  /** Stages with a recorded outcome, in this generation. */
+  readonly recorded: Set<string>;
+  /** Newest committed checkpoint by stage, and the order of its commit. */
+  readonly checkpoints: Map<string, { readonly json: string | null; readonly order: number }>;
+  acknowledged: Acknowledged[];
+}
+
+interface Entry {
+  readonly order: number;
+  readonly atMs: number;
+  readonly caller: Caller;
+  readonly call: StoreCall;
+  readonly result: unknown;
+}
+
+type QueueOutcome = ClaimRunOutcome | { readonly kind: "queued" };
+
+const FENCED: ReadonlySet<string> = new Set([
+  "startAttempt",
+  "finishAttempt",
+  "reopenStage",
+  "saveCheckpoint",
+  "recordArtifact",
+  "appendEvents",
+  "setProgress",
+  "acquireResources",
+  "report",
+  "openMap",
+  "commitMap",
+  "finishMap",
+]);
+
+export class StoreLedger {
+  readonly runs = new Map<string, RunLedger>();
+  /** Runs named by a call since the last look. */
+  readonly touched = new Set<string>();
+  private readonly nonces = new Set<string>();
+  private pending: Entry[] = [];
+  private lastOrder = 0;
+
+  constructor(private readonly clock: Pick<Clock, "monotonicMs">) {}
+
+  /** A call is made now; what is returned takes its result. */
+  note(caller: Caller, call: StoreCall): (result: unknown) => void {
+    const order = ++this.lastOrder;
+    const atMs = this.clock.monotonicMs();
+    return (result) => this.pending.push({ order, atMs, caller, call, result });
+  }
+
+  /** The caller was told. Only what was told must last. */
+  acknowledge(call: StoreCall, result: unknown): void {
+    const told = acknowledgedBy(call, result, this.lastOrder);
+    const runId = (call.args[0] as { runId?: string } | undefined)?.runId;
+    if (runId !== undefined && told.length > 0) this.of(runId).acknowledged.push(...told);
+  }
+
+  of(runId: string): RunLedger {
+    let run = this.runs.get(runId);
+    if (run === undefined) {
+      run = {
+        lease: null,
+        lastToken: 0,
+        generation: 1,
+        wish: null,
+        recorded: new Set(),
+        checkpoints: new Map(),
+        acknowledged: [],
+      };
+      this.runs.set(runId, run);
+    }
+    return run;
+  }
+
+  /** Go through what was committed since, in order. @throws {InvariantBroken} */
+  check(): void {
+    const entries = this.pending.sort((a, b) => a.order - b.order);
+    this.pending = [];
+    for (const entry of entries) this.replay(entry);
+  }
+
+  private replay(entry: Entry): void {
+    const { method, args } = entry.call;
+    if (FENCED.has(method)) this.replayFenced(entry, args[0] as Fence, entry.result as { kind: string });
+    else this.replayMove(entry);
+  }
+
+  private replayMove({ atMs, caller, call: { method, args }, result }: Entry): void {
+    switch (method) {
+      case "createRun": {
+        const create = args[0] as { id: string };
+        this.touched.add(create.id);
+        const claim = (result as CreateOutcome & { claim?: Claim | null }).claim;
+        if (claim) this.take(caller, claim, atMs);
+        return;
+      }
+      case "claim":
+        for (const claim of result as readonly Claim[]) {
+          const held = this.of(claim.run.id).lease;
+          holds(held === null, () => `${claim.run.id} was given to ${caller.name} while ${held?.holder.name} holds it`);
+          this.take(caller, claim, atMs);
+        }
+        return;
+      case "beat":
+        this.replayBeats(args[0] as readonly Fence[], result as readonly { kind: string }[], atMs);
+        return;
+      case "requeue":
+      case "restart":
+        this.replayQueued(caller, method, args[0] as { runId: string }, result as QueueOutcome, atMs);
+        return;
+      case "recover": {
+        const { runId } = args[0] as { runId: string };
+        this.touched.add(runId);
+        if (result === true) this.release(runId, caller, atMs);
+        return;
+      }
+      case "steer": {
+        const { runId, wish } = args[0] as { runId: string; wish: WishKind };
+        this.touched.add(runId);
+        const run = this.of(runId);
+        if ((result as { kind: string }).kind !== "asked") return;
+        if (wish !== "pause" || run.wish === null) run.wish = wish;
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  private replayFenced({ atMs, caller, call, order }: Entry, fence: Fence, result: { kind: string }): void {
+    const { method, args } = call;
+    this.touched.add(fence.runId);
+    if (result.kind !== "written" && result.kind !== "acquired") return;
+    const run = this.of(fence.runId);
+    const { lease } = run;
+    holds(
+      lease !== null && lease.token === fence.token && lease.nonce === fence.nonce,
+      () =>
+        `${method} of ${caller.name} on ${fence.runId} was accepted under token ${fence.token}, ` +
+        (lease === null ? "though nobody holds the run" : `though ${lease.holder.name} holds it under ${lease.token}`),
+    );
+    lease.lastSignMs = atMs;
+    if (method === "report") {
+      const { status } = args[1] as RunReport;
+      const isObeying =
+        (run.wish === "cancel" && status === "cancelled") || (run.wish === "fail" && status === "failed");
+      const isBound = run.wish === "cancel" || run.wish === "fail";
+      holds(!isBound || isObeying, () => `${fence.runId} was reported ${status} under the wish to ${run.wish} it`);
+      run.lease = null;
+      run.wish = null;
+      return;
+    }
+    holds(
+      run.wish !== "cancel" && run.wish !== "fail",
+      () => `${method} of ${caller.name} on ${fence.runId} was accepted under the wish to ${run.wish} it`,
+    );
+    this.replayRecord(run, call, fence, order);
+  }
+
+  private replayRecord(run: RunLedger, call: StoreCall, fence: Fence, order: number): void {
+    if (call.method === "finishAttempt") {
+      const finish = call.args[1] as { stage: string; status: string; isRecord?: boolean };
+      if (finish.status !== "completed" && finish.isRecord !== true) return;
+      holds(
+        !run.recorded.has(finish.stage),
+        () => `stage ${finish.stage} of ${fence.runId} was recorded twice in generation ${run.generation}`,
+      );
+      run.recorded.add(finish.stage);
+    } else if (call.method === "reopenStage") {
+      run.recorded.delete(call.args[1] as string);
+    } else if (call.method === "saveCheckpoint") {
+      const { stage, json } = call.args[1] as { stage: string; json: string | null };
+      run.checkpoints.set(stage, { json, order });
+    }
+  }
+
+  private replayBeats(beats: readonly Fence[], answers: readonly { kind: string }[], atMs: number): void {
+    beats.forEach(({ runId, token, nonce }, i) => {
+      if (answers[i]?.kind !== "extended") return;
+      const { lease } = this.of(runId);
+      holds(
+        lease !== null && lease.token === token && lease.nonce === nonce,
+        () => `a beat under token ${token} extended a lease on ${runId} that was lost`,
+      );
+      lease.lastSignMs = atMs;
+    });
+  }
+
+  private replayQueued(
+    caller: Caller,
+    method: "requeue" | "restart",
+    request: { readonly runId: string },
+    result: QueueOutcome,
+    atMs: number,
+  ): void {
+    const { runId } = request;
+    this.touched.add(runId);
+    if (result.kind !== "queued" && result.kind !== "claimed") return;
+    const run = this.of(runId);
+    if (run.lease !== null) this.release(runId, caller, atMs);
+    run.wish = null;
+    if (method === "restart") {
+      run.generation++;
+      run.recorded.clear();
+      run.checkpoints.clear();
+    }
+    if (result.kind === "claimed") this.take(caller, result.claim, atMs);
+  }
+
+  private take(caller: Caller, claim: Claim, atMs: number): void {
+    const { run, token, nonce } = claim;
+    const ledger = this.of(run.id);
+    this.touched.add(run.id);
+    holds(token > ledger.lastToken, () => `${run.id} was claimed under token ${token}, after ${ledger.lastToken}`);
+    holds(!this.nonces.has(nonce), () => `${run.id} was claimed under a nonce that was used before`);
+    holds(
+      run.generation === ledger.generation,
+      () => `${run.id} was claimed in generation ${run.generation}; it is in ${ledger.generation}`,
+    );
+    this.nonces.add(nonce);
+    ledger.lastToken = token;
+    ledger.lease = { token, nonce, holder: caller, lastSignMs: atMs };
+    ledger.wish = null;
+  }
+
+  private release(runId: string, by: Caller, atMs: number): void {
+    const run = this.of(runId);
+    const { lease } = run;
+    if (lease !== null) {
+      const { holder } = lease;
+      const silentMs = atMs - lease.lastSignMs;
+      const isLost = holder.isDead || (holder.isDisturbed() && silentMs >= RECOVERY_DEFAULTS.stallAfterMs);
+      holds(
+        isLost,
+        () => `${by.name} took ${runId} away from ${holder.name}, alive and silent for only ${silentMs} ms`,
+      );
+    }
+    run.lease = null;
+    run.wish = null;
+  }
+}
+
+function acknowledgedBy({ method, args }: StoreCall, result: unknown, order: number): readonly Acknowledged[] {
+  const kind = (result as { kind?: string } | null)?.kind;
+  if (method === "requeue" && (kind === "queued" || kind === "claimed")) {
+    // A queued run that is queued again stays as it is, and that is no event.
+    return (result as { from?: string }).from === "queued" ? [] : [{ kind: "move", type: "run.resumed", order }];
+  }
+  if (method === "restart" && (kind === "queued" || kind === "claimed")) {
+    return [{ kind: "move", type: "run.restarted", order }];
+  }
+  if (kind !== "written") return [];
+  switch (method) {
+    case "startAttempt":
+    case "finishAttempt": {
+      const { stage, attempt, status } = args[1] as { stage: string; attempt: number; status?: string };
+      return [status === undefined ? { kind: "attempt", stage, attempt } : { kind: "outcome", stage, attempt, status }];
+    }
+    case "saveCheckpoint": {
+      const { stage, json } = args[1] as { stage: string; json: string | null };
+      return [{ kind: "checkpoint", stage, json, order }];
+    }
+    case "appendEvents":
+      return (args[1] as readonly RunEventInput[]).map((event) => ({ kind: "event", event }));
+    case "report":
+      return [{ kind: "report", status: (args[1] as RunReport).status }];
+    default:
+      return [];
+  }
+}

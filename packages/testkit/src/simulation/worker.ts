@@ -1,0 +1,194 @@
+/**
+ * One simulated process with an engine of its own over the shared store: a worker that executes runs, or a client that
+ * only asks for things. Faults are armed on it ("the third call from now dies after its commit") and used up.
+ */
+import type { Holder, Store } from "@holdfast/core";
+import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
+import type { VirtualClock } from "../clock/virtual-clock.js";
+import { gateArtifacts } from "../faults/gated-artifacts.js";
+import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
+import { VirtualProcess } from "../faults/virtual-process.js";
+import type { Effects } from "./effects.js";
+import type { SeededRandom } from "./random.js";
+import type { Caller, StoreLedger } from "./store-ledger.js";
+import { makeZoo } from "./zoo.js";
+
+/** After a stop, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
+const DISTURBED_MS = 90_000;
+/** A worker whose write failed drops the run without a word; nobody may look for the lease it left for long. */
+const CUT_OFF_MS = 10 * 60_000;
+/** Small, so that the zoo's large output is kept as a file. */
+const INLINE_OUTPUT_BYTES_MAX = 512;
+
+export interface SimulatedParts {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly artifacts: ArtifactStore;
+  readonly ledger: StoreLedger;
+  readonly effects: Effects;
+  readonly random: SeededRandom;
+  /** The names of those workflows of the zoo that take part. */
+  readonly workflows: readonly string[];
+  readonly isOutage: () => boolean;
+  /** Whether the process that this holder names is dead, as its own host would know. */
+  readonly isDead: (holder: Holder) => boolean;
+  readonly onCall: (line: string) => void;
+  /** The worker's loop threw: it never should. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+interface ArmedFault {
+  inCalls: number;
+  /** Only calls of this method count; null for all. */
+  readonly method: StoreMethod | null;
+  readonly fault: StoreFault;
+}
+
+export class SimulatedWorker implements Caller {
+  readonly process: VirtualProcess;
+  readonly store: Store;
+  readonly holdfast: Holdfast;
+  /** Set while it works; aborting drains it. */
+  private drainer: AbortController | null = null;
+  private armed: ArmedFault[] = [];
+  private disturbedUntilMs = 0;
+  private continuedAtMs = -1;
+  private cutOffUntilMs = 0;
+  /** Store calls it has made. */
+  callCount = 0;
+  private readonly bodyHolder: Holder;
+
+  constructor(
+    readonly name: string,
+    host: string,
+    pid: number,
+    private readonly parts: SimulatedParts,
+  ) {
+    const { clock, ledger, effects, random, isOutage, isDead } = parts;
+    this.process = new VirtualProcess(clock.view());
+    this.bodyHolder = { name, host, pid, bootId: "boot", pidNamespace: host, processStart: String(pid) };
+    this.store = withFaults(parts.store, {
+      process: this.process,
+      network: clock,
+      choose: (call) => this.choose(call),
+      onCommit: (call) => {
+        const note = ledger.note(this, call);
+        return (result) => {
+          parts.onCall(`${this.name} ${call.method} ${subjectOf(call)}${kindOf(result)}`);
+          note(result);
+        };
+      },
+      onAnswer: (call, result) => ledger.acknowledge(call, result),
+    });
+    this.holdfast = createHoldfast({
+      store: this.store,
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }).filter(({ name }) =>
+        parts.workflows.includes(name),
+      ),
+      dataDir: "/nowhere",
+      artifacts: gateArtifacts(parts.artifacts, this.process),
+      stageFiles: false,
+      clock: this.process.clock,
+      random: random.next,
+      identity: this.bodyHolder,
+      isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
+      limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
+      // A tenth of the real frequency and less: as many more histories for the same work.
+      pollMs: 5_000,
+      scanMs: 7_500,
+    });
+  }
+
+  get isDead(): boolean {
+    return this.process.isDead;
+  }
+
+  get isStopped(): boolean {
+    return this.process.isStopped;
+  }
+
+  /** It cannot know what happened: stopped, or continued in this very instant, its timers still to fire. */
+  get isUnaware(): boolean {
+    return this.isStopped || this.continuedAtMs === this.parts.clock.monotonicMs();
+  }
+
+  get isWorking(): boolean {
+    return this.drainer !== null && !this.drainer.signal.aborted && !this.isDead;
+  }
+
+  isDisturbed(): boolean {
+    return this.isDead || this.isStopped || this.parts.clock.monotonicMs() < this.disturbedUntilMs;
+  }
+
+  work(): void {
+    this.drainer = new AbortController();
+    const { signal } = this.drainer;
+    this.holdfast.work({ concurrency: 2, signal }).catch((error) => this.parts.onBroken(error));
+  }
+
+  drain(): void {
+    this.drainer?.abort();
+  }
+
+  kill(): void {
+    this.process.kill();
+  }
+
+  stop(): void {
+    this.process.stop();
+  }
+
+  continue(): void {
+    if (this.isStopped) this.continuedAtMs = this.parts.clock.monotonicMs();
+    this.disturb();
+    this.process.continue();
+  }
+
+  /** The `inCalls`-th store call from now (of `method`) has this fault, and so have those after it, `times` in all. */
+  arm(inCalls: number, fault: StoreFault, more: { times?: number; method?: StoreMethod | null } = {}): void {
+    const { times = 1, method = null } = more;
+    for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, method, fault });
+  }
+
+  /** The network keeps what it sends for `ms`, beats included; then all of it arrives. */
+  cutOff(ms: number): void {
+    this.cutOffUntilMs = this.parts.clock.monotonicMs() + ms;
+    this.disturb(ms);
+  }
+
+  disarm(): void {
+    this.armed = [];
+    this.cutOffUntilMs = 0;
+  }
+
+  private disturb(ms = 0): void {
+    this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.parts.clock.monotonicMs() + ms + DISTURBED_MS);
+  }
+
+  private choose(call: StoreCall): StoreFault | null {
+    this.callCount = call.number;
+    let chosen: StoreFault | null = null;
+    for (const armed of this.armed) {
+      if (armed.method !== null && armed.method !== call.method) continue;
+      if (--armed.inCalls <= 0) chosen ??= armed.fault;
+    }
+    this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
+    const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
+    if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
+    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : CUT_OFF_MS);
+    return chosen;
+  }
+}
+
+/** The run, stage and attempt that a call names. */
+function subjectOf({ args }: StoreCall): string {
+  const [first, second] = args as readonly { runId?: string; stage?: string; attempt?: number }[];
+  const parts = [first?.runId, second?.stage, second?.attempt].filter((part) => part !== undefined);
+  return parts.length === 0 ? "" : `${parts.join(" ")} `;
+}
+
+function kindOf(result: unknown): string {
+  if (Array.isArray(result)) return String(result.length);
+  if (typeof result !== "object" || result === null) return String(result);
+  return String((result as { kind?: unknown }).kind ?? "record");
+}

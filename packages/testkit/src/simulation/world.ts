@@ -1,0 +1,287 @@
+/**
+ * The world of one seed: a clock, one store, workers that execute runs, a client that starts and steers them, and the
+ * watches over all of it. `randomMove` does something to it, `assertInvariants` looks at what became of it.
+ *
+ * Invariants: everything random comes from the seed and everything timed from the virtual clock, so the same seed is the
+ * same history, call by call; `trace` has a hash of it.
+ */
+import { createHash } from "node:crypto";
+import { type Clock, type Holder, HoldfastError, isFinished, type RunRecord, type Store } from "@holdfast/core";
+import { MemoryArtifactStore } from "@holdfast/engine";
+import { VirtualClock } from "../clock/virtual-clock.js";
+import { Effects } from "./effects.js";
+import { chooseMove } from "./moves.js";
+import { SeededRandom } from "./random.js";
+import { RunWatch } from "./run-watch.js";
+import { StoreLedger } from "./store-ledger.js";
+import { holds, InvariantBroken } from "./violation.js";
+import { SimulatedWorker } from "./worker.js";
+import { MAY_FAIL, ZOO_OUTPUTS } from "./zoo.js";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Workers at the start; more are started as they die. Default 3. */
+  readonly workerCount?: number | undefined;
+  /** Runs that the client starts over the time. Default 8. */
+  readonly runCount?: number | undefined;
+  /** A fresh store on the given clock and random numbers, all of it in this thread. */
+  readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
+  /** Only these workflows of the zoo. */
+  readonly workflows?: readonly string[] | undefined;
+}
+
+/** Errors that a client may get for what it asks; anything else is a defect. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  "ILLEGAL_MOVE",
+  "RUN_LOCKED",
+  "RUN_NOT_FOUND",
+  "RUN_ID_TAKEN",
+  "STORE_BUSY",
+  "STORE_UNREACHABLE",
+]);
+
+export class World {
+  readonly random: SeededRandom;
+  readonly moves: string[] = [];
+  readonly workers: SimulatedWorker[] = [];
+  readonly ledger: StoreLedger;
+  readonly effects: Effects;
+  readonly client: SimulatedWorker;
+  isOutage = false;
+  startedCount = 0;
+  private readonly watches = new Map<string, RunWatch>();
+  private readonly artifacts = new MemoryArtifactStore();
+  private readonly hash = createHash("sha256");
+  private readonly defects: unknown[] = [];
+  private callCount = 0;
+  /** What the client has asked and not heard yet. */
+  private asking = 0;
+  private lastPid = 0;
+  readonly runCount: number;
+  private readonly workflows: readonly string[];
+
+  private constructor(
+    options: WorldOptions,
+    readonly store: Store,
+    random: SeededRandom,
+    readonly clock: VirtualClock,
+  ) {
+    this.random = random;
+    this.ledger = new StoreLedger(clock);
+    this.effects = new Effects(this.ledger);
+    this.runCount = options.runCount ?? 8;
+    this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
+    this.client = this.makeWorker("client");
+    for (let i = 0; i < (options.workerCount ?? 3); i++) this.startWorker();
+  }
+
+  static async open(options: WorldOptions): Promise<World> {
+    const random = new SeededRandom(options.seed);
+    const clock = new VirtualClock();
+    const store = await options.openStore({ clock, random: random.fork().next });
+    return new World(options, store, random, clock);
+  }
+
+  get aliveWorkers(): readonly SimulatedWorker[] {
+    return this.workers.filter((worker) => !worker.isDead);
+  }
+
+  /** Whether this worker holds a run, as far as the ledger knows. */
+  isHolding(worker: SimulatedWorker): boolean {
+    return [...this.ledger.runs.values()].some(({ lease }) => lease?.holder === worker);
+  }
+
+  get runIds(): readonly string[] {
+    return [...this.watches.keys()];
+  }
+
+  /** Do one thing, chosen by the seed, and let what is ready happen. */
+  async randomMove(): Promise<void> {
+    const { words, act } = chooseMove(this);
+    this.moves.push(words);
+    this.note(`move ${words}`);
+    await act();
+    await this.clock.settle();
+  }
+
+  /** @throws {InvariantBroken} */
+  async assertInvariants(scope: "touched" | "all" = "touched"): Promise<void> {
+    const [defect] = this.defects;
+    if (defect !== undefined) throw defect;
+    this.effects.check();
+    this.ledger.check();
+    const runIds = scope === "all" ? this.runIds : [...this.ledger.touched];
+    this.ledger.touched.clear();
+    for (const runId of runIds) await this.watches.get(runId)?.check(this.ledger.of(runId), scope === "all");
+  }
+
+  startWorker(): SimulatedWorker {
+    const worker = this.makeWorker(`w${this.workers.length + 1}`);
+    this.workers.push(worker);
+    worker.work();
+    return worker;
+  }
+
+  /** Ask the client for a run of a workflow drawn by the seed. @returns words for it. */
+  startRandomRun(): string {
+    const workflow = this.random.pick(this.workflows);
+    const through = workflow === "sequential" && this.random.chance(0.3) ? "b" : undefined;
+    return `${this.startRun(workflow, through)} of ${workflow}${through === undefined ? "" : ` through ${through}`}`;
+  }
+
+  /** Ask the client for a run; whether it came to be is for the store to say. */
+  startRun(workflow: string, through?: string | undefined): string {
+    const n = ++this.startedCount;
+    const runId = `run-${n}`;
+    this.watches.set(runId, new RunWatch(this.store, runId));
+    const known = this.client.holdfast.workflows.find(({ name }) => name === workflow);
+    if (known === undefined) throw new Error(`no workflow of the zoo is called ${workflow}`);
+    this.ask(() => this.client.holdfast.start(known, { n } as never, { runId, through: through as never }));
+    return runId;
+  }
+
+  /** Let the client do something; its errors are looked at, its answer does not matter. */
+  ask(operation: () => Promise<unknown>): void {
+    this.asking++;
+    operation()
+      .catch((error) => {
+        if (error instanceof HoldfastError && EXPECTED.has(error.code)) return;
+        this.defects.push(error);
+      })
+      .finally(() => {
+        this.asking--;
+      });
+  }
+
+  /** No more faults: stopped processes go on, and one worker at least is there. */
+  async stopFaults(): Promise<void> {
+    this.note("faults stop");
+    for (const worker of [...this.workers, this.client]) {
+      worker.disarm();
+      worker.continue();
+    }
+    await this.clock.settle();
+    if (!this.aliveWorkers.some((worker) => worker.isWorking)) this.startWorker();
+  }
+
+  /** Let time pass until every run has come to rest. @returns those that have not. */
+  async runUntilRest(options: { readonly virtualMsMax: number }): Promise<readonly string[]> {
+    let restless = await this.restlessRuns();
+    for (
+      let passedMs = 0;
+      (restless.length > 0 || this.asking > 0) && passedMs < options.virtualMsMax;
+      passedMs += 5_000
+    ) {
+      await this.clock.advance(5_000);
+      await this.assertInvariants();
+      restless = await this.restlessRuns();
+    }
+    return restless;
+  }
+
+  /** Resume what rests, in a healthy world, until every run is completed; then compare outputs. */
+  async finishEverything(options: { readonly virtualMsMax: number }): Promise<void> {
+    this.isOutage = false;
+    for (let round = 0; round < 3; round++) {
+      const open = (await this.records()).filter(({ status }) => status !== "completed");
+      if (open.length === 0) break;
+      for (const run of open) this.ask(() => this.client.holdfast.resume(run.id));
+      await this.clock.settle();
+      const restless = await this.runUntilRest(options);
+      holds(restless.length === 0, () => `resumed and never came to rest: ${restless.join(", ")}`);
+    }
+    for (const run of await this.records()) {
+      holds(run.status === "completed", () => `${describe(run)} though everything it needs is there`);
+      const output = await this.outputOf(run);
+      const expected = ZOO_OUTPUTS[run.workflow]?.((run.input as { n: number }).n);
+      holds(
+        JSON.stringify(output) === JSON.stringify(expected),
+        () => `${run.id} of ${run.workflow} gave ${JSON.stringify(output)}, not ${JSON.stringify(expected)}`,
+      );
+    }
+  }
+
+  /** Of the faultless phase: what rests says why, and what failed was allowed to. */
+  async assertRestIsExplained(): Promise<void> {
+    for (const run of await this.records()) {
+      const isExplained = run.status === "completed" || run.reason !== null || run.error !== null;
+      holds(isExplained, () => `${describe(run)} without a reason`);
+      if (run.status !== "failed" || MAY_FAIL.has(run.workflow)) continue;
+      holds(
+        run.reason === "asked by the client" || run.reason?.endsWith("; as asked") === true,
+        () => `${describe(run)} for no reason of its own`,
+      );
+    }
+  }
+
+  /** Runs, moves and calls so far, and a hash over all of it. */
+  trace(): { readonly hash: string; readonly callCount: number; readonly effectCount: number } {
+    const hash = this.hash.copy();
+    for (const watch of this.watches.values()) for (const line of watch.history) hash.update(`${line}\n`);
+    for (const line of this.effects.journal) hash.update(`${line}\n`);
+    return { hash: hash.digest("hex"), callCount: this.callCount, effectCount: this.effects.journal.length };
+  }
+
+  async close(): Promise<void> {
+    for (const worker of [...this.workers, this.client]) worker.kill();
+    await this.store.close();
+  }
+
+  async records(): Promise<readonly RunRecord[]> {
+    const runs = await Promise.all(this.runIds.map((runId) => this.store.getRun(runId)));
+    return runs.filter((run) => run !== null);
+  }
+
+  /** Runs that are neither finished nor paused until somebody acts, in words. */
+  async restlessRuns(): Promise<readonly string[]> {
+    const runs = await this.records();
+    return runs
+      .filter((run) => !isFinished(run.status) && !(run.status === "paused" && run.wakeAt === null))
+      .map(describe);
+  }
+
+  private async outputOf(run: RunRecord): Promise<unknown> {
+    const file = run.outputFile;
+    return file === null ? run.output : JSON.parse(await this.artifacts.getOutput(run.id, file.sha256));
+  }
+
+  private makeWorker(name: string): SimulatedWorker {
+    const pid = ++this.lastPid;
+    // Two hosts: on the same one a death is proven, on the other only silence tells.
+    return new SimulatedWorker(name, pid % 3 === 0 ? "host-b" : "host-a", pid, {
+      clock: this.clock,
+      store: this.store,
+      artifacts: this.artifacts,
+      ledger: this.ledger,
+      effects: this.effects,
+      random: this.random.fork(),
+      workflows: this.workflows,
+      isOutage: () => this.isOutage,
+      isDead: (holder: Holder) => this.workers.some((worker) => worker.name === holder.name && worker.isDead),
+      onCall: (line) => {
+        this.callCount++;
+        this.note(line);
+      },
+      onBroken: (error) => this.defects.push(new InvariantBroken(`the loop of ${name} ended: ${String(error)}`)),
+    });
+  }
+
+  private note(line: string): void {
+    this.hash.update(`${this.clock.monotonicMs()} ${line}\n`);
+  }
+}
+
+function describe(run: RunRecord): string {
+  return `${run.id} of ${run.workflow} is ${run.status}${run.reason === null ? "" : ` (${run.reason})`}`;
+}
+
+/** A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. */
+function drawWorkflows(random: SeededRandom): readonly string[] {
+  const left = Object.keys(ZOO_OUTPUTS);
+  return Array.from({ length: 4 }, () => left.splice(random.int(0, left.length - 1), 1)[0] as string);
+}
+
+/** A world at its beginning. */
+export function createWorld(options: WorldOptions): Promise<World> {
+  return World.open(options);
+}

@@ -1,0 +1,278 @@
+/**
+ * The workflows of the simulation: one for each way in which stages can be asked for. Outputs depend on the input alone,
+ * so whatever happens on the way, a run that completes must have the one right output.
+ */
+import type { Clock } from "@holdfast/core";
+import { defineWorkflow, type StageContext, type Workflow } from "@holdfast/engine";
+import type { Actor, Effects, StageBody } from "./effects.js";
+
+export interface ZooInput {
+  readonly n: number;
+}
+
+/** What the workflows of one worker are made of. */
+export interface ZooParts {
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly effects: Effects;
+  /** Whether the outside world fails now: what needs it fails then, and succeeds when tried again later. */
+  readonly isOutage: () => boolean;
+}
+
+const anyInput = {
+  "~standard": {
+    version: 1 as const,
+    vendor: "holdfast",
+    validate: (value: unknown) => ({ value: value as ZooInput }),
+  },
+};
+
+/** Far above what a simulation crashes: these runs end completed, however often they are recovered. */
+const PATIENT = { maxRecoveries: 1_000 };
+const LARGE_COUNT = 400;
+/** Stages last long beside the time between two moves, so that most of what goes wrong hits one under way. */
+const PACE = 6;
+
+/** The right output of a completed run. */
+export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
+  sequential: (n) => n * 3 + 3,
+  parallel: (n) => 3 * n + 3,
+  flaky: (n) => n + 1,
+  fallback: (n) => `fallback ${n}`,
+  checkpoints: (n) => n + 5,
+  gate: (n) => (n % 2 === 0 ? "even" : "odd"),
+  large: (n) => Array.from({ length: LARGE_COUNT }, (_, i) => n + i),
+  exclusive: (n) => n * 2,
+  timeout: (n) => `in time ${n}`,
+  outage: (n) => `reached ${n}`,
+  impatient: (n) => n + 2,
+};
+
+/** Workflows whose runs may fail of themselves; any other that fails was failed by somebody. */
+export const MAY_FAIL: ReadonlySet<string> = new Set(["outage", "impatient"]);
+
+export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[] {
+  const { clock, isOutage } = parts;
+  const body = makeBody(parts);
+  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms * PACE, signal);
+  return [
+    defineWorkflow({
+      name: "sequential",
+      input: anyInput,
+      stages: ["a", "b", "c"],
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        const a = await stage(
+          "a",
+          body(runId, "a", () => sleep(300).then(() => input.n + 1)),
+        );
+        const b = await stage(
+          "b",
+          body(runId, "b", () => sleep(2_000).then(() => a + input.n + 1)),
+        );
+        return stage(
+          "c",
+          body(runId, "c", async () => b + input.n + 1),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "parallel",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        const parts = await Promise.all(
+          [1, 2, 3].map((i) =>
+            stage(
+              `part-${i}`,
+              body(runId, `part-${i}`, () => sleep(400 * i).then(() => input.n + i - 1)),
+            ),
+          ),
+        );
+        return stage(
+          "join",
+          body(runId, "join", async () => parts.reduce((sum, part) => sum + part, 0)),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "flaky",
+      input: anyInput,
+      recovery: PATIENT,
+      run: ({ input, runId, stage }) =>
+        // Every third attempt works; one that is interrupted uses up a number, so the allowance is far above three.
+        stage(
+          "flaky",
+          { attempts: 100, backoff: { initialMs: 500, maxMs: 2_000 } },
+          body(runId, "flaky", async ({ attempt }) => {
+            await sleep(100);
+            if (attempt % 3 !== 0) throw new Error(`attempt ${attempt} fails`);
+            return input.n + 1;
+          }),
+        ),
+    }),
+    defineWorkflow({
+      name: "fallback",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        const risky = body(runId, "risky", async (): Promise<string> => {
+          await sleep(200);
+          throw new Error("never works");
+        });
+        const found = await stage("risky", { attempts: 2, backoff: { initialMs: 200 } }, risky).catch(() => null);
+        return (
+          found ??
+          stage(
+            "fallback",
+            body(runId, "fallback", async () => `fallback ${input.n}`),
+          )
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "checkpoints",
+      input: anyInput,
+      recovery: PATIENT,
+      run: ({ input, runId, stage }) =>
+        stage(
+          "steps",
+          body(runId, "steps", async ({ checkpoint, log }) => {
+            const saved = (await checkpoint.get()) as { done: number } | null;
+            for (let done = saved?.done ?? 0; done < 5; done++) {
+              await sleep(700);
+              log(`step ${done}`, { done });
+              await checkpoint.save({ done: done + 1 });
+            }
+            return input.n + 5;
+          }),
+        ),
+    }),
+    defineWorkflow({
+      name: "gate",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        const isEven = await stage(
+          "check",
+          body(runId, "check", async ({ gate, progress }) => {
+            progress(1, 2, "checking");
+            await sleep(900);
+            return gate("even", input.n % 2 === 0, input.n % 2, 0);
+          }),
+        );
+        return stage(
+          isEven ? "even" : "odd",
+          body(runId, isEven ? "even" : "odd", async () => (isEven ? "even" : "odd")),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "large",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        const file = await stage(
+          "write",
+          body(runId, "write", async ({ artifact }) => {
+            await sleep(50);
+            return artifact.writeJson("numbers.json", [input.n]);
+          }),
+        );
+        return stage(
+          "read",
+          body(runId, "read", async ({ artifact }) => {
+            const [n] = (await artifact.readJson(file)) as [number];
+            return Array.from({ length: LARGE_COUNT }, (_, i) => n + i);
+          }),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "exclusive",
+      input: anyInput,
+      recovery: PATIENT,
+      run: ({ input, runId, stage }) =>
+        stage(
+          "write",
+          body(runId, "write", ({ exclusive }, of) =>
+            exclusive("the file", async ({ token }) => {
+              const leave = parts.effects.enter("the file", token, of);
+              try {
+                await sleep(4_000);
+                return input.n * 2;
+              } finally {
+                leave();
+              }
+            }),
+          ),
+        ),
+    }),
+    defineWorkflow({
+      name: "timeout",
+      input: anyInput,
+      recovery: PATIENT,
+      run: ({ input, runId, stage }) =>
+        stage(
+          "slow",
+          { attempts: 100, timeoutMs: 1_000 * PACE, backoff: { initialMs: 100, maxMs: 500 } },
+          body(runId, "slow", async ({ attempt, signal }) => {
+            await sleep(attempt % 2 === 1 ? 60_000 : 500, signal);
+            signal.throwIfAborted();
+            return `in time ${input.n}`;
+          }),
+        ),
+    }),
+    defineWorkflow({
+      name: "outage",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage }) => {
+        await stage(
+          "before",
+          body(runId, "before", async () => input.n),
+        );
+        return stage(
+          "reach",
+          { attempts: 2, backoff: { initialMs: 1_000 } },
+          body(runId, "reach", async () => {
+            await sleep(250);
+            if (isOutage()) throw new Error("the outside world is down");
+            return `reached ${input.n}`;
+          }),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "impatient",
+      input: anyInput,
+      // Recovered once at the most, and paused instead of resumed: what rests must say why.
+      recovery: { onStall: "pause", maxRecoveries: 1 },
+      run: async ({ input, runId, stage }) => {
+        const one = await stage(
+          "one",
+          body(runId, "one", () => sleep(1_500).then(() => input.n + 1)),
+        );
+        return stage(
+          "two",
+          body(runId, "two", () => sleep(1_500).then(() => one + 1)),
+        );
+      },
+    }),
+  ] as readonly Workflow<ZooInput, unknown>[];
+}
+
+/** A stage's function that is journaled as it begins and ends. */
+function makeBody({ actor, effects }: ZooParts) {
+  return <T>(runId: string, stage: string, fn: (context: StageContext, of: StageBody) => Promise<T>) =>
+    async (context: StageContext): Promise<T> => {
+      const { attempt, idempotencyKey, signal } = context;
+      const of = { actor, runId, stage, attempt, idempotencyKey, signal };
+      const end = effects.begin(of);
+      try {
+        return await fn(context, of);
+      } finally {
+        end();
+      }
+    };
+}

@@ -1,0 +1,68 @@
+/**
+ * A disk that can be filled: a small file system in memory, mounted in a test's folder. Needs the right to mount; a test
+ * that cannot have it says so aloud. `ulimit -f` is no replacement: it limits one file, not the room for all.
+ */
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+
+const mounted: string[] = [];
+// Runs before the harness removes the folders: hooks of this kind run last in, first out.
+afterAll(() => {
+  for (const folder of mounted) spawnSync("umount", ["-l", folder]);
+});
+
+export class SmallDisk {
+  constructor(readonly folder: string) {}
+
+  get freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.folder);
+    return Number(bavail) * Number(bsize);
+  }
+
+  resize(bytes: number): void {
+    mount(["-o", `remount,size=${bytes}`, this.folder]);
+  }
+
+  makeReadOnly(): void {
+    mount(["-o", "remount,ro", this.folder]);
+  }
+
+  /** Leave so much room; a ballast file takes the rest. */
+  fillUpTo(freeBytes: number): void {
+    const handle = openSync(join(this.folder, "ballast"), "w");
+    const block = Buffer.alloc(4_096);
+    for (let left = this.freeBytes - freeBytes; left >= block.length; left -= block.length) writeSync(handle, block);
+    closeSync(handle);
+  }
+
+  makeRoom(): void {
+    rmSync(join(this.folder, "ballast"), { force: true });
+  }
+
+  /** Every file below, by its path from the disk's root. */
+  files(): string[] {
+    return readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  }
+}
+
+export const canMount = process.platform === "linux" && process.getuid?.() === 0 && hasMount();
+
+function hasMount(): boolean {
+  return spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]).status === 0;
+}
+
+export function mountSmallDisk(folder: string, bytes: number): SmallDisk {
+  mkdirSync(folder, { recursive: true });
+  mount(["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder]);
+  mounted.push(folder);
+  return new SmallDisk(folder);
+}
+
+function mount(args: readonly string[]): void {
+  const { status, stderr } = spawnSync("mount", args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`mount ${args.join(" ")}: ${stderr}`);
+}

@@ -1,0 +1,27 @@
+/** The one way that these tests wait: for a condition that they can see, with a deadline that only a failure reaches. */
+import { setTimeout as pause } from "node:timers/promises";
+
+/** 15 ms between looks: no figure measured here is asserted more finely than a tenth of a second. */
+const LOOK_MS = 15;
+
+/**
+ * Resolves with what `condition` answers as soon as that is neither null, undefined nor false.
+ * @throws {Error} naming `what` when `withinMs` have passed; an error of the condition itself passes through.
+ */
+export async function waitFor<T>(
+  condition: () => T | Promise<T>,
+  { withinMs, what }: { readonly withinMs: number; readonly what: string },
+): Promise<NonNullable<Exclude<T, false>>> {
+  const startedMs = performance.now();
+  for (;;) {
+    const found = await condition();
+    if (found !== null && found !== undefined && found !== false) return found as NonNullable<Exclude<T, false>>;
+    if (performance.now() - startedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
+    await pause(LOOK_MS);
+  }
+}
+
+/** Milliseconds of the host's monotonic clock: the same in every process of the host, unlike `performance.now()`. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { makePlace } from "./harness/place.js";
+import { monotonicMs } from "./harness/wait-for.js";
+
+const LEASE_MS = 3_000;
+/** The first beat may have been a third of the lease before the kill; a beat of it may be lost to a crowded machine. */
+const LAST_BEAT_MS = 1_500;
+/** Silence is looked for every second and waits two more, in case the holder returns. */
+const FOUND_MS = LEASE_MS + 5_000;
+
+test("a holder of another host is never proven dead: its lease decides, for workers and for people", async () => {
+  const place = await makePlace();
+  const elsewhere = { env: { OTHER_HOST: "elsewhere" } };
+  const holder = place.program("other-world", ["start", "r", String(LEASE_MS)], elsewhere);
+  await place.untilJournal("ran", { stage: "step-2" });
+  const worker = place.command(["worker", `--lease-ms=${LEASE_MS}`]);
+  const killedAtMs = monotonicMs();
+  holder.kill("SIGKILL");
+  await holder.ended;
+  const { code, stderr } = await place.command(["resume", "r"]).ended;
+  expect([code, stderr]).toEqual([6, expect.stringContaining("elsewhere")]);
+  const { atMs } = await place.untilJournal("ran", { pid: worker.pid, stage: "step-2" });
+  expect(atMs - killedAtMs).toBeGreaterThan(LEASE_MS - LAST_BEAT_MS);
+  expect(atMs - killedAtMs).toBeLessThan(FOUND_MS);
+  place.openGate();
+  await place.untilStatus("r", "completed");
+  worker.kill("SIGTERM");
+  expect((await worker.ended).code).toBe(75);
+  expect(place.db.problems()).toEqual([]);
+});
+
+test("a holder in a container of its own, whose pid means another process here, is neither taken for dead nor lost", async (context) => {
+  const under = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  if (spawnSync(under[0] as string, [...under.slice(1), "true"]).status !== 0) {
+    context.skip("CONTAINERS ARE NOT TESTED HERE: a pid namespace needs root on Linux");
+  }
+  const place = await makePlace();
+  const holder = place.command(["start", "steps", "--hold-at=2", "--run-id=r", `--lease-ms=${LEASE_MS}`], { under });
+  await place.untilJournal("ran", { stage: "step-2" });
+  const worker = place.command(["worker", `--lease-ms=${LEASE_MS}`]);
+  const startedAtMs = monotonicMs();
+  // Watched for longer than its lease: it lives, and keeps the run.
+  await place.untilStore("beats of the holder under watch", (db) => {
+    const [live] = db.rows<{ beat_at: number }>("SELECT beat_at FROM run_live");
+    return live !== undefined && live.beat_at > startedAtMs + LEASE_MS + 1_000;
+  });
+  expect(place.db.run("r")).toMatchObject({ status: "running", recoveries: 0 });
+  expect(place.journal.all("ran", { stage: "step-2" })).toHaveLength(1);
+  const killedAtMs = monotonicMs();
+  holder.kill("SIGKILL");
+  const { atMs } = await place.untilJournal("ran", { pid: worker.pid, stage: "step-2" });
+  expect(atMs - killedAtMs).toBeGreaterThan(LEASE_MS - LAST_BEAT_MS);
+  expect(atMs - killedAtMs).toBeLessThan(FOUND_MS);
+  place.openGate();
+  await place.untilStatus("r", "completed");
+  worker.kill("SIGTERM");
+  expect((await worker.ended).code).toBe(75);
+  expect(place.db.problems()).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeDatabase } from "./harness/database.js";
+import { type Ended, makePlace, type Place } from "./harness/place.js";
+import { canMount, mountSmallDisk } from "./harness/small-disk.js";
+
+/** Exit 7, naming the path, the code and a cure; no stack, nothing on standard output. */
+function expectRefusal(ended: Ended, code: string, path: string, cure: RegExp): void {
+  expect([ended.code, ended.stdout]).toEqual([7, ""]);
+  expect(ended.stderr).toContain(path);
+  expect(ended.stderr).toMatch(new RegExp(`code: {2}${code}`));
+  expect(ended.stderr).toMatch(cure);
+  expect(ended.stderr).not.toMatch(/^\s+at /m);
+}
+
+const COMMANDS = [["start", "steps", "--run-id=r2"], ["resume", "r"], ["worker", "--until-idle"], ["runs"]];
+
+async function finishedRun(place: Place): Promise<void> {
+  expect((await place.command(["start", "steps", "--run-id=r"]).ended).code).toBe(0);
+}
+
+async function expectEach(place: Place, code: string, path: string, cure: RegExp): Promise<void> {
+  const all = await Promise.all(COMMANDS.map((args) => place.command(args).ended));
+  for (const ended of all) expectRefusal(ended, code, path, cure);
+}
+
+describe("a store that cannot be used is refused by every command with 7, the path and the cure", () => {
+  test("a folder in place of the file", async () => {
+    const place = await makePlace();
+    mkdirSync(place.databaseFile, { recursive: true });
+    await expectEach(place, "STORE_UNREACHABLE", place.databaseFile, /folder, not a file[^]*hint: .*path/);
+  });
+
+  test("a file that is no database", async () => {
+    const place = await makePlace();
+    mkdirSync(place.dataDir);
+    const text = "name,amount\n".repeat(1_000);
+    writeFileSync(place.databaseFile, text);
+    await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*(path|backup)/);
+    expect(readFileSync(place.databaseFile, "utf8")).toBe(text);
+  });
+
+  test("a database of another application", async () => {
+    const place = await makePlace();
+    mkdirSync(place.dataDir);
+    writeDatabase(place.databaseFile, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)");
+    await expectEach(place, "STORE_CORRUPT", place.databaseFile, /not a Holdfast store/);
+  });
+
+  test("a store whose pages are damaged", async () => {
+    const place = await makePlace();
+    await finishedRun(place);
+    const bytes = readFileSync(place.databaseFile);
+    // The first page says that this is a store; all that follow are noise.
+    bytes.fill(0xa5, 4_096);
+    writeFileSync(place.databaseFile, bytes);
+    await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*backup/);
+  });
+
+  test("a file cut off in the middle", async () => {
+    const place = await makePlace();
+    await finishedRun(place);
+    writeFileSync(place.databaseFile, readFileSync(place.databaseFile).subarray(0, 10_000));
+    await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*backup/);
+  });
+
+  test("a store of a newer version", async () => {
+    const place = await makePlace();
+    await finishedRun(place);
+    writeDatabase(place.databaseFile, "PRAGMA user_version = 4711");
+    await expectEach(place, "STORE_TOO_NEW", place.databaseFile, /hint: .*newer/);
+  });
+
+  test("a read-only file system", async (context) => {
+    if (!canMount) context.skip("READ-ONLY DISKS ARE NOT TESTED HERE: mounting one needs root on Linux");
+    const place = await makePlace();
+    const disk = mountSmallDisk(place.dataDir, 8 * 1024 * 1024);
+    await finishedRun(place);
+    disk.makeReadOnly();
+    await expectEach(place, "STORE_READONLY", place.databaseFile, /hint: .*right/);
+  });
+
+  test("a folder that does not exist and cannot be made", async () => {
+    const place = await makePlace();
+    writeFileSync(place.dataDir, "a file where the folder should be");
+    await expectEach(place, "STORE_UNREACHABLE", join(place.dataDir, "holdfast.db"), /hint: .*path/);
+  });
+});

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { times } from "./harness/form.js";
+import { makePlace, type Place } from "./harness/place.js";
+
+const LEASE = "--lease-ms=3000";
+
+/** Every row that a process wrote, by the holder that stands in it. */
+function rowsOf(place: Place, pid: number) {
+  const mine = place.db.attempts().filter((attempt) => attempt.pid === pid);
+  const isMine = (of: { run: string; stage: string | null }, attempt: number) =>
+    mine.some((one) => one.run === of.run && one.stage === of.stage && one.attempt === attempt);
+  return {
+    attempts: mine,
+    artifacts: place.db.artifacts().filter((artifact) => isMine(artifact, artifact.attempt)),
+    events: place.db.events().filter((event) => isMine(event, JSON.parse(event.body ?? "{}").attempt)),
+  };
+}
+
+test("a holder that sleeps through its lease writes not one row after it wakes, and ends", async () => {
+  for (let round = 0; round < times(2, 400); round++) {
+    const place = await makePlace();
+    // Stubborn: its stage does not listen, so that after waking it goes on to write its artifact and its outcome.
+    const isStubborn = round % 2 === 0;
+    const zombie = place.command([
+      ...["start", "steps", "--hold-at=2", "--run-id=r", LEASE],
+      ...(isStubborn ? ["--stubborn"] : []),
+    ]);
+    await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
+    zombie.kill("SIGSTOP");
+    const worker = place.command(["worker", LEASE]);
+    await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
+    place.openGate();
+    await place.untilStatus("r", "completed");
+    const [runBefore, before] = [place.db.run("r"), rowsOf(place, zombie.pid)];
+
+    zombie.kill("SIGCONT");
+    const ended = await zombie.ended;
+    expect([ended.signal, ended.code]).toEqual([null, 0]); // the run it was asked for has completed, if not by its hand
+    expect(rowsOf(place, zombie.pid)).toEqual(before);
+    expect(place.db.run("r")).toEqual(runBefore);
+    expect(before.attempts.map(({ stage, status }) => [stage, status])).toEqual([
+      ["step-1", "completed"],
+      ["step-2", "interrupted"],
+    ]);
+    // Its own code was told why, and nothing was acknowledged to it any more.
+    expect(place.journal.all("aborted", { pid: zombie.pid }).map((line) => line.why)).toEqual(["leaseLost"]);
+    expect(place.journal.all("acknowledged", { pid: zombie.pid }).map((line) => line.stage)).toEqual(["step-1"]);
+    expect(place.db.problems()).toEqual([]);
+    worker.kill("SIGTERM");
+    expect((await worker.ended).code).toBe(75);
+  }
+});
+
+test("a sleeping worker that wakes while another executes its run does not disturb it, and takes other runs", async () => {
+  const place = await makePlace();
+  await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);
+  const zombie = place.command(["worker", LEASE]);
+  await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
+  zombie.kill("SIGSTOP");
+  const worker = place.command(["worker", LEASE, "--concurrency=1"]);
+  await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
+  zombie.kill("SIGCONT");
+  await place.untilJournal("aborted", { pid: zombie.pid });
+  // The other worker is full: this run can only be the woken one's.
+  await place.json(["start", "steps", "--run-id=next", "--detach"]);
+  await place.untilStatus("next", "completed");
+  expect(new Set(place.journal.all("ran", { run: "next" }).map((line) => line.pid))).toEqual(new Set([zombie.pid]));
+  expect(place.db.run("r")).toMatchObject({ status: "running", pid: worker.pid });
+  place.openGate();
+  await place.untilStatus("r", "completed");
+  expect(place.db.attempts("r").filter((attempt) => attempt.pid === zombie.pid)).toHaveLength(2);
+  expect(place.db.problems()).toEqual([]);
+  for (const process of [zombie, worker]) {
+    process.kill("SIGTERM");
+    expect((await process.ended).code).toBe(75);
+  }
+});

@@ -1,0 +1,139 @@
+/**
+ * The real command in real processes, each test in a folder of its own. Waiting is for output that a process writes, with
+ * the test's own deadline; nothing sleeps.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunView } from "holdfast";
+import { afterAll } from "vitest";
+
+const BIN = fileURLToPath(new URL("../../node_modules/.bin/holdfast", import.meta.url));
+const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.ts", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when standard error or output has matched; rejects when the process ended without. */
+  readonly says: (pattern: RegExp) => Promise<void>;
+}
+
+export interface Project {
+  readonly folder: string;
+  readonly path: (name: string) => string;
+  readonly write: (name: string, text: string | Uint8Array) => Promise<string>;
+  readonly spawn: (args: readonly string[], options?: RunOptions) => Running;
+  readonly run: (args: readonly string[], options?: RunOptions) => Promise<Ended>;
+  /** `--json` output of a command that must end with `code`. */
+  readonly json: <T = RunView>(args: readonly string[], code?: number) => Promise<T>;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly stdin?: string | undefined;
+  /** Without the fixture's configuration: what lies in the project's folder counts. */
+  readonly isBare?: boolean | undefined;
+}
+
+const folders: string[] = [];
+const children = new Set<ChildProcess>();
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+export async function makeProject(): Promise<Project> {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-cli-"));
+  folders.push(folder);
+  const path = (name: string) => join(folder, name);
+  const start = (args: readonly string[], options: RunOptions = {}) => spawnCommand(folder, args, options);
+  return {
+    folder,
+    path,
+    write: async (name, text) => {
+      await mkdir(dirname(path(name)), { recursive: true });
+      await writeFile(path(name), text);
+      return path(name);
+    },
+    spawn: start,
+    run: (args, options) => start(args, options).ended,
+    json: async <T>(args: readonly string[], code = 0) => {
+      const ended = await start([...args, "--json"]).ended;
+      if (ended.code !== code)
+        throw new Error(`${args.join(" ")}: exit ${ended.code}\n${ended.stdout}\n${ended.stderr}`);
+      return JSON.parse(ended.stdout) as T;
+    },
+  };
+}
+
+function spawnCommand(cwd: string, args: readonly string[], options: RunOptions): Running {
+  const {
+    HOLDFAST_URL: _url,
+    HOLDFAST_DATA_DIR: _dir,
+    NO_COLOR: _plain,
+    FORCE_COLOR: _colour,
+    ...inherited
+  } = process.env;
+  const place = options.isBare ? {} : { HOLDFAST_CONFIG: CONFIG, HOLDFAST_DATA_DIR: join(cwd, ".holdfast") };
+  const child = spawn(BIN, args, {
+    cwd,
+    env: { ...inherited, ...place, ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  children.add(child);
+  let stdout = "";
+  let stderr = "";
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const check of waiting) check();
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    look();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    look();
+  });
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.stdin ?? "");
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      children.delete(child);
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+  const says = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (!pattern.test(stderr) && !pattern.test(stdout)) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+      void ended.then((end) =>
+        reject(new Error(`ended (${end.code}) without ${pattern}:\n${end.stderr}\n${end.stdout}`)),
+      );
+    });
+  return { child, ended, says };
+}
+
+/** The document of a problem, from a command under --json. */
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly advice: readonly string[];
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { makeProject } from "./harness.js";
+
+const HOLDING = /stage hold started/;
+
+describe("Ctrl-C and SIGTERM", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "the first %s finishes what is in flight and leaves the run paused, 75",
+    async (signal) => {
+      const project = await makeProject();
+      const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g"]);
+      await running.says(HOLDING);
+      running.child.kill(signal);
+      await running.says(/Finishing what is in flight, at most 25 s/);
+      await project.write("gate/open", "");
+      const { code, stdout } = await running.ended;
+      expect([code, stdout]).toEqual([75, expect.stringMatching(/^Run g paused/)]);
+      expect(await project.json(["locks"])).toEqual([]);
+      const resumed = await project.json(["resume", "g"]);
+      expect(resumed.status).toBe("completed");
+      expect(resumed.stages.map((stage) => stage.attempts.length)).toEqual([1, 1, 1]);
+    },
+  );
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("the second %s aborts at once, %i, and the run goes on where it was", async (signal, code) => {
+    const project = await makeProject();
+    const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g"]);
+    await running.says(HOLDING);
+    running.child.kill(signal);
+    await running.says(/Finishing/);
+    running.child.kill(signal);
+    expect((await running.ended).code).toBe(code);
+    const stopped = await project.json(["show", "g"]);
+    expect(stopped).toMatchObject({ status: "paused", lease: null });
+    await project.write("gate/open", "");
+    const resumed = await project.json(["resume", "g"]);
+    expect(resumed.stages.map((stage) => stage.attempts.length)).toEqual([1, 2, 1]);
+  });
+
+  test("the third exits although a stage does not listen", async () => {
+    const project = await makeProject();
+    const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g"]);
+    await running.says(HOLDING);
+    running.child.kill("SIGINT");
+    await running.says(/Finishing/);
+    running.child.kill("SIGINT");
+    await running.says(/Aborting/);
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+  });
+
+  test("a worker that is stopped hands its runs back to the queue", async () => {
+    const project = await makeProject();
+    await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
+    const worker = project.spawn(["worker", "--stop-grace-ms=100"]);
+    await worker.says(/run g \(gated\) taken/);
+    worker.child.kill("SIGTERM");
+    expect((await worker.ended).code).toBe(75);
+    expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
+  });
+
+  test("a reader that goes away is quiet, and does not stop a run", async () => {
+    const project = await makeProject();
+    const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--json"]);
+    await running.says(HOLDING);
+    running.child.stdout?.destroy();
+    await project.write("gate/open", "");
+    const { code, stderr } = await running.ended;
+    expect([code, stderr.includes("EPIPE")]).toEqual([0, false]);
+    const logs = project.spawn(["logs", "g"]);
+    logs.child.stdout?.destroy();
+    const end = await logs.ended;
+    expect([end.code, end.stderr]).toEqual([0, ""]);
+  });
+});

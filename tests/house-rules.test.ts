@@ -1,0 +1,224 @@
+/**
+ * The rules of this house that no linter knows, each with its way out: what is banned, what to use in its place, and the
+ * places that are exempt, each with its reason. An exemption that no longer applies fails too.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BACKOFF_DEFAULTS, RECOVERY_DEFAULTS, safetyMarginMs, trustedUntilMs, WORKER_DEFAULTS } from "holdfast";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Longer files cannot be read in one sitting. */
+const LINES_MAX = 400;
+/** A suite of cases is a list: it may be longer than what it tests. */
+const TEST_LINES_MAX = 600;
+
+interface Ban {
+  readonly what: string;
+  readonly text: RegExp;
+  readonly use: string;
+  /** Which files; tests are judged apart. */
+  readonly where: RegExp;
+  /** File to reason. */
+  readonly exempt: Readonly<Record<string, string>>;
+}
+
+const LIBRARY = /^packages\/(core|engine|store-[^/]+|models)\/src\//;
+const ALL_TESTS = /\.test\.ts$|^tests\//;
+
+const BANS: readonly Ban[] = [
+  {
+    what: "the time",
+    text: /\bDate\.now\(|\bnew Date\(\)/,
+    use: "clock.nowMs(), so that tests and the simulation own time",
+    where: LIBRARY,
+    exempt: {
+      "packages/engine/src/time/system-clock.ts": "the engine's real clock",
+      "packages/engine/src/holder/identity.ts": "names the boot of a host whose kernel does not",
+      "packages/models/src/clock.ts": "the model client's real clock",
+      "packages/store-sqlite/src/store-time.ts": "the store's real clock: the database's rules",
+    },
+  },
+  {
+    what: "chance",
+    text: /\bMath\.random\(/,
+    use: "the random of the context, so that a seed replays",
+    where: LIBRARY,
+    exempt: {
+      "packages/store-sqlite/src/open.ts": "spreads processes that open one file at once; decides nothing",
+      "packages/store-sqlite/src/reader.ts": "spreads readers that met a lock; decides nothing",
+      "packages/store-sqlite/src/backup.ts": "a temporary file's name",
+    },
+  },
+  {
+    what: "timers",
+    text: /\b(setTimeout|setInterval)\(/,
+    use: "clock.sleep or clock.setTimer, so that tests and the simulation own time",
+    where: LIBRARY,
+    exempt: {
+      "packages/engine/src/time/system-clock.ts": "the engine's real clock",
+      "packages/engine/src/operate/take.ts": "keeps the process alive while it executes; never fires",
+      "packages/engine/src/heart/heart-thread.ts": "a thread of its own: it beats while the main thread is blocked",
+      "packages/engine/src/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
+      "packages/engine/src/dataset/threaded-source.ts": "watches a reader thread that may hang",
+      "packages/models/src/clock.ts": "the model client's real clock",
+      "packages/store-sqlite/src/wait.ts": "waits for another process's lock, in real time",
+    },
+  },
+  {
+    what: "console",
+    text: /\bconsole\.\w+\(/,
+    use: "an event; who reads it words the line",
+    where: LIBRARY,
+    exempt: {},
+  },
+  {
+    what: "exits and output",
+    text: /\bprocess\.(exit|exitCode|stdout|stderr)\b/,
+    use: "a thrown error or a returned outcome: a library never exits or prints",
+    where: LIBRARY,
+    exempt: {},
+  },
+  {
+    what: "the environment",
+    text: /\bprocess\.env\b/,
+    use: "an option: only the command reads the environment",
+    where: LIBRARY,
+    exempt: {},
+  },
+  {
+    what: "tests left out",
+    text: /\b(describe|test|it)\.(only|skip|todo)\b/,
+    use: "a test that runs; describe.skipIf with the reason in its title where a program is missing",
+    where: ALL_TESTS,
+    exempt: {},
+  },
+  {
+    what: "sleeping in tests",
+    text: /\b(setTimeout|setInterval)\(|"node:[t]imers/,
+    use: "an event with a deadline, or the virtual clock",
+    where: ALL_TESTS,
+    exempt: {
+      "tests/chaos/harness/wait-for.ts": "the one wait for what can only be seen by looking again",
+      "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
+      "tests/chaos/fixture/storm.mjs": "the same",
+      "tests/chaos/storm.test.ts": "a storm kills at random moments",
+    },
+  },
+  {
+    what: "mocks of our own modules",
+    text: /\bvi\.(mock|spyOn|fn)\(/,
+    use: "the seams: the clock, the fault points, the in-memory store",
+    where: ALL_TESTS,
+    exempt: {},
+  },
+];
+
+/** Longer than the limit, with the reason. */
+const LONG_FILES: Readonly<Record<string, string>> = {
+  "packages/core/src/store.ts": "the Store contract is read as a whole; most of it is its own documentation",
+  "packages/engine/src/data/map/pool.ts": "one loop over one shared state: slots, retries, budget and commits",
+};
+
+const files = ["packages", "workloads", "tests", "examples"].flatMap((folder) => sourcesIn(join(ROOT, folder)));
+
+function sourcesIn(folder: string): { name: string; text: string }[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return ["node_modules", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
+    if (!/\.(ts|tsx|mjs)$/.test(entry.name)) return [];
+    return [{ name: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }];
+  });
+}
+
+/** Comments may name what code may not use. Strings stay: what is banned is never a word of ours. */
+function codeLines(text: string): string[] {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, " "))
+    .replace(/(^|\s)\/\/.*$/gm, "$1")
+    .split("\n");
+}
+
+describe("house rules", () => {
+  test.each(BANS)("no $what outside the named places; use $use", ({ text, where, exempt }) => {
+    const hits = files
+      .filter(({ name }) => where.test(name) && (where === ALL_TESTS || !ALL_TESTS.test(name)))
+      .flatMap((file) =>
+        codeLines(file.text).flatMap((line, index) =>
+          text.test(line) ? [{ name: file.name, place: `${file.name}:${index + 1}: ${line.trim()}` }] : [],
+        ),
+      );
+    expect(hits.filter(({ name }) => !(name in exempt)).map(({ place }) => place)).toEqual([]);
+    const found = new Set(hits.map(({ name }) => name));
+    expect(Object.keys(exempt).filter((name) => !found.has(name))).toEqual([]);
+  });
+
+  test(`no file is longer than ${LINES_MAX} lines, no test than ${TEST_LINES_MAX}`, () => {
+    const long = files
+      .map(({ name, text }) => ({ name, lines: text.split("\n").length - 1 }))
+      .filter(({ name, lines }) => lines > (ALL_TESTS.test(name) ? TEST_LINES_MAX : LINES_MAX))
+      .map(({ name }) => name);
+    expect(long.filter((name) => !(name in LONG_FILES))).toEqual([]);
+    expect(Object.keys(LONG_FILES).filter((name) => !long.includes(name))).toEqual([]);
+  });
+
+  test("every source file opens with what lives in it", () => {
+    const silent = files
+      .filter(({ name }) => /^(packages|workloads)\/[^/]+\/src\//.test(name) && !ALL_TESTS.test(name))
+      .filter(({ text }) => !/^(#!.*\n)?(\/\*\*|\/\/ )/.test(text));
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("every public export of core has a docstring", () => {
+    const bare = files
+      .filter(
+        ({ name }) => name.startsWith("packages/core/src/") && !ALL_TESTS.test(name) && !name.endsWith("/index.ts"),
+      )
+      .flatMap(({ name, text }) =>
+        [...text.matchAll(/^export (?:abstract )?(?:const|function|class|interface|type) (\w+)/gm)]
+          .filter((match) => !text.slice(0, match.index).endsWith("*/\n"))
+          .map((match) => `${name}: ${match[1]}`),
+      );
+    expect(bare).toEqual([]);
+  });
+});
+
+describe("relations between constants", () => {
+  const { heartbeatMs, leaseMs, stopGraceMs, maxBlockedMs, scanMs, pollMs } = WORKER_DEFAULTS;
+  const { stallAfterMs, idleCheckMs } = RECOVERY_DEFAULTS;
+
+  test("five heartbeats may be lost before a holder counts as stale", () => {
+    expect(stallAfterMs).toBeGreaterThan(5 * heartbeatMs);
+  });
+
+  test("silence is judged before the time to live runs out", () => {
+    expect(stallAfterMs).toBeLessThan(leaseMs);
+  });
+
+  test("a worker stops trusting its lease before another may take over, and beats within the trusted time", () => {
+    const trustedMs = trustedUntilMs(0, { leaseMs, stallAfterMs });
+    expect(trustedMs).toBe(Math.min(leaseMs, stallAfterMs) - safetyMarginMs(Math.min(leaseMs, stallAfterMs)));
+    expect(heartbeatMs).toBeLessThan(trustedMs / 4);
+    for (const windowMs of [1_000, 3_000, 15_000, leaseMs]) expect(safetyMarginMs(windowMs)).toBeLessThan(windowMs / 2);
+  });
+
+  test("draining ends before an orchestrator kills, 30 s after it asked", () => {
+    expect(stopGraceMs).toBeLessThan(30_000);
+  });
+
+  test("a stage may block longer than a lease lasts, since beats do not need the main thread", () => {
+    expect(maxBlockedMs).toBeGreaterThan(leaseMs);
+  });
+
+  test("a dead holder on this host is found well before silence would tell", () => {
+    expect(scanMs).toBeLessThan(stallAfterMs / 10);
+    expect(pollMs).toBeLessThanOrEqual(scanMs);
+    expect(idleCheckMs).toBeGreaterThan(scanMs);
+  });
+
+  test("waits between attempts grow and end", () => {
+    expect(BACKOFF_DEFAULTS.factor).toBeGreaterThan(1);
+    expect(BACKOFF_DEFAULTS.maxMs).toBeGreaterThan(BACKOFF_DEFAULTS.initialMs);
+  });
+});

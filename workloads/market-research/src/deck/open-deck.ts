@@ -1,0 +1,265 @@
+/**
+ * Reads a .pptx file back into what the health check judges: slides, shapes with their bounds and text, fonts,
+ * colours, layouts, theme. Trusts nothing that the builder had in memory. Reads; judges nothing.
+ */
+import { XMLParser } from "fast-xml-parser";
+import { strFromU8, unzipSync } from "fflate";
+import type { Box } from "./template.js";
+
+/** English Metric Units, the file format's length: 914,400 to the inch. */
+const EMU_PER_INCH = 914_400;
+
+export interface OpenedParagraph {
+  text: string;
+  /** Null where the text itself states no size. */
+  fontSizePt: number | null;
+  bold: boolean;
+  lineSpacing: number;
+}
+
+export interface OpenedShape {
+  name: string;
+  kind: "shape" | "chart" | "other";
+  /** The placeholder it fills, by index; null where it is a shape of the slide's own. */
+  placeholder: { idx: string; type: string } | null;
+  /** Null where the shape states none and inherits the layout's. */
+  box: Box | null;
+  /** Distance of the text from the box's edges, in inches. */
+  insets: { left: number; right: number; top: number; bottom: number };
+  paragraphs: OpenedParagraph[];
+}
+
+export interface OpenedSheet {
+  /** The layout's name, e.g. FINDINGS_3; for a slide, that of the layout it stands on. */
+  layout: string;
+  shapes: OpenedShape[];
+  typefaces: string[];
+  /** Plain colour values and theme colour names, as written. */
+  colours: string[];
+}
+
+export interface OpenedSlide extends OpenedSheet {
+  number: number;
+  /** Points of each native chart on it. */
+  chartPoints: number[];
+}
+
+export interface OpenedDeck {
+  pageSize: { w: number; h: number };
+  theme: { heading: string; body: string; colours: Record<string, string> };
+  layouts: OpenedSheet[];
+  slides: OpenedSlide[];
+  /** Parts that the package declares or points to and does not hold. */
+  missingParts: string[];
+}
+
+type Node = { [key: string]: unknown };
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  // Entities beyond the five of XML are of no use here and have been used to exhaust memory.
+  processEntities: true,
+  htmlEntities: false,
+});
+
+/** @throws {Error} when the bytes are no zip, or no presentation. */
+export function openDeck(bytes: Uint8Array): OpenedDeck {
+  const files = new Map(Object.entries(unzipSync(bytes)));
+  const read = (name: string): Node => {
+    const content = files.get(name);
+    if (content === undefined) throw new Error(`The file holds no ${name}: it is no presentation`);
+    return parser.parse(strFromU8(content)) as Node;
+  };
+  const presentation = child(read("ppt/presentation.xml"), "p:presentation");
+  const size = child(presentation, "p:sldSz");
+  const targets = relationsOf("ppt/presentation.xml", files);
+  const slideFiles = list(child(presentation, "p:sldIdLst"), "p:sldId").map(
+    (one) => targets.get(text(one["@r:id"])) ?? "",
+  );
+  const layoutFiles = [...files.keys()].filter((name) => /^ppt\/slideLayouts\/slideLayout\d+\.xml$/.test(name));
+  const layoutNames = new Map(
+    layoutFiles.map((name) => [name, text(child(child(read(name), "p:sldLayout"), "p:cSld")["@name"])]),
+  );
+  return {
+    pageSize: { w: inches(size["@cx"]), h: inches(size["@cy"]) },
+    theme: readTheme(read("ppt/theme/theme1.xml")),
+    layouts: layoutFiles.map((name) => readSheet(child(read(name), "p:sldLayout"), layoutNames.get(name) ?? "")),
+    slides: slideFiles.map((name, index) => {
+      const relations = [...relationsOf(name, files).values()];
+      const layout = relations.find((target) => layoutNames.has(target));
+      const charts = relations.filter((target) => /^ppt\/charts\/chart\d+\.xml$/.test(target));
+      const chartPoints = charts.map((chart) => countPoints(read(chart)));
+      const sheet = readSheet(child(read(name), "p:sld"), layoutNames.get(layout ?? "") ?? "");
+      for (const chart of charts) {
+        const found = collectStyles(read(chart));
+        sheet.typefaces.push(...found.typefaces);
+        sheet.colours.push(...found.colours);
+      }
+      return { ...sheet, number: index + 1, chartPoints };
+    }),
+    missingParts: findMissingParts(files),
+  };
+}
+
+function readTheme(root: Node): OpenedDeck["theme"] {
+  const elements = child(child(root, "a:theme"), "a:themeElements");
+  const fonts = child(elements, "a:fontScheme");
+  const face = (which: string) => text(child(child(fonts, which), "a:latin")["@typeface"]);
+  const scheme = child(elements, "a:clrScheme");
+  const colours: Record<string, string> = {};
+  for (const [key, value] of Object.entries(scheme)) {
+    if (!key.startsWith("a:")) continue;
+    const plain = child(value as Node, "a:srgbClr")["@val"] ?? child(value as Node, "a:sysClr")["@lastClr"];
+    colours[key.slice(2)] = text(plain).toUpperCase();
+  }
+  return { heading: face("a:majorFont"), body: face("a:minorFont"), colours };
+}
+
+function readSheet(root: Node, layout: string): OpenedSheet {
+  const tree = child(child(root, "p:cSld"), "p:spTree");
+  const shapes = [
+    ...list(tree, "p:sp").map((node) => readShape(node, "shape", "p:nvSpPr", child(child(node, "p:spPr"), "a:xfrm"))),
+    ...list(tree, "p:graphicFrame").map((node) => {
+      const isChart = "c:chart" in child(child(node, "a:graphic"), "a:graphicData");
+      return readShape(node, isChart ? "chart" : "other", "p:nvGraphicFramePr", child(node, "p:xfrm"));
+    }),
+    ...list(tree, "p:pic").map((node) => readShape(node, "other", "p:nvPicPr", child(child(node, "p:spPr"), "a:xfrm"))),
+  ];
+  return { layout, shapes, ...collectStyles(child(root, "p:cSld")) };
+}
+
+function readShape(node: Node, kind: OpenedShape["kind"], properties: string, xfrm: Node): OpenedShape {
+  const nonVisual = child(node, properties);
+  const nv = child(nonVisual, "p:nvPr");
+  const placeholder = "p:ph" in nv ? child(nv, "p:ph") : null;
+  const body = child(node, "p:txBody");
+  const bodyPr = child(body, "a:bodyPr");
+  // The format's own defaults, where the body states no inset: a tenth and a twentieth of an inch.
+  const inset = (key: string, fallback: number) => (bodyPr[key] === undefined ? fallback : inches(bodyPr[key]));
+  // A size may stand in the shape's own list style instead of its runs; page numbers have it there.
+  const ownSize = child(child(child(body, "a:lstStyle"), "a:lvl1pPr"), "a:defRPr")["@sz"];
+  const off = child(xfrm, "a:off");
+  const ext = child(xfrm, "a:ext");
+  return {
+    name: text(child(nonVisual, "p:cNvPr")["@name"]),
+    kind,
+    placeholder: placeholder === null ? null : { idx: text(placeholder["@idx"]), type: text(placeholder["@type"]) },
+    box:
+      off["@x"] === undefined
+        ? null
+        : { x: inches(off["@x"]), y: inches(off["@y"]), w: inches(ext["@cx"]), h: inches(ext["@cy"]) },
+    insets: {
+      left: inset("@lIns", 0.1),
+      right: inset("@rIns", 0.1),
+      top: inset("@tIns", 0.05),
+      bottom: inset("@bIns", 0.05),
+    },
+    paragraphs: list(body, "a:p").map((one) => readParagraph(one, ownSize)),
+  };
+}
+
+function readParagraph(node: Node, ownSize: unknown): OpenedParagraph {
+  const runs = [...list(node, "a:r"), ...list(node, "a:fld")];
+  const sizes = runs.map((run) => child(run, "a:rPr")["@sz"] ?? ownSize).filter((size) => size !== undefined);
+  const spacing = child(child(child(node, "a:pPr"), "a:lnSpc"), "a:spcPct")["@val"];
+  const breaks = "\n".repeat(list(node, "a:br").length);
+  return {
+    text: runs.map((run) => text(run["a:t"])).join("") + breaks,
+    fontSizePt: sizes.length === 0 ? null : Math.max(...sizes.map((size) => Number(size) / 100)),
+    bold: runs.some((run) => ["1", "true"].includes(text(child(run, "a:rPr")["@b"]))),
+    lineSpacing:
+      spacing === undefined
+        ? 1
+        : Number(text(spacing).replace("%", "")) / (text(spacing).endsWith("%") ? 100 : 100_000),
+  };
+}
+
+/** Every typeface and colour named anywhere below a node. */
+function collectStyles(root: unknown): { typefaces: string[]; colours: string[] } {
+  const typefaces = new Set<string>();
+  const colours = new Set<string>();
+  const visit = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) for (const one of value) visit(one, key);
+    else if (typeof value === "object" && value !== null) {
+      const node = value as Node;
+      if (["a:latin", "a:ea", "a:cs", "a:sym"].includes(key) && node["@typeface"] !== undefined)
+        typefaces.add(text(node["@typeface"]));
+      if (key === "a:buFont") typefaces.add(text(node["@typeface"]));
+      if (key === "a:srgbClr") colours.add(text(node["@val"]).toUpperCase());
+      if (key === "a:schemeClr") colours.add(text(node["@val"]));
+      for (const [name, below] of Object.entries(node)) visit(below, name);
+    }
+  };
+  visit(root, "");
+  return { typefaces: [...typefaces].sort(), colours: [...colours].sort() };
+}
+
+function countPoints(chart: Node): number {
+  let points = 0;
+  const visit = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) for (const one of value) visit(one, key);
+    else if (typeof value === "object" && value !== null) {
+      if (key === "c:val") points += list(child(child(value as Node, "c:numRef"), "c:numCache"), "c:pt").length;
+      else for (const [name, below] of Object.entries(value)) visit(below, name);
+    }
+  };
+  visit(chart, "");
+  return points;
+}
+
+/** Where a part's relationships point to, by id; targets outside the file are left out. */
+function relationsOf(part: string, files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
+  const slash = part.lastIndexOf("/");
+  const content = files.get(`${part.slice(0, slash)}/_rels/${part.slice(slash + 1)}.rels`);
+  const targets = new Map<string, string>();
+  if (content === undefined) return targets;
+  for (const one of list(child(parser.parse(strFromU8(content)) as Node, "Relationships"), "Relationship")) {
+    if (text(one["@TargetMode"]) === "External") continue;
+    const target = text(one["@Target"]);
+    const resolved = target.startsWith("/") ? target.slice(1) : new URL(target, `file:///${part}`).pathname.slice(1);
+    targets.set(text(one["@Id"]), decodeURIComponent(resolved));
+  }
+  return targets;
+}
+
+function findMissingParts(files: ReadonlyMap<string, Uint8Array>): string[] {
+  const missing = new Set<string>();
+  const types = files.get("[Content_Types].xml");
+  const declared = types === undefined ? [] : list(child(parser.parse(strFromU8(types)) as Node, "Types"), "Override");
+  for (const one of declared)
+    if (!files.has(text(one["@PartName"]).slice(1))) missing.add(text(one["@PartName"]).slice(1));
+  for (const name of files.keys()) {
+    if (!/^ppt\/.*\.xml$/.test(name)) continue;
+    for (const target of relationsOf(name, files).values()) if (!files.has(target)) missing.add(target);
+  }
+  return [...missing].sort();
+}
+
+// ── The parsed XML, where a child may be absent, one node, or several
+
+function child(node: Node, name: string): Node {
+  const found = node[name];
+  const first = Array.isArray(found) ? found[0] : found;
+  return typeof first === "object" && first !== null ? (first as Node) : {};
+}
+
+function list(node: Node, name: string): Node[] {
+  const found = node[name];
+  if (found === undefined) return [];
+  return (Array.isArray(found) ? found : [found]).map((one) =>
+    typeof one === "object" && one !== null ? (one as Node) : { "#text": one },
+  );
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? String((value as Node)["#text"] ?? "") : String(value);
+}
+
+function inches(value: unknown): number {
+  return Number(value ?? 0) / EMU_PER_INCH;
+}

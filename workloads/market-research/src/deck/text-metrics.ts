@@ -1,0 +1,82 @@
+/**
+ * How much room a text needs: line breaking and height at a type size, from the widths of font-widths.ts.
+ *
+ * The size scan (before building) and the health check (on the finished file) both measure with this, the first from
+ * the deck's data and the second from the XML. Kerning is not counted; it makes lines shorter, never longer.
+ */
+import { ARIAL_BOLD, ARIAL_LINE_HEIGHT, ARIAL_REGULAR, type FontWidths } from "./font-widths.js";
+
+const POINTS_PER_INCH = 72;
+/** Programs round glyphs to their own grid: two percent of the width, so that a line that fits here fits there. */
+const WIDTH_SAFETY = 1.02;
+/** Letters outside the tables: Chinese, Japanese and Korean fill a square, any other is taken for a wide one. */
+const WIDE_LETTER = 1000;
+const OTHER_LETTER = 720;
+
+export interface TextStyle {
+  fontSizePt: number;
+  bold: boolean;
+  /** Line spacing over single spacing. */
+  lineSpacing: number;
+}
+
+/** The width of a text on one line, in inches. */
+export function measureWidthIn(text: string, style: TextStyle): number {
+  const widths = style.bold ? ARIAL_BOLD : ARIAL_REGULAR;
+  let sum = 0;
+  for (const letter of text) sum += widthOf(letter, widths);
+  return ((sum / 1000) * style.fontSizePt * WIDTH_SAFETY) / POINTS_PER_INCH;
+}
+
+function widthOf(letter: string, widths: FontWidths): number {
+  const code = letter.codePointAt(0) ?? 0;
+  const known =
+    code < 0xa0 ? widths.ascii[code - 32] : code < 0x100 ? widths.latin1[code - 0xa0] : widths.marks[letter];
+  if (known !== undefined) return known;
+  // Accents add no width: "ő" is as wide as "o".
+  const base = letter.normalize("NFD")[0] ?? letter;
+  if (base !== letter) return widthOf(base, widths);
+  return /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef]/.test(letter)
+    ? WIDE_LETTER
+    : OTHER_LETTER;
+}
+
+/** The lines a text breaks into within a width. Breaks at spaces and after hyphens; a longer word is cut. */
+export function breakLines(text: string, widthIn: number, style: TextStyle): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const piece of paragraph.match(/[^\s-]*-+|[^\s-]+|\s+/g) ?? []) {
+      if (measureWidthIn((line + piece).trimEnd(), style) <= widthIn) {
+        line += piece;
+        continue;
+      }
+      if (line.trim() !== "") lines.push(line.trimEnd());
+      line = piece.trimStart();
+      while (measureWidthIn(line, style) > widthIn && line.length > 1) {
+        let cut = line.length - 1;
+        while (cut > 1 && measureWidthIn(line.slice(0, cut), style) > widthIn) cut--;
+        lines.push(line.slice(0, cut));
+        line = line.slice(cut);
+      }
+    }
+    lines.push(line.trimEnd());
+  }
+  return lines;
+}
+
+/** The height of a number of lines, in inches. */
+export function heightIn(lineCount: number, style: TextStyle): number {
+  return (lineCount * style.fontSizePt * ARIAL_LINE_HEIGHT * style.lineSpacing) / POINTS_PER_INCH;
+}
+
+/** Whether a text stays within a box at this style, with the room it needs. */
+export function fitText(
+  text: string,
+  box: { w: number; h: number },
+  style: TextStyle,
+): { fits: boolean; lines: number; neededIn: number } {
+  const lines = breakLines(text, box.w, style).length;
+  const neededIn = heightIn(lines, style);
+  return { fits: neededIn <= box.h + 1e-6, lines, neededIn: Math.round(neededIn * 1000) / 1000 };
+}

@@ -1,0 +1,83 @@
+/**
+ * The errors this workload raises while it runs, one class per code.
+ *
+ * Every message names the subject, what happened, what was expected and the cure. What is wrong with the *input*
+ * is reported by the input schema instead, before a run exists.
+ */
+
+/** Base of all errors of this workload: a literal `code` to decide on and JSON `details` to show. */
+export abstract class MarketResearchError extends Error {
+  abstract readonly code: string;
+  abstract readonly details: Record<string, unknown>;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** A source that was there when the run started cannot be used now. Restore the file, then resume the run. */
+export class SourceUnreadableError extends MarketResearchError {
+  readonly code = "SOURCE_UNREADABLE";
+  constructor(
+    readonly details: { path: string; reason: string; cure: string },
+    cause?: unknown,
+  ) {
+    super(`Source ${details.path}: ${details.reason}. ${details.cure}`, { cause });
+  }
+}
+
+/** One broken rule of a gate, with the place it was broken. */
+export interface Violation {
+  /** The rule's short name, e.g. `uncited` or `placeholder-bounds`. */
+  rule: string;
+  /** Where: a line of synthesis.md, a slide number, a reference. */
+  where: string;
+  message: string;
+}
+
+/** At most this many violations are worded in a message; all of them are in `details` and in the artifact. */
+const WORDED_MAX = 5;
+
+function wordViolations(violations: readonly Violation[]): string {
+  const worded = violations.slice(0, WORDED_MAX).map((one) => `${one.where}: ${one.rule}: ${one.message}`);
+  const more = violations.length - worded.length;
+  return worded.join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
+
+/** The synthesis still carries claims without support after the improvement stage. */
+export class ContentCheckError extends MarketResearchError {
+  readonly code = "CONTENT_CHECK_FAILED";
+  readonly details: { score: number; threshold: number; violations: Violation[] };
+  constructor(check: { score: number; threshold: number; violations: readonly Violation[] }) {
+    super(
+      `Content check: the improved synthesis scores ${check.score} where ${check.threshold} is required. ` +
+        `${wordViolations(check.violations)}. Supply sources that carry the missing evidence, then start a new run.`,
+    );
+    this.details = { score: check.score, threshold: check.threshold, violations: [...check.violations] };
+  }
+}
+
+/** The deck's data are not fit to build from. */
+export class PreBuildCheckError extends MarketResearchError {
+  readonly code = "PRE_BUILD_CHECK_FAILED";
+  readonly details: { violations: Violation[] };
+  constructor(violations: readonly Violation[]) {
+    super(
+      `Pre-build check: ${violations.length} rule(s) broken, none allowed. ${wordViolations(violations)}. ` +
+        "Look at check in deck-data.json for all of them, then restart the run from stage 3.",
+    );
+    this.details = { violations: [...violations] };
+  }
+}
+
+/** The built deck departs from the template. Raised under `strictTemplate` only. */
+export class DeckHealthError extends MarketResearchError {
+  readonly code = "DECK_CHECK_FAILED";
+  readonly details: { violations: Violation[] };
+  constructor(violations: readonly Violation[]) {
+    super(
+      `Deck health check: ${violations.length} rule(s) of the template broken, none allowed. ` +
+        `${wordViolations(violations)}. Correct the deck and run again, or set strictTemplate to false to deliver it with the violations on record.`,
+    );
+    this.details = { violations: [...violations] };
+  }
+}

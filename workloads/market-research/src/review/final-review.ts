@@ -1,0 +1,72 @@
+/** Stage 8a: what a person should know before the deck leaves the house. Gathers what the run found; fails nothing. */
+import type { DeckData } from "../deck/deck-data.js";
+import type { HealthCheck } from "../deck/health-check.js";
+import type { ContentCheck } from "../synthesis/content-check.js";
+import { type Issue, round, type Severity } from "./measures.js";
+import type { ResearchReview } from "./research-review.js";
+import type { SynthesisReview } from "./synthesis-review.js";
+
+export interface FinalReview {
+  method: "local";
+  /** Whether the deck can go out as it is. Not a gate: the gates have passed, or the run would not be here. */
+  verdict: "ready" | "ready with remarks";
+  /** The mean of research, citation and template scores, 0 to 1. */
+  score: number;
+  slides: number;
+  findings: number;
+  issues: Issue[];
+}
+
+export interface Reviewed {
+  deck: DeckData;
+  research: ResearchReview;
+  synthesis: SynthesisReview;
+  content: ContentCheck;
+  health: HealthCheck;
+}
+
+const ORDER: readonly Severity[] = ["high", "medium", "low"];
+
+export function reviewRun(reviewed: Reviewed): FinalReview {
+  const { deck, research, synthesis, content, health } = reviewed;
+  const issues = [
+    ...health.violations.map((one) => ({ ...one, severity: "high" as const })),
+    ...content.violations.map((one) => ({ ...one, severity: "high" as const })),
+    ...research.issues,
+    // Both reviews see an empty section; once is enough.
+    ...synthesis.issues.filter((issue) => issue.rule === "long-claim" || issue.rule === "hard-to-read"),
+  ].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const findings = deck.slides.reduce(
+    (sum, slide) => sum + (slide.kind === "findings" || slide.kind === "risks" ? slide.findings.length : 0),
+    0,
+  );
+  return {
+    method: "local",
+    verdict: issues.some((issue) => issue.severity === "high") ? "ready with remarks" : "ready",
+    score: round((research.scores.overall + content.score + health.score) / 3, 3),
+    slides: health.slides,
+    findings,
+    issues,
+  };
+}
+
+/** final-review.md */
+export function renderFinalReview(review: FinalReview, deck: DeckData): string {
+  const lines = [
+    `# Final review: ${deck.title}`,
+    "",
+    `Method: ${review.method}. Verdict: **${review.verdict}**. Score ${review.score}.`,
+    "",
+    `${review.slides} slides, ${review.findings} findings, ${deck.references.length} references.`,
+    "",
+  ];
+  for (const severity of ORDER) {
+    const issues = review.issues.filter((issue) => issue.severity === severity);
+    if (issues.length === 0) continue;
+    lines.push(`## ${severity.charAt(0).toUpperCase()}${severity.slice(1)}`, "");
+    for (const issue of issues) lines.push(`- ${issue.where}: ${issue.message} (${issue.rule})`);
+    lines.push("");
+  }
+  if (review.issues.length === 0) lines.push("No issue was found.", "");
+  return `${lines.join("\n").trimEnd()}\n`;
+}

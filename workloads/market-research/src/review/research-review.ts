@@ -1,0 +1,80 @@
+/** Stage 2a: what the research covers and what it lacks, before anyone builds on it. Reports; fails nothing. */
+import type { Research } from "../research.js";
+import { englishShare, type Issue, newestYear, round, share } from "./measures.js";
+
+/** The content of review-issues.json. */
+export interface ResearchReview {
+  method: "local";
+  scores: {
+    /** Sections with at least one passage, 0 to 1. */
+    sectionCoverage: number;
+    /** Sources that gave at least one passage; 1 where there are none. */
+    sourceUse: number;
+    /** Country figures that state their year. */
+    datedFacts: number;
+    /** Passages that name a year of the last ten. */
+    recency: number;
+    english: number;
+    /** The mean of the above. */
+    overall: number;
+  };
+  issues: Issue[];
+}
+
+/** Older figures mislead a reader who takes them for today's. */
+const RECENT_YEARS = 10;
+
+export function reviewResearch(research: Research, runYear: number): ResearchReview {
+  const passages = research.sections.flatMap((section) => section.passages);
+  const covered = research.sections.filter((section) => section.passages.length > 0).length;
+  const recent = passages.filter(
+    (passage) => (newestYear(passage.text, runYear) ?? 0) >= runYear - RECENT_YEARS,
+  ).length;
+  const figures = research.facts.filter((fact) => /\d/.test(fact.value));
+  const scores = {
+    sectionCoverage: share(covered, research.sections.length),
+    sourceUse: share(research.documents.filter((document) => document.used > 0).length, research.documents.length),
+    datedFacts: share(figures.filter((fact) => fact.year !== null).length, figures.length),
+    recency: passages.length === 0 ? 0 : share(recent, passages.length),
+    english: englishShare(passages.map((passage) => passage.text)),
+  };
+  const values = Object.values(scores);
+  const overall = round(values.reduce((sum, value) => sum + value, 0) / values.length, 3);
+  return { method: "local", scores: { ...scores, overall }, issues: findIssues(research, runYear) };
+}
+
+function findIssues(research: Research, runYear: number): Issue[] {
+  const issues: Issue[] = [];
+  const add = (severity: Issue["severity"], rule: string, where: string, message: string) =>
+    issues.push({ severity, rule, where, message });
+  if (research.documents.length === 0) {
+    add("high", "no-sources", "sources", "no source was supplied: the industry sections will make no claim");
+  }
+  for (const section of research.sections) {
+    if (section.passages.length > 0 || research.documents.length === 0) continue;
+    add("medium", "empty-section", section.title, "no passage of the sources speaks to it; supply a source that does");
+  }
+  for (const document of research.documents) {
+    if (document.used > 0) continue;
+    const why = !document.isOnCountry
+      ? "it is about another country"
+      : !document.isOnIndustry
+        ? "it is about another industry"
+        : "other passages rank higher";
+    add("low", "unused-source", document.file, `no passage of it is used: ${why}`);
+  }
+  for (const section of research.sections) {
+    const files = new Set(section.passages.map((passage) => passage.file));
+    if (section.passages.length > 1 && files.size === 1)
+      add("low", "single-source", section.title, `all passages come from ${[...files].join("")}`);
+  }
+  if (research.facts.length === 0) add("high", "no-facts", "country", "the data packages hold nothing on this country");
+  for (const fact of research.facts) {
+    if (fact.year !== null && fact.year < runYear - RECENT_YEARS)
+      add("medium", "old-figure", fact.label, `the data set's last figure is of ${fact.year}`);
+    if (fact.year === null && fact.field === "income")
+      add("low", "undated-figure", fact.label, "the data set states no year");
+  }
+  for (const { name, reason } of research.skipped) add("low", "skipped-file", name, reason);
+  return issues;
+}

@@ -1,0 +1,155 @@
+/**
+ * The common shape that every source format is read into: blocks of running text, each with its place in the file.
+ *
+ * Inline markup is removed (the words are not the author's asterisks); the words themselves are never changed.
+ */
+
+import { parse as parseCsv } from "csv-parse/sync";
+import { convert } from "html-to-text";
+
+export interface Block {
+  /** Running text with single spaces. */
+  text: string;
+  /** The heading it stands under; empty when there is none. */
+  heading: string;
+  /** Where a position in `text` lies in the file, worded for a citation: "line 12", "page 2", "paragraph 3". */
+  placeAt: (offset: number) => string;
+  /** A block that is quoted whole, as a table row is; other blocks are split into sentences. */
+  whole: boolean;
+}
+
+/** Plain text and Markdown, by lines: a blank line, a heading or a list marker begins a new block. */
+export function readLines(text: string, markdown: boolean): Block[] {
+  const blocks: Block[] = [];
+  let heading = "";
+  let open: { line: number; text: string }[] = [];
+  let inFence = false;
+  const close = () => {
+    if (open.length > 0) blocks.push(joinLines(open, heading));
+    open = [];
+  };
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const line = index + 1;
+    const trimmed = raw.trim();
+    if (markdown && /^(```|~~~)/.test(trimmed)) {
+      inFence = !inFence;
+      close();
+      continue;
+    }
+    const title = markdown ? /^#{1,6}\s+(.*?)\s*#*$/.exec(trimmed) : null;
+    if (inFence || (markdown && (trimmed.startsWith("|") || /^([-*_])\1{2,}$/.test(trimmed)))) {
+      close();
+    } else if (title !== null) {
+      close();
+      heading = stripInline(title[1] ?? "");
+    } else if (trimmed === "") {
+      close();
+    } else {
+      const item = /^(?:[-*+•]|\d+[.)])\s+(.*)$/.exec(trimmed);
+      if (item !== null) close();
+      const words = item?.[1] ?? trimmed.replace(markdown ? /^>\s?/ : /^$/, "");
+      open.push({ line, text: markdown ? stripInline(words) : words });
+    }
+  }
+  close();
+  return blocks;
+}
+
+function joinLines(lines: readonly { line: number; text: string }[], heading: string): Block {
+  let text = "";
+  const starts: { offset: number; line: number }[] = [];
+  for (const { line, text: words } of lines) {
+    const clean = collapse(words);
+    if (clean === "") continue;
+    if (text !== "") text += " ";
+    starts.push({ offset: text.length, line });
+    text += clean;
+  }
+  const placeAt = (offset: number) =>
+    `line ${starts.findLast((start) => start.offset <= offset)?.line ?? lines[0]?.line ?? 1}`;
+  return { text, heading, placeAt, whole: false };
+}
+
+function stripInline(text: string): string {
+  return text
+    .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
+    .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
+    .replace(/(\*\*|__)(?=\S)(.*?\S)\1/g, "$2")
+    .replace(/(?<![\p{L}\p{N}])([*_])(?=\S)(.*?\S)\1(?![\p{L}\p{N}])/gu, "$2")
+    .replace(/`([^`]*)`/g, "$1");
+}
+
+/** Marks a heading in the converted text; a control character that no text carries. */
+const HEADING_MARK = "\u0001";
+
+/** HTML by paragraphs of its visible text: its source lines mean little to a reader. */
+export function readHtml(html: string): Block[] {
+  const headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, format: "markedHeading" }));
+  const text = convert(html, {
+    wordwrap: false,
+    formatters: {
+      markedHeading: (element, walk, builder) => {
+        builder.openBlock({ leadingLineBreaks: 2 });
+        builder.addInline(HEADING_MARK);
+        walk(element.children, builder);
+        builder.closeBlock({ trailingLineBreaks: 2 });
+      },
+    },
+    selectors: [
+      ...headings,
+      { selector: "a", options: { ignoreHref: true } },
+      { selector: "img", format: "skip" },
+      { selector: "nav", format: "skip" },
+      { selector: "script", format: "skip" },
+      { selector: "style", format: "skip" },
+      { selector: "ul", format: "block" },
+      { selector: "ol", format: "block" },
+      { selector: "li", format: "block", options: { leadingLineBreaks: 2, trailingLineBreaks: 2 } },
+    ],
+  });
+  const blocks: Block[] = [];
+  let heading = "";
+  let paragraph = 0;
+  for (const part of text.split(/\n\s*\n/)) {
+    const clean = collapse(part);
+    if (clean === "") continue;
+    if (clean.startsWith(HEADING_MARK)) {
+      heading = clean.slice(HEADING_MARK.length).trim();
+      continue;
+    }
+    paragraph++;
+    const place = `paragraph ${paragraph}`;
+    blocks.push({ text: clean, heading, placeAt: () => place, whole: false });
+  }
+  return blocks;
+}
+
+/**
+ * A table by rows. A row is quoted as "header: value" pairs in the table's own words; its place is its line.
+ * @throws the parser's error, when the text is no table (a row longer or shorter than the header).
+ */
+export function readTable(text: string): Block[] {
+  const rows = parseCsv(text, { bom: true, skip_empty_lines: true, trim: true, info: true }) as unknown as {
+    record: string[];
+    info: { lines: number };
+  }[];
+  const header = rows[0]?.record ?? [];
+  return rows.slice(1).map(({ record, info }) => {
+    const pairs = header
+      .map((name, index) => ({ name, value: record[index] ?? "" }))
+      .filter(({ value }) => value !== "");
+    // `lines` is where the row ends, which is where it stands: cells with line breaks are rare.
+    const place = `line ${info.lines}`;
+    return {
+      text: collapse(`${pairs.map(({ name, value }) => `${name}: ${value}`).join("; ")}.`),
+      heading: "",
+      placeAt: () => place,
+      whole: true,
+    };
+  });
+}
+
+/** White space, however wide, becomes one space: line breaks are the layout's, not the author's. */
+export function collapse(text: string): string {
+  return text.replace(/[\s\u00a0]+/gu, " ").trim();
+}

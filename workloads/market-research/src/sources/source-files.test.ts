@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { listSources } from "./source-files.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "sources-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(name: string, text = "Some text stands here."): string {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("the sources of an input", () => {
+  test("are listed by name, in subfolders too, in a fixed order", () => {
+    for (const name of ["b.txt", "a.md", "deep/c.html", "deep/d.CSV"]) put(name);
+    expect(listSources(folder).files.map((file) => [file.name, file.format])).toEqual([
+      ["a.md", ".md"],
+      ["b.txt", ".txt"],
+      ["deep/c.html", ".html"],
+      ["deep/d.CSV", ".csv"],
+    ]);
+  });
+
+  test("leave out README, hidden and unsupported files of a folder, and say so", () => {
+    for (const name of ["a.md", "README.md", ".hidden.md", "table.xlsx"]) put(name);
+    const listing = listSources(folder);
+    expect(listing.files.map((file) => file.name)).toEqual(["a.md"]);
+    expect(listing.skipped.map((one) => one.name).sort()).toEqual(["README.md", "table.xlsx"]);
+    expect(listing.problems).toEqual([]);
+  });
+
+  test("name the path and the cure when missing, unsupported, empty or without any source", () => {
+    const missing = path.join(folder, "nowhere");
+    expect(listSources(missing).problems.join()).toMatch(`${missing}: no such file or folder; correct the path`);
+    expect(listSources(put("table.xlsx")).problems.join()).toMatch(
+      /table\.xlsx: unsupported format \(\.xlsx\); convert it/,
+    );
+    expect(listSources(put("empty.md", "")).problems.join()).toMatch(/empty\.md: the file is empty; fill it/);
+    rmSync(path.join(folder, "empty.md"));
+    expect(listSources(folder).problems.join()).toMatch(/the folder holds no source \(it holds 1 other file/);
+  });
+
+  test("may not carry one name for two files, since citations could not tell them apart", () => {
+    const listing = listSources([put("x/a.md"), put("y/a.md")]);
+    expect(listing.problems.join()).toMatch(/both be cited as a\.md/);
+  });
+});

@@ -1,0 +1,97 @@
+/** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
+import type { DeckData } from "../deck/deck-data.js";
+import type { HealthCheck } from "../deck/health-check.js";
+import { type Receipt, writeReceipt } from "../receipt.js";
+import type { Research } from "../research.js";
+import { renderFinalReview, reviewRun } from "../review/final-review.js";
+import type { ResearchReview } from "../review/research-review.js";
+import type { SynthesisReview } from "../review/synthesis-review.js";
+import type { ContentCheck } from "../synthesis/content-check.js";
+import { writeSummary } from "./summary.js";
+
+export interface FinalReviewOutput {
+  method: "local";
+  verdict: string;
+  score: number;
+  issues: number;
+  review: ArtifactRef;
+}
+
+export async function finalReview(
+  stage: StageContext,
+  given: {
+    deckData: ArtifactRef<DeckData>;
+    researchReview: ArtifactRef<ResearchReview>;
+    synthesisReview: ArtifactRef<SynthesisReview>;
+    content: ArtifactRef<ContentCheck>;
+    health: ArtifactRef<HealthCheck>;
+  },
+): Promise<FinalReviewOutput> {
+  const { readJson } = stage.artifact;
+  const deck = await readJson(given.deckData);
+  const review = reviewRun({
+    deck,
+    research: await readJson(given.researchReview),
+    synthesis: await readJson(given.synthesisReview),
+    content: await readJson(given.content),
+    health: await readJson(given.health),
+  });
+  const ref = await stage.artifact.write("final-review.md", renderFinalReview(review, deck));
+  await writeSummary(stage, "Final review", [
+    `Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`,
+  ]);
+  return { method: "local", verdict: review.verdict, score: review.score, issues: review.issues.length, review: ref };
+}
+
+/** The result of the run. */
+export interface DeliveryOutput {
+  method: "local";
+  deck: ArtifactRef;
+  receipt: ArtifactRef<Receipt>;
+  sha256: string;
+  slides: number;
+  claims: number;
+}
+
+export async function delivery(
+  stage: StageContext,
+  given: {
+    runId: string;
+    startedAtMs: number;
+    deck: ArtifactRef;
+    deckData: ArtifactRef<DeckData>;
+    research: ArtifactRef<Research>;
+    content: ArtifactRef<ContentCheck>;
+    health: ArtifactRef<HealthCheck>;
+  },
+): Promise<DeliveryOutput> {
+  const { read, readJson } = stage.artifact;
+  const bytes = await read(given.deck);
+  const name = "final.pptx";
+  const receipt = writeReceipt({
+    runId: given.runId,
+    startedAtMs: given.startedAtMs,
+    name,
+    bytes,
+    deck: await readJson(given.deckData),
+    research: await readJson(given.research),
+    content: await readJson(given.content),
+    health: await readJson(given.health),
+  });
+  const deck = await stage.artifact.write(name, bytes);
+  const ref = await stage.artifact.writeJson("receipt.json", receipt);
+  await writeSummary(stage, "Delivery", [
+    `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
+    `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
+  ]);
+  return {
+    method: "local",
+    deck,
+    receipt: ref,
+    sha256: receipt.deck.sha256,
+    slides: receipt.deck.slides,
+    claims: receipt.claims.total,
+  };
+}

@@ -1,0 +1,77 @@
+/** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
+
+import type { ArtifactRef, StageContext } from "holdfast";
+import { findCountry } from "../country/country.js";
+import { SourceUnreadableError } from "../errors.js";
+import type { MarketResearchInput } from "../input.js";
+import { gatherResearch, type Research } from "../research.js";
+import { type ResearchReview, reviewResearch } from "../review/research-review.js";
+import { listSources } from "../sources/source-files.js";
+import { writeSummary } from "./summary.js";
+
+export interface ResearchOutput {
+  method: "local";
+  country: string;
+  facts: number;
+  documents: number;
+  passages: number;
+  research: ArtifactRef<Research>;
+}
+
+export async function countryResearch(stage: StageContext, input: MarketResearchInput): Promise<ResearchOutput> {
+  const country = findCountry(input.country);
+  if (country === null)
+    throw new Error(`Country "${input.country}" was checked when the run started and is unknown now`);
+  const listing = input.sources === undefined ? { files: [], skipped: [], problems: [] } : listSources(input.sources);
+  const problem = listing.problems[0];
+  if (problem !== undefined)
+    throw new SourceUnreadableError({
+      path: [input.sources].flat().join(", "),
+      reason: problem,
+      cure: "Restore it, then resume the run.",
+    });
+  const question = { country, industry: input.industry, clientContext: input.clientContext ?? "" };
+  const research = await gatherResearch(question, listing, { signal: stage.signal, onProgress: stage.progress });
+  const passages = research.sections.reduce((sum, section) => sum + section.passages.length, 0);
+  stage.metric("passages", passages);
+  const ref = await stage.artifact.writeJson("research-raw.json", research);
+  await writeSummary(stage, "Country research", [
+    `Country: ${country.name} (${country.alpha2}); industry: ${input.industry}.`,
+    `${research.facts.length} country facts from data packages, ${research.series.length} series of figures.`,
+    input.sources === undefined
+      ? "No source was supplied."
+      : `${research.documents.length} source files read, ${listing.skipped.length} left out; ${passages} passages found.`,
+    ...research.sections.map((section) => `${section.title}: ${section.passages.length} passages.`),
+  ]);
+  return {
+    method: "local",
+    country: country.name,
+    facts: research.facts.length,
+    documents: research.documents.length,
+    passages,
+    research: ref,
+  };
+}
+
+export interface ReviewOutput<T> {
+  method: "local";
+  issues: number;
+  scores: Record<string, number>;
+  review: ArtifactRef<T>;
+}
+
+export async function researchReview(
+  stage: StageContext,
+  given: { research: ArtifactRef<Research>; startedAtMs: number },
+): Promise<ReviewOutput<ResearchReview>> {
+  const research = await stage.artifact.readJson(given.research);
+  const review = reviewResearch(research, new Date(given.startedAtMs).getUTCFullYear());
+  stage.metric("score", review.scores.overall);
+  const ref = await stage.artifact.writeJson("review-issues.json", review);
+  await writeSummary(stage, "Research review", [
+    `Overall score ${review.scores.overall}.`,
+    ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
+    ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
+  ]);
+  return { method: "local", issues: review.issues.length, scores: review.scores, review: ref };
+}

@@ -1,0 +1,127 @@
+/**
+ * The gate of stage 4, used again by stage 4a: does every claim carry a citation that says what the claim says?
+ *
+ * A claim is supported when each of its references is listed, points to a passage or fact of the research, and one
+ * of them holds the claim word for word. Judges the text of synthesis.md alone, against research-raw.json.
+ */
+import type { Violation } from "../errors.js";
+import type { Research } from "../research.js";
+import { DUPLICATE_COSINE } from "../retrieval/retrieve.js";
+import { SECTIONS } from "../retrieval/sections.js";
+import { cosine, countTerms } from "../retrieval/terms.js";
+import { collapse } from "../sources/blocks.js";
+import { type ClaimLine, COUNTRY_SECTION, labelOfFact, labelOfPassage, parseSynthesis } from "./synthesis.js";
+
+/** Every claim, not most of them: one invented figure spoils a deck. */
+export const COVERAGE_THRESHOLD = 1;
+
+/** The content of content-check.json. */
+export interface ContentCheck {
+  method: "local";
+  passed: boolean;
+  /** Supported claims over all claims, 0 to 1; 0 where there is no claim. */
+  score: number;
+  threshold: number;
+  claims: number;
+  supported: number;
+  /** What makes the check fail. */
+  violations: Violation[];
+  /** What stage 4a tidies but no gate fails for. */
+  duplicates: Violation[];
+}
+
+/** What the research can vouch for: the verbatim texts behind each citation label. */
+export function evidenceOf(research: Research): Map<string, string[]> {
+  const evidence = new Map<string, string[]>();
+  const add = (label: string, text: string) => evidence.set(label, [...(evidence.get(label) ?? []), collapse(text)]);
+  for (const fact of research.facts) add(labelOfFact(fact), fact.text);
+  for (const section of research.sections)
+    for (const passage of section.passages) add(labelOfPassage(passage), passage.text);
+  return evidence;
+}
+
+/** Judge a synthesis. Pure: the same text and research give the same verdict. */
+export function checkContent(markdown: string, research: Research): ContentCheck {
+  const synthesis = parseSynthesis(markdown);
+  const labels = new Map(synthesis.references.map(({ id, label }) => [id, label]));
+  const evidence = evidenceOf(research);
+  const claims = synthesis.sections.flatMap((section) => section.claims);
+  const violations = claims.flatMap((claim) => judgeClaim(claim, labels, evidence));
+  const unsupported = violations.length; // one violation per claim at most
+  for (const title of [COUNTRY_SECTION, ...SECTIONS.map((section) => section.title)]) {
+    if (synthesis.sections.some((section) => section.title === title)) continue;
+    violations.push({ rule: "missing-section", where: "synthesis", message: `section "${title}" is missing` });
+  }
+  for (const section of synthesis.sections) {
+    if (section.claims.length > 0 || section.notes.length > 0) continue;
+    violations.push({
+      rule: "silent-section",
+      where: section.title,
+      message: "has neither a claim nor a note that says why",
+    });
+  }
+  if (claims.length === 0)
+    violations.push({ rule: "no-claims", where: "synthesis", message: "there is no claim to deliver" });
+  const score = claims.length === 0 ? 0 : (claims.length - unsupported) / claims.length;
+  return {
+    method: "local",
+    passed: score >= COVERAGE_THRESHOLD && violations.length === 0,
+    // Rounded down, so that 0.9999 never reads as a pass.
+    score: Math.floor(score * 10_000) / 10_000,
+    threshold: COVERAGE_THRESHOLD,
+    claims: claims.length,
+    supported: claims.length - unsupported,
+    violations,
+    duplicates: findDuplicates(claims),
+  };
+}
+
+function judgeClaim(
+  claim: ClaimLine,
+  labels: ReadonlyMap<string, string>,
+  evidence: ReadonlyMap<string, string[]>,
+): Violation[] {
+  const where = `line ${claim.line}`;
+  const shown = claim.text.length > 80 ? `${claim.text.slice(0, 79)}…` : claim.text;
+  if (claim.refs.length === 0) return [{ rule: "uncited", where, message: `"${shown}" carries no citation` }];
+  for (const ref of claim.refs) {
+    const label = labels.get(ref);
+    if (label === undefined) return [{ rule: "unresolved", where, message: `[^${ref}] is not among the references` }];
+    if (!evidence.has(label))
+      return [{ rule: "unresolved", where, message: `[^${ref}] points to ${label}, which the research does not hold` }];
+  }
+  const text = collapse(claim.text);
+  const isQuoted = claim.refs.some((ref) => evidence.get(labels.get(ref) ?? "")?.includes(text));
+  return isQuoted
+    ? []
+    : [
+        {
+          rule: "not-verbatim",
+          where,
+          message: `"${shown}" does not stand so at ${claim.refs.map((ref) => labels.get(ref)).join(", ")}`,
+        },
+      ];
+}
+
+/** Claims that repeat an earlier one, by the terms they share. */
+export function findDuplicates(claims: readonly ClaimLine[]): Violation[] {
+  const terms = claims.map((claim) => countTerms(claim.text));
+  const found: Violation[] = [];
+  for (const [index, claim] of claims.entries()) {
+    const at = claims.findIndex((_, before) => before < index && isRepeat(terms[before], terms[index]));
+    if (at < 0) continue;
+    found.push({ rule: "duplicate", where: `line ${claim.line}`, message: `repeats line ${claims[at]?.line}` });
+  }
+  return found;
+}
+
+function isRepeat(a: ReadonlyMap<string, number> | undefined, b: ReadonlyMap<string, number> | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  // Figures decide: "in 2005" and "in 2015" are two claims, however alike the words.
+  const figures = (terms: ReadonlyMap<string, number>) =>
+    [...terms.keys()]
+      .filter((term) => /\d/.test(term))
+      .sort()
+      .join(" ");
+  return figures(a) === figures(b) && cosine(a, b) >= DUPLICATE_COSINE;
+}

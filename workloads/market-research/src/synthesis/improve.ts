@@ -1,0 +1,108 @@
+/**
+ * Stage 4a: make a synthesis fit to pass the content check, by removing and restoring, never by writing.
+ *
+ * A claim that the research holds word for word gets its citation back; any other unsupported claim is dropped; so
+ * are repeats. Claims are put in the order of the research's relevance. The caller judges the result with
+ * `checkContent`, the very function of stage 4.
+ */
+import type { Research } from "../research.js";
+import { collapse } from "../sources/blocks.js";
+import { checkContent, findDuplicates } from "./content-check.js";
+import {
+  type ClaimLine,
+  labelOfFact,
+  labelOfPassage,
+  NOTE_NO_PASSAGE,
+  parseSynthesis,
+  renderSynthesis,
+} from "./synthesis.js";
+
+export interface Change {
+  change: "citation-restored" | "dropped-unsupported" | "dropped-duplicate" | "reordered" | "reference-removed";
+  where: string;
+  text: string;
+}
+
+export interface Improvement {
+  markdown: string;
+  changes: Change[];
+}
+
+/** Improve a synthesis. Pure and idempotent: improving the result again changes nothing. */
+export function improveSynthesis(markdown: string, research: Research): Improvement {
+  const synthesis = parseSynthesis(markdown);
+  const changes: Change[] = [];
+  const references = new Map(synthesis.references.map(({ id, label }) => [id, label]));
+  const restore = createRestorer(research, references);
+  const failing = new Set(checkContent(markdown, research).violations.map((violation) => violation.where));
+  const rank = rankOf(research);
+
+  const sections = synthesis.sections.map((section) => {
+    const kept: ClaimLine[] = [];
+    for (const claim of section.claims) {
+      const where = `line ${claim.line}`;
+      if (!failing.has(where)) kept.push(claim);
+      else {
+        const ref = restore(claim.text);
+        if (ref !== null) kept.push({ ...claim, refs: [ref] });
+        changes.push({ change: ref === null ? "dropped-unsupported" : "citation-restored", where, text: claim.text });
+      }
+    }
+    return { ...section, claims: kept };
+  });
+
+  const repeats = new Set(findDuplicates(sections.flatMap((section) => section.claims)).map((repeat) => repeat.where));
+  const tidied = sections.map((section) => {
+    const unique = section.claims.filter((claim) => {
+      const isRepeat = repeats.has(`line ${claim.line}`);
+      if (isRepeat) changes.push({ change: "dropped-duplicate", where: `line ${claim.line}`, text: claim.text });
+      return !isRepeat;
+    });
+    const ordered = [...unique].sort((a, b) => rank(a.text) - rank(b.text) || a.line - b.line);
+    if (ordered.some((claim, index) => claim !== unique[index]))
+      changes.push({ change: "reordered", where: section.title, text: section.title });
+    const notes = ordered.length === 0 && section.notes.length === 0 ? [NOTE_NO_PASSAGE] : section.notes;
+    return { title: section.title, claims: ordered, notes };
+  });
+
+  const used = new Set(tidied.flatMap((section) => section.claims.flatMap((claim) => claim.refs)));
+  for (const [id, label] of references) {
+    if (used.has(id)) continue;
+    references.delete(id);
+    changes.push({ change: "reference-removed", where: `[^${id}]`, text: label });
+  }
+  const listed = [...references].map(([id, label]) => ({ id, label }));
+  return { markdown: renderSynthesis({ title: synthesis.title, sections: tidied, references: listed }), changes };
+}
+
+/** Finds the reference of a text that the research holds verbatim, adding it to the list where it is missing. */
+function createRestorer(research: Research, references: Map<string, string>): (text: string) => string | null {
+  const labelByText = new Map<string, string>();
+  for (const section of research.sections)
+    for (const passage of section.passages) labelByText.set(collapse(passage.text), labelOfPassage(passage));
+  const factByText = new Map(research.facts.map((fact) => [collapse(fact.text), fact]));
+  return (text) => {
+    const fact = factByText.get(collapse(text));
+    const label = fact === undefined ? labelByText.get(collapse(text)) : labelOfFact(fact);
+    if (label === undefined) return null;
+    for (const [id, known] of references) if (known === label) return id;
+    let number = 1;
+    while (references.has(`S${number}`)) number++;
+    const id = fact?.id !== undefined && !references.has(fact.id) ? fact.id : `S${number}`;
+    references.set(id, label);
+    return id;
+  };
+}
+
+/** The place of a text in the research: facts as listed, passages by relevance; unknown texts last. */
+function rankOf(research: Research): (text: string) => number {
+  const order = [
+    ...research.facts.map((fact) => collapse(fact.text)),
+    ...research.sections.flatMap((section) =>
+      [...section.passages].sort((a, b) => b.score - a.score).map((passage) => collapse(passage.text)),
+    ),
+  ];
+  const ranks = new Map<string, number>();
+  for (const [index, text] of order.entries()) if (!ranks.has(text)) ranks.set(text, index);
+  return (text) => ranks.get(collapse(text)) ?? order.length;
+}

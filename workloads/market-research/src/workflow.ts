@@ -1,0 +1,95 @@
+/**
+ * The workflow: thirteen stages in order, each reading what earlier ones recorded. No logic of its own.
+ *
+ * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
+ */
+import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
+import { type MarketResearchInput, marketResearchInput } from "./input.js";
+import { appendJournal, pace } from "./journal.js";
+import {
+  buildDeckStage,
+  contentSizeScan,
+  deckHealthCheck,
+  preBuildCheck,
+  readabilityRewrite,
+} from "./stages/deck-stages.js";
+import { delivery, finalReview } from "./stages/delivery-stages.js";
+import { countryResearch, researchReview } from "./stages/research-stages.js";
+import { contentCheck, contentImprove, synthesis, synthesisReview } from "./stages/synthesis-stages.js";
+
+export const STAGES = [
+  { name: "2", title: "Country research", kind: "primary" },
+  { name: "2a", title: "Research review", kind: "review" },
+  { name: "3", title: "Synthesis", kind: "primary" },
+  { name: "3a", title: "Synthesis review", kind: "review" },
+  { name: "4", title: "Content check", kind: "gate" },
+  { name: "4a", title: "Content improve", kind: "review" },
+  { name: "5", title: "Pre-build check", kind: "gate" },
+  { name: "6", title: "Content-size scan", kind: "primary" },
+  { name: "6a", title: "Readability rewrite", kind: "review" },
+  { name: "7", title: "Build deck", kind: "primary" },
+  { name: "8", title: "Deck health check", kind: "gate" },
+  { name: "8a", title: "Final review", kind: "review" },
+  { name: "9", title: "Delivery", kind: "primary" },
+] as const;
+type StageName = (typeof STAGES)[number]["name"];
+
+/** A market-research deck on one country and industry, from country data and the user's own sources. */
+export const marketResearch = defineWorkflow({
+  name: "market-research",
+  version: "1",
+  input: marketResearchInput,
+  stages: STAGES,
+  async run(context) {
+    const { input, runId, startedAt: startedAtMs } = context;
+    const two = await execute(context, "2", {}, (stage) => countryResearch(stage, input));
+    const { research } = two;
+    const twoA = await execute(context, "2a", { research }, (stage) =>
+      researchReview(stage, { research, startedAtMs }),
+    );
+    const three = await execute(context, "3", { research }, (stage) => synthesis(stage, { research }));
+    const drafted = { research, synthesis: three.synthesis };
+    const threeA = await execute(context, "3a", drafted, (stage) =>
+      synthesisReview(stage, { ...drafted, startedAtMs }),
+    );
+    await execute(context, "4", drafted, (stage) => contentCheck(stage, drafted));
+    const fourA = await execute(context, "4a", drafted, (stage) => contentImprove(stage, drafted));
+    const improved = { research, synthesis: fourA.synthesis };
+    const five = await execute(context, "5", improved, (stage) => preBuildCheck(stage, { ...improved, startedAtMs }));
+    const planned = { deck: five.deck };
+    const six = await execute(context, "6", planned, (stage) => contentSizeScan(stage, planned));
+    const measured = { deck: five.deck, scan: six.scan };
+    const sixA = await execute(context, "6a", measured, (stage) => readabilityRewrite(stage, measured));
+    const readable = { deck: sixA.deck };
+    const seven = await execute(context, "7", readable, (stage) => buildDeckStage(stage, { ...readable, startedAtMs }));
+    const built = { deck: seven.deck, meta: seven.meta };
+    const eight = await execute(context, "8", built, (stage) =>
+      deckHealthCheck(stage, { ...built, isStrict: input.strictTemplate }),
+    );
+    const judged = { deckData: sixA.deck, content: fourA.check, health: eight.health };
+    const reviewed = { ...judged, researchReview: twoA.review, synthesisReview: threeA.review };
+    await execute(context, "8a", reviewed, (stage) => finalReview(stage, reviewed));
+    const delivered = { ...judged, deck: seven.deck, research };
+    return execute(context, "9", delivered, (stage) => delivery(stage, { ...delivered, runId, startedAtMs }));
+  },
+});
+
+/** One stage, with the attempts the input allows, its journal lines and its pace. */
+function execute<T extends Json<T>>(
+  context: RunContext<MarketResearchInput, StageName>,
+  name: StageName,
+  inputs: Record<string, unknown>,
+  body: (stage: StageContext) => Promise<T>,
+): Promise<T> {
+  const { input, runId } = context;
+  return context.stage(name, { attempts: input.attemptsPerStage, inputs }, async (stage) => {
+    stage.signal.throwIfAborted();
+    const line = { runId, stage: name, attempt: stage.attempt };
+    if (input.journal !== undefined) await appendJournal(input.journal, { ...line, edge: "start" });
+    const output = await body(stage);
+    // After the work: a kill during the pause finds artifacts written and nothing recorded, the harder case.
+    await pace(input.paceMs, stage.signal);
+    if (input.journal !== undefined) await appendJournal(input.journal, { ...line, edge: "end" });
+    return output;
+  });
+}

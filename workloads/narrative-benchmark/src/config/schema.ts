@@ -1,0 +1,108 @@
+// The experiment file as a schema, section by section, with the defaults and why they are what they are.
+// Sections are checked one by one so that a mistake in one does not hide the mistakes in the next; what
+// spans sections is in `cross-checks.ts`, the wording of cures in `cures.ts`.
+import { z } from "zod";
+import { TASKS } from "../prompt/verdict.js";
+
+export const PROVIDERS = ["local", "openai", "anthropic", "openai-compatible"] as const;
+/** Local methods: `lexicon` for ipv, `rules` for spam, `naive-bayes` (k-fold, needs labels) for either. */
+export const LOCAL_METHODS = ["lexicon", "rules", "naive-bayes"] as const;
+export const GENERATORS = ["narratives", "spam-assassin"] as const;
+
+const text = z.string().trim().min(1);
+const isHttpUrl = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+
+const experiment = z.strictObject({
+  name: text.max(200),
+  notes: z.string().optional(),
+  task: z.enum(TASKS).default("ipv"),
+});
+
+const model = z.strictObject({
+  provider: z.enum(PROVIDERS),
+  name: text.optional(),
+  baseUrl: z.string().refine(isHttpUrl, "not an http(s) URL").optional(),
+  /** The *name* of the environment variable that holds the key; a key itself never stands in the file. */
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  seed: z.int().optional(),
+  maxTokens: z.int().min(1).optional(),
+  timeoutMs: z.int().min(100).optional(),
+  /** US dollars per million tokens; without it a budget cannot be kept for an unknown model. */
+  price: z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0) }).optional(),
+  method: z.enum(LOCAL_METHODS).optional(),
+  folds: z.int().min(2).max(20).optional(),
+});
+
+const prompt = z.strictObject({
+  // A whole number is accepted for comfort; 1.10 is not, because YAML reads it as 1.1.
+  version: z.union([text, z.int()]).transform(String),
+  system: z.string().optional(),
+  template: text,
+});
+
+const columns = z.strictObject({
+  key: text,
+  narratives: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), text)
+    .refine((types) => Object.keys(types).length > 0, "empty"),
+  label: text,
+});
+
+/** The columns that the generator writes, so that a file without `columns` just works. */
+export const DEFAULT_COLUMNS = {
+  key: "incident_id",
+  narratives: { le: "le_narrative", cme: "cme_narrative" },
+  label: "ipv_manual",
+};
+
+const data = z.strictObject({
+  file: text.refine((name) => /\.(xlsx|csv)$/i.test(name), "not .xlsx or .csv"),
+  sheet: text.optional(),
+  columns: columns.default(DEFAULT_COLUMNS),
+  /** How to make `file` when a *new* run finds it missing. A resume never generates. */
+  generate: z
+    .strictObject({
+      what: z.enum(GENERATORS),
+      cases: z.int().min(1).max(1_000_000).optional(),
+      seed: z.int().min(0).max(4_294_967_295).optional(),
+    })
+    .optional(),
+});
+
+const run = z.strictObject({
+  max_narratives: z.int().min(1).optional(),
+  concurrency: z.int().min(1).max(256).default(8), // what a small hosted endpoint bears; local servers take fewer
+  batch_size: z.int().min(1).max(10_000).default(100), // results per commit: a crash repeats at most these
+  max_error_rate: z.number().min(0).max(1).default(0.05), // of the last 200 items; above it the run pauses
+  max_failed: z.int().min(0).optional(), // at the end: more failed items than this (default: that share) and the run failed
+  budget_usd: z.number().gt(0).optional(),
+  attempts: z.int().min(1).max(10).default(3),
+  retry_errors_only: z.boolean().default(false),
+  resume: z.boolean().default(false),
+  experiment_id: text.optional(),
+});
+
+export const SECTIONS = { experiment, model, prompt, data, run } as const;
+export type SectionName = keyof typeof SECTIONS;
+export const REQUIRED_SECTIONS: readonly SectionName[] = ["experiment", "data"];
+
+export type ExperimentSection = z.infer<typeof experiment>;
+export type ModelSection = z.infer<typeof model>;
+export type PromptSection = z.infer<typeof prompt>;
+export type DataSection = z.infer<typeof data>;
+export type RunSection = z.infer<typeof run>;
+export type Columns = z.infer<typeof columns>;
+
+/** A checked experiment: every default filled in, plain JSON, fit to be stored with its run. */
+export interface ExperimentConfig {
+  readonly experiment: ExperimentSection;
+  readonly model: ModelSection;
+  readonly prompt: PromptSection | null;
+  readonly data: DataSection;
+  readonly run: RunSection;
+}

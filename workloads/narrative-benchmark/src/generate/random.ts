@@ -1,0 +1,54 @@
+// Seeded randomness for the generator: 32-bit state, the same numbers on every machine, no global state.
+// Not for secrets. One generator per case (`caseRandom`), so that case 17 is the same in a file of 20 and of 20,000.
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+  /** Whether an event of this probability happens. */
+  chance(probability: number): boolean;
+  /** A whole number from low to high, both included. */
+  between(low: number, high: number): number;
+  /** One of the options; they must not be empty. */
+  pick<T>(options: readonly T[]): T;
+  /** One of the names, as often as its weight says. */
+  weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
+}
+
+/** The stream of one case. */
+export function caseRandom(seed: number, index: number): Random {
+  // Two rounds of mixing: neighbouring cases and neighbouring seeds must not start with similar numbers.
+  return createRandom(mix(mix(seed >>> 0) ^ Math.imul(index + 1, 0x9e3779b1)));
+}
+
+/** Mulberry32 (Tommy Ettinger, public domain): one multiply-xor-shift round per number, period 2^32. */
+function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const pick = <T>(options: readonly T[]): T => options[Math.floor(next() * options.length)] as T;
+  return {
+    next,
+    pick,
+    chance: (probability) => next() < probability,
+    between: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+      const entries = Object.entries(weights) as [K, number][];
+      let rest = next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+      for (const [name, weight] of entries) {
+        rest -= weight;
+        if (rest < 0) return name;
+      }
+      return (entries.at(-1) as [K, number])[0]; // rounding may leave a hair
+    },
+  };
+}
+
+function mix(value: number): number {
+  let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}

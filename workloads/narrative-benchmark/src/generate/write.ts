@@ -1,0 +1,125 @@
+// Synthetic narratives as a file: .xlsx (streamed) or .csv, by the ending of its name, whole or not at all.
+// The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
+import { createWriteStream } from "node:fs";
+import { extname } from "node:path";
+import { finished } from "node:stream/promises";
+import ExcelJs from "exceljs";
+import { csvLine } from "../export/csv.js";
+import { writeWholeFile, writeWholeText } from "../files/whole-file.js";
+import { fixZipTimes } from "../files/zip-times.js";
+import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
+
+/** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
+const CASES_MAX = 1_000_000;
+/** Seeds are 32 bits. */
+const SEED_MAX = 4_294_967_295;
+/** Rows between two breaths: lets the zip drain, timers fire and an abort be seen. */
+const ROWS_PER_TURN = 500;
+/** Workbook properties carry a date; a fixed one keeps the bytes the same. */
+const WORKBOOK_DATE = new Date("2000-01-01T00:00:00Z");
+const SYNTHETIC_NOTE =
+  "Synthetic data. Every incident, person and label in this file was invented by a program. It describes no real event and supports no findings.";
+
+export interface WriteNarrativesOptions extends GenerateOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called every few hundred rows, and once at the end. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Write `cases` synthetic cases to a workbook or a CSV file.
+ *
+ * *Writes*: the file appears only when it is complete; memory does not grow with the number of cases (.csv) or
+ * only with what the zip has not yet drained (.xlsx).
+ *
+ * @throws {RangeError} when the name does not end in .xlsx or .csv, or a number is out of range.
+ */
+export async function writeNarratives(
+  path: string,
+  options: WriteNarrativesOptions,
+): Promise<{ path: string; rows: number }> {
+  const kind = checkOptions(path, options);
+  if (kind === ".csv") await writeCsv(path, options);
+  else await writeWorkbook(path, options);
+  return { path, rows: options.cases };
+}
+
+function checkOptions(path: string, { cases, seed }: GenerateOptions): ".xlsx" | ".csv" {
+  const kind = extname(path).toLowerCase();
+  if (kind !== ".xlsx" && kind !== ".csv") {
+    throw new RangeError(`Narratives file ${path}: its ending is "${kind}", expected .xlsx or .csv; rename it.`);
+  }
+  if (!Number.isInteger(cases) || cases < 1 || cases > CASES_MAX) {
+    throw new RangeError(`Narratives: cases is ${cases}, expected a whole number from 1 to ${CASES_MAX}.`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) {
+    throw new RangeError(`Narratives: seed is ${seed}, expected a whole number from 0 to ${SEED_MAX}.`);
+  }
+  return kind;
+}
+
+async function writeCsv(path: string, options: WriteNarrativesOptions): Promise<void> {
+  await writeWholeText(path, csvPieces(options), { signal: options.signal });
+}
+
+async function* csvPieces(options: WriteNarrativesOptions): AsyncGenerator<string> {
+  yield csvLine(NARRATIVE_COLUMNS);
+  for await (const row of pacedRows(options)) yield csvLine(cellsOf(row));
+}
+
+async function writeWorkbook(path: string, options: WriteNarrativesOptions): Promise<void> {
+  await writeWholeFile(path, async (temporary) => {
+    const stream = createWriteStream(temporary.path, { flags: "r+" });
+    try {
+      await fillWorkbook(stream, options);
+      await finished(stream);
+    } finally {
+      stream.destroy();
+    }
+    await fixZipTimes(temporary.handle);
+  });
+}
+
+async function fillWorkbook(
+  stream: ReturnType<typeof createWriteStream>,
+  options: WriteNarrativesOptions,
+): Promise<void> {
+  const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
+    stream,
+    useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end
+    useStyles: false,
+    zip: { zlib: { level: 6 } },
+  });
+  Object.assign(workbook, {
+    created: WORKBOOK_DATE,
+    modified: WORKBOOK_DATE,
+    creator: "holdfast",
+    lastModifiedBy: "holdfast",
+    title: "Synthetic incident narratives",
+    subject: "synthetic",
+    keywords: `synthetic; cases ${options.cases}; seed ${options.seed}`,
+    description: SYNTHETIC_NOTE,
+  });
+  const sheet = workbook.addWorksheet("narratives", { views: [{ state: "frozen", ySplit: 1 }] });
+  sheet.addRow([...NARRATIVE_COLUMNS]).commit();
+  for await (const row of pacedRows(options)) sheet.addRow(cellsOf(row)).commit();
+  sheet.commit();
+  await workbook.commit();
+}
+
+async function* pacedRows({ cases, seed, signal, onProgress }: WriteNarrativesOptions): AsyncGenerator<NarrativeRow> {
+  let done = 0;
+  for (const row of generateNarratives({ cases, seed })) {
+    yield row;
+    done++;
+    if (done % ROWS_PER_TURN !== 0) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    onProgress?.(done, cases);
+  }
+  onProgress?.(done, cases);
+}
+
+function cellsOf(row: NarrativeRow): (string | number)[] {
+  return [row.incident_id, row.le_narrative, row.cme_narrative, row.ipv_manual];
+}

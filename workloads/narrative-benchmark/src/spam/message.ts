@@ -1,0 +1,90 @@
+// One mail of the corpus as subject and body, without what would give the label away.
+// Only the subject and the text of the body leave this module. That drops every header, in particular those below.
+import { decodeWords, readBody, splitMessage } from "./mime.js";
+
+/**
+ * Headers that reveal the label, and how. None of them may ever become part of an item.
+ * Counts of the corpus: 3,011 of 6,046 mails carry mailing-list headers, nearly all of them wanted mail.
+ */
+export const LEAKING_HEADERS: Readonly<Record<string, string>> = {
+  "x-spam-status": "a filter's verdict",
+  "x-spam-level": "a filter's verdict",
+  "x-spam-flag": "a filter's verdict",
+  "x-spam-checker-version": "a filter was there",
+  "x-mailscanner": "a filter was there",
+  "x-virus-scanned": "a filter was there",
+  "list-id": "mailing lists: nearly all wanted",
+  "list-post": "mailing lists: nearly all wanted",
+  "list-help": "mailing lists: nearly all wanted",
+  "list-subscribe": "mailing lists: nearly all wanted",
+  "list-unsubscribe": "mailing lists: nearly all wanted",
+  "list-archive": "mailing lists: nearly all wanted",
+  "mailing-list": "mailing lists: nearly all wanted",
+  "x-beenthere": "mailing lists: nearly all wanted",
+  "x-mailman-version": "mailing lists: nearly all wanted",
+  "x-mailing-list": "mailing lists: nearly all wanted",
+  "x-egroups-return": "mailing lists: nearly all wanted",
+  "x-loop": "mailing lists: nearly all wanted",
+  precedence: "mailing lists: nearly all wanted",
+  sender: "mailing lists: nearly all wanted",
+  "errors-to": "mailing lists: nearly all wanted",
+  from: "a few people wrote much of the wanted mail",
+  to: "the collector's addresses differ between the collections",
+  cc: "the collector's addresses differ between the collections",
+  "delivered-to": "the collector's addresses differ between the collections",
+  "return-path": "the collector's addresses differ between the collections",
+  "reply-to": "the collector's addresses differ between the collections",
+  received: "the collections passed through different machines",
+  date: "the collections stem from different months",
+  "delivery-date": "the collections stem from different months",
+  "x-original-date": "the collections stem from different months",
+  "message-id": "names the sending machine",
+  "in-reply-to": "only conversations have it",
+  references: "only conversations have it",
+  "mail-followup-to": "only conversations have it",
+  "x-mailer": "bulk mailers name themselves",
+  "user-agent": "names people's mail programs",
+  "x-status": "the collector's own marks",
+  "x-keywords": "the collector's own marks",
+  "x-bulkmail": "names itself",
+  "old-subject": "written by the collector's filter",
+};
+
+/** Longer bodies are cut here and say so: a handful of mails carry whole documents. */
+const BODY_CHARS_MAX = 30_000;
+
+export interface MailText {
+  readonly subject: string;
+  readonly body: string;
+}
+
+export function readMail(text: string): MailText {
+  const { headers, body } = splitMessage(text.replace(/^From [^\n]*\n/, ""));
+  return { subject: cleanSubject(decodeWords(headers.get("subject") ?? "")), body: cleanBody(readBody(headers, body)) };
+}
+
+/** Without filter marks and list tags such as `[ILUG]`: they tell of the collection, not of the mail. */
+function cleanSubject(subject: string): string {
+  const untagged = subject
+    .replace(/\*{3,}\s*SPAM\s*\*{3,}/gi, "")
+    .replace(/^((?:\s*(?:re|fw|fwd)\s*:\s*)*)\s*\[[^\]\n]{1,40}\]\s*/i, "$1");
+  return hideCollector(untagged).replace(/\s+/g, " ").trim() || "(no subject)";
+}
+
+function cleanBody(body: string): string {
+  const unmarked = body
+    // A filter's report, where one was put into the text.
+    .replace(/^SPAM: -+ Start SpamAssassin results -+$[\s\S]*?^SPAM: -+ End of SpamAssassin results -+$/gm, "")
+    // Footers that list software appends: a rule of underscores, then at most six lines that end with the list's address.
+    .replace(/\n_{20,}\n(?:[^\n]*\n){0,5}[^\n]*\/listinfo\/[^\n]*\s*$/i, "\n");
+  const text = hideCollector(unmarked).trim();
+  if (text === "") return "(empty body)";
+  return text.length > BODY_CHARS_MAX
+    ? `${text.slice(0, BODY_CHARS_MAX)}\n[… cut after ${BODY_CHARS_MAX} characters]`
+    : text;
+}
+
+/** The collector's own domain, which stands in most mails of some collections and in few of others. */
+function hideCollector(text: string): string {
+  return text.replace(/\b[\w.-]*taint\.org\b/gi, "example.org");
+}

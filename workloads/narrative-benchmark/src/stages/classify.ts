@@ -1,0 +1,135 @@
+// What judges a narrative: the local method or the model of the experiment, behind one function. Here are the calls,
+// their prices and the verdicts on their errors; which narratives, how many at once and what is kept is the map's.
+import {
+  classifyModelError,
+  createModel,
+  ModelCallError,
+  type ModelClient,
+  ModelConfigError,
+  type PriceRow,
+} from "@holdfast/models";
+import type { DatasetRef, Verdict as ErrorVerdict, ItemContext } from "holdfast";
+import { localMethod, type ResultConfig } from "../config/parts.js";
+import type { NarrativeBenchmarkInput } from "../input.js";
+import { detectIpv } from "../local/ipv-baseline.js";
+import { detectSpam } from "../local/spam-rules.js";
+import { trainBayes } from "../local/train-bayes.js";
+import { type FoldedClassifier, trainFolds } from "../local/trained.js";
+import { type NarrativeItem, narrativesOf } from "../narratives/items.js";
+import { isErrorCategory } from "../prompt/error-categories.js";
+import { renderPrompt } from "../prompt/template.js";
+import { VERDICT_SCHEMAS, type Verdict, verdictJsonSchema } from "../prompt/verdict.js";
+import type { CaseRow } from "./ingest.js";
+
+/** A recorded answer: the verdict, and who gave it. */
+export type Answer = Verdict & {
+  readonly method: "local" | "model";
+  /** The model that answered; absent for local methods. */
+  readonly model?: string;
+  /** What had to be done to the model's text before it fitted; absent when nothing. */
+  readonly repairs?: readonly string[];
+};
+
+export type Judge = (item: NarrativeItem, context: ItemContext<ResultConfig>) => Answer | Promise<Answer>;
+
+export interface JudgeOptions {
+  readonly input: NarrativeBenchmarkInput;
+  readonly cases: DatasetRef<CaseRow>;
+  /** The key in the variable that the experiment names; undefined where there is none. */
+  readonly apiKey: (variable: string) => string | undefined;
+}
+
+export function makeJudge(options: JudgeOptions): Judge {
+  const { input } = options;
+  if (input.model.provider !== "local") return modelJudge(options);
+  const { task } = input.experiment;
+  if (localMethod(input).method === "naive-bayes") return trainedJudge(options);
+  return task === "ipv" ? ({ text }) => detectIpv(text) : ({ text, type }) => detectSpam(text, type);
+}
+
+/** Trained when the first narrative asks; the same after every resume, since the rows and the folds are. */
+function trainedJudge({ input, cases }: JudgeOptions): Judge {
+  const method = localMethod(input);
+  const folds = method.method === "naive-bayes" ? method.folds : 0;
+  let trained: Promise<FoldedClassifier> | null = null;
+  const train = async (rows: ItemContext<ResultConfig>["rows"]) => {
+    const items: NarrativeItem[] = [];
+    for await (const { row } of rows(cases)) items.push(...narrativesOf(row, input.data.columns));
+    return trainFolds(() => items, { folds, train: trainBayes });
+  };
+  return async (item, { rows }) => {
+    trained ??= train(rows);
+    const classifier = await trained;
+    return input.experiment.task === "ipv" ? classifier.judge(item, "ipv") : classifier.judge(item, "spam");
+  };
+}
+
+function modelJudge({ input, apiKey }: JudgeOptions): Judge {
+  const { model: settings, prompt, experiment, run } = input;
+  const { task } = experiment;
+  const jsonSchema = verdictJsonSchema(task);
+  let made: ModelClient | null = null;
+  const client = () => {
+    made ??= openModel(settings, settings.apiKeyEnv === undefined ? undefined : apiKey(settings.apiKeyEnv));
+    return made;
+  };
+  if (prompt === null) throw new TypeError("an experiment with a model has a prompt: the input schema checks it");
+  return async (item, { spend, signal, idempotencyKey, logCall }) => {
+    const model = client();
+    const { system, user } = renderPrompt(prompt, item);
+    const text = { system: system ?? undefined, prompt: user };
+    const reserveUsd = run.budget_usd === undefined ? 0 : model.reserveUsd(text);
+    return spend(reserveUsd, async () => {
+      const schema = VERDICT_SCHEMAS[task] as (typeof VERDICT_SCHEMAS)["ipv"];
+      const onCall = (call: object) => logCall({ ...call });
+      const answer = await model.generate({ ...text, schema, jsonSchema, signal, idempotencyKey, onCall });
+      const { value, repairs, costUsd, usage, usdSource } = answer;
+      return {
+        value: {
+          ...value,
+          method: "model" as const,
+          model: answer.model,
+          ...(repairs.length === 0 ? {} : { repairs: [...repairs] }),
+        },
+        usd: costUsd ?? 0,
+        usage: usage === null ? { usdSource } : { ...usage, usdSource },
+      };
+    });
+  };
+}
+
+/** @throws {ModelCallError} of category auth — the named variable is not set: no call can succeed, so none is made. */
+function openModel(settings: NarrativeBenchmarkInput["model"], key: string | undefined): ModelClient {
+  const { provider, name = "", baseUrl, apiKeyEnv, temperature, topP, seed, maxTokens, timeoutMs, price } = settings;
+  if (provider === "local") throw new TypeError("the local method makes no calls");
+  if (apiKeyEnv !== undefined && (key ?? "") === "") {
+    const reason = `The environment variable ${apiKeyEnv}, which the experiment names, is not set.`;
+    throw new ModelCallError({ category: "auth", model: name, reason });
+  }
+  return createModel({
+    provider,
+    name,
+    baseUrl,
+    apiKey: key,
+    temperature,
+    topP,
+    seed,
+    maxOutputTokens: maxTokens,
+    timeoutMs,
+    prices: price === undefined ? [] : [ownPrice(name, price)],
+  });
+}
+
+function ownPrice(model: string, price: { inputUsd: number; outputUsd: number }): PriceRow {
+  const { inputUsd: inputUsdPerMTok, outputUsd: outputUsdPerMTok } = price;
+  return { model, inputUsdPerMTok, outputUsdPerMTok, asOf: "", source: "the experiment's model.price" };
+}
+
+/** Model errors by the benchmark's categories; a client that cannot be made pauses the run instead of failing every item. */
+export function classifyError(error: unknown): ErrorVerdict | undefined {
+  if (error instanceof ModelConfigError) return { then: "pause", category: "model_config" };
+  const verdict = classifyModelError(error);
+  if (verdict === undefined || verdict.then === "pause") return verdict;
+  const { category } = verdict;
+  return { ...verdict, category: category === "network" ? "server" : isErrorCategory(category) ? category : "other" };
+}

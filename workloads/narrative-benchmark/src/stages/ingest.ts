@@ -1,0 +1,52 @@
+// Stage `ingest`: the data file becomes a dataset, one row per case, read once. Of a row only the columns that the
+// experiment names are kept, under their own names, so that a later look at the file finds the same keys.
+import { basename, extname } from "node:path";
+import type { DatasetRef, StageContext } from "holdfast";
+import type { Columns } from "../config/schema.js";
+import { prepareDataFile } from "../data/data-file.js";
+import type { NarrativeBenchmarkInput } from "../input.js";
+import { narrativesOf, type Row, RowError } from "../narratives/items.js";
+
+/** A case as it is stored: the named columns. */
+export type CaseRow = Row;
+
+export async function ingestCases(
+  stage: StageContext,
+  { data, onBadRow }: Pick<NarrativeBenchmarkInput, "data" | "onBadRow">,
+): Promise<DatasetRef<CaseRow>> {
+  const { signal, log, dataset } = stage;
+  const { path, generated } = await prepareDataFile(data, { workingDir: process.cwd() }, { signal });
+  if (generated) log(`${path} was not there and has been generated: synthetic or public data, see data.generate`);
+  const { columns, sheet } = data;
+  return dataset.ingest(datasetName(path), path, { key: columns.key, schema: caseSchema(columns), onBadRow, sheet });
+}
+
+/** `/data/Narratives 2024.xlsx` is the dataset `Narratives-2024`. */
+export function datasetName(path: string): string {
+  const name = basename(path, extname(path)).replace(/[^A-Za-z0-9._-]+/g, "-");
+  return /^[A-Za-z0-9]/.test(name) ? name.slice(0, 128) : `data${name}`.slice(0, 128);
+}
+
+/** Checks a row by making its narratives; keeps the columns that are used. A Standard Schema, so that errors name columns. */
+function caseSchema(columns: Columns) {
+  const names = [columns.key, ...Object.values(columns.narratives), columns.label];
+  return {
+    "~standard": {
+      version: 1 as const,
+      vendor: "narrative-benchmark",
+      validate(value: unknown) {
+        const row = value as CaseRow;
+        try {
+          narrativesOf(row, columns);
+        } catch (error) {
+          if (!(error instanceof RowError)) throw error;
+          const { column, problem, cure } = error.details;
+          return { issues: [{ message: `${problem} ${cure}`, path: [column] }] };
+        }
+        return { value: Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as CaseRow };
+      },
+      // What the engine compares to tell whether the same file would give the same rows.
+      jsonSchema: { input: () => ({ columns }), output: () => ({ columns }) },
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Stages `score` and `export`: what the recorded answers amount to, as files of their attempt.
+import type { ArtifactRef, StageContext } from "holdfast";
+import { localMethod } from "../config/parts.js";
+import { writeCsvExport, writeJsonExport } from "../export/write.js";
+import type { NarrativeBenchmarkInput } from "../input.js";
+import { type ScoreReport, scorePredictions } from "../score/report.js";
+import { type RetryBiasRow, retryBias } from "../score/retry-bias.js";
+import { summaryMarkdown } from "../score/summary.js";
+import { exportRows, indexCases, type Judged, predictions } from "./predictions.js";
+
+export interface Score {
+  readonly method: string;
+  readonly report: ScoreReport;
+  readonly retryBias: readonly RetryBiasRow[];
+}
+
+export async function scoreAnswers(
+  stage: StageContext,
+  { input, judged }: { readonly input: NarrativeBenchmarkInput; readonly judged: Judged },
+): Promise<Score> {
+  const index = await indexCases(stage, judged);
+  const report = await scorePredictions(predictions(stage, index, judged));
+  const bias = await retryBias(predictions(stage, index, judged));
+  const method = methodOf(input);
+  const score: Score = { method, report, retryBias: bias };
+  await stage.artifact.write("score.json", `${JSON.stringify(score, null, 2)}\n`);
+  const facts = {
+    experiment: input.experiment.name,
+    notes: input.experiment.notes ?? null,
+    method,
+    source: `${judged.cases.name}, ${judged.cases.rows} cases, content ${judged.cases.digest.slice(0, 12)}`,
+    costUsd: judged.results.costUsd,
+  };
+  await stage.artifact.write("summary.md", summaryMarkdown(facts, report, bias));
+  stage.metric("accuracy", report.overall.accuracy.value ?? 0);
+  stage.metric("f1", report.overall.f1.value ?? 0);
+  return score;
+}
+
+export interface Exported {
+  readonly rows: number;
+  readonly csv: ArtifactRef;
+  readonly json: ArtifactRef;
+}
+
+/** Each file whole or not at all. */
+export async function exportAnswers(stage: StageContext, { judged }: { readonly judged: Judged }): Promise<Exported> {
+  const { artifact, signal } = stage;
+  const index = await indexCases(stage, judged);
+  let rows = 0;
+  const csv = await artifact.writeWith("predictions.csv", async (path) => {
+    rows = (await writeCsvExport(path, exportRows(stage, index, judged), { signal })).rows;
+  });
+  const json = await artifact.writeWith("predictions.json", (path) =>
+    writeJsonExport(path, exportRows(stage, index, judged), { signal }),
+  );
+  return { rows, csv, json };
+}
+
+function methodOf(input: NarrativeBenchmarkInput): string {
+  return input.model.provider === "local" ? `local (${localMethod(input).method})` : (input.model.name ?? "");
+}

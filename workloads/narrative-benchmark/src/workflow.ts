@@ -1,0 +1,81 @@
+// The workflow: ingest, classify, score, export, each reading what earlier ones recorded. No logic of its own.
+import { defineWorkflow } from "holdfast";
+import { resultConfig } from "./config/parts.js";
+import { narrativeBenchmarkInput } from "./input.js";
+import { type NarrativeItem, narrativesOf } from "./narratives/items.js";
+import { type Answer, classifyError, makeJudge } from "./stages/classify.js";
+import { type CaseRow, ingestCases } from "./stages/ingest.js";
+import { exportAnswers, scoreAnswers } from "./stages/score.js";
+
+export const STAGES = [
+  { name: "ingest", title: "Read the cases", kind: "primary" },
+  { name: "classify", title: "Classify the narratives", kind: "primary" },
+  { name: "score", title: "Score against the labels", kind: "review" },
+  { name: "export", title: "Export the predictions", kind: "primary" },
+] as const;
+
+export interface NarrativeBenchmarkOptions {
+  /**
+   * The key in the environment variable that an experiment names (`model.apiKeyEnv`). Asked when the first call is made;
+   * keys are never part of an experiment or of a run. Without it no model that needs a key can be used.
+   */
+  readonly apiKey?: ((variable: string) => string | undefined) | undefined;
+}
+
+/** Narratives classified by a local method or a language model, and scored against manual labels. */
+export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchmarkOptions = {}) {
+  return defineWorkflow({
+    name: "narrative-benchmark",
+    version: "1",
+    input: narrativeBenchmarkInput,
+    stages: STAGES,
+    async run({ input, stage, map }) {
+      const { data, run, onBadRow, model } = input;
+      const { columns } = data;
+      const { generate: _never, ...source } = data;
+      const cases = await stage("ingest", { inputs: { ...source, onBadRow } }, (context) =>
+        ingestCases(context, { data, onBadRow }),
+      );
+      const results = await map<CaseRow, NarrativeItem, Answer, ReturnType<typeof resultConfig>>(
+        "classify",
+        cases,
+        {
+          expand: {
+            parts: Object.keys(columns.narratives),
+            item: (row, part) => narrativesOf(row, columns).find(({ type }) => type === part) ?? null,
+          },
+          limit: run.max_narratives,
+          config: resultConfig(input),
+          // A model's endpoint is approached from below; the local methods have nobody to spare.
+          concurrency: model.provider === "local" ? run.concurrency : { min: 1, max: run.concurrency },
+          batch: { results: run.batch_size },
+          attempts: run.attempts,
+          maxErrorRate: run.max_error_rate,
+          maxFailed: run.max_failed ?? shareOfFailed(run.max_error_rate),
+          budget: run.budget_usd === undefined ? undefined : { usd: run.budget_usd },
+          classify: classifyError,
+        },
+        makeJudge({ input, cases, apiKey }),
+      );
+      const judged = { results, cases, columns };
+      const score = await stage("score", { inputs: judged }, (context) => scoreAnswers(context, { input, judged }));
+      const exported = await stage("export", { inputs: judged }, (context) => exportAnswers(context, { judged }));
+      const { overall } = score.report;
+      return {
+        experiment: input.experiment.name,
+        method: score.method,
+        narratives: overall.items,
+        errors: overall.errors,
+        accuracy: overall.accuracy.value,
+        f1: overall.f1.value,
+        costUsd: results.costUsd,
+        predictions: exported.csv,
+      };
+    },
+  });
+}
+
+/** The engine reads numbers from 1 as counts; a share of all is no limit. */
+function shareOfFailed(share: number): number {
+  return share < 1 ? share : Number.MAX_SAFE_INTEGER;
+}
