@@ -62,6 +62,20 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
   });
 
+  test("a worker aborted by the second Ctrl-C releases its leases before it exits, 130", async () => {
+    const project = await makeProject();
+    const gate = `--gate=${project.path("gate")}`;
+    await project.json(["start", "gated", gate, "--run-id=g", "--detach"]);
+    const worker = project.spawn(["worker", "--stop-grace-ms=3600000"]);
+    await worker.says(/run g \(gated\) taken/);
+    worker.child.kill("SIGINT");
+    await worker.says(/Finishing/);
+    worker.child.kill("SIGINT");
+    const { code, stderr } = await worker.ended;
+    expect([code, stderr]).toEqual([130, expect.stringContaining("run g queued")]);
+    expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
+  });
+
   test("a reader that goes away is quiet, and does not stop a run", async () => {
     const project = await makeProject();
     const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--json"]);

@@ -39,7 +39,7 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   if (changes.length > 0) {
     console.message(
       wish.isInputTaken
-        ? "The given input is taken. Results that it makes stale stay until --only=stale or --accept=redo."
+        ? "The given input is taken. What was recorded under the other one: --accept=reuse keeps it, --accept=redo does it again."
         : `The recorded input stays. To take the given one: holdfast resume ${run.id} --config=FILE`,
     );
   }
