@@ -3,9 +3,8 @@
  * and the database read with plain SQL. Waiting is for what a process writes, by the test's deadline; nothing sleeps.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readSync, watch } from "node:fs";
+import { closeSync, openSync, readSync, watch } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeNarratives } from "@holdfast/narrative-benchmark";
 import { type FaultPlan, type JournalLine, readJournal } from "@holdfast/testkit";
@@ -154,18 +153,24 @@ function stopServer(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Woken by the file system, and every so often by the clock: a watcher may miss a change, never two looks. */
+/** Woken by each line that the server writes, and by the end of the process. */
 async function journalHas(file: string, count: number, running: Running): Promise<void> {
-  let end: Ended | null = null;
-  void running.ended.then((ended) => {
-    end = ended;
-  });
   const lines = new LineCounter(file);
-  while (lines.count() < count) {
-    if (end !== null)
-      throw new Error(`ended (${(end as Ended).code}) before ${count} calls:\n${(end as Ended).stderr}`);
-    await changeOf(file);
-  }
+  await new Promise<void>((resolve, reject) => {
+    // The server has made the file before it listens.
+    const watcher = watch(file, check);
+    const settle = (end: () => void) => {
+      watcher.close();
+      end();
+    };
+    function check() {
+      if (lines.count() >= count) settle(resolve);
+    }
+    void running.ended.then(({ code, stderr }) =>
+      settle(() => reject(new Error(`ended (${code}) before ${count} calls:\n${stderr}`))),
+    );
+    check();
+  });
 }
 
 /** Reads what was appended since the last look: a journal of megabytes is looked at thousands of times. */
@@ -175,7 +180,6 @@ class LineCounter {
   constructor(private readonly file: string) {}
 
   count(): number {
-    if (!existsSync(this.file)) return 0;
     const descriptor = openSync(this.file, "r");
     const chunk = Buffer.alloc(64 * 1024);
     try {
@@ -189,16 +193,6 @@ class LineCounter {
       closeSync(descriptor);
     }
   }
-}
-
-async function changeOf(file: string): Promise<void> {
-  const stop = new AbortController();
-  await new Promise<void>((resolve) => {
-    const watcher = existsSync(file) ? watch(file, () => resolve()) : null;
-    void wait(50, undefined, { signal: stop.signal }).then(resolve, () => {});
-    stop.signal.addEventListener("abort", () => watcher?.close());
-  });
-  stop.abort();
 }
 
 /** The end of a command that must have this code. */

@@ -2,11 +2,12 @@
  * The size that must be comfortable: 20,946 cases, 41,892 narratives, killed five times (LONG=1); a shorter form of the
  * same, 3,000 narratives and three kills, otherwise. The provider's journal and the database must agree item by item.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { writeCsvExport } from "@holdfast/narrative-benchmark";
 import { openHoldfast } from "holdfast";
 import { expect, test } from "vitest";
+import type { Running } from "../cli/harness.js";
 import { type Bench, byItem, chargedUsd, ITEMS, type ItemRow, killed, makeBench, ok } from "./bench.js";
 
 const isLong = process.env.LONG === "1";
@@ -41,7 +42,7 @@ test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none 
     await bench.journalHas(calls + 1, running);
     firstCallsMs.push(Date.now() - resumedAtMs);
   }
-  const peakKb = await peakMemoryKb(running);
+  const peakKb = await peakMemoryKb(bench.project.path(".holdfast/runs/big/logs"), running);
   await ok(running);
   const tookS = (Date.now() - beganAtMs) / 1_000;
   reconcile(bench, items);
@@ -121,22 +122,18 @@ async function exportWhileRunning(bench: Bench): Promise<void> {
   expect(new Set(lines.map((line) => line.split(",").slice(0, 2).join(":"))).size).toBe(count);
 }
 
-/** The kernel's own high-water mark, read at the last moment that it can be. */
-async function peakMemoryKb({ child, ended }: { child: { pid?: number | undefined }; ended: Promise<unknown> }) {
-  let isOver = false;
-  void ended.then(() => {
-    isOver = true;
+/** The kernel's own high-water mark, read whenever the run's log grows, the last time after its last event. */
+async function peakMemoryKb(logs: string, { child, ended }: Running): Promise<number> {
+  let peakKb = 0;
+  const watcher = watch(logs, () => {
+    peakKb = Math.max(peakKb, readPeakKb(child.pid) ?? 0);
   });
-  let peak = 0;
-  while (!isOver) {
-    const found = await readStatus(child.pid);
-    if (found !== null) peak = Math.max(peak, found);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return peak;
+  await ended;
+  watcher.close();
+  return peakKb;
 }
 
-async function readStatus(pid: number | undefined): Promise<number | null> {
+function readPeakKb(pid: number | undefined): number | null {
   try {
     const kb = readFileSync(`/proc/${pid}/status`, "utf8").match(/VmHWM:\s+(\d+) kB/)?.[1];
     return kb === undefined ? null : Number(kb);
