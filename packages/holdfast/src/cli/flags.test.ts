@@ -24,14 +24,13 @@ const workflow = defineWorkflow({
   run: () => null,
 });
 const RESERVED = ["json", "input", "config", "set"];
-const noInput = (async function* () {})();
 
 async function inputFrom(...tokens: string[]) {
   const form = await inputFormOf(workflow, RESERVED);
   const { values } = parseArgs(tokens, [...form.options, { name: "set", kind: "list", about: "" }]);
   const sets = (values.get("set") ?? []) as readonly string[];
   const flags = [...values].filter(([name]) => name !== "set");
-  return buildInput(form, { configFile: undefined, inputFile: undefined, flags, sets }, noInput);
+  return buildInput(form, { documents: [], flags, sets });
 }
 const GIVEN = ["--country=Norway", "--industry", "energy services"];
 
@@ -140,8 +139,24 @@ describe("flags from an input schema", () => {
     });
     const form = await inputFormOf(plain as never, []);
     expect(form.fields).toBeNull();
-    const nothing = { configFile: undefined, inputFile: undefined, flags: [], sets: [] };
-    expect(await buildInput(form, nothing, noInput)).toBeUndefined();
+    const nothing = { documents: [], flags: [], sets: [] };
+    expect(buildInput(form, nothing)).toBeUndefined();
+  });
+
+  test("whole inputs are laid over one another, flags over them; a whole input that is no object is told", async () => {
+    const form = await inputFormOf(workflow, RESERVED);
+    const documents = [
+      { name: "a.yaml", value: { country: "Norway", model: { name: "m" }, tags: ["x"] } },
+      { name: "b.yaml", value: { industry: "fish", model: { temperature: 1 }, tags: ["y"] } },
+    ];
+    expect(buildInput(form, { documents, flags: [["country", "Japan"]], sets: [] })).toEqual({
+      country: "Japan",
+      industry: "fish",
+      model: { name: "m", temperature: 1 },
+      tags: ["y"],
+    });
+    const list = { documents: [{ name: "c.json", value: [1] }], flags: [], sets: [] };
+    expect(() => buildInput(form, list)).toThrow("c.json holds a list, an object is expected");
   });
 
   test("follows references and looks through unions with null", () => {
