@@ -42,7 +42,7 @@ describe("a run with items that failed", () => {
       /classify {2}6 of 6 items, 4 ok, 2 failed \((refusal 1, timeout 1|timeout 1, refusal 1)\), \$1\.00/,
     );
     const logs = await project.run(["logs", "i", "--type=map.committed"]);
-    expect(logs.stdout).toMatch(/stage classify: 6 of 6 items/);
+    expect(logs.stdout).toMatch(/^ *\d+ {2}[\d:.]+ {2}stage classify: \d of 6 items/);
   });
 
   test("is planned: what stays, what would be called and cost; nothing is changed", async () => {

@@ -51,6 +51,9 @@ function parseShared<T>(json: string): T {
   return value as T;
 }
 
+/** Being due is judged by a clock that may lead the wall clock by up to this much (see `dueMs`). */
+const DUE_SLACK_MS = 1_000;
+
 const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
 
 export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
@@ -93,7 +96,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
         ? wallMs + (row.progress_at ?? 0) + policy.idleTimeoutMs - monotonicMs
         : null,
     // A queued run whose time has come waits for a worker, not for a time.
-    wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= wallMs ? null : row.wake_at,
+    wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= wallMs + DUE_SLACK_MS ? null : row.wake_at,
     retries: row.retries,
     recoveries: row.recoveries,
     lastError: parseError(row.last_error),

@@ -56,6 +56,10 @@ describe("completion", () => {
     expect(await after("diff", "run-1", "run")).toEqual(["run-1", "run-2"]);
     expect(await after("completion", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await after("__")).toEqual([]);
+    expect(await after("datasets", "")).toEqual(["ingest", "verify"]);
+    expect(await after("datasets", "verify", "")).toEqual(["mails"]);
+    expect(await after("generate", "n")).toEqual(["narratives"]);
+    expect(await after("generate", "narratives", "--ca")).toEqual(["--cases="]);
   });
 
   test("offers options, those of the workflow's input, and the values of a closed list", async () => {

@@ -143,6 +143,22 @@ describe("flags from an input schema", () => {
     expect(buildInput(form, nothing)).toBeUndefined();
   });
 
+  test("whole inputs are laid over one another, flags over them; a whole input that is no object is told", async () => {
+    const form = await inputFormOf(workflow, RESERVED);
+    const documents = [
+      { name: "a.yaml", value: { country: "Norway", model: { name: "m" }, tags: ["x"] } },
+      { name: "b.yaml", value: { industry: "fish", model: { temperature: 1 }, tags: ["y"] } },
+    ];
+    expect(buildInput(form, { documents, flags: [["country", "Japan"]], sets: [] })).toEqual({
+      country: "Japan",
+      industry: "fish",
+      model: { name: "m", temperature: 1 },
+      tags: ["y"],
+    });
+    const list = { documents: [{ name: "c.json", value: [1] }], flags: [], sets: [] };
+    expect(() => buildInput(form, list)).toThrow("c.json holds a list, an object is expected");
+  });
+
   test("follows references and looks through unions with null", () => {
     const fields = fieldsOf({
       $defs: { Name: { type: "string", description: "a name" } },
