@@ -416,7 +416,10 @@ export interface ItemStore {
   countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
   /** Intents that have neither a result nor a failure: calls that were under way when a worker died, and may be charged. */
   listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
-  /** The newest attempt numbers of those of these keys that were tried and have no result, in the current generation. */
+  /**
+   * The newest attempt numbers that intents not settled yet and failures hold for these keys, in the current generation;
+   * keys with neither are missing in the answer. A result's own attempt is in the result.
+   */
   findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The failed attempts at an item, oldest first; the one that gave its result is in the result. */
   listItemFailures(

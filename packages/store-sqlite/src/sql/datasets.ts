@@ -27,13 +27,24 @@ export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): 
     "SELECT dataset_k AS k FROM dataset WHERE version IS NULL AND ingested_at < ?",
     ctx.wallMs - ABANDONED_MS,
   );
+  // First the new number, then the old ones: a number that was freed before would be given again.
+  const datasetK = ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.wallMs);
   for (const { k } of abandoned) dropDataset(ctx, [k]);
-  return ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.wallMs);
+  return datasetK;
+}
+
+/** A process that slept for a day finds its ingest taken away; and what is finished never changes. */
+function notUnderWay(datasetK: number, expected: string): Error {
+  return new Error(
+    `Dataset number ${datasetK} ${expected}, but its ingest has ended or was removed as abandoned. Ingest the file again.`,
+  );
 }
 
 export type DatasetRowsIn = readonly (readonly [idx: number, key: string, sha256: Uint8Array, json: string])[];
 
 export function appendDataset(ctx: SqlContext, args: readonly [datasetK: number, rows: DatasetRowsIn]): null {
+  const isUnderWay = ctx.get("SELECT 1 FROM dataset WHERE dataset_k = ? AND version IS NULL", args[0]) !== undefined;
+  if (!isUnderWay) throw notUnderWay(args[0], "was sent rows");
   const insert = ctx.prepare("INSERT INTO dataset_item (dataset_k, idx, key, row_sha256, json) VALUES (?, ?, ?, ?, ?)");
   for (const [idx, key, sha256, json] of args[1]) insert.run(args[0], idx, key, sha256, json);
   return null;
@@ -54,7 +65,7 @@ export type DatasetFinish = readonly [
 
 export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowOut {
   const [datasetK, ...values] = args;
-  ctx.run(
+  const finished = ctx.run(
     `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?,
             row_count = ?, skipped = ?, repin_reason = ?, ingested_at = ?,
             version = 1 + (SELECT coalesce(max(o.version), 0) FROM dataset o WHERE o.name = dataset.name)
@@ -63,6 +74,7 @@ export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowO
     ctx.wallMs,
     datasetK,
   );
+  if (finished === 0) throw notUnderWay(datasetK, "was to be finished");
   return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;
 }
 

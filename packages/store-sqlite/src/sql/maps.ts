@@ -215,7 +215,6 @@ const INSERT_RESULT = `INSERT OR IGNORE INTO item_result
 interface ResultHead {
   outcome: number;
   attempt: number;
-  config_k: number;
   cost_usd: number;
   first_error: string | null;
 }
@@ -228,7 +227,7 @@ function recordResult(
   change: Change,
 ): void {
   const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
-  const earlier = attempt > 1 ? failuresOf(ctx, map.map_k, key) : null;
+  const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
   const insert: Statement = ctx.prepare(INSERT_RESULT);
   const inserted = insert.run(
     map.map_k,
@@ -247,8 +246,8 @@ function recordResult(
     earlier?.first_error ?? errorJson,
     output,
   );
-  change.costUsd += costUsd;
   if (Number(inserted.changes) > 0) {
+    change.costUsd += costUsd;
     if (outcome === 1) change.ok++;
     else change.error++;
     return;
@@ -256,17 +255,28 @@ function recordResult(
   replaceResult(ctx, map, result, now, change);
 }
 
-function failuresOf(ctx: SqlContext, mapK: number, key: string): { cost_usd: number; first_error: string | null } {
+/** What the failed attempts after this one cost, and the first error among them. */
+function failuresAfter(
+  ctx: SqlContext,
+  mapK: number,
+  key: string,
+  attempt: number,
+): { cost_usd: number; first_error: string | null } {
   return ctx.get(
     `SELECT total(cost_usd) AS cost_usd,
-            (SELECT error FROM item_failure WHERE map_k = ?1 AND key = ?2 ORDER BY attempt LIMIT 1) AS first_error
-       FROM item_failure WHERE map_k = ?1 AND key = ?2`,
+            (SELECT error FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3 ORDER BY attempt LIMIT 1)
+              AS first_error
+       FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3`,
     mapK,
     key,
+    attempt,
   ) as { cost_usd: number; first_error: string | null };
 }
 
-/** An error may become anything; an ok is replaced only by a later attempt under another config. Else what stands, stands. */
+/**
+ * A later attempt takes the place of an earlier one, at the position its item has by now. The same attempt again, or an
+ * older one, is a commit sent twice: what stands, stands, and was paid for once.
+ */
 function replaceResult(
   ctx: SqlContext,
   map: { map_k: number; config_k: number },
@@ -274,39 +284,35 @@ function replaceResult(
   now: number,
   change: Change,
 ): void {
-  const [key, , outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
+  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
   const before = ctx.get<ResultHead>(
-    "SELECT outcome, attempt, config_k, cost_usd, first_error FROM item_result WHERE map_k = ? AND key = ?",
+    "SELECT outcome, attempt, cost_usd, first_error FROM item_result WHERE map_k = ? AND key = ?",
     map.map_k,
     key,
   ) as ResultHead;
-  const isReplaceable = attempt > before.attempt;
-  if (!isReplaceable) return;
+  if (attempt <= before.attempt) return;
+  change.costUsd += costUsd;
   if (before.outcome === 1) change.ok--;
   else change.error--;
   if (outcome === 1) change.ok++;
   else change.error++;
-  const retried = ctx.get<{ usd: number }>(
-    "SELECT total(cost_usd) AS usd FROM item_failure WHERE map_k = ? AND key = ? AND attempt > ?",
-    map.map_k,
-    key,
-    before.attempt,
-  );
+  const retried = failuresAfter(ctx, map.map_k, key, before.attempt);
   ctx.run(
-    `UPDATE item_result SET outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
+    `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
             started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
       WHERE map_k = ? AND key = ?`,
+    idx,
     outcome,
     category,
     map.config_k,
     attempt,
     itemSha256,
-    before.cost_usd + costUsd + (retried?.usd ?? 0),
+    before.cost_usd + costUsd + retried.cost_usd,
     now - ms,
     now,
     usage,
     errorJson,
-    before.first_error ?? errorJson,
+    before.first_error ?? retried.first_error ?? errorJson,
     output,
     map.map_k,
     key,

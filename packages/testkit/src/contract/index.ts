@@ -4,9 +4,11 @@
  */
 import { exerciseAttempts } from "./attempts.js";
 import { exerciseClaim } from "./claim.js";
+import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFence } from "./fence.js";
+import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
 import { exerciseRecovery } from "./recovery.js";
 import { exerciseResources } from "./resources.js";
@@ -18,8 +20,10 @@ export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
   exerciseClaim,
+  exerciseDatasets,
   exerciseEvents,
   exerciseFence,
+  exerciseMaps,
   exerciseMoves,
   exerciseRecovery,
   exerciseResources,
@@ -39,4 +43,6 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);
+  exerciseMaps(factory);
+  exerciseDatasets(factory);
 }

@@ -1,0 +1,170 @@
+/** Datasets: versions by name and content, rows by position and key, and ingests that never ended. */
+import type { DatasetRow, Store } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import { type StoreFactory, withStore } from "./factory.js";
+
+const DAY_MS = 24 * 3_600_000;
+
+const rowOf = (index: number, value = ""): DatasetRow => ({
+  index,
+  // Keys in another order than positions.
+  key: `key-${99 - index}`,
+  rowSha256: index.toString(16).padStart(64, "c"),
+  json: JSON.stringify({ name: `é ${index}${value}` }),
+});
+
+const rowsOf = (count: number, value = ""): DatasetRow[] => Array.from({ length: count }, (_, i) => rowOf(i, value));
+
+const recordOf = (name: string, contentSha256: string, rowCount: number) => ({
+  name,
+  path: "/data/companies.csv",
+  sizeBytes: 2 ** 40,
+  fileSha256: "f1",
+  contentSha256,
+  shapeSha256: "5a",
+  keyColumns: ["country", "name"],
+  rowCount,
+  skipped: [{ rowNumber: 7, reason: "no name" }],
+  repinReason: null,
+});
+
+async function ingest(store: Store, name: string, contentSha256: string, rows: readonly DatasetRow[]) {
+  const { datasetId } = await store.beginDataset(name);
+  await store.appendDataset(datasetId, rows);
+  return store.finishDataset(datasetId, recordOf(name, contentSha256, rows.length));
+}
+
+const ALL = { from: 0, limit: 100 };
+
+export function exerciseDatasets(factory: StoreFactory): void {
+  describe(`${factory.name}: datasets`, () => {
+    test("readers see a dataset once it is finished, as it was given", () =>
+      withStore(factory, async ({ store }) => {
+        const { datasetId } = await store.beginDataset("companies");
+        const rows = rowsOf(5);
+        await store.appendDataset(datasetId, rows.slice(0, 3));
+        await store.appendDataset(datasetId, rows.slice(3));
+        expect(await store.getDataset("companies")).toBeNull();
+        expect(await store.getDataset("companies", "c1")).toBeNull();
+        expect(await store.listDatasets()).toEqual([]);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual([]);
+        const record = await store.finishDataset(datasetId, recordOf("companies", "c1", 5));
+        expect(record).toEqual({ ...recordOf("companies", "c1", 5), version: 1, ingestedAt: expect.any(Number) });
+        expect(await store.getDataset("companies")).toEqual(record);
+        expect(await store.listDatasets()).toEqual([record]);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rows);
+      }));
+
+    test("versions count up for each name, and each content stays readable under its hash", () =>
+      withStore(factory, async ({ store }) => {
+        await ingest(store, "companies", "c1", rowsOf(2, "old"));
+        await ingest(store, "people", "c1", rowsOf(1));
+        await ingest(store, "companies", "c2", rowsOf(3, "new"));
+        const versions = (await store.listDatasets()).map(({ name, version, contentSha256 }) => [
+          name,
+          version,
+          contentSha256,
+        ]);
+        expect(versions).toEqual([
+          ["companies", 1, "c1"],
+          ["companies", 2, "c2"],
+          ["people", 1, "c1"],
+        ]);
+        expect(await store.getDataset("companies")).toMatchObject({ version: 2, contentSha256: "c2" });
+        expect(await store.getDataset("companies", "c1")).toMatchObject({ version: 1, rowCount: 2 });
+        expect(await store.getDataset("companies", "c3")).toBeNull();
+        expect(await store.getDataset("nobody")).toBeNull();
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(2, "old"));
+        expect(await store.listRows("companies", "c2", ALL)).toEqual(rowsOf(3, "new"));
+        expect(await store.listRows("people", "c2", ALL)).toEqual([]);
+        // The first content comes back: the newest version that has it answers.
+        await ingest(store, "companies", "c1", rowsOf(2, "old"));
+        expect(await store.getDataset("companies", "c1")).toMatchObject({ version: 3 });
+        expect(await store.getDataset("companies")).toMatchObject({ version: 3 });
+      }));
+
+    test("rows are read in pages by position, and hashes by key", () =>
+      withStore(factory, async ({ store }) => {
+        await ingest(store, "companies", "c1", rowsOf(12));
+        const read = async (from: number, limit: number) =>
+          (await store.listRows("companies", "c1", { from, limit })).map((row) => row.index);
+        expect([await read(0, 5), await read(5, 5), await read(10, 5), await read(12, 5)]).toEqual([
+          [0, 1, 2, 3, 4],
+          [5, 6, 7, 8, 9],
+          [10, 11],
+          [],
+        ]);
+        const hashes = await store.findRows("companies", "c1", [rowOf(11).key, "nobody", rowOf(0).key]);
+        expect(hashes).toEqual(new Map([11, 0].map((i) => [rowOf(i).key, rowOf(i).rowSha256])));
+        expect((await store.findRows("companies", "c2", [rowOf(0).key])).size).toBe(0);
+      }));
+
+    test("a dropped ingest leaves nothing, and a finished dataset is not dropped", () =>
+      withStore(factory, async ({ store }) => {
+        const { datasetId } = await store.beginDataset("companies");
+        await store.appendDataset(datasetId, rowsOf(4, "dropped"));
+        await store.dropDataset(datasetId);
+        await store.dropDataset(datasetId);
+        expect(await store.listDatasets()).toEqual([]);
+        const { datasetId: next } = await store.beginDataset("companies");
+        await store.appendDataset(next, rowsOf(1));
+        const record = await store.finishDataset(next, recordOf("companies", "c1", 1));
+        expect(record.version).toBe(1);
+        await store.dropDataset(next);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(1));
+      }));
+
+    test("an ingest that was dropped or has ended takes no more rows and does not end again", () =>
+      withStore(factory, async ({ store }) => {
+        const { datasetId: dropped } = await store.beginDataset("companies");
+        await store.dropDataset(dropped);
+        await expect(store.appendDataset(dropped, rowsOf(1))).rejects.toThrow(/ingest/);
+        await expect(store.finishDataset(dropped, recordOf("companies", "c1", 1))).rejects.toThrow(/ingest/);
+        const { datasetId } = await store.beginDataset("companies");
+        await store.appendDataset(datasetId, rowsOf(1));
+        const record = await store.finishDataset(datasetId, recordOf("companies", "c1", 1));
+        await expect(store.appendDataset(datasetId, [rowOf(1)])).rejects.toThrow(/ingest/);
+        await expect(store.finishDataset(datasetId, recordOf("companies", "c2", 2))).rejects.toThrow(/ingest/);
+        expect(await store.listDatasets()).toEqual([record]);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(1));
+      }));
+
+    test("an abandoned ingest of the same name does not show, beside a live one or after it", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { datasetId: abandoned } = await store.beginDataset("companies");
+        await store.appendDataset(abandoned, rowsOf(4, "abandoned"));
+        const record = await ingest(store, "companies", "c1", rowsOf(2));
+        expect(record.version).toBe(1);
+        expect(await store.listDatasets()).toEqual([record]);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(2));
+        await advance(2 * DAY_MS);
+        expect((await ingest(store, "companies", "c2", rowsOf(3))).version).toBe(2);
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(2));
+        expect(await store.listRows("companies", "c2", ALL)).toEqual(rowsOf(3));
+        await expect(store.finishDataset(abandoned, recordOf("companies", "c3", 4))).rejects.toThrow(/ingest/);
+      }));
+
+    test("a process that comes back to its abandoned ingest does not write into another's", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { datasetId: abandoned } = await store.beginDataset("companies");
+        await advance(2 * DAY_MS);
+        const { datasetId } = await store.beginDataset("people");
+        await expect(store.appendDataset(abandoned, rowsOf(1, "late"))).rejects.toThrow(/ingest/);
+        await store.dropDataset(abandoned);
+        await store.appendDataset(datasetId, rowsOf(2));
+        await store.finishDataset(datasetId, recordOf("people", "c1", 2));
+        expect(await store.listRows("people", "c1", ALL)).toEqual(rowsOf(2));
+      }));
+
+    test("two ingests of a name at once become two versions, each with its own rows", () =>
+      withStore(factory, async ({ store }) => {
+        const records = await Promise.all([
+          ingest(store, "companies", "c1", rowsOf(3, "one")),
+          ingest(store, "companies", "c2", rowsOf(3, "two")),
+        ]);
+        expect(new Set(records.map((record) => record.version))).toEqual(new Set([1, 2]));
+        expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(3, "one"));
+        expect(await store.listRows("companies", "c2", ALL)).toEqual(rowsOf(3, "two"));
+      }));
+  });
+}

@@ -1,0 +1,214 @@
+/** What a map leaves for later: open intents, listed results, late payments, and nothing where it starts anew. */
+import type { Store } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import {
+  claimOne,
+  expectGapless,
+  OTHER_TERMS,
+  resume,
+  runIn,
+  type StoreFactory,
+  startRun,
+  TERMS,
+  withStore,
+} from "./factory.js";
+import { bad, commit, commitOf, failureOf, intentOf, ok, opened, ROW_SHA256, STAGE } from "./map-pieces.js";
+
+export function exerciseMapRecords(factory: StoreFactory): void {
+  describe(`${factory.name}: what maps leave`, () => {
+    test("open intents are the calls that were under way when a worker died", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const keys = ["settled", "done", "failed", "open", "bad"];
+        await commit(store, fence, { intents: keys.map((key, n) => intentOf(n, key)), intentLow: 1 });
+        const results = [ok(1, "done"), bad(4, "bad")];
+        await commit(store, fence, { results, failures: [failureOf("failed", 1)] });
+        const again = [intentOf(5, "failed", 2), intentOf(6, "bad", 2)];
+        await commit(store, fence, { intents: again });
+        await advance(TERMS.leaseMs + 1);
+        await store.requeue({
+          runId,
+          from: ["running"],
+          by: "ada",
+          through: null,
+          isByPerson: true,
+          directive: null,
+          input: null,
+          deadHolder: null,
+          claim: null,
+        });
+        const next = await claimOne(store, OTHER_TERMS);
+        expect(await store.commitMap(fence, commitOf({ results: [ok(3, "open")] }))).toMatchObject({
+          kind: "leaseLost",
+          heldBy: "worker-b",
+        });
+        expect((await opened(store, next.fence)).intentCount).toBe(7);
+        expect(await store.listOpenIntents(runId, STAGE)).toEqual([intentOf(3, "open"), ...again]);
+        expect(await store.findAttempts(runId, STAGE, ["open", "failed", "bad", "never"])).toEqual(
+          new Map([
+            ["open", 1],
+            ["failed", 2],
+            ["bad", 2],
+          ]),
+        );
+        await commit(store, next.fence, { results: [ok(3, "open"), ok(2, "failed", { attempt: 3 })] });
+        expect(await store.listOpenIntents(runId, STAGE)).toEqual([again[1]]);
+      }));
+
+    test("results are listed by key, in pages, by outcome and category", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, {
+          results: [
+            ok(0, "d"),
+            bad(1, "b", { category: "timeout" }),
+            bad(2, "e"),
+            ok(3, "a"),
+            bad(4, "c"),
+            bad(5, "f", { category: null }),
+          ],
+        });
+        const list = async (query: Omit<Parameters<Store["listItems"]>[2], "limit">, limit = 10) =>
+          (await store.listItems(runId, STAGE, { ...query, limit })).map((item) => item.key).join("");
+        expect(await list({})).toBe("abcdef");
+        expect([await list({}, 2), await list({ after: "b" }, 3), await list({ after: "f" })]).toEqual([
+          "ab",
+          "cde",
+          "",
+        ]);
+        expect([await list({ outcome: "ok" }), await list({ outcome: "error" })]).toEqual(["ad", "bcef"]);
+        expect(await list({ outcome: "error", category: "server" })).toBe("ce");
+        expect(await list({ outcome: "error", category: "server", after: "c" }, 1)).toBe("e");
+        expect(await list({ outcome: "error", staleTo: "config-1" })).toBe("");
+        expect(await store.countErrors(runId, STAGE)).toEqual({ server: 2, timeout: 1, other: 1 });
+        const found = await store.findItems(runId, STAGE, ["f", "nobody", "a"]);
+        expect(new Set(found.map((item) => item.key))).toEqual(new Set(["a", "f"]));
+        expect(await store.listItems(runId, "no-map", { limit: 10 })).toEqual([]);
+      }));
+
+    test("an answer paid for late is kept without a fence until its key is committed", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const paid = {
+          runId,
+          stage: STAGE,
+          key: "a",
+          configHash: "config-1",
+          itemSha256: ROW_SHA256,
+          outputJson: '"late"',
+          costUsd: 0.5,
+          usageJson: null,
+        };
+        await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+        for (const entry of [paid, { ...paid, key: "b" }, { ...paid, key: "b", costUsd: 2 }])
+          await store.savePaid(entry);
+        await store.savePaid({ ...paid, configHash: "config-2" });
+        const kept = [paid, { ...paid, key: "b", costUsd: 2 }];
+        expect(await store.listPaid(runId, STAGE, "config-1")).toEqual(kept);
+        expect(await store.listPaid(runId, STAGE, "config-3")).toEqual([]);
+        await resume(store, runId);
+        const next = await claimOne(store);
+        await commit(store, next.fence, { intents: [intentOf(0, "b")] });
+        expect(await store.listPaid(runId, STAGE, "config-1")).toEqual(kept);
+        await commit(store, next.fence, { results: [ok(0, "a")] });
+        expect(await store.listPaid(runId, STAGE, "config-1")).toEqual(kept.slice(1));
+      }));
+
+    test("a finished map reserves nothing, and is open again when opened again", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { results: [ok(0, "a")], reservedUsd: 1 });
+        for (const change of [{}, { configHash: "config-2", adoptConfig: true }]) {
+          expect(await store.finishMap(fence, STAGE)).toEqual({ kind: "written", wish: null });
+          const finished = await store.getMap(runId, STAGE);
+          expect(finished).toMatchObject({ finishedAt: expect.any(Number), reservedUsd: 0, okCount: 1 });
+          expect(await opened(store, fence, change)).toMatchObject({ finishedAt: null, okCount: 1 });
+          expect(await store.getMap(runId, STAGE)).toMatchObject({ finishedAt: null });
+        }
+      }));
+
+    test("a new generation starts with an empty map", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const change = { intents: [intentOf(0, "a"), intentOf(1, "b")], failures: [failureOf("b", 1)] };
+        await commit(store, fence, { ...change, results: [ok(0, "a")], lowWater: 1 });
+        await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+        await store.restart({ runId, by: "ada", input: null, version: null, stages: null, claim: null });
+        expect(await store.getMap(runId, STAGE)).toBeNull();
+        expect(await store.listMaps(runId)).toEqual([]);
+        const next = await claimOne(store);
+        const expectEmpty = async () => {
+          expect(await store.listItems(runId, STAGE, { limit: 10 })).toEqual([]);
+          expect(await store.listOpenIntents(runId, STAGE)).toEqual([]);
+          expect(await store.listItemFailures(runId, STAGE, "b")).toEqual([]);
+          expect((await store.findAttempts(runId, STAGE, ["a", "b"])).size).toBe(0);
+        };
+        await expectEmpty();
+        await expect(store.commitMap(next.fence, commitOf({ results: [ok(0, "a")] }))).rejects.toThrow(STAGE);
+        const fresh = { generation: 2, okCount: 0, costUsd: 0, lowWater: 0, intentCount: 0 };
+        expect(await opened(store, next.fence)).toMatchObject(fresh);
+        await expectEmpty();
+        await commit(store, next.fence, { results: [bad(0, "a")] });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 1, costUsd: 0.25 });
+      }));
+
+    test("a deleted run leaves nothing of its maps to the next run", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await runIn(store, "running");
+        await opened(store, fence);
+        const change = { intents: [intentOf(0, "a"), intentOf(1, "c")], failures: [failureOf("b", 1)] };
+        await commit(store, fence, { ...change, results: [ok(0, "a")] });
+        const paid = { runId, stage: STAGE, configHash: "config-1", itemSha256: null, outputJson: "1", costUsd: 1 };
+        await store.savePaid({ ...paid, key: "p", usageJson: null });
+        await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+        expect(await store.deleteRun(runId)).toEqual({ kind: "moved", from: "paused" });
+        const expectNothing = async () => {
+          expect(await store.listItems(runId, STAGE, { limit: 10 })).toEqual([]);
+          expect(await store.listOpenIntents(runId, STAGE)).toEqual([]);
+          expect(await store.listItemFailures(runId, STAGE, "b")).toEqual([]);
+          expect(await store.listPaid(runId, STAGE, "config-1")).toEqual([]);
+          expect((await store.findAttempts(runId, STAGE, ["a", "b", "c"])).size).toBe(0);
+        };
+        expect(await store.getMap(runId, STAGE)).toBeNull();
+        await expectNothing();
+        // Under the same id: whatever was left would be its own.
+        const next = await startRun(store, { id: runId });
+        expect(await opened(store, next.fence)).toMatchObject({ okCount: 0, intentCount: 0 });
+        await expectNothing();
+      }));
+
+    test("progress and events of a commit are the run's, without gaps", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const reached = { type: "budget.reached", data: { stage: STAGE, spentUsd: 1, budgetUsd: 1 } } as const;
+        const commits = Array.from({ length: 20 }, (_, i) => {
+          const items = { done: i + 1, total: 20, failed: 0, ratePerS: 4, etaMs: null };
+          const data = { stage: STAGE, done: i + 1, failed: 0, total: 20, costUsd: 0.25 * (i + 1) };
+          const events = [{ type: "map.committed", data } as const, ...(i === 10 ? [reached] : [])];
+          const change = { results: [ok(i, `k${i}`)], progress: { items, label: STAGE }, events };
+          return store.commitMap(fence, commitOf(change));
+        });
+        for (const outcome of await Promise.all(commits)) expect(outcome.kind).toBe("written");
+        expect((await store.getRun(runId))?.progress).toMatchObject({
+          done: 20,
+          total: 20,
+          failed: 0,
+          ratePerS: 4,
+          label: STAGE,
+        });
+        const committed = await store.listEvents(runId, { after: 0, limit: 50, type: "map.committed" });
+        expect(committed.map((event) => (event.data as { done: number }).done)).toEqual(commits.map((_, i) => i + 1));
+        expect(await store.listEvents(runId, { after: 0, limit: 50, type: "budget.reached" })).toMatchObject([
+          { data: reached.data },
+        ]);
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 20, costUsd: 5 });
+        await expectGapless(store, runId);
+      }));
+  });
+}

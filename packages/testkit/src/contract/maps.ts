@@ -1,0 +1,214 @@
+/** Durable maps: opening, commits behind the fence, one result for each key, exact counters. */
+import { describe, expect, test } from "vitest";
+import { type StoreFactory, startRun, withStore } from "./factory.js";
+import {
+  bad,
+  commit,
+  commitOf,
+  FIRST,
+  failureOf,
+  intentOf,
+  LATER,
+  ok,
+  opened,
+  openWith,
+  ROW_SHA256,
+  STAGE,
+} from "./map-pieces.js";
+import { exerciseMapRecords } from "./map-records.js";
+
+export function exerciseMaps(factory: StoreFactory): void {
+  describe(`${factory.name}: maps`, () => {
+    test("a map is made at the first opening and answered as it stands later", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        expect(await store.getMap(runId, STAGE)).toBeNull();
+        const state = await opened(store, fence);
+        expect(state).toMatchObject({
+          stage: STAGE,
+          generation: 1,
+          configHash: "config-1",
+          configJson: '{"model":"small"}',
+          sourceDigest: "source-1",
+          total: 10,
+          okCount: 0,
+          errorCount: 0,
+          costUsd: 0,
+          reservedUsd: 0,
+          lowWater: 0,
+          intentCount: 0,
+          intentLow: 0,
+          finishedAt: null,
+        });
+        await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, reservedUsd: 2 });
+        const other = { configHash: "config-2", configJson: null, sourceDigest: "source-2", total: 3 };
+        const again = await opened(store, fence, other);
+        expect(again).toEqual({ ...state, okCount: 1, costUsd: 0.25, lowWater: 1, reservedUsd: 2 });
+        expect(await store.getMap(runId, STAGE)).toEqual(again);
+        await opened(store, fence, { stage: "score" });
+        expect((await store.listMaps(runId)).map((map) => map.stage)).toEqual([STAGE, "score"]);
+      }));
+
+    test("an adopted config makes earlier results stale, and another source starts at position 0", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { results: [ok(0, "a"), ok(1, "b")], lowWater: 2 });
+        const adopted = await opened(store, fence, { configHash: "config-2", total: 3, adoptConfig: true });
+        expect(adopted).toMatchObject({ configHash: "config-2", total: 10, lowWater: 2, okCount: 2 });
+        await commit(store, fence, { results: [ok(0, "a", { attempt: 2 }), ok(2, "c")] });
+        const staleKeys = async (staleTo: string) =>
+          (await store.listItems(runId, STAGE, { staleTo, limit: 10 })).map(({ key, configHash }) => [key, configHash]);
+        expect(await staleKeys("config-2")).toEqual([["b", "config-1"]]);
+        expect(await staleKeys("config-1")).toEqual([
+          ["a", "config-2"],
+          ["c", "config-2"],
+        ]);
+        const moved = { configHash: "config-2", sourceDigest: "source-2", total: 4, adoptConfig: true };
+        expect(await opened(store, fence, moved)).toMatchObject({ lowWater: 0, total: 4, okCount: 3 });
+        // The same item at its position in the new source.
+        await commit(store, fence, { results: [ok(3, "b", { attempt: 2 })] });
+        expect(await store.findItems(runId, STAGE, ["b"])).toMatchObject([{ index: 3, configHash: "config-2" }]);
+      }));
+
+    test("writes pass the fence or change nothing", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const before = await opened(store, fence);
+        const head = (await store.getRun(runId))?.head;
+        const change = commitOf({
+          intents: [intentOf(0, "a")],
+          failures: [failureOf("a", 1)],
+          results: [ok(0, "a", { attempt: 2 })],
+          lowWater: 1,
+          events: [{ type: "budget.reached", data: { stage: STAGE, spentUsd: 1, budgetUsd: 1 } }],
+        });
+        const expectUnchanged = async () => {
+          expect(await store.getMap(runId, STAGE)).toEqual(before);
+          expect(await store.findItems(runId, STAGE, ["a"])).toEqual([]);
+          expect(await store.listItemFailures(runId, STAGE, "a")).toEqual([]);
+          expect(await store.listOpenIntents(runId, STAGE)).toEqual([]);
+          expect((await store.getRun(runId))?.head).toBe(head);
+        };
+        const lost = { kind: "leaseLost", heldBy: "worker-a" };
+        for (const stale of [
+          { ...fence, token: fence.token - 1 },
+          { ...fence, token: fence.token + 1 },
+          { ...fence, nonce: "another" },
+        ]) {
+          expect(await store.commitMap(stale, change)).toEqual(lost);
+          expect(await store.commitMap(stale, commitOf({ intents: [intentOf(0, "a")] }))).toEqual(lost);
+          expect(await store.finishMap(stale, STAGE)).toEqual(lost);
+          expect(await openWith(store, stale, { configHash: "config-2", adoptConfig: true })).toEqual(lost);
+          await expectUnchanged();
+        }
+        await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
+        const cancelled = { kind: "cancelled", wish: "cancel" };
+        expect(await store.commitMap(fence, change)).toEqual(cancelled);
+        expect(await store.finishMap(fence, STAGE)).toEqual(cancelled);
+        expect(await openWith(store, fence, { configHash: "config-2", adoptConfig: true })).toEqual(cancelled);
+        await expectUnchanged();
+      }));
+
+    test("under a wish to pause commits are written, and told of it", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
+        const outcome = await store.commitMap(fence, commitOf({ results: [ok(0, "a")] }));
+        expect(outcome).toEqual({ kind: "written", wish: "pause" });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 1 });
+      }));
+
+    test("a key has one result: the same attempt again changes nothing, not even the cost", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { results: [ok(0, "a", { attempt: 2, usageJson: '{"tokens":7}' }), bad(1, "b")] });
+        const state = await store.getMap(runId, STAGE);
+        const items = await store.findItems(runId, STAGE, ["a", "b"]);
+        expect(items).toMatchObject([
+          { index: 0, key: "a", outcome: "ok", outputJson: '{"of":"a"}', error: null, attempts: 2, costUsd: 0.25 },
+          {
+            index: 1,
+            key: "b",
+            outcome: "error",
+            outputJson: null,
+            error: FIRST,
+            firstError: FIRST,
+            category: "server",
+          },
+        ]);
+        expect(items[0]).toMatchObject({ itemSha256: ROW_SHA256, usageJson: '{"tokens":7}', configHash: "config-1" });
+        const again = [
+          ok(0, "a", { attempt: 2, outputJson: '"another"', costUsd: 8 }),
+          bad(0, "a", { attempt: 2 }),
+          ok(0, "a", { attempt: 1, outputJson: '"older"' }),
+          bad(1, "b", { costUsd: 8 }),
+        ];
+        await commit(store, fence, { results: again });
+        for (const result of again) await commit(store, fence, { results: [result] });
+        expect(await store.findItems(runId, STAGE, ["a", "b"])).toEqual(items);
+        expect(await store.getMap(runId, STAGE)).toEqual(state);
+        expect(state).toMatchObject({ okCount: 1, errorCount: 1, costUsd: 0.5 });
+      }));
+
+    test("a later attempt takes an error's place; counts and costs stay exact", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const failures = [failureOf("a", 1), failureOf("a", 2)];
+        await commit(store, fence, { failures, results: [bad(0, "a", { attempt: 3 }), bad(1, "b"), ok(2, "c")] });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 1, errorCount: 2, costUsd: 1.75 });
+        await commit(store, fence, { failures: [failureOf("a", 4)] });
+        const later = { attempt: 5, errorJson: JSON.stringify(LATER) };
+        await commit(store, fence, { results: [bad(0, "a", later), ok(1, "b", { attempt: 2 })] });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 2, errorCount: 1, costUsd: 2.75 });
+        expect(await store.findItems(runId, STAGE, ["a", "b"])).toMatchObject([
+          { outcome: "error", attempts: 5, costUsd: 2, error: LATER, firstError: FIRST },
+          { outcome: "ok", attempts: 2, costUsd: 0.5, error: null, firstError: FIRST, category: null },
+        ]);
+        await commit(store, fence, { results: [ok(0, "a", { attempt: 6 })] });
+        const state = await store.getMap(runId, STAGE);
+        expect(state).toMatchObject({ okCount: 3, errorCount: 0, costUsd: 3 });
+        const items = await store.listItems(runId, STAGE, { limit: 10 });
+        expect(items.map((item) => item.costUsd)).toEqual([2.25, 0.5, 0.25]);
+        expect(await store.countErrors(runId, STAGE)).toEqual({});
+      }));
+
+    test("a failed attempt is kept and paid for once, and its error is the item's first", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { failures: [failureOf("a", 1), failureOf("b", 1)] });
+        await commit(store, fence, { failures: [failureOf("a", 1, 64), failureOf("a", 2)] });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 0, costUsd: 1.5 });
+        await commit(store, fence, { results: [bad(0, "a", { attempt: 3, errorJson: JSON.stringify(LATER) })] });
+        const [item] = await store.findItems(runId, STAGE, ["a"]);
+        expect(item).toMatchObject({ attempts: 3, costUsd: 1.25, error: LATER, firstError: FIRST });
+        const failures = await store.listItemFailures(runId, STAGE, "a");
+        expect(failures).toMatchObject([failureOf("a", 1), failureOf("a", 2)]);
+        expect(failures[0]?.finishedAt).toEqual(expect.any(Number));
+        // An ok made again after a failure: the failure is what it met first.
+        await commit(store, fence, { results: [ok(2, "c")] });
+        await commit(store, fence, { failures: [failureOf("c", 2)], results: [ok(2, "c", { attempt: 3 })] });
+        expect(await store.findItems(runId, STAGE, ["c"])).toMatchObject([
+          { attempts: 3, costUsd: 1, firstError: FIRST, error: null },
+        ]);
+      }));
+
+    test("marks never go back; totals and reservations are the newest", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const intents = [intentOf(0, "a"), intentOf(1, "b"), intentOf(2, "c")];
+        await commit(store, fence, { intents, lowWater: 5, intentLow: 2, reservedUsd: 3, total: 12 });
+        const marks = { lowWater: 5, intentLow: 2, intentCount: 3, total: 12 };
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedUsd: 3 });
+        await commit(store, fence, { intents: [intentOf(0, "a")], lowWater: 4, intentLow: 1 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedUsd: 0 });
+      }));
+  });
+
+  exerciseMapRecords(factory);
+}
