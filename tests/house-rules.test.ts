@@ -106,8 +106,6 @@ const BANS: readonly Ban[] = [
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/raw-holder.mjs": "a holder that sleeps through its lease and wakes",
-      "tests/acceptance/bench.ts": "a model that takes real time to answer",
-      "tests/acceptance/production.test.ts": "samples the memory of another process until it ends",
       "packages/testkit/src/crash/crash-test.test.ts": "a stage that takes real time under the virtual clock",
     },
   },

@@ -1,8 +1,8 @@
 /**
  * Items of a durable map: one result for each (run, stage, key), every attempt kept, intents before calls.
  *
- * A result once `ok` is replaced only when it is stale; an `error` may become `ok`. A result of an earlier generation does
- * not answer.
+ * A result is replaced only by a later attempt: the engine makes one where the result is an `error`, is stale, or a person
+ * listed its key. A result of an earlier generation does not answer.
  */
 import type { RecordedError } from "./errors.js";
 import type { RunId } from "./ids.js";

@@ -100,7 +100,9 @@ async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable
     const byIndex = new Map(records.map((record) => [record.index, record]));
     const indexes = [...byIndex.keys()].sort((a, b) => a - b);
     for await (const items of source.pick(indexes, signal)) {
-      yield items.map((item) => ({ item, previous: byIndex.get(item.index) ?? null }));
+      // Under another source a position may hold another item: only what still has its key is taken up.
+      const same = items.filter((item) => byIndex.get(item.index)?.key === item.key);
+      if (same.length > 0) yield same.map((item) => ({ item, previous: byIndex.get(item.index) ?? null }));
     }
   }
 }
