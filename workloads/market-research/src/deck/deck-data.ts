@@ -87,15 +87,16 @@ export function planDeck(
   use: ModelUse | null = null,
 ): DeckData {
   const synthesis = parseSynthesis(markdown);
+  const isWritten = synthesis.model !== undefined;
   const subject = `${research.country.name}  |  ${research.industry}`;
   const date = new Date(startedAtMs).toISOString().slice(0, 10);
   const slides: Slide[] = [
-    planCover(research, date, use),
+    planCover(research, date, isWritten),
     { kind: "contents", chapter: null, kicker: subject.toUpperCase(), title: "Contents", lead: "" },
     ...planOverview(research, synthesis),
     ...synthesis.sections
       .filter((section) => section.title !== COUNTRY_SECTION)
-      .flatMap((section) => planSection(section, research, use !== null)),
+      .flatMap((section) => planSection(section, research, isWritten)),
     ...planGaps(synthesis, research),
     planMethod(synthesis, research, use),
     ...planSources(synthesis.references),
@@ -111,11 +112,10 @@ export function planDeck(
   };
 }
 
-function planCover(research: Research, date: string, use: ModelUse | null): Slide {
-  const made =
-    use === null
-      ? "Quoted from the sources listed in the appendix; method: local"
-      : "Written by a language model from the sources listed in the appendix";
+function planCover(research: Research, date: string, isWritten: boolean): Slide {
+  const made = isWritten
+    ? "Written by a language model from the sources listed in the appendix"
+    : "Quoted from the sources listed in the appendix; method: local";
   const [year, month, day] = date.split("-").map(Number);
   return {
     kind: "cover",
@@ -225,10 +225,7 @@ function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | nu
   const rows = [
     {
       label: "Method",
-      text:
-        use === null
-          ? "Local retrieval: passages are found by keyword ranking (BM25) and quoted word for word. No language model was used."
-          : `Passages are found by keyword ranking (BM25); claims are written from them by ${use.name}: ${wordUse(use)}.`,
+      text: wordMethod(use, synthesis.model !== undefined),
     },
     {
       label: "Evidence",
@@ -241,7 +238,7 @@ function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | nu
     {
       label: "Limits",
       text:
-        use === null
+        synthesis.model === undefined
           ? "Sources are quoted as supplied. Whether they are right, current or complete was not checked."
           : "Every number of a claim stands at a place it cites. Its wording, and whether sources are right or complete, was not checked.",
     },
@@ -254,6 +251,13 @@ function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | nu
     lead: "Method and limits",
     rows,
   };
+}
+
+function wordMethod(use: ModelUse | null, isWritten: boolean): string {
+  const quoted = "passages are found by keyword ranking (BM25) and quoted word for word.";
+  if (use === null) return `Local retrieval: ${quoted} No language model was used.`;
+  if (!isWritten) return `Local retrieval: ${quoted} Reviewed by ${use.name}: ${wordUse(use)}.`;
+  return `Passages are found by keyword ranking (BM25); claims are written from them by ${use.name}: ${wordUse(use)}.`;
 }
 
 function planSources(references: readonly Reference[]): Slide[] {

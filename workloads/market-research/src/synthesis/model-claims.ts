@@ -61,7 +61,8 @@ export async function writeSynthesis(research: Research, asker: Asker): Promise<
   }
   const cited = new Set(sections.flatMap((section) => section.claims.flatMap(({ refs }) => refs)));
   const references = quoted.references.filter(({ id }) => cited.has(id));
-  return renderSynthesis({ title: quoted.title, sections, references, model: asker.use().name });
+  const { name, calls } = asker.use();
+  return renderSynthesis({ title: quoted.title, sections, references, model: calls === 0 ? undefined : name });
 }
 
 /** Stage 4a with a model: claims that failed are written anew where the model can; what still fails is the caller's. */
