@@ -68,6 +68,7 @@ test("a good model gives a deck whose gates pass, and the deck and outputs say w
   expect(await read(handle, "3", "synthesis.md")).toMatch(
     /Method: model `test-model`[\s\S]*## Risks\n\n- As reported: .*\[\^S\d+\]/,
   );
+  expect(await read(handle, "3", "summary.md")).toContain("Method: model test-model (6 calls, ");
   expect(JSON.parse(await read(handle, "4", "content-check.json"))).toMatchObject({ passed: true, violations: [] });
   expect(JSON.parse(await read(handle, "8", "health-check.json"))).toMatchObject({ passed: true });
   const deck = await read(handle, "6a", "deck-data-readable.json");

@@ -49,9 +49,12 @@ export async function finalReview(
   });
   const review = withVerdict(added);
   const ref = await stage.artifact.write("final-review.md", renderFinalReview(review, deck));
-  await writeSummary(stage, "Final review", [
-    `Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`,
-  ]);
+  await writeSummary(
+    stage,
+    "Final review",
+    [`Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`],
+    asker?.use() ?? null,
+  );
   return {
     ...madeWith(asker?.use() ?? null),
     verdict: review.verdict,
@@ -99,10 +102,15 @@ export async function delivery(
   });
   const deck = await stage.artifact.write(name, bytes);
   const ref = await stage.artifact.writeJson("receipt.json", receipt);
-  await writeSummary(stage, "Delivery", [
-    `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
-    `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
-  ]);
+  await writeSummary(
+    stage,
+    "Delivery",
+    [
+      `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
+      `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
+    ],
+    given.use,
+  );
   return {
     ...madeWith(given.use),
     deck,

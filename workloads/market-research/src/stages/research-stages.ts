@@ -76,11 +76,16 @@ export async function researchReview(
   });
   stage.metric("score", review.scores.overall);
   const ref = await stage.artifact.writeJson("review-issues.json", review);
-  await writeSummary(stage, "Research review", [
-    `Overall score ${review.scores.overall}.`,
-    ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
-    ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
-  ]);
+  await writeSummary(
+    stage,
+    "Research review",
+    [
+      `Overall score ${review.scores.overall}.`,
+      ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
+      ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
+    ],
+    asker?.use() ?? null,
+  );
   return { ...madeWith(asker?.use() ?? null), issues: review.issues.length, scores: review.scores, review: ref };
 }
 

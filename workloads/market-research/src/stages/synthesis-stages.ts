@@ -35,10 +35,15 @@ export async function synthesis(
   const parsed = parseSynthesis(markdown);
   const claims = parsed.sections.reduce((sum, section) => sum + section.claims.length, 0);
   const ref = await stage.artifact.write("synthesis.md", markdown);
-  await writeSummary(stage, "Synthesis", [
-    `${claims} claims in ${parsed.sections.length} sections, ${parsed.references.length} references.`,
-    ...parsed.sections.map((section) => `${section.title}: ${section.claims.length} claims.`),
-  ]);
+  await writeSummary(
+    stage,
+    "Synthesis",
+    [
+      `${claims} claims in ${parsed.sections.length} sections, ${parsed.references.length} references.`,
+      ...parsed.sections.map((section) => `${section.title}: ${section.claims.length} claims.`),
+    ],
+    asker?.use() ?? null,
+  );
   return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, synthesis: ref };
 }
 
@@ -56,10 +61,15 @@ export async function synthesisReview(
     material: markdown,
   });
   const ref = await stage.artifact.writeJson("synthesis-scores.json", review);
-  await writeSummary(stage, "Synthesis review", [
-    ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
-    ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
-  ]);
+  await writeSummary(
+    stage,
+    "Synthesis review",
+    [
+      ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
+      ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
+    ],
+    asker?.use() ?? null,
+  );
   return { ...madeWith(asker?.use() ?? null), issues: review.issues.length, scores: review.scores, review: ref };
 }
 
@@ -114,11 +124,16 @@ export async function contentImprove(
   const check = checkContent(improved.markdown, research, rule);
   const ref = await stage.artifact.write("synthesis-improved.md", improved.markdown);
   const checkRef = await stage.artifact.writeJson("content-check.json", check);
-  await writeSummary(stage, "Content improve", [
-    `${changes.length} changes.`,
-    ...changes.map((change) => `${change.change}: ${change.where}: ${change.text}`),
-    ...wordCheck(check),
-  ]);
+  await writeSummary(
+    stage,
+    "Content improve",
+    [
+      `${changes.length} changes.`,
+      ...changes.map((change) => `${change.change}: ${change.where}: ${change.text}`),
+      ...wordCheck(check),
+    ],
+    asker?.use() ?? null,
+  );
   if (!stage.gate("citation-coverage", check.passed, check.score, check.threshold)) throw new ContentCheckError(check);
   return {
     ...madeWith(asker?.use() ?? null),
