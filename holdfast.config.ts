@@ -3,8 +3,9 @@ import { defineConfig } from "holdfast";
 
 export default defineConfig({
   workflows: {
-    "market-research": async () => (await import("@holdfast/market-research")).marketResearch,
-    // Experiments name the variable of their key; workloads never read the environment themselves.
+    // Inputs name the variable of their key; workloads never read the environment themselves.
+    "market-research": async () =>
+      (await import("@holdfast/market-research")).marketResearch({ apiKey: (variable) => process.env[variable] }),
     "narrative-benchmark": async () =>
       (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
         apiKey: (variable) => process.env[variable],

@@ -2,4 +2,4 @@
 export * from "./errors.js";
 export { type MarketResearchInput, marketResearchInput } from "./input.js";
 export type { DeliveryOutput } from "./stages/delivery-stages.js";
-export { marketResearch, STAGES } from "./workflow.js";
+export { type MarketResearchOptions, marketResearch, STAGES } from "./workflow.js";

@@ -7,6 +7,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { findCountry, suggestCountries } from "./country/country.js";
+import { modelSettings } from "./model/settings.js";
 import { listSources, SOURCE_FORMATS, toSourcePaths } from "./sources/source-files.js";
 
 /** More does not fit the title of a slide. */
@@ -57,6 +58,7 @@ export const marketResearchInput = z.object({
     .optional()
     .describe("Who asks and why: shown on the cover, and it tips the scales between passages"),
   sources: sources.optional(),
+  model: modelSettings.optional().describe("The language model that writes; without it passages are quoted, locally"),
   strictTemplate: z.boolean().default(true).describe("Fail the run when the deck departs from the template"),
   attemptsPerStage: z
     .int()

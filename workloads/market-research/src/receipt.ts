@@ -2,12 +2,15 @@
 import { createHash } from "node:crypto";
 import type { DeckData } from "./deck/deck-data.js";
 import type { HealthCheck } from "./deck/health-check.js";
+import { type ModelUse, madeWith } from "./model/usage.js";
 import type { Research } from "./research.js";
 import type { ContentCheck } from "./synthesis/content-check.js";
 
 /** The content of receipt.json. */
 export interface Receipt {
-  method: "local";
+  method: "local" | "model";
+  /** Of all stages; absent where no model was used. */
+  model?: ModelUse | undefined;
   runId: string;
   /** The run's recorded start, UTC. */
   startedAt: string;
@@ -28,12 +31,13 @@ export interface Delivered {
   research: Research;
   content: ContentCheck;
   health: HealthCheck;
+  use?: ModelUse | null | undefined;
 }
 
 export function writeReceipt(delivered: Delivered): Receipt {
-  const { bytes, deck, research, content, health } = delivered;
+  const { bytes, deck, research, content, health, use = null } = delivered;
   return {
-    method: "local",
+    ...madeWith(use),
     runId: delivered.runId,
     startedAt: new Date(delivered.startedAtMs).toISOString(),
     country: deck.country,

@@ -6,6 +6,9 @@
 import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
 import { type MarketResearchInput, marketResearchInput } from "./input.js";
 import { appendJournal, pace } from "./journal.js";
+import { classifyAsking, openAsker } from "./model/asker.js";
+import type { ApiKey } from "./model/settings.js";
+import { totalUse } from "./model/usage.js";
 import {
   buildDeckStage,
   contentSizeScan,
@@ -34,45 +37,74 @@ export const STAGES = [
 ] as const;
 type StageName = (typeof STAGES)[number]["name"];
 
+/** Stages that ask the model, where the run has one. */
+const ASKING: ReadonlySet<StageName> = new Set(["2a", "3", "3a", "4a", "8a"]);
+
+export interface MarketResearchOptions {
+  /**
+   * The key in the environment variable that the input names (`model.apiKeyEnv`). Asked when a stage first needs it; keys
+   * are never part of an input or of a run. Without it no model that needs a key can be used.
+   */
+  readonly apiKey?: ApiKey | undefined;
+}
+
 /** A market-research deck on one country and industry, from country data and the user's own sources. */
-export const marketResearch = defineWorkflow({
-  name: "market-research",
-  version: "1",
-  input: marketResearchInput,
-  stages: STAGES,
-  async run(context) {
-    const { input, runId, startedAt: startedAtMs } = context;
-    const two = await execute(context, "2", {}, (stage) => countryResearch(stage, input));
-    const { research } = two;
-    const twoA = await execute(context, "2a", { research }, (stage) =>
-      researchReview(stage, { research, startedAtMs }),
-    );
-    const three = await execute(context, "3", { research }, (stage) => synthesis(stage, { research }));
-    const drafted = { research, synthesis: three.synthesis };
-    const threeA = await execute(context, "3a", drafted, (stage) =>
-      synthesisReview(stage, { ...drafted, startedAtMs }),
-    );
-    await execute(context, "4", drafted, (stage) => contentCheck(stage, drafted));
-    const fourA = await execute(context, "4a", drafted, (stage) => contentImprove(stage, drafted));
-    const improved = { research, synthesis: fourA.synthesis };
-    const five = await execute(context, "5", improved, (stage) => preBuildCheck(stage, { ...improved, startedAtMs }));
-    const planned = { deck: five.deck };
-    const six = await execute(context, "6", planned, (stage) => contentSizeScan(stage, planned));
-    const measured = { deck: five.deck, scan: six.scan };
-    const sixA = await execute(context, "6a", measured, (stage) => readabilityRewrite(stage, measured));
-    const readable = { deck: sixA.deck };
-    const seven = await execute(context, "7", readable, (stage) => buildDeckStage(stage, { ...readable, startedAtMs }));
-    const built = { deck: seven.deck, meta: seven.meta };
-    const eight = await execute(context, "8", built, (stage) =>
-      deckHealthCheck(stage, { ...built, isStrict: input.strictTemplate }),
-    );
-    const judged = { deckData: sixA.deck, content: fourA.check, health: eight.health };
-    const reviewed = { ...judged, researchReview: twoA.review, synthesisReview: threeA.review };
-    await execute(context, "8a", reviewed, (stage) => finalReview(stage, reviewed));
-    const delivered = { ...judged, deck: seven.deck, research };
-    return execute(context, "9", delivered, (stage) => delivery(stage, { ...delivered, runId, startedAtMs }));
-  },
-});
+export function marketResearch({ apiKey = () => undefined }: MarketResearchOptions = {}) {
+  return defineWorkflow({
+    name: "market-research",
+    version: "1",
+    input: marketResearchInput,
+    stages: STAGES,
+    async run(context) {
+      const { input, runId, startedAt: startedAtMs } = context;
+      const isWritten = input.model !== undefined;
+      const asker = (stage: StageContext) => openAsker(stage, input.model, apiKey);
+      const two = await execute(context, "2", {}, (stage) => countryResearch(stage, input));
+      const { research } = two;
+      const twoA = await execute(context, "2a", { research }, (stage) =>
+        researchReview(stage, { research, startedAtMs, asker: asker(stage) }),
+      );
+      const three = await execute(context, "3", { research }, (stage) =>
+        synthesis(stage, { research, asker: asker(stage) }),
+      );
+      const drafted = { research, synthesis: three.synthesis };
+      const threeA = await execute(context, "3a", drafted, (stage) =>
+        synthesisReview(stage, { ...drafted, startedAtMs, asker: asker(stage) }),
+      );
+      await execute(context, "4", drafted, (stage) => contentCheck(stage, { ...drafted, isWritten }));
+      const fourA = await execute(context, "4a", drafted, (stage) =>
+        contentImprove(stage, { ...drafted, asker: asker(stage) }),
+      );
+      const improved = { research, synthesis: fourA.synthesis };
+      const use = totalUse([twoA, three, threeA, fourA]);
+      const five = await execute(context, "5", improved, (stage) =>
+        preBuildCheck(stage, { ...improved, startedAtMs, use }),
+      );
+      const planned = { deck: five.deck };
+      const six = await execute(context, "6", planned, (stage) => contentSizeScan(stage, planned));
+      const measured = { deck: five.deck, scan: six.scan };
+      const sixA = await execute(context, "6a", measured, (stage) => readabilityRewrite(stage, measured));
+      const readable = { deck: sixA.deck };
+      const seven = await execute(context, "7", readable, (stage) =>
+        buildDeckStage(stage, { ...readable, startedAtMs }),
+      );
+      const built = { deck: seven.deck, meta: seven.meta };
+      const eight = await execute(context, "8", built, (stage) =>
+        deckHealthCheck(stage, { ...built, isStrict: input.strictTemplate }),
+      );
+      const judged = { deckData: sixA.deck, content: fourA.check, health: eight.health };
+      const reviewed = { ...judged, researchReview: twoA.review, synthesisReview: threeA.review };
+      const eightA = await execute(context, "8a", reviewed, (stage) =>
+        finalReview(stage, { ...reviewed, asker: asker(stage) }),
+      );
+      const delivered = { ...judged, deck: seven.deck, research };
+      const allUse = totalUse([twoA, three, threeA, fourA, eightA]);
+      return execute(context, "9", delivered, (stage) =>
+        delivery(stage, { ...delivered, runId, startedAtMs, use: allUse }),
+      );
+    },
+  });
+}
 
 /** One stage, with the attempts the input allows, its journal lines and its pace. */
 function execute<T extends Json<T>>(
@@ -82,7 +114,13 @@ function execute<T extends Json<T>>(
   body: (stage: StageContext) => Promise<T>,
 ): Promise<T> {
   const { input, runId } = context;
-  return context.stage(name, { attempts: input.attemptsPerStage, inputs }, async (stage) => {
+  const asks = input.model !== undefined && ASKING.has(name);
+  const options = {
+    attempts: input.attemptsPerStage,
+    inputs: asks ? { ...inputs, model: input.model } : inputs,
+    classify: asks ? classifyAsking : undefined,
+  };
+  return context.stage(name, options, async (stage) => {
     stage.signal.throwIfAborted();
     const line = { runId, stage: name, attempt: stage.attempt };
     if (input.journal !== undefined) await appendJournal(input.journal, { ...line, edge: "start" });

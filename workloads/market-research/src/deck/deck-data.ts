@@ -5,6 +5,7 @@
  * section's. Page numbers are not known here: splitting a slide later must not make the contents wrong.
  */
 import type { CountryFact, FigureSeries } from "../country/facts.js";
+import { type ModelUse, wordUse } from "../model/usage.js";
 import type { Research } from "../research.js";
 import { COUNTRY_SECTION, parseSynthesis, type Synthesis } from "../synthesis/synthesis.js";
 import { FINDINGS_MAX, ROWS_MAX, SOURCES_MAX, TILES_MAX } from "./template.js";
@@ -63,7 +64,9 @@ export type Slide = { chapter: string | null } & (
 
 /** The content of deck-data.json (which adds the gate's verdict) and of deck-data-readable.json. */
 export interface DeckData {
-  method: "local";
+  method: "local" | "model";
+  /** Who wrote the findings and what that cost; absent where they are quoted. */
+  model?: ModelUse | undefined;
   title: string;
   country: string;
   industry: string;
@@ -76,24 +79,30 @@ export interface DeckData {
 const RISKS_SECTION = "Risks";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-/** Lay the synthesis out on slides. `startedAtMs`: the run's recorded start, UTC. */
-export function planDeck(markdown: string, research: Research, startedAtMs: number): DeckData {
+/** Lay the synthesis out on slides. `startedAtMs`: the run's recorded start, UTC; `use`: of the model that wrote it. */
+export function planDeck(
+  markdown: string,
+  research: Research,
+  startedAtMs: number,
+  use: ModelUse | null = null,
+): DeckData {
   const synthesis = parseSynthesis(markdown);
+  const isWritten = synthesis.model !== undefined;
   const subject = `${research.country.name}  |  ${research.industry}`;
   const date = new Date(startedAtMs).toISOString().slice(0, 10);
   const slides: Slide[] = [
-    planCover(research, date),
+    planCover(research, date, isWritten),
     { kind: "contents", chapter: null, kicker: subject.toUpperCase(), title: "Contents", lead: "" },
     ...planOverview(research, synthesis),
     ...synthesis.sections
       .filter((section) => section.title !== COUNTRY_SECTION)
-      .flatMap((section) => planSection(section, research)),
+      .flatMap((section) => planSection(section, research, isWritten)),
     ...planGaps(synthesis, research),
-    planMethod(synthesis, research),
+    planMethod(synthesis, research, use),
     ...planSources(synthesis.references),
   ];
   return {
-    method: "local",
+    ...(use === null ? { method: "local" } : { method: "model", model: use }),
     title: synthesis.title,
     country: research.country.name,
     industry: research.industry,
@@ -103,7 +112,10 @@ export function planDeck(markdown: string, research: Research, startedAtMs: numb
   };
 }
 
-function planCover(research: Research, date: string): Slide {
+function planCover(research: Research, date: string, isWritten: boolean): Slide {
+  const made = isWritten
+    ? "Written by a language model from the sources listed in the appendix"
+    : "Quoted from the sources listed in the appendix; method: local";
   const [year, month, day] = date.split("-").map(Number);
   return {
     kind: "cover",
@@ -111,7 +123,7 @@ function planCover(research: Research, date: string): Slide {
     kicker: "MARKET RESEARCH",
     title: `${capitalise(research.industry)} in ${research.country.name}`,
     lead: research.clientContext !== "" ? research.clientContext : wordEvidence(research),
-    note: `${day} ${MONTHS[(month ?? 1) - 1]} ${year}  |  Quoted from the sources listed in the appendix; method: local`,
+    note: `${day} ${MONTHS[(month ?? 1) - 1]} ${year}  |  ${made}`,
   };
 }
 
@@ -165,7 +177,7 @@ function planOverview(research: Research, synthesis: Synthesis): Slide[] {
   return slides;
 }
 
-function planSection(section: Synthesis["sections"][number], research: Research): Slide[] {
+function planSection(section: Synthesis["sections"][number], research: Research, isWritten: boolean): Slide[] {
   if (section.claims.length === 0) return [];
   const files = new Set(
     research.sections.find((one) => one.title === section.title)?.passages.map((passage) => passage.file),
@@ -178,7 +190,9 @@ function planSection(section: Synthesis["sections"][number], research: Research)
     chapter: section.title,
     kicker: kind === "risks" ? "RISKS" : "FINDINGS",
     title: section.title + (index > 0 ? " (continued)" : ""),
-    lead: `${count(claims.length, "passage")} from ${count(files.size, "source")}, quoted word for word`,
+    lead: isWritten
+      ? `${count(claims.length, "claim")} written by a language model from ${count(files.size, "source")}`
+      : `${count(claims.length, "passage")} from ${count(files.size, "source")}, quoted word for word`,
     findings,
   }));
 }
@@ -200,7 +214,7 @@ function planGaps(synthesis: Synthesis, research: Research): Slide[] {
   }));
 }
 
-function planMethod(synthesis: Synthesis, research: Research): Slide {
+function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | null): Slide {
   const used = research.documents.filter((document) => document.used > 0);
   const claims = synthesis.sections.reduce((sum, section) => sum + section.claims.length, 0);
   const oldest = research.facts.map((fact) => fact.year).filter((year) => year !== null);
@@ -211,7 +225,7 @@ function planMethod(synthesis: Synthesis, research: Research): Slide {
   const rows = [
     {
       label: "Method",
-      text: "Local retrieval: passages are found by keyword ranking (BM25) and quoted word for word. No language model was used.",
+      text: wordMethod(use, synthesis.model !== undefined),
     },
     {
       label: "Evidence",
@@ -223,7 +237,10 @@ function planMethod(synthesis: Synthesis, research: Research): Slide {
     },
     {
       label: "Limits",
-      text: "Sources are quoted as supplied. Whether they are right, current or complete was not checked.",
+      text:
+        synthesis.model === undefined
+          ? "Sources are quoted as supplied. Whether they are right, current or complete was not checked."
+          : "Every number of a claim stands at a place it cites. Its wording, and whether sources are right or complete, was not checked.",
     },
   ];
   return {
@@ -234,6 +251,13 @@ function planMethod(synthesis: Synthesis, research: Research): Slide {
     lead: "Method and limits",
     rows,
   };
+}
+
+function wordMethod(use: ModelUse | null, isWritten: boolean): string {
+  const quoted = "passages are found by keyword ranking (BM25) and quoted word for word.";
+  if (use === null) return `Local retrieval: ${quoted} No language model was used.`;
+  if (!isWritten) return `Local retrieval: ${quoted} Reviewed by ${use.name}: ${wordUse(use)}.`;
+  return `Passages are found by keyword ranking (BM25); claims are written from them by ${use.name}: ${wordUse(use)}.`;
 }
 
 function planSources(references: readonly Reference[]): Slide[] {

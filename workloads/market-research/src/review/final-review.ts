@@ -3,11 +3,13 @@ import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
 import type { ContentCheck } from "../synthesis/content-check.js";
 import { type Issue, round, type Severity } from "./measures.js";
+import { MODEL_RULE } from "./model-review.js";
 import type { ResearchReview } from "./research-review.js";
 import type { SynthesisReview } from "./synthesis-review.js";
 
 export interface FinalReview {
-  method: "local";
+  /** "model" when a model added issues; verdict and score are computed from what is listed. */
+  method: "local" | "model";
   /** Whether the deck can go out as it is. Not a gate: the gates have passed, or the run would not be here. */
   verdict: "ready" | "ready with remarks";
   /** The mean of research, citation and template scores, 0 to 1. */
@@ -34,20 +36,27 @@ export function reviewRun(reviewed: Reviewed): FinalReview {
     ...content.violations.map((one) => ({ ...one, severity: "high" as const })),
     ...research.issues,
     // Both reviews see an empty section; once is enough.
-    ...synthesis.issues.filter((issue) => issue.rule === "long-claim" || issue.rule === "hard-to-read"),
-  ].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+    ...synthesis.issues.filter((issue) => ["long-claim", "hard-to-read", MODEL_RULE].includes(issue.rule)),
+  ];
   const findings = deck.slides.reduce(
     (sum, slide) => sum + (slide.kind === "findings" || slide.kind === "risks" ? slide.findings.length : 0),
     0,
   );
-  return {
+  return withVerdict({
     method: "local",
-    verdict: issues.some((issue) => issue.severity === "high") ? "ready with remarks" : "ready",
+    verdict: "ready",
     score: round((research.scores.overall + content.score + health.score) / 3, 3),
     slides: health.slides,
     findings,
     issues,
-  };
+  });
+}
+
+/** Issues by severity, and the verdict that follows from them: again whenever issues were added. */
+export function withVerdict(review: FinalReview): FinalReview {
+  const issues = [...review.issues].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const isGrave = issues.some((issue) => issue.severity === "high");
+  return { ...review, verdict: isGrave ? "ready with remarks" : "ready", issues };
 }
 
 /** final-review.md */

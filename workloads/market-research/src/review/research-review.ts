@@ -4,7 +4,8 @@ import { englishShare, type Issue, newestYear, round, share } from "./measures.j
 
 /** The content of review-issues.json. */
 export interface ResearchReview {
-  method: "local";
+  /** "model" when a model added issues; scores are computed either way. */
+  method: "local" | "model";
   scores: {
     /** Sections with at least one passage, 0 to 1. */
     sectionCoverage: number;

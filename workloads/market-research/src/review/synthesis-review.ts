@@ -1,18 +1,19 @@
 /** Stage 3a: how good the synthesis reads and how well it stands, in numbers. Reports; the gate of stage 4 decides. */
 import type { Research } from "../research.js";
-import { checkContent } from "../synthesis/content-check.js";
+import { checkContent, type SupportRule } from "../synthesis/content-check.js";
 import { parseSynthesis } from "../synthesis/synthesis.js";
 import { englishShare, type Issue, newestYear, readingEase, round, share } from "./measures.js";
 
 /** The content of synthesis-scores.json. */
 export interface SynthesisReview {
-  method: "local";
+  /** "model" when a model added issues; scores are computed either way. */
+  method: "local" | "model";
   scores: {
     /** Sections that make at least one claim. */
     coverage: number;
     /** Claims with a citation. */
     citationCoverage: number;
-    /** Citations that hold their claim word for word, of those made. */
+    /** Citations that support their claim by the rule of the content check, of those made. */
     citationPrecision: number;
     /** Claims that repeat no earlier one. */
     uniqueness: number;
@@ -30,9 +31,14 @@ export interface SynthesisReview {
 const READING_EASE_MIN = 20;
 const LONG_CLAIM_WORDS = 40;
 
-export function reviewSynthesis(markdown: string, research: Research, runYear: number): SynthesisReview {
+export function reviewSynthesis(
+  markdown: string,
+  research: Research,
+  runYear: number,
+  rule: SupportRule = "verbatim",
+): SynthesisReview {
   const synthesis = parseSynthesis(markdown);
-  const check = checkContent(markdown, research);
+  const check = checkContent(markdown, research, rule);
   const claims = synthesis.sections.flatMap((section) => section.claims);
   const texts = claims.map((claim) => claim.text);
   const cited = claims.filter((claim) => claim.refs.length > 0).length;

@@ -10,6 +10,7 @@ import { checkDeckData, type PreBuildCheck } from "../deck/pre-build-check.js";
 import { makeReadable } from "../deck/readability.js";
 import { type SizeScan, scanSizes } from "../deck/size-scan.js";
 import { DeckHealthError, PreBuildCheckError } from "../errors.js";
+import type { ModelUse } from "../model/usage.js";
 import type { Research } from "../research.js";
 import { writeSummary } from "./summary.js";
 
@@ -28,10 +29,10 @@ export interface PreBuildOutput {
 /** @throws {PreBuildCheckError} PRE_BUILD_CHECK_FAILED — the deck's data break a rule; see check in deck-data.json. */
 export async function preBuildCheck(
   stage: StageContext,
-  given: { synthesis: ArtifactRef; research: ArtifactRef<Research>; startedAtMs: number },
+  given: { synthesis: ArtifactRef; research: ArtifactRef<Research>; startedAtMs: number; use: ModelUse | null },
 ): Promise<PreBuildOutput> {
   const markdown = new TextDecoder().decode(await stage.artifact.read(given.synthesis));
-  const deck = planDeck(markdown, await stage.artifact.readJson(given.research), given.startedAtMs);
+  const deck = planDeck(markdown, await stage.artifact.readJson(given.research), given.startedAtMs, given.use);
   const check = checkDeckData(deck);
   const ref = await stage.artifact.writeJson<CheckedDeckData>("deck-data.json", { ...deck, check });
   await writeSummary(stage, "Pre-build check", [

@@ -3,21 +3,23 @@
 import type { ArtifactRef, StageContext } from "holdfast";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
+import type { Asker } from "../model/asker.js";
+import { type Made, type ModelUse, madeWith } from "../model/usage.js";
 import { type Receipt, writeReceipt } from "../receipt.js";
 import type { Research } from "../research.js";
-import { renderFinalReview, reviewRun } from "../review/final-review.js";
+import { renderFinalReview, reviewRun, withVerdict } from "../review/final-review.js";
+import { addModelIssues } from "../review/model-review.js";
 import type { ResearchReview } from "../review/research-review.js";
 import type { SynthesisReview } from "../review/synthesis-review.js";
 import type { ContentCheck } from "../synthesis/content-check.js";
 import { writeSummary } from "./summary.js";
 
-export interface FinalReviewOutput {
-  method: "local";
+export type FinalReviewOutput = Made & {
   verdict: string;
   score: number;
   issues: number;
   review: ArtifactRef;
-}
+};
 
 export async function finalReview(
   stage: StageContext,
@@ -27,33 +29,49 @@ export async function finalReview(
     synthesisReview: ArtifactRef<SynthesisReview>;
     content: ArtifactRef<ContentCheck>;
     health: ArtifactRef<HealthCheck>;
+    asker: Asker | null;
   },
 ): Promise<FinalReviewOutput> {
   const { readJson } = stage.artifact;
   const deck = await readJson(given.deckData);
-  const review = reviewRun({
+  const { asker } = given;
+  const computed = reviewRun({
     deck,
     research: await readJson(given.researchReview),
     synthesis: await readJson(given.synthesisReview),
     content: await readJson(given.content),
     health: await readJson(given.health),
   });
+  const added = await addModelIssues(computed, asker, {
+    name: "review-deck",
+    task: "This is the finished deck: name what a reader should know before it leaves the house.",
+    material: wordDeck(deck),
+  });
+  const review = withVerdict(added);
   const ref = await stage.artifact.write("final-review.md", renderFinalReview(review, deck));
-  await writeSummary(stage, "Final review", [
-    `Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`,
-  ]);
-  return { method: "local", verdict: review.verdict, score: review.score, issues: review.issues.length, review: ref };
+  await writeSummary(
+    stage,
+    "Final review",
+    [`Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`],
+    asker?.use() ?? null,
+  );
+  return {
+    ...madeWith(asker?.use() ?? null),
+    verdict: review.verdict,
+    score: review.score,
+    issues: review.issues.length,
+    review: ref,
+  };
 }
 
 /** The result of the run. */
-export interface DeliveryOutput {
-  method: "local";
+export type DeliveryOutput = Made & {
   deck: ArtifactRef;
   receipt: ArtifactRef<Receipt>;
   sha256: string;
   slides: number;
   claims: number;
-}
+};
 
 export async function delivery(
   stage: StageContext,
@@ -65,6 +83,7 @@ export async function delivery(
     research: ArtifactRef<Research>;
     content: ArtifactRef<ContentCheck>;
     health: ArtifactRef<HealthCheck>;
+    use: ModelUse | null;
   },
 ): Promise<DeliveryOutput> {
   const { read, readJson } = stage.artifact;
@@ -79,19 +98,34 @@ export async function delivery(
     research: await readJson(given.research),
     content: await readJson(given.content),
     health: await readJson(given.health),
+    use: given.use,
   });
   const deck = await stage.artifact.write(name, bytes);
   const ref = await stage.artifact.writeJson("receipt.json", receipt);
-  await writeSummary(stage, "Delivery", [
-    `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
-    `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
-  ]);
+  await writeSummary(
+    stage,
+    "Delivery",
+    [
+      `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
+      `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
+    ],
+    given.use,
+  );
   return {
-    method: "local",
+    ...madeWith(given.use),
     deck,
     receipt: ref,
     sha256: receipt.deck.sha256,
     slides: receipt.deck.slides,
     claims: receipt.claims.total,
   };
+}
+
+function wordDeck(deck: DeckData): string {
+  const slides = deck.slides.map((slide, index) => {
+    const lines =
+      slide.kind === "findings" || slide.kind === "risks" ? slide.findings.map(({ text }) => `- ${text}`) : [];
+    return [`Slide ${index + 1}: ${slide.title}. ${slide.lead}`, ...lines].join("\n");
+  });
+  return slides.join("\n");
 }

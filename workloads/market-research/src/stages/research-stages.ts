@@ -4,7 +4,10 @@ import type { ArtifactRef, StageContext } from "holdfast";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
 import type { MarketResearchInput } from "../input.js";
+import type { Asker } from "../model/asker.js";
+import { type Made, madeWith } from "../model/usage.js";
 import { gatherResearch, type Research } from "../research.js";
+import { addModelIssues } from "../review/model-review.js";
 import { type ResearchReview, reviewResearch } from "../review/research-review.js";
 import { listSources } from "../sources/source-files.js";
 import { writeSummary } from "./summary.js";
@@ -53,25 +56,43 @@ export async function countryResearch(stage: StageContext, input: MarketResearch
   };
 }
 
-export interface ReviewOutput<T> {
-  method: "local";
+export type ReviewOutput<T> = Made & {
   issues: number;
   scores: Record<string, number>;
   review: ArtifactRef<T>;
-}
+};
 
 export async function researchReview(
   stage: StageContext,
-  given: { research: ArtifactRef<Research>; startedAtMs: number },
+  given: { research: ArtifactRef<Research>; startedAtMs: number; asker: Asker | null },
 ): Promise<ReviewOutput<ResearchReview>> {
   const research = await stage.artifact.readJson(given.research);
-  const review = reviewResearch(research, new Date(given.startedAtMs).getUTCFullYear());
+  const { asker } = given;
+  const computed = reviewResearch(research, new Date(given.startedAtMs).getUTCFullYear());
+  const review = await addModelIssues(computed, asker, {
+    name: "review-research",
+    task: "These passages and country facts are all that the study will rest on: name gaps, doubts and contradictions.",
+    material: wordResearch(research),
+  });
   stage.metric("score", review.scores.overall);
   const ref = await stage.artifact.writeJson("review-issues.json", review);
-  await writeSummary(stage, "Research review", [
-    `Overall score ${review.scores.overall}.`,
-    ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
-    ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
-  ]);
-  return { method: "local", issues: review.issues.length, scores: review.scores, review: ref };
+  await writeSummary(
+    stage,
+    "Research review",
+    [
+      `Overall score ${review.scores.overall}.`,
+      ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
+      ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
+    ],
+    asker?.use() ?? null,
+  );
+  return { ...madeWith(asker?.use() ?? null), issues: review.issues.length, scores: review.scores, review: ref };
+}
+
+function wordResearch(research: Research): string {
+  const facts = research.facts.map((fact) => `- ${fact.text}`);
+  const sections = research.sections.map(
+    ({ title, passages }) => `## ${title}\n${passages.map((one) => `- ${one.text} (${one.file})`).join("\n")}`,
+  );
+  return `# ${research.country.name}: ${research.industry}\n${facts.join("\n")}\n${sections.join("\n")}`;
 }

@@ -1,9 +1,17 @@
 /** summary.md, which every stage leaves beside its artifacts for a person to read. */
 import type { StageContext } from "holdfast";
+import { type ModelUse, wordUse } from "../model/usage.js";
 
-export async function writeSummary(stage: StageContext, title: string, lines: readonly string[]): Promise<void> {
+/** `use`: of the model, where the stage asked one. */
+export async function writeSummary(
+  stage: StageContext,
+  title: string,
+  lines: readonly string[],
+  use: ModelUse | null = null,
+): Promise<void> {
+  const method = use === null || use.calls === 0 ? "local" : `model ${use.name} (${wordUse(use)})`;
   await stage.artifact.write(
     "summary.md",
-    `# ${title}\n\nMethod: local.\n\n${lines.map((line) => `- ${line}`).join("\n")}\n`,
+    `# ${title}\n\nMethod: ${method}.\n\n${lines.map((line) => `- ${line}`).join("\n")}\n`,
   );
 }

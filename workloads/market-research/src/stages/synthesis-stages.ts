@@ -2,10 +2,14 @@
 
 import type { ArtifactRef, StageContext } from "holdfast";
 import { ContentCheckError } from "../errors.js";
+import type { Asker } from "../model/asker.js";
+import { type Made, madeWith } from "../model/usage.js";
 import type { Research } from "../research.js";
+import { addModelIssues } from "../review/model-review.js";
 import { reviewSynthesis, type SynthesisReview } from "../review/synthesis-review.js";
-import { type ContentCheck, checkContent } from "../synthesis/content-check.js";
+import { type ContentCheck, checkContent, type SupportRule } from "../synthesis/content-check.js";
 import { improveSynthesis } from "../synthesis/improve.js";
+import { repairClaims, writeSynthesis } from "../synthesis/model-claims.js";
 import { parseSynthesis, synthesize } from "../synthesis/synthesis.js";
 import type { ReviewOutput } from "./research-stages.js";
 import { writeSummary } from "./summary.js";
@@ -15,40 +19,58 @@ export interface SynthesisRefs {
   synthesis: ArtifactRef;
 }
 
-export interface SynthesisOutput {
-  method: "local";
+export type SynthesisOutput = Made & {
   claims: number;
   references: number;
   synthesis: ArtifactRef;
-}
+};
 
 export async function synthesis(
   stage: StageContext,
-  given: { research: ArtifactRef<Research> },
+  given: { research: ArtifactRef<Research>; asker: Asker | null },
 ): Promise<SynthesisOutput> {
-  const markdown = synthesize(await stage.artifact.readJson(given.research));
+  const { asker } = given;
+  const research = await stage.artifact.readJson(given.research);
+  const markdown = asker === null ? synthesize(research) : await writeSynthesis(research, asker);
   const parsed = parseSynthesis(markdown);
   const claims = parsed.sections.reduce((sum, section) => sum + section.claims.length, 0);
   const ref = await stage.artifact.write("synthesis.md", markdown);
-  await writeSummary(stage, "Synthesis", [
-    `${claims} claims in ${parsed.sections.length} sections, ${parsed.references.length} references.`,
-    ...parsed.sections.map((section) => `${section.title}: ${section.claims.length} claims.`),
-  ]);
-  return { method: "local", claims, references: parsed.references.length, synthesis: ref };
+  await writeSummary(
+    stage,
+    "Synthesis",
+    [
+      `${claims} claims in ${parsed.sections.length} sections, ${parsed.references.length} references.`,
+      ...parsed.sections.map((section) => `${section.title}: ${section.claims.length} claims.`),
+    ],
+    asker?.use() ?? null,
+  );
+  return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, synthesis: ref };
 }
 
 export async function synthesisReview(
   stage: StageContext,
-  given: SynthesisRefs & { startedAtMs: number },
+  given: SynthesisRefs & { startedAtMs: number; asker: Asker | null },
 ): Promise<ReviewOutput<SynthesisReview>> {
   const { markdown, research } = await open(stage, given);
-  const review = reviewSynthesis(markdown, research, new Date(given.startedAtMs).getUTCFullYear());
+  const { asker } = given;
+  const runYear = new Date(given.startedAtMs).getUTCFullYear();
+  const computed = reviewSynthesis(markdown, research, runYear, ruleOf(asker !== null));
+  const review = await addModelIssues(computed, asker, {
+    name: "review-synthesis",
+    task: "This is the draft: name claims that overreach, contradict each other or leave out what matters.",
+    material: markdown,
+  });
   const ref = await stage.artifact.writeJson("synthesis-scores.json", review);
-  await writeSummary(stage, "Synthesis review", [
-    ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
-    ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
-  ]);
-  return { method: "local", issues: review.issues.length, scores: review.scores, review: ref };
+  await writeSummary(
+    stage,
+    "Synthesis review",
+    [
+      ...Object.entries(review.scores).map(([name, score]) => `${name}: ${score}`),
+      ...review.issues.map((issue) => `${issue.severity}: ${issue.where}: ${issue.message}`),
+    ],
+    asker?.use() ?? null,
+  );
+  return { ...madeWith(asker?.use() ?? null), issues: review.issues.length, scores: review.scores, review: ref };
 }
 
 export interface ContentCheckOutput {
@@ -61,9 +83,12 @@ export interface ContentCheckOutput {
 }
 
 /** The gate of stage 4: records its verdict and goes on; stage 4a has the last word. */
-export async function contentCheck(stage: StageContext, given: SynthesisRefs): Promise<ContentCheckOutput> {
+export async function contentCheck(
+  stage: StageContext,
+  given: SynthesisRefs & { isWritten: boolean },
+): Promise<ContentCheckOutput> {
   const { markdown, research } = await open(stage, given);
-  const check = checkContent(markdown, research);
+  const check = checkContent(markdown, research, ruleOf(given.isWritten));
   stage.gate("citation-coverage", check.passed, check.score, check.threshold);
   const ref = await stage.artifact.writeJson("content-check.json", check);
   await writeSummary(stage, "Content check", wordCheck(check));
@@ -77,37 +102,50 @@ export async function contentCheck(stage: StageContext, given: SynthesisRefs): P
   };
 }
 
-export interface ImproveOutput {
-  method: "local";
+export type ImproveOutput = Made & {
   score: number;
   changes: number;
   claims: number;
   synthesis: ArtifactRef;
   check: ArtifactRef<ContentCheck>;
-}
+};
 
 /** @throws {ContentCheckError} CONTENT_CHECK_FAILED — the improved synthesis fails too; supply sources and start anew. */
-export async function contentImprove(stage: StageContext, given: SynthesisRefs): Promise<ImproveOutput> {
+export async function contentImprove(
+  stage: StageContext,
+  given: SynthesisRefs & { asker: Asker | null },
+): Promise<ImproveOutput> {
   const { markdown, research } = await open(stage, given);
-  const improved = improveSynthesis(markdown, research);
-  const check = checkContent(improved.markdown, research);
+  const { asker } = given;
+  const rule = ruleOf(asker !== null);
+  const repaired = asker === null ? { markdown, changes: [] } : await repairClaims(markdown, research, asker);
+  const improved = improveSynthesis(repaired.markdown, research, rule);
+  const changes = [...repaired.changes, ...improved.changes];
+  const check = checkContent(improved.markdown, research, rule);
   const ref = await stage.artifact.write("synthesis-improved.md", improved.markdown);
   const checkRef = await stage.artifact.writeJson("content-check.json", check);
-  await writeSummary(stage, "Content improve", [
-    `${improved.changes.length} changes.`,
-    ...improved.changes.map((change) => `${change.change}: ${change.where}: ${change.text}`),
-    ...wordCheck(check),
-  ]);
+  await writeSummary(
+    stage,
+    "Content improve",
+    [
+      `${changes.length} changes.`,
+      ...changes.map((change) => `${change.change}: ${change.where}: ${change.text}`),
+      ...wordCheck(check),
+    ],
+    asker?.use() ?? null,
+  );
   if (!stage.gate("citation-coverage", check.passed, check.score, check.threshold)) throw new ContentCheckError(check);
   return {
-    method: "local",
+    ...madeWith(asker?.use() ?? null),
     score: check.score,
-    changes: improved.changes.length,
+    changes: changes.length,
     claims: check.claims,
     synthesis: ref,
     check: checkRef,
   };
 }
+
+const ruleOf = (isWritten: boolean): SupportRule => (isWritten ? "numbers" : "verbatim");
 
 async function open(stage: StageContext, refs: SynthesisRefs): Promise<{ markdown: string; research: Research }> {
   const markdown = new TextDecoder().decode(await stage.artifact.read(refs.synthesis));

@@ -2,7 +2,9 @@
  * The gate of stage 4, used again by stage 4a: does every claim carry a citation that says what the claim says?
  *
  * A claim is supported when each of its references is listed, points to a passage or fact of the research, and one
- * of them holds the claim word for word. Judges the text of synthesis.md alone, against research-raw.json.
+ * of them holds the claim word for word. A model's claims are not word for word: there every number must stand at a cited
+ * place, and a few of the words. That catches invented figures and citations at random, not a wrong conclusion.
+ * Judges the text of synthesis.md alone, against research-raw.json.
  */
 import type { Violation } from "../errors.js";
 import type { Research } from "../research.js";
@@ -10,6 +12,7 @@ import { DUPLICATE_COSINE } from "../retrieval/retrieve.js";
 import { SECTIONS } from "../retrieval/sections.js";
 import { cosine, countTerms } from "../retrieval/terms.js";
 import { collapse } from "../sources/blocks.js";
+import { inventedNumbers } from "./numbers.js";
 import { type ClaimLine, COUNTRY_SECTION, labelOfFact, labelOfPassage, parseSynthesis } from "./synthesis.js";
 
 /** Every claim, not most of them: one invented figure spoils a deck. */
@@ -30,6 +33,12 @@ export interface ContentCheck {
   duplicates: Violation[];
 }
 
+/** How a claim must agree with its source: "numbers" for claims that a model wrote; country facts are always verbatim. */
+export type SupportRule = "verbatim" | "numbers";
+
+/** Content words that a written claim shares with its source at the least; all of them where it has fewer. */
+const SHARED_TERMS_MIN = 2;
+
 /** What the research can vouch for: the verbatim texts behind each citation label. */
 export function evidenceOf(research: Research): Map<string, string[]> {
   const evidence = new Map<string, string[]>();
@@ -41,12 +50,15 @@ export function evidenceOf(research: Research): Map<string, string[]> {
 }
 
 /** Judge a synthesis. Pure: the same text and research give the same verdict. */
-export function checkContent(markdown: string, research: Research): ContentCheck {
+export function checkContent(markdown: string, research: Research, rule: SupportRule = "verbatim"): ContentCheck {
   const synthesis = parseSynthesis(markdown);
   const labels = new Map(synthesis.references.map(({ id, label }) => [id, label]));
   const evidence = evidenceOf(research);
   const claims = synthesis.sections.flatMap((section) => section.claims);
-  const violations = claims.flatMap((claim) => judgeClaim(claim, labels, evidence));
+  const violations = synthesis.sections.flatMap((section) => {
+    const agrees = rule === "numbers" && section.title !== COUNTRY_SECTION ? judgeWritten : judgeQuoted;
+    return section.claims.flatMap((claim) => judgeClaim(claim, labels, evidence, agrees));
+  });
   const unsupported = violations.length; // one violation per claim at most
   for (const title of [COUNTRY_SECTION, ...SECTIONS.map((section) => section.title)]) {
     if (synthesis.sections.some((section) => section.title === title)) continue;
@@ -80,6 +92,7 @@ function judgeClaim(
   claim: ClaimLine,
   labels: ReadonlyMap<string, string>,
   evidence: ReadonlyMap<string, string[]>,
+  agrees: (text: string, sources: readonly string[]) => { rule: string; problem: string } | null,
 ): Violation[] {
   const where = `line ${claim.line}`;
   const shown = claim.text.length > 80 ? `${claim.text.slice(0, 79)}…` : claim.text;
@@ -90,17 +103,30 @@ function judgeClaim(
     if (!evidence.has(label))
       return [{ rule: "unresolved", where, message: `[^${ref}] points to ${label}, which the research does not hold` }];
   }
-  const text = collapse(claim.text);
-  const isQuoted = claim.refs.some((ref) => evidence.get(labels.get(ref) ?? "")?.includes(text));
-  return isQuoted
+  const places = claim.refs.map((ref) => labels.get(ref) ?? "");
+  const fault = agrees(
+    collapse(claim.text),
+    places.flatMap((label) => evidence.get(label) ?? []),
+  );
+  return fault === null
     ? []
-    : [
-        {
-          rule: "not-verbatim",
-          where,
-          message: `"${shown}" does not stand so at ${claim.refs.map((ref) => labels.get(ref)).join(", ")}`,
-        },
-      ];
+    : [{ rule: fault.rule, where, message: `"${shown}" ${fault.problem} at ${places.join(", ")}` }];
+}
+
+function judgeQuoted(text: string, sources: readonly string[]): { rule: string; problem: string } | null {
+  return sources.includes(text) ? null : { rule: "not-verbatim", problem: "does not stand so" };
+}
+
+function judgeWritten(text: string, sources: readonly string[]): { rule: string; problem: string } | null {
+  const invented = inventedNumbers(text, sources);
+  if (invented.length > 0)
+    return { rule: "invented-number", problem: `has ${invented.join(", ")}, which does not stand` };
+  const known = new Set(sources.flatMap((source) => [...countTerms(source).keys()]));
+  const terms = [...countTerms(text).keys()];
+  const shared = terms.filter((term) => known.has(term)).length;
+  return shared >= Math.min(SHARED_TERMS_MIN, terms.length)
+    ? null
+    : { rule: "off-source", problem: "speaks of something else than what stands" };
 }
 
 /** Claims that repeat an earlier one, by the terms they share. */

@@ -7,7 +7,7 @@
  */
 import type { Research } from "../research.js";
 import { collapse } from "../sources/blocks.js";
-import { checkContent, findDuplicates } from "./content-check.js";
+import { checkContent, findDuplicates, type SupportRule } from "./content-check.js";
 import {
   type ClaimLine,
   labelOfFact,
@@ -17,8 +17,18 @@ import {
   renderSynthesis,
 } from "./synthesis.js";
 
+/** Said of a section whose written claims all failed, though passages were found. */
+export const NOTE_ALL_DROPPED =
+  "No claim that the model wrote for this section held against the sources, so it makes none.";
+
 export interface Change {
-  change: "citation-restored" | "dropped-unsupported" | "dropped-duplicate" | "reordered" | "reference-removed";
+  change:
+    | "rewritten"
+    | "citation-restored"
+    | "dropped-unsupported"
+    | "dropped-duplicate"
+    | "reordered"
+    | "reference-removed";
   where: string;
   text: string;
 }
@@ -29,12 +39,12 @@ export interface Improvement {
 }
 
 /** Improve a synthesis. Pure and idempotent: improving the result again changes nothing. */
-export function improveSynthesis(markdown: string, research: Research): Improvement {
+export function improveSynthesis(markdown: string, research: Research, rule: SupportRule = "verbatim"): Improvement {
   const synthesis = parseSynthesis(markdown);
   const changes: Change[] = [];
   const references = new Map(synthesis.references.map(({ id, label }) => [id, label]));
   const restore = createRestorer(research, references);
-  const failing = new Set(checkContent(markdown, research).violations.map((violation) => violation.where));
+  const failing = new Set(checkContent(markdown, research, rule).violations.map((violation) => violation.where));
   const rank = rankOf(research);
 
   const sections = synthesis.sections.map((section) => {
@@ -61,7 +71,10 @@ export function improveSynthesis(markdown: string, research: Research): Improvem
     const ordered = [...unique].sort((a, b) => rank(a.text) - rank(b.text) || a.line - b.line);
     if (ordered.some((claim, index) => claim !== unique[index]))
       changes.push({ change: "reordered", where: section.title, text: section.title });
-    const notes = ordered.length === 0 && section.notes.length === 0 ? [NOTE_NO_PASSAGE] : section.notes;
+    const notes =
+      ordered.length === 0 && section.notes.length === 0
+        ? [rule === "verbatim" ? NOTE_NO_PASSAGE : NOTE_ALL_DROPPED]
+        : section.notes;
     return { title: section.title, claims: ordered, notes };
   });
 
@@ -72,7 +85,8 @@ export function improveSynthesis(markdown: string, research: Research): Improvem
     changes.push({ change: "reference-removed", where: `[^${id}]`, text: label });
   }
   const listed = [...references].map(([id, label]) => ({ id, label }));
-  return { markdown: renderSynthesis({ title: synthesis.title, sections: tidied, references: listed }), changes };
+  const { title, model } = synthesis;
+  return { markdown: renderSynthesis({ title, sections: tidied, references: listed, model }), changes };
 }
 
 /** Finds the reference of a text that the research holds verbatim, adding it to the list where it is missing. */

@@ -26,6 +26,8 @@ export interface SynthesisSection {
 
 export interface Synthesis {
   title: string;
+  /** The model that wrote the claims; absent where they are quoted. */
+  model?: string | undefined;
   sections: SynthesisSection[];
   /** What each reference stands for, worded for a reader: "power.md, line 12". In the order listed. */
   references: { id: string; label: string }[];
@@ -87,11 +89,14 @@ export function renderSynthesis(synthesis: {
   title: string;
   sections: readonly { title: string; claims: readonly Claim[]; notes: readonly string[] }[];
   references: readonly { id: string; label: string }[];
+  model?: string | undefined;
 }): string {
   const lines = [
     `# ${synthesis.title}`,
     "",
-    "Method: local. Claims are quoted from the sources and data sets listed; none is paraphrased or inferred.",
+    synthesis.model === undefined
+      ? "Method: local. Claims are quoted from the sources and data sets listed; none is paraphrased or inferred."
+      : `Method: model \`${synthesis.model}\`. Country facts are quoted; all other claims are written by the model from the sources listed.`,
     "",
   ];
   for (const section of synthesis.sections) {
@@ -115,6 +120,7 @@ export function parseSynthesis(markdown: string): Synthesis {
     const reference = /^\[\^([A-Za-z]+\d+)\]:\s*(.+)$/.exec(line);
     const item = /^[-*+]\s+(.*)$/.exec(line);
     const note = /^_(.+)_$/.exec(line);
+    const model = /^Method: model `([^`]+)`/.exec(line);
     if (/^#\s+/.test(line)) synthesis.title = line.replace(/^#\s+/, "");
     else if (heading !== null) {
       section = { title: heading[1] ?? "", claims: [], notes: [] };
@@ -122,6 +128,7 @@ export function parseSynthesis(markdown: string): Synthesis {
     } else if (reference !== null) synthesis.references.push({ id: reference[1] ?? "", label: reference[2] ?? "" });
     else if (item !== null) section?.claims.push({ ...parseClaim(item[1] ?? ""), line: index + 1 });
     else if (note !== null) section?.notes.push(note[1] ?? "");
+    else if (model !== null && section === null) synthesis.model = model[1];
   }
   return synthesis;
 }

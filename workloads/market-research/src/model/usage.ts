@@ -1,0 +1,48 @@
+/** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
+
+/** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
+export interface ModelUse {
+  name: string;
+  calls: number;
+  /** US dollars; null when the model has no known price. */
+  costUsd: number | null;
+  /** Null when the provider did not report tokens. */
+  usage: { inputTokens: number; outputTokens: number } | null;
+}
+
+/** How an output came about. A stage that needed no call says "local", also in a run with a model. */
+export type Made = { method: "local" } | { method: "model"; model: ModelUse };
+
+export function madeWith(use: ModelUse | null): Made {
+  return use === null || use.calls === 0 ? { method: "local" } : { method: "model", model: use };
+}
+
+export function addUse(a: ModelUse, b: ModelUse): ModelUse {
+  return {
+    name: a.name,
+    calls: a.calls + b.calls,
+    // Of an unknown price or amount, no sum is known.
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+    usage:
+      a.usage === null || b.usage === null
+        ? null
+        : {
+            inputTokens: a.usage.inputTokens + b.usage.inputTokens,
+            outputTokens: a.usage.outputTokens + b.usage.outputTokens,
+          },
+  };
+}
+
+/** The sum over stages; null when none of them called a model. */
+export function totalUse(stages: readonly Made[]): ModelUse | null {
+  const uses = stages.flatMap((made) => (made.method === "model" ? [made.model] : []));
+  return uses.length === 0 ? null : uses.reduce(addUse);
+}
+
+/** "7 calls, 5210 tokens in and 890 out, $0.0123" */
+export function wordUse(use: ModelUse): string {
+  const tokens =
+    use.usage === null ? "tokens not reported" : `${use.usage.inputTokens} tokens in and ${use.usage.outputTokens} out`;
+  const cost = use.costUsd === null ? "no price known" : `$${use.costUsd.toFixed(4)}`;
+  return `${use.calls} call${use.calls === 1 ? "" : "s"}, ${tokens}, ${cost}`;
+}
