@@ -1,6 +1,7 @@
 /**
- * Two projects: `units` beside the source, and `processes` in tests/, which start the real command. The second begins
- * when the first has ended: a machine busy with units would make processes wait, and their deadlines are real.
+ * Three projects, one after the other: `units` beside the source; `processes` in tests/, which start the real command; and
+ * `chaos`, which kills and stops real processes and measures seconds, one file at a time. A machine busy with the ones
+ * would make the others wait, and their deadlines are real. `npm run chaos -- --long` runs the last in its long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -29,9 +30,18 @@ export default defineConfig({
           ...common,
           name: "processes",
           include: ["tests/**/*.test.ts"],
-          // Measures seconds and sends signals: by itself, with `npm run chaos`.
           exclude: [...configDefaults.exclude, "tests/chaos/**"],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "chaos",
+          include: ["tests/chaos/*.test.ts"],
+          testTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -54,12 +54,16 @@ const runs = [
 ];
 const [norway] = runs;
 
+let isEnding = false;
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ]) {
-  process.once(signal, async () => {
+  // Asked again while it ends: it is ending already.
+  process.on(signal, async () => {
+    if (isEnding) return;
+    isEnding = true;
     screen.release();
     await endAll();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });

@@ -3,7 +3,7 @@
  * and the database read with plain SQL. Waiting is for what a process writes, by the test's deadline; nothing sleeps.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, watch } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -160,18 +160,35 @@ async function journalHas(file: string, count: number, running: Running): Promis
   void running.ended.then((ended) => {
     end = ended;
   });
-  while (countLines(file) < count) {
+  const lines = new LineCounter(file);
+  while (lines.count() < count) {
     if (end !== null)
       throw new Error(`ended (${(end as Ended).code}) before ${count} calls:\n${(end as Ended).stderr}`);
     await changeOf(file);
   }
 }
 
-function countLines(file: string): number {
-  if (!existsSync(file)) return 0;
-  let lines = 0;
-  for (const byte of readFileSync(file)) if (byte === 10) lines++;
-  return lines;
+/** Reads what was appended since the last look: a journal of megabytes is looked at thousands of times. */
+class LineCounter {
+  private readBytes = 0;
+  private lines = 0;
+  constructor(private readonly file: string) {}
+
+  count(): number {
+    if (!existsSync(this.file)) return 0;
+    const descriptor = openSync(this.file, "r");
+    const chunk = Buffer.alloc(64 * 1024);
+    try {
+      for (;;) {
+        const length = readSync(descriptor, chunk, 0, chunk.length, this.readBytes);
+        if (length === 0) return this.lines;
+        this.readBytes += length;
+        for (let at = 0; at < length; at++) if (chunk[at] === 10) this.lines++;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
 }
 
 async function changeOf(file: string): Promise<void> {

@@ -12,6 +12,13 @@ beforeEach((context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
 });
 
+/** A place where a resume does not look first whether there is room: what happens when there is none after all. */
+async function lookingAway(): Promise<Place> {
+  const place = await makePlace();
+  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0" });
+  return place;
+}
+
 /** Refused or stopped for want of room, said with the path and the cure. */
 function expectFull(ended: Ended, folder: string): void {
   expect([ended.signal, ended.code]).toEqual([null, 7]);
@@ -45,7 +52,7 @@ async function expectResumes(place: Place, run: string, steps: number): Promise<
 
 describe("a disk that fills", () => {
   test("under the artifacts: the run is paused with the reason, and resumes when there is room", async () => {
-    const place = await makePlace();
+    const place = await lookingAway();
     const disk = mountSmallDisk(place.dataDir, 6 * MIB);
     const ended = await place.command(["start", "steps", "--steps=10", "--artifact-kib=900", "--run-id=r"]).ended;
     expectFull(ended, place.dataDir);
@@ -60,10 +67,9 @@ describe("a disk that fills", () => {
   });
 
   test("under the database alone: what was acknowledged is kept, and the run resumes when there is room", async () => {
-    const place = await makePlace();
+    const place = await lookingAway();
     const disk = mountSmallDisk(place.path("small"), 2 * MIB);
-    const env = { HOLDFAST_URL: `sqlite:${place.path("small/runs.db")}` };
-    place.useDatabase(place.path("small/runs.db"), env);
+    place.useDatabase(place.path("small/runs.db"));
     const ended = await place.command(["start", "steps", "--steps=40", "--output-kib=60", "--run-id=r"]).ended;
     expectFull(ended, place.path("small"));
     disk.resize(64 * MIB);
@@ -73,7 +79,7 @@ describe("a disk that fills", () => {
   });
 
   test("at whatever write the room ends: nothing is lost, and it goes on", async () => {
-    const place = await makePlace();
+    const place = await lookingAway();
     const disk = mountSmallDisk(place.dataDir, 16 * MIB);
     expect((await place.command(["start", "steps", "--run-id=first"]).ended).code).toBe(0);
     const points = times(8, 128);
@@ -98,8 +104,26 @@ describe("a disk that fills", () => {
     expectWhole(place, disk);
   });
 
-  test("looking at runs goes on while it is full", async () => {
+  test("a resume looks first whether there is room, and changes nothing where there is not", async () => {
     const place = await makePlace();
+    const disk = mountSmallDisk(place.dataDir, 4 * MIB);
+    const stopped = place.command(["start", "steps", "--hold-at=2", "--run-id=r"]);
+    await place.untilJournal("ran", { stage: "step-2" });
+    stopped.kill("SIGKILL");
+    await stopped.ended;
+    disk.fillUpTo(256 * 1024);
+    const before = [place.db.run("r"), place.db.events(), place.db.attempts()];
+    const ended = await place.command(["resume", "r"]).ended;
+    expect([ended.code, ended.stderr]).toEqual([7, expect.stringMatching(/code: {2}DISK_LOW/)]);
+    expect(ended.stderr).toContain(place.dataDir);
+    expect([place.db.run("r"), place.db.events(), place.db.attempts()]).toEqual(before);
+    disk.resize(1024 * MIB);
+    place.openGate();
+    await expectResumes(place, "r", 3);
+  });
+
+  test("looking at runs goes on while it is full", async () => {
+    const place = await lookingAway();
     const disk = mountSmallDisk(place.dataDir, 4 * MIB);
     expect((await place.command(["start", "steps", "--run-id=r"]).ended).code).toBe(0);
     disk.fillUpTo(0);

@@ -29,7 +29,7 @@ describe("a store that cannot be used is refused by every command with 7, the pa
   test("a folder in place of the file", async () => {
     const place = await makePlace();
     mkdirSync(place.databaseFile, { recursive: true });
-    await expectEach(place, "STORE_UNREACHABLE", place.databaseFile, /folder, not a file[^]*hint: .*path/);
+    await expectEach(place, "STORE_UNREACHABLE", place.databaseFile, /folder, not a file[\s\S]*hint: .*path/);
   });
 
   test("a file that is no database", async () => {

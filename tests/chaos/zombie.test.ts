@@ -75,3 +75,37 @@ test("a sleeping worker that wakes while another executes its run does not distu
     expect((await process.ended).code).toBe(75);
   }
 });
+
+test.each(["while its successor works", "after the run has ended"])(
+  "the store itself refuses every write of a holder that slept: %s",
+  async (when) => {
+    const place = await makePlace();
+    await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);
+    const zombie = place.program("raw-holder", ["r"]);
+    await place.untilJournal("ran", { pid: zombie.pid });
+    zombie.kill("SIGSTOP");
+    const worker = place.command(["worker", LEASE]);
+    await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
+    if (when === "after the run has ended") {
+      place.openGate();
+      await place.untilStatus("r", "completed");
+    }
+    const allRows = () => [place.db.run("r"), place.db.attempts(), place.db.artifacts(), place.db.events()];
+    const before = allRows();
+    place.openGate("write");
+    zombie.kill("SIGCONT");
+    const { code, stdout, stderr } = await zombie.ended;
+    expect([code, stderr]).toEqual([0, ""]);
+    const answers = stdout.trim().split("\n");
+    expect(answers).toHaveLength(11);
+    expect(answers.filter((answer) => !/ (leaseLost|lost)$/.test(answer))).toEqual([]);
+    expect(allRows()).toEqual(before);
+    expect(place.db.rows("SELECT * FROM checkpoint")).toEqual([]);
+    expect(place.db.rows("SELECT * FROM resource_lease")).toEqual([]);
+    place.openGate();
+    await place.untilStatus("r", "completed");
+    expect(place.db.problems()).toEqual([]);
+    worker.kill("SIGTERM");
+    expect((await worker.ended).code).toBe(75);
+  },
+);

@@ -98,7 +98,10 @@ describe("leases", () => {
     await running.ended;
     expect(await project.json(["locks"])).toMatchObject([{ runId: "g", isHolderDead: true }]);
     const checked = await project.run(["recover", "--check-only"]);
-    expect([checked.code, checked.stdout]).toEqual([8, expect.stringMatching(/g +gated +\S+ +resume +the holder died/)]);
+    expect([checked.code, checked.stdout]).toEqual([
+      8,
+      expect.stringMatching(/g +gated +\S+ +resume +the holder died/),
+    ]);
     expect((await project.json(["show", "g"])).status).toBe("running");
     expect(await project.json(["recover", "g"])).toMatchObject({
       runs: [{ runId: "g", action: "resume", isDone: true }],

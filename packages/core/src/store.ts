@@ -388,7 +388,8 @@ export interface ItemStore {
   /**
    * Strict, fenced. The map of this stage in the run's generation: made at the first call, answered as it stands later.
    * A config hash that differs from the recorded one is answered with the recorded state; `adoptConfig` replaces it,
-   * which makes the results under the old one stale.
+   * which makes the results under the old one stale. It replaces the source too; another source starts at position 0
+   * with its own total, since positions are of the source.
    */
   openMap(
     fence: Fence,

@@ -170,17 +170,17 @@ export interface Stages<N extends string> {
     ): Promise<T>;
   };
   readonly map: {
-    <I, T extends Json<T>, Cfg = undefined>(
-      name: N,
-      source: DatasetRef<I>,
-      options: MapOptions<Cfg> & { readonly limit?: number | undefined },
-      fn: ItemFn<I, T, Cfg>,
-    ): Promise<MapRef<T>>;
     /** `limit`: at most so many items (parts without an item count too), the first ones. */
     <Row, I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: DatasetRef<Row>,
       options: MapOptions<Cfg> & { readonly expand: Expansion<Row, I>; readonly limit?: number | undefined },
+      fn: ItemFn<I, T, Cfg>,
+    ): Promise<MapRef<T>>;
+    <I, T extends Json<T>, Cfg = undefined>(
+      name: N,
+      source: DatasetRef<I>,
+      options: MapOptions<Cfg> & { readonly limit?: number | undefined },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(

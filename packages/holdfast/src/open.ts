@@ -11,6 +11,8 @@ import type { Settings } from "./config.js";
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
   readonly workflows: readonly Workflow[];
+  /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
+  readonly stageFiles?: boolean | undefined;
 }
 
 /**

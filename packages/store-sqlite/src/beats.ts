@@ -6,9 +6,9 @@
 import type { Beat, BeatAnswer, Beats } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
+import { toBeatAnswer } from "./decode.js";
 import { beat } from "./sql/claim.js";
 import { toStoreError } from "./sqlite-errors.js";
-import { toBeatAnswer } from "./store.js";
 import { type ClockShift, systemTime } from "./store-time.js";
 
 export interface BeatsOptions {

@@ -3,10 +3,7 @@
  * one that can be trusted. A setting that matters is read back: a driver's build may have other defaults.
  */
 import { StoreUnreachableError } from "@holdfast/core";
-import { type Database, openDatabase } from "./driver.js";
-
-/** Older versions can corrupt a WAL when it is reset while two connections write (fixed in 3.51.3). */
-const SQLITE_MIN = [3, 51, 3] as const;
+import { type Database, isTrustedSqlite, openDatabase, SQLITE_MIN } from "./driver.js";
 
 /** 64 MiB: what the log may keep of its size after a checkpoint. */
 const JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -51,15 +48,9 @@ export function readPragma(db: Database, name: string): string | number {
 
 function checkVersion(db: Database, file: string): void {
   const { version } = db.prepare("SELECT sqlite_version() AS version").get() as { version: string };
-  const found = version.split(".").map(Number);
-  for (const [i, least] of SQLITE_MIN.entries()) {
-    const part = found[i] ?? 0;
-    if (part > least) return;
-    if (part < least) {
-      throw new StoreUnreachableError({
-        location: file,
-        problem: `SQLite ${version} can damage its log; at least ${SQLITE_MIN.join(".")} is expected`,
-      });
-    }
-  }
+  if (isTrustedSqlite(version)) return;
+  throw new StoreUnreachableError({
+    location: file,
+    problem: `SQLite ${version} can damage its log; at least ${SQLITE_MIN} is expected`,
+  });
 }

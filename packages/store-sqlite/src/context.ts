@@ -6,6 +6,7 @@
  * A run's number may be stale after its deletion by another process: use it only behind a fence or a check of the id.
  */
 import type { Database, SqlValue, Statement } from "./driver.js";
+import { HotState } from "./sql/hot.js";
 import type { StoreTime } from "./store-time.js";
 
 /** Enough for the runs at work in one process; dropped whole when full. */
@@ -14,6 +15,7 @@ const RUN_KEYS_MAX = 50_000;
 export class SqlContext {
   readonly #statements = new Map<string, Statement>();
   readonly names = new Map<string, number>();
+  readonly hot = new HotState();
   readonly #runKeys = new Map<string, number>();
 
   /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
@@ -99,6 +101,7 @@ export class SqlContext {
   /** After a rollback: rows that the caches name may not exist. */
   forgetAll(): void {
     this.names.clear();
+    this.hot.forget();
     this.#runKeys.clear();
   }
 }

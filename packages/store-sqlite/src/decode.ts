@@ -2,6 +2,7 @@
 import {
   type ArtifactRecord,
   type AttemptRecord,
+  type BeatAnswer,
   type CheckpointRecord,
   type Claim,
   type ClaimRunOutcome,
@@ -25,7 +26,7 @@ import {
 } from "@holdfast/core";
 import { EVENT_TYPES } from "./event-codes.js";
 import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
-import type { ClaimRow } from "./sql/claim.js";
+import type { BeatResult, ClaimRow } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
 import type { WriteResult } from "./sql/fence.js";
 import type { RequeueResult } from "./sql/moves.js";
@@ -238,4 +239,10 @@ export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
       wish: row.wish,
     },
   };
+}
+
+export function toBeatAnswer(result: BeatResult): BeatAnswer {
+  return result !== null && typeof result === "object"
+    ? { kind: "lost", heldBy: result.heldBy }
+    : { kind: "extended", wish: result };
 }

@@ -1,6 +1,6 @@
 /**
  * The seam to SQLite itself: the few calls of node:sqlite's `DatabaseSync` that this store uses, and the choice of
- * who provides them: the built-in module where it exists (Node 24 and later), else `@photostructure/sqlite`, which
+ * who provides them: the built-in module where it exists (Node 24 and later, when its SQLite is new enough), else `@photostructure/sqlite`, which
  * has the same shape. Nothing else in this package names a driver.
  *
  * Traps: a prepared statement does not keep its connection alive; whoever holds statements holds the connection too.
@@ -8,7 +8,6 @@
  * alone neither closes the files nor folds the log: checkpoint first, and do not open connections just to look.
  */
 export type SqlValue = string | number | bigint | null | Uint8Array;
-
 export interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   get(...values: SqlValue[]): unknown;
@@ -25,13 +24,27 @@ interface DatabaseConstructor {
   new (path: string, options?: { enableForeignKeyConstraints?: boolean; readOnly?: boolean }): Database;
 }
 
-const builtInSince = 24;
+/** Older versions can corrupt a WAL when it is reset while two connections write (fixed in 3.51.3). */
+export const SQLITE_MIN = "3.51.3";
+
+export function isTrustedSqlite(version: string): boolean {
+  const [found, least] = [version, SQLITE_MIN].map((text) => text.split(".").map(Number));
+  for (const [i, part] of (least ?? []).entries()) {
+    if (found?.[i] !== part) return (found?.[i] ?? 0) > part;
+  }
+  return true;
+}
+
+/** `node:sqlite` is complete from Node 24 on; an old SQLite inside it is no reason to refuse, the package has its own. */
+const BUILT_IN_SINCE = 24;
 
 async function loadDriver(): Promise<DatabaseConstructor> {
-  const major = Number(process.versions.node.split(".")[0]);
-  const driver = major >= builtInSince ? "node:sqlite" : "@photostructure/sqlite";
-  const module = (await import(driver)) as { DatabaseSync: DatabaseConstructor };
-  return module.DatabaseSync;
+  const { node, sqlite = "0" } = process.versions as { node: string; sqlite?: string };
+  const hasBuiltIn = Number(node.split(".")[0]) >= BUILT_IN_SINCE && isTrustedSqlite(sqlite);
+  // Not a literal: the types of Node 20 do not know the module.
+  const builtIn: string = "node:sqlite";
+  const module = hasBuiltIn ? await import(builtIn) : await import("@photostructure/sqlite");
+  return module.DatabaseSync as DatabaseConstructor;
 }
 
 const DatabaseSync = await loadDriver();

@@ -5,15 +5,9 @@ import { join } from "node:path";
 import type { RunId, Store } from "@holdfast/core";
 import { createClockShift, openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { openConnection } from "./connection.js";
-import { SqlContext } from "./context.js";
 import { openDatabase } from "./driver.js";
-import { GroupWriter } from "./group-writer.js";
-import { migrate } from "./migrate.js";
 import { receiveError, sqliteCode, toStoreError } from "./sqlite-errors.js";
-import { systemTime } from "./store-time.js";
 import { newRun, startChild, startRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
-import { CODE_OF } from "./writes.js";
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -154,7 +148,7 @@ const OPERATIONS: Readonly<Record<string, (store: Store, runId: string) => Promi
 };
 const fences = new Map<string, Awaited<ReturnType<typeof startRun>>>();
 
-// Only root can make a small disk; the test of the page limit below needs none.
+// Only root can make a small disk; the test of the page limit in group-writer.test.ts needs none.
 if (isRoot && process.platform === "linux") {
   test("a full disk refuses each write with STORE_FULL, keeps what was recorded, and goes on when there is room", async () => {
     const disk = join(testFolder(), "disk");
@@ -192,45 +186,6 @@ function fill(ballast: string): void {
     }
   }
 }
-
-test("in a group, only what does not fit fails; the rest is written", async () => {
-  const file = join(testFolder(), "runs.db");
-  const db = openConnection(file, "writer", "FULL");
-  onTestFinished(() => db.close());
-  migrate(db, file);
-  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
-  const options = { busyTimeoutMs: 0, durability: "full", pause: () => {}, random: Math.random } as const;
-  const writer = new GroupWriter(ctx, options);
-  const create = (id: string, sizeBytes: number) => ({
-    code: CODE_OF.createRun,
-    args: [
-      {
-        ...newRun(id),
-        stages: { json: null, count: null },
-        policyJson: "{}",
-        stallMs: 1,
-        forkedRunId: null,
-        forkedStage: null,
-        inputJson: JSON.stringify("x".repeat(sizeBytes)),
-        claim: { holder: TEST_HOLDER, leaseMs: 1 },
-      },
-    ],
-  });
-  writer.execute([create("first", 1)]);
-  const { pages } = db.prepare("SELECT page_count AS pages FROM pragma_page_count").get() as { pages: number };
-  db.exec(`PRAGMA max_page_count = ${pages + 4}`);
-  const { results, errors } = writer.execute([create("a", 10), create("big", 1_000_000), create("b", 10)]);
-  expect(results.map((result) => (result as { kind?: string } | undefined)?.kind)).toEqual([
-    "created",
-    undefined,
-    "created",
-  ]);
-  expect(errors?.map(([place, error]) => [place, error.code])).toEqual([[1, "STORE_FULL"]]);
-  db.exec("PRAGMA max_page_count = 1000000");
-  expect(writer.execute([create("big", 1_000_000)]).errors).toBeNull();
-  const ids = db.prepare("SELECT run_id FROM run ORDER BY run_k").all() as { run_id: string }[];
-  expect(ids.map((row) => row.run_id)).toEqual(["first", "a", "b", "big"]);
-});
 
 test("every result code of the driver becomes the error it means, and survives the way between threads", () => {
   const driverError = (errcode: number) => Object.assign(new Error("driver"), { errcode });

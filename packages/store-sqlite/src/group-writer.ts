@@ -7,6 +7,7 @@
  */
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
+import { RememberedWronglyError } from "./sql/hot.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
 
@@ -49,6 +50,7 @@ export class GroupWriter {
       const results = isAlone(ops) ? this.#runAlone(ops) : this.#commit(ops);
       return { results, errors: null };
     } catch (thrown) {
+      if (thrown instanceof RememberedWronglyError) return this.#replay(ops);
       const error = this.#judge(thrown);
       if (ops.length === 1 || this.#stopped !== null || isBusy(thrown)) return failAll(ops, error);
       return this.#replay(ops);
@@ -62,7 +64,9 @@ export class GroupWriter {
     this.#begin();
     ctx.stamp();
     try {
-      const results = ops.map((op) => OPERATION_LIST[op.code]?.run(ctx, op.args));
+      ctx.hot.begin(ctx);
+      const results = ops.map((op) => this.#run(op));
+      ctx.hot.flush(ctx);
       ctx.prepare("COMMIT").run();
       this.commitCount += 1;
       return results;
@@ -77,6 +81,20 @@ export class GroupWriter {
     }
   }
 
+  #run(op: Op): unknown {
+    const { ctx } = this;
+    const operation = OPERATION_LIST[op.code];
+    if (operation === undefined) throw new Error(`There is no operation ${op.code}.`);
+    if (operation.isHot === true) return operation.run(ctx, op.args);
+    ctx.hot.flush(ctx);
+    if (operation.kind === "read") return operation.run(ctx, op.args);
+    ctx.hot.forget();
+    const result = operation.run(ctx, op.args);
+    ctx.hot.flush(ctx);
+    ctx.hot.forget();
+    return result;
+  }
+
   /** Outside of a transaction. */
   #runAlone(ops: readonly Op[]): unknown[] {
     this.ctx.stamp();
@@ -85,13 +103,16 @@ export class GroupWriter {
 
   /** Each by itself, so that only the bad one fails. Rare: costs a commit for each. */
   #replay(ops: readonly Op[]): Answers {
-    const answers: Answers & { errors: [number, SentError][] } = { results: [], errors: [] };
+    const results: unknown[] = [];
+    const failed: [number, SentError][] = [];
+    this.ctx.hot.isRemembering = false;
     for (const [place, op] of ops.entries()) {
-      const { results, errors } = this.execute([op]);
-      answers.results.push(results[0]);
-      for (const [, error] of errors ?? []) answers.errors.push([place, error]);
+      const one = this.execute([op]);
+      results.push(one.results[0]);
+      for (const [, error] of one.errors ?? []) failed.push([place, error]);
     }
-    return answers;
+    this.ctx.hot.isRemembering = true;
+    return { results, errors: failed.length === 0 ? null : failed };
   }
 
   /** PRAGMA synchronous is legal between transactions only; a later FULL commit also covers earlier soft ones. */
@@ -126,6 +147,7 @@ export class GroupWriter {
 
   /** Move what is in the log into the file, while nobody waits. */
   checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
+    if (this.#stopped !== null) return;
     try {
       this.ctx.db.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (thrown) {
@@ -143,19 +165,19 @@ export class GroupWriter {
     this.ctx.db.close();
   }
 
-  /** Pages in the log that are not in the file yet. */
-  walPages(): number {
+  /** Pages in the log, and those of them that are not in the file yet. */
+  logPages(): { readonly all: number; readonly pending: number } {
     try {
       const row = this.ctx.get<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)");
-      return row === undefined ? 0 : row.log - row.checkpointed;
+      return { all: row?.log ?? 0, pending: (row?.log ?? 0) - (row?.checkpointed ?? 0) };
     } catch {
-      return 0;
+      return { all: 0, pending: 0 };
     }
   }
 }
 
 /** An operation that cannot be part of a transaction is a group of its own. */
-export function isAlone(ops: readonly Op[]): boolean {
+function isAlone(ops: readonly Op[]): boolean {
   return ops.length === 1 && ops[0] !== undefined && kindOf(ops[0]) === "alone";
 }
 

@@ -7,7 +7,7 @@ import { readPragma } from "./connection.js";
 import type { Database } from "./driver.js";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations/index.js";
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** @throws the driver's busy error while another process holds the lock: the caller waits and calls again. */
 export function migrate(db: Database, location: string): void {

@@ -158,6 +158,36 @@ test("the same file opened twice in a process shares one writer, by whatever pat
   await second.close();
 });
 
+test("what another connection changes between two writes of a run is seen by the second", async () => {
+  const file = join(testFolder(), "runs.db");
+  const store = await openHere(file);
+  const other = await openSqliteStore({ file, inline: true });
+  onTestFinished(() => other.close());
+  const start = (fence: Parameters<typeof store.startAttempt>[0], stage: string) =>
+    store.startAttempt(fence, { stage, attempt: 1, inputsHash: null });
+
+  const asked = await startRun(store, "asked");
+  expect((await start(asked, "a")).kind).toBe("written");
+  await other.steer({ runId: asked.runId, wish: "cancel", reason: null, by: "ada" });
+  expect(await start(asked, "b")).toEqual({ kind: "cancelled", wish: "cancel" });
+
+  const taken = await startRun(store, "taken");
+  expect((await start(taken, "a")).kind).toBe("written");
+  const decision = { action: "resume", reason: "died", uses: "recovery", afterMs: 0 } as const;
+  await other.recover({ runId: taken.runId, token: 1, isHolderDead: true, by: "s" }, decision);
+  expect(await start(taken, "b")).toEqual({ kind: "leaseLost", heldBy: null });
+
+  const shared = await startRun(store, "shared");
+  for (let i = 0; i < 20; i++) {
+    const via = i % 2 === 0 ? store : other;
+    await via.appendEvents(shared, [{ type: "log", data: { stage: "a", attempt: 1, message: String(i) } }]);
+  }
+  const events = await store.listEvents(shared.runId, { after: 2, limit: 100 });
+  expect(events.map((event) => [event.seq, (event.data as { message: string }).message])).toEqual(
+    Array.from({ length: 20 }, (_, i) => [i + 3, String(i)]),
+  );
+});
+
 test("closing folds the log into the file and lets the process end", async () => {
   const file = join(testFolder(), "runs.db");
   const child = startChild(["open", file, "1"]);

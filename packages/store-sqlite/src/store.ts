@@ -48,6 +48,7 @@ import {
 import {
   toArtifact,
   toAttempt,
+  toBeatAnswer,
   toCheckpoint,
   toClaim,
   toEvent,
@@ -61,7 +62,6 @@ import {
 import { eventCode } from "./event-codes.js";
 import { fenceArgs } from "./operations.js";
 import { SqliteData } from "./store-data.js";
-import type { ResultOf } from "./writes.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
 const json = (value: object | null | undefined) =>
@@ -352,10 +352,4 @@ function outputArgs(
 ): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
   if (output === null) return [null, null, null];
   return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
-}
-
-export function toBeatAnswer(result: ResultOf<"beat">[number]): BeatAnswer {
-  return result !== null && typeof result === "object"
-    ? { kind: "lost", heldBy: result.heldBy }
-    : { kind: "extended", wish: result };
 }

@@ -30,6 +30,8 @@ const GROUP_OPS_MAX = 512;
 const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 /** 4,000 pages (16 MiB): rare enough to write each hot page once for many changes, small enough for readers. */
 const CHECKPOINT_PAGES = 4_000;
+/** 64 MiB of log: slower to read through, and disk that nobody expects to be used. */
+const LOG_PAGES_MAX = 16_000;
 /** The log is looked at once in so many commits. */
 const CHECKPOINT_LOOK_COMMITS = 16;
 /** After a second without work the log is emptied. */
@@ -82,11 +84,20 @@ function takeGroup(): Op[] {
       count = Math.max(count, 1);
       break;
     }
-    for (const arg of op.args) if (typeof arg === "string") bytes += arg.length;
+    bytes += lengthOf(op.args);
     if (count > 0 && (count >= GROUP_OPS_MAX || bytes > GROUP_BYTES_MAX)) break;
     count += 1;
   }
   return queue.splice(0, count);
+}
+
+/** About how much text a group would write: an estimate that is cheap, not a count of bytes. */
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  let length = 0;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) length += lengthOf(inner);
+  return length;
 }
 
 let lookedAtCommit = 0;
@@ -96,7 +107,10 @@ function keepLogShort(): void {
   isLogEmpty = false;
   if (writer.commitCount - lookedAtCommit < CHECKPOINT_LOOK_COMMITS) return;
   lookedAtCommit = writer.commitCount;
-  if (writer.walPages() >= CHECKPOINT_PAGES) writer.checkpoint("PASSIVE");
+  const { all, pending } = writer.logPages();
+  // A log that only grows is never quite free of readers: then it is emptied at the first moment without one.
+  if (all >= LOG_PAGES_MAX) writer.checkpoint("TRUNCATE");
+  else if (pending >= CHECKPOINT_PAGES) writer.checkpoint("PASSIVE");
 }
 
 for (;;) {

@@ -31,27 +31,31 @@ import { createRun, deleteRun, findRunIds, getRun, listRuns } from "./sql/runs.j
  * Strict waits for the disk; soft is safe once committed; a read is sent only where there is no second connection;
  * alone is what cannot be part of a transaction.
  */
-export type OperationKind = "strict" | "soft" | "read" | "alone";
+type OperationKind = "strict" | "soft" | "read" | "alone";
 
 interface Operation {
   readonly kind: OperationKind;
+  /** Goes through the memory of `hot.ts`; every other operation sees and changes the rows themselves. */
+  readonly isHot?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
   readonly run: (ctx: SqlContext, args: any) => unknown;
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
+const hotStrict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, isHot: true, run });
+const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, isHot: true, run });
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
 
 export const OPERATIONS = {
-  startAttempt: soft(startAttempt),
-  finishAttempt: strict(finishAttempt),
-  appendEvents: soft(appendEvents),
-  setProgress: soft(setProgress),
-  saveCheckpoint: strict(saveCheckpoint),
-  recordArtifact: soft(recordArtifact),
-  reopenStage: strict(reopenStage),
+  startAttempt: hotSoft(startAttempt),
+  finishAttempt: hotStrict(finishAttempt),
+  appendEvents: hotSoft(appendEvents),
+  setProgress: hotSoft(setProgress),
+  saveCheckpoint: hotStrict(saveCheckpoint),
+  recordArtifact: hotSoft(recordArtifact),
+  reopenStage: hotStrict(reopenStage),
   createRun: strict(createRun),
   deleteRun: strict(deleteRun),
   claim: strict(claim),
@@ -64,11 +68,11 @@ export const OPERATIONS = {
   recover: strict(recover),
   acquireResources: strict(acquireResources),
   releaseResources: soft(releaseResources),
-  openMap: strict(openMap),
-  commitMap: strict(commitMap),
+  openMap: hotStrict(openMap),
+  commitMap: hotStrict(commitMap),
   /** The same for a commit of intents alone: a crash of the machine may forget that a call was about to be made. */
-  announceItems: soft(commitMap),
-  finishMap: strict(finishMap),
+  announceItems: hotSoft(commitMap),
+  finishMap: hotStrict(finishMap),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),
   appendDataset: soft(appendDataset),
@@ -106,7 +110,7 @@ export type OperationName = keyof typeof OPERATIONS;
 export type ArgsOf<N extends OperationName> = Parameters<(typeof OPERATIONS)[N]["run"]>[1];
 export type ResultOf<N extends OperationName> = ReturnType<(typeof OPERATIONS)[N]["run"]>;
 
-export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
 export const OPERATION_LIST: readonly Operation[] = Object.values(OPERATIONS);
 export const CODE_OF = Object.fromEntries(OPERATION_NAMES.map((name, code) => [name, code])) as Record<
   OperationName,

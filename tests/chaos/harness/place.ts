@@ -73,10 +73,15 @@ export class Place {
     return this.file;
   }
 
-  /** The store is elsewhere; `env` tells the processes. */
-  useDatabase(file: string, env: Readonly<Record<string, string>>): void {
+  /** The store is in another file. */
+  useDatabase(file: string): void {
     this.file = file;
-    this.env = env;
+    this.useEnvironment({ HOLDFAST_URL: `sqlite:${file}` });
+  }
+
+  /** For every process that is started from here on. */
+  useEnvironment(env: Readonly<Record<string, string>>): void {
+    this.env = { ...this.env, ...env };
   }
 
   /** The second connection; null while there is no file yet. */

@@ -1,50 +1,79 @@
 /** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import {
-  ALIVE_SET,
-  ENDED_SET,
-  type FenceArgs,
-  giveBackSeq,
-  passFence,
-  RECORDED_SET,
-  STAGE_DONE_SET,
-  STARTED_SET,
-  type WriteResult,
-} from "./fence.js";
+import { DUPLICATE, type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import type { HotAttempt, HotRun } from "./hot.js";
 
-const CLEAR_REOPENING_SET = ", is_reopening = 0";
-const FAILED_SET = ENDED_SET + RECORDED_SET + CLEAR_REOPENING_SET;
-const COMPLETED_SET = FAILED_SET + STAGE_DONE_SET;
+const keyOf = (runK: number, stage: string, attempt: number) => `${runK} ${attempt} ${stage}`;
 
 export function startAttempt(
   ctx: SqlContext,
   args: readonly [...FenceArgs, stage: string, attempt: number, inputsHash: string | null],
 ): WriteResult {
   const [, , , stage, attempt, inputsHash] = args;
-  const passed = passFence(ctx, STARTED_SET, args, 1, stage);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK } = passed;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  // The same attempt started before: the first answer was lost on the way, or the caller counts wrongly.
+  const isNew = ctx.hot.isRemembering
+    ? rememberAttempt(ctx, run, stage, attempt, inputsHash)
+    : insertRunning(ctx, run, stage, attempt, inputsHash);
+  if (!isNew) return DUPLICATE;
+  run.openAttempts += 1;
+  run.label = stage;
+  const seq = noteAlive(ctx, run, 1);
+  insertEvent(ctx, run.runK, seq, "stage.started", stage, `{"attempt":${attempt}}`);
+  return run.wish;
+}
+
+function rememberAttempt(
+  ctx: SqlContext,
+  run: HotRun,
+  stage: string,
+  attempt: number,
+  inputsHash: string | null,
+): boolean {
+  const key = keyOf(run.runK, stage, attempt);
+  if (ctx.hot.attempts.has(key)) return false;
+  ctx.hot.attempts.set(key, {
+    runK: run.runK,
+    stage,
+    attempt,
+    generation: run.generation,
+    startSeq: run.nextSeq,
+    holderK: run.holderK,
+    startedAt: ctx.wallMs,
+    inputsHash,
+    status: "running",
+    isRecord: 0,
+    finishedAt: null,
+    errorJson: null,
+    sha256: null,
+    sizeBytes: null,
+    outputJson: null,
+  });
+  return true;
+}
+
+function insertRunning(
+  ctx: SqlContext,
+  run: HotRun,
+  stage: string,
+  attempt: number,
+  inputsHash: string | null,
+): boolean {
   const inserted = ctx.run(
     `INSERT OR IGNORE INTO attempt (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash)
      VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)`,
-    runK,
+    run.runK,
     stage,
     attempt,
-    passed.generation,
-    passed.firstSeq,
-    passed.holderK,
+    run.generation,
+    run.nextSeq,
+    run.holderK,
     ctx.wallMs,
     inputsHash,
   );
-  if (inserted === 0) {
-    // The same attempt was started before: its answer was lost on the way, or the caller counts wrongly.
-    giveBackSeq(ctx, runK);
-    ctx.run("UPDATE run_live SET open_attempts = open_attempts - 1 WHERE run_k = ?", runK);
-    return { kind: "duplicate" };
-  }
-  insertEvent(ctx, runK, passed.firstSeq, "stage.started", stage, `{"attempt":${attempt}}`);
-  return passed.wish;
+  return inserted === 1;
 }
 
 export type FinishArgs = readonly [
@@ -60,15 +89,46 @@ export type FinishArgs = readonly [
   ms: number,
 ];
 
-/** A recorded ending is the stage's outcome, once: the update asks, under the write lock, whether there is one. */
+/** A recorded ending is the stage's outcome, once: asked under the write lock, here or when the group is flushed. */
 export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
-  const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson, ms] = args;
-  const set = status === "completed" ? COMPLETED_SET : isRecord === 1 ? FAILED_SET : ENDED_SET;
+  const [, , , stage, attempt, status, isRecord, , , , errorJson, ms] = args;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  const { runK } = run;
+  const remembered = ctx.hot.attempts.get(keyOf(runK, stage, attempt));
+  const isEnded = remembered === undefined ? endAttempt(ctx, run, args) : endRemembered(ctx, remembered, args);
+  if (!isEnded) return DUPLICATE;
+  run.openAttempts = Math.max(0, run.openAttempts - 1);
+  if (isRecord === 1) {
+    run.hasRecord = 1;
+    run.isReopening = 0;
+  }
+  if (status === "completed") run.stagesDone += 1;
   // An interrupted attempt is no fact worth a number: its row says it.
   const eventCount = status === "interrupted" ? 0 : 1;
-  const passed = passFence(ctx, set, args, eventCount);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK } = passed;
+  const seq = isRecord === 1 ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
+  if (status === "completed") {
+    insertEvent(ctx, runK, seq, "stage.completed", stage, `{"attempt":${attempt},"ms":${ms}}`);
+  } else if (status === "failed") {
+    if (errorJson !== null) ctx.run("UPDATE run SET last_error = ? WHERE run_k = ?", errorJson, runK);
+    const type = isRecord === 1 ? "stage.failed" : "stage.retrying";
+    const after = isRecord === 1 ? "" : `,"afterMs":${ms}`;
+    insertEvent(ctx, runK, seq, type, stage, `{"attempt":${attempt},"error":${errorJson}${after}}`);
+  }
+  return run.wish;
+}
+
+function endRemembered(ctx: SqlContext, row: HotAttempt, args: FinishArgs): boolean {
+  if (row.status !== "running") return false;
+  const [, , , , , status, isRecord, outputJson, sha256, sizeBytes, errorJson] = args;
+  Object.assign(row, { status, isRecord, outputJson, sha256, sizeBytes, errorJson, finishedAt: ctx.wallMs });
+  return true;
+}
+
+/** @throws when the attempt was never started: not a race that could be answered, but a caller that is wrong. */
+function endAttempt(ctx: SqlContext, run: HotRun, args: FinishArgs): boolean {
+  const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson] = args;
+  // An outcome that is remembered and not in the table yet is not seen here, but the flush then refuses its insert.
   const updated = ctx.run(
     `UPDATE attempt
         SET status = ?, is_record = ?, finished_at = ?, error = ?, output_sha256 = ?, output_bytes = ?, output = ?
@@ -82,49 +142,18 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
     sha256,
     sizeBytes,
     outputJson,
-    runK,
+    run.runK,
     stage,
     attempt,
     isRecord,
-    runK,
+    run.runK,
     stage,
-    passed.generation,
+    run.generation,
   );
-  if (updated === 0) return refuseDuplicate(ctx, runK, stage, attempt, status === "completed", eventCount);
-  if (status === "completed") {
-    insertEvent(ctx, runK, passed.firstSeq, "stage.completed", stage, `{"attempt":${attempt},"ms":${ms}}`);
-  } else if (status === "failed") {
-    if (errorJson !== null) ctx.run("UPDATE run SET last_error = ? WHERE run_k = ?", errorJson, runK);
-    const type = isRecord === 1 ? "stage.failed" : "stage.retrying";
-    const after = isRecord === 1 ? "" : `,"afterMs":${ms}`;
-    insertEvent(ctx, runK, passed.firstSeq, type, stage, `{"attempt":${attempt},"error":${errorJson}${after}}`);
-  }
-  return passed.wish;
-}
-
-/** Nothing of the fence's update may stay but the sign of life; the attempt that ended before was counted down then. */
-function refuseDuplicate(
-  ctx: SqlContext,
-  runK: number,
-  stage: string,
-  attempt: number,
-  isCompleted: boolean,
-  eventCount: number,
-): WriteResult {
-  const row = ctx.get<{ status: string }>(
-    "SELECT status FROM attempt WHERE run_k = ? AND stage = ? AND attempt = ?",
-    runK,
-    stage,
-    attempt,
-  );
-  ctx.run(
-    "UPDATE run_live SET next_seq = next_seq - ?, open_attempts = open_attempts + 1, stages_done = stages_done - ? WHERE run_k = ?",
-    eventCount,
-    isCompleted ? 1 : 0,
-    runK,
-  );
+  if (updated === 1) return true;
+  const row = ctx.get("SELECT 1 FROM attempt WHERE run_k = ? AND stage = ? AND attempt = ?", run.runK, stage, attempt);
   if (row === undefined) throw new Error(`Stage ${stage}: attempt ${attempt} was never started, so it cannot end.`);
-  return { kind: "duplicate" };
+  return false;
 }
 
 export function reopenStage(
@@ -132,22 +161,16 @@ export function reopenStage(
   args: readonly [...FenceArgs, stage: string, errorJson: string | null],
 ): WriteResult {
   const [, , , stage, errorJson] = args;
-  const passed = passFence(ctx, ALIVE_SET + CLEAR_REOPENING_SET, args, 1);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK, generation } = passed;
-  const last = ctx.get<{ attempt: number | null }>(
-    "SELECT max(attempt) AS attempt FROM attempt WHERE run_k = ? AND stage = ?",
-    runK,
-    stage,
-  );
-  ctx.run(
-    `UPDATE run_live SET stages_done = stages_done -
-        (SELECT count(*) FROM attempt WHERE run_k = ? AND generation = ? AND stage = ? AND is_record = 1
-            AND status = 'completed') WHERE run_k = ?`,
-    runK,
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  ctx.hot.flush(ctx);
+  const { runK, generation } = run;
+  const found = ctx.get<{ last: number | null; done: number | null }>(
+    `SELECT max(attempt) AS last, sum(generation = ? AND is_record = 1 AND status = 'completed') AS done
+       FROM attempt WHERE run_k = ? AND stage = ?`,
     generation,
-    stage,
     runK,
+    stage,
   );
   ctx.run(
     "UPDATE attempt SET is_record = 0, is_counted = 0 WHERE run_k = ? AND stage = ? AND generation = ?",
@@ -155,9 +178,12 @@ export function reopenStage(
     stage,
     generation,
   );
-  const body = `{"attempt":${last?.attempt ?? 0},"error":${errorJson ?? "null"},"afterMs":0}`;
-  insertEvent(ctx, runK, passed.firstSeq, "stage.retrying", stage, body);
-  return passed.wish;
+  run.stagesDone -= found?.done ?? 0;
+  run.isReopening = 0;
+  const seq = noteAlive(ctx, run, 1);
+  const body = `{"attempt":${found?.last ?? 0},"error":${errorJson ?? "null"},"afterMs":0}`;
+  insertEvent(ctx, runK, seq, "stage.retrying", stage, body);
+  return run.wish;
 }
 
 export interface HistoryRow {

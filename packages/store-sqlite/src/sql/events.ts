@@ -6,7 +6,7 @@
 import type { RunEventType } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { EVENT_TYPES, eventCode } from "../event-codes.js";
-import { ALIVE_SET, type FenceArgs, passFence, type WriteResult } from "./fence.js";
+import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
 const INSERT_SQL = "INSERT INTO event (id, type, at, stage, body) VALUES ((? << 32) | ?, ?, ?, ?, ?)";
 
@@ -26,10 +26,10 @@ export type EventRows = readonly (readonly [code: number, stage: string | null, 
 
 export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, events: EventRows]): WriteResult {
   const events = args[3];
-  const passed = passFence(ctx, ALIVE_SET, args, events.length);
-  if (!passed.isPassed) return passed.refusal;
-  insertEventRows(ctx, passed.runK, passed.firstSeq, events);
-  return passed.wish;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  insertEventRows(ctx, run.runK, noteAlive(ctx, run, events.length), events);
+  return run.wish;
 }
 
 /** Behind a fence that took their numbers. */

@@ -7,7 +7,15 @@
 import type { SqlContext } from "../context.js";
 import type { Statement } from "../driver.js";
 import { type EventRows, insertEventRows } from "./events.js";
-import { ALIVE_SET, type FenceArgs, passFence, RECORDED_SET, type Refusal, type WriteResult } from "./fence.js";
+import {
+  type FenceArgs,
+  isRefusal,
+  noteAlive,
+  noteProgress,
+  passFence,
+  type Refusal,
+  type WriteResult,
+} from "./fence.js";
 import { type ProgressRow, writeProgress } from "./records.js";
 
 export interface MapRow {
@@ -47,9 +55,10 @@ export function openMap(
   ],
 ): MapRow | Refusal {
   const [, , , stage, configHash, configJson, sourceDigest, total, adoptConfig] = args;
-  const passed = passFence(ctx, ALIVE_SET, args, 0);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK, generation } = passed;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
+  const { runK, generation } = run;
   const known = findMap(ctx, runK, generation, stage);
   if (known !== undefined && !adoptConfig) {
     if (known.finished_at !== null) ctx.run("UPDATE map SET finished_at = NULL WHERE map_k = ?", known.map_k);
@@ -68,7 +77,17 @@ export function openMap(
       ctx.wallMs,
     );
   } else {
-    ctx.run("UPDATE map SET config_k = ?, finished_at = NULL WHERE map_k = ?", configK, known.map_k);
+    // Positions are of the source: under another one every item is looked for again, by its key.
+    ctx.run(
+      `UPDATE map SET config_k = ?1, finished_at = NULL, source_digest = ?2,
+              low_water = CASE WHEN source_digest = ?2 THEN low_water ELSE 0 END,
+              total = CASE WHEN source_digest = ?2 THEN total ELSE ?3 END
+        WHERE map_k = ?4`,
+      configK,
+      sourceDigest,
+      total,
+      known.map_k,
+    );
   }
   return findMap(ctx, runK, generation, stage) as MapRow;
 }
@@ -128,9 +147,9 @@ interface Change {
 
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedUsd, progress, events] = args;
-  const passed = passFence(ctx, results.length > 0 ? RECORDED_SET : ALIVE_SET, args, events.length);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK, generation } = passed;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  const { runK, generation } = run;
   const map = ctx.get<{ map_k: number; config_k: number }>(
     "SELECT map_k, config_k FROM map WHERE run_k = ? AND generation = ? AND stage = ?",
     runK,
@@ -159,9 +178,11 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
     total,
     map.map_k,
   );
-  writeProgress(ctx, runK, progress[0], progress[1]);
-  insertEventRows(ctx, runK, passed.firstSeq, events);
-  return passed.wish;
+  if (results.length > 0) run.hasRecord = 1;
+  writeProgress(ctx, run, progress[0], progress[1]);
+  const note = results.length > 0 ? noteProgress : noteAlive;
+  insertEventRows(ctx, runK, note(ctx, run, events.length), events);
+  return run.wish;
 }
 
 function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
@@ -301,16 +322,17 @@ function removePaid(ctx: SqlContext, runK: number, stage: string, results: reado
 }
 
 export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: string]): WriteResult {
-  const passed = passFence(ctx, ALIVE_SET, args, 0);
-  if (!passed.isPassed) return passed.refusal;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
   ctx.run(
     "UPDATE map SET finished_at = ?, reserved_usd = 0 WHERE run_k = ? AND generation = ? AND stage = ?",
     ctx.wallMs,
-    passed.runK,
-    passed.generation,
+    run.runK,
+    run.generation,
     args[3],
   );
-  return passed.wish;
+  return run.wish;
 }
 
 const CURRENT_MAP = `${MAP_SELECT} JOIN run r ON r.run_k = m.run_k LEFT JOIN run_live l ON l.run_k = m.run_k

@@ -5,7 +5,7 @@
 import { type ClaimTerms, canMove, isFinished, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
-import { type FenceArgs, passFence, type WriteResult } from "./fence.js";
+import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
 import {
   addEvent,
   countFinished,
@@ -242,8 +242,8 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   const isHeld = live !== null && live.phase === 1 && live.token === token && live.nonce === nonce;
   const isObeying = isHeld && live.wish !== null && status === TARGETS[live.wish];
   if (!isObeying) {
-    const passed = passFence(ctx, "", args, 0);
-    if (!passed.isPassed) return passed.refusal;
+    const passed = passFence(ctx, args);
+    if (isRefusal(passed)) return passed;
   }
   if (live === null) throw new Error(`Run ${runId} passed its fence without a live row.`);
   const { wish } = live;

@@ -1,7 +1,8 @@
 /** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import { ALIVE_SET, type FenceArgs, MOVED_SET, passFence, RECORDED_SET, type WriteResult } from "./fence.js";
+import { type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import type { HotRun } from "./hot.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
 export function saveCheckpoint(
@@ -9,27 +10,29 @@ export function saveCheckpoint(
   args: readonly [...FenceArgs, stage: string, attempt: number, json: string | null],
 ): WriteResult {
   const [, , , stage, attempt, json] = args;
-  const passed = passFence(ctx, json === null ? ALIVE_SET : RECORDED_SET, args, json === null ? 0 : 1);
-  if (!passed.isPassed) return passed.refusal;
-  const { runK } = passed;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  const { runK } = run;
   if (json === null) {
+    noteAlive(ctx, run, 0);
     ctx.run("DELETE FROM checkpoint WHERE run_k = ? AND stage = ?", runK, stage);
-    return passed.wish;
+    return run.wish;
   }
+  run.hasRecord = 1;
   ctx.run(
     `INSERT INTO checkpoint (run_k, stage, generation, attempt, saved_at, json) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (run_k, stage) DO UPDATE SET generation = excluded.generation, attempt = excluded.attempt,
        saved_at = excluded.saved_at, json = excluded.json`,
     runK,
     stage,
-    passed.generation,
+    run.generation,
     attempt,
     ctx.wallMs,
     json,
   );
-  const sizeBytes = Buffer.byteLength(json);
-  insertEvent(ctx, runK, passed.firstSeq, "checkpoint.saved", stage, `{"attempt":${attempt},"sizeBytes":${sizeBytes}}`);
-  return passed.wish;
+  const body = `{"attempt":${attempt},"sizeBytes":${Buffer.byteLength(json)}}`;
+  insertEvent(ctx, runK, noteProgress(ctx, run, 1), "checkpoint.saved", stage, body);
+  return run.wish;
 }
 
 export interface CheckpointRow {
@@ -58,15 +61,15 @@ export function recordArtifact(
   args: readonly [...FenceArgs, stage: string, attempt: number, name: string, sha256: string, sizeBytes: number],
 ): WriteResult {
   const [, , , stage, attempt, name, sha256, sizeBytes] = args;
-  const passed = passFence(ctx, ALIVE_SET, args, 1);
-  if (!passed.isPassed) return passed.refusal;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
   ctx.run(
     `INSERT INTO artifact (run_k, generation, stage, attempt, name, sha256, size_bytes, written_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (run_k, stage, attempt, name) DO UPDATE SET sha256 = excluded.sha256,
        size_bytes = excluded.size_bytes, written_at = excluded.written_at`,
-    passed.runK,
-    passed.generation,
+    run.runK,
+    run.generation,
     stage,
     attempt,
     name,
@@ -75,8 +78,8 @@ export function recordArtifact(
     ctx.wallMs,
   );
   const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
-  insertEvent(ctx, passed.runK, passed.firstSeq, "artifact.written", stage, body);
-  return passed.wish;
+  insertEvent(ctx, run.runK, noteAlive(ctx, run, 1), "artifact.written", stage, body);
+  return run.wish;
 }
 
 export interface ArtifactRow {
@@ -101,36 +104,33 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 }
 
 /** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
-export type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
-export type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
+type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
+type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
 
 export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
 
 export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
-  const passed = passFence(ctx, MOVED_SET, args, 0);
-  if (!passed.isPassed) return passed.refusal;
-  writeProgress(ctx, passed.runK, args[3], args[4]);
-  return passed.wish;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteProgress(ctx, run, 0);
+  writeProgress(ctx, run, args[3], args[4]);
+  return run.wish;
 }
 
-/** Behind a fence. */
-export function writeProgress(ctx: SqlContext, runK: number, items: ItemsRow | null, label: string | null): void {
-  if (items === null) {
-    if (label !== null) ctx.run("UPDATE run_live SET label = ? WHERE run_k = ?", label, runK);
-    return;
-  }
+/** Behind a fence, with a sign of life noted with it. */
+export function writeProgress(ctx: SqlContext, run: HotRun, items: ItemsRow | null, label: string | null): void {
+  if (label !== null) run.label = label;
+  if (items === null) return;
   const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
-  const now = ctx.wallMs;
   ctx.run(
     `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
-            eta_high_at = ?, label = coalesce(?, label) WHERE run_k = ?`,
+            eta_high_at = ? WHERE run_k = ?`,
     done,
     total,
     failed,
     ratePerS,
-    etaLowMs === null ? null : Math.round(now + etaLowMs),
-    etaHighMs === null ? null : Math.round(now + etaHighMs),
-    label,
-    runK,
+    etaLowMs === null ? null : Math.round(ctx.wallMs + etaLowMs),
+    etaHighMs === null ? null : Math.round(ctx.wallMs + etaHighMs),
+    run.runK,
   );
 }

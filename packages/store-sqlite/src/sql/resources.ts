@@ -4,7 +4,7 @@
  */
 import { leaseWindowMs } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { ALIVE_SET, type FenceArgs, passFence, type Refusal } from "./fence.js";
+import { type FenceArgs, isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
 
 export type AcquireResult =
   | { readonly kind: "acquired"; readonly token: number }
@@ -25,8 +25,9 @@ export function acquireResources(
   ctx: SqlContext,
   args: readonly [...FenceArgs, resources: readonly string[]],
 ): AcquireResult {
-  const passed = passFence(ctx, ALIVE_SET, args, 0);
-  if (!passed.isPassed) return passed.refusal;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
   const [, token, nonce, resources] = args;
   const sorted = [...new Set(resources)].sort();
   for (const resource of sorted) {
@@ -38,7 +39,7 @@ export function acquireResources(
       resource,
     );
     // What this very lease holds is granted again: its first answer may have been lost.
-    if (held === undefined || held.run_k === passed.runK || isSilent(ctx, held)) continue;
+    if (held === undefined || held.run_k === run.runK || isSilent(ctx, held)) continue;
     return { kind: "held", resource, runId: held.run_id, holder: held.name };
   }
   const next = ctx.get<{ last_token: number }>(
@@ -50,7 +51,7 @@ export function acquireResources(
        ON CONFLICT (name) DO UPDATE SET run_k = excluded.run_k, token = excluded.token, nonce = excluded.nonce,
          resource_token = excluded.resource_token`,
       resource,
-      passed.runK,
+      run.runK,
       token,
       nonce,
       next.last_token,

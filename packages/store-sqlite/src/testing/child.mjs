@@ -7,7 +7,18 @@ import { RECOVERY_DEFAULTS } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 
 const [part, file, name = "child", count = "0"] = process.argv.slice(2);
-const say = (line) => writeSync(1, `${line}\n`);
+
+/** The pipe to the parent may be full: then again, until the line is out. */
+function say(line) {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+    }
+  }
+}
 
 const holder = { name, host: "host", pid: process.pid, bootId: "boot", pidNamespace: "pid", processStart: "1" };
 

@@ -145,6 +145,42 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
+    test("of two attempts of a stage that end at once, one is the outcome", () =>
+      withStore(factory, async ({ store }) => {
+        for (const isStartedBefore of [true, false]) {
+          const { runId, fence } = await startRun(store);
+          const starting = [1, 2].map((attempt) =>
+            store.startAttempt(fence, { stage: "gather", attempt, inputsHash: null }),
+          );
+          if (isStartedBefore) await Promise.all(starting);
+          const ends = await Promise.all(
+            [2, 1].map((attempt) => store.finishAttempt(fence, complete("gather", attempt))),
+          );
+          expect(ends.map((outcome) => outcome.kind)).toEqual(["written", "duplicate"]);
+          expect(await store.getStageRecord(runId, "gather")).toMatchObject({ attempt: 2 });
+          expect((await store.getRun(runId))?.progress.done).toBe(1);
+          const statuses = (await store.listAttempts(runId)).map(({ status, isRecord }) => [status, isRecord]);
+          expect(statuses).toEqual([
+            ["running", false],
+            ["completed", true],
+          ]);
+          await expectGapless(store, runId);
+        }
+      }));
+
+    test("an attempt that was started and ended at once, and then again, is one", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const start = { stage: "gather", attempt: 1, inputsHash: null };
+        const once = () => [store.startAttempt(fence, start), store.finishAttempt(fence, complete("gather", 1))];
+        const outcomes = await Promise.all([...once(), ...once()]);
+        expect(outcomes.map((outcome) => outcome.kind)).toEqual(["written", "written", "duplicate", "duplicate"]);
+        const later = await Promise.all(once());
+        expect(later.map((outcome) => outcome.kind)).toEqual(["duplicate", "duplicate"]);
+        expect(await store.listAttempts(runId)).toHaveLength(1);
+        await expectGapless(store, runId);
+      }));
+
     test("the same attempt starts once", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

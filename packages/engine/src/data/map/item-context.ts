@@ -119,6 +119,8 @@ export class ItemContextOf implements ItemContext<unknown> {
       // A failed call may have been charged: the error says how much, where its maker knows.
       const { costUsd } = error as { costUsd?: unknown };
       if (typeof costUsd === "number" && Number.isFinite(costUsd)) this.costUsd += costUsd;
+      // Cut off by us: nobody will tell, so the most it can have cost counts.
+      else if (this.made?.signal.aborted) this.costUsd += reserveUsd;
       throw error;
     } finally {
       budget.release(reserveUsd);

@@ -3,6 +3,7 @@
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
 import {
+  type DriftItem,
   encodeJson,
   type ItemIntent,
   type ItemRecord,
@@ -111,41 +112,47 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
-  await adoptPaid(execution, call, commits, openIntents, log);
-  for (const redo of opened.passes) {
-    const pool = new Pool({
-      execution,
-      stage,
-      options,
-      fn: call.fn,
-      commits,
-      budget,
-      budgetUsd: options.budget?.usd ?? null,
-      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-      leftIntents: (key) => left.get(key) ?? [],
-      isFirstPass: opened.isFresh && redo === null,
-      latePaid: (result) => keepPaid(execution, call, result),
-      log,
-    });
-    underWayCount = () => pool.underWayCount;
-    const pages = selectItems({
-      store: execution.deps.store,
-      runId: execution.run.id,
-      stage,
-      state: opened.state,
-      source: call.source,
-      configHash: opened.isReusing ? null : call.configHash,
-      redo,
-      signal,
-      onSettled: (index) => commits.settle(index),
-      onHole: (index) => commits.settleHole(index),
-      onTotal: (total) => commits.setTotal(total),
-    });
-    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
-    if (execution.stopped !== null) break;
+  const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
+  try {
+    for (const redo of opened.passes) {
+      const pool = new Pool({
+        execution,
+        stage,
+        options,
+        fn: call.fn,
+        commits,
+        budget,
+        budgetUsd: options.budget?.usd ?? null,
+        attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+        leftIntents: (key) => left.get(key) ?? [],
+        isFirstPass: opened.isFresh && redo === null,
+        latePaid: (result) => keepPaid(execution, call, result),
+        log,
+      });
+      underWayCount = () => pool.underWayCount;
+      const pages = selectItems({
+        store: execution.deps.store,
+        runId: execution.run.id,
+        stage,
+        state: opened.state,
+        source: call.source,
+        configHash: opened.isReusing ? null : call.configHash,
+        redo,
+        isRedoingChanged: opened.isRedoing,
+        isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
+        signal,
+        onSettled: (index) => commits.settle(index),
+        onHole: (index) => commits.settleHole(index),
+        onTotal: (total) => commits.setTotal(total),
+      });
+      await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+      if (execution.stopped !== null) break;
+    }
+  } finally {
+    // Also where a source threw: what was done stays done.
+    underWayCount = () => 0;
+    await commits.drain();
   }
-  underWayCount = () => 0;
-  await commits.drain();
   if (execution.stopped !== null || execution.isOver) {
     // The last commit tells that nothing is reserved any more.
     if (!execution.isOver) await commits.record();
@@ -159,6 +166,8 @@ interface OpenedMap {
   /** Nothing was recorded before: no attempt numbers need to be looked up. */
   readonly isFresh: boolean;
   readonly isReusing: boolean;
+  /** Results of rows that have changed since are made again. */
+  readonly isRedoing: boolean;
   readonly passes: readonly (Redo | null)[];
 }
 
@@ -175,11 +184,16 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   let isReusing = false;
   let isRedoing = false;
-  if (opened.kind === "opened" && opened.state.configHash !== configHash) {
-    const verdict = execution.drift.judge({ what: "config", stage, was: opened.state.configHash, now: configHash });
-    if (verdict === "refuse") throw new Interrupted("shutdown", 0);
-    isReusing = verdict === "reuse";
-    isRedoing = verdict === "redo";
+  const drifts = opened.kind === "opened" ? driftOf(opened.state, call) : [];
+  if (drifts.length > 0) {
+    const verdicts = drifts.map((drift) => execution.drift.judge(drift));
+    if (verdicts.includes("refuse")) {
+      // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
+      await untilStopped(execution);
+      throw new Interrupted("shutdown", 0);
+    }
+    isReusing = verdicts.includes("reuse");
+    isRedoing = verdicts.includes("redo");
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -190,7 +204,19 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   const asked = parseRedo(run.directive?.only ?? null);
   const passes: (Redo | null)[] = asked === null ? [null] : [asked];
   if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
-  return { state, isFresh: state.okCount + state.errorCount === 0 && execution.lease.token === 1, isReusing, passes };
+  const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
+  return { state, isFresh, isReusing, isRedoing, passes };
+}
+
+/** What the map's results depend on that is no longer what it was when the map was opened. */
+function driftOf(state: MapState, { stage, configHash, source }: MapCall): DriftItem[] {
+  const drifts: DriftItem[] = [];
+  if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
+  // Positions are of the source: under another one they say nothing.
+  if (state.sourceDigest !== source.digest) {
+    drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
+  }
+  return drifts;
 }
 
 /**
@@ -242,6 +268,13 @@ function reusedResult(record: ItemRecord) {
   };
 }
 
+function untilStopped({ stopSignal }: Execution): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopSignal.aborted) resolve();
+    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 async function adoptPaid(
   execution: Execution,
@@ -249,10 +282,10 @@ async function adoptPaid(
   commits: Commits,
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
-): Promise<void> {
+): Promise<number> {
   const { deps, run } = execution;
   const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return;
+  if (paid.length === 0) return 0;
   const keys = new Map(paid.map((entry) => [entry.key, entry]));
   const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
   for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
@@ -284,6 +317,7 @@ async function adoptPaid(
   // Durable before items are selected: what is adopted is done.
   await commits.drain();
   if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+  return count;
 }
 
 /** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */

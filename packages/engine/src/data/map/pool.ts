@@ -76,9 +76,10 @@ export class Pool {
   constructor(private readonly of: PoolOptions) {
     const { concurrency = CONCURRENCY_DEFAULT } = of.options;
     const { min, max } = typeof concurrency === "number" ? { min: concurrency, max: concurrency } : concurrency;
-    this.limit = new AdaptiveLimit(min, max, min, (change) =>
-      of.log(`concurrency ${change.from} → ${change.to}`, { why: change.why }),
-    );
+    this.limit = new AdaptiveLimit(min, max, min, ({ from, to, why }) => {
+      // Growth is what is expected, and up to a line a call; a cut says something about the outside.
+      if (why === "rate_limited") of.log(`concurrency ${from} → ${to}`, { why });
+    });
     this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
     this.rateSinceMs = this.clock.monotonicMs();
   }
@@ -419,6 +420,7 @@ export class Pool {
         resolve();
       };
       this.wake = done;
+      // With an announcement under way its answer wakes: not waiting for it would spin, and keep the answer from coming.
       if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
       this.of.execution.stopSignal.addEventListener("abort", done, { once: true });
     });

@@ -37,6 +37,10 @@ export interface SelectionRequest {
   /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
   readonly configHash: string | null;
   readonly redo: Redo | null;
+  /** A result whose row has changed since is taken up again. */
+  readonly isRedoingChanged: boolean;
+  /** Nothing has a result: none needs to be looked up. */
+  readonly isFresh: boolean;
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
   readonly onSettled: (index: number) => void;
@@ -62,8 +66,7 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
 
 /** Without a result, from the low-water mark on. */
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, state, source, signal, onSettled, onHole, onTotal } = request;
-  const isFresh = state.okCount + state.errorCount === 0;
+  const { store, runId, stage, state, source, isFresh, signal, onSettled, onHole, onTotal } = request;
   let seen = state.lowWater;
   for await (const page of source.pages(state.lowWater, signal, onHole)) {
     const last = page.at(-1);
@@ -77,11 +80,13 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
       stage,
       page.map((item) => item.key),
     );
-    const done = new Set(found.map((record) => record.key));
+    const done = new Map(found.map((record) => [record.key, record]));
     const open: Candidate[] = [];
     for (const item of page) {
-      if (done.has(item.key)) onSettled(item.index);
-      else open.push({ item, previous: null });
+      const previous = done.get(item.key) ?? null;
+      const isChanged = previous !== null && previous.itemSha256 !== item.itemSha256;
+      if (previous === null || (isChanged && request.isRedoingChanged)) open.push({ item, previous });
+      else onSettled(item.index);
     }
     if (open.length > 0) yield open;
   }

@@ -1,0 +1,93 @@
+/** Group commit without threads: what one group does to its members, and what it costs. */
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openConnection, readPragma } from "./connection.js";
+import { SqlContext } from "./context.js";
+import { GroupWriter } from "./group-writer.js";
+import { migrate } from "./migrate.js";
+import type { ClaimRow } from "./sql/claim.js";
+import { systemTime } from "./store-time.js";
+import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
+import { CODE_OF } from "./writes.js";
+
+function openWriter(durability: "full" | "normal" = "full") {
+  const file = join(testFolder(), "runs.db");
+  const db = openConnection(file, "writer", "FULL");
+  onTestFinished(() => db.close());
+  migrate(db, file);
+  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
+  const options = { busyTimeoutMs: 0, durability, pause: () => {}, random: Math.random };
+  return { db, writer: new GroupWriter(ctx, options) };
+}
+
+function create(id: string, sizeBytes = 1) {
+  const { workflow, version, owner, givenJson, through, idempotencyKey } = newRun(id);
+  const run = {
+    ...{ id, workflow, version, owner, givenJson, through, idempotencyKey },
+    inputJson: JSON.stringify("x".repeat(sizeBytes)),
+    stages: { json: null, count: null },
+    policyJson: "{}",
+    stallMs: 1,
+    forkedRunId: null,
+    forkedStage: null,
+    claim: { holder: TEST_HOLDER, leaseMs: 1 },
+  };
+  return { code: CODE_OF.createRun, args: [run] };
+}
+
+const kindsOf = (results: readonly unknown[]) =>
+  results.map((result) => (result as { kind?: string } | undefined)?.kind);
+
+test("in a group, only what does not fit on the disk fails; the rest is written", () => {
+  const { db, writer } = openWriter();
+  writer.execute([create("first")]);
+  db.exec(`PRAGMA max_page_count = ${Number(readPragma(db, "page_count")) + 4}`);
+  const { results, errors } = writer.execute([create("a"), create("big", 1_000_000), create("b")]);
+  expect(kindsOf(results)).toEqual(["created", undefined, "created"]);
+  expect(errors?.map(([place, error]) => [place, error.code])).toEqual([[1, "STORE_FULL"]]);
+  db.exec("PRAGMA max_page_count = 1000000");
+  expect(writer.execute([create("big", 1_000_000)]).errors).toBeNull();
+  const ids = db.prepare("SELECT run_id FROM run ORDER BY run_k").all() as { run_id: string }[];
+  expect(ids.map((row) => row.run_id)).toEqual(["first", "a", "b", "big"]);
+});
+
+test("a group with a strict write waits for the disk, a group of soft ones does not", () => {
+  const FULL = 2;
+  const NORMAL = 1;
+  const { db, writer } = openWriter();
+  const { results } = writer.execute([create("run-1")]);
+  const { claim } = results[0] as { claim: ClaimRow };
+  const fence = ["run-1", claim.token, claim.nonce];
+  expect(readPragma(db, "synchronous")).toBe(FULL);
+  const soft = { code: CODE_OF.setProgress, args: [...fence, null, "label"] };
+  writer.execute([soft, soft]);
+  expect(readPragma(db, "synchronous")).toBe(NORMAL);
+  writer.execute([soft, create("run-2"), soft]);
+  expect(readPragma(db, "synchronous")).toBe(FULL);
+  const normal = openWriter("normal");
+  normal.writer.execute([create("run-1")]);
+  expect(readPragma(normal.db, "synchronous")).toBe(NORMAL);
+});
+
+test("a group is one commit", () => {
+  const { writer } = openWriter();
+  writer.execute(Array.from({ length: 100 }, (_, i) => create(`run-${i}`)));
+  expect(writer.commitCount).toBe(1);
+});
+
+test("a group that must be done again is answered as if it had been done one by one", () => {
+  const { db, writer } = openWriter();
+  const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
+  const fence = ["run-1", claim.token, claim.nonce];
+  const start = (stage: string) => ({ code: CODE_OF.startAttempt, args: [...fence, stage, 1, null] });
+  const finish = (stage: string) => ({
+    code: CODE_OF.finishAttempt,
+    args: [...fence, stage, 1, "completed", 1, "1", null, null, null, 0],
+  });
+  writer.execute([start("a"), finish("a")]);
+  const { results, errors } = writer.execute([start("b"), start("a"), finish("b"), finish("a"), start("c")]);
+  expect(errors).toBeNull();
+  expect(results).toEqual([null, { kind: "duplicate" }, null, { kind: "duplicate" }, null]);
+  const seqs = db.prepare("SELECT seq FROM event WHERE run_k = 1 ORDER BY id").all() as { seq: number }[];
+  expect(seqs.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
