@@ -73,7 +73,7 @@ export class WorkflowLoader {
   /** @throws {ConfigInvalidError} CONFIG_INVALID — when what a function answers are no workflows. */
   async all(): Promise<readonly Workflow[]> {
     const { workflows } = this;
-    if (isByName(workflows)) return Promise.all(Object.keys(workflows).map((name) => this.one(name)));
+    if (isByName(workflows)) return this.some(Object.keys(workflows));
     this.list ??= this.loadList();
     return this.list;
   }
@@ -91,6 +91,16 @@ export class WorkflowLoader {
     const known = await this.all();
     const found = known.find((workflow) => workflow.name === name);
     if (!found) throw new UnknownWorkflowError({ workflow: name, known: known.map((workflow) => workflow.name) });
+    return found;
+  }
+
+  /**
+   * One after the other: two workflows of one TypeScript file, loaded at the same time, would find the file's module
+   * half made.
+   */
+  async some(names: readonly string[]): Promise<readonly Workflow[]> {
+    const found: Workflow[] = [];
+    for (const name of names) found.push(await this.one(name));
     return found;
   }
 

@@ -102,7 +102,7 @@ export class Cli {
         ? []
         : whole === "workflows"
           ? await this.workflows()
-          : await Promise.all(whole.workflows.map((name) => this.workflow(name)));
+          : await (await this.loader()).some(whole.workflows);
     const { openHoldfast } = await import("../open.js");
     const holdfast = await openHoldfast({ ...(await this.settings()), workflows });
     this.opened = { holdfast, need: whole };
