@@ -92,6 +92,8 @@ export class ThreadWriter implements Writer {
       transferList: [port2],
       // The thread needs none of the flags and hooks of its parent (a test runner's, a loader's).
       execArgv: [],
+      // What it allocates lives for one group: a young generation of the default size would only fill before it is swept.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       name: "holdfast-sqlite-writer",
     });
     worker.unref();

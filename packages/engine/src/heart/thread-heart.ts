@@ -76,7 +76,10 @@ export class ThreadHeart implements Heart {
       ticks: this.ticks.buffer as SharedArrayBuffer,
       askedAt: this.askedAt.buffer as SharedArrayBuffer,
     };
-    const thread = new Worker(new URL("./heart-thread.js", import.meta.url), { workerData: start });
+    const thread = new Worker(new URL("./heart-thread.js", import.meta.url), {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: 2 }, // a beat is a few small objects
+    });
     thread.unref();
     thread.on("message", (message: FromHeart) => this.hear(message));
     // A thread that died (out of memory) beats no more: another takes over its leases while their trust lasts.

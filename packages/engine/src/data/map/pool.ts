@@ -18,7 +18,7 @@ import type { ItemFn, MapOptions } from "../../context.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
 import { Interrupted } from "../../interrupted.js";
-import { Breaker, type Trip } from "./breaker.js";
+import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { BudgetReachedError, ItemContextOf } from "./item-context.js";
@@ -44,9 +44,11 @@ export interface PoolOptions {
 const WAIT_HERE_MAX_MS = 60_000;
 /** Announce what will be called within this time at the present rate. */
 const ANNOUNCE_AHEAD_MS = 20;
-const ANNOUNCE_AHEAD_MAX = 512;
+const ANNOUNCE_AHEAD_MAX = 256;
 /** Rate limited without being told for how long. */
 const RATE_LIMIT_WAIT_MS = 10_000;
+/** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
+const RATE_LIMIT_PATIENCE_MS = 10 * 60_000;
 const CONCURRENCY_DEFAULT = 8;
 
 interface Ready {
@@ -65,6 +67,8 @@ export class Pool {
   private activeCount = 0;
   private announcingCount = 0;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
+  /** Since when every answer was a rate limit; null after any other. */
+  private rateLimitedSinceMs: number | null = null;
   private holdTimer: { cancel(): void } | null = null;
   private wake: (() => void) | null = null;
   private failure: unknown = null;
@@ -214,6 +218,7 @@ export class Pool {
       const call = fn(candidate.item.load(), context);
       const value = timer === null ? await call : await this.raceTimeout(call, context);
       const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
+      this.rateLimitedSinceMs = null;
       this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
       this.recordOk(entry, context, sentAtMs, outputJson);
     } catch (error) {
@@ -288,8 +293,11 @@ export class Pool {
       this.limit.rateLimited(sentAtMs, waitMs, nowMs);
       this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
       this.addFailure(entry, context, word, thrown);
+      this.rateLimitedSinceMs ??= nowMs;
+      const isHopeless = nowMs - this.rateLimitedSinceMs >= RATE_LIMIT_PATIENCE_MS;
       // The outside's fault: it uses up none of the item's attempts.
       if (waitMs > WAIT_HERE_MAX_MS) this.stop(word, waitMs, thrown);
+      else if (isHopeless) this.stop(word, OUTAGE_WAKE_MS, thrown);
       else this.retryAfter(entry, waitMs, entry.failedCount);
       return;
     }
