@@ -10,7 +10,7 @@ const noInput = (async function* () {})();
 async function read(name: string, content: string | Uint8Array) {
   const path = join(folder, name);
   await writeFile(path, content);
-  return readDocument(path, noInput);
+  return (await readDocument(path, noInput)).value;
 }
 
 describe("reading what a person wrote", () => {
@@ -19,12 +19,22 @@ describe("reading what a person wrote", () => {
     expect(await read("a.yaml", "a:\n  - 1\n  - two\n")).toEqual({ a: [1, "two"] });
   });
 
+  test("knows the line of a field of YAML, and of the nearest field around one that is not there", async () => {
+    const path = join(folder, "lines.yaml");
+    await writeFile(path, "run:\n  concurrency: many\n  list:\n    - 1\n    - two\n");
+    const { lineOf } = await readDocument(path, noInput);
+    expect(lineOf?.(["run", "concurrency"])).toBe(2);
+    expect(lineOf?.(["run", "list", "1"])).toBe(5);
+    expect(lineOf?.(["run", "missing"])).toBe(2);
+    expect(lineOf?.(["nothing"])).toBeNull();
+  });
+
   test("reads standard input for a dash", async () => {
     const stdin = (async function* () {
       yield Buffer.from('{"a":');
       yield "2}";
     })();
-    expect(await readDocument("-", stdin)).toEqual({ a: 2 });
+    expect((await readDocument("-", stdin)).value).toEqual({ a: 2 });
   });
 
   test.each([

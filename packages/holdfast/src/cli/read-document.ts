@@ -13,7 +13,7 @@ const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
  * A JSON or YAML document as a value; `-` reads standard input.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE — not there, not readable, not text, not well-formed (with its line).
  */
-export async function readDocument(path: string, stdin: AsyncIterable<unknown>): Promise<unknown> {
+export async function readDocument(path: string, stdin: AsyncIterable<unknown>): Promise<ReadDocument> {
   const name = path === "-" ? "standard input" : path;
   const bytes = path === "-" ? await readAll(stdin) : await readBytes(path);
   if (bytes.byteLength > DOCUMENT_MAX_BYTES) {
@@ -27,7 +27,30 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   }
   if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
-  return isYaml ? parseYaml(text, name) : parseJson(text, name);
+  if (isYaml) return { name, value: await parseYaml(text, name), lineOf: await yamlLines(text) };
+  return { name, value: parseJson(text, name) };
+}
+
+/** A document as a value, and where in it a field stands: the line, from 1, of the deepest part of `path` there is; YAML only. */
+export interface ReadDocument {
+  readonly name: string;
+  readonly value: unknown;
+  readonly lineOf?: ((path: readonly string[]) => number | null) | undefined;
+}
+
+/** Of a YAML text that was parsed before without an error. */
+async function yamlLines(text: string): Promise<NonNullable<ReadDocument["lineOf"]>> {
+  const { isNode, LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  return (path) => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const keys = path.slice(0, depth).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+      const node = document.getIn(keys, true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return null;
+  };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

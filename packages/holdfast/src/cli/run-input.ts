@@ -7,7 +7,7 @@ import type { Workflow } from "@holdfast/engine";
 import type { OptionSpec, OptionValue } from "./args.js";
 import { type Field, fieldsOf, inputJsonSchema } from "./fields.js";
 import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
-import { readDocument } from "./read-document.js";
+import { type ReadDocument, readDocument } from "./read-document.js";
 import { didYouMean } from "./suggest.js";
 
 /** A workflow's input as the command line sees it. `fields` is null where its schema cannot be described. */
@@ -25,10 +25,7 @@ export async function inputFormOf(workflow: Workflow, reserved: readonly string[
 }
 
 /** A whole input as read from a file; `name` is for messages. */
-export interface NamedDocument {
-  readonly name: string;
-  readonly value: unknown;
-}
+export type NamedDocument = ReadDocument;
 
 export interface InputSources {
   /** Each over the one before. */
@@ -47,7 +44,7 @@ export async function readDocuments(
   const documents: NamedDocument[] = [];
   for (const file of files) {
     if (file === undefined) continue;
-    documents.push({ name: file === "-" ? "standard input" : file, value: await readDocument(file, stdin) });
+    documents.push(await readDocument(file, stdin));
   }
   return documents;
 }
@@ -74,6 +71,19 @@ export function buildInput(form: InputForm, from: InputSources): unknown {
   if (issues.length > 0) throw new BadInputError({ subject: `Input of ${form.workflow.name}`, issues });
   const isEmpty = isPlainObject(value) && Object.keys(value).length === 0;
   return form.fields === null && isEmpty && from.documents.length === 0 ? undefined : value;
+}
+
+/** The same error, each field with the file and line it stands in, where a document has it. */
+export function withPlaces(thrown: unknown, documents: readonly NamedDocument[]): unknown {
+  if (!(thrown instanceof BadInputError)) return thrown;
+  const issues = thrown.details.issues.map((issue) => {
+    for (const { name, lineOf } of [...documents].reverse()) {
+      const line = issue.path === "" ? null : (lineOf?.(issue.path.split(".")) ?? null);
+      if (line !== null) return { ...issue, message: `${issue.message} (${name}, line ${line})` };
+    }
+    return issue;
+  });
+  return new BadInputError({ ...thrown.details, issues }, { cause: thrown });
 }
 
 /** `--set a.b=value`: converted by the field's type; without a schema as JSON where it is JSON. */

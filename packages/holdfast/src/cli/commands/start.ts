@@ -10,7 +10,7 @@ import type { FlagForm } from "../flag-form.js";
 import { nextSteps } from "../output/timeline.js";
 import { resumeRequest } from "../resume/request.js";
 import { resumeRun } from "../resume/resume-run.js";
-import { buildInput, type InputForm, type InputSources, layInput, readDocuments } from "../run-input.js";
+import { buildInput, type InputForm, type InputSources, layInput, readDocuments, withPlaces } from "../run-input.js";
 import { workHere } from "../work-here.js";
 
 export async function run(cli: Cli, args: Args, form: FlagForm | null): Promise<number> {
@@ -27,6 +27,14 @@ export async function run(cli: Cli, args: Args, form: FlagForm | null): Promise<
   if (request.kind === "refused") throw new WrongUseError({ problem: request.problem });
   if (request.kind === "resume") return resumeInstead(cli, args, form, sources, request);
   for (const warning of request.warnings) cli.console.message(`warning: ${warning}`);
+  try {
+    return await startNew(cli, args, form, sources);
+  } catch (thrown) {
+    throw withPlaces(thrown, sources.documents);
+  }
+}
+
+async function startNew(cli: Cli, args: Args, form: InputForm, sources: InputSources): Promise<number> {
   const input = buildInput(form, sources);
   const options = { runId: args.text("run-id"), through: args.text("through"), owner: args.text("owner") };
   const holdfast = await cli.open({ workflows: [form.workflow.name] });
