@@ -8,8 +8,8 @@ import { type Database, isTrustedSqlite, openDatabase, SQLITE_MIN } from "./driv
 /** 64 MiB: what the log may keep of its size after a checkpoint. */
 const JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Hot pages fit many times over: live rows, and the right edge of what is only ever appended. */
-const WRITER_CACHE_KIB = 16 * 1024;
-const READER_CACHE_KIB = 4 * 1024;
+const WRITER_CACHE_KIB = 8 * 1024;
+const READER_CACHE_KIB = 2 * 1024;
 
 export type SyncLevel = "FULL" | "NORMAL";
 

@@ -93,7 +93,7 @@ export class ThreadWriter implements Writer {
       // The thread needs none of the flags and hooks of its parent (a test runner's, a loader's).
       execArgv: [],
       // What it allocates lives for one group: a young generation of the default size would only fill before it is swept.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
       name: "holdfast-sqlite-writer",
     });
     worker.unref();

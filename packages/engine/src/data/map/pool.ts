@@ -21,7 +21,7 @@ import { Interrupted } from "../../interrupted.js";
 import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
-import { BudgetReachedError, ItemContextOf } from "./item-context.js";
+import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
 import type { Candidate } from "./selection.js";
 
 export interface PoolOptions {
@@ -44,7 +44,7 @@ export interface PoolOptions {
 const WAIT_HERE_MAX_MS = 60_000;
 /** Announce what will be called within this time at the present rate. */
 const ANNOUNCE_AHEAD_MS = 20;
-const ANNOUNCE_AHEAD_MAX = 256;
+const ANNOUNCE_AHEAD_MAX = 128;
 /** Rate limited without being told for how long. */
 const RATE_LIMIT_WAIT_MS = 10_000;
 /** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
@@ -67,6 +67,9 @@ export class Pool {
   private activeCount = 0;
   private announcingCount = 0;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
+  // Shared by all items: a map may have millions.
+  private readonly costs: ItemCosts;
+  private readonly openAbort: () => AbortController;
   /** Since when every answer was a rate limit; null after any other. */
   private rateLimitedSinceMs: number | null = null;
   private holdTimer: { cancel(): void } | null = null;
@@ -86,6 +89,8 @@ export class Pool {
     });
     this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
     this.rateSinceMs = this.clock.monotonicMs();
+    this.costs = { budget: of.budget, commits: of.commits };
+    this.openAbort = () => of.execution.openAbort("item");
   }
 
   /** How many items are announced or under way. */
@@ -196,7 +201,7 @@ export class Pool {
 
   /** One attempt at one item, from the call to what is handed to the commits. Never rejects. */
   private async attempt(entry: Ready): Promise<void> {
-    const { execution, stage, options, fn, commits, budget } = this.of;
+    const { execution, stage, options, fn } = this.of;
     const { candidate, attempt } = entry;
     const sentAtMs = this.clock.monotonicMs();
     const wasFull = ++this.activeCount >= this.limit.limit;
@@ -207,10 +212,10 @@ export class Pool {
         item: candidate.item,
         attempt,
         config: options.config,
-        costs: { budget, commits },
+        costs: this.costs,
         log: this.of.log,
       },
-      () => execution.openAbort("item"),
+      this.openAbort,
     );
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));

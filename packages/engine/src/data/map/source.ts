@@ -30,7 +30,7 @@ export interface MapSource {
 }
 
 /** 256 rows of a few kilobytes: a millisecond to read, a megabyte to hold. */
-const PAGE_COUNT = 256;
+const PAGE_COUNT = 128;
 /** A key is an id that stands in tables, logs and paths. */
 const KEY_LENGTH_MAX = 1_024;
 
