@@ -1,6 +1,7 @@
 /** The words and pure rules of Holdfast. No I/O, no Node, no dependencies. */
 export * from "./adaptive-limit.js";
 export * from "./attempt.js";
+export * from "./audit.js";
 export * from "./clock.js";
 export * from "./dataset.js";
 export * from "./error-specs.js";
@@ -11,9 +12,11 @@ export * from "./ids.js";
 export * from "./item.js";
 export * from "./json.js";
 export * from "./lease.js";
+export * from "./management.js";
 export * from "./progress.js";
 export * from "./recovery.js";
 export * from "./retry.js";
+export * from "./revision.js";
 export * from "./run.js";
 export * from "./run-schema.js";
 export * from "./stage.js";
