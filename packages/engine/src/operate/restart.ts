@@ -1,5 +1,5 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
-import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
+import { type Claim, type ClaimTerms, PlanStaleError, type RunId, RunNotFoundError } from "@holdfast/core";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { locked } from "./resume.js";
 import { parseInput } from "./start.js";
@@ -34,6 +34,8 @@ export async function restartRun(
       return { claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw new PlanStaleError({ runId });
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

@@ -9,6 +9,7 @@ import {
   DriftError,
   type DriftItem,
   type LeaseView,
+  PlanStaleError,
   type RequeueRequest,
   type RunId,
   RunLockedError,
@@ -78,6 +79,8 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
       return { runId, claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw new PlanStaleError({ runId });
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

@@ -4,6 +4,7 @@
  */
 import {
   IllegalMoveError,
+  PlanStaleError,
   RUN_MOVES,
   RUN_STATUSES,
   type RunId,
@@ -27,6 +28,8 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason
       throw new RunNotFoundError({ runId });
     case "refused":
       throw illegalMove(runId, outcome.status, wish, ENDS_IN[wish]);
+    case "changed":
+      throw new PlanStaleError({ runId });
     case "asked": {
       opened.executions.get(runId)?.obey(wish);
       const lease = await store.getLease(runId);
