@@ -2,9 +2,17 @@
  * Several workers on one store and one virtual clock, each a process that can be killed, stopped and continued: hours pass
  * at once, and what is asserted is what the store has, read by a client that never works.
  */
-import { type Actor, createHoldfast, type CreateOptions, type Holdfast, MemoryArtifactStore, type Workflow } from "holdfast";
+
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { SeededRandom, VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
+import {
+  type Actor,
+  type CreateOptions,
+  createHoldfast,
+  type Holdfast,
+  MemoryArtifactStore,
+  type Workflow,
+} from "holdfast";
 import { afterEach } from "vitest";
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input

@@ -170,7 +170,9 @@ describe("limits for one look", () => {
 
 describe("a policy", () => {
   test("that cannot be meant is refused in words that name the field", () => {
-    expect(findPolicyProblem({ onStall: "stop" })).toBe('onStall: "resume", "pause" or "fail" is expected, "stop" was given');
+    expect(findPolicyProblem({ onStall: "stop" })).toBe(
+      'onStall: "resume", "pause" or "fail" is expected, "stop" was given',
+    );
     expect(findPolicyProblem({ maxRetries: -1 })).toContain("maxRetries: a whole number from 0");
     expect(findPolicyProblem({ maxRecoveries: 1.5 })).toContain("maxRecoveries");
     expect(findPolicyProblem({ stallAfterMs: 999 })).toContain("at least 1000");
@@ -240,7 +242,8 @@ describe("of all facts and policies", () => {
   test("more time never turns a decision back into none", () => {
     holds((facts, policy) => {
       const later = { ...facts, idleForMs: facts.idleForMs + 60_000 };
-      if (decideRecovery(facts, policy).action !== "none") expect(decideRecovery(later, policy).action).not.toBe("none");
+      if (decideRecovery(facts, policy).action !== "none")
+        expect(decideRecovery(later, policy).action).not.toBe("none");
     });
   });
 });
