@@ -16,6 +16,7 @@ export * from "./lease.js";
 export * from "./management.js";
 export * from "./progress.js";
 export * from "./recovery.js";
+export * from "./retention.js";
 export * from "./retry.js";
 export * from "./revision.js";
 export * from "./run.js";
