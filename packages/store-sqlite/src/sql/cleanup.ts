@@ -116,6 +116,7 @@ export interface FinishedArgs {
 /** One more row than `limit` when there is a next page. Each workflow has its range of the index; the pages merge. */
 export function listFinished(ctx: SqlContext, args: readonly [query: FinishedArgs]): FinishedRow[] {
   const [query] = args;
+  if (query.statuses.length === 0) return [];
   return ctx
     .all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow")
     .filter(({ name }) => query.workflow === null || name === query.workflow)
