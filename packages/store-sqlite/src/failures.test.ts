@@ -139,6 +139,12 @@ const OPERATIONS: Readonly<Record<string, (store: Store, runId: string) => Promi
     store.appendEvents(fences.get(runId) as never, [
       { type: "log", data: { stage: "a", attempt: 1, message: "x".repeat(9_000) } },
     ]),
+  steer: async (store, runId) =>
+    store.steer({
+      ...{ runId: runId as RunId, wish: "pause", reason: null, by: "ada" },
+      audit: { actor: { id: "ada", via: "cli", requestId: null }, action: "pause", reason: "x".repeat(9_000) },
+    }),
+  probe: async (store) => store.probe(),
   report: async (store, runId) =>
     store.report(fences.get(runId) as never, {
       status: "completed",

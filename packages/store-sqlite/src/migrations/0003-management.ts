@@ -6,8 +6,8 @@
  * rows are still there; no new run takes a number that is in it.
  */
 export const MANAGEMENT_SQL = `
--- Covers what cleanup and statistics ask, so that neither reads the wide rows.
-CREATE INDEX run_finished ON run(workflow_k, finished_at, run_k, final_status, owner) WHERE finished_at IS NOT NULL;
+-- Has what cleanup, statistics and lists ask of finished runs, so that none of them reads the wide rows.
+CREATE INDEX run_finished ON run(workflow_k, final_status, finished_at, run_k, owner) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE purge (run_k INTEGER PRIMARY KEY) STRICT;
 
