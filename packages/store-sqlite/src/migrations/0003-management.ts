@@ -1,6 +1,6 @@
 /**
  * Looking after many runs: who did what, finished runs by age, what removed runs left behind, workers seen, counts of
- * supervision.
+ * supervision. From here on a live row's `boot_k` and `progress_at` are also set while nobody runs it: since when it rests.
  *
  * `audit` is apart from `run` on purpose: its entries outlive their runs. `purge` names the numbers of removed runs whose
  * rows are still there; no new run takes a number that is in it.
