@@ -4,7 +4,7 @@
  * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
  * package is reached, by a relative path or a deep import, is its inside.
  */
-const TEST = "\\.test\\.ts$";
+const TEST = "\\.(test|fixture)\\.ts$";
 const PACKAGE = "(packages|workloads)/[^/]+";
 
 /** @param {string} name @param {string[]} mayUse */

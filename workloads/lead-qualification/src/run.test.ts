@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { rankedRows } from "./export/rows.js";
+import { placesOf, rankedRows } from "./export/rows.js";
 import { leadQualificationInput } from "./input.js";
 import { HEADER, openRuns, PROFILE } from "./run.fixture.js";
 
@@ -64,9 +64,10 @@ describe("a run without a model", () => {
     const whole = await ranked(handle);
     const { icp } = (await handle.status()).input as { icp: { profile: never } };
     const results = () => handle.items("qualify") as never;
+    const source = { profile: icp.profile, results: null as never };
+    const places = await placesOf({ results }, source);
     const inWindows = [];
-    for await (const row of rankedRows({ results }, { profile: icp.profile, results: null as never }, 2))
-      inWindows.push(row);
+    for await (const row of rankedRows({ results }, source, places, 2)) inWindows.push(row);
     expect(inWindows).toEqual(whole);
   });
 

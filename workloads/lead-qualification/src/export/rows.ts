@@ -1,5 +1,5 @@
 // The ranking as rows, in its order. Memory holds the places (key, score, how much is known: a few dozen bytes a prospect)
-// and the rows of one window; the results are read once for the places, and once for each window.
+// and the rows of one window; the results are read once for the places, and once for each window of a file.
 import type { ItemResult, MapRef, StageContext } from "holdfast";
 import type { Judgement } from "../criteria/judgement.js";
 import type { Profile } from "../profile/schema.js";
@@ -50,8 +50,12 @@ export async function placesOf({ results }: Results, { profile, results: ref }: 
   return places.sort(comparePlaced);
 }
 
-export async function* rankedRows(stage: Results, ranked: Ranked, windowRows = WINDOW_ROWS): AsyncGenerator<RankedRow> {
-  const places = await placesOf(stage, ranked);
+export async function* rankedRows(
+  stage: Results,
+  ranked: Ranked,
+  places: readonly Placed[],
+  windowRows = WINDOW_ROWS,
+): AsyncGenerator<RankedRow> {
   for (let from = 0; from < places.length; from += windowRows) {
     const window = places.slice(from, from + windowRows);
     const placeOf = new Map(window.map(({ key }, index) => [key, index]));
@@ -63,6 +67,14 @@ export async function* rankedRows(stage: Results, ranked: Ranked, windowRows = W
     }
     yield* rows;
   }
+}
+
+/** Not placed yet: in the order of keys, without a rank. */
+export async function* unrankedRows(
+  { results }: Results,
+  { profile, results: ref }: Ranked,
+): AsyncGenerator<RankedRow> {
+  for await (const result of results(ref)) yield toRow(result, profile, null);
 }
 
 function toRow(result: ItemResult<Assessment>, profile: Profile, rank: number | null): RankedRow {

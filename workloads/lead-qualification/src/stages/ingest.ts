@@ -20,9 +20,12 @@ export async function ingestProspects(
 ): Promise<Ingested> {
   const schema = prospectSchema(key);
   const prospects = await stage.dataset.ingest<ProspectRow>(datasetName(file), file, { key, schema, onBadRow, sheet });
-  // Of a .jsonl each row has its own columns: all are looked at.
   const found = new Set<string>();
-  for await (const { row } of stage.rows(prospects)) for (const column of Object.keys(row)) found.add(column);
+  for await (const { row } of stage.rows(prospects)) {
+    for (const column of Object.keys(row)) found.add(column);
+    // Of a .jsonl each row has its own columns; elsewhere the first has them all.
+    if (!/\.jsonl$/i.test(file)) break;
+  }
   const columns = [...found];
   // A file without rows has no columns to speak of, and nothing to judge.
   const missing = prospects.rows === 0 ? [] : missingColumns(icp, found);

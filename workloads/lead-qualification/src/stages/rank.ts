@@ -1,11 +1,12 @@
 // Stages `rank` and `export`: what the recorded judgements amount to under the profile's weights and tiers, as figures and
 // as files of their attempt.
 import type { ArtifactRef, StageContext } from "holdfast";
-import { type Ranked, type RankedRow, rankedRows } from "../export/rows.js";
+import { placesOf, type Ranked, type RankedRow, rankedRows, unrankedRows } from "../export/rows.js";
 import { summaryMarkdown } from "../export/summary.js";
 import { writeRankedCsv, writeRankedJson } from "../export/write.js";
 import type { LeadQualificationInput } from "../input.js";
 import type { Profile } from "../profile/schema.js";
+import { comparePlaced, type Placed } from "../score/order.js";
 
 /** A first look; the files have all. */
 const TOP_COUNT = 10;
@@ -44,7 +45,7 @@ export async function rankProspects(
   { input, ranked }: { readonly input: LeadQualificationInput; readonly ranked: Ranked },
 ): Promise<Ranking> {
   const tally = new Tally(ranked.profile);
-  for await (const row of rankedRows(stage, ranked)) {
+  for await (const row of unrankedRows(stage, ranked)) {
     stage.signal.throwIfAborted();
     tally.add(row);
   }
@@ -59,7 +60,8 @@ class Tally {
   private prospects = 0;
   private toCheck = 0;
   private readonly tiers = new Map<string, number>();
-  private readonly top: TopProspect[] = [];
+  /** The best so far, in their order; one more than is kept for a moment. */
+  private readonly best: (Placed & Pick<RankedRow, "company" | "tier">)[] = [];
   private readonly criteria: { id: string; known: number; fits: number; unknown: number; disqualified: number }[];
 
   constructor({ tiers, criteria }: Profile) {
@@ -67,11 +69,14 @@ class Tally {
     this.criteria = criteria.map(({ id }) => ({ id, known: 0, fits: 0, unknown: 0, disqualified: 0 }));
   }
 
-  add({ rank, key, company, tier, score, disqualified_by, to_check, criteria }: RankedRow): void {
+  add({ key, company, tier, score, known_percent, disqualified_by, to_check, criteria }: RankedRow): void {
     this.prospects++;
     this.tiers.set(tier, (this.tiers.get(tier) ?? 0) + 1);
     if (to_check.length > 0 && score !== null) this.toCheck++;
-    if (rank !== null && score !== null && rank <= TOP_COUNT) this.top.push({ rank, key, company, tier, score });
+    if (score !== null) {
+      this.best.push({ key, company, tier, score, knownPercent: known_percent ?? 0, isFailed: false });
+      this.best.sort(comparePlaced).splice(TOP_COUNT);
+    }
     for (const figures of this.criteria) {
       const judged = criteria[figures.id];
       if (judged === undefined) continue;
@@ -88,7 +93,10 @@ class Tally {
     const criteria = this.criteria.map(({ id, known, fits, unknown, disqualified }): CriterionFigures => {
       return { id, meanFit: known === 0 ? null : Math.round((fits / known) * 1_000) / 1_000, unknown, disqualified };
     });
-    const { prospects, toCheck, top } = this;
+    const { prospects, toCheck } = this;
+    const top = this.best.map(({ key, company, tier, score }, index): TopProspect => {
+      return { rank: index + 1, key, company, tier, score: score ?? 0 };
+    });
     return { prospects, tiers: Object.fromEntries(this.tiers), top, criteria, toCheck };
   }
 }
@@ -108,12 +116,13 @@ export interface Exported {
 /** Each file whole or not at all. */
 export async function exportRanking(stage: StageContext, ranked: Ranked): Promise<Exported> {
   const { artifact, signal } = stage;
+  const places = await placesOf(stage, ranked);
   let rows = 0;
   const csv = await artifact.writeWith("ranked.csv", async (path) => {
-    rows = await writeRankedCsv(path, rankedRows(stage, ranked), ranked.profile, { signal });
+    rows = await writeRankedCsv(path, rankedRows(stage, ranked, places), ranked.profile, { signal });
   });
   const json = await artifact.writeWith("ranked.json", (path) =>
-    writeRankedJson(path, rankedRows(stage, ranked), { signal }),
+    writeRankedJson(path, rankedRows(stage, ranked, places), { signal }),
   );
   return { rows, csv, json };
 }
