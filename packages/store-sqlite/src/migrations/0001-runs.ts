@@ -5,7 +5,7 @@
  * while a run is not finished; deleting it is the final fence. `run_k` is the run's number inside the file.
  * No foreign keys and no triggers; lease expiry and progress are never indexed, so a heartbeat touches one page.
  */
-import { EVENT_TYPES } from "../event-codes.js";
+import { EVENT_TYPES, eventCode } from "../event-codes.js";
 
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -66,9 +66,9 @@ CREATE INDEX live_waking ON run_live(wake_at) WHERE phase = 2 AND wake_at IS NOT
 CREATE TABLE run_count (status TEXT PRIMARY KEY, runs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO run_count VALUES ('completed', 0), ('failed', 0), ('cancelled', 0);
 
--- One tree and no index: a stage at work costs one page of it. At most one row of a (run, generation, stage) has
--- is_record = 1; the update that sets it asks for another one under the write lock.
-CREATE TABLE attempt (
+-- Attempts that have ended, in their place: together with those of their run. At most one row of a (run, generation,
+-- stage) has is_record = 1; the update that sets it asks for another one under the write lock.
+CREATE TABLE attempt_row (
   run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
   start_seq INTEGER NOT NULL,                  -- the number of its stage.started: the order of starts
   status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
@@ -77,10 +77,36 @@ CREATE TABLE attempt (
   error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
   PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
 
+-- Attempts under way, and those that ended lately and are not in their place yet. What a commit costs is the pages it
+-- changes: the runs at work side by side share a few pages here, while each has pages of its own in the tables of what
+-- lasts. A row stands for its events too: stage.started, and stage.completed when it has an end_seq. See sql/recent.ts.
+CREATE TABLE recent_attempt (
+  run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
+  start_seq INTEGER NOT NULL, status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
+  holder_k INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, end_seq INTEGER, ms INTEGER,
+  inputs_hash TEXT, error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
+  PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
+
+CREATE VIEW attempt AS
+SELECT run_k, stage, attempt, generation, start_seq, status, is_record, is_counted, holder_k, started_at, finished_at,
+       inputs_hash, error, output_sha256, output_bytes, output FROM attempt_row
+UNION ALL
+SELECT run_k, stage, attempt, generation, start_seq, status, is_record, 1, holder_k, started_at, finished_at,
+       inputs_hash, error, output_sha256, output_bytes, output FROM recent_attempt;
+
 -- The key packs run and number, so that a run's events lie together without a second index.
-CREATE TABLE event (
-  id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT,
-  run_k INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL, seq INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL) STRICT;
+CREATE TABLE event_row (
+  id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT) STRICT;
+CREATE VIEW recent_event AS
+SELECT run_k, start_seq AS seq, ${eventCode("stage.started")} AS type, started_at AS at, stage,
+       '{"attempt":' || attempt || '}' AS body, status FROM recent_attempt
+UNION ALL
+SELECT run_k, end_seq, ${eventCode("stage.completed")}, finished_at, stage, '{"attempt":' || attempt || ',"ms":' || ms || '}', status
+  FROM recent_attempt WHERE end_seq IS NOT NULL;
+CREATE VIEW event AS
+SELECT id, type, at, stage, body, id >> 32 AS run_k, id & 4294967295 AS seq FROM event_row
+UNION ALL
+SELECT (run_k << 32) | seq, type, at, stage, body, run_k, seq FROM recent_event;
 CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 INSERT INTO event_type VALUES ${EVENT_TYPES.map((name, type) => `(${type}, '${name}')`).join(", ")};
 

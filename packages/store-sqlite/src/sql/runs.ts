@@ -95,7 +95,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
 function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
   if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
   const copy = ctx.prepare(
-    `INSERT INTO attempt (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
+    `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
                           inputs_hash, output_sha256, output_bytes, output)
      SELECT ?, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
             a.output_sha256, a.output_bytes, a.output
@@ -186,8 +186,8 @@ export function deleteRun(ctx: SqlContext, args: readonly [runId: string]): Dele
   if (state === null) return { kind: "notFound" };
   const { runK, status, live } = state;
   if (status === "running") return { kind: "refused", status };
-  ctx.run("DELETE FROM attempt WHERE run_k = ?", runK);
-  ctx.run("DELETE FROM event WHERE id > (? << 32) AND id < (? << 32)", runK, runK + 1);
+  ctx.run("DELETE FROM attempt_row WHERE run_k = ?", runK);
+  ctx.run("DELETE FROM event_row WHERE id > (? << 32) AND id < (? << 32)", runK, runK + 1);
   ctx.run("DELETE FROM checkpoint WHERE run_k = ?", runK);
   ctx.run("DELETE FROM artifact WHERE run_k = ?", runK);
   ctx.run("DELETE FROM resource_lease WHERE run_k = ?", runK);
