@@ -21,6 +21,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+const FLUSH_CALLS = Number(process.env.FC ?? 16);
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
 export class ThreadWriter implements Writer {
@@ -47,6 +48,7 @@ export class ThreadWriter implements Writer {
       this.#outbox.push(code, args);
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
+      if (this.#outbox.length >= 2 * FLUSH_CALLS) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
@@ -119,6 +121,10 @@ export class ThreadWriter implements Writer {
 
   #send(): void {
     this.#isFlushQueued = false;
+    this.#post();
+  }
+
+  #post(): void {
     if (this.#outbox.length === 0 || this.#port === null) return;
     const message = this.#outbox;
     this.#outbox = [];

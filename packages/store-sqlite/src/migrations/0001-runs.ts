@@ -7,6 +7,12 @@
  */
 import { EVENT_TYPES, eventCode } from "../event-codes.js";
 
+/** The events that a row of recent_attempt stands for, as columns of the view `event`. */
+const STARTED = `CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(${eventCode("stage.started")} AS INTEGER) AS type,
+       started_at AS at, stage, CAST('{"attempt":' || attempt || '}' AS TEXT) AS body, run_k, start_seq AS seq`;
+const COMPLETED = `CAST((run_k << 32) | end_seq AS INTEGER) AS id, CAST(${eventCode("stage.completed")} AS INTEGER) AS type,
+       finished_at AS at, stage, CAST('{"attempt":' || attempt || ',"ms":' || ms || '}' AS TEXT) AS body, run_k, end_seq AS seq`;
+
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 -- wall_ahead_ms: how far the wall clock was ahead of the boot's own at the most; a clock set back delays nothing.
@@ -87,26 +93,24 @@ CREATE TABLE recent_attempt (
   inputs_hash TEXT, error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
   PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
 
+-- Columns of equal affinity (hence the casts): else a condition on a view does not reach the indexes below it.
 CREATE VIEW attempt AS
 SELECT run_k, stage, attempt, generation, start_seq, status, is_record, is_counted, holder_k, started_at, finished_at,
        inputs_hash, error, output_sha256, output_bytes, output FROM attempt_row
 UNION ALL
-SELECT run_k, stage, attempt, generation, start_seq, status, is_record, 1, holder_k, started_at, finished_at,
+SELECT run_k, stage, attempt, generation, start_seq, status, is_record, CAST(1 AS INTEGER), holder_k, started_at, finished_at,
        inputs_hash, error, output_sha256, output_bytes, output FROM recent_attempt;
 
 -- The key packs run and number, so that a run's events lie together without a second index.
 CREATE TABLE event_row (
-  id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT) STRICT;
-CREATE VIEW recent_event AS
-SELECT run_k, start_seq AS seq, ${eventCode("stage.started")} AS type, started_at AS at, stage,
-       '{"attempt":' || attempt || '}' AS body, status FROM recent_attempt
-UNION ALL
-SELECT run_k, end_seq, ${eventCode("stage.completed")}, finished_at, stage, '{"attempt":' || attempt || ',"ms":' || ms || '}', status
-  FROM recent_attempt WHERE end_seq IS NOT NULL;
+  id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT,
+  run_k INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL, seq INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL) STRICT;
 CREATE VIEW event AS
-SELECT id, type, at, stage, body, id >> 32 AS run_k, id & 4294967295 AS seq FROM event_row
+SELECT id, type, at, stage, body, run_k, seq FROM event_row
 UNION ALL
-SELECT (run_k << 32) | seq, type, at, stage, body, run_k, seq FROM recent_event;
+SELECT ${STARTED} FROM recent_attempt
+UNION ALL
+SELECT ${COMPLETED} FROM recent_attempt WHERE end_seq IS NOT NULL;
 CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 INSERT INTO event_type VALUES ${EVENT_TYPES.map((name, type) => `(${type}, '${name}')`).join(", ")};
 

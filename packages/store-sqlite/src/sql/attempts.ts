@@ -145,8 +145,10 @@ const GENERATION_SQL = `
 
 const RECORD_SQL = `
   SELECT stage, attempt, status, output, output_sha256, output_bytes, error, inputs_hash,
-         (SELECT count(*) FROM attempt f WHERE f.run_k = a.run_k AND f.stage = a.stage
-             AND f.generation = a.generation AND f.status = 'failed' AND f.is_counted = 1) AS failed_count
+         (SELECT count(*) FROM attempt_row f WHERE f.run_k = a.run_k AND f.stage = a.stage
+             AND f.generation = a.generation AND f.status = 'failed' AND f.is_counted = 1) +
+         (SELECT count(*) FROM recent_attempt f WHERE f.run_k = a.run_k AND f.stage = a.stage
+             AND f.generation = a.generation AND f.status = 'failed') AS failed_count
     FROM attempt a WHERE run_k = ? AND generation = ? AND is_record = 1`;
 
 export function loadHistory(
@@ -187,7 +189,9 @@ export interface AttemptRow {
 
 export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, h.name AS holder
+    // start_seq is asked for, though not needed: else the view's two tables would not each be searched by the run.
+    `SELECT a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, a.start_seq,
+            h.name AS holder
        FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
     args[0],
   );

@@ -55,10 +55,12 @@ export function listEvents(
   const runK = ctx.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
   if (runK === undefined) return [];
   return ctx.all<EventRow>(
-    `SELECT seq, type, at, stage, body FROM event
-      WHERE id > (? << 32) + ? AND id < (? << 32) AND run_k = ?
-        ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
-      ORDER BY id LIMIT ?`,
+    // In the order of id, so that nothing is sorted but what is recent; it stays inside, since it may be past 2^53.
+    `SELECT seq, type, at, stage, body FROM (
+       SELECT id, seq, type, at, stage, body FROM event
+        WHERE id > (? << 32) + ? AND id < (? << 32) AND run_k = ?
+          ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
+        ORDER BY id LIMIT ?)`,
     runK,
     after,
     runK + 1,

@@ -8,6 +8,7 @@
  * are in their place: what works on a run that is not running finds its rows in `attempt_row` and `event_row`.
  */
 import type { SqlContext } from "../context.js";
+import { eventCode } from "../event-codes.js";
 
 /**
  * So many attempts may end before they are moved. Measured with 64 runs side by side: below, a run's pages are written
@@ -39,7 +40,13 @@ export function settle(ctx: SqlContext, runK: number | null): void {
   if (moved === 0) return;
   ctx.run(
     `INSERT INTO event_row (id, type, at, stage, body)
-     SELECT (run_k << 32) | seq, type, at, stage, body FROM recent_event WHERE status <> 'running' ${of}`,
+     SELECT (run_k << 32) | start_seq, ${eventCode("stage.started")}, started_at, stage, '{"attempt":' || attempt || '}'
+       FROM recent_attempt WHERE status <> 'running' ${of}
+     UNION ALL
+     SELECT (run_k << 32) | end_seq, ${eventCode("stage.completed")}, finished_at, stage,
+            '{"attempt":' || attempt || ',"ms":' || ms || '}'
+       FROM recent_attempt WHERE end_seq IS NOT NULL ${of}`,
+    ...values,
     ...values,
   );
   ctx.run(`DELETE FROM recent_attempt WHERE status <> 'running' ${of}`, ...values);
