@@ -21,7 +21,12 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const FLUSH_CALLS = Number(process.env.FC ?? 16);
+/**
+ * So many calls travel at once, before the turn ends: the writer works on the first while the callers that wake next make
+ * theirs. Fewer, and the messages cost more than that wins.
+ */
+const CALLS_PER_MESSAGE = 16;
+
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
 export class ThreadWriter implements Writer {
@@ -48,7 +53,7 @@ export class ThreadWriter implements Writer {
       this.#outbox.push(code, args);
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
-      if (this.#outbox.length >= 2 * FLUSH_CALLS) this.#post();
+      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.

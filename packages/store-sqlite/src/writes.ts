@@ -45,9 +45,17 @@ interface Operation {
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
-const hotStrict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, memory: "through" as const, run });
+const hotStrict = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "through" as const,
+  run,
+});
 const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, memory: "through" as const, run });
-const strictBeside = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, memory: "beside" as const, run });
+const strictBeside = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "beside" as const,
+  run,
+});
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });

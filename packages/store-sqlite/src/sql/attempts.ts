@@ -59,7 +59,13 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   if (isRefusal(run)) return run;
   const { runK, generation, nextSeq } = run;
   const isCompleted = status === "completed";
-  const values = [status, isRecord, ctx.wallMs, isCompleted ? nextSeq : null, isCompleted ? Math.round(ms) : null] as const;
+  const values = [
+    status,
+    isRecord,
+    ctx.wallMs,
+    isCompleted ? nextSeq : null,
+    isCompleted ? Math.round(ms) : null,
+  ] as const;
   const rest = [errorJson, sha256, sizeBytes, outputJson, runK, stage, attempt] as const;
   const { changes } =
     isRecord === 1

@@ -9,6 +9,7 @@
  */
 import type { WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -65,10 +66,8 @@ export class HotState {
 
   /** Put all changes into the rows. */
   flush(ctx: SqlContext): void {
-    for (const run of this.#dirty) {
-      updateRun(ctx, run);
-      run.isDirty = false;
-    }
+    updateRuns(ctx, this.#dirty);
+    for (const run of this.#dirty) run.isDirty = false;
     this.#dirty.length = 0;
   }
 }
@@ -91,12 +90,30 @@ export function loadHotRun(ctx: SqlContext, runK: number): HotRun | undefined {
   return run;
 }
 
-function updateRun(ctx: SqlContext, run: HotRun): void {
-  ctx.run(
-    `UPDATE run_live
-        SET next_seq = ?, beat_at = ?, progress_at = ?, updated_at = ?, open_attempts = ?, stages_done = ?,
-            has_record = ?, has_progressed = ?, is_reopening = ?, label = ?
-      WHERE run_k = ?`,
+const updateSql = (count: number) => `
+  UPDATE run_live
+     SET next_seq = n.column2, beat_at = n.column3, progress_at = n.column4, updated_at = n.column5,
+         open_attempts = n.column6, stages_done = n.column7, has_record = n.column8, has_progressed = n.column9,
+         is_reopening = n.column10, label = n.column11
+    FROM (VALUES ${Array(count).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}) n
+   WHERE run_k = n.column1`;
+
+/** So many rows by one statement cost half of what they cost one by one. */
+const ROWS_AT_ONCE = 16;
+const UPDATE_ONE_SQL = updateSql(1);
+const UPDATE_MANY_SQL = updateSql(ROWS_AT_ONCE);
+
+function updateRuns(ctx: SqlContext, runs: readonly HotRun[]): void {
+  let at = 0;
+  for (; at + ROWS_AT_ONCE <= runs.length; at += ROWS_AT_ONCE) {
+    ctx.run(UPDATE_MANY_SQL, ...runs.slice(at, at + ROWS_AT_ONCE).flatMap(valuesOf));
+  }
+  for (; at < runs.length; at++) ctx.run(UPDATE_ONE_SQL, ...valuesOf(runs[at] as HotRun));
+}
+
+function valuesOf(run: HotRun): SqlValue[] {
+  return [
+    run.runK,
     run.nextSeq,
     run.beatAt,
     run.progressAt,
@@ -107,6 +124,5 @@ function updateRun(ctx: SqlContext, run: HotRun): void {
     run.hasProgressed,
     run.isReopening,
     run.label,
-    run.runK,
-  );
+  ];
 }
