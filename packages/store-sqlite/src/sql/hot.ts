@@ -10,6 +10,7 @@
 import type { WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
+import { inLots, placeholders, ROWS_AT_ONCE } from "./lots.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -95,20 +96,17 @@ const updateSql = (count: number) => `
      SET next_seq = n.column2, beat_at = n.column3, progress_at = n.column4, updated_at = n.column5,
          open_attempts = n.column6, stages_done = n.column7, has_record = n.column8, has_progressed = n.column9,
          is_reopening = n.column10, label = n.column11
-    FROM (VALUES ${Array(count).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}) n
+    FROM (VALUES ${placeholders(11, count)}) n
    WHERE run_k = n.column1`;
 
-/** So many rows by one statement cost half of what they cost one by one. */
-const ROWS_AT_ONCE = 16;
 const UPDATE_ONE_SQL = updateSql(1);
 const UPDATE_MANY_SQL = updateSql(ROWS_AT_ONCE);
 
 function updateRuns(ctx: SqlContext, runs: readonly HotRun[]): void {
-  let at = 0;
-  for (; at + ROWS_AT_ONCE <= runs.length; at += ROWS_AT_ONCE) {
-    ctx.run(UPDATE_MANY_SQL, ...runs.slice(at, at + ROWS_AT_ONCE).flatMap(valuesOf));
-  }
-  for (; at < runs.length; at++) ctx.run(UPDATE_ONE_SQL, ...valuesOf(runs[at] as HotRun));
+  inLots(runs, {
+    many: (lot) => ctx.run(UPDATE_MANY_SQL, ...lot.flatMap(valuesOf)),
+    one: (run) => ctx.run(UPDATE_ONE_SQL, ...valuesOf(run)),
+  });
 }
 
 function valuesOf(run: HotRun): SqlValue[] {
