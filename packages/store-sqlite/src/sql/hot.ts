@@ -10,7 +10,7 @@
 import type { WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
-import { inLots, placeholders, ROWS_AT_ONCE } from "./lots.js";
+import { placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -67,7 +67,7 @@ export class HotState {
 
   /** Put all changes into the rows. */
   flush(ctx: SqlContext): void {
-    updateRuns(ctx, this.#dirty);
+    writeInLots(ctx, UPDATE_SQL, this.#dirty, pushRun);
     for (const run of this.#dirty) run.isDirty = false;
     this.#dirty.length = 0;
   }
@@ -99,28 +99,9 @@ const updateSql = (count: number) => `
     FROM (VALUES ${placeholders(11, count)}) n
    WHERE run_k = n.column1`;
 
-const UPDATE_ONE_SQL = updateSql(1);
-const UPDATE_MANY_SQL = updateSql(ROWS_AT_ONCE);
+const UPDATE_SQL = { one: updateSql(1), many: updateSql(ROWS_AT_ONCE) };
 
-function updateRuns(ctx: SqlContext, runs: readonly HotRun[]): void {
-  inLots(runs, {
-    many: (lot) => ctx.run(UPDATE_MANY_SQL, ...lot.flatMap(valuesOf)),
-    one: (run) => ctx.run(UPDATE_ONE_SQL, ...valuesOf(run)),
-  });
-}
-
-function valuesOf(run: HotRun): SqlValue[] {
-  return [
-    run.runK,
-    run.nextSeq,
-    run.beatAt,
-    run.progressAt,
-    run.updatedAt,
-    run.openAttempts,
-    run.stagesDone,
-    run.hasRecord,
-    run.hasProgressed,
-    run.isReopening,
-    run.label,
-  ];
+function pushRun(values: SqlValue[], run: HotRun): void {
+  values.push(run.runK, run.nextSeq, run.beatAt, run.progressAt, run.updatedAt, run.openAttempts, run.stagesDone);
+  values.push(run.hasRecord, run.hasProgressed, run.isReopening, run.label);
 }

@@ -5,7 +5,7 @@
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { isTaken } from "../sqlite-errors.js";
-import { inLots, placeholders, ROWS_AT_ONCE } from "./lots.js";
+import { inLots, placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
 
 export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
 export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, costUsd: number];
@@ -32,14 +32,11 @@ export interface Change {
 
 const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k, n, idx, key, attempt, started_at)
   VALUES ${placeholders(6, count)}`;
-const ONE_INTENT_SQL = intentsSql(1);
-const MANY_INTENTS_SQL = intentsSql(ROWS_AT_ONCE);
+const INTENTS_SQL = { one: intentsSql(1), many: intentsSql(ROWS_AT_ONCE) };
 
 export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
-  const valuesOf = ([n, idx, key, attempt]: IntentRow) => [mapK, n, idx, key, attempt, now];
-  inLots(intents, {
-    many: (lot) => ctx.run(MANY_INTENTS_SQL, ...lot.flatMap(valuesOf)),
-    one: (intent) => ctx.run(ONE_INTENT_SQL, ...valuesOf(intent)),
+  writeInLots(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
+    values.push(mapK, n, idx, key, attempt, now);
   });
 }
 
