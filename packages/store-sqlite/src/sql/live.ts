@@ -10,6 +10,7 @@ import { endAttempts } from "./recent.js";
 
 // Phases as stored: an index into the list below.
 export const QUEUED = 0;
+export const RUNNING = 1;
 export const PAUSED = 2;
 const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
