@@ -6,6 +6,8 @@ import { SqlContext } from "./context.js";
 import { type Database, openDatabase } from "./driver.js";
 import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
+import { RECENT_SQL } from "./migrations/0003-recent.js";
+import { MIGRATIONS } from "./migrations/index.js";
 import type { ClaimRow } from "./sql/claim.js";
 import { RECENT_MAX } from "./sql/recent.js";
 import { systemTime } from "./store-time.js";
@@ -123,4 +125,23 @@ test("while another process writes nothing is moved, and nothing is lost", () =>
   writer.settle(true);
   expect(countOf(db, "recent_attempt")).toBe(0);
   expect(seenIn(db)).toEqual(before);
+});
+
+test("a file of an earlier version keeps what was under way in it, and its events", () => {
+  const db = openDatabase(":memory:");
+  onTestFinished(() => db.close());
+  for (const step of MIGRATIONS.slice(0, MIGRATIONS.indexOf(RECENT_SQL))) db.exec(step);
+  db.exec(`
+    INSERT INTO attempt (run_k, stage, attempt, generation, start_seq, status, is_record, holder_k, started_at, finished_at)
+    VALUES (1, 'done', 1, 1, 3, 'completed', 1, 1, 10, 20), (1, 'open', 1, 1, 5, 'running', 0, 1, 30, NULL);
+    INSERT INTO event (id, type, at, stage, body)
+    VALUES ((1 << 32) | 3, 10, 10, 'done', '{"attempt":1}'), ((1 << 32) | 4, 11, 20, 'done', '{"attempt":1,"ms":10}'),
+           ((1 << 32) | 5, 10, 30, 'open', '{"attempt":1}');`);
+  const columns = "id, type, at, stage, body, run_k, seq";
+  const before = db.prepare(`SELECT ${columns} FROM event ORDER BY id`).all();
+  const attempts = db.prepare("SELECT * FROM attempt ORDER BY start_seq").all();
+  db.exec(RECENT_SQL);
+  expect(db.prepare(`SELECT ${columns} FROM event ORDER BY id`).all()).toEqual(before);
+  expect(db.prepare("SELECT * FROM attempt ORDER BY start_seq").all()).toEqual(attempts);
+  expect(db.prepare("SELECT stage FROM recent_attempt").all()).toEqual([{ stage: "open" }]);
 });

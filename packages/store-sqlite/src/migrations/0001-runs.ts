@@ -5,13 +5,7 @@
  * while a run is not finished; deleting it is the final fence. `run_k` is the run's number inside the file.
  * No foreign keys and no triggers; lease expiry and progress are never indexed, so a heartbeat touches one page.
  */
-import { EVENT_TYPES, eventCode } from "../event-codes.js";
-
-/** The events that a row of recent_attempt stands for, as columns of the view `event`. */
-const STARTED = `CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(${eventCode("stage.started")} AS INTEGER) AS type,
-       started_at AS at, stage, CAST('{"attempt":' || attempt || '}' AS TEXT) AS body, run_k, start_seq AS seq`;
-const COMPLETED = `CAST((run_k << 32) | end_seq AS INTEGER) AS id, CAST(${eventCode("stage.completed")} AS INTEGER) AS type,
-       finished_at AS at, stage, CAST('{"attempt":' || attempt || ',"ms":' || ms || '}' AS TEXT) AS body, run_k, end_seq AS seq`;
+import { EVENT_TYPES } from "../event-codes.js";
 
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -72,9 +66,9 @@ CREATE INDEX live_waking ON run_live(wake_at) WHERE phase = 2 AND wake_at IS NOT
 CREATE TABLE run_count (status TEXT PRIMARY KEY, runs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO run_count VALUES ('completed', 0), ('failed', 0), ('cancelled', 0);
 
--- Attempts that have ended, in their place: together with those of their run. At most one row of a (run, generation,
--- stage) has is_record = 1; the update that sets it asks for another one under the write lock.
-CREATE TABLE attempt_row (
+-- One tree and no index: a stage at work costs one page of it. At most one row of a (run, generation, stage) has
+-- is_record = 1; the update that sets it asks for another one under the write lock.
+CREATE TABLE attempt (
   run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
   start_seq INTEGER NOT NULL,                  -- the number of its stage.started: the order of starts
   status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
@@ -83,34 +77,10 @@ CREATE TABLE attempt_row (
   error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
   PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
 
--- Attempts under way, and those that ended lately and are not in their place yet. What a commit costs is the pages it
--- changes: the runs at work side by side share a few pages here, while each has pages of its own in the tables of what
--- lasts. A row stands for its events too: stage.started, and stage.completed when it has an end_seq. See sql/recent.ts.
-CREATE TABLE recent_attempt (
-  run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
-  start_seq INTEGER NOT NULL, status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
-  holder_k INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, end_seq INTEGER, ms INTEGER,
-  inputs_hash TEXT, error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
-  PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
-
--- Columns of equal affinity (hence the casts): else a condition on a view does not reach the indexes below it.
-CREATE VIEW attempt AS
-SELECT run_k, stage, attempt, generation, start_seq, status, is_record, is_counted, holder_k, started_at, finished_at,
-       inputs_hash, error, output_sha256, output_bytes, output FROM attempt_row
-UNION ALL
-SELECT run_k, stage, attempt, generation, start_seq, status, is_record, CAST(1 AS INTEGER), holder_k, started_at, finished_at,
-       inputs_hash, error, output_sha256, output_bytes, output FROM recent_attempt;
-
 -- The key packs run and number, so that a run's events lie together without a second index.
-CREATE TABLE event_row (
+CREATE TABLE event (
   id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT,
   run_k INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL, seq INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL) STRICT;
-CREATE VIEW event AS
-SELECT id, type, at, stage, body, run_k, seq FROM event_row
-UNION ALL
-SELECT ${STARTED} FROM recent_attempt
-UNION ALL
-SELECT ${COMPLETED} FROM recent_attempt WHERE end_seq IS NOT NULL;
 CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 INSERT INTO event_type VALUES ${EVENT_TYPES.map((name, type) => `(${type}, '${name}')`).join(", ")};
 
