@@ -84,6 +84,7 @@ export class GroupWriter {
     if (operation.memory === "beside" || operation.kind === "read") return operation.run(ctx, op.args);
     ctx.hot.forget();
     const result = operation.run(ctx, op.args);
+    ctx.hot.flush(ctx);
     ctx.hot.forget();
     return result;
   }
