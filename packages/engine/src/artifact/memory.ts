@@ -26,6 +26,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     return { name, sha256: sha256(bytes), sizeBytes: bytes.length };
   }
 
+  writeTexts(place: AttemptPlace, texts: Readonly<Record<string, string>>): Promise<readonly WrittenFile[]> {
+    return Promise.all(Object.entries(texts).map(([name, text]) => this.write(place, name, text)));
+  }
+
   async writeWith(): Promise<WrittenFile> {
     return this.refusePath();
   }
