@@ -135,5 +135,5 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly advice: readonly string[];
+  readonly suggestions: readonly { readonly label: string }[];
 }
