@@ -8,6 +8,7 @@ export * from "./error-specs.js";
 export * from "./errors.js";
 export * from "./eta.js";
 export * from "./event.js";
+export * from "./health.js";
 export * from "./ids.js";
 export * from "./item.js";
 export * from "./json.js";

@@ -1,11 +1,21 @@
 /** What looking after runs offers: health, statistics, recovery, timeouts, cleanup, options, workers, audit. Types only. */
-import type { Actor, AuditAction, AuditRecord, LeaseView, Progress, RunStatus, WorkerRecord } from "@holdfast/core";
+import type {
+  AuditAction,
+  AuditRecord,
+  LeaseView,
+  Progress,
+  RecoveryCause,
+  RunStatus,
+  WorkerRecord,
+} from "@holdfast/core";
 
 /** One run's health. Durations in milliseconds; fields may be added, never renamed. */
 export interface HealthView {
   readonly runId: string;
   readonly workflow: string;
   readonly status: RunStatus;
+  /** Why it is in this state, in words; null where plain. A run that waits for a person says so here, and is not stuck. */
+  readonly reason: string | null;
   readonly progress: Progress;
   /** Share done, 0 to 100; null while the total is unknown. */
   readonly percent: number | null;
@@ -55,6 +65,7 @@ export interface ManagementConfig {
   readonly maxRetries: number;
   readonly idleTimeoutMs: number | null;
   readonly idleCheckMs: number;
+  readonly startTimeoutMs: number | null;
   readonly retention: RetentionPolicy | null;
 }
 
@@ -76,7 +87,7 @@ export interface ManagedRun {
   readonly workflow: string;
   readonly holder: string | null;
   readonly isHolderDead: boolean;
-  readonly cause: "stalled" | "idle" | "neverStarted";
+  readonly cause: RecoveryCause;
   readonly action: "resume" | "pause" | "fail" | "cancel";
   readonly reason: string;
 }
@@ -92,6 +103,8 @@ export interface ManagementReport {
 
 export interface RecoverOptions {
   readonly runId?: string | undefined;
+  /** For the audit. */
+  readonly reason?: string | undefined;
   /** Decide and say, write nothing. */
   readonly checkOnly?: boolean | undefined;
   /** Judge idleness by this instead of each run's policy. */
@@ -110,6 +123,8 @@ export interface CleanupOptions {
   readonly workflow?: string | undefined;
   readonly owner?: string | undefined;
   readonly keepLast?: number | undefined;
+  /** For the audit. */
+  readonly reason?: string | undefined;
   readonly checkOnly?: boolean | undefined;
   readonly planId?: string | undefined;
 }
@@ -157,6 +172,23 @@ export interface RecoveryOptionsView {
   readonly retriesLeft: number;
 }
 
+/** What is wrong with a checkpoint, or not known about it. A fatal one: the stage will start without it. */
+export interface CheckpointProblem {
+  readonly code:
+    | "unreadable"
+    | "schemaVersion"
+    | "undeclaredStage"
+    | "unknownWorkflow"
+    | "schemaUnknown"
+    | "large"
+    | "nearLimit";
+  readonly message: string;
+  readonly isFatal: boolean;
+}
+
+/** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
+export type WorkerView = WorkerRecord & { readonly isDead: boolean };
+
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {
   readonly stage: string;
@@ -169,8 +201,7 @@ export interface CheckpointView {
   /** The value with long texts, lists and objects cut short: for reading, not for loading. */
   readonly sample: unknown;
   readonly isValid: boolean;
-  /** Not readable, of a stage the workflow no longer declares, of an older generation, larger than is wise, … */
-  readonly problems: readonly { readonly code: string; readonly message: string; readonly isFatal: boolean }[];
+  readonly problems: readonly CheckpointProblem[];
 }
 
 /** `holdfast.management`: what an operator does, and what the supervisor does of its own accord. */
@@ -188,7 +219,7 @@ export interface Management {
   readonly checkTimeouts: (options?: Omit<RecoverOptions, "runId">) => Promise<ManagementReport>;
   /** In batches: no transaction holds the store for longer than a page takes. Files go with their runs. */
   readonly cleanup: (options: CleanupOptions) => Promise<CleanupReport>;
-  readonly workers: () => Promise<readonly (WorkerRecord & { readonly isDead: boolean })[]>;
+  readonly workers: () => Promise<readonly WorkerView[]>;
   readonly audit: (query?: {
     runId?: string | undefined;
     actor?: string | undefined;
@@ -205,9 +236,9 @@ export interface RunInspection {
   readonly recoveryOptions: (runId: string) => Promise<RecoveryOptionsView>;
   /** Of the current generation; one stage's when it is given. */
   readonly checkpoint: (runId: string, stage?: string) => Promise<readonly CheckpointView[]>;
-  readonly stats: (query?: { owner?: string | undefined }) => Promise<Statistics>;
+  readonly stats: (query?: { owner?: string | undefined; windowMs?: number | undefined }) => Promise<Statistics>;
   /** Recoveries and retries start at 0 again. @throws {IllegalMoveError} ILLEGAL_MOVE for a finished run. */
-  readonly resetRecoveries: (runId: string, reason?: string) => Promise<void>;
+  readonly resetRecoveries: (runId: string, how?: string | ActOptions) => Promise<void>;
 }
 
 /**
@@ -215,13 +246,13 @@ export interface RunInspection {
  * since, nothing is done. @throws {RunChangedError} RUN_CHANGED
  */
 export interface ActOptions {
+  /** For the history and the audit. */
   readonly reason?: string | undefined;
   readonly expect?: string | undefined;
 }
 
-/** Added to `Holdfast`. */
-export interface Managed {
-  readonly management: Management;
-  /** The same Holdfast, acting for somebody: audited under this name. Shares everything; closing it is the original's part. */
-  as(actor: Actor): Managed;
-}
+/** What a worker's supervisor did of its own accord, told as it happens. */
+export type SuperviseEvent =
+  | ({ readonly kind: "recovered" } & ManagedRun)
+  /** Retention removed finished runs. */
+  | { readonly kind: "cleaned"; readonly count: number; readonly freedBytes: number };

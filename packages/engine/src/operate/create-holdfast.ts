@@ -1,6 +1,7 @@
 /** Putting the engine together over a store: what `openHoldfast` does once it has opened one. */
 import { userInfo } from "node:os";
 import {
+  type Actor,
   type Clock,
   checkWorkerOptions,
   type Holder,
@@ -19,6 +20,10 @@ import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
+import type { RetentionPolicy } from "../manage/facade.js";
+import type { ManagedStore } from "../manage/managed-store.js";
+import { makeManagement } from "../manage/management.js";
+import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { runInForeground } from "./foreground.js";
@@ -53,6 +58,10 @@ export interface CreateOptions {
   /** Write output.json, meta.json, error.json of every attempt and the run's logs. Default true. */
   readonly stageFiles?: boolean | undefined;
   readonly limits?: Partial<EngineLimits> | undefined;
+  /** In whose name acts are done and audited. Default: the user of the system, through the library. */
+  readonly actor?: Actor | undefined;
+  /** What supervisors remove without being asked. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
   // Ports, for the simulation and for tests.
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
@@ -89,7 +98,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const deps: ExecutorDeps = {
-    store,
+    store: store as ManagedStore,
     artifacts,
     clock,
     random: options.random ?? Math.random,
@@ -102,6 +111,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     stopGraceMs: worker.stopGraceMs,
     pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
+    reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
     data: makeDataParts(store),
   };
@@ -112,16 +122,16 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     executions: new Map(),
     underWay: new Set(),
     closing: new AbortController(),
-    actor: systemUser(),
+    actor: options.actor ?? { id: systemUser(), via: "library", requestId: null },
+    retention: options.retention === undefined ? null : checkRetention(options.retention),
   };
-  return assemble(opened, options.workflows);
+  return assemble(opened, options.workflows, makeClose(opened));
 }
 
-function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
+function makeClose(opened: Opened): () => Promise<void> {
   const { deps } = opened;
-  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   let isClosed = false;
-  const close = async () => {
+  return async () => {
     if (isClosed) return;
     isClosed = true;
     const alive = keepAlive(deps.clock);
@@ -133,12 +143,21 @@ function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
     await deps.store.close();
     alive.release();
   };
+}
+
+function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+  const { deps } = opened;
+  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {
     workflows,
     dataDir: opened.dataDir,
     store: deps.store,
     runs: makeRuns(opened),
     leases: makeLeases(opened),
+    management: makeManagement(opened),
+    actor: opened.actor,
+    // Whoever acts for somebody else does not own what is open.
+    as: (actor) => assemble({ ...opened, actor }, workflows, async () => {}),
     async start(workflow, input, options = {}) {
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);

@@ -1,5 +1,6 @@
 /** What the operations of an opened Holdfast share. */
 import {
+  type Actor,
   AmbiguousRunIdError,
   type RunId,
   RunNotFoundError,
@@ -8,6 +9,7 @@ import {
 } from "@holdfast/core";
 import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
+import type { RetentionPolicy } from "../manage/facade.js";
 import type { Workflow } from "../workflow.js";
 
 export interface Opened {
@@ -20,8 +22,9 @@ export interface Opened {
   readonly underWay: Set<Promise<unknown>>;
   /** Aborts when this Holdfast closes: workers stop claiming. */
   readonly closing: AbortController;
-  /** Who acts, for the history: the user of the system, or the name given. */
-  readonly actor: string;
+  /** Who acts, for the history and the audit. */
+  readonly actor: Actor;
+  readonly retention: RetentionPolicy | null;
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */

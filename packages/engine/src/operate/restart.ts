@@ -1,31 +1,38 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
 import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
+import type { ActOptions } from "../manage/facade.js";
+import { stampOf } from "../manage/stamp.js";
+import { checkExpected } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { locked } from "./resume.js";
 import { parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
 
-/** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} */
+/** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
   opened: Opened,
   runId: RunId,
-  set: Readonly<Record<string, unknown>>,
+  how: ActOptions & { readonly set?: Readonly<Record<string, unknown>> | undefined },
   claim: ClaimTerms | null,
 ): Promise<{ readonly claim: Claim | null; readonly askedAtMs: number }> {
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
+  checkExpected(run, how.expect);
   const workflow = requireWorkflow(opened, run.workflow);
+  const set = how.set ?? {};
   const isChanged = Object.keys(set).length > 0;
   const input = isChanged ? await parseInput(workflow, { ...(run.given as object), ...set }) : null;
   const askedAtMs = clock.monotonicMs();
-  const outcome = await store.restart({
+  const request = {
     runId,
-    by: opened.actor,
+    by: opened.actor.id,
     input,
     version: workflow.version,
     stages: workflow.stages,
     claim,
-  });
+    audit: stampOf(opened, "restart", how.reason),
+  };
+  const outcome = await store.restart(request);
   hints.notify(runId);
   switch (outcome.kind) {
     case "queued":

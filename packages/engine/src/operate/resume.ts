@@ -16,8 +16,10 @@ import {
   type RunRecord,
   type RunStatus,
 } from "@holdfast/core";
-import type { How } from "../facade.js";
+import type { How, ResumeOptions } from "../facade.js";
+import { stampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
+import { checkExpected } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { checkThrough, parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
@@ -40,10 +42,17 @@ export interface Resumed {
  * @throws {RunLockedError} RUN_LOCKED — with host, pid and since when, while a live worker holds it.
  * @throws {DriftError} DRIFT — the workflow's version or stages are not those of the run, and it was not accepted.
  * @throws {IllegalMoveError} ILLEGAL_MOVE — for a completed run. @throws {RunNotFoundError} RUN_NOT_FOUND
+ * @throws {RunChangedError} RUN_CHANGED — it is not as the caller saw it.
  */
-export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: ClaimTerms | null): Promise<Resumed> {
+export async function requeueRun(
+  opened: Opened,
+  runId: RunId,
+  how: ResumeOptions,
+  claim: ClaimTerms | null,
+): Promise<Resumed> {
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
+  checkExpected(run, how.expect);
   const workflow = requireWorkflow(opened, run.workflow);
   const from = resumableFrom(how);
   if (how.through !== undefined) checkThrough(workflow, how.through);
@@ -54,10 +63,10 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
   await opened.deps.data.checkSources(runId, how.accept);
-  const request: RequeueRequest = {
+  const request = {
     runId,
     from,
-    by: opened.actor,
+    by: opened.actor.id,
     through: how.through ?? null,
     isByPerson: true,
     directive:
@@ -67,6 +76,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
     input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
+    audit: stampOf(opened, "resume", how.reason),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.requeue(request);

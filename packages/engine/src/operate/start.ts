@@ -6,13 +6,13 @@ import {
   encodeJson,
   newRunId,
   parseRunId,
-  type RunCreate,
   type RunId,
   RunIdTakenError,
   rankOf,
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
+import { startStampOf } from "../manage/stamp.js";
 import { validate } from "../schema.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireWorkflow } from "./opened.js";
@@ -38,7 +38,7 @@ export async function createRun(
   requireWorkflow(opened, workflow.name);
   const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
-  const create: RunCreate = {
+  const create = {
     id: runId,
     workflow: workflow.name,
     version: workflow.version,
@@ -50,6 +50,7 @@ export async function createRun(
     idempotencyKey: options.idempotencyKey ?? null,
     forkedFrom: null,
     claim,
+    audit: startStampOf(opened),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);

@@ -11,14 +11,22 @@ import {
   type RunStatus,
   type WishKind,
 } from "@holdfast/core";
-import type { Opened } from "./opened.js";
+import type { ActOptions } from "../manage/facade.js";
+import { stampOf } from "../manage/stamp.js";
+import { checkExpected } from "./act.js";
+import { type Opened, requireRun } from "./opened.js";
 
 const ENDS_IN: Record<WishKind, RunStatus> = { pause: "paused", cancel: "cancelled", fail: "failed" };
 
-/** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND */
-export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason: string | null): Promise<void> {
+/** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
+export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
   const { store, hints, isProvenDead } = opened.deps;
-  const outcome = await store.steer({ runId, wish, reason, by: opened.actor });
+  const reason = how.reason ?? null;
+  const by = opened.actor.id;
+  const audit = stampOf(opened, wish, reason);
+  if (how.expect !== undefined) checkExpected(await requireRun(opened, runId), how.expect);
+  const request = { runId, wish, reason, by, audit };
+  const outcome = await store.steer(request);
   hints.notify(runId);
   switch (outcome.kind) {
     case "moved":
@@ -33,10 +41,10 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason
       if (lease === null) return;
       const isHolderDead = isProvenDead(lease.holderIdentity);
       if (!isHolderDead && !lease.isExpired) return;
-      await store.recover(
-        { runId, token: lease.token, isHolderDead, by: opened.actor },
-        { action: wish, reason: reason ?? "as asked; its holder was gone", uses: "nothing", afterMs: 0 },
-      );
+      // The wish is audited already; this carries it out.
+      const recovery = { runId, token: lease.token, isHolderDead, by, audit: null };
+      const words = reason ?? "as asked; its holder was gone";
+      await store.recover(recovery, { action: wish, reason: words, uses: "nothing", afterMs: 0 });
       hints.notify(runId);
     }
   }

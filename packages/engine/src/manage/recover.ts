@@ -1,0 +1,27 @@
+/** `management.recover` and `checkTimeouts`: the supervisor's look, made now, in a person's name, or only shown. */
+import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import { carryOutAll } from "./carry-out.js";
+import type { ManagementReport, RecoverOptions } from "./facade.js";
+import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
+
+/**
+ * @throws {PlanStaleError} PLAN_STALE — what is found is not what the given plan showed; nothing was done.
+ * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — for a limit that cannot be meant.
+ */
+export async function recover(
+  opened: Opened,
+  options: RecoverOptions,
+  causes?: Look["causes"],
+): Promise<ManagementReport> {
+  const { runId, reason, checkOnly = false, planId: expected, idleTimeoutMs, maxRetries, maxRecoveries } = options;
+  if (runId !== undefined && (await opened.deps.store.getRun(runId)) === null) throw new RunNotFoundError({ runId });
+  const limits = { idleTimeoutMs, maxRetries, maxRecoveries };
+  const problem = findPolicyProblem(limits);
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
+  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes });
+  const planId = planIdOf(findings);
+  if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
+  const done = checkOnly ? findings : await carryOutAll(opened, findings, opened.actor, reason ?? null);
+  return { planId, isCheckOnly: checkOnly, scanned, runs: done.map(toManagedRun) };
+}

@@ -1,0 +1,113 @@
+/**
+ * The supervisor of a worker: looks for runs that need a decision, carries out what `decideRecovery` says, wakes paused
+ * runs whose time has come, and removes what retention lets go. Any number of them may run at once: the store asks again
+ * in the transaction of each decision, so the first is the only one.
+ */
+import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "@holdfast/core";
+import { Hints } from "../hints.js";
+import type { Opened } from "../operate/opened.js";
+import { carryOutAll } from "./carry-out.js";
+import { PURGE_ROWS } from "./cleanup.js";
+import type { SuperviseEvent } from "./facade.js";
+import { findRecoveries, toManagedRun } from "./findings.js";
+import { RETENTION_EVERY_MS, retain } from "./retention.js";
+
+const WAKE_COUNT = 100;
+
+export interface SupervisorOptions {
+  readonly signal: AbortSignal;
+  /** Executing nothing and having nothing to claim: time for what can wait. */
+  readonly isIdle: () => boolean;
+  readonly onSupervise: ((event: SuperviseEvent) => void) | undefined;
+}
+
+export class Supervisor {
+  /** When the last scan ended, milliseconds UTC. */
+  lastScanAt: number | null = null;
+  private lastScanMs: number | null = null;
+  private lastRetentionMs: number | null = null;
+  private readonly actor: Actor;
+
+  constructor(
+    private readonly opened: Opened,
+    private readonly options: SupervisorOptions,
+  ) {
+    this.actor = { id: opened.deps.holder.name, via: "supervisor", requestId: null };
+  }
+
+  /** Scan every `scanMs` until the signal aborts. The first scan is the caller's, before its first claim. */
+  async supervise(): Promise<void> {
+    const { clock, scanMs } = this.opened.deps;
+    const { signal } = this.options;
+    const housekeeping = this.keepHouse();
+    while (!signal.aborted) {
+      await clock.sleep(scanMs, signal);
+      if (!signal.aborted) await this.scan();
+    }
+    await housekeeping;
+  }
+
+  /** One look at all runs. The store's trouble makes it end early, and the next look makes up for it. */
+  async scan(): Promise<void> {
+    const { clock, store, hints } = this.opened.deps;
+    await tolerate(async () => {
+      distrustOverdue(this.opened);
+      const nowMs = clock.monotonicMs();
+      const { lastScanMs } = this;
+      const isIdleJudged = ({ idleCheckMs }: RecoveryPolicy) => isIdleCheckDue(idleCheckMs, lastScanMs, nowMs);
+      const { findings } = await findRecoveries(this.opened, { isIdleJudged });
+      for (const finding of await carryOutAll(this.opened, findings, this.actor)) {
+        this.options.onSupervise?.({ kind: "recovered", ...toManagedRun(finding) });
+      }
+      if ((await store.wakePaused(WAKE_COUNT)) > 0) hints.notify(Hints.ANY);
+      this.lastScanMs = nowMs;
+      this.lastScanAt = clock.nowMs();
+    });
+  }
+
+  /** Beside the scans, so that a large cleanup delays no recovery: retention each hour, and what removed runs left behind. */
+  private async keepHouse(): Promise<void> {
+    const { clock, scanMs } = this.opened.deps;
+    const { signal } = this.options;
+    if (!("purge" in this.opened.deps.store)) return;
+    while (!signal.aborted) {
+      await tolerate(async () => {
+        await this.retainHourly();
+        await this.purgeWhileIdle();
+      });
+      await clock.sleep(scanMs, signal);
+    }
+  }
+
+  private async retainHourly(): Promise<void> {
+    const { retention, deps } = this.opened;
+    const nowMs = deps.clock.monotonicMs();
+    const isDue = this.lastRetentionMs === null || nowMs - this.lastRetentionMs >= RETENTION_EVERY_MS;
+    if (retention === null || !isDue) return;
+    this.lastRetentionMs = nowMs;
+    const { count, freedBytes } = await retain(this.opened, retention, this.actor.id, this.options.signal);
+    if (count > 0) this.options.onSupervise?.({ kind: "cleaned", count, freedBytes });
+  }
+
+  private async purgeWhileIdle(): Promise<void> {
+    const { signal, isIdle } = this.options;
+    while (isIdle() && !signal.aborted && (await this.opened.deps.store.purge(PURGE_ROWS)) > 0);
+  }
+}
+
+/**
+ * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
+ * take its own run again beside the execution that does not know yet.
+ */
+export function distrustOverdue(opened: Opened): void {
+  for (const execution of opened.executions.values()) execution.mayBegin();
+}
+
+/** A look that fails is made again; anything but the store's trouble is a defect and must show. */
+async function tolerate(look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+  }
+}
