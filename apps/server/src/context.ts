@@ -1,8 +1,9 @@
 /** What every part of one server shares. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Holdfast } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authenticator } from "./auth/authenticate.js";
 import type { Caller } from "./auth/roles.js";
 import type { Site } from "./auth/site.js";

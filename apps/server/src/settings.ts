@@ -103,20 +103,37 @@ const apiKey = z.strictObject({
 
 const settings = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
-  host: z.string().regex(/^[A-Za-z0-9.:_-]+$/, "an address, without scheme and port, is expected").optional(),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, "an address, without scheme and port, is expected")
+    .optional(),
   auth: z
-    .strictObject({ jwt: z.union([issuer, z.array(issuer).min(1)]).optional(), apiKeys: z.array(apiKey).min(1).optional() })
+    .strictObject({
+      jwt: z.union([issuer, z.array(issuer).min(1)]).optional(),
+      apiKeys: z.array(apiKey).min(1).optional(),
+    })
     .refine((auth) => auth.jwt !== undefined || auth.apiKeys !== undefined, "jwt, apiKeys or both are expected")
     .optional(),
   allowedHosts: z
-    .array(z.string().regex(/^[A-Za-z0-9.[\]:_-]+$/, 'a host name like "runs.example.org" is expected, without scheme and path'))
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9.[\]:_-]+$/, 'a host name like "runs.example.org" is expected, without scheme and path'),
+    )
     .optional(),
   trustedProxy: z.array(text).optional(),
-  rateLimit: z.union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })]).optional(),
+  rateLimit: z
+    .union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })])
+    .optional(),
 });
 
 /** What is wrong with the key of an issuer; null when nothing is. */
-function keyProblem(one: { algorithm: JwtAlgorithm; secret?: string | undefined; jwks?: unknown; jwksUrl?: string | undefined }): string | null {
+function keyProblem(one: {
+  algorithm: JwtAlgorithm;
+  secret?: string | undefined;
+  jwks?: unknown;
+  jwksUrl?: string | undefined;
+}): string | null {
   const given = [one.secret, one.jwks, one.jwksUrl].filter((key) => key !== undefined).length;
   if (given !== 1) return "exactly one of secret, jwks and jwksUrl is expected";
   if (one.algorithm.startsWith("HS")) {

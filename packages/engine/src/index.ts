@@ -14,6 +14,7 @@ export * from "./interrupted.js";
 export type * from "./json-types.js";
 export type * from "./manage/facade.js";
 export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
+export { toRunView } from "./operate/view.js";
 export * from "./refs.js";
 export { systemClock } from "./time/system-clock.js";
 export * from "./workflow.js";

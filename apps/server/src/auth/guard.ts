@@ -76,7 +76,8 @@ function checkMeant(request: FastifyRequest): void {
   if (request.headers["x-holdfast-request"] !== "1") throw new OriginRefusedError({ origin: null });
   const mediaType = request.headers["content-type"] ?? null;
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
-  if (hasBody && !/^application\/json\s*(;|$)/i.test(mediaType ?? "")) throw new MediaTypeUnsupportedError({ mediaType });
+  if (hasBody && !/^application\/json\s*(;|$)/i.test(mediaType ?? ""))
+    throw new MediaTypeUnsupportedError({ mediaType });
 }
 
 /** @throws {ForbiddenError} FORBIDDEN — always. */

@@ -2,7 +2,14 @@
  * JSON Web Tokens. The algorithm is the issuer's, never the token's; issuer, audience, subject and end are required; a
  * minute of difference between clocks is forgiven.
  */
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import type { JwtIssuer } from "../settings.js";
 import { type Caller, isRole } from "./roles.js";
 

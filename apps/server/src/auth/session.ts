@@ -26,7 +26,9 @@ export class Sessions {
   issue(caller: Caller, nowMs: number): { readonly value: string; readonly maxAgeS: number } {
     const exp = Math.min(nowMs + MAX_AGE_MS, caller.credential.expiresAt ?? Infinity);
     const { kind, ref } = caller.credential;
-    const body = Buffer.from(JSON.stringify({ id: caller.id, role: caller.role, kind, ref, exp })).toString("base64url");
+    const body = Buffer.from(JSON.stringify({ id: caller.id, role: caller.role, kind, ref, exp })).toString(
+      "base64url",
+    );
     return { value: `${body}.${this.sign(body)}`, maxAgeS: Math.max(0, Math.floor((exp - nowMs) / 1_000)) };
   }
 

@@ -27,7 +27,11 @@ export class Site {
   listenOn(port: number): void {
     this.listeningPort = port;
     const { host, isLoopback, allowedHosts } = this.settings;
-    const names = isLoopback ? ["localhost", "127.0.0.1", "[::1]"] : host === "0.0.0.0" || host === "::" ? [] : [bracketed(host)];
+    const names = isLoopback
+      ? ["localhost", "127.0.0.1", "[::1]"]
+      : host === "0.0.0.0" || host === "::"
+        ? []
+        : [bracketed(host)];
     const withPort = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
     this.hosts = new Set([...withPort, ...allowedHosts].map((name) => name.toLowerCase()));
   }

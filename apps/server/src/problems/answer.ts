@@ -27,7 +27,8 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 
 /** `more` are members of its own, such as the current state beside "it has changed". */
 export function sendProblem(reply: FastifyReply, problem: Problem, more: object = {}): FastifyReply {
-  if (problem.retryAfterMs !== null) void reply.header("retry-after", Math.max(1, Math.ceil(problem.retryAfterMs / 1_000)));
+  if (problem.retryAfterMs !== null)
+    void reply.header("retry-after", Math.max(1, Math.ceil(problem.retryAfterMs / 1_000)));
   return reply
     .code(problem.status)
     .header("cache-control", "no-store")

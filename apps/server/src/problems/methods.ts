@@ -24,7 +24,9 @@ export class KnownRoutes {
   get keys(): readonly string[] {
     return this.routes
       .flatMap(({ pattern, methods }) =>
-        [...methods].filter((method) => method !== "HEAD" || !methods.has("GET")).map((method) => `${method} ${pattern}`),
+        [...methods]
+          .filter((method) => method !== "HEAD" || !methods.has("GET"))
+          .map((method) => `${method} ${pattern}`),
       )
       .sort();
   }

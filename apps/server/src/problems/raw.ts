@@ -28,5 +28,8 @@ function toProblem(code: string | undefined): HoldfastError {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: REQUEST_TIMEOUT_MS });
   // Node's limit for all headers together is 16 KiB.
   if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ limitBytes: 16_384 });
-  return new RequestMalformedError({ subject: "the request", issues: [{ path: "", message: "it is not well-formed HTTP" }] });
+  return new RequestMalformedError({
+    subject: "the request",
+    issues: [{ path: "", message: "it is not well-formed HTTP" }],
+  });
 }
