@@ -1,15 +1,32 @@
 /**
  * The revision of a run's control state: what a caller compares to be sure that it acts on what it saw. It changes with
- * every move, wish, recovery and restart, never with progress, so that a run at work does not outrun its readers.
+ * every move, wish, recovery and restart, never with progress or time, so that a run at work does not outrun its readers.
  */
 import type { RunRecord } from "./run.js";
 
+/** What of a run its revision is made of; every `RunRecord` has it. */
+export type ControlState = Pick<
+  RunRecord,
+  | "createdAt"
+  | "generation"
+  | "status"
+  | "reason"
+  | "recoveries"
+  | "retries"
+  | "through"
+  | "wish"
+  | "head"
+  | "updatedAt"
+> & { readonly lease: { readonly token: number } | null };
+
 /** Opaque, short, safe in an ETag. Equal for equal control states of the same run. */
-export function revisionOf(run: RunRecord): string {
-  const { status, generation, reason, recoveries, retries, through, wakeAt, wish, lease } = run;
-  // At rest the time of the last move tells two equal-looking states apart; at work the lease does.
-  const mark = status === "running" ? (lease?.token ?? 0) : run.updatedAt;
-  const facts = [generation, status, reason, recoveries, retries, through, wakeAt, wish?.kind, wish?.reason, mark];
+export function revisionOf(run: ControlState): string {
+  const { createdAt, generation, status, reason, recoveries, retries, through, wish, lease } = run;
+  // At work events and times go on by themselves, so the lease tells two states apart. At rest nothing but a move writes
+  // an event, and what is changed without one (another input, another `through`) has its time.
+  const mark = status === "running" ? [lease?.token] : [run.head, run.updatedAt];
+  // A run that was deleted and made again under the same id is another run.
+  const facts = [createdAt, generation, status, reason, recoveries, retries, through, wish?.kind, wish?.reason, mark];
   return `${generation}-${hash53(JSON.stringify(facts)).toString(36)}`;
 }
 

@@ -161,8 +161,14 @@ export interface ForegroundRun<Output = unknown> {
 export interface RunListQuery {
   readonly owner?: string | undefined;
   readonly status?: RunStatus | undefined;
+  /** Any of these. */
+  readonly statuses?: readonly RunStatus[] | undefined;
   readonly workflow?: string | undefined;
   readonly resumable?: boolean | undefined;
+  /** Ids that start with this. */
+  readonly idPrefix?: string | undefined;
+  /** Moved, or at work, at this instant or later: milliseconds UTC. */
+  readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;

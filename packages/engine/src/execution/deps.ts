@@ -1,12 +1,11 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, Holder, RunId } from "@holdfast/core";
+import type { Clock, Holder, RunId, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
 import type { How, Plan } from "../facade.js";
 import type { Heart } from "../heart/heart.js";
 import type { Hints } from "../hints.js";
 import type { StageSignal } from "../interrupted.js";
-import type { ManagedStore } from "../manage/managed-store.js";
 import type { Opened } from "../operate/opened.js";
 import type { CallRegistry } from "./call-registry.js";
 import type { Execution } from "./execution.js";
@@ -40,7 +39,7 @@ export interface DataParts {
 
 export interface ExecutorDeps {
   readonly data: DataParts;
-  readonly store: ManagedStore;
+  readonly store: Store;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly random: () => number;

@@ -4,7 +4,14 @@
  * done, so a hundred thousand runs take no more memory than a hundred.
  */
 import { createHash } from "node:crypto";
-import { type AuditStamp, type FinishedQuery, type FinishedRun, PlanStaleError, WrongUseError } from "@holdfast/core";
+import {
+  type AuditStamp,
+  type FinishedQuery,
+  type FinishedRun,
+  isFinished,
+  PlanStaleError,
+  WrongUseError,
+} from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
 import { stampOf } from "./stamp.js";
@@ -40,6 +47,10 @@ function termsOf({ olderThanDays, statuses, workflow, owner, keepLast }: Cleanup
   }
   if (keepLast !== undefined && !(Number.isInteger(keepLast) && keepLast >= 0)) {
     throw new WrongUseError({ problem: `keepLast: a whole number from 0 is expected, ${keepLast} was given.` });
+  }
+  for (const status of statuses ?? []) {
+    if (isFinished(status)) continue;
+    throw new WrongUseError({ problem: `statuses: completed, failed or cancelled are expected, ${status} was given.` });
   }
   return { olderThanMs: olderThanDays * DAY_MS, statuses, workflow, owner, keepLast };
 }

@@ -54,24 +54,27 @@ export async function findRecoveries(opened: Opened, look: Look = {}): Promise<F
   const findings: Finding[] = [];
   let scanned = 0;
   const isDead = rememberDeaths(opened.deps.isProvenDead);
-  const isAsked = (runId: string) => look.runId === undefined || runId === look.runId;
   const keep = (finding: Finding | null) => {
     if (finding !== null && (look.causes === undefined || look.causes.includes(finding.cause))) findings.push(finding);
   };
-  for await (const running of pages((after) => store.listRunning({ after, limit: PAGE_COUNT }), runningId)) {
-    if (!isAsked(running.lease.runId)) continue;
+  for await (const running of runningRuns(opened, look.runId)) {
     scanned += 1;
     keep(judgeRunning(running, isDead(running.lease.holderIdentity), look));
   }
   if (look.causes !== undefined && !look.causes.includes("neverStarted")) return { scanned, findings };
-  if (!("listNeverStarted" in store)) return { scanned, findings };
   for await (const waiting of pages((after) => store.listNeverStarted({ after, limit: PAGE_COUNT }), waitingId)) {
-    if (!isAsked(waiting.runId)) continue;
+    if (look.runId !== undefined && waiting.runId !== look.runId) continue;
     scanned += 1;
     keep(judgeWaiting(waiting));
   }
   findings.sort((a, b) => (a.runId < b.runId ? -1 : 1));
   return { scanned, findings };
+}
+
+async function* runningRuns({ deps: { store } }: Opened, runId: string | undefined): AsyncIterable<RunningFacts> {
+  if (runId === undefined) return yield* pages((after) => store.listRunning({ after, limit: PAGE_COUNT }), runningId);
+  const running = await store.getRunningFacts(runId);
+  if (running !== null) yield running;
 }
 
 const runningId = (running: RunningFacts) => running.lease.runId;

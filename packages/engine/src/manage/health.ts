@@ -2,6 +2,7 @@
 import {
   type HealthFacts,
   judgeHealth,
+  type RunActivity,
   type RunPage,
   type RunRecord,
   type RunStatus,
@@ -9,7 +10,6 @@ import {
 } from "@holdfast/core";
 import { type Opened, requireRun } from "../operate/opened.js";
 import type { HealthView } from "./facade.js";
-import type { RunActivity } from "./managed-store.js";
 import { listLivingWorkers } from "./workers.js";
 
 const PAGE_COUNT = 200;

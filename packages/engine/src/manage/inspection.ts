@@ -1,12 +1,11 @@
 /** What `runs` tells about a run beside its view: health, what can be done, checkpoints; and the reset of its counts. */
-import { IllegalMoveError, parseRunId } from "@holdfast/core";
-import { actOptions, checkExpected } from "../operate/act.js";
+import { IllegalMoveError, parseRunId, RunNotFoundError } from "@holdfast/core";
+import { actOptions, changed, termsOf } from "../operate/act.js";
 import { type Opened, requireRun } from "../operate/opened.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import type { ActOptions, RunInspection } from "./facade.js";
 import { healthOf } from "./health.js";
 import { readRecoveryOptions } from "./recovery-options.js";
-import { stampOf } from "./stamp.js";
 import { readStatistics } from "./statistics.js";
 
 export function makeInspection(opened: Opened): RunInspection {
@@ -20,10 +19,17 @@ export function makeInspection(opened: Opened): RunInspection {
 }
 
 async function resetRecoveries(opened: Opened, runId: string, how: ActOptions): Promise<void> {
-  const run = await requireRun(opened, parseRunId(runId));
-  checkExpected(run, how.expect);
-  if (await opened.deps.store.resetRecoveries(run.id, stampOf(opened, "resetRecoveries", how.reason))) return;
-  const { status } = await requireRun(opened, runId);
-  const allowed = ["queued", "running", "paused"];
-  throw new IllegalMoveError({ runId, status, asked: "reset recoveries", allowed });
+  const outcome = await opened.deps.store.resetRecoveries(parseRunId(runId), termsOf(opened, "resetRecoveries", how));
+  switch (outcome.kind) {
+    case "reset":
+      return;
+    case "changed":
+      throw changed(runId, outcome, how.expect);
+    case "notFound":
+      throw new RunNotFoundError({ runId });
+    case "refused": {
+      const allowed = ["queued", "running", "paused"];
+      throw new IllegalMoveError({ runId, status: outcome.status, asked: "reset recoveries", allowed });
+    }
+  }
 }

@@ -69,7 +69,6 @@ export class Supervisor {
   private async keepHouse(): Promise<void> {
     const { clock, scanMs } = this.opened.deps;
     const { signal } = this.options;
-    if (!("purge" in this.opened.deps.store)) return;
     while (!signal.aborted) {
       await tolerate(async () => {
         await this.retainHourly();

@@ -23,7 +23,6 @@ export async function listLivingWorkers(opened: Opened): Promise<readonly Worker
 /** Report until the signal aborts; then take the row away. A report that fails is made up for by the next. */
 export async function keepReporting(opened: Opened, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
   const { store, clock, reportMs, holder } = opened.deps;
-  if (!("reportWorker" in store)) return;
   while (!signal.aborted) {
     await tolerate(() => store.reportWorker(reportNow()));
     await clock.sleep(reportMs, signal);

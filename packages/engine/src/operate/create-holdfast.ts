@@ -21,7 +21,6 @@ import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
 import type { RetentionPolicy } from "../manage/facade.js";
-import type { ManagedStore } from "../manage/managed-store.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
@@ -98,7 +97,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const deps: ExecutorDeps = {
-    store: store as ManagedStore,
+    store,
     artifacts,
     clock,
     random: options.random ?? Math.random,

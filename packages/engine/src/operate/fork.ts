@@ -42,7 +42,7 @@ export async function forkRun(opened: Opened, originId: RunId, options: ForkOpti
   for (const { record } of records) {
     if (record?.output?.kind === "file") await artifacts.copyOutput(originId, runId, record.output.sha256);
   }
-  const create = {
+  const outcome = await store.createRun({
     id: runId,
     workflow: workflow.name,
     version: workflow.version,
@@ -55,8 +55,7 @@ export async function forkRun(opened: Opened, originId: RunId, options: ForkOpti
     forkedFrom: { runId: originId, stage: options.from, keeps: records.map(({ stage }) => stage) },
     claim: null,
     audit: stampOf(opened, "fork", options.reason),
-  };
-  const outcome = await store.createRun(create);
+  });
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
   hints.notify(runId);
   return runId;

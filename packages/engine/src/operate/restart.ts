@@ -1,8 +1,7 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
 import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
-import { stampOf } from "../manage/stamp.js";
-import { checkExpected } from "./act.js";
+import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { locked } from "./resume.js";
 import { parseInput } from "./start.js";
@@ -23,16 +22,15 @@ export async function restartRun(
   const isChanged = Object.keys(set).length > 0;
   const input = isChanged ? await parseInput(workflow, { ...(run.given as object), ...set }) : null;
   const askedAtMs = clock.monotonicMs();
-  const request = {
+  const outcome = await store.restart({
     runId,
     by: opened.actor.id,
     input,
     version: workflow.version,
     stages: workflow.stages,
     claim,
-    audit: stampOf(opened, "restart", how.reason),
-  };
-  const outcome = await store.restart(request);
+    ...termsOf(opened, "restart", how),
+  });
   hints.notify(runId);
   switch (outcome.kind) {
     case "queued":
@@ -41,6 +39,8 @@ export async function restartRun(
       return { claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

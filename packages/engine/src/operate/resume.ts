@@ -17,9 +17,8 @@ import {
   type RunStatus,
 } from "@holdfast/core";
 import type { How, ResumeOptions } from "../facade.js";
-import { stampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
-import { checkExpected } from "./act.js";
+import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { checkThrough, parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
@@ -63,7 +62,7 @@ export async function requeueRun(
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
   await opened.deps.data.checkSources(runId, how.accept);
-  const request = {
+  const request: RequeueRequest = {
     runId,
     from,
     by: opened.actor.id,
@@ -76,7 +75,7 @@ export async function requeueRun(
     input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
-    audit: stampOf(opened, "resume", how.reason),
+    ...termsOf(opened, "resume", how),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.requeue(request);
@@ -88,6 +87,8 @@ export async function requeueRun(
       return { runId, claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

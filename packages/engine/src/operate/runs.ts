@@ -5,8 +5,7 @@ import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
 import { makeInspection } from "../manage/inspection.js";
-import { stampOf } from "../manage/stamp.js";
-import { actOptions, checkExpected } from "./act.js";
+import { actOptions, changed, termsOf } from "./act.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { findRun, type Opened, requireRun } from "./opened.js";
@@ -22,9 +21,10 @@ export function makeRuns(opened: Opened): Runs {
     ...makeInspection(opened),
     list: async (query = {}) => {
       const limit = Math.max(1, Math.min(query.limit ?? LIST_LIMIT.default, LIST_LIMIT.max));
-      const { status, workflow, owner, cursor, resumable } = query;
-      const page = await store.listRuns({ status, workflow, owner, cursor, isResumable: resumable, limit });
-      const rows = await Promise.all(page.rows.map(async (run) => toRunView(run, await store.listAttempts(run.id))));
+      const { resumable, ...rest } = query;
+      const page = await store.listRuns({ ...rest, isResumable: resumable, limit });
+      const attempts = await store.listAttemptsOf(page.rows.map(({ id }) => id));
+      const rows = page.rows.map((run) => toRunView(run, attempts.get(run.id) ?? []));
       return { asOf: clock.nowMs(), rows, next: page.next };
     },
     get: async (runId) => {
@@ -34,8 +34,8 @@ export function makeRuns(opened: Opened): Runs {
     delete: async (runId, how) => {
       const id = parseRunId(runId);
       const { reason, expect } = actOptions(how);
-      if (expect !== undefined) checkExpected(await requireRun(opened, id), expect);
-      const outcome = await store.deleteRun(id, { audit: stampOf(opened, "delete", reason) });
+      const outcome = await store.deleteRun(id, termsOf(opened, "delete", { reason, expect }));
+      if (outcome.kind === "changed") throw changed(runId, outcome, expect);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
       if (outcome.kind !== "moved") {
         throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");

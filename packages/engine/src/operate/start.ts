@@ -6,6 +6,7 @@ import {
   encodeJson,
   newRunId,
   parseRunId,
+  type RunCreate,
   type RunId,
   RunIdTakenError,
   rankOf,
@@ -38,7 +39,7 @@ export async function createRun(
   requireWorkflow(opened, workflow.name);
   const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
-  const create = {
+  const create: RunCreate = {
     id: runId,
     workflow: workflow.name,
     version: workflow.version,

@@ -12,9 +12,8 @@ import {
   type WishKind,
 } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
-import { stampOf } from "../manage/stamp.js";
-import { checkExpected } from "./act.js";
-import { type Opened, requireRun } from "./opened.js";
+import { changed, termsOf } from "./act.js";
+import type { Opened } from "./opened.js";
 
 const ENDS_IN: Record<WishKind, RunStatus> = { pause: "paused", cancel: "cancelled", fail: "failed" };
 
@@ -23,10 +22,7 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: A
   const { store, hints, isProvenDead } = opened.deps;
   const reason = how.reason ?? null;
   const by = opened.actor.id;
-  const audit = stampOf(opened, wish, reason);
-  if (how.expect !== undefined) checkExpected(await requireRun(opened, runId), how.expect);
-  const request = { runId, wish, reason, by, audit };
-  const outcome = await store.steer(request);
+  const outcome = await store.steer({ runId, wish, reason, by, ...termsOf(opened, wish, how) });
   hints.notify(runId);
   switch (outcome.kind) {
     case "moved":
@@ -35,6 +31,8 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: A
       throw new RunNotFoundError({ runId });
     case "refused":
       throw illegalMove(runId, outcome.status, wish, ENDS_IN[wish]);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "asked": {
       opened.executions.get(runId)?.obey(wish);
       const lease = await store.getLease(runId);
@@ -42,8 +40,8 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: A
       const isHolderDead = isProvenDead(lease.holderIdentity);
       if (!isHolderDead && !lease.isExpired) return;
       // The wish is audited already; this carries it out.
-      const recovery = { runId, token: lease.token, isHolderDead, by, audit: null };
       const words = reason ?? "as asked; its holder was gone";
+      const recovery = { runId, token: lease.token, about: "holder", isHolderDead, by } as const;
       await store.recover(recovery, { action: wish, reason: words, uses: "nothing", afterMs: 0 });
       hints.notify(runId);
     }

@@ -10,7 +10,7 @@ import { insertEvent } from "./events.js";
 // Phases as stored: an index into the list below.
 export const QUEUED = 0;
 export const PAUSED = 2;
-const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
 export interface RunState {
