@@ -1,5 +1,5 @@
 /** The server's own log: JSON lines on standard error, without tokens, cookies, bodies or queries. */
-import { type Logger, pino } from "pino";
+import { destination, type Logger, pino, stdTimeFunctions } from "pino";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
@@ -8,9 +8,9 @@ export function makeLogger(level: LogLevel): Logger {
     {
       level,
       base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: stdTimeFunctions.isoTime,
       redact: ["req.headers.authorization", "req.headers.cookie", "*.token", "*.secret", "*.password", "*.apiKey"],
     },
-    pino.destination({ fd: 2, sync: false }),
+    destination({ fd: 2, sync: false }),
   );
 }

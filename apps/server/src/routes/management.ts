@@ -81,7 +81,7 @@ export async function manage(
   body: ManagementBody,
 ): Promise<ManagementReport | CleanupReport> {
   const { management } = actingFor(context, request);
-  const carryOut = () => {
+  const carryOut = (): Promise<ManagementReport | CleanupReport> => {
     switch (body.action) {
       case "recover":
         return management.recover(withoutAction(body));

@@ -3,7 +3,7 @@
  * and answers as /api/runs and /api/management. A Bearer caller may send JSON under any media type, so that plain
  * `curl -d '{"action": "resume"}'` works.
  */
-import { BadInputError } from "@holdfast/core";
+import { BadInputError, parseRunId } from "@holdfast/core";
 import type { ManagementReport } from "@holdfast/engine";
 import {
   actionBody,
@@ -120,7 +120,7 @@ async function manageQualification(
   if (body.checkOnly === true) return { ...found, runs };
   const done: ManagementReport["runs"][number][] = [];
   for (const { runId } of runs) {
-    const report = await manage(context, gate, request, { ...limits, action: "recover", runId });
+    const report = await manage(context, gate, request, { ...limits, action: "recover", runId: parseRunId(runId) });
     if ("scanned" in report) done.push(...report.runs);
   }
   return { ...found, isCheckOnly: false, runs: done };
