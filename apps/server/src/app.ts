@@ -7,7 +7,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { MediaTypeUnsupportedError, MethodNotAllowedError, RouteNotFoundError } from "@holdfast/core";
-import { fastify } from "fastify";
+import { fastify, LogController } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
 import { installGuard } from "./auth/guard.js";
@@ -42,7 +42,7 @@ export async function buildApp(
 ): Promise<BuiltApp> {
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => `req-${randomBytes(8).toString("hex")}`,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -60,7 +60,8 @@ export function installGuard(app: App, context: ServerContext): void {
     request.caller = caller;
     if (context.stopping.aborted) throw new ServerStoppingError({});
     const asked = countCaller === null ? null : await countCaller(request);
-    if (asked !== null && !asked.isAllowed && asked.isExceeded) throw new TooManyRequestsError({ retryAfterMs: asked.ttl });
+    if (asked !== null && !asked.isAllowed && asked.isExceeded)
+      throw new TooManyRequestsError({ retryAfterMs: asked.ttl });
     if (caller.isSession && !SAFE_METHODS.includes(method)) checkMeant(request);
     // An unknown address is answered as such, and only to those who are known.
     if (pattern === null) return;

@@ -78,14 +78,27 @@ function toHoldfastError(thrown: unknown): HoldfastError | null {
 interface Misfit {
   readonly instancePath: string;
   readonly message?: string | undefined;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Enough to mend a form; a body of a megabyte can be wrong in a million places. */
+const ISSUES_MAX = 20;
+
 function misfit(where: string | undefined, found: readonly Misfit[]): HoldfastError {
-  const issues: readonly InputIssue[] = found.slice(0, 20).map(({ instancePath, message }) => ({
-    path: instancePath.split("/").slice(1).join("."),
-    message: (message ?? "does not fit").slice(0, 500),
-  }));
+  const issues = found.flatMap(issuesOf).slice(0, ISSUES_MAX);
   if (where === "body") return new BadInputError({ subject: "the body", issues });
   const subject = where === "params" ? "the address" : where === "headers" ? "the headers" : "the query";
   return new RequestMalformedError({ subject, issues });
+}
+
+/** Each unknown field is a place of its own. */
+function issuesOf({ instancePath, message, params }: Misfit): readonly InputIssue[] {
+  const parts = instancePath.split("/").filter((part) => part !== "");
+  const text = (message ?? "does not fit").slice(0, 500);
+  const keys = params?.keys;
+  if (!Array.isArray(keys)) return [{ path: parts.join("."), message: text }];
+  return keys.slice(0, ISSUES_MAX).map((key) => ({
+    path: [...parts, String(key).slice(0, 200)].join("."),
+    message: "there is no such field",
+  }));
 }
