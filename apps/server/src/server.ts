@@ -2,14 +2,9 @@
 import { PortUnusableError } from "@holdfast/core";
 import type { Holdfast, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";
-import { Authenticator } from "./auth/authenticate.js";
-import { readServerToken } from "./auth/server-token.js";
-import { Site } from "./auth/site.js";
-import type { ServerContext } from "./context.js";
 import { type LogLevel, makeLogger } from "./log.js";
-import { Metrics } from "./metrics/metrics.js";
+import { makeContext } from "./make-context.js";
 import { resolveSettings, type ServerSettings } from "./settings.js";
-import { VERSION } from "./version.js";
 
 export interface ServerOptions extends ServerSettings {
   /** JSON lines on standard error. Default "info". */
@@ -35,6 +30,7 @@ export interface HoldfastServer {
 
 /** How long answers under way may take once the server stops; a drain of a worker takes longer. */
 const CLOSE_GRACE_MS = 10_000;
+const SWEEP_EVERY_MS = 50;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — a setting cannot be meant, or it would listen unprotected. */
 export async function createServer(holdfast: Holdfast, options: ServerOptions = {}): Promise<HoldfastServer> {
@@ -42,21 +38,11 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
   const settings = resolveSettings(given);
   const logger = makeLogger(logLevel);
   const stopping = new AbortController();
-  const nowMs = () => Date.now();
-  const serverToken = await readServerToken(holdfast.dataDir);
-  const site = new Site(settings);
-  const context: ServerContext = {
-    holdfast,
-    settings,
-    site,
-    nowMs,
-    version: VERSION,
+  const context = await makeContext(holdfast, settings, {
+    nowMs: () => Date.now(),
     stopping: stopping.signal,
-    authenticator: new Authenticator(settings, serverToken, nowMs, (problem) =>
-      logger.warn({ problem }, "a token could not be verified"),
-    ),
-    metrics: new Metrics({ version: VERSION, workflows: holdfast.workflows.map(({ name }) => name) }, nowMs),
-  };
+    onTrouble: (problem) => logger.warn({ problem }, "a token could not be verified"),
+  });
   const { app } = await buildApp(context, logger);
 
   return {
@@ -69,7 +55,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
       }
       const address = app.server.address();
       const bound = typeof address === "object" && address !== null ? address.port : port;
-      site.listenOn(bound);
+      context.site.listenOn(bound);
       const name = host === "0.0.0.0" || host === "::" ? (settings.allowedHosts[0] ?? host) : host;
       const authority = name.includes(":") && !name.includes("]") && name === host ? `[${name}]` : name;
       const url = name === host ? `http://${authority}:${bound}` : `http://${name}`;
@@ -79,10 +65,13 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     close: async () => {
       stopping.abort();
       const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+      // A connection whose last answer ends only now is idle only now, and its client may keep it for minutes.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
       try {
         await app.close();
       } finally {
         clearTimeout(cut);
+        clearInterval(sweep);
       }
     },
     onRun: (event) => context.metrics.onRun(event),

@@ -109,7 +109,7 @@ const settings = z.strictObject({
     .optional(),
   auth: z
     .strictObject({
-      jwt: z.union([issuer, z.array(issuer).min(1)]).optional(),
+      jwt: z.array(issuer).min(1).optional(),
       apiKeys: z.array(apiKey).min(1).optional(),
     })
     .refine((auth) => auth.jwt !== undefined || auth.apiKeys !== undefined, "jwt, apiKeys or both are expected")
@@ -152,7 +152,7 @@ function keyProblem(one: {
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — naming the setting, also where it would listen to the world unprotected. */
 export function resolveSettings(given: ServerSettings): ResolvedSettings {
-  const checked = settings.safeParse(given);
+  const checked = settings.safeParse(withIssuerList(given));
   if (!checked.success) {
     const [first] = checked.error.issues;
     const path = ["server", ...(first?.path ?? [])].map(String).join(".");
@@ -175,16 +175,25 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
       problem: `"${host}" listens on every address; name the hosts that it answers for: ["runs.example.org"]`,
     });
   }
-  const jwt = given.auth?.jwt;
   return {
     ...given,
     port: given.port ?? 4_680,
     host,
     isLoopback,
-    issuers: jwt === undefined ? [] : Array.isArray(jwt) ? jwt : [jwt as JwtIssuer],
+    issuers: issuersOf(given),
     apiKeys: given.auth?.apiKeys ?? [],
     allowedHosts,
     trustedProxy: given.trustedProxy ?? [],
     rateLimit: given.rateLimit ?? RATE_LIMIT_DEFAULT,
   };
+}
+
+const issuersOf = ({ auth }: ServerSettings): readonly JwtIssuer[] =>
+  auth?.jwt === undefined ? [] : [auth.jwt].flat();
+
+/** One issuer is a list of one, so that what is wrong with it is told by its own name. */
+function withIssuerList(given: ServerSettings): unknown {
+  const { auth } = given;
+  if (typeof auth !== "object" || auth === null || auth.jwt === undefined) return given;
+  return { ...given, auth: { ...auth, jwt: issuersOf(given) } };
 }

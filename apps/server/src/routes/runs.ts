@@ -159,8 +159,10 @@ export async function actOnRun(
       return answerCreated(context, reply, { runId: acted.runId, isReplay: false }, `/api/runs/${acted.runId}`);
     }
     const view = await representRun(context.holdfast, found.id);
+    // It may have obeyed by now.
+    const isPending = acted.kind === "asked" && view.status === "running";
     return withEtag(reply, view)
-      .code(acted.kind === "asked" ? 202 : 200)
+      .code(isPending ? 202 : 200)
       .send(view);
   } catch (error) {
     if (error instanceof RunChangedError) return answerChanged(context, request, reply, error, found.id);

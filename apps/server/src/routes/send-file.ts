@@ -59,7 +59,7 @@ export async function sendFile(
     }
     if (request.method === "HEAD" || file.sizeBytes === 0) {
       await handle.close();
-      return reply.send("");
+      return reply.send(request.method === "HEAD" ? null : "");
     }
     return reply.send(handle.createReadStream({ autoClose: true, ...(range ?? {}) }));
   } catch (error) {
