@@ -7,6 +7,7 @@ import { openSqliteStore } from "@holdfast/store-sqlite";
 import { SeededRandom, VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
 import {
   type Actor,
+  type Clock,
   type CreateOptions,
   createHoldfast,
   type Holdfast,
@@ -17,6 +18,8 @@ import { afterEach } from "vitest";
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input
 type AnyWorkflow = Workflow<any, any, any>;
+/** Each process has workflows of its own, on its own view of the clock. */
+type MakeWorkflows = (clock: Clock) => readonly AnyWorkflow[];
 
 const worlds: World[] = [];
 afterEach(async () => {
@@ -24,6 +27,9 @@ afterEach(async () => {
 });
 
 export type WorkerOptions = Partial<CreateOptions> & { readonly host?: string | undefined };
+
+/** Seldom looks, for tests of hours. */
+export const LEISURELY: WorkerOptions = { pollMs: 30_000, scanMs: 5_000, heartbeatMs: 7_000 };
 
 /** One process with an engine of its own. */
 export class Worker {
@@ -41,7 +47,7 @@ export class Worker {
     const store = withFaults(world.store, { process: this.process, network: world.clock, choose: () => null });
     this.holdfast = createHoldfast({
       store,
-      workflows: world.workflows,
+      workflows: world.makeWorkflows(this.process.clock),
       dataDir: "/nowhere",
       artifacts: world.artifacts,
       stageFiles: false,
@@ -49,6 +55,8 @@ export class Worker {
       random: new SeededRandom(1).next,
       identity: { name, host, pid: 1, bootId: "boot", pidNamespace: host, processStart: name },
       isProvenDead: (holder, self) => holder.host === self.host && world.isDead(holder.name),
+      // Every timer costs a real moment, and four looks a second say no more than one.
+      pollMs: 1_000,
       ...options,
     });
   }
@@ -69,25 +77,23 @@ export class Worker {
 }
 
 export class World {
-  readonly clock = new VirtualClock();
   readonly artifacts = new MemoryArtifactStore();
   private readonly workers = new Map<string, Worker>();
   client: Holdfast;
 
   private constructor(
     readonly store: Awaited<ReturnType<typeof openSqliteStore>>,
-    readonly workflows: readonly AnyWorkflow[],
-    clock: VirtualClock,
+    readonly makeWorkflows: MakeWorkflows,
+    readonly clock: VirtualClock,
   ) {
-    this.clock = clock;
     this.client = this.worker("client").holdfast;
   }
 
-  static async open(workflows: readonly AnyWorkflow[]): Promise<World> {
+  static async open(makeWorkflows: MakeWorkflows): Promise<World> {
     const clock = new VirtualClock();
     const random = new SeededRandom(7).next;
     const store = await openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", clock, random });
-    const world = new World(store, workflows, clock);
+    const world = new World(store, makeWorkflows, clock);
     worlds.push(world);
     return world;
   }
@@ -121,9 +127,7 @@ export class World {
 
   async eventsOf(runId: string): Promise<string[]> {
     const types: string[] = [];
-    for await (const event of this.client.runs === undefined ? [] : (await this.client.handle(runId)).events()) {
-      types.push(event.type);
-    }
+    for await (const event of (await this.client.handle(runId)).events()) types.push(event.type);
     return types;
   }
 

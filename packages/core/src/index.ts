@@ -18,6 +18,7 @@ export * from "./nearest.js";
 export * from "./problem.js";
 export * from "./progress.js";
 export * from "./recovery.js";
+export * from "./retention.js";
 export * from "./retry.js";
 export * from "./revision.js";
 export * from "./run.js";

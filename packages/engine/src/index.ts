@@ -13,6 +13,7 @@ export { currentHolder, isProvenDead } from "./holder/identity.js";
 export * from "./interrupted.js";
 export type * from "./json-types.js";
 export type * from "./manage/facade.js";
+export { currentActor } from "./operate/actor.js";
 export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
 export { toRunView } from "./operate/view.js";
 export * from "./refs.js";

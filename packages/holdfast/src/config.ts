@@ -3,7 +3,7 @@
  * environment and flags override one another. Finding and loading the file lives in `config-file.ts`.
  */
 import { resolve } from "node:path";
-import { ConfigInvalidError } from "@holdfast/core";
+import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
 import { findServerProblem, type ServerSettings } from "./server-settings.js";
@@ -37,6 +37,8 @@ export interface HoldfastConfig extends Settings {
   readonly workflows: Workflows;
   /** Copy the store to `<dataDir>/backups/<UTC>.db` before each resume. Default false. */
   readonly backup?: boolean | undefined;
+  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
   /** What `holdfast generate <what>` can make. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
   /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
@@ -68,6 +70,7 @@ const CONFIG_KEYS: readonly string[] = [
   ...SETTING_NAMES,
   "workflows",
   "backup",
+  "retention",
   "generators",
   "comparisons",
   "server",
@@ -115,6 +118,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   }
   const serverProblem = findServerProblem(config.server);
   if (serverProblem !== null) return { key: "server", problem: serverProblem };
+  const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
+  if (retention !== null) return { key: "retention", problem: retention };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
   const problem = findWorkflowsProblem(config.workflows);
   return problem === null ? findExtensionProblem(config) : { key: "workflows", problem };

@@ -149,10 +149,9 @@ class Tally {
   }
 }
 
+/** @throws {PlanStaleError} PLAN_STALE — also for what was never the plan of a cleanup. */
 function readUntilAt(planId: string): number {
   const untilAt = Number.parseInt(planId.split("-")[0] ?? "", 36);
-  if (!Number.isSafeInteger(untilAt)) {
-    throw new WrongUseError({ problem: `"${planId}" is not the plan of a cleanup: pass the planId of its check.` });
-  }
+  if (!Number.isSafeInteger(untilAt)) throw new PlanStaleError({ runId: null });
   return untilAt;
 }

@@ -5,6 +5,7 @@ import type {
   LeaseView,
   Progress,
   RecoveryCause,
+  RetentionPolicy,
   RunStatus,
   WorkerRecord,
 } from "@holdfast/core";
@@ -67,18 +68,6 @@ export interface ManagementConfig {
   readonly idleCheckMs: number;
   readonly startTimeoutMs: number | null;
   readonly retention: RetentionPolicy | null;
-}
-
-/** What is removed without being asked. */
-export interface RetentionPolicy {
-  /** Finished runs older than this are removed. Days; no default: nothing is removed unless it is said. */
-  readonly days: number;
-  /** Default: all finished states. */
-  readonly statuses?: readonly ("completed" | "failed" | "cancelled")[] | undefined;
-  /** Keep the newest so many of each workflow whatever their age. Default 0. */
-  readonly keepLast?: number | undefined;
-  /** Audit entries older than this are removed. Default 365. */
-  readonly auditDays?: number | undefined;
 }
 
 /** What was or would be done about one run. */

@@ -13,6 +13,8 @@ import { findRecoveries, toManagedRun } from "./findings.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
 
 const WAKE_COUNT = 100;
+/** What removed runs left behind is in nobody's way; a worker that is never idle removes one slice this often. */
+const HOUSE_MS = 10_000;
 
 export interface SupervisorOptions {
   readonly signal: AbortSignal;
@@ -67,14 +69,14 @@ export class Supervisor {
 
   /** Beside the scans, so that a large cleanup delays no recovery: retention each hour, and what removed runs left behind. */
   private async keepHouse(): Promise<void> {
-    const { clock, scanMs } = this.opened.deps;
+    const { clock } = this.opened.deps;
     const { signal } = this.options;
     while (!signal.aborted) {
       await tolerate(async () => {
         await this.retainHourly();
-        await this.purgeWhileIdle();
+        await this.purge();
       });
-      await clock.sleep(scanMs, signal);
+      await clock.sleep(HOUSE_MS, signal);
     }
   }
 
@@ -88,9 +90,10 @@ export class Supervisor {
     if (count > 0) this.options.onSupervise?.({ kind: "cleaned", count, freedBytes });
   }
 
-  private async purgeWhileIdle(): Promise<void> {
+  /** All of it while nothing else is to be done; else a slice, so that a worker always at work gets there too. */
+  private async purge(): Promise<void> {
     const { signal, isIdle } = this.options;
-    while (isIdle() && !signal.aborted && (await this.opened.deps.store.purge(PURGE_ROWS)) > 0);
+    while ((await this.opened.deps.store.purge(PURGE_ROWS)) > 0) if (signal.aborted || !isIdle()) return;
   }
 }
 

@@ -1,11 +1,11 @@
 /** Putting the engine together over a store: what `openHoldfast` does once it has opened one. */
-import { userInfo } from "node:os";
 import {
   type Actor,
   type Clock,
   checkWorkerOptions,
   type Holder,
   parseRunId,
+  type RetentionPolicy,
   RunIdTakenError,
   type Store,
   WORKER_DEFAULTS,
@@ -20,11 +20,11 @@ import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
-import type { RetentionPolicy } from "../manage/facade.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
+import { currentActor } from "./actor.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
@@ -121,7 +121,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     executions: new Map(),
     underWay: new Set(),
     closing: new AbortController(),
-    actor: options.actor ?? { id: systemUser(), via: "library", requestId: null },
+    actor: options.actor ?? currentActor("library"),
     retention: options.retention === undefined ? null : checkRetention(options.retention),
   };
   return assemble(opened, options.workflows, makeClose(opened));
@@ -185,12 +185,4 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function systemUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "unknown"; // a container may run under a user id that has no name
-  }
 }

@@ -2,6 +2,7 @@
 import {
   type Actor,
   AmbiguousRunIdError,
+  type RetentionPolicy,
   type RunId,
   RunNotFoundError,
   type RunRecord,
@@ -9,7 +10,6 @@ import {
 } from "@holdfast/core";
 import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
-import type { RetentionPolicy } from "../manage/facade.js";
 import type { Workflow } from "../workflow.js";
 
 export interface Opened {
