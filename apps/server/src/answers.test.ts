@@ -76,7 +76,9 @@ describe("the document", () => {
 
   test("says of a body what is required and which actions there are", () => {
     const schema = document.paths["/api/runs/{runId}"].put.requestBody.content["application/json"].schema;
-    const actions = (schema.oneOf ?? schema.anyOf).map((one: Json) => one.properties.action.const ?? one.properties.action.enum?.[0]);
+    const actions = (schema.oneOf ?? schema.anyOf).map(
+      (one: Json) => one.properties.action.const ?? one.properties.action.enum?.[0],
+    );
     expect(actions).toEqual(["pause", "cancel", "fail", "resume", "restart", "fork", "resetRecoveries"]);
   });
 

@@ -1,6 +1,6 @@
 /** A server over an opened Holdfast: it listens, and ends without cutting anybody off. It does not close the Holdfast. */
 import { PortUnusableError } from "@holdfast/core";
-import type { Holdfast, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";
 import { type LogLevel, makeLogger } from "./log.js";
 import { makeContext } from "./make-context.js";
@@ -26,6 +26,8 @@ export interface HoldfastServer {
   readonly close: () => Promise<void>;
   /** For `onRun` of the worker in this process: the figures of runs come from it. */
   readonly onRun: (event: WorkEvent) => void;
+  /** For its `onSupervise`. */
+  readonly onSupervise: (event: SuperviseEvent) => void;
 }
 
 /** How long answers under way may take once the server stops; a drain of a worker takes longer. */
@@ -75,6 +77,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
       }
     },
     onRun: (event) => context.metrics.onRun(event),
+    onSupervise: (event) => context.metrics.onSupervise(event),
   };
 }
 

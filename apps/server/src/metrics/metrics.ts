@@ -3,7 +3,7 @@
  * registered, a state), never a run id, a user or a message. Counters count this process since it started; gauges come
  * from a read of the store that is shared by all scrapes of 15 s.
  */
-import type { WorkEvent } from "@holdfast/engine";
+import type { SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { LabelSet } from "./label-set.js";
 
@@ -102,6 +102,11 @@ export class Metrics {
     this.runsTotal.inc(labels);
     if (event.status === "lost") this.leasesLost.inc({ reason: "taken_over_or_unwritable" });
     if (since !== undefined) this.runDuration.observe(labels, (this.nowMs() - since) / 1_000);
+  }
+
+  /** To be told of what this process's supervisor did. */
+  onSupervise(event: SuperviseEvent): void {
+    if (event.kind === "recovered" && event.action === "resume") this.onResume(event.workflow, event.cause);
   }
 
   /** A workflow's name as a label. */

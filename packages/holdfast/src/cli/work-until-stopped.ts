@@ -3,9 +3,9 @@
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
-import { oneLine } from "./output/text.js";
+import { oneLine, plural } from "./output/text.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export interface WorkUntilStopped {
@@ -15,6 +15,7 @@ export interface WorkUntilStopped {
     readonly workflows: readonly string[] | undefined;
     readonly untilIdle: boolean;
     readonly onRun?: ((event: WorkEvent) => void) | undefined;
+    readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
   } | null;
   /** Stopped with the first signal, and waited for. */
   readonly stopBeside?: (() => Promise<void>) | undefined;
@@ -38,11 +39,15 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
     words.tell(event);
     worker?.onRun?.(event);
   };
+  const onSupervise = (event: SuperviseEvent) => {
+    console.message(wordSupervision(event));
+    worker?.onSupervise?.(event);
+  };
   const stopped = new Promise<void>((resolve) => {
     draining.signal.addEventListener("abort", () => resolve(), { once: true });
   }).then(() => how.stopBeside?.());
   try {
-    const work = worker === null ? stopped : holdfast.work({ ...worker, onRun, signal: draining.signal });
+    const work = worker === null ? stopped : holdfast.work({ ...worker, onRun, onSupervise, signal: draining.signal });
     await Promise.race([
       work.then(() => (draining.signal.aborted ? stopped : how.stopBeside?.())),
       aborted.then(() => holdfast.close()),
@@ -55,6 +60,14 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   if (phase === "aborting" && abortedBy !== null) return exitCodeOfSignal(abortedBy);
   return phase === "draining" && worker !== null ? EXIT.paused : EXIT.done;
 }
+
+function wordSupervision(event: SuperviseEvent): string {
+  if (event.kind === "cleaned") return `retention removed ${plural(event.count, "run")}`;
+  const { runId, workflow, action, reason } = event;
+  return `run ${runId} (${oneLine(workflow)}) ${SUPERVISED[action]}: ${oneLine(reason)}`;
+}
+
+const SUPERVISED = { resume: "queued again", pause: "paused", fail: "failed", cancel: "cancelled" } as const;
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;

@@ -32,7 +32,9 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   );
   try {
     return await workUntilStopped(cli, holdfast, {
-      worker: isWorking ? { concurrency, workflows: undefined, untilIdle: false, onRun: server.onRun } : null,
+      worker: isWorking
+        ? { concurrency, workflows: undefined, untilIdle: false, onRun: server.onRun, onSupervise: server.onSupervise }
+        : null,
       stopBeside: server.close,
     });
   } finally {
