@@ -1,6 +1,6 @@
 /** The whole matrix: every route that there is, against every way of not being allowed. A new route is in it by itself. */
 import { PROBLEM_TYPE } from "@holdfast/protocol";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fill, HOST, type Json, openWorld, type World } from "../testing/world.fixture.js";
 import { isGranted, PERMISSIONS, permissionFor } from "./permissions.js";
@@ -12,11 +12,11 @@ const SECRET = "a secret of at least thirty-two bytes, for tests alone";
 const RUN = "run-of-ann";
 let addresses = 0;
 let world: World;
-let rsa: CryptoKeyPair;
+let rsa: GenerateKeyPairResult;
 const routes: { readonly method: string; readonly pattern: string }[] = [];
 
 beforeAll(async () => {
-  rsa = (await generateKeyPair("RS256", { extractable: true })) as CryptoKeyPair;
+  rsa = await generateKeyPair("RS256", { extractable: true });
   const jwk = { ...(await exportJWK(rsa.publicKey)), kid: "one", alg: "RS256" };
   const jwt = [
     { ...ISSUER, algorithm: "HS256", secret: SECRET },

@@ -17,6 +17,8 @@ export interface WorkUntilStopped {
     readonly onRun?: ((event: WorkEvent) => void) | undefined;
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
   } | null;
+  /** Called once signals are heard: what is said from here on may be answered with one. */
+  readonly onReady?: (() => void) | undefined;
   /** Stopped with the first signal, and waited for. */
   readonly stopBeside?: (() => Promise<void>) | undefined;
 }
@@ -34,6 +36,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
     exit: (code) => process.exit(code),
     say: (text) => console.message(text),
   });
+  how.onReady?.();
   const words = sayWork(cli, holdfast);
   const onRun = (event: WorkEvent) => {
     words.tell(event);

@@ -21,20 +21,23 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const { createServer } = await import("@holdfast/server");
   const server = await createServer(holdfast, { ...settings, logLevel });
   const listening = await server.listen();
-  if (console.isJson) console.document({ ...listening, pid: process.pid });
-  else console.lines([`Holdfast at ${listening.openUrl ?? listening.url}`]);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
   const isWorking = !args.flag("no-worker");
-  console.message(
-    isWorking
-      ? `Working on ${names}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`
-      : "No worker here. Ctrl-C stops.",
-  );
+  const sayWhere = () => {
+    if (console.isJson) console.document({ ...listening, pid: process.pid });
+    else console.lines([`Holdfast at ${listening.openUrl ?? listening.url}`]);
+    console.message(
+      isWorking
+        ? `Working on ${names}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`
+        : "No worker here. Ctrl-C stops.",
+    );
+  };
   try {
     return await workUntilStopped(cli, holdfast, {
       worker: isWorking
         ? { concurrency, workflows: undefined, untilIdle: false, onRun: server.onRun, onSupervise: server.onSupervise }
         : null,
+      onReady: sayWhere,
       stopBeside: server.close,
     });
   } finally {
