@@ -9,10 +9,23 @@ export const artifactParams = z.object({ runId, "*": z.string().max(2_000) });
 export const noQuery = z.strictObject({});
 
 export const listQuery = z.strictObject({
-  status: runStatus.optional(),
+  status: z
+    .string()
+    .transform((words) => words.split(","))
+    .pipe(z.array(runStatus).min(1))
+    .optional()
+    .meta({ type: "string", description: "One, or several with commas." }),
   workflow: name.optional(),
   owner: callerName.optional(),
   resumable: queryFlag.optional(),
+  idPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "the beginning of a run id is expected")
+    .optional()
+    .meta({ description: "Runs whose id begins so." }),
+  updatedSince: queryCount(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: "Moved at this instant or later, or at work: pass `asOf` of the answer before." }),
   limit: queryCount(1, 200).optional().meta({ description: "Default 50." }),
   cursor: cursor.optional(),
 });

@@ -124,6 +124,8 @@ describe("listing", () => {
     expect(await pages("ann", "")).toEqual(["r6", "r4", "r2", "r0"]);
     expect(await pages("ann", "&owner=bob")).toEqual([]);
     expect(await pages("ann", "&status=paused")).toEqual([]);
+    expect(await pages("ann", "&status=paused,queued&idPrefix=r6")).toEqual(["r6"]);
+    expect(await pages("admin", `&updatedSince=${Date.now() + 60_000}`)).toEqual([]);
     expect((await ask("GET", "/api/runs?staus=paused")).json().errors).toEqual([
       { pointer: "/staus", detail: "there is no such field" },
     ]);

@@ -104,12 +104,14 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
   const asOf = context.nowMs();
   const filter = ownerFilter(callerOf(request), query.owner);
   if (filter === null) return { asOf, rows: [], next: null };
-  const { status, workflow, resumable, limit = LIST_DEFAULT, cursor } = query;
+  const { status, workflow, resumable, idPrefix, updatedSince, limit = LIST_DEFAULT, cursor } = query;
   const page = await context.holdfast.store.listRuns({
-    status,
+    statuses: status,
     workflow,
     owner: filter.owner,
     isResumable: resumable,
+    idPrefix,
+    updatedSince,
     limit,
     cursor,
   });

@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
+import { Readable } from "node:stream";
 import { ArtifactChangedError, ArtifactMissingError, RangeInvalidError } from "@holdfast/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -59,7 +60,8 @@ export async function sendFile(
     }
     if (request.method === "HEAD" || file.sizeBytes === 0) {
       await handle.close();
-      return reply.send(request.method === "HEAD" ? null : "");
+      // A stream leaves the length as it was said; a text would be measured.
+      return reply.send(Readable.from([]));
     }
     return reply.send(handle.createReadStream({ autoClose: true, ...(range ?? {}) }));
   } catch (error) {
