@@ -2,7 +2,7 @@
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
-import type { ManagementReport, RecoverOptions } from "./facade.js";
+import type { ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
 import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
 
 /**
@@ -22,6 +22,12 @@ export async function recover(
   const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes });
   const planId = planIdOf(findings);
   if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
-  const done = checkOnly ? findings : await carryOutAll(opened, findings, opened.actor, reason ?? null);
-  return { planId, isCheckOnly: checkOnly, scanned, runs: done.map(toManagedRun) };
+  if (checkOnly) return { planId, isCheckOnly: true, scanned, runs: findings.map(toManagedRun) };
+  const runs: ManagedRun[] = [];
+  await carryOutAll(opened, findings, {
+    actor: opened.actor,
+    reason: reason ?? null,
+    onDone: (finding) => runs.push(toManagedRun(finding)),
+  });
+  return { planId, isCheckOnly: false, scanned, runs };
 }
