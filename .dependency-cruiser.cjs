@@ -5,7 +5,7 @@
  * package is reached, by a relative path or a deep import, is its inside.
  */
 const TEST = "\\.(test|fixture)\\.ts$";
-const PACKAGE = "(packages|workloads)/[^/]+";
+const PACKAGE = "(packages|apps|workloads)/[^/]+";
 
 /** @param {string} name @param {string[]} mayUse */
 const arrows = (name, mayUse, comment) => ({
@@ -26,7 +26,27 @@ module.exports = {
     arrows("workload-kit", [], "Files that workloads read and write: it knows no runs."),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
-    arrows("holdfast", ["engine", "store-sqlite", "core"], "What a user installs: engine, SQLite store, command."),
+    {
+      name: "holdfast-arrows",
+      comment: "What a user installs: engine, SQLite store, command, and the server.",
+      severity: "error",
+      from: { path: "^packages/holdfast/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(holdfast|engine|store-sqlite|core)/", "^apps/server/"] },
+    },
+    {
+      name: "server-only-when-asked-for",
+      comment: "The command starts without an HTTP server: it is imported by the commands that need it, as they run.",
+      severity: "error",
+      from: { path: "^packages/holdfast/" },
+      to: { path: "^apps/server/", dependencyTypesNot: ["type-only", "dynamic-import"] },
+    },
+    {
+      name: "server-arrows",
+      comment: "HTTP over the engine: which store is behind it, it does not know. Its tests open one.",
+      severity: "error",
+      from: { path: "^apps/server/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(core|engine|protocol)/", "^apps/server/"] },
+    },
     {
       name: "testkit-tests-arrows",
       comment: "The kit's own tests also use the model client, against its model server, and a real store.",

@@ -14,6 +14,8 @@ export * from "./item.js";
 export * from "./json.js";
 export * from "./lease.js";
 export * from "./management.js";
+export * from "./nearest.js";
+export * from "./problem.js";
 export * from "./progress.js";
 export * from "./recovery.js";
 export * from "./retention.js";

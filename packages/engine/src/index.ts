@@ -15,6 +15,7 @@ export type * from "./json-types.js";
 export type * from "./manage/facade.js";
 export { currentActor } from "./operate/actor.js";
 export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
+export { toRunView } from "./operate/view.js";
 export * from "./refs.js";
 export { systemClock } from "./time/system-clock.js";
 export * from "./workflow.js";

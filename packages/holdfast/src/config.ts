@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
+import { findServerProblem, type ServerSettings } from "./server-settings.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
 /** What can be set in the file, by the environment and by flags alike. Durations are milliseconds. */
@@ -42,8 +43,8 @@ export interface HoldfastConfig extends Settings {
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
   /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
   readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
-  /** Read by the server. */
-  readonly server?: Readonly<Record<string, unknown>> | undefined;
+  /** What `holdfast serve` offers, and to whom. */
+  readonly server?: ServerSettings | undefined;
   /** Read by workflows that call language models. */
   readonly models?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -115,6 +116,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   if (config.backup !== undefined && typeof config.backup !== "boolean") {
     return { key: "backup", problem: `backup: true or false is expected, ${describe(config.backup)} was given` };
   }
+  const serverProblem = findServerProblem(config.server);
+  if (serverProblem !== null) return { key: "server", problem: serverProblem };
   const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
   if (retention !== null) return { key: "retention", problem: retention };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline/promises";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
+import type { ServerSettings } from "../server-settings.js";
 import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
@@ -64,6 +65,11 @@ export class Cli {
       flags: this.flags.settings,
       cwd: this.cwd,
     });
+  }
+
+  /** The `server` section: flags over environment over file. */
+  async serverSettings(flags: ServerSettings): Promise<ServerSettings> {
+    return { ...(await this.config()).config.server, ...this.environment.server, ...flags };
   }
 
   private loader(): Promise<WorkflowLoader> {

@@ -1,5 +1,5 @@
 /** Which exit code a command ends with. The numbers and their meaning stand in `EXIT`. */
-import { ERROR_SPECS, type ErrorSpec, EXIT } from "@holdfast/core";
+import { EXIT, specOf } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 
 /** The code of a run as it stands when the command lets go of it. */
@@ -18,14 +18,6 @@ export function exitCodeOfRun(run: Pick<RunView, "status" | "reason">): number {
       // Another worker has it: this command did not bring it to its end.
       return EXIT.runFailed;
   }
-}
-
-/** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
-export function specOf(thrown: unknown): ErrorSpec | null {
-  const code = (thrown as { code?: unknown } | null)?.code;
-  return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
-    ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)
-    : null;
 }
 
 export function exitCodeOfError(thrown: unknown): number {
