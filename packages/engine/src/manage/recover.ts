@@ -2,7 +2,7 @@
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
-import type { ManagementReport, RecoverOptions } from "./facade.js";
+import type { LeftRun, ManagementReport, RecoverOptions } from "./facade.js";
 import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
 
 /**
@@ -14,14 +14,18 @@ export async function recover(
   options: RecoverOptions,
   causes?: Look["causes"],
 ): Promise<ManagementReport> {
-  const { runId, reason, checkOnly = false, planId: expected, idleTimeoutMs, maxRetries, maxRecoveries } = options;
+  const { runId, reason, checkOnly = false, explain = false, planId: expected } = options;
+  const { idleTimeoutMs, maxRetries, maxRecoveries } = options;
   if (runId !== undefined && (await opened.deps.store.getRun(runId)) === null) throw new RunNotFoundError({ runId });
   const limits = { idleTimeoutMs, maxRetries, maxRecoveries };
   const problem = findPolicyProblem(limits);
   if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
-  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes });
+  const left: LeftRun[] = [];
+  const onLeft = explain ? (run: LeftRun) => left.push(run) : undefined;
+  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes, onLeft });
   const planId = planIdOf(findings);
   if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
   const done = checkOnly ? findings : await carryOutAll(opened, findings, opened.actor, reason ?? null);
-  return { planId, isCheckOnly: checkOnly, scanned, runs: done.map(toManagedRun) };
+  const report = { planId, isCheckOnly: checkOnly, scanned, runs: done.map(toManagedRun) };
+  return explain ? { ...report, left } : report;
 }
