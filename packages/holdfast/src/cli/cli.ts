@@ -5,9 +5,11 @@
 
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import type { RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
+import { mergeRetention } from "../retention-settings.js";
 import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
@@ -66,6 +68,11 @@ export class Cli {
     });
   }
 
+  /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
+  async retention(): Promise<RetentionPolicy | undefined> {
+    return mergeRetention((await this.config()).config.retention, this.environment.retention);
+  }
+
   private loader(): Promise<WorkflowLoader> {
     this.loaderPromise ??= this.config().then(
       ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
@@ -104,7 +111,7 @@ export class Cli {
           ? await this.workflows()
           : await (await this.loader()).some(whole.workflows);
     const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
-    const { retention } = config;
+    const retention = await this.retention();
     const actor = currentActor("cli");
     const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
     this.opened = { holdfast, need: whole };

@@ -3,10 +3,13 @@
  * both. Names: `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`).
  */
 import { environmentName, readSettings, SETTING_NAMES, type Settings } from "../config.js";
+import { type RetentionSettings, readRetentionVariables } from "../retention-settings.js";
 import type { ResumeVariables } from "./resume/request.js";
 
 export interface Environment {
   readonly settings: Settings;
+  /** `HOLDFAST_RETENTION_DAYS`, … */
+  readonly retention: RetentionSettings;
   /** `HOLDFAST_CONFIG`: the configuration file, as `--config-file`. */
   readonly configFile: string | undefined;
   /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
@@ -38,10 +41,11 @@ export function readDisplay(variables: Variables): Pick<Environment, "colour" | 
   };
 }
 
-function readPlaces(variables: Variables): Pick<Environment, "settings" | "configFile" | "resume"> {
+function readPlaces(variables: Variables): Pick<Environment, "settings" | "retention" | "configFile" | "resume"> {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
   return {
     settings: readSettings(texts, environmentName),
+    retention: readRetentionVariables(variables),
     configFile: variables.HOLDFAST_CONFIG || undefined,
     resume: {
       isResume: wordOf(variables.RESUME),

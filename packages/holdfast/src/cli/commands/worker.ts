@@ -29,6 +29,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     const work = holdfast.work({
       concurrency,
       untilIdle: args.flag("until-idle"),
+      supervise: !args.flag("no-supervise"),
       signal: draining.signal,
       workflows: wanted.length > 0 ? wanted : undefined,
       onRun: words.tell,
