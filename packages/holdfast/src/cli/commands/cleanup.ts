@@ -58,8 +58,14 @@ function readTerms(args: Args, retention: RetentionPolicy | undefined): CleanupO
 function show(cli: Cli, args: Args, report: CleanupReport): void {
   const { console } = cli;
   const { count, freedBytes, byWorkflow, runs, isCheckOnly, planId } = report;
-  if (console.isJson) return console.document(report);
-  if (count === 0) return console.lines(["Nothing to clean up"]);
+  if (console.isJson) {
+    console.document(report);
+    return;
+  }
+  if (count === 0) {
+    console.lines(["Nothing to clean up"]);
+    return;
+  }
   const what = `${plural(count, "run")} and ${formatBytes(freedBytes)} of files`;
   console.lines([
     `${isCheckOnly ? "Would remove" : "Removed"} ${what}`,
