@@ -67,7 +67,8 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
     for (let cause = error.cause; cause !== undefined; cause = cause.cause)
       lines.push(`         because: ${oneLine(cause.message)}`);
   }
-  const next = nextSteps(run);
+  const isStalled = run.status === "running" && options.health?.stuck === true;
+  const next = [...(isStalled ? [`holdfast recover ${run.id} --check-only`] : []), ...nextSteps(run)];
   if (next.length > 0) lines.push("", `  ${colours.dim("next")}`, ...next.map((step) => `    ${step}`));
   return lines;
 }
