@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import type { RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
@@ -131,13 +131,14 @@ export class Cli {
   /** Ask on a terminal; without one the answer is yes, since nobody is there to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!this.canAsk) return true;
-    const reader = createInterface({ input: this.stdin, output: process.stderr });
-    try {
-      const answer = await reader.question(`${question} [y/N] `);
-      return /^y(es)?$/i.test(answer.trim());
-    } finally {
-      reader.close();
-    }
+    const reader = createInterface({ input: this.stdin });
+    this.console.frame(`${question} [y/N] `);
+    // An input that ends without an answer has not said yes.
+    const answer = await new Promise<string>((resolve) => {
+      reader.once("line", resolve).once("close", () => resolve(""));
+    });
+    reader.close();
+    return /^y(es)?$/i.test(answer.trim());
   }
 
   get canAsk(): boolean {

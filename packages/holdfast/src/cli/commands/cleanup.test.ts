@@ -21,7 +21,7 @@ async function makeTerminal() {
   return async (answer: string, ...args: string[]) => {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
     Object.assign(stdin, { isTTY: true });
-    stdin.end(`${answer}\n`);
+    stdin.end(answer);
     const host = { env: {}, cwd: () => folder, stdin, stdout, stderr } as unknown as NodeJS.Process;
     const code = await runCommandLine(["cleanup", "--days=0", ...args], host);
     return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
@@ -30,27 +30,28 @@ async function makeTerminal() {
 
 test("cleanup shows on a terminal what would go, and removes it only when told to", async () => {
   const terminal = await makeTerminal();
-  const refused = await terminal("n");
+  const refused = await terminal("n\n");
   expect([refused.code, refused.stdout]).toEqual([
     0,
     expect.stringMatching(/^Would remove 1 run and .*\n {2}brief: 1 completed\n$/),
   ]);
-  expect(refused.stderr).toContain("Nothing was removed.");
-  const done = await terminal("y");
+  expect(refused.stderr).toBe("Remove them with all their records and files? [y/N] Nothing was removed.\n");
+  expect((await terminal("")).stderr).toContain("Nothing was removed.");
+  const done = await terminal("y\n");
   expect([done.code, done.stdout]).toEqual([
     0,
     expect.stringMatching(/^Would remove 1 run[\s\S]*\nRemoved 1 run and /),
   ]);
-  expect((await terminal("y")).stdout).toBe("Nothing to clean up\n");
+  expect((await terminal("y\n")).stdout).toBe("Nothing to clean up\n");
 });
 
 test("cleanup does not ask with --yes, under --json, or for a plan that somebody has looked at", async () => {
   const flags = [() => ["--yes"], () => ["--json"], (planId: string) => [`--plan-id=${planId}`]];
   for (const flagsOf of flags) {
     const terminal = await makeTerminal();
-    const { planId } = JSON.parse((await terminal("n", "--check-only", "--json")).stdout) as { planId: string };
-    const done = await terminal("n", ...flagsOf(planId));
+    const { planId } = JSON.parse((await terminal("n\n", "--check-only", "--json")).stdout) as { planId: string };
+    const done = await terminal("n\n", ...flagsOf(planId));
     expect([done.code, done.stdout]).toEqual([0, expect.not.stringContaining("Would remove")]);
-    expect((await terminal("n", "--check-only")).stdout).toBe("Nothing to clean up\n");
+    expect((await terminal("n\n", "--check-only")).stdout).toBe("Nothing to clean up\n");
   }
 });
