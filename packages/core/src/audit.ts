@@ -9,7 +9,7 @@ import type { RunStatus } from "./run.js";
 
 /** Where an act came from. */
 export const ACTOR_VIAS = ["cli", "http", "library", "supervisor"] as const;
-/** Where an act came from: one of the list. */
+/** One of `ACTOR_VIAS`. */
 export type ActorVia = (typeof ACTOR_VIAS)[number];
 
 /** Who acts, and how. Plain data: it crosses threads and is stored. */
@@ -37,7 +37,7 @@ export const AUDIT_ACTIONS = [
   /** An act that was refused for want of rights: nothing changed. */
   "denied",
 ] as const;
-/** One of the audited acts. */
+/** One of `AUDIT_ACTIONS`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change hands to the store, to be written with it. */

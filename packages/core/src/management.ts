@@ -35,6 +35,7 @@ export interface FinishedQuery {
   readonly cursor?: string | undefined;
 }
 
+/** A finished run as it was when listed: what `removeFinished` compares. */
 export interface FinishedRun {
   readonly runId: RunId;
   readonly workflow: string;
@@ -74,6 +75,7 @@ export interface WorkerReport {
   readonly lastScanAt: number | null;
 }
 
+/** A worker as the store saw it last. Instants are milliseconds UTC by the store's clock. */
 export interface WorkerRecord extends WorkerReport {
   /** Of its first report. */
   readonly startedAt: number;
@@ -83,6 +85,7 @@ export interface WorkerRecord extends WorkerReport {
   readonly silentForMs: number;
 }
 
+/** Looking after many runs; a part of `Store`. */
 export interface ManagementStore {
   countRuns(query: { readonly windowMs: number; readonly owner?: string | undefined }): Promise<RunCounts>;
   listFinished(query: FinishedQuery): Promise<{ readonly rows: readonly FinishedRun[]; readonly next: string | null }>;

@@ -18,6 +18,8 @@ import { stampOf } from "./stamp.js";
 
 const PAGE_COUNT = 200;
 const SHOWN_COUNT = 100;
+/** Few enough that a claim between them waits for milliseconds. */
+const AT_ONCE = 20;
 const DAY_MS = 86_400_000;
 /** Rows in one transaction: some milliseconds, so that nobody's claim waits for a cleanup. */
 export const PURGE_ROWS = 2_000;
@@ -80,16 +82,43 @@ async function removeAll(
   untilAt?: number | undefined,
 ): Promise<CleanupReport> {
   const tally = new Tally();
-  for await (const run of finishedRuns(opened, terms, untilAt)) {
-    const freedBytes = await removeRun(opened, run, audit);
-    if (freedBytes !== null) tally.add(run, freedBytes);
-  }
+  await removeEach(opened, finishedRuns(opened, terms, untilAt), {
+    audit,
+    onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
+  });
   await purgeAll(opened);
   return { ...tally.report(), isCheckOnly: false };
 }
 
+export interface Removal {
+  readonly audit: AuditStamp;
+  /** In the order of the runs. */
+  readonly onRemoved: (run: FinishedRun, freedBytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Remove these runs, some at a time so that they share their commits; ends early when the signal aborts. */
+export async function removeEach(opened: Opened, runs: AsyncIterable<FinishedRun>, how: Removal): Promise<void> {
+  let some: FinishedRun[] = [];
+  const removeSome = async () => {
+    const removing = some;
+    some = [];
+    const freed = await Promise.all(removing.map((run) => removeRun(opened, run, how.audit)));
+    removing.forEach((run, i) => {
+      const bytes = freed[i] ?? null;
+      if (bytes !== null) how.onRemoved(run, bytes);
+    });
+  };
+  for await (const run of runs) {
+    if (how.signal?.aborted) return;
+    some.push(run);
+    if (some.length === AT_ONCE) await removeSome();
+  }
+  await removeSome();
+}
+
 /** Remove one finished run and its files. Bytes of files freed; null when it was opened again or is gone. */
-export async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp | null): Promise<number | null> {
+async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp): Promise<number | null> {
   const { store, artifacts, hints } = opened.deps;
   const sizeBytes = await artifacts.sizeOfRun(run.runId);
   if (!(await store.removeFinished(run, audit))) return null;

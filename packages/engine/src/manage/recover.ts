@@ -2,7 +2,7 @@
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
-import type { LeftRun, ManagementReport, RecoverOptions } from "./facade.js";
+import type { LeftRun, ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
 import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
 
 /**
@@ -25,7 +25,13 @@ export async function recover(
   const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes, onLeft });
   const planId = planIdOf(findings);
   if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
-  const done = checkOnly ? findings : await carryOutAll(opened, findings, opened.actor, reason ?? null);
-  const report = { planId, isCheckOnly: checkOnly, scanned, runs: done.map(toManagedRun) };
-  return explain ? { ...report, left } : report;
+  const explained = explain ? { left } : {};
+  if (checkOnly) return { planId, isCheckOnly: true, scanned, runs: findings.map(toManagedRun), ...explained };
+  const runs: ManagedRun[] = [];
+  await carryOutAll(opened, findings, {
+    actor: opened.actor,
+    reason: reason ?? null,
+    onDone: (finding) => runs.push(toManagedRun(finding)),
+  });
+  return { planId, isCheckOnly: false, scanned, runs, ...explained };
 }

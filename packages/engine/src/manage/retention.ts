@@ -4,7 +4,7 @@
  */
 import { findRetentionProblem, type RetentionPolicy, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
-import { finishedRuns, removeRun } from "./cleanup.js";
+import { finishedRuns, removeEach } from "./cleanup.js";
 
 export const RETENTION_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -30,13 +30,14 @@ export async function retain(
   const audit = { actor: { id: supervisor, via: "supervisor", requestId: null }, action: "cleanup", reason } as const;
   let count = 0;
   let freedBytes = 0;
-  for await (const run of finishedRuns(opened, { olderThanMs: days * DAY_MS, statuses, keepLast })) {
-    if (signal.aborted) break;
-    const bytes = await removeRun(opened, run, audit);
-    if (bytes === null) continue;
-    count += 1;
-    freedBytes += bytes;
-  }
+  await removeEach(opened, finishedRuns(opened, { olderThanMs: days * DAY_MS, statuses, keepLast }), {
+    audit,
+    signal,
+    onRemoved: (_, bytes) => {
+      count += 1;
+      freedBytes += bytes;
+    },
+  });
   while (!signal.aborted && (await opened.deps.store.trimAudit(auditDays * DAY_MS, AUDIT_ROWS)) > 0);
   return { count, freedBytes };
 }

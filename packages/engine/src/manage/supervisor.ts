@@ -58,9 +58,11 @@ export class Supervisor {
       const { lastScanMs } = this;
       const isIdleJudged = ({ idleCheckMs }: RecoveryPolicy) => isIdleCheckDue(idleCheckMs, lastScanMs, nowMs);
       const { findings } = await findRecoveries(this.opened, { isIdleJudged });
-      for (const finding of await carryOutAll(this.opened, findings, this.actor)) {
-        this.options.onSupervise?.({ kind: "recovered", ...toManagedRun(finding) });
-      }
+      await carryOutAll(this.opened, findings, {
+        actor: this.actor,
+        reason: null,
+        onDone: (finding) => this.options.onSupervise?.({ kind: "recovered", ...toManagedRun(finding) }),
+      });
       if ((await store.wakePaused(WAKE_COUNT)) > 0) hints.notify(Hints.ANY);
       this.lastScanMs = nowMs;
       this.lastScanAt = clock.nowMs();

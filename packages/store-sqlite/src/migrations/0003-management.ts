@@ -1,13 +1,13 @@
 /**
  * Looking after many runs: who did what, finished runs by age, what removed runs left behind, workers seen, counts of
- * supervision.
+ * supervision. From here on a live row's `boot_k` and `progress_at` are also set while nobody runs it: since when it rests.
  *
  * `audit` is apart from `run` on purpose: its entries outlive their runs. `purge` names the numbers of removed runs whose
  * rows are still there; no new run takes a number that is in it.
  */
 export const MANAGEMENT_SQL = `
--- Covers what cleanup and statistics ask, so that neither reads the wide rows.
-CREATE INDEX run_finished ON run(workflow_k, finished_at, run_k, final_status, owner) WHERE finished_at IS NOT NULL;
+-- Has what cleanup, statistics and lists ask of finished runs, so that none of them reads the wide rows.
+CREATE INDEX run_finished ON run(workflow_k, final_status, finished_at, run_k, owner) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE purge (run_k INTEGER PRIMARY KEY) STRICT;
 

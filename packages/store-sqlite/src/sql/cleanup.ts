@@ -113,47 +113,62 @@ export interface FinishedArgs {
   readonly after: Place | null;
 }
 
-/** One more row than `limit` when there is a next page. Each workflow has its range of the index; the pages merge. */
+/** One more row than `limit` when there is a next page. Each workflow and state has its range of the index; they merge. */
 export function listFinished(ctx: SqlContext, args: readonly [query: FinishedArgs]): FinishedRow[] {
   const [query] = args;
-  return ctx
+  const page = ctx
     .all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow")
     .filter(({ name }) => query.workflow === null || name === query.workflow)
     .flatMap(({ k, name }) => finishedOf(ctx, k, query).map((row) => ({ ...row, workflow: name })))
-    .sort((a, b) => a.finished_at - b.finished_at || a.run_k - b.run_k)
+    .sort(byPlace)
     .slice(0, query.limit + 1);
+  return page.map((row) => ({ ...row, run_id: runIdOf(ctx, row.run_k) }));
 }
 
-function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedArgs): Omit<FinishedRow, "workflow">[] {
+type PlacedRow = Omit<FinishedRow, "run_id" | "workflow">;
+const byPlace = (a: PlacedRow, b: PlacedRow) => a.finished_at - b.finished_at || a.run_k - b.run_k;
+
+function runIdOf(ctx: SqlContext, runK: number): string {
+  return ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK)?.id ?? "";
+}
+
+function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedArgs): PlacedRow[] {
   const { olderThanMs, statuses, owner, keepLast, limit, after } = query;
-  const beyond = keepLast <= 0 ? null : oldestKept(ctx, workflowK, keepLast);
-  if (beyond === undefined) return [];
-  const conditions = [
-    `AND final_status IN (${statuses.map((status) => `'${status}'`).join(", ")})`,
-    owner === null ? "" : "AND owner = ?",
-    after === null ? "" : "AND (finished_at, run_k) > (?, ?)",
-    beyond === null ? "" : "AND (finished_at, run_k) < (?, ?)",
-  ];
-  return ctx.all(
-    `SELECT run_k, run_id, owner, final_status AS status, finished_at FROM run INDEXED BY run_finished
-      WHERE workflow_k = ? AND finished_at <= ? ${conditions.join(" ")} ORDER BY finished_at, run_k LIMIT ?`,
-    workflowK,
-    // All of them, even those that a clock set back has dated in the future.
-    olderThanMs <= 0 ? Number.MAX_SAFE_INTEGER : ctx.wallMs - olderThanMs,
-    ...(owner === null ? [] : [owner]),
-    ...(after ?? []),
-    ...(beyond ?? []),
-    limit + 1,
+  const keptFrom = keepLast <= 0 ? null : oldestKept(ctx, workflowK, keepLast);
+  if (keptFrom === undefined) return [];
+  const sql = `
+    SELECT run_k, owner, final_status AS status, finished_at FROM run INDEXED BY run_finished
+     WHERE workflow_k = ? AND final_status = ? AND finished_at <= ? ${owner === null ? "" : "AND owner = ?"}
+       ${after === null ? "" : "AND (finished_at, run_k) > (?, ?)"}
+       ${keptFrom === null ? "" : "AND (finished_at, run_k) < (?, ?)"}
+     ORDER BY finished_at, run_k LIMIT ?`;
+  return statuses.flatMap((status) =>
+    ctx.all<PlacedRow>(
+      sql,
+      workflowK,
+      status,
+      // All of them, even those that a clock set back has dated in the future.
+      olderThanMs <= 0 ? Number.MAX_SAFE_INTEGER : ctx.wallMs - olderThanMs,
+      ...(owner === null ? [] : [owner]),
+      ...(after ?? []),
+      ...(keptFrom ?? []),
+      limit + 1,
+    ),
   );
 }
 
-/** Undefined when there are not more than so many. */
+/** Undefined when all of the workflow's are kept. */
 function oldestKept(ctx: SqlContext, workflowK: number, keepLast: number): Place | undefined {
-  const row = ctx.get<{ finished_at: number; run_k: number }>(
-    `SELECT finished_at, run_k FROM run INDEXED BY run_finished WHERE workflow_k = ? AND finished_at IS NOT NULL
-      ORDER BY finished_at DESC, run_k DESC LIMIT 1 OFFSET ?`,
-    workflowK,
-    keepLast - 1,
+  const newest = ["completed", "failed", "cancelled"].flatMap((status) =>
+    ctx.all<PlacedRow>(
+      `SELECT run_k, owner, final_status AS status, finished_at FROM run INDEXED BY run_finished
+        WHERE workflow_k = ? AND final_status = ? AND finished_at IS NOT NULL
+        ORDER BY finished_at DESC, run_k DESC LIMIT ?`,
+      workflowK,
+      status,
+      keepLast,
+    ),
   );
-  return row === undefined ? undefined : [row.finished_at, row.run_k];
+  const oldest = newest.sort(byPlace).at(-keepLast);
+  return oldest === undefined ? undefined : [oldest.finished_at, oldest.run_k];
 }

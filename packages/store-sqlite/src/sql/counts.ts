@@ -21,21 +21,27 @@ export function countRuns(ctx: SqlContext, args: readonly [windowMs: number, own
        FROM run_live l ${owner === null ? "" : "CROSS JOIN run r USING (run_k) WHERE r.owner = ?"}`,
     ...byOwner,
   );
-  const recent = ctx.get<Pick<CountsRow, "completed" | "failed" | "cancelled">>(
-    `SELECT coalesce(sum(final_status = 'completed'), 0) AS completed, coalesce(sum(final_status = 'failed'), 0) AS failed,
-            coalesce(sum(final_status = 'cancelled'), 0) AS cancelled
-       FROM run INDEXED BY run_finished
-      WHERE workflow_k IN (SELECT workflow_k FROM workflow) AND finished_at > ? ${owner === null ? "" : "AND owner = ?"}`,
-    ctx.wallMs - windowMs,
-    ...byOwner,
-  );
+  const countEnded = (status: string) =>
+    ctx.get<{ runs: number }>(
+      `SELECT count(*) AS runs FROM run INDEXED BY run_finished
+        WHERE workflow_k IN (SELECT workflow_k FROM workflow) AND final_status = ? AND finished_at > ?
+          ${owner === null ? "" : "AND owner = ?"}`,
+      status,
+      ctx.wallMs - windowMs,
+      ...byOwner,
+    )?.runs ?? 0;
+  const recent = {
+    completed: countEnded("completed"),
+    failed: countEnded("failed"),
+    cancelled: countEnded("cancelled"),
+  };
   const supervised = { recovered: 0, failed: 0 };
   for (const { outcome, runs } of ctx.all<{ outcome: keyof typeof supervised; runs: number }>(
     "SELECT outcome, runs FROM supervised_count",
   )) {
     supervised[outcome] = runs;
   }
-  return { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0, ...active, ...recent, supervised };
+  return { ...(active ?? { queued: 0, running: 0, paused: 0 }), ...recent, supervised };
 }
 
 export function countSupervised(ctx: SqlContext, outcome: "recovered" | "failed"): void {

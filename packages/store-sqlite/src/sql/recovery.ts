@@ -72,55 +72,78 @@ export interface ActivityRow {
   readonly running: RunningRow | null;
 }
 
+/** A run that nobody runs, with since when. */
+interface RestingRow {
+  phase: number;
+  wake_at: number | null;
+  progress_at: number | null;
+  boot_id: string | null;
+  updated_at: number;
+}
+
+/** By the boot's clock, which no jump of the wall clock moves; by the wall where the run has rested since an earlier boot. */
+function restingMs(ctx: SqlContext, row: Omit<RestingRow, "updated_at">, updatedAt: number): number {
+  if (row.boot_id === ctx.time.bootId && row.progress_at !== null) return ctx.monotonicMs - row.progress_at;
+  return ctx.wallMs - (row.phase === QUEUED ? (row.wake_at ?? updatedAt) : updatedAt);
+}
+
 export function listActivityOf(ctx: SqlContext, args: readonly [runIdsJson: string]): ActivityRow[] {
-  const due = ctx.readDueMs();
   return ctx
-    .all<{ run_id: string; phase: number; wake_at: number | null; updated_at: number }>(
-      `SELECT r.run_id, l.phase, l.wake_at, l.updated_at
-         FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN run_live l USING (run_k)`,
+    .all<RestingRow & { run_id: string }>(
+      `SELECT r.run_id, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at
+         FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN run_live l USING (run_k) LEFT JOIN boot b USING (boot_k)`,
       args[0],
     )
-    .map(({ run_id: runId, phase, wake_at, updated_at }) => {
-      const status = STATUS_OF_PHASE[phase] ?? "queued";
-      const sinceMs = status === "queued" ? due - (wake_at ?? due) : ctx.wallMs - updated_at;
-      const running = status === "running" ? getLease(ctx, [runId]) : null;
-      return { runId, status, idleForMs: Math.max(0, sinceMs), running };
+    .map((row) => {
+      const status = STATUS_OF_PHASE[row.phase] ?? "queued";
+      const idleForMs = Math.max(0, restingMs(ctx, row, row.updated_at));
+      return {
+        runId: row.run_id,
+        status,
+        idleForMs,
+        running: status === "running" ? getLease(ctx, [row.run_id]) : null,
+      };
     });
 }
 
 export interface WaitingRow {
-  run_id: string;
-  workflow: string;
-  wake_at: number;
-  waiting_ms: number;
-  limit_ms: number;
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly waiting_ms: number;
+  readonly limit_ms: number;
 }
 
 /**
  * From the few definitions that have a limit to the range of their workflow's queue that is over it, so that a long queue
- * of runs without one costs nothing. Token 0: no worker ever took it.
+ * of runs without one costs nothing. Token 0: no worker ever took it. By the time that makes runs due, none waits for less
+ * than it does by the boot's clock, which is asked then.
  */
-export function listNeverStarted(
-  ctx: SqlContext,
-  args: readonly [after: string | null, limit: number],
-): Omit<WaitingRow, "wake_at">[] {
+export function listNeverStarted(ctx: SqlContext, args: readonly [after: string | null, limit: number]): WaitingRow[] {
   const [after, limit] = args;
-  const due = ctx.readDueMs();
-  return ctx
-    .all<WaitingRow>(
-      `SELECT r.run_id, w.name AS workflow, l.wake_at, json_extract(d.policy, '$.startTimeoutMs') AS limit_ms
+  const found: WaitingRow[] = [];
+  let last = after ?? "";
+  for (;;) {
+    const rows = ctx.all<RestingRow & { run_id: string; workflow: string; limit_ms: number }>(
+      `SELECT r.run_id, w.name AS workflow, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at,
+              json_extract(d.policy, '$.startTimeoutMs') AS limit_ms
          FROM definition d
         CROSS JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k
                              AND l.wake_at <= ? - json_extract(d.policy, '$.startTimeoutMs')
         CROSS JOIN run r ON r.run_k = l.run_k AND r.definition_k = d.definition_k
-         JOIN workflow w ON w.workflow_k = d.workflow_k
+         JOIN workflow w ON w.workflow_k = d.workflow_k LEFT JOIN boot b ON b.boot_k = l.boot_k
         WHERE json_extract(d.policy, '$.startTimeoutMs') IS NOT NULL AND l.token = 0 AND r.run_id > ?
         ORDER BY r.run_id LIMIT ?`,
-      due,
-      after ?? "",
+      ctx.readDueMs(),
+      last,
       limit,
-    )
-    .map((row) => ({ ...row, waiting_ms: due - row.wake_at }));
+    );
+    for (const { run_id, workflow, limit_ms, ...row } of rows) {
+      const waiting_ms = restingMs(ctx, row, row.updated_at);
+      if (waiting_ms >= limit_ms && found.length < limit) found.push({ run_id, workflow, waiting_ms, limit_ms });
+    }
+    last = rows.at(-1)?.run_id ?? last;
+    if (rows.length < limit || found.length >= limit) return found;
+  }
 }
 
 export interface RecoverArgs extends RecoverRequest {
@@ -174,8 +197,8 @@ function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverArgs): boolea
   const { about, isHolderDead, decision } = request;
   const status = STATUS_OF_PHASE[live.phase];
   if (about === "start") {
-    if (status !== "queued" || live.token !== 0 || live.wake_at === null) return false;
-    return isOver(ctx.dueMs() - live.wake_at, request.idleForMs ?? readPolicy(ctx, live).startTimeoutMs);
+    if (status !== "queued" || live.token !== 0) return false;
+    return isOver(restingMs(ctx, live, ctx.wallMs), request.idleForMs ?? readPolicy(ctx, live).startTimeoutMs);
   }
   if (status !== "running") return false;
   if (isHolderDead || isLeaseExpired(ctx, live)) return true;

@@ -8,7 +8,7 @@ import { type ClaimRow, takeLease } from "./claim.js";
 import { auditCreated } from "./control.js";
 import { insertEvent } from "./events.js";
 import { readLive } from "./live.js";
-import { definitionKey, workflowKey } from "./names.js";
+import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 
 /** `RunCreate` with its parts as JSON texts. */
@@ -53,7 +53,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
   }
   const now = ctx.wallMs;
-  const due = ctx.dueMs();
+  ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
     `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, input, given,
@@ -76,11 +76,14 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   const runK = Number(inserted.lastInsertRowid);
   ctx.rememberRun(create.id, runK);
   ctx.run(
-    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, updated_at)
-     VALUES (?, ?, 0, ?, 0, ?, 2, ?, ?)`,
+    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through,
+                           updated_at)
+     VALUES (?, ?, 0, ?, 0, ?, ?, ?, 2, ?, ?)`,
     runK,
     workflowK,
-    due,
+    now,
+    bootKey(ctx),
+    ctx.monotonicMs,
     create.stallMs,
     create.through,
     now,
