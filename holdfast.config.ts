@@ -10,6 +10,7 @@ export default defineConfig({
       (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
         apiKey: (variable) => process.env[variable],
       }),
+    "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
   },
   generators: {
     narratives: {

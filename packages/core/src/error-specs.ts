@@ -138,6 +138,15 @@ export const ERROR_SPECS = {
     "The run has moved since the plan was made",
     "Make the plan again, look at it, then apply it.",
   ),
+  RESOURCE_HELD: passing(
+    spec(
+      409,
+      EXIT.refused,
+      "Another run or process holds what this run needs",
+      "Wait until it is free, then go on: holdfast resume <runId>; or start with --wait where the workflow has it.",
+      "Or stop its holder: holdfast pause <runId>, or the process named.",
+    ),
+  ),
   ROW_INVALID: spec(
     422,
     EXIT.wrongUse,

@@ -207,6 +207,28 @@ export class PlanStaleError extends define(
   (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
 ) {}
 
+/** A named thing that the run needs for itself (a database file, say) is held by another run or process. */
+export class ResourceHeldError extends define(
+  "RESOURCE_HELD",
+  (d: {
+    resource: string;
+    /** The run that holds it, where it is one of ours. */
+    runId: string | null;
+    /** A worker's name or a command line; null where nobody can tell. */
+    holder: string | null;
+    host: string | null;
+    pid: number | null;
+    /** ISO 8601; null where nobody can tell. */
+    since: string | null;
+  }) => {
+    const place = [d.host === null ? null : `host ${d.host}`, d.pid === null ? null : `pid ${d.pid}`];
+    const where = place.filter((part) => part !== null).join(", ");
+    const who = [d.runId === null ? null : `run ${d.runId}`, d.holder].filter((part) => part !== null).join(", ");
+    const by = [who === "" ? "another process" : who, where === "" ? null : `(${where})`];
+    return `${d.resource} is held by ${by.filter((part) => part !== null).join(" ")}${d.since === null ? "" : ` since ${d.since}`}.`;
+  },
+) {}
+
 /** `result()` of a run that was cancelled. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",

@@ -169,6 +169,10 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
+  runFolder(runId: RunId): string {
+    return this.runDir(runId);
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     await rm(this.runDir(runId), { recursive: true, force: true });
   }

@@ -2,13 +2,16 @@
 import { ERROR_SPECS, type ErrorSpec, EXIT } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 
-/** The code of a run as it stands when the command lets go of it. */
-export function exitCodeOfRun(run: Pick<RunView, "status" | "reason">): number {
+/**
+ * The code of a run as it stands when the command lets go of it. A run that failed because of what it was given (a row
+ * that cannot be read, a file that another process holds) ends with the code of that problem.
+ */
+export function exitCodeOfRun(run: Pick<RunView, "status" | "reason"> & { readonly error?: RunView["error"] }): number {
   switch (run.status) {
     case "completed":
       return EXIT.done;
     case "failed":
-      return run.reason === "items_failed" ? EXIT.itemsFailed : EXIT.runFailed;
+      return run.reason === "items_failed" ? EXIT.itemsFailed : exitCodeOfCause(run.error ?? null);
     case "cancelled":
       return EXIT.runFailed;
     case "paused":
@@ -18,6 +21,14 @@ export function exitCodeOfRun(run: Pick<RunView, "status" | "reason">): number {
       // Another worker has it: this command did not bring it to its end.
       return EXIT.runFailed;
   }
+}
+
+/** Of the innermost problem that is in the table, since those around it only say where it happened. */
+function exitCodeOfCause(error: RunView["error"]): number {
+  const inner = (error?.details as { readonly error?: RunView["error"] } | undefined)?.error ?? error?.cause ?? null;
+  if (inner !== null) return exitCodeOfCause(inner);
+  const code = specOf(error)?.exitCode;
+  return code === EXIT.wrongUse || code === EXIT.refused || code === EXIT.unreachable ? code : EXIT.runFailed;
 }
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
