@@ -29,12 +29,9 @@ export const workforceSimulation = defineWorkflow({
   async run({ input, stage, runId, folder }) {
     const file = fileOf(input, folder);
     const models = await loadModels(input.models);
-    const cacheFolder = join(
-      folder === null ? dirname(file) : dirname(dirname(folder)),
-      "cache",
-      "workforce-simulation",
-    );
-    const of: Simulation = { runId, input, file, modelsHash: models.hash, cacheFolder };
+    const dataFolder = folder === null ? dirname(file) : dirname(dirname(folder));
+    const cacheFolder = join(dataFolder, "cache", "workforce-simulation");
+    const of: Simulation = { runId, input, file, modelsHash: models.hash, cacheFolder, pointerFolder: dataFolder };
     const trouble = { classify: judgeTrouble };
     const setup = await stage("setup", { ...trouble, inputs: { models: models.hash } }, (context) =>
       setUpSimulation(context, of),

@@ -15,13 +15,13 @@ const COMMAND_CHARS_MAX = 200;
 
 export async function describeHolder(pid: number | null): Promise<FileHolder> {
   const words = pid === null ? [] : await commandOf(pid);
-  const valueOf = (flag: string) => words.find((word) => word.startsWith(flag))?.slice(flag.length) ?? null;
+  const wordAfter = (flag: string) => words.find((word) => word.startsWith(flag))?.slice(flag.length) ?? null;
   const isOurs = words.some((word) => /workforce-simulation.*process[\\/]main\.js$/.test(word));
   return {
     pid,
     command: words.length === 0 ? null : words.join(" ").slice(0, COMMAND_CHARS_MAX),
-    runId: isOurs ? valueOf("--run=") : null,
-    since: isOurs ? valueOf("--since=") : null,
+    runId: isOurs ? wordAfter("--run=") : null,
+    since: isOurs ? wordAfter("--since=") : null,
   };
 }
 

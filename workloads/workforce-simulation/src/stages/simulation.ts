@@ -17,6 +17,8 @@ export interface Simulation {
   readonly file: string;
   readonly modelsHash: string;
   readonly cacheFolder: string;
+  /** Where the pointer to the newest result lies. */
+  readonly pointerFolder: string;
 }
 
 /** The file of a run: the one asked for, else its own. */
