@@ -143,8 +143,3 @@ export function toCents(text: string): bigint {
   const units = BigInt(whole) * 100n;
   return text.startsWith("-") ? units - cents : units + cents;
 }
-
-export function fromCents(cents: bigint): string {
-  const text = String(cents < 0n ? -cents : cents).padStart(3, "0");
-  return `${cents < 0n ? "-" : ""}${text.slice(0, -2)}.${text.slice(-2)}`;
-}
