@@ -144,7 +144,7 @@ export const ERROR_SPECS = {
       EXIT.refused,
       "Another run or process holds what this run needs",
       "Wait until it is free, then go on: holdfast resume <runId>; or start with --wait where the workflow has it.",
-      "Or stop its holder: holdfast pause <runId>, or the process named.",
+      "Or stop the run or process that is named.",
     ),
   ),
   ROW_INVALID: spec(

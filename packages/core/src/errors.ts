@@ -207,27 +207,31 @@ export class PlanStaleError extends define(
   (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
 ) {}
 
+/** Who holds a named thing, as far as anybody can tell: null where nobody can. */
+export interface ResourceHolder {
+  /** A run of ours. */
+  readonly runId: string | null;
+  /** A worker's name, or a command line. */
+  readonly name: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  /** ISO 8601. */
+  readonly since: string | null;
+}
+
 /** A named thing that the run needs for itself (a database file, say) is held by another run or process. */
 export class ResourceHeldError extends define(
   "RESOURCE_HELD",
-  (d: {
-    resource: string;
-    /** The run that holds it, where it is one of ours. */
-    runId: string | null;
-    /** A worker's name or a command line; null where nobody can tell. */
-    holder: string | null;
-    host: string | null;
-    pid: number | null;
-    /** ISO 8601; null where nobody can tell. */
-    since: string | null;
-  }) => {
-    const place = [d.host === null ? null : `host ${d.host}`, d.pid === null ? null : `pid ${d.pid}`];
-    const where = place.filter((part) => part !== null).join(", ");
-    const who = [d.runId === null ? null : `run ${d.runId}`, d.holder].filter((part) => part !== null).join(", ");
-    const by = [who === "" ? "another process" : who, where === "" ? null : `(${where})`];
-    return `${d.resource} is held by ${by.filter((part) => part !== null).join(" ")}${d.since === null ? "" : ` since ${d.since}`}.`;
-  },
+  (d: { resource: string; runId: string; heldBy: ResourceHolder }) =>
+    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs it for itself.`,
 ) {}
+
+function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
+  const join = (parts: readonly (string | null)[]) => parts.filter((part) => part !== null).join(", ");
+  const who = join([runId === null ? null : `run ${runId}`, name]);
+  const where = join([host === null ? null : `host ${host}`, pid === null ? null : `pid ${pid}`]);
+  return `${who === "" ? "another process" : who}${where === "" ? "" : ` (${where})`}${since === null ? "" : ` since ${since}`}`;
+}
 
 /** `result()` of a run that was cancelled. */
 export class RunCancelledError extends define(

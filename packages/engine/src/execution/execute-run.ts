@@ -143,16 +143,11 @@ async function isHolderDead({ deps }: Execution, runId: RunId): Promise<boolean>
   return lease === null || deps.isProvenDead(lease.holderIdentity);
 }
 
-async function wordHolder({ deps }: Execution, resource: string, runId: RunId, holder: string) {
+async function wordHolder({ deps, run }: Execution, resource: string, runId: RunId, name: string) {
   const lease = await deps.store.getLease(runId);
-  return new ResourceHeldError({
-    resource,
-    runId,
-    holder,
-    host: lease?.holderIdentity.host ?? null,
-    pid: lease?.holderIdentity.pid ?? null,
-    since: lease === null ? null : new Date(lease.since).toISOString(),
-  });
+  const { host = null, pid = null } = lease?.holderIdentity ?? {};
+  const since = lease === null ? null : new Date(lease.since).toISOString();
+  return new ResourceHeldError({ resource, runId: run.id, heldBy: { runId, name, host, pid, since } });
 }
 
 /** The stage failure that an error is, or was caused by. */

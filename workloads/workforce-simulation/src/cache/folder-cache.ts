@@ -5,8 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Connection, quote } from "../database/database.js";
-import type { Rows } from "../executor/year.js";
-import type { CacheRequest, ModelCache } from "./model-cache.js";
+import type { CacheRequest, Made, ModelCache } from "./model-cache.js";
 
 interface Entry {
   readonly digest: string;
@@ -19,12 +18,10 @@ const PRUNE_EVERY = 50;
 
 export async function openFolderCache(folder: string, limitBytes: number, engine: string): Promise<ModelCache> {
   await mkdir(folder, { recursive: true });
-  const cache = new FolderCache(folder, limitBytes, engine);
-  return cache;
+  return new FolderCache(folder, limitBytes, engine);
 }
 
 class FolderCache implements ModelCache {
-  private savedMsTotal = 0;
   private newCount = 0;
 
   constructor(
@@ -33,16 +30,12 @@ class FolderCache implements ModelCache {
     private readonly engine: string,
   ) {}
 
-  get savedMs(): number {
-    return this.savedMsTotal;
-  }
-
   async makeRows(
     request: CacheRequest,
     connection: Connection,
     table: string,
     compute: () => Promise<void>,
-  ): Promise<{ readonly rows: Rows; readonly isHit: boolean }> {
+  ): Promise<Made> {
     const key = createHash("sha256")
       .update(JSON.stringify([this.engine, request.sql, request.inputs]))
       .digest("hex");
@@ -50,15 +43,14 @@ class FolderCache implements ModelCache {
     const index = join(this.folder, `${key}.json`);
     const found = await readEntry(index, data);
     if (found !== null) {
-      this.savedMsTotal += found.ms;
-      return { rows: { table: `read_parquet(${quote(data)})`, digest: found.digest }, isHit: true };
+      return { rows: { table: `read_parquet(${quote(data)})`, digest: found.digest }, isHit: true, savedMs: found.ms };
     }
     const startedAt = performance.now();
     await compute();
     const ms = performance.now() - startedAt;
     const digest = await digestOf(connection, table);
     await this.keep({ digest, ms }, connection, table, data, index);
-    return { rows: { table, digest }, isHit: false };
+    return { rows: { table, digest }, isHit: false, savedMs: 0 };
   }
 
   async prune(): Promise<void> {

@@ -10,13 +10,17 @@ export interface CacheRequest {
   readonly inputs: readonly string[];
 }
 
+export interface Made {
+  readonly rows: Rows;
+  readonly isHit: boolean;
+  /** What a hit saved, milliseconds: what it took to compute. */
+  readonly savedMs: number;
+}
+
 /** A cache of models' rows. */
 export interface ModelCache {
   /** The rows of a model: found, or made by `compute` into `table` and kept. */
-  makeRows(
-    request: CacheRequest,
-    connection: Connection,
-    table: string,
-    compute: () => Promise<void>,
-  ): Promise<{ readonly rows: Rows; readonly isHit: boolean }>;
+  makeRows(request: CacheRequest, connection: Connection, table: string, compute: () => Promise<void>): Promise<Made>;
+  /** Make room: what was used longest ago goes first. */
+  prune(): Promise<void>;
 }

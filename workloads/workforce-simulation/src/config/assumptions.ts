@@ -6,7 +6,6 @@ import {
   CORE_TIERS,
   HIRE_AGES,
   LEVELS,
-  LIMITS,
   MATCH_TIERS,
   RAISE_MONTHS,
   RATES,
@@ -174,8 +173,8 @@ export const ASSUMPTIONS = {
     .strictObject({
       byYear: z
         .record(z.string().regex(/^\d{4}$/), limits)
-        .default({ ...LIMITS })
-        .describe("Limits of the tax code by year, dollars"),
+        .default({})
+        .describe("Limits of the tax code for years other than the published ones, or in their place, dollars"),
       growth: share(0.2)
         .default(RATES.limitGrowth)
         .describe("Growth a year after the last known one, then rounded down to the step of the law"),

@@ -1,5 +1,6 @@
 // Rules that span several settings. Each problem names the setting, what was found and what to write instead.
 import type { Assumptions } from "./assumptions.js";
+import { knownLimits } from "./year-parameters.js";
 
 export interface Found {
   readonly path: readonly (string | number)[];
@@ -85,13 +86,12 @@ function checkPromotion({ promotion }: Assumptions): Found[] {
 }
 
 function checkLimits({ limits }: Assumptions, years: readonly number[]): Found[] {
-  const known = Object.keys(limits.byYear)
+  const known = Object.keys(knownLimits(limits.byYear))
     .map(Number)
     .sort((a, b) => a - b);
   const [first] = known;
   const [start] = years;
-  if (first === undefined) return [{ path: ["limits", "byYear"], message: "at least one year is needed" }];
-  if (start === undefined || start >= first) return [];
+  if (first === undefined || start === undefined || start >= first) return [];
   const message = `nothing is known for ${start}; add limits.byYear.${start}, or start in ${first} or later`;
   return [{ path: ["limits", "byYear"], message }];
 }

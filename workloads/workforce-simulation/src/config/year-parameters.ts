@@ -1,7 +1,7 @@
 // What a year's models read: scalar parameters by dotted path, and the small tables (`src`) made of lists. Computed in
 // whole cents, so that every machine gets the same figures.
 import type { Assumptions } from "./assumptions.js";
-import { LIMIT_STEPS, type YearLimits } from "./defaults.js";
+import { LIMIT_STEPS, LIMITS, type YearLimits } from "./defaults.js";
 
 /** Values by name, as they are compiled into SQL. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -27,7 +27,8 @@ const ENDLESS_YEARS = 999;
 
 export function yearParameters({ assumptions, firstYear, seed }: Scenario, year: number): Parameters {
   const limits = limitsOf(assumptions, year);
-  const lookback = assumptions.limits.byYear[String(year - 1)] === undefined && year === firstYear ? year : year - 1;
+  const lookback =
+    knownLimits(assumptions.limits.byYear)[String(year - 1)] === undefined && year === firstYear ? year : year - 1;
   return {
     ...assumptions,
     seed,
@@ -40,16 +41,22 @@ export function yearParameters({ assumptions, firstYear, seed }: Scenario, year:
   };
 }
 
+/** The published limits, with those of the scenario over them. */
+export function knownLimits(own: Readonly<Record<string, YearLimits>>): Readonly<Record<string, YearLimits>> {
+  return { ...LIMITS, ...own };
+}
+
 /**
  * The limits of a year. After the last known one they grow by the assumed rate from the unrounded amount and are rounded
  * down to the step that the law gives each of them; a gap between known years takes the year before.
  */
 export function limitsOf({ limits }: Assumptions, year: number): YearLimits {
-  const known = Object.keys(limits.byYear)
+  const byYear = knownLimits(limits.byYear);
+  const known = Object.keys(byYear)
     .map(Number)
     .sort((a, b) => a - b);
   const base = known.filter((one) => one <= year).at(-1) ?? known[0];
-  const given = limits.byYear[String(base)] as YearLimits;
+  const given = byYear[String(base)] as YearLimits;
   if (base === undefined || base >= year || base !== known.at(-1)) return given;
   const entries = Object.entries(given) as [keyof YearLimits, number][];
   return Object.fromEntries(

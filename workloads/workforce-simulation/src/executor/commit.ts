@@ -10,6 +10,8 @@ export interface YearRecord {
   readonly key: string;
   /** By table: number of rows and digest. */
   readonly digests: ComputedYear["digests"];
+  /** Milliseconds that its models took when it was computed. */
+  readonly computedMs: number;
   /** Figures as decimal texts. */
   readonly metrics: Readonly<Record<string, string>>;
 }
@@ -34,22 +36,23 @@ export async function commitYear({ writer }: Database, computed: ComputedYear, k
       );
     }
     const texts = [key, JSON.stringify(digests), JSON.stringify(metrics)].map(quote).join(", ");
-    await writer.run(`INSERT INTO sim.years VALUES (${year}, ${texts}, 'computed')`);
+    await writer.run(`INSERT INTO sim.years VALUES (${year}, ${texts}, ${Math.round(computed.wallMs)})`);
     await writer.run("COMMIT");
   } catch (thrown) {
     // An error inside a transaction does not end it here: without this, a later COMMIT would keep half a year.
     await writer.run("ROLLBACK").catch(() => undefined);
     throw thrown;
   }
-  return { year, key, digests, metrics };
+  return { year, key, digests, metrics, computedMs: computed.wallMs };
 }
 
 /** The years that the file has, in order. */
 export async function readYears({ main }: Database): Promise<readonly YearRecord[]> {
-  const rows = await main.rows("SELECT year, key, digests, metrics FROM sim.years ORDER BY year");
+  const rows = await main.rows("SELECT year, key, digests, metrics, computed_ms FROM sim.years ORDER BY year");
   return rows.map((row) => ({
     year: Number(row.year),
     key: String(row.key),
+    computedMs: Number(row.computed_ms),
     digests: JSON.parse(String(row.digests)),
     metrics: JSON.parse(String(row.metrics)),
   }));

@@ -33,6 +33,7 @@ export class Performance {
   private hasBegun = false;
   private frozen: { wallMs: number; sqlMs: number } | null = null;
   private savedMs = 0;
+  private reusedCount = 0;
 
   constructor(private readonly clock: SqlClock) {}
 
@@ -53,6 +54,7 @@ export class Performance {
     for (const { name, ms, isHit } of timings) {
       if (!isHit) this.costs.set(name, ms);
     }
+    this.savedMs += timings.reduce((sum, { savedMs }) => sum + savedMs, 0);
     const busyMs = timings.reduce((sum, { ms }) => sum + ms, 0);
     this.years.set(year, {
       year,
@@ -71,8 +73,10 @@ export class Performance {
     this.frozen = { wallMs, sqlMs };
   }
 
-  saved(ms: number): void {
-    this.savedMs += ms;
+  /** Years that the file had already: all of their models count as reused. */
+  reused(modelCount: number, savedMs: number): void {
+    this.reusedCount += modelCount;
+    this.savedMs += savedMs;
   }
 
   /** How many connections the first year could have kept busy: its work over its longest chain. */
@@ -92,7 +96,7 @@ export class Performance {
       sqlMs,
       overheadMs: Math.max(0, wallMs - sqlMs),
       years,
-      cache: { hits: sum("hits"), misses: sum("misses"), savedMs: this.savedMs },
+      cache: { hits: sum("hits") + this.reusedCount, misses: sum("misses"), savedMs: this.savedMs },
     };
   }
 }

@@ -60,7 +60,7 @@ export async function setUpFile(
         "census_digest VARCHAR, census_count BIGINT, assumptions VARCHAR)",
     );
     await main.run(
-      "CREATE TABLE sim.years (year INTEGER, key VARCHAR, digests VARCHAR, metrics VARCHAR, origin VARCHAR)",
+      "CREATE TABLE sim.years (year INTEGER, key VARCHAR, digests VARCHAR, metrics VARCHAR, computed_ms INTEGER)",
     );
     await main.run(
       "CREATE TABLE sim.census (employee_id VARCHAR, birth_date DATE, hire_date DATE, level_id INTEGER, " +

@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** Choose the number of connections from the first year measured. */
   readonly isAdapting: boolean;
   readonly openCache: (() => Promise<ModelCache>) | null;
+  /** Remembers that these models were checked; null: they are checked each time. */
+  readonly checked?: { isChecked(): Promise<boolean>; mark(): Promise<void> } | null | undefined;
   readonly nowMs: () => number;
   readonly onProgress?: ((year: number, done: number, total: number) => void) | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
@@ -75,7 +77,10 @@ export class Session {
       clock,
     });
     try {
-      await checkGraph(database.main, graphs, options.identity.scenario);
+      if (!(await options.checked?.isChecked())) {
+        await checkGraph(database.main, graphs, options.identity.scenario);
+        await options.checked?.mark();
+      }
       const cache = options.openCache === null ? null : await options.openCache();
       return new Session(options, database, graphs, cache, clock);
     } catch (thrown) {
@@ -121,13 +126,17 @@ export class Session {
     }
     this.censusDigest = digest;
     this.keys = this.keysOf(digest);
+    const kept = await this.matchingYears(this.keys);
+    this.committedYear = kept === 0 ? null : stored.firstYear + kept - 1;
   }
 
   /** What the file has of a year from the same inputs; null when it must be computed. */
   async stored(year: number): Promise<YearRecord | null> {
     const found = (await readYears(this.database)).find((record) => record.year === year);
     if (found === undefined || found.key !== this.keys.get(year)) return null;
-    this.committedYear = Math.max(year, this.committedYear ?? year);
+    const { scenario } = this.options.identity;
+    const graph = year === scenario.firstYear ? this.graphs.first : this.graphs.later;
+    this.performance.reused(graph.length, found.computedMs);
     return found;
   }
 
@@ -179,8 +188,8 @@ export class Session {
       this.committedYear = year;
       this.performance.committed();
       this.computed.delete(year);
-      // Only the newest computed year is read again: the others make room.
-      await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${year - 1} CASCADE`);
+      // Only the newest computed year is read again: the others make room. The year is committed, whatever comes of that.
+      await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${year - 1} CASCADE`).catch(() => undefined);
       return record;
     })();
     this.committing = committed;
@@ -202,6 +211,10 @@ export class Session {
 
   report(): PerformanceReport {
     return this.performance.report();
+  }
+
+  async pruneCache(): Promise<void> {
+    await this.cache?.prune();
   }
 
   interrupt(): void {

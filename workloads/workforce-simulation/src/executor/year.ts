@@ -1,7 +1,7 @@
 // One year, computed: the models run as their needs allow, into tables beside the file; digests of the facts are taken
 // as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
 
-import type { ModelCache } from "../cache/model-cache.js";
+import type { Made, ModelCache } from "../cache/model-cache.js";
 import type { Scenario } from "../config/year-parameters.js";
 import { yearParameters, yearSources } from "../config/year-parameters.js";
 import { type Connection, type Database, quote } from "../database/database.js";
@@ -24,6 +24,8 @@ export interface ModelTiming {
   readonly startMs: number;
   readonly ms: number;
   readonly isHit: boolean;
+  /** What a hit saved. */
+  readonly savedMs: number;
 }
 
 export interface ComputedYear {
@@ -67,7 +69,8 @@ export async function computeYear(database: Database, of: ComputeYear): Promise<
     const beganAt = nowMs();
     const made = await makeRows(node, connection, of, tables);
     tables.set(node.name, made.rows);
-    timings.push({ name: node.name, startMs: beganAt - startedAt, ms: nowMs() - beganAt, isHit: made.isHit });
+    const { isHit, savedMs } = made;
+    timings.push({ name: node.name, startMs: beganAt - startedAt, ms: nowMs() - beganAt, isHit, savedMs });
     of.onModel(timings.length, total);
   };
   const tasks: Task[] = graph.map((node) => ({
@@ -111,7 +114,7 @@ async function makeRows(
   connection: Connection,
   of: ComputeYear,
   tables: ReadonlyMap<string, Rows>,
-): Promise<{ readonly rows: Rows; readonly isHit: boolean }> {
+): Promise<Made> {
   const { year, scenario, cache } = of;
   const context = { year, seed: scenario.seed, parameters: yearParameters(scenario, year) };
   const sources = yearSources(scenario, year);
@@ -129,7 +132,7 @@ async function makeRows(
   const own = `memory.y${year}.${node.name}`;
   if (cache === null) {
     await connection.run(`CREATE TABLE ${own} AS ${sql}`);
-    return { rows: { table: own, digest: null }, isHit: false };
+    return { rows: { table: own, digest: null }, isHit: false, savedMs: 0 };
   }
   const inputs = [
     ...node.needs.map((name) => ({ kind: "ref" as const, name })),

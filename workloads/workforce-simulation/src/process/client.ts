@@ -1,6 +1,7 @@
 // The run's side of the process that has the database open: starting it, asking it, and what its end means.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { CensusRow } from "../census/row.js";
 import { DatabaseError, type Failure } from "../database/failure.js";
 import type { AnswerOf, ArgumentOf, FromProcess, OpenRequest, RequestName, ToProcess } from "./protocol.js";
 
@@ -46,7 +47,11 @@ export class SimulationProcess {
    * the file held can say by what.
    * @throws {DatabaseError} when the file cannot be opened; the process is gone then.
    */
-  static async start(request: OpenRequest, sinceMs: number): Promise<SimulationProcess> {
+  static async start(
+    request: OpenRequest,
+    people: readonly (readonly CensusRow[])[],
+    sinceMs: number,
+  ): Promise<SimulationProcess> {
     const words = [`--run=${request.identity.runId}`, `--since=${new Date(sinceMs).toISOString()}`, request.file];
     const child = fork(ENTRY, words, {
       serialization: "advanced",
@@ -57,6 +62,7 @@ export class SimulationProcess {
     });
     const made = new SimulationProcess(child);
     try {
+      for (const rows of people) await made.ask("addPeople", rows);
       await made.ask("open", request);
       return made;
     } catch (thrown) {

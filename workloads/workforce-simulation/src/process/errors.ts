@@ -13,23 +13,18 @@ import { DatabaseError, type Failure } from "../database/failure.js";
 import { describeHolder } from "./held.js";
 
 /** The error to throw in a stage for whatever the database's process threw. */
-export async function toError(thrown: unknown): Promise<unknown> {
+export async function toError(thrown: unknown, runId: string): Promise<unknown> {
   if (!(thrown instanceof DatabaseError)) return thrown;
-  return (await wordFailure(thrown.failure)) ?? thrown;
+  return (await wordFailure(thrown.failure, runId)) ?? thrown;
 }
 
-async function wordFailure(failure: Failure): Promise<HoldfastError | null> {
+async function wordFailure(failure: Failure, runId: string): Promise<HoldfastError | null> {
   switch (failure.kind) {
     case "held": {
       const by = await describeHolder(failure.pid);
-      return new ResourceHeldError({
-        resource: failure.file,
-        runId: by.runId,
-        holder: by.command,
-        host: hostname(),
-        pid: by.pid,
-        since: by.since,
-      });
+      const { runId: heldByRun, command, pid, since } = by;
+      const heldBy = { runId: heldByRun, name: command, host: hostname(), pid, since };
+      return new ResourceHeldError({ resource: failure.file, runId, heldBy });
     }
     case "corrupt":
       return new StoreCorruptError({ location: failure.file, problem: failure.problem });

@@ -2,6 +2,7 @@
 // the stages that follow, and closed soon after the last one let go of it: a run that is paused or lost ends no stage
 // orderly, and must not keep the file.
 import { setTimeout as wait } from "node:timers/promises";
+import type { CensusRow } from "../census/row.js";
 import { DatabaseError } from "../database/failure.js";
 import { SimulationProcess } from "./client.js";
 import { describeHolder } from "./held.js";
@@ -16,14 +17,19 @@ const LOOK_MS = 100;
 const WAIT_LOOK_MS = 500;
 
 export interface HostRequest {
-  readonly open: OpenRequest;
-  /** Digest of the people; null before the setup. */
-  readonly censusDigest: string | null;
+  readonly open: Omit<OpenRequest, "people">;
+  /** The people, when the file is to be set up; later the digest of those it was set up with. */
+  readonly start: { readonly people: PeopleToUse } | { readonly censusDigest: string };
   /** Wait for a file that another process holds. */
   readonly isWaiting: boolean;
   readonly signal: AbortSignal;
   readonly onWaiting: (text: string) => void;
 }
+
+/** Made up by the database's process, or read from a census and sent there. */
+export type PeopleToUse =
+  | { readonly kind: "generated"; readonly employees: number }
+  | { readonly kind: "sent"; readonly batches: AsyncIterable<readonly CensusRow[]> };
 
 interface Held {
   readonly opening: Promise<SimulationProcess>;
@@ -58,7 +64,7 @@ export async function withProcess<T>(
   }
 }
 
-/** Close a run's database now: its last stage is over. */
+/** Close a run's database now. */
 export async function closeProcess(runId: string): Promise<void> {
   const entry = held.get(runId);
   if (entry === undefined) return;
@@ -91,15 +97,19 @@ function release(runId: string, entry: Held): void {
 
 async function open(request: HostRequest): Promise<SimulationProcess> {
   const startedAt = performance.now();
+  const { start } = request;
+  const batches: (readonly CensusRow[])[] = [];
+  if ("people" in start && start.people.kind === "sent")
+    for await (const rows of start.people.batches) batches.push(rows);
+  const people = "people" in start ? (start.people.kind === "sent" ? { kind: "sent" as const } : start.people) : null;
   for (;;) {
     try {
-      const process = await SimulationProcess.start(request.open, Date.now());
-      if (request.censusDigest !== null) {
-        await process.ask("begin", request.censusDigest).catch(async (thrown: unknown) => {
-          await process.stop();
-          throw thrown;
-        });
-      }
+      const process = await SimulationProcess.start({ ...request.open, people }, batches, Date.now());
+      if (!("censusDigest" in start)) return process;
+      await process.ask("begin", start.censusDigest).catch(async (thrown: unknown) => {
+        await process.stop();
+        throw thrown;
+      });
       return process;
     } catch (thrown) {
       if (!(thrown instanceof DatabaseError) || thrown.failure.kind !== "held") throw thrown;

@@ -17,25 +17,35 @@ export interface OpenRequest {
   readonly isSequential: boolean;
   readonly isAdapting: boolean;
   readonly cache: { readonly folder: string; readonly limitBytes: number } | null;
+  /** Who the years start from, when the file is to be set up: people sent with `addPeople` before are meant by `sent`. */
+  readonly people: People | null;
 }
 
-/** Who the years start from: made up there, or sent with `addPeople` before. */
+export interface ExportRequest {
+  readonly table: string;
+  readonly format: "csv" | "parquet";
+  readonly path: string;
+}
+
+/** Made up there, or sent. */
 export type People = { readonly kind: "generated"; readonly employees: number } | { readonly kind: "sent" };
 
 /** Requests with their arguments and answers. */
 export interface Requests {
   open: (request: OpenRequest) => { readonly engine: string };
   addPeople: (rows: readonly CensusRow[]) => null;
-  setUp: (people: People) => { readonly censusDigest: string; readonly people: number; readonly keptYears: number };
+  setUp: () => { readonly censusDigest: string; readonly people: number; readonly keptYears: number };
   begin: (censusDigest: string) => null;
   stored: (year: number) => YearRecord | null;
   compute: (year: number) => null;
   commit: (year: number) => YearRecord;
   years: () => readonly YearRecord[];
   rows: (sql: string) => readonly Readonly<Record<string, unknown>>[];
-  run: (sql: string) => null;
+  exportTable: (request: ExportRequest) => null;
   report: () => PerformanceReport;
   interrupt: () => null;
+  /** The simulation is finished: under a cache its results are kept for the next run that asks for the same. */
+  finish: () => null;
   close: () => null;
 }
 

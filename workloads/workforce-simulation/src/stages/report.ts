@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
-import { quote } from "../database/database.js";
 import { FACTS } from "../executor/facts.js";
 import { sha256 } from "../executor/identity.js";
 import type { PerformanceReport } from "../executor/performance.js";
@@ -29,11 +28,18 @@ export async function writeReport(
   const hashes: Record<string, string> = Object.fromEntries(
     FACTS.map(({ table, hashName }) => [hashName, sha256(JSON.stringify(years.map((year) => year.digests[table])))]),
   );
-  const { figures, performance } = await useDatabase(of, setup.censusDigest, context, async (process) => {
-    const read = await readFigures(readerOf(process), input.years);
-    for (const { table } of FACTS) await exportTable(context, process, table);
-    return { figures: read, performance: await process.ask("report", undefined) };
-  });
+  const { figures, performance } = await useDatabase(
+    of,
+    { censusDigest: setup.censusDigest },
+    context,
+    async (process) => {
+      const read = await readFigures(readerOf(process), input.years);
+      for (const { table } of FACTS) await exportTable(context, process, table);
+      const report = await process.ask("report", undefined);
+      await process.ask("finish", undefined);
+      return { figures: read, performance: report };
+    },
+  );
   await closeProcess(runId);
   const imbalances = findImbalances(figures);
   if (imbalances.length > 0) {
@@ -66,13 +72,8 @@ export async function writeReport(
 }
 
 async function exportTable({ artifact }: StageContext, process: SimulationProcess, table: string): Promise<void> {
-  const isCsv = CSV_TABLES.includes(table);
-  const fact = FACTS.find((one) => one.table === table);
-  const order = ["year", ...(fact?.order ?? [])].join(", ");
-  const format = isCsv ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
-  await artifact.writeWith(`${table}.${isCsv ? "csv" : "parquet"}`, (path) =>
-    process.ask("run", `COPY (SELECT * FROM sim.${table} ORDER BY ${order}) TO ${quote(path)} ${format}`),
-  );
+  const format = CSV_TABLES.includes(table) ? "csv" : "parquet";
+  await artifact.writeWith(`${table}.${format}`, (path) => process.ask("exportTable", { table, format, path }));
 }
 
 function bridgeLines({ headcount, metrics }: Figures): string[] {
@@ -85,11 +86,11 @@ function bridgeLines({ headcount, metrics }: Figures): string[] {
 const plain = (amount: string) => amount.replace(/00$/, "");
 
 function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, years }: PerformanceReport): void {
-  if (years.length === 0) return;
   const share = wallMs === 0 ? 0 : (overheadMs / wallMs) * 100;
-  log(
-    `${years.length} years computed in ${Math.round(wallMs)} ms, coordination overhead ${overheadMs.toFixed(1)} ms (${share.toFixed(2)} %)`,
-  );
+  if (years.length > 0)
+    log(
+      `${years.length} years computed in ${Math.round(wallMs)} ms, coordination overhead ${overheadMs.toFixed(1)} ms (${share.toFixed(2)} %)`,
+    );
   if (cache.hits > 0) {
     log(`cache: ${cache.hits} hits, ${cache.misses} misses, about ${Math.round(cache.savedMs)} ms saved`);
   }

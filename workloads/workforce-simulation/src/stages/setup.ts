@@ -5,6 +5,7 @@ import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
 import type { CensusRow } from "../census/row.js";
 import { censusSchema } from "../census/schema.js";
+import type { PeopleToUse } from "../process/host.js";
 import { type Simulation, useDatabase } from "./simulation.js";
 
 /** Plain data: it is the stage's recorded output. */
@@ -22,16 +23,16 @@ const BATCH_COUNT = 5_000;
 export async function setUpSimulation(context: StageContext, of: Simulation): Promise<SetUp> {
   const { input, file } = of;
   const census = input.census === null ? null : await readCensus(context, of, input.census);
-  return useDatabase(of, null, context, async (process) => {
-    let people: { readonly kind: "sent" } | { readonly kind: "generated"; readonly employees: number };
-    if (census === null) people = { kind: "generated", employees: input.employees ?? 0 };
-    else {
-      people = { kind: "sent" };
-      for await (const batch of batches(context, census)) await process.ask("addPeople", batch);
-    }
-    const made = await process.ask("setUp", people);
+  const people: PeopleToUse =
+    census === null
+      ? { kind: "generated", employees: input.employees ?? 0 }
+      : { kind: "sent", batches: batches(context, census) };
+  return useDatabase(of, { people }, context, async (process) => {
+    const made = await process.ask("setUp", undefined);
     await process.ask("begin", made.censusDigest);
-    context.log(`${made.people} people in ${file}`);
+    context.log(
+      `${made.people} people in ${file}${made.keptYears > 0 ? `; ${made.keptYears} years are known already` : ""}`,
+    );
     return { database: file, ...made };
   });
 }

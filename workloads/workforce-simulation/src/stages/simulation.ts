@@ -5,8 +5,7 @@ import { ResourceHeldError, type StageContext, StoreFullError, type Verdict, Wro
 import { assumptionsOf, type SimulationInput } from "../input.js";
 import type { SimulationProcess } from "../process/client.js";
 import { toError } from "../process/errors.js";
-import { withProcess } from "../process/host.js";
-import type { OpenRequest } from "../process/protocol.js";
+import { type HostRequest, withProcess } from "../process/host.js";
 import { readMachine } from "../resources/machine.js";
 import { planResources, type ResourcePlan } from "../resources/plan.js";
 
@@ -47,13 +46,13 @@ export function resourceOf(file: string): string {
 /** @throws {HoldfastError} wrong use, or trouble with the file, with what to do. */
 export async function useDatabase<T>(
   of: Simulation,
-  censusDigest: string | null,
+  start: HostRequest["start"],
   { signal, log, progress }: Pick<StageContext, "signal" | "log" | "progress">,
   use: (process: SimulationProcess) => Promise<T>,
 ): Promise<T> {
   const { input } = of;
   const firstYear = input.years[0] as number;
-  const open: OpenRequest = {
+  const open: HostRequest["open"] = {
     file: of.file,
     identity: {
       runId: of.runId,
@@ -69,7 +68,7 @@ export async function useDatabase<T>(
   };
   const request = {
     open,
-    censusDigest,
+    start,
     isWaiting: input.wait,
     signal,
     onWaiting: (text: string) => progress(0, undefined, text),
@@ -80,7 +79,7 @@ export async function useDatabase<T>(
       return use(process);
     });
   } catch (thrown) {
-    throw await toError(thrown);
+    throw await toError(thrown, of.runId);
   }
 }
 

@@ -44,7 +44,7 @@ export async function simulateYear(
 ): Promise<SimulatedYear> {
   const { years } = of.input;
   const before = years.indexOf(year);
-  return useDatabase(of, setup.censusDigest, context, async (process) => {
+  return useDatabase(of, { censusDigest: setup.censusDigest }, context, async (process) => {
     const stored = await process.ask("stored", year);
     if (stored !== null) {
       context.log(`year ${year} is in the file already`);
