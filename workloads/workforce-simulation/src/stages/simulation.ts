@@ -66,12 +66,17 @@ export async function useDatabase<T>(
     isAdapting: input.threads === "auto",
     cache: input.cache ? { folder: of.cacheFolder, limitBytes: input.cacheLimitMb * 1_000_000 } : null,
   };
+  let hasToldWaiting = false;
   const request = {
     open,
     start,
     isWaiting: input.wait,
     signal,
-    onWaiting: (text: string) => progress(0, undefined, text),
+    onWaiting: (text: string) => {
+      if (!hasToldWaiting) log(text);
+      hasToldWaiting = true;
+      progress(0, undefined, text);
+    },
   };
   try {
     return await withProcess(request, (process) => {
