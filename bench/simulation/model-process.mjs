@@ -27,7 +27,7 @@ if (what === "model") {
   const tableOf = ({ kind, name: table }) => {
     if (kind === "ref") return `y${year}_${table}`;
     if (kind === "prev") return `y${year - 1}_${table}`;
-    return table === "census" ? "census" : inlineSource(sources[table]);
+    return table === "census" ? "census" : inlineSource(sources[table], text);
   };
   const of = { year, seed: scenario.seed, parameters: yearParameters(scenario, year) };
   await timed(`CREATE OR REPLACE TABLE y${year}_${name} AS ${renderModel({ name, text }, of, tableOf)}`);

@@ -22,9 +22,8 @@ export interface Simulations extends Project {
 
 export async function makeSimulations(): Promise<Simulations> {
   const project = await makeProject();
-  const withConfig = <O extends { env?: Readonly<Record<string, string>> | undefined }>(options?: O) =>
-    ({ ...options, env: { ...ENVIRONMENT, ...options?.env } }) as O;
-  const spawn: Project["spawn"] = (args, options = {}) => project.spawn(args, withConfig(options));
+  const spawn: Project["spawn"] = (args, options = {}) =>
+    project.spawn(args, { ...options, env: { ...ENVIRONMENT, ...options.env } });
   const run: Project["run"] = (args, options) => spawn(args, options).ended;
   const json = async <T>(args: readonly string[], code = 0): Promise<T> => {
     const ended = await run([...args, "--json"]);

@@ -113,7 +113,7 @@ describe("bad input", () => {
     ["with an id twice", `${HEADER}\n${row("7")}\n${row("7")}`, ["row 3", "7"]],
     ["with negative pay", `${HEADER}\n${row("7", { pay: "-1" })}`, ["row 2", 'column "annual_comp"', "not above 0"]],
     ["with a date in the future", `${HEADER}\n${row("7", { hired: "2031-01-01" })}`, ["row 2", "hire_date", "future"]],
-    ["without a row", HEADER, ["census.csv"]],
+    ["without anybody active", `${HEADER}\n${row("7").replace("true", "false")}`, ["nobody who is active"]],
   ])("a census %s is refused with exit code 2, the place and the cure", async (_what, text, told) => {
     const { run, path } = await makeSimulations();
     await writeFile(path("census.csv"), `${text}\n`);

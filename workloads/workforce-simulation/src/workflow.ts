@@ -1,9 +1,9 @@
 // The workflow: setup, a stage for each year, a report. Years are computed one after the other; while a year is being
 // committed and recorded the next one is computed already, unless everything is to be sequential.
 import { dirname, join } from "node:path";
-import { defineWorkflow } from "holdfast";
+import { defineWorkflow, WrongUseError } from "holdfast";
 import { simulationInput } from "./input.js";
-import { loadModels } from "./models/load.js";
+import { loadModels, ModelError } from "./models/load.js";
 import { writeReport } from "./stages/report.js";
 import { setUpSimulation } from "./stages/setup.js";
 import { fileOf, judgeTrouble, resourceOf, type Simulation } from "./stages/simulation.js";
@@ -28,7 +28,9 @@ export const workforceSimulation = defineWorkflow({
   }),
   async run({ input, stage, runId, folder }) {
     const file = fileOf(input, folder);
-    const models = await loadModels(input.models);
+    const models = await loadModels(input.models).catch((cause: unknown) => {
+      throw cause instanceof ModelError ? new WrongUseError({ problem: `${cause.message}.` }, { cause }) : cause;
+    });
     const dataFolder = folder === null ? dirname(file) : dirname(dirname(folder));
     const cacheFolder = join(dataFolder, "cache", "workforce-simulation");
     const of: Simulation = { runId, input, file, modelsHash: models.hash, cacheFolder, pointerFolder: dataFolder };

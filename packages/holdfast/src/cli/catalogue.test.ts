@@ -93,6 +93,8 @@ describe("exit codes", () => {
     expect(code(stage)).toBe(2);
     expect(code({ name: "Error", message: "", cause: stage })).toBe(2);
     expect(code({ name: "Error", message: "", code: "RUN_LOCKED" })).toBe(6);
+    const missing = { name: "Error", message: "", code: "ENOENT" };
+    expect(code({ name: "SourceUnreadableError", message: "", code: "SOURCE_UNREADABLE", cause: missing })).toBe(2);
     expect(code({ name: "Error", message: "", code: "NOT_JSON" })).toBe(1);
     expect(code({ name: "Error", message: "", code: "ENOENT" })).toBe(1);
   });

@@ -23,12 +23,15 @@ export function exitCodeOfRun(run: Pick<RunView, "status" | "reason"> & { readon
   }
 }
 
-/** Of the innermost problem that is in the table, since those around it only say where it happened. */
+/** Of the innermost problem that is in the table: those around it only say where it happened. */
 function exitCodeOfCause(error: RunView["error"]): number {
-  const inner = (error?.details as { readonly error?: RunView["error"] } | undefined)?.error ?? error?.cause ?? null;
-  if (inner !== null) return exitCodeOfCause(inner);
-  const code = specOf(error)?.exitCode;
+  let code: number = EXIT.runFailed;
+  for (let at = error; at !== null; at = causeOf(at)) code = specOf(at)?.exitCode ?? code;
   return code === EXIT.wrongUse || code === EXIT.refused || code === EXIT.unreachable ? code : EXIT.runFailed;
+}
+
+function causeOf(error: NonNullable<RunView["error"]>): RunView["error"] {
+  return (error.details as { readonly error?: RunView["error"] } | undefined)?.error ?? error.cause ?? null;
 }
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */

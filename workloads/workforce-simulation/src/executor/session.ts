@@ -95,6 +95,12 @@ export class Session {
    */
   async setUp(people: readonly CensusRow[]): Promise<{ readonly censusDigest: string; readonly keptYears: number }> {
     const { file, identity } = this.options;
+    if (!people.some((person) => person.is_active)) {
+      throw new DatabaseError({
+        kind: "wrongUse",
+        problem: "the census has nobody who is active; nothing was written",
+      });
+    }
     const digest = censusDigest(people);
     const of: RunIdentity = { ...identity, censusDigest: digest, censusCount: people.length };
     const stored = await readStoredRun(this.database, file);

@@ -126,7 +126,7 @@ async function makeRows(
   const tableOf = (table: TableName): string => {
     if (table.kind !== "src") return rowsOf(table).table;
     if (table.name === "census") return "sim.census";
-    return inlineSource(sources[table.name] as (typeof sources)[string]);
+    return inlineSource(sources[table.name] as (typeof sources)[string], node.text);
   };
   const sql = renderModel(node, context, tableOf);
   const own = `memory.y${year}.${node.name}`;

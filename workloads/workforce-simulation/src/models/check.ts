@@ -78,7 +78,9 @@ async function checkNode(connection: Connection, node: GraphNode, check: Check):
   const tableOf = ({ kind, name }: TableName): string => {
     if (kind === "prev") return `memory.checked.first_${name}`;
     if (kind === "ref") return `memory.checked.${prefix}${name}`;
-    return name === "census" ? "memory.checked.src_census" : inlineSource(sources[name] as (typeof sources)[string]);
+    return name === "census"
+      ? "memory.checked.src_census"
+      : inlineSource(sources[name] as (typeof sources)[string], node.text);
   };
   const refuse = (problem: string): never => {
     throw new ModelError(`${node.name}.sql`, problem);
