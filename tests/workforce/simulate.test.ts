@@ -4,21 +4,34 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hashesOf, makeSimulations, outputOf } from "./harness.js";
 
+/** Several runs of a real process each: a deadline that only a hang reaches. */
+const LONG_MS = 600_000;
 const SMALL = ["--years=2025-2027", "--employees=400"];
 
 describe("a simulation", () => {
-  test("gives the same tables with 1, 2, 4 and 8 threads, chosen ones, and sequentially, without a locking error", async () => {
-    const { run, simulate } = await makeSimulations();
-    const first = await simulate(...SMALL, "--run-id=r0", "--threads=4");
-    expect(outputOf(first)).toMatchObject({ isBalanced: true, headcount: { length: 3 } });
-    expect(Object.keys(hashesOf(first))).toHaveLength(6);
-    const modes = [["--threads=1"], ["--threads=2"], ["--threads=8"], ["--threads=auto"], ["--force-sequential"]];
-    for (const [place, mode] of modes.entries()) {
-      const ended = await run(["start", "workforce-simulation", ...SMALL, ...mode, `--run-id=r${place + 1}`, "--json"]);
-      expect([mode, ended.code, hashesOf(JSON.parse(ended.stdout))]).toEqual([mode, 0, hashesOf(first)]);
-      expect(ended.stderr).not.toMatch(/lock/i);
-    }
-  });
+  test(
+    "gives the same tables with 1, 2, 4 and 8 threads, chosen ones, and sequentially, without a locking error",
+    async () => {
+      const { run, simulate } = await makeSimulations();
+      const first = await simulate(...SMALL, "--run-id=r0", "--threads=4");
+      expect(outputOf(first)).toMatchObject({ isBalanced: true, headcount: { length: 3 } });
+      expect(Object.keys(hashesOf(first))).toHaveLength(6);
+      const modes = [["--threads=1"], ["--threads=2"], ["--threads=8"], ["--threads=auto"], ["--force-sequential"]];
+      for (const [place, mode] of modes.entries()) {
+        const ended = await run([
+          "start",
+          "workforce-simulation",
+          ...SMALL,
+          ...mode,
+          `--run-id=r${place + 1}`,
+          "--json",
+        ]);
+        expect([mode, ended.code, hashesOf(JSON.parse(ended.stdout))]).toEqual([mode, 0, hashesOf(first)]);
+        expect(ended.stderr).not.toMatch(/lock/i);
+      }
+    },
+    LONG_MS,
+  );
 
   test("takes years as a list, with commas, and as a range", async () => {
     const { simulate } = await makeSimulations();
@@ -53,23 +66,27 @@ describe("a simulation", () => {
     expect(pointer).toMatchObject({ runId: "r", database: outputOf(run).database });
   });
 
-  test("computes nothing when nothing changed, under a cache, and only what a change needs", async () => {
-    const { simulate } = await makeSimulations();
-    const cold = await simulate(...SMALL, "--cache", "--run-id=cold");
-    const warm = await simulate(...SMALL, "--cache", "--run-id=warm");
-    expect(hashesOf(warm)).toEqual(hashesOf(cold));
-    expect(outputOf(warm).performance.cache.misses).toBe(0);
-    expect(outputOf(warm).performance.cache.hits).toBe(
-      outputOf(cold).performance.cache.hits + outputOf(cold).performance.cache.misses,
-    );
-    const longer = await simulate("--years=2025-2028", "--employees=400", "--cache", "--run-id=longer");
-    const { hits, misses } = outputOf(longer).performance.cache;
-    // Three years as they were, one computed; its hazards are those of the years before.
-    expect(hits).toBeGreaterThan(3 * misses);
-    expect(hashesOf(await simulate("--years=2025-2028", "--employees=400", "--run-id=plain"))).toEqual(
-      hashesOf(longer),
-    );
-  });
+  test(
+    "computes nothing when nothing changed, under a cache, and only what a change needs",
+    async () => {
+      const { simulate } = await makeSimulations();
+      const cold = await simulate(...SMALL, "--cache", "--run-id=cold");
+      const warm = await simulate(...SMALL, "--cache", "--run-id=warm");
+      expect(hashesOf(warm)).toEqual(hashesOf(cold));
+      expect(outputOf(warm).performance.cache.misses).toBe(0);
+      expect(outputOf(warm).performance.cache.hits).toBe(
+        outputOf(cold).performance.cache.hits + outputOf(cold).performance.cache.misses,
+      );
+      const longer = await simulate("--years=2025-2028", "--employees=400", "--cache", "--run-id=longer");
+      const { hits, misses } = outputOf(longer).performance.cache;
+      // Three years as they were, one computed; its hazards are those of the years before.
+      expect(hits).toBeGreaterThan(3 * misses);
+      expect(hashesOf(await simulate("--years=2025-2028", "--employees=400", "--run-id=plain"))).toEqual(
+        hashesOf(longer),
+      );
+    },
+    LONG_MS,
+  );
 });
 
 describe("a census", () => {
