@@ -46,6 +46,8 @@ export interface ArtifactStore {
   lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null>;
   /** Bytes of all files of the run, as the disk has them now; 0 when there are none. */
   sizeOfRun(runId: RunId): Promise<number>;
+  /** The run's folder on this host; null where there is none. */
+  runFolder(runId: RunId): string | null;
   /** Remove everything the run wrote. */
   deleteRun(runId: RunId): Promise<void>;
 }

@@ -192,6 +192,10 @@ export class FileArtifactStore implements ArtifactStore {
     return sizeOfFolder(this.runDir(runId));
   }
 
+  runFolder(runId: RunId): string {
+    return this.runDir(runId);
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     const path = this.runDir(runId);
     try {

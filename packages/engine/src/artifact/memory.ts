@@ -90,6 +90,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     return bytes;
   }
 
+  runFolder(): null {
+    return null;
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     for (const key of this.files.keys()) if (key.startsWith(`${runId}/`)) this.files.delete(key);
     for (const key of this.logs.keys()) if (key.startsWith(`${runId}/`)) this.logs.delete(key);

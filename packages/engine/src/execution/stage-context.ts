@@ -165,9 +165,9 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
     const { deps, fence } = execution;
     try {
       timeout.hold();
-      const acquired = await acquireResources(deps, fence, resources, signal, (name, holder) =>
-        events.setLabel(`waiting for ${name}, held by ${holder}`),
-      );
+      const acquired = await acquireResources(deps, fence, resources, signal, {
+        onWaiting: (name, { holder }) => events.setLabel(`waiting for ${name}, held by ${holder}`),
+      });
       timeout.run();
       if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
         execution.accepts(acquired);
@@ -176,7 +176,7 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
       if (!execution.mayBegin()) return await new Promise<never>(() => {});
       if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
-      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
+      if (acquired.kind !== "acquired" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

@@ -36,6 +36,19 @@ describe("reading a command line", () => {
     expect(parse("--json", "brief").positionals).toEqual(["brief"]);
   });
 
+  test("a repeatable option takes the words that follow, once the command has its own", () => {
+    const twoWords = (...tokens: string[]) => parseArgs(tokens, OPTIONS, 1);
+    expect(twoWords("start", "--set", "a", "b", "--json", "--set=c")).toEqual({
+      positionals: ["start"],
+      values: new Map<string, unknown>([
+        ["set", ["a", "b", "c"]],
+        ["json", true],
+      ]),
+    });
+    expect(twoWords("--set", "a", "start").positionals).toEqual(["start"]);
+    expect(parse("start", "--set", "a", "b").positionals).toEqual(["start", "b"]);
+  });
+
   test("collects repeated options in order", () => {
     expect(parse("--set", "a=1", "--set=b=2").values.get("set")).toEqual(["a=1", "b=2"]);
   });

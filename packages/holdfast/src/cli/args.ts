@@ -3,7 +3,8 @@
  *
  * Rules: `--name value`, `--name=value`, `--flag`, `--no-flag`; kebab-case, camelCase and snake_case of a name are one;
  * `--` ends the options; an unknown option is refused with the nearest name. Options declared later (the fields of a
- * workflow's input) are looked up after the command's own.
+ * workflow's input) are looked up after the command's own. A repeatable option takes the words that follow it too, once
+ * the command has all the words it wants: `start simulation --years 2024 2025`.
  */
 import { WrongUseError } from "@holdfast/core";
 import { didYouMean } from "./suggest.js";
@@ -79,8 +80,15 @@ function isValue(token: string | undefined): token is string {
   return token !== undefined && (!token.startsWith("-") || token === "-" || /^-[\d.]/.test(token));
 }
 
-/** @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have. */
-export function parseArgs(tokens: readonly string[], options: readonly OptionSpec[]): ParsedArgs {
+/**
+ * `wordsMax`: how many words without dashes the command takes.
+ * @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have.
+ */
+export function parseArgs(
+  tokens: readonly string[],
+  options: readonly OptionSpec[],
+  wordsMax = Number.POSITIVE_INFINITY,
+): ParsedArgs {
   const positionals: string[] = [];
   const values = new Map<string, OptionValue>();
   for (let i = 0; i < tokens.length; i++) {
@@ -107,11 +115,14 @@ export function parseArgs(tokens: readonly string[], options: readonly OptionSpe
       value = next;
       i++;
     }
+    if (found.spec.kind !== "list") {
+      values.set(found.spec.name, value);
+      continue;
+    }
     const before = values.get(found.spec.name);
-    values.set(
-      found.spec.name,
-      found.spec.kind === "list" ? [...(Array.isArray(before) ? (before as string[]) : []), value] : value,
-    );
+    const list = [...(Array.isArray(before) ? (before as string[]) : []), value];
+    while (positionals.length >= wordsMax && isValue(tokens[i + 1])) list.push(tokens[++i] as string);
+    values.set(found.spec.name, list);
   }
   return { positionals, values };
 }

@@ -118,7 +118,7 @@ async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli
     cli.console.lines(commandHelp(spec, form, cli.console.colours));
     return EXIT.done;
   }
-  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])]));
+  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])], spec.positionals.length));
   checkPositionals(spec, args.positionals);
   cli.useFlags(args);
   const { run } = await spec.load();
