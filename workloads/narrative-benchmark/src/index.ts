@@ -22,8 +22,7 @@ export { type WriteNarrativesOptions, writeNarratives } from "./generate/write.j
 export { type NarrativeBenchmarkInput, narrativeBenchmarkInput } from "./input.js";
 export { detectIpv } from "./local/ipv-baseline.js";
 export { detectSpam } from "./local/spam-rules.js";
-export type { TrainingExample } from "./local/trained.js";
-export { type FoldedClassifier, foldOf, type Train, type TrainedClassifier, trainFolds } from "./local/trained.js";
+export { FoldedClassifier, foldOf } from "./local/trained.js";
 export { type NarrativeItem, narrativesOf, RowError } from "./narratives/items.js";
 export { CATEGORY_SPECS, ERROR_CATEGORIES, type ErrorCategory, isErrorCategory } from "./prompt/error-categories.js";
 export { PLACEHOLDERS, type RenderedPrompt, renderPrompt } from "./prompt/template.js";

@@ -3,7 +3,6 @@
 import { createWriteStream } from "node:fs";
 import { extname } from "node:path";
 import { finished } from "node:stream/promises";
-import ExcelJs from "exceljs";
 import { csvLine } from "../export/csv.js";
 import { writeWholeFile, writeWholeText } from "../files/whole-file.js";
 import { fixZipTimes } from "../files/zip-times.js";
@@ -84,6 +83,8 @@ async function fillWorkbook(
   stream: ReturnType<typeof createWriteStream>,
   options: WriteNarrativesOptions,
 ): Promise<void> {
+  // Loaded by those who write a workbook: it takes 25 MB, and a benchmark only reads.
+  const { default: ExcelJs } = await import("exceljs");
   const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
     stream,
     useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end
