@@ -79,7 +79,10 @@ export interface PlanMap {
   readonly errors: Readonly<Record<string, number>>;
   /** Results made under another config. */
   readonly stale: number;
-  /** Calls that were under way when a worker died: they may have been charged. */
+  /**
+   * At most so many calls were under way when a worker died or cut them off, and may have been charged. After a kill some
+   * of them may have been announced only: calls are announced a little ahead.
+   */
   readonly maybeCharged: number;
   /** Calls that the resume would make. */
   readonly calls: number;
@@ -94,10 +97,16 @@ export interface Plan {
   readonly digest: string;
   readonly keeps: readonly string[];
   readonly redoes: readonly string[];
+  /**
+   * What recorded results depend on and is not as it was: without `accept` the resume is refused for it. With a changed
+   * input it is what the workflow declares under that input, as far as records let it be looked at.
+   */
   readonly drift: readonly DriftItem[];
   readonly maps: readonly PlanMap[];
   readonly itemCalls: number;
   readonly maybeCharged: number;
+  /** Of the keys that `only` lists, those of no item of the run: the first 20, and how many there are. */
+  readonly unknownKeys: { readonly count: number; readonly first: readonly string[] };
   readonly costUsd: readonly [low: number, high: number];
   readonly timeMs: number | null;
 }

@@ -3,6 +3,7 @@ import type { Store } from "@holdfast/core";
 import type { DataParts } from "../execution/deps.js";
 import { checkSources } from "./check-sources.js";
 import { makeDatasets } from "./datasets.js";
+import { checkListedKeys } from "./listed-keys.js";
 import { makeMap } from "./map/map-stage.js";
 import { applyPlan, makePlan } from "./plan.js";
 import { readResults } from "./results.js";
@@ -24,6 +25,7 @@ export function makeDataParts(store: Store): DataParts {
     items: (runId, stage) => readResults(store, runId, stage),
     plan: makePlan,
     applyPlan,
+    checkListedKeys: (runId, only) => checkListedKeys(store, runId, only),
     checkSources: (runId, accepted) => checkSources(store, runId, accepted),
   };
 }

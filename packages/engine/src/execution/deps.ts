@@ -32,6 +32,8 @@ export interface DataParts {
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
   /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
   checkSources(runId: RunId, accepted: string | undefined): Promise<void>;
+  /** @throws {WrongUseError} WRONG_USE — when `only` lists keys and none of them is of an item of the run. */
+  checkListedKeys(runId: RunId, only: string | undefined): Promise<void>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
   /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
   applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;

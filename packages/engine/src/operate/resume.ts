@@ -53,6 +53,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
+  await opened.deps.data.checkListedKeys(runId, how.only);
   await opened.deps.data.checkSources(runId, how.accept);
   const request: RequeueRequest = {
     runId,
@@ -86,7 +87,11 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
 }
 
 /** The input to record in place of the one before; null when none was given, or the same. */
-async function changedInput(run: RunRecord, workflow: Workflow, given: unknown): Promise<RequeueRequest["input"]> {
+export async function changedInput(
+  run: RunRecord,
+  workflow: Workflow,
+  given: unknown,
+): Promise<RequeueRequest["input"]> {
   if (given === undefined) return null;
   const input = await parseInput(workflow, given);
   return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
