@@ -79,7 +79,7 @@ export const ERROR_SPECS = {
     409,
     EXIT.refused,
     "The source file is not the one that was ingested",
-    "Restore the file that was ingested, fork the run to reuse unchanged rows, or re-pin with a reason.",
+    "Restore the file, resume with --accept redo (changed rows again) or --accept reuse (the rows as they were read), or re-pin it for a reason.",
   ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
   DISK_LOW: spec(

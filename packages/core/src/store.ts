@@ -404,6 +404,16 @@ export interface ItemStore {
   ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
   /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
   commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
+  /**
+   * Strict, fenced. Results take the positions that their items have in another source; with a null position their item is
+   * there no more: they leave the map and its counters, their failures with them. What they cost stays spent. Keys without
+   * a result are skipped.
+   */
+  placeItems(
+    fence: Fence,
+    stage: string,
+    places: readonly { readonly key: string; readonly index: number | null }[],
+  ): Promise<WriteOutcome>;
   /** Strict, fenced. The map has ended; opening it again reopens it. */
   finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
   getMap(runId: RunId, stage: string): Promise<MapState | null>;

@@ -20,7 +20,7 @@ import {
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
 import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
-import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
+import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, placeItems, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listRunning, recover } from "./sql/recovery.js";
@@ -72,6 +72,7 @@ export const OPERATIONS = {
   commitMap: hotStrict(commitMap),
   /** The same for a commit of intents alone: a crash of the machine may forget that a call was about to be made. */
   announceItems: hotSoft(commitMap),
+  placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),

@@ -16,6 +16,7 @@ import { hashJson } from "../hash.js";
 import type { Opened } from "../operate/opened.js";
 import { requireRun, requireWorkflow } from "../operate/opened.js";
 import { changedInput, codeDrift } from "../operate/resume.js";
+import { changedSources } from "./check-sources.js";
 import { type ListedKeys, sortListedKeys } from "./listed-keys.js";
 import { parseRedo, type Redo } from "./map/selection.js";
 import { rehearse } from "./rehearse.js";
@@ -48,8 +49,10 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
       return planMap(opened, run, { ...state, configHash }, wish);
     }),
   );
-  const drift = [...codeDrift(run, workflow), ...(changed?.drift ?? [])];
-  const outdated = how.accept === "redo" ? (changed?.outdated ?? NONE) : NONE;
+  const sources = await changedSources(store, runId);
+  const drift = [...codeDrift(run, workflow), ...sources, ...(changed?.drift ?? [])];
+  const isRedoing = how.accept === "redo";
+  const outdated = new Set(isRedoing ? [...(changed?.outdated ?? []), ...sources.map(({ stage = "" }) => stage)] : []);
   const { keeps, redoes } = planStages(run, history, maps, outdated);
   const sum = (of: (map: PlanMap) => number) => maps.reduce((total, map) => total + of(map), 0);
   const itemCalls = sum((map) => map.calls);
@@ -75,8 +78,6 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
     }),
   };
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** What must not have moved between a plan and its application. */
 const fingerprint = ({ id, status, generation, head }: RunRecord) => ({ id, status, generation, head });

@@ -54,7 +54,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
   await opened.deps.data.checkListedKeys(runId, how.only);
-  await opened.deps.data.checkSources(runId, how.accept);
+  const outdated = await opened.deps.data.checkSources(runId, how.accept);
   const request: RequeueRequest = {
     runId,
     from,
@@ -64,7 +64,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
     directive:
       how.accept === undefined && how.only === undefined
         ? null
-        : { accept: how.accept ?? null, only: how.only ?? null },
+        : { accept: how.accept ?? null, only: how.only ?? null, ...(outdated.length > 0 ? { outdated } : {}) },
     input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,

@@ -82,6 +82,7 @@ const FENCED: ReadonlySet<string> = new Set([
   "report",
   "openMap",
   "commitMap",
+  "placeItems",
   "finishMap",
 ]);
 

@@ -40,6 +40,7 @@ export class Commits {
   errorCount: number;
   costUsd: number;
   private total: number | null;
+  private writtenTotal: number | null;
   private intents: ItemIntent[] = [];
   private failures: ItemAttemptFailure[] = [];
   private results: ItemResultWrite[] = [];
@@ -73,6 +74,7 @@ export class Commits {
     this.intentLow = state.intentLow;
     for (const { n, ...intent } of options.openIntents) this.openIntents.set(n, intent);
     this.total = options.total;
+    this.writtenTotal = state.total;
     this.rate = new RateEstimate(execution.deps.clock.monotonicMs());
   }
 
@@ -188,6 +190,8 @@ export class Commits {
   /** Everything handed in is durable, or may not be written any more. */
   async drain(): Promise<void> {
     await this.flush();
+    // Positions without an item may be all that came after the last results: the total tells whether the map is whole.
+    if (this.total !== this.writtenTotal && this.execution.stopped?.why !== "leaseLost") await this.record();
     while (this.underWay.size > 0) await Promise.all([...this.underWay]);
   }
 
@@ -206,6 +210,7 @@ export class Commits {
       const { total, costUsd } = this;
       events.push({ type: "map.committed", data: { stage, done, failed: this.errorCount, total, costUsd } });
     }
+    this.writtenTotal = this.total;
     const remaining = this.total === null ? null : this.total - done;
     let outcome: WriteOutcome;
     try {

@@ -22,6 +22,7 @@ import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
 import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
@@ -100,7 +101,7 @@ async function runMap(
   signal: StageSignal,
   log: (message: string, data?: unknown) => void,
 ): Promise<MapRef> {
-  const opened = await openMap(execution, call);
+  const opened = await openMap(execution, call, signal);
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
@@ -122,6 +123,8 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
+  // The counters may have lost items that an accepted source has no more.
+  if (opened.isAdopted) await commits.record();
   const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
   try {
     for (const redo of opened.passes) {
@@ -178,10 +181,12 @@ interface OpenedMap {
   readonly isReusing: boolean;
   /** Results of rows that have changed since are made again. */
   readonly isRedoing: boolean;
+  /** Another config or source was taken in place of the recorded one. */
+  readonly isAdopted: boolean;
   readonly passes: readonly (Redo | null)[];
 }
 
-async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> {
+async function openMap(execution: Execution, call: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
   const { stage, options, configHash, source } = call;
   const request = {
@@ -204,6 +209,7 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
     }
     isReusing = verdicts.includes("reuse");
     isRedoing = verdicts.includes("redo");
+    if (drifts.some(({ what }) => what === "dataset")) await placeResults(execution, stage, source, signal);
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -214,8 +220,10 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   const asked = parseRedo(run.directive?.only ?? null);
   const passes: (Redo | null)[] = asked === null ? [null] : [asked];
   if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
+  // Another source is walked whatever was asked for: what it has and lacks is known only then.
+  if (asked !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
-  return { state, isFresh, isReusing, isRedoing, passes };
+  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
 }
 
 /** What the map's results depend on that is no longer what it was when the map was opened. */
