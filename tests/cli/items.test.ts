@@ -233,8 +233,11 @@ describe("before a resume", () => {
     const fixture = new URL("./fixture/holdfast.config.ts", import.meta.url).pathname;
     const config = await project.write(
       "holdfast.config.ts",
-      `import config from ${JSON.stringify(fixture)};\nexport default { ...config, backup: true, minFreeBytes: 0 };\n`,
+      `import config from ${JSON.stringify(fixture)};\nexport default { ...config, backup: true, keepBackups: 2, minFreeBytes: 0 };\n`,
     );
+    for (const name of ["2024-01-01T00-00-00.000Z.db", "2024-01-02T00-00-00.000Z.db", "before-the-upgrade.db"]) {
+      await project.write(`.holdfast/backups/${name}`, "older");
+    }
     const resumed = await project.run([
       "resume",
       "--latest",
@@ -243,7 +246,8 @@ describe("before a resume", () => {
       `--config-file=${config}`,
     ]);
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/^Backup written: .*backups.*Z\.db$/m)]);
-    const [backup] = readdirSync(project.path(".holdfast/backups"));
+    const [older, backup, own] = readdirSync(project.path(".holdfast/backups")).sort();
+    expect([older, own]).toEqual(["2024-01-02T00-00-00.000Z.db", "before-the-upgrade.db"]);
     expect(await project.json(["show", "s", `--url=sqlite:.holdfast/backups/${backup}`])).toMatchObject({
       status: "failed",
     });
