@@ -179,6 +179,12 @@ describe("a run with items that failed", () => {
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", input: { count: 2 } });
     expect((await project.json<Problem>(["fork", "i", "--from=clasify"], 2)).code).toBe("UNKNOWN_STAGE");
     expect((await project.run(["fork", "i"])).code).toBe(2);
+    const refused = await project.json<Problem>(["delete", "i", "--yes"], 6);
+    expect([refused.code, refused.detail]).toEqual(["RUN_FORKED", expect.stringContaining("f, g were forked from it")]);
+    expect((await exported(project, "f")).length).toBe(6);
+    for (const [fork, ...flags] of [["f"], ["i", "--even-if-forked"], ["g"]]) {
+      expect((await project.run(["delete", fork ?? "", "--yes", ...flags])).code).toBe(0);
+    }
   });
 
   test("several maps must be told apart, and a run without one has nothing to export", async () => {

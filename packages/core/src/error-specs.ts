@@ -151,6 +151,12 @@ export const ERROR_SPECS = {
     "The run failed",
     "See why: holdfast logs <runId>; then: holdfast resume <runId>.",
   ),
+  RUN_FORKED: spec(
+    409,
+    EXIT.refused,
+    "Other runs were forked from the run",
+    "Delete those runs first; or delete it with --even-if-forked: they lose the items and files that they kept.",
+  ),
   RUN_ID_TAKEN: spec(
     409,
     EXIT.refused,

@@ -82,6 +82,12 @@ export type MoveOutcome =
   | { readonly kind: "refused"; readonly status: RunStatus }
   | { readonly kind: "notFound" };
 
+/** The answer to a delete. */
+export type DeleteOutcome =
+  | MoveOutcome
+  /** Runs that were forked from it, oldest first, at most 20. */
+  | { readonly kind: "forked"; readonly forks: readonly RunId[] };
+
 // ── Requests
 
 /** A run to be made. */
@@ -253,8 +259,11 @@ export interface RunStore {
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */
   listRuns(query: RunQuery): Promise<RunPage>;
-  /** Strict. Removes a run and all it recorded; refused while it is running. Artifact files are the engine's to remove. */
-  deleteRun(runId: RunId): Promise<MoveOutcome>;
+  /**
+   * Strict. Removes a run and all it recorded; refused while it is running, and while runs that were forked from it are
+   * there, unless `evenIfForked`: what they kept refers to it. Artifact files are the engine's to remove.
+   */
+  deleteRun(runId: RunId, options?: { readonly evenIfForked?: boolean | undefined }): Promise<DeleteOutcome>;
   /** Strict. */
   requeue(request: RequeueRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
   /** Strict. Raises the generation; allowed from paused, failed, cancelled and completed. */

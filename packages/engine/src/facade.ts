@@ -173,8 +173,12 @@ export interface Runs {
   readonly get: (runId: string) => Promise<RunView>;
   /** A unique prefix or "@last" to the whole id. @throws {AmbiguousRunIdError} {RunNotFoundError} */
   readonly find: (idOrPrefix: string) => Promise<string>;
-  /** Removes the run, its records and its files. Refused while it is running. */
-  readonly delete: (runId: string) => Promise<void>;
+  /**
+   * Removes the run, its records and its files. Refused while it is running, and while runs that were forked from it are
+   * there: what they kept (results of maps, files) stays with the run that made it. `evenIfForked` takes it from them.
+   * @throws {RunForkedError} RUN_FORKED @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly delete: (runId: string, options?: { evenIfForked?: boolean | undefined }) => Promise<void>;
   readonly pause: (runId: string, reason?: string) => Promise<void>;
   readonly cancel: (runId: string, reason?: string) => Promise<void>;
   readonly fail: (runId: string, reason: string) => Promise<void>;

@@ -116,7 +116,8 @@ describe("the configuration file", () => {
     expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("has --out already");
     expect(problem({ comparisons: { brief: 1 } })).toContain("comparisons.brief: a function");
     expect(problem({ backup: "yes" })).toContain("backup: true or false is expected");
-    for (const keepBackups of [0, 1.5, "3"]) expect(problem({ keepBackups })).toContain("a whole number from 1 is expected");
+    for (const keepBackups of [0, 1.5, "3"])
+      expect(problem({ keepBackups })).toContain("a whole number from 1 is expected");
     expect(problem({ minFreeBytes: "1 GB" })).toContain("minFreeBytes: whole bytes are expected");
   });
 });

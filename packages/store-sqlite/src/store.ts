@@ -14,6 +14,7 @@ import {
   type ClaimRequest,
   type ClaimRunOutcome,
   type CreateOutcome,
+  type DeleteOutcome,
   type EventQuery,
   type Fence,
   isPattern,
@@ -124,8 +125,8 @@ export class SqliteStore extends SqliteData implements Store {
     };
   }
 
-  deleteRun(runId: RunId): Promise<MoveOutcome> {
-    return this.write("deleteRun", [runId]);
+  deleteRun(runId: RunId, options: { readonly evenIfForked?: boolean | undefined } = {}): Promise<DeleteOutcome> {
+    return this.write("deleteRun", [runId, options.evenIfForked ?? false]);
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {

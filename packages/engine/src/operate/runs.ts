@@ -1,7 +1,7 @@
 /** `holdfast.runs`: listing, looking and acting on runs by id. */
 
 import { join } from "node:path";
-import { parseRunId, RunNotFoundError } from "@holdfast/core";
+import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
 import { forkRun } from "./fork.js";
@@ -27,10 +27,11 @@ export function makeRuns(opened: Opened): Runs {
       return viewRun(opened, await requireRun(opened, runId));
     },
     find: (idOrPrefix) => findRun(opened, idOrPrefix),
-    delete: async (runId) => {
+    delete: async (runId, options = {}) => {
       const id = parseRunId(runId);
-      const outcome = await store.deleteRun(id);
+      const outcome = await store.deleteRun(id, options);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
+      if (outcome.kind === "forked") throw new RunForkedError({ runId, forks: outcome.forks });
       if (outcome.kind !== "moved") {
         throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");
       }

@@ -1,5 +1,5 @@
 /** Runs as rows: creating, reading, listing, deleting. Moves between states are in `moves.ts`, claims in `claim.ts`. */
-import type { ClaimTerms, RunStatus } from "@holdfast/core";
+import type { ClaimTerms, RunId, RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
 import { insertEvent } from "./events.js";
@@ -178,14 +178,26 @@ function pageOf(ctx: SqlContext, args: ListArgs, status: RunStatus | null, condi
 export type DeleteResult =
   | { readonly kind: "moved"; readonly from: RunStatus }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "forked"; readonly forks: readonly RunId[] }
   | { readonly kind: "notFound" };
 
-export function deleteRun(ctx: SqlContext, args: readonly [runId: string]): DeleteResult {
-  const [runId] = args;
+/** Enough forks to see what is to be done first. */
+const FORKS_TOLD_MAX = 20;
+
+export function deleteRun(ctx: SqlContext, args: readonly [runId: string, evenIfForked: boolean]): DeleteResult {
+  const [runId, evenIfForked] = args;
   const state = readState(ctx, runId);
   if (state === null) return { kind: "notFound" };
   const { runK, status, live } = state;
   if (status === "running") return { kind: "refused", status };
+  const forks = evenIfForked
+    ? []
+    : ctx.all<{ id: RunId }>(
+        "SELECT run_id AS id FROM run WHERE forked_run_id = ? ORDER BY run_k LIMIT ?",
+        runId,
+        FORKS_TOLD_MAX,
+      );
+  if (forks.length > 0) return { kind: "forked", forks: forks.map(({ id }) => id) };
   ctx.run("DELETE FROM attempt WHERE run_k = ?", runK);
   ctx.run("DELETE FROM event WHERE id > (? << 32) AND id < (? << 32)", runK, runK + 1);
   ctx.run("DELETE FROM checkpoint WHERE run_k = ?", runK);
