@@ -12,7 +12,6 @@ export {
   resultConfig,
 } from "./config/parts.js";
 export { ConfigError, type ConfigProblem, describeProblem } from "./config/problem.js";
-export { type ResumeRequest, type ResumeVariables, resumeRequest } from "./config/resume-request.js";
 export { type Columns, DEFAULT_COLUMNS, type ExperimentConfig } from "./config/schema.js";
 export { DataFileMissingError, dataFileCandidates, prepareDataFile } from "./data/data-file.js";
 export { correctness, EXPORT_COLUMNS, type ExportRow } from "./export/rows.js";

@@ -1,10 +1,10 @@
 // Synthetic narratives as a file: .xlsx (streamed) or .csv, by the ending of its name, whole or not at all.
 // The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
 import { createWriteStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { extname } from "node:path";
 import { finished } from "node:stream/promises";
-import { csvLine } from "../export/csv.js";
-import { writeWholeFile, writeWholeText } from "../files/whole-file.js";
+import { csvLine, writeWholeFile, writeWholeText } from "holdfast";
 import { fixZipTimes } from "../files/zip-times.js";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
@@ -58,7 +58,7 @@ function checkOptions(path: string, { cases, seed }: GenerateOptions): ".xlsx" |
 }
 
 async function writeCsv(path: string, options: WriteNarrativesOptions): Promise<void> {
-  await writeWholeText(path, csvPieces(options), { signal: options.signal });
+  await writeWholeText(path, csvPieces(options), { signal: options.signal, makesFolders: true });
 }
 
 async function* csvPieces(options: WriteNarrativesOptions): AsyncGenerator<string> {
@@ -67,7 +67,7 @@ async function* csvPieces(options: WriteNarrativesOptions): AsyncGenerator<strin
 }
 
 async function writeWorkbook(path: string, options: WriteNarrativesOptions): Promise<void> {
-  await writeWholeFile(path, async (temporary) => {
+  const write = async (temporary: { readonly path: string; readonly handle: FileHandle }) => {
     const stream = createWriteStream(temporary.path, { flags: "r+" });
     try {
       await fillWorkbook(stream, options);
@@ -76,7 +76,8 @@ async function writeWorkbook(path: string, options: WriteNarrativesOptions): Pro
       stream.destroy();
     }
     await fixZipTimes(temporary.handle);
-  });
+  };
+  await writeWholeFile(path, write, { makesFolders: true });
 }
 
 async function fillWorkbook(

@@ -4,8 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { csvLine } from "../export/csv.js";
-import { writeWholeText } from "../files/whole-file.js";
+import { csvLine, writeWholeText } from "holdfast";
 import { readMail } from "./message.js";
 
 export const MAIL_COUNT = 6_046;
@@ -61,7 +60,7 @@ export async function writeMails(
       yield csvLine(MAIL_COLUMNS.map((column) => row[column]));
     }
   }
-  await writeWholeText(path, pieces(), options);
+  await writeWholeText(path, pieces(), { ...options, makesFolders: true });
   return { path, rows };
 }
 
