@@ -20,8 +20,9 @@ import {
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
 import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
-import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, placeItems, savePaid } from "./sql/maps.js";
+import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
+import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listRunning, recover } from "./sql/recovery.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";

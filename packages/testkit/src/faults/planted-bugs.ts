@@ -29,7 +29,10 @@ const FENCED = [
 ] as const satisfies readonly StoreMethod[];
 
 /** The newest claims of all runs, as the planted store saw them. */
-function watchClaims(store: Store): { readonly newest: ReadonlyMap<string, Fence>; readonly claim: Store["claim"] } {
+export function watchClaims(store: Store): {
+  readonly newest: ReadonlyMap<string, Fence>;
+  readonly claim: Store["claim"];
+} {
   const newest = new Map<string, Fence>();
   return {
     newest,
@@ -69,8 +72,8 @@ const dead = (facts: RunningFacts): RunningFacts => ({
 });
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
-  { name: "no write is fenced", firstSeed: 15, plant: (store) => unfenced(store, FENCED) },
-  { name: "the report is not fenced", firstSeed: 345, plant: (store) => unfenced(store, ["report"]) },
+  { name: "no write is fenced", firstSeed: 20, plant: (store) => unfenced(store, FENCED) },
+  { name: "the report is not fenced", firstSeed: 713, plant: (store) => unfenced(store, ["report"]) },
   {
     name: "an outcome goes to whoever holds the run",
     firstSeed: 55,
@@ -87,7 +90,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       };
     },
   },
-  { name: "a checkpoint is not fenced", firstSeed: 71, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
+  { name: "a checkpoint is not fenced", firstSeed: 94, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
   {
     name: "an outcome is acknowledged before its commit",
     firstSeed: 1,
@@ -95,7 +98,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a checkpoint is acknowledged before its commit",
-    firstSeed: 2,
+    firstSeed: 12,
     plant: (store) => acknowledgedEarly(store, "saveCheckpoint"),
   },
   {
