@@ -117,7 +117,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a recovery takes whatever lease is there",
-    firstSeed: 16,
+    firstSeed: 307,
     plant: (store) => ({
       recover: async (request, decision) => {
         const lease = await store.getLease(request.runId);
@@ -179,7 +179,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resume takes a run from a living worker",
-    firstSeed: 15,
+    firstSeed: 41,
     plant: (store) => ({
       requeue: async (request) => {
         const lease = await store.getLease(request.runId);
