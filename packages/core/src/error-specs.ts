@@ -145,6 +145,12 @@ export const ERROR_SPECS = {
     "Correct the row named, or skip such rows: --on-bad-row=skip.",
   ),
   RUN_CANCELLED: spec(409, EXIT.runFailed, "The run was cancelled", "Start it again: holdfast restart <runId>."),
+  RUN_CHANGED: spec(
+    412,
+    EXIT.refused,
+    "The run has changed since it was looked at",
+    "Look at it again, then decide: holdfast show <runId>.",
+  ),
   RUN_FAILED: spec(
     500,
     EXIT.runFailed,

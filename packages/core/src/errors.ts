@@ -201,16 +201,25 @@ export class OutputTooLargeError extends define(
     `${d.subject} has ${d.sizeBytes} bytes; at most ${d.limitBytes} can be recorded.`,
 ) {}
 
-/** The run moved since its plan was made; make the plan anew. */
+/** What the plan was made of has moved since; make the plan anew. `runId` is null for a plan over many runs. */
 export class PlanStaleError extends define(
   "PLAN_STALE",
-  (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
+  (d: { runId: string | null }) =>
+    `${d.runId === null ? "What was planned about the runs" : `Run ${d.runId}`} has moved since the plan was made; nothing was changed.`,
 ) {}
 
 /** `result()` of a run that was cancelled. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
+) {}
+
+/** The run is not in the state that the caller saw and acted on. */
+export class RunChangedError extends define(
+  "RUN_CHANGED",
+  (d: { runId: string; expected: string; found: string; status: string }) =>
+    `Run ${d.runId} has changed since it was looked at: revision ${d.expected} was expected, it is ${d.status} at ` +
+    `revision ${d.found}; nothing was done.`,
 ) {}
 
 /** `result()` of a run that failed; `details.error` is what ended it. */

@@ -12,6 +12,8 @@ export * from "./facade.js";
 export { currentHolder, isProvenDead } from "./holder/identity.js";
 export * from "./interrupted.js";
 export type * from "./json-types.js";
+export type * from "./manage/facade.js";
+export { currentActor } from "./operate/actor.js";
 export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
 export * from "./refs.js";
 export { systemClock } from "./time/system-clock.js";

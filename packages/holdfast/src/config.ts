@@ -3,7 +3,7 @@
  * environment and flags override one another. Finding and loading the file lives in `config-file.ts`.
  */
 import { resolve } from "node:path";
-import { ConfigInvalidError } from "@holdfast/core";
+import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
@@ -41,6 +41,8 @@ export interface HoldfastConfig extends Settings {
   readonly backup?: boolean | undefined;
   /** How many of those copies stay: older ones are removed when a new one is written. Default 5, at least 1. */
   readonly keepBackups?: number | undefined;
+  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
   /** What `holdfast generate <what>` can make. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
   /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
@@ -73,6 +75,7 @@ const CONFIG_KEYS: readonly string[] = [
   "workflows",
   "backup",
   "keepBackups",
+  "retention",
   "generators",
   "comparisons",
   "server",
@@ -123,6 +126,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
     const problem = `keepBackups: a whole number from 1 is expected, ${describe(keepBackups)} was given`;
     return { key: "keepBackups", problem };
   }
+  const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
+  if (retention !== null) return { key: "retention", problem: retention };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
   const problem = findWorkflowsProblem(config.workflows);
   return problem === null ? findExtensionProblem(config) : { key: "workflows", problem };

@@ -98,6 +98,15 @@ export class SqlContext {
     return monotonicMs + Math.max(aheadMs, row?.ahead ?? aheadMs);
   }
 
+  /** The same for a read, which notes nothing. */
+  readDueMs(): number {
+    const ahead = this.get<{ ahead: number }>(
+      "SELECT wall_ahead_ms AS ahead FROM boot WHERE boot_id = ?",
+      this.time.bootId,
+    )?.ahead;
+    return Math.max(this.wallMs, this.monotonicMs + (ahead ?? Number.NEGATIVE_INFINITY));
+  }
+
   /** After a rollback: rows that the caches name may not exist. */
   forgetAll(): void {
     this.names.clear();

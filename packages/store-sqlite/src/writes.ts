@@ -5,8 +5,20 @@
  */
 import { backupHere } from "./backup.js";
 import type { SqlContext } from "./context.js";
-import { finishAttempt, getStageRecord, listAttempts, loadHistory, reopenStage, startAttempt } from "./sql/attempts.js";
+import {
+  finishAttempt,
+  getStageRecord,
+  listAttempts,
+  listAttemptsOf,
+  loadHistory,
+  reopenStage,
+  startAttempt,
+} from "./sql/attempts.js";
+import { listAudit, trimAudit } from "./sql/audit.js";
 import { beat, claim, wakePaused } from "./sql/claim.js";
+import { deleteRun, listFinished, purge, removeFinished } from "./sql/cleanup.js";
+import { appendAudit } from "./sql/control.js";
+import { countRuns, probe } from "./sql/counts.js";
 import {
   appendDataset,
   beginDataset,
@@ -24,9 +36,11 @@ import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } f
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
-import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
-import { createRun, deleteRun, findRunIds, getRun, listRuns } from "./sql/runs.js";
+import { findRunIds, listRuns } from "./sql/run-list.js";
+import { createRun, getRun } from "./sql/runs.js";
+import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
  * Strict waits for the disk; soft is safe once committed; a read is sent only where there is no second connection;
@@ -67,6 +81,14 @@ export const OPERATIONS = {
   restart: strict(restart),
   steer: strict(steer),
   recover: strict(recover),
+  resetRecoveries: strict(resetRecoveries),
+  removeFinished: strict(removeFinished),
+  purge: soft(purge),
+  reportWorker: soft(reportWorker),
+  removeWorker: soft(removeWorker),
+  appendAudit: soft(appendAudit),
+  trimAudit: soft(trimAudit),
+  probe: strict(probe),
   acquireResources: strict(acquireResources),
   releaseResources: soft(releaseResources),
   openMap: hotStrict(openMap),
@@ -85,9 +107,16 @@ export const OPERATIONS = {
   listRuns: read(listRuns),
   listRunning: read(listRunning),
   getLease: read(getLease),
+  listActivityOf: read(listActivityOf),
+  listNeverStarted: read(listNeverStarted),
+  countRuns: read(countRuns),
+  listFinished: read(listFinished),
+  listWorkers: read(listWorkers),
+  listAudit: read(listAudit),
   loadHistory: read(loadHistory),
   getStageRecord: read(getStageRecord),
   listAttempts: read(listAttempts),
+  listAttemptsOf: read(listAttemptsOf),
   getCheckpoint: read(getCheckpoint),
   listArtifacts: read(listArtifacts),
   listEvents: read(listEvents),

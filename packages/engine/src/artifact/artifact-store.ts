@@ -42,6 +42,8 @@ export interface ArtifactStore {
   appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void>;
   /** The last line of a log, null when there is none. */
   lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null>;
+  /** Bytes of all files of the run, as the disk has them now; 0 when there are none. */
+  sizeOfRun(runId: RunId): Promise<number>;
   /** Remove everything the run wrote. */
   deleteRun(runId: RunId): Promise<void>;
 }

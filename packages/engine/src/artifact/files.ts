@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, type FileHandle, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { appendFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import {
   ArtifactChangedError,
@@ -169,8 +169,22 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
+  async sizeOfRun(runId: RunId): Promise<number> {
+    return sizeOfFolder(this.runDir(runId));
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
-    await rm(this.runDir(runId), { recursive: true, force: true });
+    const path = this.runDir(runId);
+    try {
+      // Retries: a stage that outlived its run may still write there.
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new StoreReadonlyError(
+        { location: path, problem: `the folder cannot be removed (${code})` },
+        { cause: error },
+      );
+    }
   }
 
   private outputPath(runId: RunId, hash: string): string {
@@ -239,6 +253,25 @@ async function syncFolder(path: string): Promise<void> {
     .sync()
     .catch(() => {})
     .finally(() => handle.close());
+}
+
+/** Links are counted as what they are and not followed: what lies elsewhere is not the run's. */
+async function sizeOfFolder(folder: string): Promise<number> {
+  let bytes = 0;
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    if (isNotFound(error)) return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await sizeOfFolder(path);
+    else
+      bytes += await lstat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ); // removed meanwhile
+  }
+  return bytes;
 }
 
 const isNotFound = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";

@@ -77,6 +77,15 @@ export class MemoryArtifactStore implements ArtifactStore {
     return this.logs.get(`${runId}/${log}`)?.at(-1) ?? null;
   }
 
+  async sizeOfRun(runId: RunId): Promise<number> {
+    let bytes = 0;
+    for (const [key, file] of this.files) if (key.startsWith(`${runId}/`)) bytes += file.length;
+    for (const [key, lines] of this.logs) {
+      if (key.startsWith(`${runId}/`)) bytes += lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    }
+    return bytes;
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     for (const key of this.files.keys()) if (key.startsWith(`${runId}/`)) this.files.delete(key);
     for (const key of this.logs.keys()) if (key.startsWith(`${runId}/`)) this.logs.delete(key);

@@ -103,8 +103,10 @@ export class Cli {
         : whole === "workflows"
           ? await this.workflows()
           : await (await this.loader()).some(whole.workflows);
-    const { openHoldfast } = await import("../open.js");
-    const holdfast = await openHoldfast({ ...(await this.settings()), workflows });
+    const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
+    const { retention } = config;
+    const actor = currentActor("cli");
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
     this.opened = { holdfast, need: whole };
     return holdfast;
   }

@@ -249,10 +249,25 @@ export interface AttemptRow {
   holder: string;
 }
 
+const ATTEMPT_COLUMNS =
+  "a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, h.name AS holder";
+
 export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, h.name AS holder
+    `SELECT ${ATTEMPT_COLUMNS}
        FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+    args[0],
+  );
+}
+
+export function listAttemptsOf(
+  ctx: SqlContext,
+  args: readonly [runIdsJson: string],
+): (AttemptRow & { readonly run_id: string })[] {
+  return ctx.all(
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}
+       FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k) JOIN holder h USING (holder_k)
+      ORDER BY a.start_seq`,
     args[0],
   );
 }

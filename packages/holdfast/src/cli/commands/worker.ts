@@ -1,6 +1,6 @@
 /** `worker`: claim queued runs and work on them until stopped, or until idle. What was taken is handed back on a stop. */
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine, plural } from "../output/text.js";
@@ -32,6 +32,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       signal: draining.signal,
       workflows: wanted.length > 0 ? wanted : undefined,
       onRun: words.tell,
+      onSupervise: (event) => console.message(wordSupervision(event)),
     });
     await Promise.race([work, aborted.then(() => holdfast.close())]);
   } finally {
@@ -42,6 +43,14 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   if (phase === "aborting" && abortedBy !== null) return exitCodeOfSignal(abortedBy);
   return phase === "draining" ? EXIT.paused : EXIT.done;
 }
+
+function wordSupervision(event: SuperviseEvent): string {
+  if (event.kind === "cleaned") return `retention removed ${plural(event.count, "run")}`;
+  const { runId, workflow, action, reason } = event;
+  return `run ${runId} (${oneLine(workflow)}) ${SUPERVISED[action]}: ${oneLine(reason)}`;
+}
+
+const SUPERVISED = { resume: "queued again", pause: "paused", fail: "failed", cancel: "cancelled" } as const;
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;

@@ -54,6 +54,8 @@ function runView(over: Partial<RunView> = {}): RunView {
     error: null,
     head: 4,
     forkedFrom: null,
+    wish: null,
+    revision: "1-a",
     ...over,
   };
 }
