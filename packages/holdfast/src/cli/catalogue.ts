@@ -151,7 +151,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "delete",
     summary: "remove a run, its records and its files",
     positionals: [word("runId", "the run's whole id")],
-    options: [YES, REASON],
+    options: [
+      YES,
+      REASON,
+      flag("even-if-forked", "also when runs forked from it refer to what it holds: they lose that"),
+    ],
     load: () => import("./commands/delete.js"),
   },
   {

@@ -29,7 +29,10 @@ const FENCED = [
 ] as const satisfies readonly StoreMethod[];
 
 /** The newest claims of all runs, as the planted store saw them. */
-function watchClaims(store: Store): { readonly newest: ReadonlyMap<string, Fence>; readonly claim: Store["claim"] } {
+export function watchClaims(store: Store): {
+  readonly newest: ReadonlyMap<string, Fence>;
+  readonly claim: Store["claim"];
+} {
   const newest = new Map<string, Fence>();
   return {
     newest,
@@ -87,7 +90,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       };
     },
   },
-  { name: "a checkpoint is not fenced", firstSeed: 71, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
+  { name: "a checkpoint is not fenced", firstSeed: 94, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
   {
     name: "an outcome is acknowledged before its commit",
     firstSeed: 1,
@@ -95,7 +98,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a checkpoint is acknowledged before its commit",
-    firstSeed: 2,
+    firstSeed: 12,
     plant: (store) => acknowledgedEarly(store, "saveCheckpoint"),
   },
   {
@@ -114,7 +117,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a recovery takes whatever lease is there",
-    firstSeed: 16,
+    firstSeed: 307,
     plant: (store) => ({
       recover: async (request, decision) => {
         const lease = await store.getLease(request.runId);
@@ -176,7 +179,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resume takes a run from a living worker",
-    firstSeed: 15,
+    firstSeed: 41,
     plant: (store) => ({
       requeue: async (request) => {
         const lease = await store.getLease(request.runId);
