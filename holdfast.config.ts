@@ -12,6 +12,7 @@ export default defineConfig({
       }),
     "lead-qualification": async () =>
       (await import("@holdfast/lead-qualification")).leadQualification({ apiKey: (variable) => process.env[variable] }),
+    "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
   },
   generators: {
     narratives: {
@@ -38,8 +39,24 @@ export default defineConfig({
         return { file: made.path, rows: made.rows };
       },
     },
+    census: {
+      description:
+        "A made-up workforce for the simulation (.csv, .parquet, .xlsx); the same seed gives the same people.",
+      options: {
+        employees: { about: "how many people", type: "integer", default: 10_000 },
+        seed: { about: "which people", type: "integer", default: 7 },
+        year: { about: "they are there on 1 January of this year", type: "integer", default: 2025 },
+      },
+      run: async (file, { employees, seed, year }, context) => {
+        const { writeCensus } = await import("@holdfast/workforce-simulation");
+        const options = { employees: Number(employees), seed: Number(seed), year: Number(year), ...context };
+        const made = await writeCensus(file, options);
+        return { file: made.path, rows: made.rows };
+      },
+    },
   },
   comparisons: {
     "narrative-benchmark": async () => (await import("@holdfast/narrative-benchmark")).compareExperiments,
+    "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).compareSimulations,
   },
 });

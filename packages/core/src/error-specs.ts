@@ -214,6 +214,15 @@ export const ERROR_SPECS = {
     "The request is too large",
     "Send less than 1 MiB; ingest large data as a dataset and name it in the input.",
   ),
+  RESOURCE_HELD: passing(
+    spec(
+      409,
+      EXIT.refused,
+      "Another run or process holds what this run needs",
+      "Wait until it is free, then go on: holdfast resume <runId>; or start with --wait where the workflow has it.",
+      "Or stop the run or process that is named.",
+    ),
+  ),
   ROUTE_NOT_FOUND: spec(404, EXIT.notFound, "No such address", "See what there is: /api/docs."),
   ROW_INVALID: spec(
     422,

@@ -298,6 +298,32 @@ export class RouteNotFoundError extends define(
   (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
 ) {}
 
+/** Who holds a named thing, as far as anybody can tell: null where nobody can. */
+export interface ResourceHolder {
+  /** A run of ours. */
+  readonly runId: string | null;
+  /** A worker's name, or a command line. */
+  readonly name: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  /** ISO 8601. */
+  readonly since: string | null;
+}
+
+/** A named thing that the run needs for itself (a database file, say) is held by another run or process. */
+export class ResourceHeldError extends define(
+  "RESOURCE_HELD",
+  (d: { resource: string; runId: string; heldBy: ResourceHolder }) =>
+    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs it for itself.`,
+) {}
+
+function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
+  const join = (parts: readonly (string | null)[]) => parts.filter((part) => part !== null).join(", ");
+  const who = join([runId === null ? null : `run ${runId}`, name]);
+  const where = join([host === null ? null : `host ${host}`, pid === null ? null : `pid ${pid}`]);
+  return `${who === "" ? "another process" : who}${where === "" ? "" : ` (${where})`}${since === null ? "" : ` since ${since}`}`;
+}
+
 /** `result()` of a run that was cancelled. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",

@@ -197,4 +197,9 @@ export interface RunContext<Input = unknown, N extends string = string> extends 
   readonly runId: string;
   /** When the run was first started, milliseconds UTC: recorded, so the same on every replay. */
   readonly startedAt: number;
+  /**
+   * The run's own folder on this host, for files that are no artifacts (a database that stages share). It may not be
+   * there yet; deleting the run removes it. Null where artifacts are not files.
+   */
+  readonly folder: string | null;
 }

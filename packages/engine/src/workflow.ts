@@ -36,10 +36,17 @@ export interface Workflow<Given = unknown, Output = unknown, N extends string = 
   readonly "~types"?: { readonly given: Given; readonly output: Output; readonly names: N };
 }
 
+/** Named things that a run holds whenever it is running, and what happens while another holds one of them. */
+export interface Exclusive {
+  readonly resources: readonly string[];
+  /** Default "wait". "refuse": the run pauses with `RESOURCE_HELD`, which names the holder; a resume tries again. */
+  readonly whenHeld?: "wait" | "refuse" | undefined;
+}
+
 /** The erased parts the engine calls. */
 export interface WorkflowDefinition {
   readonly input: Schema;
-  readonly exclusive: ((input: unknown) => readonly string[]) | null;
+  readonly exclusive: ((input: unknown) => readonly string[] | Exclusive) | null;
   readonly run: (context: RunContext<unknown, string>) => unknown;
 }
 
@@ -65,7 +72,7 @@ export function defineWorkflow<
   readonly stages?: D | undefined;
   readonly recovery?: RecoveryOptions | undefined;
   /** Named things held whenever the run is running. */
-  readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[]) | undefined;
+  readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[] | Exclusive) | undefined;
   readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
 }): Workflow<Given, Output, StageName<D[number]>> {
   checkStageName(definition.name);

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { readEnvironment } from "./cli/environment.js";
 import { environmentName, findConfigProblem, mergeSettings } from "./config.js";
 import { loadConfig } from "./config-file.js";
+import { mergeRetention } from "./retention-settings.js";
 import { WorkflowLoader } from "./workflow-loading.js";
 
 const brief = defineWorkflow({ name: "brief", input: z.object({}), run: () => null });
@@ -161,6 +162,25 @@ describe("settings", () => {
     expect(configFile).toBe("c.ts");
     expect(() => readEnvironment({ HOLDFAST_LEASE_MS: "5m" })).toThrow(
       'HOLDFAST_LEASE_MS: whole milliseconds are expected, "5m" was given',
+    );
+  });
+
+  test("take the fields of retention one by one from the environment, over those of the file", () => {
+    const { retention } = readEnvironment({
+      HOLDFAST_RETENTION_DAYS: "7.5",
+      HOLDFAST_RETENTION_STATUSES: "completed, failed",
+      HOLDFAST_RETENTION_KEEP_LAST: "",
+    });
+    expect(retention).toEqual({ days: 7.5, statuses: ["completed", "failed"] });
+    const file = { days: 30, keepLast: 5 };
+    expect(mergeRetention(file, retention)).toEqual({ days: 7.5, keepLast: 5, statuses: ["completed", "failed"] });
+    expect(mergeRetention(file, {})).toBe(file);
+    expect(mergeRetention(undefined, {})).toBeUndefined();
+    expect(() => mergeRetention(undefined, { auditDays: 1 })).toThrow(
+      "HOLDFAST_RETENTION_AUDIT_DAYS: retention has no days: set HOLDFAST_RETENTION_DAYS too",
+    );
+    expect(() => readEnvironment({ HOLDFAST_RETENTION_KEEP_LAST: "1.5" })).toThrow(
+      'HOLDFAST_RETENTION_KEEP_LAST: a whole number from 0 is expected, "1.5" was given',
     );
   });
 

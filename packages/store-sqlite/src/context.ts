@@ -17,6 +17,8 @@ export class SqlContext {
   readonly names = new Map<string, number>();
   readonly hot = new HotState();
   readonly #runKeys = new Map<string, number>();
+  /** Attempts that ended through this connection since all were moved to their place. */
+  recentCount = 0;
 
   /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
   wallMs = 0;

@@ -86,7 +86,7 @@ test("a read-only file, a read-only folder and a closed folder each give their o
 test("a damaged file is found by the store's check, and its reads say STORE_CORRUPT", async () => {
   const file = join(testFolder(), "runs.db");
   const store = await openSqliteStore({ file });
-  for (let i = 0; i < 50; i++)
+  for (let i = 0; i < 200; i++)
     await store.createRun(newRun(`run-${i}`, { inputJson: JSON.stringify("x".repeat(500)) }));
   await store.close();
   const bytes = readFileSync(file);
@@ -100,7 +100,7 @@ test("a damaged file is found by the store's check, and its reads say STORE_CORR
     (error: { code?: string }) => [error.code],
   );
   expect(problems.length).toBeGreaterThan(0);
-  await expect(damaged.deleteRun("run-49" as RunId)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  await expect(damaged.deleteRun("run-199" as RunId)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   // After that nothing more is written: every later write says so.
   await expect(damaged.createRun(newRun("new"))).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });

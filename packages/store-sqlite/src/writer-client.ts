@@ -21,6 +21,12 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/**
+ * So many calls travel at once, before the turn ends: the writer works on the first while the callers that wake next make
+ * theirs. Fewer, and the messages cost more than that wins.
+ */
+const CALLS_PER_MESSAGE = 16;
+
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
 export class ThreadWriter implements Writer {
@@ -47,6 +53,7 @@ export class ThreadWriter implements Writer {
       this.#outbox.push(code, args);
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
+      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
@@ -123,6 +130,10 @@ export class ThreadWriter implements Writer {
 
   #send(): void {
     this.#isFlushQueued = false;
+    this.#post();
+  }
+
+  #post(): void {
     if (this.#outbox.length === 0 || this.#port === null) return;
     const message = this.#outbox;
     this.#outbox = [];

@@ -49,15 +49,27 @@ type OperationKind = "strict" | "soft" | "read" | "alone";
 
 interface Operation {
   readonly kind: OperationKind;
-  /** Goes through the memory of `hot.ts`; every other operation sees and changes the rows themselves. */
-  readonly isHot?: boolean;
+  /**
+   * How it goes with the memory of `hot.ts`: "through" it; "beside" it (it sees and changes the rows themselves, of runs
+   * that are not remembered or that it forgets); else the memory is dropped before and after.
+   */
+  readonly memory?: "through" | "beside";
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
   readonly run: (ctx: SqlContext, args: any) => unknown;
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
-const hotStrict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, isHot: true, run });
-const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, isHot: true, run });
+const hotStrict = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "through" as const,
+  run,
+});
+const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, memory: "through" as const, run });
+const strictBeside = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "beside" as const,
+  run,
+});
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
@@ -70,12 +82,12 @@ export const OPERATIONS = {
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
-  createRun: strict(createRun),
+  createRun: strictBeside(createRun),
   deleteRun: strict(deleteRun),
-  claim: strict(claim),
+  claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
-  report: strict(report),
+  report: strictBeside(report),
   requeue: strict(requeue),
   restart: strict(restart),
   steer: strict(steer),

@@ -26,6 +26,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     return { name, sha256: sha256(bytes), sizeBytes: bytes.length };
   }
 
+  writeTexts(place: AttemptPlace, texts: Readonly<Record<string, string>>): Promise<readonly WrittenFile[]> {
+    return Promise.all(Object.entries(texts).map(([name, text]) => this.write(place, name, text)));
+  }
+
   async writeWith(): Promise<WrittenFile> {
     return this.refusePath();
   }
@@ -84,6 +88,10 @@ export class MemoryArtifactStore implements ArtifactStore {
       if (key.startsWith(`${runId}/`)) bytes += lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
     }
     return bytes;
+  }
+
+  runFolder(): null {
+    return null;
   }
 
   async deleteRun(runId: RunId): Promise<void> {

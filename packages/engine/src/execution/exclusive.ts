@@ -2,16 +2,27 @@
  * Named resources held by a run: taken all at once or not at all, so two runs that want the same two cannot wait for each
  * other. A hold lives as long as the run's lease; a run that lost its lease holds nothing.
  */
-import type { Fence, WriteOutcome } from "@holdfast/core";
+import type { Fence, Store, WriteOutcome } from "@holdfast/core";
 import { WrongUseError } from "@holdfast/core";
 import type { ExecutorDeps } from "./deps.js";
 
 /** First look after 50 ms, then longer, up to a second: a freed resource is found soon, a busy one costs little. */
 const LOOK_MS = { first: 50, max: 1_000 } as const;
 
+type Looked = Awaited<ReturnType<Store["acquireResources"]>>;
+type HeldBy = Extract<Looked, { readonly kind: "held" }>["by"];
+
+export interface WaitRule {
+  /** Whether to wait for what this one holds; asked at each look. Left out: always. */
+  readonly isWaiting?: ((by: HeldBy) => boolean | Promise<boolean>) | undefined;
+  readonly onWaiting: (resource: string, by: HeldBy) => void;
+}
+
 export type Acquired =
   | { readonly kind: "acquired"; readonly token: number }
   | { readonly kind: "stopped" }
+  /** Another holds one of them, and it is not waited for. */
+  | Extract<Looked, { readonly kind: "held" }>
   /** The run's lease does not allow it any more. */
   | Extract<WriteOutcome, { readonly kind: "leaseLost" | "cancelled" }>;
 
@@ -21,7 +32,7 @@ export async function acquireResources(
   fence: Fence,
   resources: readonly string[],
   signal: AbortSignal,
-  onWaiting: (resource: string, holder: string) => void,
+  { isWaiting = () => true, onWaiting }: WaitRule,
 ): Promise<Acquired> {
   const sorted = [...new Set(resources)].sort();
   if (sorted.some((name) => name === "" || name.length > 1_024)) {
@@ -29,8 +40,8 @@ export async function acquireResources(
   }
   for (let lookMs: number = LOOK_MS.first; !signal.aborted; lookMs = Math.min(LOOK_MS.max, lookMs * 2)) {
     const outcome = await deps.store.acquireResources(fence, sorted);
-    if (outcome.kind !== "held") return outcome;
-    onWaiting(outcome.resource, outcome.by.holder);
+    if (outcome.kind !== "held" || !(await isWaiting(outcome.by))) return outcome;
+    onWaiting(outcome.resource, outcome.by);
     await deps.clock.sleep(lookMs, signal);
   }
   return { kind: "stopped" };

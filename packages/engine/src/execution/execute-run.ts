@@ -5,6 +5,8 @@
 import {
   DriftError,
   type Lease,
+  ResourceHeldError,
+  type RunId,
   type RunRecord,
   type RunReport,
   recordError,
@@ -101,6 +103,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     input: run.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
+    folder: execution.deps.artifacts.runFolder(run.id),
     stage,
     map: execution.deps.data.map(execution, registry),
   };
@@ -115,14 +118,36 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
 /** Resources that the workflow holds whenever the run is running. */
 async function holdResources(execution: Execution): Promise<Ending | null> {
   const { workflow, run, deps, fence } = execution;
-  const resources = workflow.definition.exclusive?.(run.input) ?? [];
+  const asked = workflow.definition.exclusive?.(run.input) ?? [];
+  const { resources, whenHeld = "wait" } = "resources" in asked ? asked : { resources: asked };
   if (resources.length === 0) return null;
-  const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, (name, holder) => {
-    execution.follow(deps.store.setProgress(fence, { items: null, label: `waiting for ${name}, held by ${holder}` }));
+  const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, {
+    isWaiting: (by) => whenHeld === "wait" || isHolderDead(execution, by.runId),
+    onWaiting: (resource, { holder }) => {
+      execution.follow(
+        deps.store.setProgress(fence, { items: null, label: `waiting for ${resource}, held by ${holder}` }),
+      );
+    },
   });
   if (acquired.kind === "acquired") return null;
-  if (acquired.kind !== "stopped") execution.accepts(acquired);
+  if (acquired.kind === "held") {
+    const error = await wordHolder(execution, acquired.resource, acquired.by.runId, acquired.by.holder);
+    execution.stop({ why: "verdict", reason: "resource held", wakeInMs: null, error });
+  } else if (acquired.kind !== "stopped") execution.accepts(acquired);
   return { kind: "stopped", stop: await execution.over };
+}
+
+/** A holder that is proven dead gives way as soon as its silence is long enough: that is waited for in any case. */
+async function isHolderDead({ deps }: Execution, runId: RunId): Promise<boolean> {
+  const lease = await deps.store.getLease(runId);
+  return lease === null || deps.isProvenDead(lease.holderIdentity);
+}
+
+async function wordHolder({ deps, run }: Execution, resource: string, runId: RunId, name: string) {
+  const lease = await deps.store.getLease(runId);
+  const { host = null, pid = null } = lease?.holderIdentity ?? {};
+  const since = lease === null ? null : new Date(lease.since).toISOString();
+  return new ResourceHeldError({ resource, runId: run.id, heldBy: { runId, name, host, pid, since } });
 }
 
 /** The stage failure that an error is, or was caused by. */

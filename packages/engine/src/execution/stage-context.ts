@@ -7,6 +7,7 @@ import type { Checkpoint, StageContext, StageOptions } from "../context.js";
 import { Interrupted, type StageSignal } from "../interrupted.js";
 import { validate } from "../schema.js";
 import { type AttemptTimeout, idempotencyKeyOf } from "./attempt.js";
+import type { AttemptAbort } from "./attempt-abort.js";
 import { AttemptFiles } from "./attempt-files.js";
 import { acquireResources } from "./exclusive.js";
 import type { Execution } from "./execution.js";
@@ -46,9 +47,13 @@ export class StageContextOf implements StageContext<never> {
 
   constructor(
     private readonly of: StageAttempt,
-    readonly signal: StageSignal,
+    private readonly abort: AttemptAbort,
     private readonly timeout: AttemptTimeout,
   ) {}
+
+  get signal(): StageSignal {
+    return this.abort.signal;
+  }
 
   get attempt(): number {
     return this.of.attempt;
@@ -160,9 +165,9 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
     const { deps, fence } = execution;
     try {
       timeout.hold();
-      const acquired = await acquireResources(deps, fence, resources, signal, (name, holder) =>
-        events.setLabel(`waiting for ${name}, held by ${holder}`),
-      );
+      const acquired = await acquireResources(deps, fence, resources, signal, {
+        onWaiting: (name, { holder }) => events.setLabel(`waiting for ${name}, held by ${holder}`),
+      });
       timeout.run();
       if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
         execution.accepts(acquired);
@@ -171,7 +176,7 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
       if (!execution.mayBegin()) return await new Promise<never>(() => {});
       if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
-      if (acquired.kind === "stopped" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
+      if (acquired.kind !== "acquired" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {

@@ -36,6 +36,19 @@ describe("reading a command line", () => {
     expect(parse("--json", "brief").positionals).toEqual(["brief"]);
   });
 
+  test("a repeatable option takes the words that follow, once the command has its own", () => {
+    const twoWords = (...tokens: string[]) => parseArgs(tokens, OPTIONS, 1);
+    expect(twoWords("start", "--set", "a", "b", "--json", "--set=c")).toEqual({
+      positionals: ["start"],
+      values: new Map<string, unknown>([
+        ["set", ["a", "b", "c"]],
+        ["json", true],
+      ]),
+    });
+    expect(twoWords("--set", "a", "start").positionals).toEqual(["start"]);
+    expect(parse("start", "--set", "a", "b").positionals).toEqual(["start", "b"]);
+  });
+
   test("collects repeated options in order", () => {
     expect(parse("--set", "a=1", "--set=b=2").values.get("set")).toEqual(["a=1", "b=2"]);
   });
@@ -79,6 +92,17 @@ describe("typed options", () => {
     for (const text of ["0", "1.5", "x", "1e3", "501", ""]) {
       expect(() => args(`--run-id=${text}`).count("run-id", { min: 1, max: 500 })).toThrow(
         `a whole number of at least 1 and at most 500 is expected, "${text}" was given`,
+      );
+    }
+  });
+
+  test("amounts may have fractions, and 0 only where it is meant", () => {
+    expect(args("--run-id=0.5").amount("run-id", "days", "from 0")).toBe(0.5);
+    expect(args("--run-id=0").amount("run-id", "days", "from 0")).toBe(0);
+    expect(args().amount("run-id", "days", "from 0")).toBeUndefined();
+    for (const text of ["0", "0.0", "-1", "1e3", "x", "Infinity", ""]) {
+      expect(() => args(`--run-id=${text}`).amount("run-id", "days", "over 0")).toThrow(
+        `--run-id: a number of days over 0 is expected, "${text}" was given`,
       );
     }
   });

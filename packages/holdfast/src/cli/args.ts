@@ -3,7 +3,8 @@
  *
  * Rules: `--name value`, `--name=value`, `--flag`, `--no-flag`; kebab-case, camelCase and snake_case of a name are one;
  * `--` ends the options; an unknown option is refused with the nearest name. Options declared later (the fields of a
- * workflow's input) are looked up after the command's own.
+ * workflow's input) are looked up after the command's own. A repeatable option takes the words that follow it too, once
+ * the command has all the words it wants: `start simulation --years 2024 2025`.
  */
 import { WrongUseError } from "@holdfast/core";
 import { didYouMean } from "./suggest.js";
@@ -79,8 +80,15 @@ function isValue(token: string | undefined): token is string {
   return token !== undefined && (!token.startsWith("-") || token === "-" || /^-[\d.]/.test(token));
 }
 
-/** @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have. */
-export function parseArgs(tokens: readonly string[], options: readonly OptionSpec[]): ParsedArgs {
+/**
+ * `wordsMax`: how many words without dashes the command takes.
+ * @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have.
+ */
+export function parseArgs(
+  tokens: readonly string[],
+  options: readonly OptionSpec[],
+  wordsMax = Number.POSITIVE_INFINITY,
+): ParsedArgs {
   const positionals: string[] = [];
   const values = new Map<string, OptionValue>();
   for (let i = 0; i < tokens.length; i++) {
@@ -107,11 +115,14 @@ export function parseArgs(tokens: readonly string[], options: readonly OptionSpe
       value = next;
       i++;
     }
+    if (found.spec.kind !== "list") {
+      values.set(found.spec.name, value);
+      continue;
+    }
     const before = values.get(found.spec.name);
-    values.set(
-      found.spec.name,
-      found.spec.kind === "list" ? [...(Array.isArray(before) ? (before as string[]) : []), value] : value,
-    );
+    const list = [...(Array.isArray(before) ? (before as string[]) : []), value];
+    while (positionals.length >= wordsMax && isValue(tokens[i + 1])) list.push(tokens[++i] as string);
+    values.set(found.spec.name, list);
   }
   return { positionals, values };
 }
@@ -163,6 +174,12 @@ export function looseWords(tokens: readonly string[], options: readonly OptionSp
   return words;
 }
 
+function checkOneOf<const T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  if ((allowed as readonly string[]).includes(text)) return text as T;
+  const hint = didYouMean(text, allowed);
+  throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
+}
+
 /** Typed access to what was parsed, with the messages of wrong values in one place. */
 export class Args {
   constructor(private readonly parsed: ParsedArgs) {}
@@ -210,15 +227,27 @@ export class Args {
     return value;
   }
 
+  /** A number, fractions allowed, from 0 or above it. @throws {WrongUseError} WRONG_USE */
+  amount(name: string, unit: string, range: "from 0" | "over 0"): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d{1,9}(\.\d+)?$/.test(text) || (range === "over 0" && value === 0)) {
+      throw new WrongUseError({ problem: `--${name}: a number of ${unit} ${range} is expected, "${text}" was given.` });
+    }
+    return value;
+  }
+
+  /** Of a repeated option, each one of a closed list; undefined when it was not given. @throws {WrongUseError} WRONG_USE */
+  someOf<const T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined {
+    const texts = this.list(name);
+    return texts.length === 0 ? undefined : texts.map((text) => checkOneOf(name, text, allowed));
+  }
+
   /** One of a closed list. @throws {WrongUseError} WRONG_USE */
   oneOf<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const text = this.text(name);
-    if (text === undefined) return undefined;
-    if (!(allowed as readonly string[]).includes(text)) {
-      const hint = didYouMean(text, allowed);
-      throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
-    }
-    return text as T;
+    return text === undefined ? undefined : checkOneOf(name, text, allowed);
   }
 
   entries(): Iterable<readonly [string, OptionValue]> {

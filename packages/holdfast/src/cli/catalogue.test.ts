@@ -1,4 +1,4 @@
-import { BadRunIdError } from "@holdfast/core";
+import { BadRunIdError, type RecordedError } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { candidatesFor } from "./candidates.js";
 import { COMMANDS, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
@@ -68,6 +68,15 @@ describe("completion", () => {
     expect(await after("runs", "--status", "p")).toEqual(["paused"]);
     expect(await after("worker", "--workflow", "m")).toEqual(["market-research"]);
     expect(await after("logs", "run-1", "--f")).toEqual(["--follow"]);
+    expect(await after("cleanup", "--status", "c")).toEqual(["completed", "cancelled"]);
+    expect(await after("audit", "--action=re")).toEqual([
+      "--action=resume",
+      "--action=restart",
+      "--action=resetRecoveries",
+      "--action=recover",
+    ]);
+    expect(await after("health", "")).toEqual(["run-1", "run-2", "@last"]);
+    expect(await after("worker", "--no-s")).toEqual(["--no-supervise"]);
   });
 });
 
@@ -79,6 +88,24 @@ describe("exit codes", () => {
       0, 1, 3, 1,
     ]);
     expect([code("paused"), code("queued"), code("running")]).toEqual([75, 75, 1]);
+  });
+
+  test("of a run that failed because of what it was given is that of the innermost problem", () => {
+    const code = (error: RecordedError) => exitCodeOfRun({ status: "failed", reason: "stage ingest", error });
+    const row = { name: "RowInvalidError", message: "row 3", code: "ROW_INVALID" };
+    const stage = {
+      name: "StageFailedError",
+      message: "",
+      code: "STAGE_FAILED",
+      details: { stage: "ingest", error: row },
+    };
+    expect(code(stage)).toBe(2);
+    expect(code({ name: "Error", message: "", cause: stage })).toBe(2);
+    expect(code({ name: "Error", message: "", code: "RUN_LOCKED" })).toBe(6);
+    const missing = { name: "Error", message: "", code: "ENOENT" };
+    expect(code({ name: "SourceUnreadableError", message: "", code: "SOURCE_UNREADABLE", cause: missing })).toBe(2);
+    expect(code({ name: "Error", message: "", code: "NOT_JSON" })).toBe(1);
+    expect(code({ name: "Error", message: "", code: "ENOENT" })).toBe(1);
   });
 
   test("follow from an error's code, whatever copy of a class it is; anything else is 1", () => {

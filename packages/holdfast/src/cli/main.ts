@@ -13,11 +13,22 @@ import { exitCodeOfError } from "./exit.js";
 import type { FlagForm } from "./flag-form.js";
 import { didYouMean } from "./suggest.js";
 
+/** From the words that were typed to those of the command; null when everything was said already. */
+export type ReadWords = (typed: readonly string[], console: Console) => readonly string[] | null;
+
+const asTyped: ReadWords = (typed) => typed;
+
 /** Runs one command line to its end. Never throws: every problem is shown and becomes the code answered. */
-export async function runCommandLine(tokens: readonly string[], host: NodeJS.Process): Promise<number> {
-  const console = makeConsole(tokens, host);
+export async function runCommandLine(
+  typed: readonly string[],
+  host: NodeJS.Process,
+  read: ReadWords = asTyped,
+): Promise<number> {
+  const console = makeConsole(typed, host);
   let cli: Cli | null = null;
   try {
+    const tokens = read(typed, console);
+    if (tokens === null) return EXIT.done;
     if (tokens.includes("--version") || tokens[0] === "-V") {
       console.lines([versionText()]);
       return EXIT.done;
@@ -107,7 +118,7 @@ async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli
     cli.console.lines(commandHelp(spec, form, cli.console.colours));
     return EXIT.done;
   }
-  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])]));
+  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])], spec.positionals.length));
   checkPositionals(spec, args.positionals);
   cli.useFlags(args);
   const { run } = await spec.load();
@@ -185,11 +196,11 @@ function versionText(): string {
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
-/** Called by the `holdfast` command. */
-export async function main(): Promise<void> {
+/** Called by the `holdfast` command, and by scripts that put its words differently. */
+export async function main(read: ReadWords = asTyped): Promise<void> {
   // What a command waits for (threads, timers that do not count) must not let the process end under it.
   const alive = setInterval(() => undefined, 2 ** 31 - 1);
-  const code = await runCommandLine(process.argv.slice(2), process);
+  const code = await runCommandLine(process.argv.slice(2), process, read);
   await flush(process);
   clearInterval(alive);
   // A drained workflow may leave timers and sockets of its own behind; they must not keep the command alive.

@@ -2,7 +2,7 @@
 import type { ClaimTerms, Holder, WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import { addEvent, interruptAttempts, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
 import { bootKey, holderKey, workflowKey } from "./names.js";
 import { type RunRow, readRun } from "./run-row.js";
 
@@ -20,7 +20,7 @@ export interface ClaimRow {
  */
 export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): ClaimRow {
   const { holder, leaseMs } = terms;
-  interruptAttempts(ctx, live);
+  if (live.phase === RUNNING) interruptAttempts(ctx, live);
   const token = live.token + 1;
   const nonce = ctx.newNonce();
   const wallMs = ctx.wallMs;

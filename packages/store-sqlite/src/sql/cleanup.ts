@@ -59,10 +59,10 @@ const ROWS_OF_RUN = [
   "DELETE FROM resource_lease WHERE name IN (SELECT name FROM resource_lease WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM checkpoint WHERE (run_k, stage) IN (SELECT run_k, stage FROM checkpoint WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM artifact WHERE artifact_k IN (SELECT artifact_k FROM artifact WHERE run_k = ?1 LIMIT ?2)",
-  `DELETE FROM attempt WHERE (run_k, stage, attempt) IN
-     (SELECT run_k, stage, attempt FROM attempt WHERE run_k = ?1 ORDER BY stage DESC, attempt DESC LIMIT ?2)`,
-  `DELETE FROM event WHERE id IN
-     (SELECT id FROM event WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) ORDER BY id DESC LIMIT ?2)`,
+  `DELETE FROM attempt_row WHERE (run_k, stage, attempt) IN
+     (SELECT run_k, stage, attempt FROM attempt_row WHERE run_k = ?1 ORDER BY stage DESC, attempt DESC LIMIT ?2)`,
+  `DELETE FROM event_row WHERE id IN
+     (SELECT id FROM event_row WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) ORDER BY id DESC LIMIT ?2)`,
 ];
 
 /** The same of map number `?1`; the map goes when its rows are gone. */

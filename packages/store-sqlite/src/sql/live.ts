@@ -7,9 +7,11 @@ import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from 
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { bootKey } from "./names.js";
+import { endAttempts } from "./recent.js";
 
 // Phases as stored: an index into the list below.
 export const QUEUED = 0;
+export const RUNNING = 1;
 export const PAUSED = 2;
 export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
@@ -108,14 +110,9 @@ export function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, bod
   live.next_seq += 1;
 }
 
-/** Attempts that nobody works on any more. They use up none of the allowed attempts. */
+/** The lease is over: attempts that it left open have ended. They use up none of the allowed attempts. */
 export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
-  if (live.open_attempts === 0) return;
-  ctx.run(
-    "UPDATE attempt SET status = 'interrupted', finished_at = ? WHERE run_k = ? AND status = 'running'",
-    ctx.wallMs,
-    live.run_k,
-  );
+  endAttempts(ctx, live.run_k);
   live.open_attempts = 0;
 }
 

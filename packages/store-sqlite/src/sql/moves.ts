@@ -288,6 +288,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   const { wish } = live;
   // A pause, cancel or fail without a word of its own has the reason that the person gave.
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
+  ctx.hot.forgetRun(live.run_k);
   interruptAttempts(ctx, live);
   if (status !== "queued") live.directive = null;
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);

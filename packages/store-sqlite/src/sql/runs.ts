@@ -111,7 +111,7 @@ function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerm
 function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
   if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
   const copy = ctx.prepare(
-    `INSERT INTO attempt (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
+    `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
                           inputs_hash, output_sha256, output_bytes, output)
      SELECT ?, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
             a.output_sha256, a.output_bytes, a.output

@@ -1,0 +1,92 @@
+// People made up: the same number and seed give the same people, whatever the levels are called. Ages, service and pay
+// have plausible shapes and support no findings.
+import type { Assumptions } from "../config/assumptions.js";
+import { type CensusRow, dayOf } from "./row.js";
+
+export interface GenerateCensus {
+  readonly employees: number;
+  readonly seed: number;
+  /** The people are there on 1 January of this year. */
+  readonly firstYear: number;
+  readonly levels: Assumptions["levels"];
+}
+
+/** Shares of people by level, lowest first; further levels take a quarter of the one below. */
+const LEVEL_SHARES = [0.38, 0.28, 0.19, 0.11, 0.04];
+/** Deferral rates, ten-thousandths, with how many of a hundred have them; the rest has none. */
+const DEFERRALS = [
+  [300, 22],
+  [400, 10],
+  [500, 10],
+  [600, 14],
+  [800, 8],
+  [1000, 6],
+] as const;
+/** Of a hundred people in the file so many have left: real files have them too. */
+const INACTIVE_PERCENT = 2;
+
+export function* generateCensus(options: GenerateCensus): Generator<CensusRow> {
+  const { employees, seed } = options;
+  const digits = Math.max(6, String(employees).length);
+  for (let number = 1; number <= employees; number++) {
+    // A stream of its own for each person: more people never change those there were.
+    yield person(`E${String(number).padStart(digits, "0")}`, makeRandom(seed, number), options);
+  }
+}
+
+function person(employee_id: string, random: () => number, { firstYear, levels }: GenerateCensus): CensusRow {
+  const jan1 = dayOf(firstYear, 1, 1);
+  const place = pickLevel(random(), levels.length);
+  const level = levels[place] as Assumptions["levels"][number];
+  // Higher levels are older; between 20 and 67 years.
+  const age = Math.min(67, 20 + place * 4 + 38 * triangle(random, random));
+  const birth_day = jan1 - Math.floor(age * 365.25);
+  const workedYears = Math.max(0, age - 19);
+  const shortness = random();
+  const service = Math.min(workedYears, 30 * shortness * shortness);
+  const hire_day = Math.min(jan1, jan1 - 1 - Math.floor(service * 365.25));
+  const position = Math.min(0.98, 0.08 + 0.5 * random() + 0.02 * Math.min(service, 15));
+  const comp_cents = Math.round((level.min + (level.max - level.min) * position) / 10) * 1_000;
+  return {
+    employee_id,
+    birth_day,
+    hire_day,
+    level_id: level.id,
+    comp_cents: Math.max(comp_cents, Math.ceil(level.min * 100)),
+    deferral_units: pickDeferral(random() * 100),
+    is_active: random() * 100 >= INACTIVE_PERCENT,
+  };
+}
+
+function pickLevel(draw: number, count: number): number {
+  const shares = Array.from({ length: count }, (_, place) => LEVEL_SHARES[place] ?? 0.04 / 4 ** (place - 4));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  let at = 0;
+  for (const [place, share] of shares.entries()) {
+    at += share / total;
+    if (draw < at) return place;
+  }
+  return count - 1;
+}
+
+function pickDeferral(draw: number): number {
+  let at = 0;
+  for (const [units, percent] of DEFERRALS) {
+    at += percent;
+    if (draw < at) return units;
+  }
+  return 0;
+}
+
+const triangle = (a: () => number, b: () => number) => (a() + b()) / 2;
+
+/** mulberry32, a small generator of good quality, seeded by a mix of seed and number. */
+function makeRandom(seed: number, number: number): () => number {
+  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number, 0xc2b2ae35)) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,159 @@
+// A row of a census file as a person, or what is wrong with it: by column, with the cure. A Standard Schema, so that the
+// engine reads the file (.csv, .parquet, .xlsx), names rows, and finds ids that occur twice.
+import type { Assumptions } from "../config/assumptions.js";
+import { CENSUS_COLUMNS, type CensusRow, dayOf, isoDate, parseDay } from "./row.js";
+
+export interface CensusRules {
+  readonly firstYear: number;
+  readonly levels: Assumptions["levels"];
+}
+
+type Cells = Readonly<Record<string, unknown>>;
+type Issue = { readonly message: string; readonly path: readonly string[] };
+
+/** Completed years on 1 January: outside these a birth date is a slip. */
+const AGE_RANGE = { min: 14, max: 100 } as const;
+/** Ids of generated new hires; a census may hold those of an earlier simulation, but not of years to come. */
+const NEW_HIRE_ID = /^NH(\d{4})-\d{6,}$/;
+const ID_CHARS_MAX = 64;
+const COMP_MAX = 99_999_999;
+
+export function censusSchema(rules: CensusRules) {
+  const described = () => ({ columns: CENSUS_COLUMNS, firstYear: rules.firstYear, levels: rules.levels });
+  return {
+    "~standard": {
+      version: 1 as const,
+      vendor: "workforce-simulation",
+      validate(value: unknown): { value: CensusRow } | { issues: readonly Issue[] } {
+        return readRow(value as Cells, rules);
+      },
+      // What the engine compares to tell whether the same file would give the same rows.
+      jsonSchema: { input: described, output: described },
+    },
+  };
+}
+
+function readRow(cells: Cells, rules: CensusRules): { value: CensusRow } | { issues: readonly Issue[] } {
+  const issues: Issue[] = [];
+  const missing = CENSUS_COLUMNS.filter((column) => !(column in cells));
+  if (missing.length > 0) {
+    const message = `the file has no column ${missing.join(", ")}. Expected are ${CENSUS_COLUMNS.join(", ")}`;
+    return { issues: [{ message, path: [missing[0] as string] }] };
+  }
+  const read = <T>(column: string, parse: (cell: unknown) => T | Wrong): T | null => {
+    const parsed = parse(cells[column]);
+    if (!(parsed instanceof Wrong)) return parsed;
+    issues.push({ message: parsed.problem, path: [column] });
+    return null;
+  };
+  const jan1 = dayOf(rules.firstYear, 1, 1);
+  const employee_id = read("employee_id", (cell) => parseId(cell, rules.firstYear));
+  const birth_day = read("birth_date", (cell) => parseDate(cell, jan1));
+  const hire_day = read("hire_date", (cell) => parseDate(cell, jan1));
+  const level_id = read("level_id", (cell) => parseLevel(cell, rules));
+  const comp_cents = read("annual_comp", (cell) => parseComp(cell));
+  const deferral_units = read("deferral_rate", parseShare);
+  const is_active = read("active", parseActive);
+  if (birth_day !== null) {
+    const age = ageOn(birth_day, jan1);
+    if (age < AGE_RANGE.min || age > AGE_RANGE.max) {
+      const message = `${isoDate(birth_day)} makes a person of ${age} years on ${isoDate(jan1)}; ${AGE_RANGE.min} to ${AGE_RANGE.max} are expected. Correct the date`;
+      issues.push({ message, path: ["birth_date"] });
+    } else if (hire_day !== null && hire_day <= birth_day) {
+      const message = `${isoDate(hire_day)} is not after the birth date, ${isoDate(birth_day)}. Correct one of the two`;
+      issues.push({ message, path: ["hire_date"] });
+    }
+  }
+  if (comp_cents !== null && level_id !== null && is_active === true) {
+    const level = rules.levels.find(({ id }) => id === level_id);
+    if (level !== undefined && comp_cents < Math.round(level.min * 100)) {
+      const message = `${comp_cents / 100} is below the floor of level ${level_id}, ${level.min}. Correct the pay or the level, or lower levels.min of that level`;
+      issues.push({ message, path: ["annual_comp"] });
+    }
+  }
+  if (issues.length > 0) return { issues };
+  return { value: { employee_id, birth_day, hire_day, level_id, comp_cents, deferral_units, is_active } as CensusRow };
+}
+
+class Wrong {
+  constructor(readonly problem: string) {}
+}
+
+function parseId(cell: unknown, firstYear: number): string | Wrong {
+  const id = textOf(cell);
+  if (id === "") return new Wrong("it is empty. Give every person an id");
+  if (id.length > ID_CHARS_MAX)
+    return new Wrong(`it has ${id.length} characters. At most ${ID_CHARS_MAX} are expected`);
+  const year = Number(id.match(NEW_HIRE_ID)?.[1]);
+  if (year >= firstYear) {
+    return new Wrong(`"${id}" will be the id of a generated new hire of ${year}. Name this person otherwise`);
+  }
+  return id;
+}
+
+function parseDate(cell: unknown, jan1: number): number | Wrong {
+  const text = cell instanceof Date ? cell.toISOString().slice(0, 10) : textOf(cell);
+  if (text === "") return new Wrong("it is empty. Write a date as 2019-03-31");
+  const day = parseDay(text);
+  if (day === null) return new Wrong(`"${text}" is no date. Write it as 2019-03-31`);
+  if (day > jan1) {
+    return new Wrong(
+      `${isoDate(day)} lies in the future of ${isoDate(jan1)}, when the simulation begins. Correct it, or begin later`,
+    );
+  }
+  return day;
+}
+
+function parseLevel(cell: unknown, { levels }: CensusRules): number | Wrong {
+  const id = Number(textOf(cell) === "" ? Number.NaN : textOf(cell));
+  if (levels.some((level) => level.id === id)) return id;
+  return new Wrong(`"${textOf(cell)}" is no level. Known are ${levels.map((level) => level.id).join(", ")}`);
+}
+
+function parseComp(cell: unknown): number | Wrong {
+  const text = textOf(cell);
+  const amount = Number(text === "" ? Number.NaN : text);
+  if (!Number.isFinite(amount)) return new Wrong(`"${text}" is no amount. Write dollars a year as 85000 or 85000.50`);
+  if (amount <= 0) return new Wrong(`${text} is not above 0. Write dollars a year, or leave the person out`);
+  if (amount > COMP_MAX) return new Wrong(`${text} is above ${COMP_MAX}. Write dollars a year`);
+  return Math.round(amount * 100);
+}
+
+function parseShare(cell: unknown): number | Wrong {
+  const text = textOf(cell);
+  if (text === "") return 0; // nobody has to defer
+  const share = Number(text);
+  if (Number.isFinite(share) && share >= 0 && share <= 1) return Math.round(share * 10_000);
+  if (share > 1 && share <= 100)
+    return new Wrong(`${text} is above 1. If it is meant in per cent, write ${share / 100}`);
+  return new Wrong(`"${text}" is no share of pay. Write 0.06 for 6 %`);
+}
+
+const ACTIVE_WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  y: true,
+  "1": true,
+  active: true,
+  false: false,
+  no: false,
+  n: false,
+  "0": false,
+  inactive: false,
+  terminated: false,
+};
+
+function parseActive(cell: unknown): boolean | Wrong {
+  const active = ACTIVE_WORDS[textOf(cell).toLowerCase()];
+  return active ?? new Wrong(`"${textOf(cell)}" is neither true nor false. Write true for people who are employed`);
+}
+
+function textOf(cell: unknown): string {
+  return cell === null || cell === undefined ? "" : String(cell).trim();
+}
+
+function ageOn(birth: number, day: number): number {
+  const [by, bm, bd] = isoDate(birth).split("-").map(Number) as [number, number, number];
+  const [y, m, d] = isoDate(day).split("-").map(Number) as [number, number, number];
+  return y - by - (m < bm || (m === bm && d < bd) ? 1 : 0);
+}

@@ -1,0 +1,92 @@
+// Two simulations side by side for `holdfast diff`: which figure of which year differs, and by how much. Works on runs that
+// are not finished too: what both have is compared.
+import type { ComparedRun, RunComparison } from "holdfast";
+
+type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** One figure of one year that is not the same; a missing one is null. */
+export interface MetricDifference {
+  readonly metric: string;
+  readonly year: number;
+  readonly a: string | null;
+  readonly b: string | null;
+  /** b − a, null where one is missing. */
+  readonly difference: string | null;
+}
+
+/** More lines are not read; the document has all. */
+const LINES_MAX = 60;
+
+export const compareSimulations: RunComparison = async (a, b) => {
+  const [left, right] = [await metricsOf(a), await metricsOf(b)];
+  const years = unionOf(Object.keys(left), Object.keys(right));
+  const differences = differencesOf(left, right);
+  const document = { years: years.map(Number), differences };
+  return { document, lines: linesOf(differences, years.length) };
+};
+
+/** By year, then metric: ordered, so that one figure is read through time. */
+export function differencesOf(left: Metrics, right: Metrics): MetricDifference[] {
+  const years = unionOf(Object.keys(left), Object.keys(right));
+  const names = unionOf(...[...Object.values(left), ...Object.values(right)].map((of) => Object.keys(of)));
+  return names.flatMap((metric) =>
+    years.flatMap((year) => {
+      const [a, b] = [left[year]?.[metric] ?? null, right[year]?.[metric] ?? null];
+      if (a === b) return [];
+      const difference = a === null || b === null ? null : subtract(b, a);
+      return [{ metric, year: Number(year), a, b, difference }];
+    }),
+  );
+}
+
+async function metricsOf(side: ComparedRun): Promise<Metrics> {
+  const report = (await side.output("report")) as { readonly metrics?: Metrics } | null;
+  if (report?.metrics !== undefined) return report.metrics;
+  const metrics: Record<string, Record<string, string>> = {};
+  for (const { name } of side.run.stages.filter((stage) => /^year-\d{4}$/.test(stage.name))) {
+    const year = (await side.output(name)) as { year: number; headcount: number; payroll: string } | null;
+    if (year !== null)
+      metrics[String(year.year)] = { headcount_end: `${year.headcount}.0000`, payroll: `${year.payroll}00` };
+  }
+  return metrics;
+}
+
+function linesOf(differences: readonly MetricDifference[], years: number): string[] {
+  if (differences.length === 0) return [`The figures of ${years} years are the same.`];
+  const shown = differences.slice(0, LINES_MAX).map(({ metric, year, a, b, difference }) => {
+    const change = difference === null ? "only in one" : `${difference.startsWith("-") ? "" : "+"}${plain(difference)}`;
+    return `  ${metric.padEnd(24)} ${year}  ${plain(a).padStart(18)} → ${plain(b).padStart(18)}  ${change}${share(a, difference)}`;
+  });
+  const rest = differences.length - shown.length;
+  return [
+    `Figures that differ: ${differences.length}`,
+    ...shown,
+    ...(rest > 0 ? [`  … and ${rest} more; --json has all`] : []),
+  ];
+}
+
+function share(a: string | null, difference: string | null): string {
+  if (a === null || difference === null || Number(a) === 0) return "";
+  return `  (${((Number(difference) / Number(a)) * 100).toFixed(2)} %)`;
+}
+
+/** Four decimals, without those that say nothing. */
+function plain(text: string | null): string {
+  return text === null ? "-" : text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
+/** Figures have four decimals: hundredths of a cent, exactly. */
+function subtract(b: string, a: string): string {
+  const units = (text: string) => {
+    const [whole = "0", fraction = ""] = text.replace("-", "").split(".");
+    const value = BigInt(whole) * 10_000n + BigInt(`${fraction}0000`.slice(0, 4));
+    return text.startsWith("-") ? -value : value;
+  };
+  const difference = units(b) - units(a);
+  const digits = String(difference < 0n ? -difference : difference).padStart(5, "0");
+  return `${difference < 0n ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+}
+
+function unionOf(...lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}

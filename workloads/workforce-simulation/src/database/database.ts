@@ -1,0 +1,138 @@
+// The one DuckDB instance of a process: in memory, with the results' file attached as `sim` and work tables beside it.
+// Nothing in this process may open that file in any other way: closing any descriptor of it would drop DuckDB's lock, and
+// another process would then write into it unseen. A second instance on the file in one process would do the same, so
+// there is never one: whoever opens the file twice here is told.
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { DatabaseError, failureOf } from "./failure.js";
+import type { SqlClock } from "./sql-clock.js";
+
+export interface DatabaseOptions {
+  readonly file: string;
+  /** Connections for models; one more is for commits. */
+  readonly connectionCount: number;
+  /** DuckDB's own threads within a statement. */
+  readonly threads: number;
+  readonly memoryLimitBytes: number;
+  /** Where statements spill what memory cannot hold. */
+  readonly spillFolder: string;
+  readonly spillLimitBytes: number;
+  readonly clock: SqlClock;
+}
+
+/** 512 MB: a checkpoint within a year would hold up its commit by a quarter of a second; one at the end is enough. */
+const CHECKPOINT_BYTES = 512 * 1024 * 1024;
+
+const openFiles = new Set<string>();
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A connection whose statements are counted, and whose errors say what they mean. */
+export class Connection {
+  constructor(
+    readonly raw: DuckDBConnection,
+    private readonly file: string,
+    private readonly clock: SqlClock,
+  ) {}
+
+  async run(sql: string): Promise<void> {
+    await this.timed(() => this.raw.run(sql), sql);
+  }
+
+  /** Rows as plain JSON: whole numbers beyond 2^53 and decimals are texts. */
+  async rows(sql: string): Promise<readonly Row[]> {
+    const reader = await this.timed(() => this.raw.runAndReadAll(sql), sql);
+    return reader.getRowObjectsJson() as readonly Row[];
+  }
+
+  interrupt(): void {
+    this.raw.interrupt();
+  }
+
+  private async timed<T>(work: () => Promise<T>, sql: string): Promise<T> {
+    this.clock.begin();
+    try {
+      return await work();
+    } catch (cause) {
+      const failure = failureOf(cause, this.file);
+      // What DuckDB says about a statement of ours is of no use without the statement.
+      const told =
+        failure.kind === "other" ? { ...failure, problem: `${failure.problem} in: ${sql.slice(0, 200)}` } : failure;
+      throw new DatabaseError(told, { cause });
+    } finally {
+      this.clock.end();
+    }
+  }
+}
+
+export class Database {
+  private isClosed = false;
+
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    /** For models. */
+    readonly connections: readonly Connection[],
+    /** For everything small: looking into the file, making room, reports. */
+    readonly main: Connection,
+    /** For the transactions of years, which overlap with all others. */
+    readonly writer: Connection,
+    private readonly file: string,
+  ) {}
+
+  /** @throws {DatabaseError} held, corrupt, readonly, unreachable: nothing is open then. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const { file } = options;
+    if (openFiles.has(file)) {
+      throw new DatabaseError({ kind: "wrongUse", problem: `${file} is open in this process already` });
+    }
+    openFiles.add(file);
+    let instance: DuckDBInstance | null = null;
+    try {
+      instance = await DuckDBInstance.create(":memory:", {
+        threads: String(options.threads),
+        memory_limit: `${Math.floor(options.memoryLimitBytes / 1e6)}MB`,
+        temp_directory: options.spillFolder,
+        max_temp_directory_size: `${Math.max(1, Math.floor(options.spillLimitBytes / 1e6))}MB`,
+        autoinstall_known_extensions: "false",
+        autoload_known_extensions: "false",
+      });
+      const connect = async (of: DuckDBInstance) => new Connection(await of.connect(), file, options.clock);
+      const main = await connect(instance);
+      await main.run(`ATTACH '${file.replaceAll("'", "''")}' AS sim`);
+      await main.run(`SET checkpoint_threshold = '${CHECKPOINT_BYTES} bytes'`);
+      const connections: Connection[] = [];
+      for (let i = 0; i < options.connectionCount; i++) connections.push(await connect(instance));
+      return new Database(instance, connections, main, await connect(instance), file);
+    } catch (thrown) {
+      instance?.closeSync();
+      openFiles.delete(file);
+      throw thrown instanceof DatabaseError ? thrown : new DatabaseError(failureOf(thrown, file), { cause: thrown });
+    }
+  }
+
+  private get all(): readonly Connection[] {
+    return [...this.connections, this.main, this.writer];
+  }
+
+  interruptAll(): void {
+    for (const connection of this.all) connection.interrupt();
+  }
+
+  /** Fold the log into the file and give it up. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    try {
+      await this.main.run("CHECKPOINT sim");
+      await this.main.run("DETACH sim");
+    } finally {
+      for (const { raw } of this.all) raw.closeSync();
+      this.instance.closeSync();
+      openFiles.delete(this.file);
+    }
+  }
+}
+
+/** A text as an SQL literal. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,37 @@
+/** DuckDB's words, as this version and others say them, and what they mean. */
+import { expect, test } from "vitest";
+import { failureOf, isConflict } from "./failure.js";
+
+test.each([
+  [
+    'IO Error: Could not set lock on file "/d/sim.duckdb": Conflicting lock is held in /usr/bin/node (PID 5106). See also https://duckdb.org/docs/stable/connect/concurrency',
+    { kind: "held", pid: 5106 },
+  ],
+  [
+    'IO Error: Could not set lock on file "/d/a.db": Conflicting lock is held in /usr/bin/python3.11 (deleted) (PID 7) by user ann.',
+    { kind: "held", pid: 7 },
+  ],
+  [
+    'IO Error: Could not set lock on file "/d/a.db": Conflicting lock is held in PID 0. See also …',
+    { kind: "held", pid: null },
+  ],
+  ['IO Error: Could not set lock on file "/d/a.db": Resource temporarily unavailable', { kind: "held", pid: null }],
+  [
+    'IO Error: Cannot open file "c:\\a.db": The process cannot access the file because it is being used by another process.',
+    { kind: "held", pid: null },
+  ],
+  ['IO Error: The file "/d/a.db" exists, but it is not a valid DuckDB database file!', { kind: "corrupt" }],
+  ['IO Error: Cannot open file "/d/a.db": Permission denied', { kind: "readonly" }],
+  ['IO Error: Could not write file "/d/a.db": No space left on device', { kind: "full" }],
+  ["Out of Memory Error: could not allocate block of size 256.0 KiB (190.0 MiB/190.7 MiB used)", { kind: "memory" }],
+  ["INTERRUPT Error: Interrupted!", { kind: "interrupted" }],
+  ['Binder Error: Referenced column "x" not found', { kind: "other" }],
+])("%s", (text, failure) => {
+  expect(failureOf(new Error(text), "/d/sim.duckdb")).toMatchObject(failure);
+});
+
+test("only write-write conflicts are worth a sequential repeat", () => {
+  expect(isConflict(new Error("TransactionContext Error: Catalog write-write conflict on create with s0"))).toBe(true);
+  expect(isConflict(new Error("TransactionContext Error: Conflict on update!"))).toBe(true);
+  expect(isConflict(new Error("TransactionContext Error: Current transaction is aborted"))).toBe(false);
+});

@@ -1,0 +1,228 @@
+/**
+ * Fifty people, ten kinds of five, in a year without chance: nobody leaves, comes or rises; raises of 3 % merit and 2 %
+ * cost of living on 1 April. Every figure below was worked out by hand; the working stands beside it.
+ *
+ * Raises count from 1 April to 31 December, 275 of the 365 days of 2025. Match: all of the first 3 % of pay and half of
+ * the next 2 %. Core: 1 % of pay below 3 completed years on 31 December, 2 % from 3, 3 % from 6. Limits of 2025.
+ */
+import { expect, test } from "vitest";
+import { type CensusRow, parseDay } from "../census/row.js";
+import { openSession, runAll, simulate } from "./session.fixture.js";
+
+interface Kind {
+  readonly name: string;
+  readonly born: string;
+  readonly hired: string;
+  readonly level: number;
+  readonly comp: number;
+  readonly deferral: number;
+  /** pay, deferral, match, core, pay a year at the end */
+  readonly expected: readonly [string, string, string, string, string];
+}
+
+const KINDS: readonly Kind[] = [
+  // merit 1,500 × 275/365 = 1,130.14; cola 1,000 × 275/365 = 753.42; pay 51,883.56. 6 % = 3,113.01.
+  // Match 3 % = 1,556.5068, half of 2 % = 518.8356: 2,075.34. Core, 10 years: 3 % = 1,556.51.
+  {
+    name: "A",
+    born: "1990-06-15",
+    hired: "2015-03-01",
+    level: 1,
+    comp: 50_000,
+    deferral: 0.06,
+    expected: ["51883.56", "3113.01", "2075.34", "1556.51", "52500.00"],
+  },
+  // Not a year here on 1 January: no raise. Declined to enrol in 2024. Core, 1 year: 1 %.
+  {
+    name: "B",
+    born: "1988-01-20",
+    hired: "2024-07-01",
+    level: 1,
+    comp: 60_000,
+    deferral: 0,
+    expected: ["60000.00", "0.00", "0.00", "600.00", "60000.00"],
+  },
+  // 9,000 × 275/365 = 6,780.82; 6,000 × 275/365 = 4,520.55; pay 311,301.37. 12 % = 37,356.16, but 55 years: 31,000.
+  // Match 4 % = 12,452.0548. Core 3 % = 9,339.0411.
+  {
+    name: "C",
+    born: "1970-01-10",
+    hired: "2010-05-01",
+    level: 5,
+    comp: 300_000,
+    deferral: 0.12,
+    expected: ["311301.37", "31000.00", "12452.05", "9339.04", "315000.00"],
+  },
+  // 6,000 × 275/365 = 4,520.55; 4,000 × 275/365 = 3,013.70; pay 207,534.25. 20 % = 41,506.85, but 62 years: 34,750.
+  // Match 4 % = 8,301.37. Core 3 % = 6,226.0275.
+  {
+    name: "D",
+    born: "1963-05-05",
+    hired: "2000-09-01",
+    level: 4,
+    comp: 200_000,
+    deferral: 0.2,
+    expected: ["207534.25", "34750.00", "8301.37", "6226.03", "210000.00"],
+  },
+  // 5,400 × 275/365 = 4,068.49; 3,600 × 275/365 = 2,712.33; pay 186,780.82. 15 % = 28,017.12, but 40 years: 23,500.
+  // Match 4 % = 7,471.2328. Core, 3 years on 31 December: 2 % = 3,735.6164.
+  {
+    name: "E",
+    born: "1985-04-04",
+    hired: "2022-02-01",
+    level: 4,
+    comp: 180_000,
+    deferral: 0.15,
+    expected: ["186780.82", "23500.00", "7471.23", "3735.62", "189000.00"],
+  },
+  // 12,000 × 275/365 = 9,041.10; 8,000 × 275/365 = 6,027.40; pay 415,068.50, of which 350,000 count.
+  // 5 % of pay = 20,753.425. Match 3 % of 350,000 = 10,500 and half of 2 % = 3,500. Core 3 % of 350,000.
+  {
+    name: "F",
+    born: "1976-03-03",
+    hired: "2005-06-15",
+    level: 5,
+    comp: 400_000,
+    deferral: 0.05,
+    expected: ["415068.50", "20753.43", "14000.00", "10500.00", "420000.00"],
+  },
+  // 2,400 × 275/365 = 1,808.22; 1,600 × 275/365 = 1,205.48; pay 83,013.70. 2 % = 1,660.274, all of it matched.
+  // Core, 7 years: 3 % = 2,490.411.
+  {
+    name: "G",
+    born: "1979-11-30",
+    hired: "2018-05-01",
+    level: 2,
+    comp: 80_000,
+    deferral: 0.02,
+    expected: ["83013.70", "1660.27", "1660.27", "2490.41", "84000.00"],
+  },
+  // 2,100 × 275/365 = 1,582.19; 1,400 × 275/365 = 1,054.79; pay 72,636.98. 4 % = 2,905.4792.
+  // Match 3 % = 2,179.1094 and half of (2,905.48 − 2,179.1094) = 363.1853. Core, 2 years: 1 % = 726.3698.
+  {
+    name: "H",
+    born: "1994-08-08",
+    hired: "2023-12-01",
+    level: 2,
+    comp: 70_000,
+    deferral: 0.04,
+    expected: ["72636.98", "2905.48", "2542.29", "726.37", "73500.00"],
+  },
+  // 1,350 × 275/365 = 1,017.12; 900 × 275/365 = 678.08; pay 46,695.20. Turns 21 on 1 June 2026: not in the plan yet.
+  {
+    name: "I",
+    born: "2005-06-01",
+    hired: "2023-01-02",
+    level: 1,
+    comp: 45_000,
+    deferral: 0,
+    expected: ["46695.20", "0.00", "0.00", "0.00", "47250.00"],
+  },
+  // 3,000 × 275/365 = 2,260.27; 2,000 × 275/365 = 1,506.85; pay 103,767.12. 10 % = 10,376.712.
+  // Match 4 % = 4,150.6848. Core 3 % = 3,113.0136.
+  {
+    name: "J",
+    born: "1982-02-14",
+    hired: "2012-10-01",
+    level: 3,
+    comp: 100_000,
+    deferral: 0.1,
+    expected: ["103767.12", "10376.71", "4150.68", "3113.01", "105000.00"],
+  },
+];
+
+const PEOPLE: readonly CensusRow[] = KINDS.flatMap((kind) =>
+  [1, 2, 3, 4, 5].map((number) => ({
+    employee_id: `${kind.name}${number}`,
+    birth_day: parseDay(kind.born) as number,
+    hire_day: parseDay(kind.hired) as number,
+    level_id: kind.level,
+    comp_cents: kind.comp * 100,
+    deferral_units: Math.round(kind.deferral * 10_000),
+    is_active: true,
+  })),
+);
+
+const MERIT_3 = [
+  { id: 1, name: "1", min: 40_000, max: 75_000, merit: 0.03, hireShare: 1 },
+  { id: 2, name: "2", min: 60_000, max: 105_000, merit: 0.03, hireShare: 0 },
+  { id: 3, name: "3", min: 80_000, max: 150_000, merit: 0.03, hireShare: 0 },
+  { id: 4, name: "4", min: 120_000, max: 215_000, merit: 0.03, hireShare: 0 },
+  { id: 5, name: "5", min: 180_000, max: 340_000, merit: 0.03, hireShare: 0 },
+];
+const NO_CHANCE = {
+  growth: { headcount: 0 },
+  termination: { base: 0 },
+  promotion: { base: 0 },
+  levels: MERIT_3,
+  raiseMonths: [{ month: 4, share: 1 }],
+  autoEnrol: { isOn: false },
+  escalation: { share: 0 },
+  ageBands: [{ from: 0, label: "all", termination: 1, promotion: 1, optOut: 0, voluntary: 0 }],
+  tenureBands: [{ from: 0, label: "all", termination: 1, promotion: 1, merit: 1 }],
+};
+
+test("fifty people are paid, defer and are matched as worked out by hand", async () => {
+  const { session, years } = await openSession({ years: "2025", people: PEOPLE, assumptions: NO_CHANCE });
+  const [record] = await simulate(session, years);
+  const rows = await session.rows(
+    "SELECT employee_id, pay::VARCHAR AS pay, deferral::VARCHAR AS deferral, employer_match::VARCHAR AS match, " +
+      "employer_core::VARCHAR AS core, annual_comp::VARCHAR AS comp FROM sim.snapshot ORDER BY employee_id",
+  );
+  const attribution = await session.rows(
+    "SELECT source_kind, people::INTEGER AS people, payroll::VARCHAR AS payroll, employer_cost::VARCHAR AS cost FROM sim.attribution ORDER BY source_kind",
+  );
+  await session.close();
+  const found = Object.fromEntries(
+    rows.map((row) => [row.employee_id, [row.pay, row.deferral, row.match, row.core, row.comp]]),
+  );
+  const expected = Object.fromEntries(
+    KINDS.flatMap(({ name, expected: of }) => [1, 2, 3, 4, 5].map((n) => [`${name}${n}`, of])),
+  );
+  expect(found).toEqual(expected);
+  // Five times the sum of the ten: 51,883.56 + 60,000.00 + 311,301.37 + 207,534.25 + 186,780.82 + 415,068.50 + 83,013.70
+  // + 72,636.98 + 46,695.20 + 103,767.12 = 1,538,681.50.
+  expect(record?.metrics).toMatchObject({
+    headcount_start: "50.0000",
+    headcount_end: "50.0000",
+    hires: "0.0000",
+    payroll: "7693407.5000",
+    // 2,075.34 + 12,452.05 + 8,301.37 + 7,471.23 + 14,000.00 + 1,660.27 + 2,542.29 + 4,150.68 = 52,653.23, five times.
+    employer_match: "263266.1500",
+    // 1,556.51 + 600.00 + 9,339.04 + 6,226.03 + 3,735.62 + 10,500.00 + 2,490.41 + 726.37 + 3,113.01 = 38,286.99, five times.
+    employer_core: "191434.9500",
+    // Paid more than 155,000 in the year before (the threshold of 2024): kinds C, D, E and F.
+    hce: "20.0000",
+    // All but B and I take part: 40 of 50.
+    participation_rate: "0.8000",
+  });
+  // Base: 50,000 + 60,000 + 300,000 + 200,000 + 180,000 + 400,000 + 80,000 + 70,000 + 45,000 + 100,000 = 1,485,000, five times.
+  // Merit: 1,130.14 + 6,780.82 + 4,520.55 + 4,068.49 + 9,041.10 + 1,808.22 + 1,582.19 + 1,017.12 + 2,260.27 = 32,208.90.
+  // Cost of living: 753.42 + 4,520.55 + 3,013.70 + 2,712.33 + 6,027.40 + 1,205.48 + 1,054.79 + 678.08 + 1,506.85 = 21,472.60.
+  expect(attribution.map(({ source_kind, people, payroll }) => [source_kind, people, payroll])).toEqual([
+    ["census_base", 50, "7425000.00"],
+    ["cola", 45, "107363.00"],
+    ["merit", 45, "161044.50"],
+  ]);
+  const cents = attribution.reduce((sum, { cost }) => sum + Math.round(Number(cost) * 100), 0);
+  expect(cents).toBe(26_326_615 + 19_143_495);
+});
+
+test("fifty people of whom 12 % leave become 52 with eleven hires", async () => {
+  // Leavers: 50 × 0.12 = 6. Target: 50 × 1.04 = 52. Hires H must leave 52 − 50 + 6 = 8 after a quarter of them, rounded,
+  // has gone: ten leave 10 − 3 = 7, eleven leave 11 − 3 = 8. So 50 − 6 + 11 − 3 = 52.
+  const assumptions = {
+    ...NO_CHANCE,
+    growth: { headcount: 0.04 },
+    termination: { base: 0.12, levelStep: 0 },
+    newHires: { terminationRate: 0.25 },
+  };
+  const [record] = await runAll({ years: "2025", people: PEOPLE, assumptions });
+  expect(record?.metrics).toMatchObject({
+    headcount_start: "50.0000",
+    terminations: "6.0000",
+    hires: "11.0000",
+    new_hire_terminations: "3.0000",
+    headcount_end: "52.0000",
+  });
+});

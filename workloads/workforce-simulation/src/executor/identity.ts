@@ -1,0 +1,41 @@
+// What a year's results depend on, as hashes. A year's key chains to the one before: equal keys mean equal results.
+import { createHash } from "node:crypto";
+import type { Scenario } from "../config/year-parameters.js";
+
+/** Raised when code that shapes results changes: the helpers of the models, the facts, the digests. */
+const EXECUTOR_VERSION = 1;
+
+export interface RunIdentity {
+  readonly runId: string;
+  readonly scenario: Scenario;
+  readonly modelsHash: string;
+  /** SHA-256 over the people, in the order of their ids. */
+  readonly censusDigest: string;
+  readonly censusCount: number;
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** `engine` is DuckDB's version: its hashes and roundings are part of a result. */
+export function yearKey(of: Omit<RunIdentity, "runId">, engine: string, year: number, before: string | null): string {
+  const { scenario, modelsHash, censusDigest } = of;
+  const own = { executor: EXECUTOR_VERSION, engine, scenario, modelsHash, censusDigest, year, before };
+  return sha256(JSON.stringify(own));
+}
+
+/** Keys of consecutive years from the first on. */
+export function yearKeys(
+  of: Omit<RunIdentity, "runId">,
+  engine: string,
+  years: readonly number[],
+): Map<number, string> {
+  const keys = new Map<number, string>();
+  let before: string | null = null;
+  for (const year of years) {
+    before = yearKey(of, engine, year, before);
+    keys.set(year, before);
+  }
+  return keys;
+}

@@ -1,0 +1,18 @@
+// A configured list as a table expression. Inline, so that it is part of a model's text: what changes in a list changes
+// the key of the models that read it, and of no others; for the same reason only the columns that the model names are there.
+import type { SourceTable } from "../config/year-parameters.js";
+import { quote } from "../database/database.js";
+
+export function inlineSource({ columns, rows }: SourceTable, modelText: string): string {
+  const places = [...columns.keys()].filter((place) => new RegExp(`\\b${columns[place]?.name}\\b`).test(modelText));
+  // A list that is only counted has its first column.
+  const used = places.length === 0 ? [0] : places;
+  const names = used.map((place) => `c${place}`).join(", ");
+  const typed = used.map((place) => `CAST(c${place} AS ${columns[place]?.type}) AS ${columns[place]?.name}`).join(", ");
+  const values = rows.map((row) => `(${used.map((place) => literal(row[place] ?? "")).join(", ")})`).join(", ");
+  return `(SELECT ${typed} FROM (VALUES ${values}) AS list(${names}))`;
+}
+
+function literal(value: string | number | boolean): string {
+  return typeof value === "string" ? quote(value) : String(value);
+}

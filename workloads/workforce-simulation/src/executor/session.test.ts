@@ -1,0 +1,145 @@
+/** One result, whatever the threads, the order, the memory and the interruptions; and nothing of a year that was not whole. */
+import { DuckDBInstance } from "@duckdb/node-api";
+import { describe, expect, test } from "vitest";
+import { loadModels } from "../models/load.js";
+import { digestsOf, makeFile, openSession, runAll, simulate } from "./session.fixture.js";
+
+const YEARS = "2025-2028";
+
+describe("a simulation", () => {
+  test("gives the same digests on 1, 2, 4 and 8 connections, with 1 and 4 threads, and sequentially", async () => {
+    const expected = digestsOf(await runAll({ years: YEARS, isSequential: true }));
+    for (const [connections, threads] of [
+      [1, 1],
+      [2, 1],
+      [4, 4],
+      [8, 2],
+    ] as const) {
+      expect(digestsOf(await runAll({ years: YEARS, connections, threads }))).toEqual(expected);
+    }
+  });
+
+  test("gives the same digests within little memory", async () => {
+    const wish = { years: "2025-2026", employees: 3_000 };
+    const expected = digestsOf(await runAll(wish));
+    expect(digestsOf(await runAll({ ...wish, memoryLimitBytes: 150_000_000 }))).toEqual(expected);
+  });
+
+  test("gives other results for another seed", async () => {
+    const [one] = await runAll({ years: "2025" });
+    const [other] = await runAll({ years: "2025", seed: 8 });
+    expect(other?.digests.events).not.toEqual(one?.digests.events);
+  });
+
+  test("goes on after any year in a new process as if it had never stopped", async () => {
+    const expected = digestsOf(await runAll({ years: YEARS }));
+    for (const stopAfter of [1, 2, 3]) {
+      const { session, file, years, censusDigest } = await openSession({ years: YEARS });
+      await simulate(session, years.slice(0, stopAfter));
+      await session.close();
+      const again = await openSession({ years: YEARS, file, goOnWith: censusDigest });
+      await simulate(again.session, years.slice(stopAfter));
+      expect(digestsOf(await again.session.years())).toEqual(expected);
+      await again.session.close();
+    }
+  });
+
+  test("leaves nothing of a year whose commit was interrupted", async () => {
+    const { session, years } = await openSession({ years: YEARS });
+    await simulate(session, years.slice(0, 1));
+    await session.compute(2026);
+    const commit = session.commit(2026);
+    // Interrupts whatever runs, until the commit has seen it or is through.
+    const settled = commit.then(
+      () => "committed",
+      () => "rolled back",
+    );
+    let ended = "";
+    void settled.then((how) => {
+      ended = how;
+    });
+    while (ended === "") {
+      session.interrupt();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const tables = ["snapshot", "events", "ledger", "attribution", "pyramid", "metrics", "years"];
+    const expected = (await settled) === "committed" ? 2 : 1;
+    for (const table of tables) {
+      const [row] = await session.rows(`SELECT count(DISTINCT year)::INTEGER AS years FROM sim.${table}`);
+      expect([table, row?.years]).toEqual([table, expected]);
+    }
+    await session.close();
+  });
+
+  test("never commits a year after one that is not in the file", async () => {
+    const { session } = await openSession({ years: YEARS });
+    await session.compute(2025);
+    await session.compute(2026);
+    await expect(session.commit(2026)).rejects.toThrow("year 2025 is not in the file");
+    expect(await session.years()).toEqual([]);
+    await session.close();
+  });
+
+  test("does not write a year that breaks an invariant, and names it", async () => {
+    const { models } = await loadModels(null);
+    const broken = models.map((model) =>
+      model.name === "ev_term"
+        ? { ...model, text: model.text.replace("WHERE place <= leavers", "WHERE place < leavers") }
+        : model,
+    );
+    const { session } = await openSession({ years: "2025", models: broken });
+    await expect(session.compute(2025)).rejects.toThrow("'end = target'");
+    expect(await session.years()).toEqual([]);
+    await session.close();
+  });
+
+  test.each([
+    ["a firm that shrinks faster than people leave", { growth: { headcount: -0.3 } }],
+    ["a firm that stands still", { growth: { headcount: 0 }, termination: { base: 0 } }],
+    [
+      "a firm that grows by half, with many new hires leaving",
+      { growth: { headcount: 0.5 }, newHires: { terminationRate: 0.9 } },
+    ],
+    ["a plan without automatic enrolment", { autoEnrol: { isOn: false }, escalation: { share: 1 } }],
+    ["a plan with a waiting period of a year", { eligibility: { waitDays: 365 } }],
+  ])("holds its invariants for %s", async (_name, assumptions) => {
+    const records = await runAll({ years: "2027-2029", assumptions, seed: 11, employees: 200 });
+    expect(records.map(({ year }) => year)).toEqual([2027, 2028, 2029]);
+  });
+
+  test("holds its invariants for any seed", async () => {
+    for (const seed of [100, 101, 102])
+      expect(await runAll({ years: "2024-2025", seed, employees: 150 })).toHaveLength(2);
+  });
+});
+
+describe("a results' file", () => {
+  test("that holds something else is refused, and left as it was", async () => {
+    const file = await makeFile();
+    const other = await DuckDBInstance.create(file);
+    const connection = await other.connect();
+    await connection.run("CREATE TABLE sales AS SELECT 1 AS amount");
+    connection.closeSync();
+    other.closeSync();
+    await expect(openSession({ file })).rejects.toMatchObject({
+      failure: { kind: "wrongUse", problem: expect.stringContaining("tables that are no simulation's (sales)") },
+    });
+  });
+
+  test("whose results another run replaced is not gone on with", async () => {
+    const { session, file, years, censusDigest } = await openSession({ years: "2025-2026" });
+    await simulate(session, years.slice(0, 1));
+    await session.close();
+    const other = await openSession({ file, years: "2025-2026", runId: "run-other" });
+    await other.session.close();
+    await expect(openSession({ file, years: "2025-2026", goOnWith: censusDigest })).rejects.toMatchObject({
+      failure: { kind: "wrongUse", problem: expect.stringContaining("holds run run-other") },
+    });
+  });
+
+  test("is open once in a process", async () => {
+    const { session, file } = await openSession();
+    await expect(openSession({ file })).rejects.toThrow("open in this process already");
+    await session.close();
+  });
+});

@@ -1,0 +1,73 @@
+// Models from their folder: `<name>.sql`, and `<name>.first.sql` for the first year where it differs. A second folder may
+// replace or add. The hash of all of them is what a resume compares.
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Model {
+  readonly name: string;
+  readonly text: string;
+  /** The text for the first year, where it differs. */
+  readonly firstText: string | null;
+  /** Columns that identify a row. */
+  readonly grain: readonly string[];
+}
+
+export interface ModelSet {
+  readonly models: readonly Model[];
+  /** SHA-256 over names and texts. */
+  readonly hash: string;
+}
+
+const OWN_FOLDER = fileURLToPath(new URL("../../models", import.meta.url));
+const FILE_NAME = /^([a-z][a-z0-9_]*)(\.first)?\.sql$/;
+
+/** @throws {ModelError} when a file cannot be read or has no header. */
+export async function loadModels(overlay: string | null): Promise<ModelSet> {
+  const files = new Map<string, string>();
+  for (const folder of overlay === null ? [OWN_FOLDER] : [OWN_FOLDER, overlay]) {
+    for (const name of await sqlFilesIn(folder)) files.set(name, await readFile(join(folder, name), "utf8"));
+  }
+  const models: Model[] = [];
+  const hash = createHash("sha256");
+  for (const file of [...files.keys()].sort()) {
+    const text = files.get(file) ?? "";
+    hash.update(`${file}\n${text.length}\n${text}\n`);
+    const [, name = "", first] = file.match(FILE_NAME) ?? [];
+    if (first !== undefined) {
+      if (!files.has(`${name}.sql`)) throw new ModelError(file, `there is no ${name}.sql for the later years`);
+      continue;
+    }
+    models.push({ name, text, firstText: files.get(`${name}.first.sql`) ?? null, grain: grainOf(file, text) });
+  }
+  return { models, hash: hash.digest("hex") };
+}
+
+/** A model cannot be used: which file, what is wrong. */
+export class ModelError extends Error {
+  override readonly name = "ModelError";
+  constructor(
+    readonly file: string,
+    problem: string,
+  ) {
+    super(`Model ${file}: ${problem}`);
+  }
+}
+
+async function sqlFilesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new ModelError(folder, `the folder cannot be read (${cause.code ?? cause.message})`);
+  });
+  const wrong = names.find((name) => name.endsWith(".sql") && !FILE_NAME.test(name));
+  if (wrong !== undefined)
+    throw new ModelError(join(folder, wrong), "a name of lower-case letters, digits and _ is expected");
+  return names.filter((name) => name.endsWith(".sql"));
+}
+
+function grainOf(file: string, text: string): string[] {
+  const line = text.match(/^-- grain: (.+)$/m)?.[1];
+  if (line === undefined)
+    throw new ModelError(file, 'its header lacks "-- grain: <columns>", the columns that identify a row');
+  return line.split(",").map((column) => column.trim());
+}

@@ -1,0 +1,113 @@
+// The run's side of the process that has the database open: starting it, asking it, and what its end means.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { CensusRow } from "../census/row.js";
+import { DatabaseError, type Failure } from "../database/failure.js";
+import type { AnswerOf, ArgumentOf, FromProcess, OpenRequest, RequestName, ToProcess } from "./protocol.js";
+
+const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
+/** Besides the models' connections: the commit, the cache's files, and air. */
+const FURTHER_THREADS = 4;
+
+export interface ProcessListener {
+  readonly onNotice: (notice: string) => void;
+  readonly onProgress: (year: number, done: number, total: number) => void;
+}
+
+interface Waiting {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: DatabaseError) => void;
+}
+
+export class SimulationProcess {
+  private readonly waiting = new Map<number, Waiting>();
+  private nextId = 1;
+  private ended: Failure | null = null;
+  listener: ProcessListener | null = null;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on("message", (message: FromProcess) => this.take(message));
+    child.on("error", (error) => this.end(`it could not be started: ${error.message}`));
+    child.on("exit", (code, signal) =>
+      this.end(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
+    );
+  }
+
+  /** The process's id: what DuckDB names to others that want the file. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get isOver(): boolean {
+    return this.ended !== null;
+  }
+
+  /**
+   * Start the process and open the database there. Its command line names file, run and instant, so that whoever finds
+   * the file held can say by what.
+   * @throws {DatabaseError} when the file cannot be opened; the process is gone then.
+   */
+  static async start(
+    request: OpenRequest,
+    people: readonly (readonly CensusRow[])[],
+    sinceMs: number,
+  ): Promise<SimulationProcess> {
+    const words = [`--run=${request.identity.runId}`, `--since=${new Date(sinceMs).toISOString()}`, request.file];
+    const child = fork(ENTRY, words, {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      // Nothing of the run's environment is of use there.
+      env: { UV_THREADPOOL_SIZE: String(request.resources.connectionCount + FURTHER_THREADS) },
+      execArgv: [],
+    });
+    const made = new SimulationProcess(child);
+    try {
+      for (const rows of people) await made.ask("addPeople", rows);
+      await made.ask("open", request);
+      return made;
+    } catch (thrown) {
+      await made.stop();
+      throw thrown;
+    }
+  }
+
+  async ask<R extends RequestName>(name: R, argument: ArgumentOf<R>): Promise<AnswerOf<R>> {
+    if (this.ended !== null) throw new DatabaseError(this.ended);
+    const id = this.nextId++;
+    return new Promise<AnswerOf<R>>((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+      this.child.send({ id, name, argument } satisfies ToProcess, (error) => {
+        if (error !== null) this.end(`it cannot be reached: ${error.message}`);
+      });
+    });
+  }
+
+  /** Close the database and end the process; resolves when it is gone. */
+  async stop(): Promise<void> {
+    const isGone = new Promise<void>((resolve) => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) resolve();
+      else this.child.once("exit", () => resolve());
+    });
+    await this.ask("close", undefined).catch(() => undefined);
+    if (this.child.connected) this.child.disconnect();
+    await isGone;
+  }
+
+  private take(message: FromProcess): void {
+    if ("notice" in message) this.listener?.onNotice(message.notice);
+    else if ("year" in message) this.listener?.onProgress(message.year, message.done, message.total);
+    else {
+      const waiting = this.waiting.get(message.id);
+      this.waiting.delete(message.id);
+      if ("failure" in message) waiting?.reject(new DatabaseError(message.failure));
+      else waiting?.resolve(message.answer);
+    }
+  }
+
+  private end(how: string): void {
+    this.ended ??= { kind: "other", problem: `the simulation's process is gone: ${how}; resume the run` };
+    const error = new DatabaseError(this.ended);
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}

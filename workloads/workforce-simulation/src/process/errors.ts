@@ -1,0 +1,46 @@
+// Failures of the database as the errors that a person sees, with exit code and cure from the table of all errors.
+import { hostname } from "node:os";
+import {
+  type HoldfastError,
+  ResourceHeldError,
+  StoreCorruptError,
+  StoreFullError,
+  StoreReadonlyError,
+  StoreUnreachableError,
+  WrongUseError,
+} from "holdfast";
+import { DatabaseError, type Failure } from "../database/failure.js";
+import { describeHolder } from "./held.js";
+
+/** The error to throw in a stage for whatever the database's process threw. */
+export async function toError(thrown: unknown, runId: string): Promise<unknown> {
+  if (!(thrown instanceof DatabaseError)) return thrown;
+  return (await wordFailure(thrown.failure, runId)) ?? thrown;
+}
+
+async function wordFailure(failure: Failure, runId: string): Promise<HoldfastError | null> {
+  switch (failure.kind) {
+    case "held": {
+      const by = await describeHolder(failure.pid);
+      const { runId: heldByRun, command, pid, since } = by;
+      const heldBy = { runId: heldByRun, name: command, host: hostname(), pid, since };
+      return new ResourceHeldError({ resource: failure.file, runId, heldBy });
+    }
+    case "corrupt":
+      return new StoreCorruptError({ location: failure.file, problem: failure.problem });
+    case "full":
+      return new StoreFullError({ location: failure.file, problem: failure.problem });
+    case "readonly":
+      return new StoreReadonlyError({ location: failure.file, problem: failure.problem });
+    case "unreachable":
+      return new StoreUnreachableError({ location: failure.file, problem: failure.problem });
+    case "memory":
+      return new WrongUseError({
+        problem: `The memory limit was reached: ${failure.problem}. Raise it (--memory-limit-mb), or simulate fewer people.`,
+      });
+    case "wrongUse":
+      return new WrongUseError({ problem: `${failure.problem}.` });
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,37 @@
+// Numbers as people read them in a report.
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Whole dollars: cents are in the tables. */
+export function dollars(value: number): string {
+  return `$${Math.round(value).toLocaleString("en-US")}`;
+}
+
+/** `$1.25 bn`, `$830.4 m`, `$42 k`: for axes and labels. */
+export function shortDollars(value: number): string {
+  if (value >= 1e9) return `$${trim(value / 1e9, 2)} bn`;
+  if (value >= 1e6) return `$${trim(value / 1e6, 1)} m`;
+  return value >= 1e3 ? `$${trim(value / 1e3, 0)} k` : `$${trim(value, 0)}`;
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function trim(value: number, decimals: number): string {
+  return value.toFixed(decimals).replace(/\.0+$/, "");
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** Names of causes as they are read. */
+export const KIND_LABELS: Readonly<Record<string, string>> = {
+  census_base: "Census base",
+  hire: "Hires",
+  promotion: "Promotions",
+  merit: "Merit",
+  cola: "Cost of living",
+};

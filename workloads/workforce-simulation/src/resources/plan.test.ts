@@ -1,0 +1,28 @@
+/** How much of a machine a simulation takes, and when it refuses. */
+import { expect, test } from "vitest";
+import { planResources } from "./plan.js";
+
+const machine = { cores: 4, memoryBytes: 8e9, freeDiskBytes: 50e9 };
+const wish = { employees: 10_000, years: 10, growth: 0.03, threads: null, memoryLimitMb: null };
+
+test("small workforces run on one thread a statement, large ones on the cores", () => {
+  expect(planResources(machine, wish)).toMatchObject({ ok: true, plan: { connectionCount: 4, threads: 1 } });
+  expect(planResources(machine, { ...wish, employees: 100_000 })).toMatchObject({ plan: { threads: 4 } });
+});
+
+test("memory is six tenths of the machine's, but leaves it a gigabyte", () => {
+  expect(planResources(machine, wish)).toMatchObject({ plan: { memoryLimitBytes: 4.8e9 } });
+  expect(planResources({ ...machine, memoryBytes: 1.5e9 }, wish)).toMatchObject({ plan: { memoryLimitBytes: 500e6 } });
+  expect(planResources(machine, { ...wish, memoryLimitMb: 700 })).toMatchObject({ plan: { memoryLimitBytes: 700e6 } });
+});
+
+test("as many connections as were asked for", () => {
+  expect(planResources(machine, { ...wish, threads: 8 })).toMatchObject({ plan: { connectionCount: 8 } });
+});
+
+test("what cannot fit is refused with the numbers", () => {
+  const tooMany = planResources(machine, { ...wish, employees: 900_000, memoryLimitMb: 256 });
+  expect(tooMany).toMatchObject({ ok: false, lacks: "memory", foundBytes: 256e6 });
+  const noRoom = planResources({ ...machine, freeDiskBytes: 10e6 }, wish);
+  expect(noRoom).toMatchObject({ ok: false, lacks: "disk", foundBytes: 10e6 });
+});

@@ -1,0 +1,73 @@
+// How much of the machine a simulation may take: memory, threads and connections, and whether it fits at all. Pure; what
+// the machine has is found out in `machine.ts`.
+export interface Machine {
+  readonly cores: number;
+  /** Of the machine, or of the control group that limits it. */
+  readonly memoryBytes: number;
+  readonly freeDiskBytes: number;
+}
+
+export interface ResourceWish {
+  readonly employees: number;
+  readonly years: number;
+  readonly growth: number;
+  /** Models at once; null: from the machine. */
+  readonly threads: number | null;
+  readonly memoryLimitMb: number | null;
+}
+
+export interface ResourcePlan {
+  /** Models that run at once. */
+  readonly connectionCount: number;
+  /** DuckDB's own threads within a statement. */
+  readonly threads: number;
+  readonly memoryLimitBytes: number;
+  /** How much may be spilled to the disk. */
+  readonly spillLimitBytes: number;
+}
+
+export type Planned =
+  | { readonly ok: true; readonly plan: ResourcePlan }
+  | {
+      readonly ok: false;
+      readonly lacks: "memory" | "disk";
+      readonly neededBytes: number;
+      readonly foundBytes: number;
+    };
+
+const MB = 1_000_000;
+/** Below this many people a statement has too few rows for a second thread to pay: measured break-even near 20,000. */
+const THREADS_FROM_EMPLOYEES = 20_000;
+/** Beyond four connections a year has no more models ready. */
+const CONNECTIONS_DEFAULT_MAX = 4;
+/** What Node and the rest of the machine keep. */
+const LEFT_ALONE_BYTES = 1_000 * MB;
+/** Work tables of a year and the ledger of all years, resident: measured below 1.5 kB a person, and it can spill. */
+const BYTES_PER_PERSON = 600;
+const BASE_BYTES = 100 * MB;
+/** Facts of one person and year in the file, compressed: measured near 150 bytes. */
+const FILE_BYTES_PER_PERSON_YEAR = 200;
+
+export function planResources(machine: Machine, wish: ResourceWish): Planned {
+  const { employees, years, growth } = wish;
+  const people = employees * Math.max(1, (1 + growth) ** Math.max(0, years - 1));
+  const allowed = Math.max(256 * MB, Math.min(0.6 * machine.memoryBytes, machine.memoryBytes - LEFT_ALONE_BYTES));
+  const memoryLimitBytes = wish.memoryLimitMb === null ? allowed : wish.memoryLimitMb * MB;
+  const neededMemory = BASE_BYTES + people * BYTES_PER_PERSON;
+  if (memoryLimitBytes < neededMemory) {
+    return { ok: false, lacks: "memory", neededBytes: neededMemory, foundBytes: memoryLimitBytes };
+  }
+  const neededDisk = 50 * MB + people * years * FILE_BYTES_PER_PERSON_YEAR;
+  if (machine.freeDiskBytes < neededDisk) {
+    return { ok: false, lacks: "disk", neededBytes: neededDisk, foundBytes: machine.freeDiskBytes };
+  }
+  return {
+    ok: true,
+    plan: {
+      connectionCount: wish.threads ?? Math.min(CONNECTIONS_DEFAULT_MAX, machine.cores),
+      threads: employees >= THREADS_FROM_EMPLOYEES ? machine.cores : 1,
+      memoryLimitBytes: Math.floor(memoryLimitBytes),
+      spillLimitBytes: Math.floor(Math.min(100_000 * MB, (machine.freeDiskBytes - neededDisk) / 2 + 10 * MB)),
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// Stage `report`: the tables of the whole simulation, checked once more against each other, as an HTML page, CSV and
+// Parquet, and in the output with a hash for each table.
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StageContext } from "holdfast";
+import { FACTS } from "../executor/facts.js";
+import { sha256 } from "../executor/identity.js";
+import type { PerformanceReport } from "../executor/performance.js";
+import type { SimulationProcess } from "../process/client.js";
+import { closeProcess } from "../process/host.js";
+import { type Figures, findImbalances, readerOf, readFigures } from "../report/figures.js";
+import { renderPage } from "../report/page.js";
+import type { SetUp } from "./setup.js";
+import { type Simulation, useDatabase } from "./simulation.js";
+import type { SimulatedYear } from "./year.js";
+
+/** Tables that people open in a spreadsheet; the large ones are Parquet. */
+const CSV_TABLES = ["metrics", "attribution", "pyramid"];
+
+export async function writeReport(
+  context: StageContext,
+  of: Simulation,
+  { setup, years }: { setup: SetUp; years: readonly SimulatedYear[] },
+) {
+  const { input, file, runId } = of;
+  const { artifact } = context;
+  const hashes: Record<string, string> = Object.fromEntries(
+    FACTS.map(({ table, hashName }) => [hashName, sha256(JSON.stringify(years.map((year) => year.digests[table])))]),
+  );
+  const { figures, performance } = await useDatabase(
+    of,
+    { censusDigest: setup.censusDigest },
+    context,
+    async (process) => {
+      const read = await readFigures(readerOf(process), input.years);
+      for (const { table } of FACTS) await exportTable(context, process, table);
+      const report = await process.ask("report", undefined);
+      await process.ask("finish", undefined);
+      return { figures: read, performance: report };
+    },
+  );
+  await closeProcess(runId);
+  const imbalances = findImbalances(figures);
+  if (imbalances.length > 0) {
+    const told = imbalances.slice(0, 3).map(({ what, year, difference }) => `${year}: ${what}, off by ${difference}`);
+    throw new Error(
+      `The results do not agree with each other: ${told.join("; ")}. Please report this with the file ${file}.`,
+    );
+  }
+  const levels = input.levels.map(({ id, name }) => ({ id, name }));
+  const page = renderPage({ runId, figures, hashes, levels, performance, facts: factsOf(of, setup) });
+  const report = await artifact.write("report.html", page);
+  await artifact.writeJson("report.json", { runId, database: file, ...figures, hashes, isBalanced: true });
+  await artifact.writeJson("performance.json", performance);
+  for (const line of bridgeLines(figures)) context.log(line);
+  logPerformance(context, performance);
+  await movePointer(of, hashes);
+  const { years: asked, headcount, metrics } = figures;
+  const summary = { wallMs: performance.wallMs, overheadMs: performance.overheadMs, cache: performance.cache };
+  return {
+    database: file,
+    years: asked,
+    people: setup.people,
+    isBalanced: true,
+    ...hashes,
+    headcount,
+    metrics,
+    report,
+    performance: summary,
+  };
+}
+
+async function exportTable({ artifact }: StageContext, process: SimulationProcess, table: string): Promise<void> {
+  const format = CSV_TABLES.includes(table) ? "csv" : "parquet";
+  await artifact.writeWith(`${table}.${format}`, (path) => process.ask("exportTable", { table, format, path }));
+}
+
+function bridgeLines({ headcount, metrics }: Figures): string[] {
+  return headcount.map(({ year, start, hires, terminations, newHireTerminations, end }) => {
+    const { payroll = "0", employer_cost: cost = "0" } = metrics[String(year)] ?? {};
+    return `${year}: ${start} + ${hires} hires − ${terminations} − ${newHireTerminations} = ${end}; payroll ${plain(payroll)}, employer cost ${plain(cost)}`;
+  });
+}
+
+const plain = (amount: string) => amount.replace(/00$/, "");
+
+function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, years }: PerformanceReport): void {
+  const share = wallMs === 0 ? 0 : (overheadMs / wallMs) * 100;
+  if (years.length > 0)
+    log(
+      `${years.length} years computed in ${Math.round(wallMs)} ms, coordination overhead ${overheadMs.toFixed(1)} ms (${share.toFixed(2)} %)`,
+    );
+  if (cache.hits > 0) {
+    log(`cache: ${cache.hits} hits, ${cache.misses} misses, about ${Math.round(cache.savedMs)} ms saved`);
+  }
+}
+
+function factsOf({ input, file, modelsHash }: Simulation, setup: SetUp): (readonly [string, string])[] {
+  const people =
+    input.census === null ? `${setup.people} generated, seed ${input.seed}` : `${setup.people} from ${input.census}`;
+  return [
+    ["People", people],
+    ["Seed", String(input.seed)],
+    ["Results", file],
+    ["Models, SHA-256", modelsHash],
+    ["Census, SHA-256", setup.censusDigest],
+  ];
+}
+
+/** Which result is the newest: a small file, replaced whole, so that a reader sees the old one or the new one. */
+async function movePointer(
+  { pointerFolder, runId, file, input }: Simulation,
+  hashes: Record<string, string>,
+): Promise<void> {
+  const target = join(pointerFolder, "workforce-simulation.latest.json");
+  const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+  await mkdir(pointerFolder, { recursive: true });
+  await writeFile(temporary, `${JSON.stringify({ runId, database: file, years: input.years, hashes }, null, 2)}\n`);
+  await rename(temporary, target);
+}

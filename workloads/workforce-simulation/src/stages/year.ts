@@ -1,0 +1,79 @@
+// A stage for each year: computed, then committed to the file in one transaction. A year that the file has already, from
+// an execution that was killed between the commit and the record, is answered from the file.
+import type { StageContext } from "holdfast";
+import type { YearRecord } from "../executor/commit.js";
+import type { SetUp } from "./setup.js";
+import { type Simulation, useDatabase } from "./simulation.js";
+
+/** Plain data: it is the stage's recorded output. */
+export type SimulatedYear = {
+  readonly year: number;
+  readonly headcount: number;
+  /** Dollars, as a decimal text. */
+  readonly payroll: string;
+  readonly digests: Record<string, { readonly rows: number; readonly digest: string }>;
+};
+
+/** When the years of this process began, to say how long the rest will take. */
+export class YearPace {
+  private readonly startedAt = performance.now();
+  private done = 0;
+
+  constructor(private readonly total: number) {}
+
+  finish(): void {
+    this.done++;
+  }
+
+  /** `about 40 s left`; empty before anything can be said. `share` of the year under way is done. */
+  left(before: number, share: number): string {
+    const done = this.done + share;
+    if (done < 0.3) return "";
+    const perYearMs = (performance.now() - this.startedAt) / done;
+    const leftMs = Math.max(0, this.total - before - this.done - share) * perYearMs;
+    return leftMs < 90_000
+      ? `about ${Math.ceil(leftMs / 1_000)} s left`
+      : `about ${Math.ceil(leftMs / 60_000)} min left`;
+  }
+}
+
+export async function simulateYear(
+  context: StageContext,
+  of: Simulation,
+  { year, setup, pace, onComputed }: { year: number; setup: SetUp; pace: YearPace; onComputed: () => void },
+): Promise<SimulatedYear> {
+  const { years } = of.input;
+  const before = years.indexOf(year);
+  return useDatabase(of, { censusDigest: setup.censusDigest }, context, async (process) => {
+    const stored = await process.ask("stored", year);
+    if (stored !== null) {
+      context.log(`year ${year} is in the file already`);
+      onComputed();
+      return outputOf(stored);
+    }
+    process.listener = {
+      onNotice: (notice) => context.log(notice),
+      onProgress: (_year, done, total) => {
+        const left = pace.left(before, done / total);
+        context.progress(before, years.length, [`${done} of ${total} models`, left].filter(Boolean).join(", "));
+      },
+    };
+    await process.ask("compute", year);
+    onComputed();
+    const record = await process.ask("commit", year);
+    pace.finish();
+    const output = outputOf(record);
+    const left = before + 1 < years.length ? `; ${pace.left(before, 0)}` : "";
+    context.log(`${before + 1} of ${years.length} years: ${output.headcount} people, payroll ${output.payroll}${left}`);
+    return output;
+  });
+}
+
+function outputOf({ year, metrics, digests }: YearRecord): SimulatedYear {
+  return {
+    year,
+    headcount: Number(metrics.headcount_end),
+    payroll: (metrics.payroll ?? "0").replace(/00$/, ""),
+    digests: { ...digests },
+  };
+}

@@ -1,0 +1,59 @@
+// The workflow: setup, a stage for each year, a report. Years are computed one after the other; while a year is being
+// committed and recorded the next one is computed already, unless everything is to be sequential.
+import { dirname, join } from "node:path";
+import { defineWorkflow, WrongUseError } from "holdfast";
+import { simulationInput } from "./input.js";
+import { loadModels, ModelError } from "./models/load.js";
+import { writeReport } from "./stages/report.js";
+import { setUpSimulation } from "./stages/setup.js";
+import { fileOf, judgeTrouble, resourceOf, type Simulation } from "./stages/simulation.js";
+import { type SimulatedYear, simulateYear, YearPace } from "./stages/year.js";
+
+export const STAGES = [
+  { name: "setup", title: "People and configuration", kind: "primary" },
+  { name: "year-*", title: "A year", kind: "primary" },
+  { name: "report", title: "Report", kind: "primary" },
+] as const;
+
+/** A workforce over some years: who leaves, comes, rises and saves, on one DuckDB file. */
+export const workforceSimulation = defineWorkflow({
+  name: "workforce-simulation",
+  version: "1",
+  input: simulationInput,
+  stages: STAGES,
+  exclusive: ({ db, wait }) => ({
+    // A run's own file needs no name: the run itself is held by one worker at a time.
+    resources: db === null ? [] : [resourceOf(db)],
+    whenHeld: wait ? "wait" : "refuse",
+  }),
+  async run({ input, stage, runId, folder }) {
+    const file = fileOf(input, folder);
+    const models = await loadModels(input.models).catch((cause: unknown) => {
+      throw cause instanceof ModelError ? new WrongUseError({ problem: `${cause.message}.` }, { cause }) : cause;
+    });
+    const dataFolder = folder === null ? dirname(file) : dirname(dirname(folder));
+    const cacheFolder = join(dataFolder, "cache", "workforce-simulation");
+    const of: Simulation = { runId, input, file, modelsHash: models.hash, cacheFolder, pointerFolder: dataFolder };
+    const trouble = { classify: judgeTrouble };
+    const setup = await stage("setup", { ...trouble, inputs: { models: models.hash } }, (context) =>
+      setUpSimulation(context, of),
+    );
+    const pace = new YearPace(input.years.length);
+    const recorded: Promise<SimulatedYear>[] = [];
+    for (const year of input.years) {
+      let onComputed = () => {};
+      const computed = new Promise<void>((resolve) => {
+        onComputed = resolve;
+      });
+      const inputs = { census: setup.censusDigest, models: models.hash };
+      const record = stage(`year-${year}`, { ...trouble, inputs }, (context) =>
+        simulateYear(context, of, { year, setup, pace, onComputed }),
+      );
+      record.catch(() => undefined); // told by `Promise.all` below
+      recorded.push(record);
+      await (input.forceSequential ? record : Promise.race([record, computed]));
+    }
+    const years = await Promise.all(recorded);
+    return stage("report", { ...trouble, inputs: { years } }, (context) => writeReport(context, of, { setup, years }));
+  },
+});
