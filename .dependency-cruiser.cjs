@@ -4,7 +4,7 @@
  * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
  * package is reached, by a relative path or a deep import, is its inside.
  */
-const TEST = "\\.test\\.ts$";
+const TEST = "\\.(test|fixture)\\.ts$";
 const PACKAGE = "(packages|workloads)/[^/]+";
 
 /** @param {string} name @param {string[]} mayUse */
@@ -23,6 +23,7 @@ module.exports = {
     arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
     arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
     arrows("models", ["core"], "The model client knows nothing of runs."),
+    arrows("workload-kit", [], "Files that workloads read and write: it knows no runs."),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
     arrows("holdfast", ["engine", "store-sqlite", "core"], "What a user installs: engine, SQLite store, command."),
@@ -42,10 +43,11 @@ module.exports = {
     },
     {
       name: "workloads-arrows",
-      comment: "A workload is what a user would write: holdfast's public entry and the model client, never a store.",
+      comment:
+        "A workload is what a user would write: holdfast's public entry, the model client and the kit, never a store.",
       severity: "error",
       from: { path: "^workloads/([^/]+)/", pathNot: TEST },
-      to: { path: `^${PACKAGE}/`, pathNot: "^(packages/(holdfast|models)/|workloads/$1/)" },
+      to: { path: `^${PACKAGE}/`, pathNot: "^(packages/(holdfast|models|workload-kit)/|workloads/$1/)" },
     },
     {
       name: "no-insides",

@@ -4,7 +4,7 @@
  *
  * A thread that dies takes every waiting and every later call with it: an answer that never comes would be worse.
  */
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { StoreClosedError, StoreUnreachableError } from "@holdfast/core";
 import { receiveError, type SentError } from "./sqlite-errors.js";
 import type { WriterThreadData } from "./writer-thread.js";
@@ -100,6 +100,10 @@ export class ThreadWriter implements Writer {
     worker.on("error", (error) => this.#fail(this.#asStoreError(error)));
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
+        // The end of the thread may be heard before its last answers: what they tell was written.
+        for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1)) {
+          this.#settle(left.message);
+        }
         this.#fail(this.#asStoreError(new Error("its writer thread ended")));
         resolve();
       });

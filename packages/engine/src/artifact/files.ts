@@ -174,7 +174,17 @@ export class FileArtifactStore implements ArtifactStore {
   }
 
   async deleteRun(runId: RunId): Promise<void> {
-    await rm(this.runDir(runId), { recursive: true, force: true });
+    const path = this.runDir(runId);
+    try {
+      // Retries: a stage that outlived its run may still write there.
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new StoreReadonlyError(
+        { location: path, problem: `the folder cannot be removed (${code})` },
+        { cause: error },
+      );
+    }
   }
 
   private outputPath(runId: RunId, hash: string): string {

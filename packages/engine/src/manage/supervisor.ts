@@ -37,16 +37,18 @@ export class Supervisor {
     this.actor = { id: opened.deps.holder.name, via: "supervisor", requestId: null };
   }
 
-  /** Scan every `scanMs` until the signal aborts. The first scan is the caller's, before its first claim. */
+  /** Until the signal aborts. The first scan is the caller's, before its first claim. */
   async supervise(): Promise<void> {
+    await Promise.all([this.keepScanning(), this.keepHouse()]);
+  }
+
+  private async keepScanning(): Promise<void> {
     const { clock, scanMs } = this.opened.deps;
     const { signal } = this.options;
-    const housekeeping = this.keepHouse();
     while (!signal.aborted) {
       await clock.sleep(scanMs, signal);
       if (!signal.aborted) await this.scan();
     }
-    await housekeeping;
   }
 
   /** One look at all runs. The store's trouble makes it end early, and the next look makes up for it. */

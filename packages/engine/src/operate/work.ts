@@ -52,11 +52,13 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     onSupervise: options.onSupervise,
   });
   const isSupervising = options.supervise ?? true;
-  // What died before is decided about before anything new is taken.
-  if (isSupervising && !stop.signal.aborted) await supervisor.scan();
-  const beside = [keepReporting(opened, report, stop.signal), ...(isSupervising ? [supervisor.supervise()] : [])];
+  const beside: Promise<void>[] = [];
 
   try {
+    // What died before is decided about before anything new is taken.
+    if (isSupervising && !stop.signal.aborted) await supervisor.scan();
+    beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
+    if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
     while (!stop.signal.aborted) {
       distrustOverdue(opened);
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
@@ -88,9 +90,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
         (error) => {
           // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
           // else is a defect: the worker drains and says so.
-          if (error instanceof HoldfastError) return;
-          defects.push(error);
-          drain();
+          if (!(error instanceof HoldfastError)) endOnDefect(error);
         },
       )
       .finally(() => {
@@ -98,6 +98,11 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
         wakeWhenFree?.();
         opened.deps.hints.notify(Hints.ANY);
       });
+  }
+
+  function endOnDefect(error: unknown): void {
+    defects.push(error);
+    drain();
   }
 
   function report(): WorkerReport {
