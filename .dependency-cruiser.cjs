@@ -4,8 +4,8 @@
  * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
  * package is reached, by a relative path or a deep import, is its inside.
  */
-const TEST = "\\.test\\.ts$";
-const PACKAGE = "(packages|workloads)/[^/]+";
+const TEST = "\\.(test|fixture)\\.ts$";
+const PACKAGE = "(packages|apps|workloads)/[^/]+";
 
 /** @param {string} name @param {string[]} mayUse */
 const arrows = (name, mayUse, comment) => ({
@@ -23,9 +23,30 @@ module.exports = {
     arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
     arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
     arrows("models", ["core"], "The model client knows nothing of runs."),
+    arrows("workload-kit", [], "Files that workloads read and write: it knows no runs."),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
-    arrows("holdfast", ["engine", "store-sqlite", "core"], "What a user installs: engine, SQLite store, command."),
+    {
+      name: "holdfast-arrows",
+      comment: "What a user installs: engine, SQLite store, command, and the server.",
+      severity: "error",
+      from: { path: "^packages/holdfast/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(holdfast|engine|store-sqlite|core)/", "^apps/server/"] },
+    },
+    {
+      name: "server-only-when-asked-for",
+      comment: "The command starts without an HTTP server: it is imported by the commands that need it, as they run.",
+      severity: "error",
+      from: { path: "^packages/holdfast/" },
+      to: { path: "^apps/server/", dependencyTypesNot: ["type-only", "dynamic-import"] },
+    },
+    {
+      name: "server-arrows",
+      comment: "HTTP over the engine: which store is behind it, it does not know. Its tests open one.",
+      severity: "error",
+      from: { path: "^apps/server/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(core|engine|protocol)/", "^apps/server/"] },
+    },
     {
       name: "testkit-tests-arrows",
       comment: "The kit's own tests also use the model client, against its model server, and a real store.",
@@ -42,10 +63,11 @@ module.exports = {
     },
     {
       name: "workloads-arrows",
-      comment: "A workload is what a user would write: holdfast's public entry and the model client, never a store.",
+      comment:
+        "A workload is what a user would write: holdfast's public entry, the model client and the kit, never a store.",
       severity: "error",
       from: { path: "^workloads/([^/]+)/", pathNot: TEST },
-      to: { path: `^${PACKAGE}/`, pathNot: "^(packages/(holdfast|models)/|workloads/$1/)" },
+      to: { path: `^${PACKAGE}/`, pathNot: "^(packages/(holdfast|models|workload-kit)/|workloads/$1/)" },
     },
     {
       name: "no-insides",

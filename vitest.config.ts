@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...common,
           name: "units",
-          include: ["packages/*/src/**/*.test.ts", "workloads/*/src/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "workloads/*/src/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
       },

@@ -126,7 +126,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
   "packages/engine/src/data/map/pool.ts": "one loop over one shared state: slots, retries, budget and commits",
 };
 
-const files = ["packages", "workloads", "tests", "examples"].flatMap((folder) => sourcesIn(join(ROOT, folder)));
+const files = ["packages", "apps", "workloads", "tests", "examples"].flatMap((folder) => sourcesIn(join(ROOT, folder)));
 
 function sourcesIn(folder: string): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -170,7 +170,7 @@ describe("house rules", () => {
 
   test("every source file opens with what lives in it", () => {
     const silent = files
-      .filter(({ name }) => /^(packages|workloads)\/[^/]+\/src\//.test(name) && !ALL_TESTS.test(name))
+      .filter(({ name }) => /^(packages|apps|workloads)\/[^/]+\/src\//.test(name) && !ALL_TESTS.test(name))
       .filter(({ text }) => !/^(#!.*\n)?(\/\*\*|\/\/ )/.test(text));
     expect(silent.map(({ name }) => name)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The demonstration, `npm run demo`: two runs in two processes on one SQLite file; one is killed in the middle and
- * resumed; then it is checked, from a journal that the engine knows nothing of, that no finished stage ran again.
+ * resumed; then a map over e-mails, killed and resumed too (`mails.mjs`). Each time it is checked, from a journal that
+ * the engine knows nothing of, that nothing finished ran again.
  *
  * No network, no services. Exits with 0 only if everything held, with 1 and what did not hold otherwise. Looking is
  * done through the library, acting through the `holdfast` command, as a user would.
@@ -11,6 +12,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { tellMails } from "./mails.mjs";
 import { askHoldfast, endAll, ROOT, startHoldfast } from "./processes.mjs";
 import { check, readJournal, recordsOf } from "./proof.mjs";
 import { Screen } from "./screen.mjs";
@@ -172,16 +174,15 @@ async function tellStory(holdfast) {
 
   screen.title("Proof, from the journal that the stages themselves wrote");
   const verdicts = await check({ facts, atKill, killedAtMs, killedPid, killedRun: norway.id });
-  for (const { holds, claim, because } of verdicts) {
-    screen.say(`  ${holds ? screen.green("✓") : screen.red("✗")} ${claim}`);
-    if (!holds) screen.say(...because.map((line) => `      ${screen.red(line)}`));
-  }
+  screen.verdicts(verdicts);
 
   screen.title("The decks");
   for (const { name, artifacts } of facts) {
     const deck = artifacts.find((artifact) => artifact.name === "final.pptx");
     screen.say(`  ${name.padEnd(26)}${deck ? shown(deck.path) : screen.red("missing")}`);
   }
+
+  verdicts.push(...(await tellMails({ holdfast, dataDir, screen, viewOf, shown })));
   const failures = verdicts.filter(({ holds }) => !holds);
   screen.say(
     "",

@@ -78,7 +78,8 @@ export async function check({ facts, atKill, killedAtMs, killedPid, killedRun })
   ];
 }
 
-function verdict(claim, because) {
+/** A claim with what speaks against it; it holds when nothing does. */
+export function verdict(claim, because) {
   return { claim, because, holds: because.length === 0 };
 }
 

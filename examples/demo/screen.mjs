@@ -1,4 +1,4 @@
-/** What the demo shows: on a terminal two lines that are redrawn, elsewhere a line for each stage that ended. */
+/** What the demo shows: on a terminal lines that are redrawn, elsewhere a line for each stage or share that ended. */
 
 const MARKS = { completed: "✓", running: "●", failed: "✗", interrupted: "◌", waiting: "·" };
 const NAME_WIDTH = 26;
@@ -42,6 +42,32 @@ export class Screen {
   progress(runs) {
     if (this.#isLive) this.#redraw(runs.map((run) => this.#line(run)));
     else for (const run of runs) this.#tellNews(run);
+  }
+
+  /** One run by its items: a bar on a terminal, elsewhere a line for every fifth of them. */
+  items({ name, process: { child }, view }) {
+    const { done = 0, total = null } = view?.progress ?? {};
+    const isMapping = total !== null && total > (view?.stages.length ?? 0);
+    const share = isMapping ? done / total : 0;
+    const words = isMapping ? `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} items` : "starting";
+    const head = `  ${name.padEnd(NAME_WIDTH)}pid ${child.pid}`.padEnd(2 + NAME_WIDTH + 12);
+    if (this.#isLive) {
+      const full = Math.round(share * LANE_WIDTH);
+      const bar = this.green("█".repeat(full)) + this.#dim("·".repeat(LANE_WIDTH - full));
+      this.#redraw([{ text: `${head}${bar}  ${words}`, length: head.length + LANE_WIDTH + 2 + words.length }]);
+      return;
+    }
+    const fifth = Math.floor(share * 5);
+    if (!isMapping || fifth <= (this.#told.get(name) ?? -1)) return;
+    this.#told.set(name, fifth);
+    this.say(`${head}${words}`);
+  }
+
+  verdicts(verdicts) {
+    for (const { holds, claim, because } of verdicts) {
+      this.say(`  ${holds ? this.green("✓") : this.red("✗")} ${claim}`);
+      if (!holds) this.say(...because.map((line) => `      ${this.red(line)}`));
+    }
   }
 
   /** What was drawn stays; the next frame begins below. */

@@ -50,7 +50,7 @@ export interface Bench {
   readonly env: Readonly<Record<string, string>>;
 }
 
-interface Server {
+export interface Server {
   readonly child: ChildProcess;
   readonly port: number;
 }
@@ -132,7 +132,7 @@ function flags({ latencyMs, apiKey }: ServerOptions): string[] {
   ];
 }
 
-async function startServer(args: readonly string[]): Promise<Server> {
+export async function startServer(args: readonly string[]): Promise<Server> {
   const child = spawn(process.execPath, [SERVER, "--seed", "1", "--stop-with-parent", ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -154,7 +154,7 @@ function stopServer(child: ChildProcess): Promise<void> {
 }
 
 /** Woken by each line that the server writes, and by the end of the process. */
-async function journalHas(file: string, count: number, running: Running): Promise<void> {
+export async function journalHas(file: string, count: number, running: Running): Promise<void> {
   const lines = new LineCounter(file);
   await new Promise<void>((resolve, reject) => {
     // The server has made the file before it listens.

@@ -25,6 +25,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves when standard error or output has matched; rejects when the process ended without. */
   readonly says: (pattern: RegExp) => Promise<void>;
+  /** What standard output has matched so far; waits as `says` does. */
+  readonly said: (pattern: RegExp) => Promise<string>;
 }
 
 export interface Project {
@@ -126,7 +128,11 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
         reject(new Error(`ended (${end.code}) without ${pattern}:\n${end.stderr}\n${end.stdout}`)),
       );
     });
-  return { child, ended, says };
+  const said = async (pattern: RegExp) => {
+    await says(pattern);
+    return stdout.match(pattern)?.[0] ?? "";
+  };
+  return { child, ended, says, said };
 }
 
 /** The document of a problem, from a command under --json. */
@@ -135,5 +141,5 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly advice: readonly string[];
+  readonly suggestions: readonly { readonly label: string }[];
 }

@@ -31,13 +31,15 @@ async function startDemo(onText: (text: string, stop: () => void) => void = () =
   return { code, text, dataDir };
 }
 
-test("kills a run in its middle, resumes it, and proves that nothing was done twice", async () => {
+test("kills a run and a map in their middle, resumes them, and proves that nothing finished was done twice", async () => {
   const { code, text } = await startDemo();
   expect(code, text).toBe(0);
   expect(text).toMatch(/^kill -9 \d+$/m);
   expect(text).toMatch(/run-energy-norway .* dead$/m);
   expect(text).toMatch(/run-health-japan .* held$/m);
-  expect(text.match(/✓/g)).toHaveLength(7);
+  expect(text).toMatch(/12,092 items, one result each/);
+  expect(text).toMatch(/finished items repeated: 0$/m);
+  expect(text.match(/✓/g)).toHaveLength(11);
   expect(text).not.toContain("✗");
   expect(text).toContain("Everything held.");
 });

@@ -3,8 +3,10 @@
  * come fails the check as well.
  */
 import {
+  type Actor,
   type ArtifactRef,
   defineWorkflow,
+  type Holdfast,
   type Json,
   type MapRef,
   openHoldfast,
@@ -197,7 +199,7 @@ declare function readPage(n: number): Promise<{ words: string[]; last: boolean }
 export const analysis = defineWorkflow({
   name: "analysis",
   input: z.object({ folder: z.string() }),
-  recovery: { onStall: "pause" },
+  recovery: { onStall: "pause", startTimeoutMs: 60_000 },
   async run({ stage }) {
     return stage("count", { checkpoint: cursor, timeoutMs: 3_600_000 }, async ({ checkpoint, signal, progress }) => {
       const state = (await checkpoint.get()) ?? { page: 0, terms: {} };
@@ -312,3 +314,27 @@ export const wrongOutput = defineWorkflow({
   // @ts-expect-error the run's output is a Set
   run: async () => new Set([1]),
 });
+
+export const wrongRecovery = defineWorkflow({
+  name: "wrong-recovery",
+  input: z.object({}),
+  // @ts-expect-error there is no such way to recover
+  recovery: { onStall: "stop" },
+  run: () => null,
+});
+
+// Management, and acts in somebody's name
+export async function manage(holdfast: Holdfast, actor: Actor): Promise<void> {
+  const ada: Holdfast = holdfast.as(actor);
+  const { revision } = await ada.runs.get("r");
+  await ada.runs.pause("r", "lunch");
+  await ada.runs.cancel("r", { reason: "enough", expect: revision });
+  await ada.resume("r", { only: "errors", expect: revision });
+  // @ts-expect-error a failure has a reason
+  await ada.runs.fail("r", { expect: revision });
+  const { planId, runs } = await ada.management.recover({ checkOnly: true, idleTimeoutMs: 60_000 });
+  const cause: "stalled" | "idle" | "neverStarted" | undefined = runs[0]?.cause;
+  if (cause !== undefined) await ada.management.recover({ planId });
+  // @ts-expect-error an age is expected
+  await ada.management.cleanup({ keepLast: 3 });
+}

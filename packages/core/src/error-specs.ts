@@ -95,6 +95,24 @@ export const ERROR_SPECS = {
     "Something a recorded result depends on has changed",
     "Accept it for this resume: --accept reuse (keep what is recorded) or --accept redo (do it again).",
   ),
+  FORBIDDEN: spec(
+    403,
+    EXIT.notAuthorised,
+    "Not allowed",
+    "Ask somebody with the role named, or use a token that has it.",
+  ),
+  HOST_REFUSED: spec(
+    403,
+    EXIT.notAuthorised,
+    "The server is not called that",
+    "Use the address that holdfast serve printed, or add the name to server.allowedHosts.",
+  ),
+  IDEMPOTENCY_KEY_REUSED: spec(
+    422,
+    EXIT.wrongUse,
+    "The idempotency key stands for another request",
+    "Use a new key for a new run, or send the same body again.",
+  ),
   ILLEGAL_MOVE: spec(
     409,
     EXIT.refused,
@@ -113,11 +131,31 @@ export const ERROR_SPECS = {
     "Another worker holds the run",
     "Nothing to do: the other worker carries on; see holdfast show <runId>.",
   ),
+  MANAGEMENT_BUSY: passing(
+    spec(
+      409,
+      EXIT.refused,
+      "Another management action is under way",
+      "Wait for it to end, then look again: what it did may be all that was needed.",
+    ),
+  ),
   MAP_KEY_INVALID: spec(
     422,
     EXIT.runFailed,
     "An item of a map has no usable key",
     "Give each item a non-empty key that no other item of the map has.",
+  ),
+  MEDIA_TYPE_UNSUPPORTED: spec(
+    415,
+    EXIT.wrongUse,
+    "The body must be JSON",
+    "Send it with the header Content-Type: application/json.",
+  ),
+  METHOD_NOT_ALLOWED: spec(
+    405,
+    EXIT.wrongUse,
+    "This address does not know that method",
+    "Use one of the methods of the Allow header; /api/docs has them all.",
   ),
   NOT_AUTHORISED: spec(401, EXIT.notAuthorised, "Not authorised", "Give a valid token."),
   NOT_JSON: spec(
@@ -125,6 +163,12 @@ export const ERROR_SPECS = {
     EXIT.runFailed,
     "JSON cannot hold this value",
     "Return strings, numbers, booleans, null, arrays and plain objects, or write an artifact.",
+  ),
+  ORIGIN_REFUSED: spec(
+    403,
+    EXIT.notAuthorised,
+    "The request came from another site's page",
+    "Open the page from this server; other sites may not use it.",
   ),
   OUTPUT_TOO_LARGE: spec(
     413,
@@ -138,6 +182,38 @@ export const ERROR_SPECS = {
     "The run has moved since the plan was made",
     "Make the plan again, look at it, then apply it.",
   ),
+  PORT_UNUSABLE: spec(
+    500,
+    EXIT.unreachable,
+    "The server cannot listen there",
+    "Choose another port: holdfast serve --port N.",
+  ),
+  RANGE_INVALID: spec(
+    416,
+    EXIT.wrongUse,
+    "The range is not in the file",
+    "Ask for a range that begins before the end of the file.",
+  ),
+  REQUEST_MALFORMED: spec(
+    400,
+    EXIT.wrongUse,
+    "The request cannot be read",
+    "Correct the place named; /api/docs has what each address takes.",
+  ),
+  REQUEST_TIMED_OUT: passing(
+    spec(
+      408,
+      EXIT.unreachable,
+      "The request took too long to arrive",
+      "Send it again; what had not arrived was not looked at.",
+    ),
+  ),
+  REQUEST_TOO_LARGE: spec(
+    413,
+    EXIT.wrongUse,
+    "The request is too large",
+    "Send less than 1 MiB; ingest large data as a dataset and name it in the input.",
+  ),
   RESOURCE_HELD: passing(
     spec(
       409,
@@ -147,6 +223,7 @@ export const ERROR_SPECS = {
       "Or stop the run or process that is named.",
     ),
   ),
+  ROUTE_NOT_FOUND: spec(404, EXIT.notFound, "No such address", "See what there is: /api/docs."),
   ROW_INVALID: spec(
     422,
     EXIT.wrongUse,
@@ -154,6 +231,12 @@ export const ERROR_SPECS = {
     "Correct the row named, or skip such rows: --on-bad-row=skip.",
   ),
   RUN_CANCELLED: spec(409, EXIT.runFailed, "The run was cancelled", "Start it again: holdfast restart <runId>."),
+  RUN_CHANGED: spec(
+    412,
+    EXIT.refused,
+    "The run has changed since it was looked at",
+    "Look at it again, then decide: holdfast show <runId>.",
+  ),
   RUN_FAILED: spec(
     500,
     EXIT.runFailed,
@@ -180,6 +263,7 @@ export const ERROR_SPECS = {
     "Not a run record",
     "Give a record that this version or an older one wrote.",
   ),
+  SERVER_STOPPING: passing(spec(503, EXIT.unreachable, "The server is stopping", "Try again when it is back.")),
   SOURCE_MISSING: spec(
     409,
     EXIT.refused,
@@ -254,6 +338,9 @@ export const ERROR_SPECS = {
   ),
   STORE_UNREACHABLE: passing(
     spec(503, EXIT.unreachable, "The store cannot be opened", "Check the url or the path, and its rights."),
+  ),
+  TOO_MANY_REQUESTS: passing(
+    spec(429, EXIT.unreachable, "Too many requests", "Wait as long as Retry-After says, then try again."),
   ),
   UNKNOWN_STAGE: spec(400, EXIT.wrongUse, "No such stage", "Use one of the stages that the workflow declares."),
   UNKNOWN_WORKFLOW: spec(

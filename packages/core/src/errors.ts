@@ -160,6 +160,25 @@ export class DriftError extends define(
       .join("; ")}.`,
 ) {}
 
+/** The caller is known and may not do this. */
+export class ForbiddenError extends define(
+  "FORBIDDEN",
+  (d: { caller: string; role: string; what: string; needs: readonly string[] }) =>
+    `${d.caller} (${d.role}) may not ${d.what}; that takes the role ${d.needs.join(" or ") || "of nobody"}.`,
+) {}
+
+/** The Host header names a server that this one is not. */
+export class HostRefusedError extends define(
+  "HOST_REFUSED",
+  (d: { host: string }) => `This server does not answer for the host "${d.host.slice(0, 200)}".`,
+) {}
+
+/** The same key, another body: which of the two was meant cannot be told. */
+export class IdempotencyKeyReusedError extends define(
+  "IDEMPOTENCY_KEY_REUSED",
+  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, which was asked for differently.`,
+) {}
+
 /** The run's state does not allow what was asked of it; `RUN_MOVES` has the legal moves. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
@@ -187,11 +206,45 @@ export class MapKeyInvalidError extends define(
   (d: { stage: string; index: number; problem: string }) => `Map ${d.stage}: item ${d.index}: ${d.problem}.`,
 ) {}
 
+/** One recover, checkTimeouts or cleanup at a time. */
+export class ManagementBusyError extends define(
+  "MANAGEMENT_BUSY",
+  (d: { action: string; by: string; since: number }) =>
+    `${d.action} of ${d.by} is under way since ${new Date(d.since).toISOString()}.`,
+) {}
+
+/** A body that is not JSON, or does not say so. */
+export class MediaTypeUnsupportedError extends define(
+  "MEDIA_TYPE_UNSUPPORTED",
+  (d: { mediaType: string | null }) =>
+    `The body is ${d.mediaType === null ? "of no media type" : `of media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
+) {}
+
+/** The address is there, the method is not. */
+export class MethodNotAllowedError extends define(
+  "METHOD_NOT_ALLOWED",
+  (d: { method: string; path: string; allowed: readonly string[] }) =>
+    `${d.path.slice(0, 200)} has no ${d.method.slice(0, 20)}; it has ${list(d.allowed)}.`,
+) {}
+
+/** Nobody is known by what the request carried. One message for every reason, so that it helps nobody guess. */
+export class NotAuthorisedError extends define(
+  "NOT_AUTHORISED",
+  (_: { reason: string }) => "This request carries no valid token.",
+) {}
+
 /** A value to be recorded would come back changed; `path` leads to the first such place. */
 export class NotJsonError extends define(
   "NOT_JSON",
   (d: { subject: string; path: string; found: string }) =>
     `${d.subject}: JSON cannot hold ${d.found} at ${d.path}; a string, number, boolean, null, array or plain object is expected.`,
+) {}
+
+/** A page of another site sent it, or the session was used without our own page's header. */
+export class OriginRefusedError extends define("ORIGIN_REFUSED", (d: { origin: string | null }) =>
+  d.origin === null
+    ? "A request with a session cookie needs the header X-Holdfast-Request: 1."
+    : `Requests from "${d.origin.slice(0, 200)}" are not answered.`,
 ) {}
 
 /** An output or checkpoint over the hard limit: write an artifact and return its reference. */
@@ -201,10 +254,48 @@ export class OutputTooLargeError extends define(
     `${d.subject} has ${d.sizeBytes} bytes; at most ${d.limitBytes} can be recorded.`,
 ) {}
 
-/** The run moved since its plan was made; make the plan anew. */
+/** What the plan was made of has moved since; make the plan anew. `runId` is null for a plan over many runs. */
 export class PlanStaleError extends define(
   "PLAN_STALE",
-  (d: { runId: string }) => `Run ${d.runId} has moved since the plan was made; nothing was changed.`,
+  (d: { runId: string | null }) =>
+    `${d.runId === null ? "What was planned about the runs" : `Run ${d.runId}`} has moved since the plan was made; nothing was changed.`,
+) {}
+
+/** The server cannot listen where it was told to. */
+export class PortUnusableError extends define(
+  "PORT_UNUSABLE",
+  (d: { host: string; port: number; problem: string }) => `${d.host}, port ${d.port}: ${d.problem}.`,
+) {}
+
+/** Bytes beyond the end of a file were asked for. */
+export class RangeInvalidError extends define(
+  "RANGE_INVALID",
+  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${d.sizeBytes} bytes.`,
+) {}
+
+/** A request that cannot be read: its JSON, query, headers or address. */
+export class RequestMalformedError extends define(
+  "REQUEST_MALFORMED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ")}`,
+) {}
+
+/** The request did not arrive in time. */
+export class RequestTimedOutError extends define(
+  "REQUEST_TIMED_OUT",
+  (d: { timeoutMs: number }) => `The request did not arrive within ${Math.round(d.timeoutMs / 1_000)} s.`,
+) {}
+
+/** A body over the limit; it was not read to its end. */
+export class RequestTooLargeError extends define(
+  "REQUEST_TOO_LARGE",
+  (d: { limitBytes: number }) => `The body has more than ${d.limitBytes} bytes.`,
+) {}
+
+/** No such path. */
+export class RouteNotFoundError extends define(
+  "ROUTE_NOT_FOUND",
+  (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
 ) {}
 
 /** Who holds a named thing, as far as anybody can tell: null where nobody can. */
@@ -237,6 +328,14 @@ function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
+) {}
+
+/** The run is not in the state that the caller saw and acted on. */
+export class RunChangedError extends define(
+  "RUN_CHANGED",
+  (d: { runId: string; expected: string; found: string; status: string }) =>
+    `Run ${d.runId} has changed since it was looked at: revision ${d.expected} was expected, it is ${d.status} at ` +
+    `revision ${d.found}; nothing was done.`,
 ) {}
 
 /** `result()` of a run that failed; `details.error` is what ended it. */
@@ -276,6 +375,12 @@ export class RunRecordInvalidError extends define(
   "RUN_RECORD_INVALID",
   (d: { issues: readonly InputIssue[] }) =>
     `The run record does not fit: ${d.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")}.`,
+) {}
+
+/** The server drains; it takes nothing new. */
+export class ServerStoppingError extends define(
+  "SERVER_STOPPING",
+  (_: Record<never, never>) => "The server is stopping and takes nothing new.",
 ) {}
 
 /** The file that a dataset was read from is gone; recorded rows still serve. */
@@ -368,6 +473,12 @@ export class StoreTooNewError extends define(
 export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+/** One caller asks more often than is allowed. */
+export class TooManyRequestsError extends define(
+  "TOO_MANY_REQUESTS",
+  (d: { retryAfterMs: number }) => `Too many requests; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
 ) {}
 
 /** A stage was named, say for `through`, that the workflow does not declare. */

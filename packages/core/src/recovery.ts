@@ -1,13 +1,13 @@
 /**
- * The one decision about a run whose worker died, fell silent or idles. Pure: the supervisor, the scan at start-up,
- * `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
+ * The one decision about a run whose worker died, fell silent or idles, or that nobody ever took. Pure: the supervisor,
+ * the scan at start-up, `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
  */
 import type { RunStatus } from "./run.js";
 
-/** What a workflow's author says about stalls and idleness; kept with each run. */
+/** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
 export interface RecoveryPolicy {
-  /** After a dead or silent holder: queue the run again, or pause it for its user. */
-  readonly onStall: "resume" | "pause";
+  /** After a dead or silent holder: queue the run again, pause it for its user where something is recorded, or fail it. */
+  readonly onStall: "resume" | "pause" | "fail";
   /** Recoveries of a dead holder without a person in between; then the run fails. */
   readonly maxRecoveries: number;
   /** Retries of a run that idled too long after it had made progress; then it fails. */
@@ -18,6 +18,8 @@ export interface RecoveryPolicy {
   readonly idleTimeoutMs: number | null;
   /** How often idleness is looked at. */
   readonly idleCheckMs: number;
+  /** Queued and never taken by any worker for this long: failed; null leaves it, and its health says that it waits. */
+  readonly startTimeoutMs: number | null;
 }
 
 /** The policy of a workflow that says nothing. */
@@ -28,7 +30,63 @@ export const RECOVERY_DEFAULTS: RecoveryPolicy = {
   stallAfterMs: 30_000, // five heartbeats of 5 s may be lost
   idleTimeoutMs: null, // slow is not dead: only the workflow's author knows how long a silence is normal
   idleCheckMs: 5 * 60_000,
+  startTimeoutMs: null, // runs wait over a weekend without workers, and that is no failure
 };
+
+/** What a person may set for one look, in place of what each run's policy says. */
+export type RecoveryLimits = {
+  readonly [K in "idleTimeoutMs" | "maxRetries" | "maxRecoveries"]?: RecoveryPolicy[K] | undefined;
+};
+
+/** The policy with other limits; what is left out or undefined stays. */
+export function withLimits(policy: RecoveryPolicy, limits: RecoveryLimits): RecoveryPolicy {
+  const {
+    idleTimeoutMs = policy.idleTimeoutMs,
+    maxRetries = policy.maxRetries,
+    maxRecoveries = policy.maxRecoveries,
+  } = limits;
+  return { ...policy, idleTimeoutMs, maxRetries, maxRecoveries };
+}
+
+/**
+ * The first thing wrong with a policy or with limits, in words; null when nothing is. Limits are checked where they are
+ * given, so that a run never carries what cannot be meant.
+ */
+export function findPolicyProblem(policy: { readonly [K in keyof RecoveryPolicy]?: unknown }): string | null {
+  const { onStall } = policy;
+  if (onStall !== undefined && !(["resume", "pause", "fail"] as unknown[]).includes(onStall)) {
+    return `onStall: "resume", "pause" or "fail" is expected, ${word(onStall)} was given`;
+  }
+  for (const [field, check, expected] of POLICY_FIELDS) {
+    const value = policy[field];
+    if (value !== undefined && !check(value)) return `${field}: ${expected} is expected, ${word(value)} was given`;
+  }
+  return null;
+}
+
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
+const isTime = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
+const isTimeOrNull = (value: unknown) => value === null || isTime(value);
+// Below a second a garbage collection or a slow disk looks like a death.
+const isStallLimit = (value: unknown) => isTime(value) && (value as number) >= 1_000;
+const word = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
+
+const POLICY_FIELDS: readonly [keyof RecoveryPolicy, (value: unknown) => boolean, expected: string][] = [
+  ["maxRecoveries", isCount, "a whole number from 0"],
+  ["maxRetries", isCount, "a whole number from 0"],
+  ["stallAfterMs", isStallLimit, "a number of milliseconds of at least 1000"],
+  ["idleTimeoutMs", isTimeOrNull, "a number of milliseconds over 0, or null for never,"],
+  ["idleCheckMs", isTime, "a number of milliseconds over 0"],
+  ["startTimeoutMs", isTimeOrNull, "a number of milliseconds over 0, or null for never,"],
+];
+
+/**
+ * Whether idleness is to be judged by a scan now, when the scan before was at `lastMs`: once in each interval of
+ * `idleCheckMs`, and by the first scan. Nothing is kept for a run, so a thousand runs cost nothing.
+ */
+export function isIdleCheckDue(idleCheckMs: number, lastMs: number | null, nowMs: number): boolean {
+  return lastMs === null || Math.floor(nowMs / idleCheckMs) > Math.floor(lastMs / idleCheckMs);
+}
 
 /** All that the decision is made from. */
 export interface RecoveryFacts {
@@ -44,7 +102,12 @@ export interface RecoveryFacts {
   /** Something was recorded since the last retry for idleness. */
   readonly hasProgressed: boolean;
   readonly wish: "pause" | "cancel" | "fail" | null;
+  /** A queued run that no worker ever took: since it could first have been claimed. Left out for every other run. */
+  readonly neverStartedForMs?: number | undefined;
 }
+
+/** Why a run is looked at: its holder is gone, it makes no progress, or nobody ever took it. */
+export type RecoveryCause = "stalled" | "idle" | "neverStarted";
 
 /** What is to be done about a run, and why; `none` leaves it alone. */
 export type RecoveryDecision =
@@ -58,6 +121,12 @@ export type RecoveryDecision =
       readonly afterMs: number;
     };
 
+/** What a decision about these facts is about; a dead or silent holder goes before idleness, as it does in the decision. */
+export function recoveryCause(facts: RecoveryFacts): RecoveryCause {
+  if (facts.status === "queued") return "neverStarted";
+  return facts.isHolderDead || facts.isLeaseExpired ? "stalled" : "idle";
+}
+
 /** 2, 4, 8 … seconds, a minute at the most: a poisonous run must not spin, a lucky one must not wait. */
 function recoveryDelayMs(recoveries: number): number {
   return Math.min(60_000, 1_000 * 2 ** (recoveries + 1));
@@ -65,23 +134,34 @@ function recoveryDelayMs(recoveries: number): number {
 
 /** Decide about one run. A dead or expired holder is judged before idleness; without either nothing is done. */
 export function decideRecovery(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
+  if (facts.status === "queued") return decideWaiting(facts, policy);
   if (facts.status !== "running") return { action: "none", reason: `the run is ${facts.status}` };
   if (facts.isHolderDead || facts.isLeaseExpired) return decideStalled(facts, policy);
   if (policy.idleTimeoutMs !== null && facts.idleForMs >= policy.idleTimeoutMs) return decideIdle(facts, policy);
   return { action: "none", reason: "the holder is alive" };
 }
 
+function decideWaiting(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
+  const waitedMs = facts.neverStartedForMs;
+  const limitMs = policy.startTimeoutMs ?? null; // not in policies recorded before there was one
+  if (waitedMs === undefined || limitMs === null || waitedMs < limitMs) {
+    return { action: "none", reason: "the run waits for a worker" };
+  }
+  const reason = `never started: no worker took it in ${seconds(waitedMs)}`;
+  return { action: "fail", reason, uses: "nothing", afterMs: 0 };
+}
+
 function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
   const found = facts.isHolderDead ? "the holder died" : "the holder fell silent";
+  const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
   // A wish that the dead worker did not live to obey is carried out now, and uses up nothing.
-  if (facts.wish !== null) return { action: facts.wish, reason: `${found}; as asked`, uses: "nothing", afterMs: 0 };
-  if (facts.recoveries >= policy.maxRecoveries) {
-    return { action: "fail", reason: `recovered ${facts.recoveries} times`, uses: "nothing", afterMs: 0 };
-  }
+  if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
+  if (policy.onStall === "fail") return fail(found);
+  if (facts.recoveries >= policy.maxRecoveries) return fail(`recovered ${facts.recoveries} times`);
   if (policy.onStall === "pause") {
     return facts.hasRecord
       ? { action: "pause", reason: found, uses: "recovery", afterMs: 0 }
-      : { action: "fail", reason: `${found} before anything was recorded`, uses: "nothing", afterMs: 0 };
+      : fail(`${found} before anything was recorded`);
   }
   // Proven death says nothing about the run itself the first time: go on at once. Silence waits, in case it returns.
   const afterMs = facts.isHolderDead && facts.recoveries === 0 ? 0 : recoveryDelayMs(facts.recoveries);
@@ -89,11 +169,12 @@ function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
 }
 
 function decideIdle(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
-  const found = `no progress for ${Math.round(facts.idleForMs / 1_000)} s`;
-  if (facts.wish !== null) return { action: facts.wish, reason: `${found}; as asked`, uses: "nothing", afterMs: 0 };
-  if (!facts.hasProgressed) return { action: "fail", reason: `${found} since it started`, uses: "nothing", afterMs: 0 };
-  if (facts.retries >= policy.maxRetries) {
-    return { action: "fail", reason: `${found}, retried ${facts.retries} times`, uses: "nothing", afterMs: 0 };
-  }
+  const found = `no progress for ${seconds(facts.idleForMs)}`;
+  const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
+  if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
+  if (!facts.hasProgressed) return fail(`${found} since it started`);
+  if (facts.retries >= policy.maxRetries) return fail(`${found}, retried ${facts.retries} times`);
   return { action: "resume", reason: found, uses: "retry", afterMs: 0 };
 }
+
+const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;

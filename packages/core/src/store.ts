@@ -22,6 +22,7 @@ import type {
   StageRecord,
   StoredOutput,
 } from "./attempt.js";
+import type { AuditStamp } from "./audit.js";
 import type { DatasetRecord, DatasetRow } from "./dataset.js";
 import type { RecordedError } from "./errors.js";
 import type { RunEvent, RunEventInput, RunEventType } from "./event.js";
@@ -36,6 +37,7 @@ import type {
   PaidResult,
 } from "./item.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
+import type { ManagementStore } from "./management.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
 import type { ResumeDirective, RunRecord, RunStatus, WishKind } from "./run.js";
@@ -72,7 +74,15 @@ export type ClaimRunOutcome =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "held"; readonly lease: LeaseView }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | RunChanged
   | { readonly kind: "notFound" };
+
+/** The run is not as the caller saw it (`ifRevision`): nothing was done, nothing written. What it is now. */
+export interface RunChanged {
+  readonly kind: "changed";
+  readonly revision: string;
+  readonly status: RunStatus;
+}
 
 /** The answer to a move between states. */
 export type MoveOutcome =
@@ -80,9 +90,18 @@ export type MoveOutcome =
   /** The run is running: the wish is written, its worker obeys at its next heartbeat. */
   | { readonly kind: "asked"; readonly lease: LeaseView | null }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | RunChanged
   | { readonly kind: "notFound" };
 
 // ── Requests
+
+/** What every asked-for change of a run may carry. */
+export interface ChangeTerms {
+  /** Written in the transaction of the change, when there is one. Left out or null where nobody asked. */
+  readonly audit?: AuditStamp | null | undefined;
+  /** Change only the run that the caller saw: `revisionOf` its record, compared in the transaction. Left out: any. */
+  readonly ifRevision?: string | undefined;
+}
 
 /** A run to be made. */
 export interface RunCreate {
@@ -104,6 +123,8 @@ export interface RunCreate {
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
   /** Create it running under this worker, in one transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
+  /** Written with the run: action "start", or "fork". */
+  readonly audit?: AuditStamp | null | undefined;
 }
 
 /** Who claims, and for how long without a beat. */
@@ -126,7 +147,7 @@ export interface ClaimRequest extends ClaimTerms {
  * A running run is held, unless its lease is expired or its holder is proven dead: then it is taken over, when a
  * person asks, when `deadHolder` is given, or when `from` names "running". Its open attempts are interrupted.
  */
-export interface RequeueRequest {
+export interface RequeueRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly from: readonly RunStatus[];
   readonly by: string;
@@ -143,7 +164,7 @@ export interface RequeueRequest {
 }
 
 /** Queue a run again from its first stage, under a new generation. */
-export interface RestartRequest {
+export interface RestartRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly by: string;
   /** JSON texts of a changed input; null keeps the recorded one. */
@@ -154,11 +175,29 @@ export interface RestartRequest {
 }
 
 /** A person's pause, cancel or fail. */
-export interface SteerRequest {
+export interface SteerRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly wish: WishKind;
   readonly reason: string | null;
   readonly by: string;
+}
+
+/** Which run a decision is about, and what must still hold for it to be carried out. */
+export interface RecoverRequest {
+  readonly runId: RunId;
+  /** Of the lease decided about; 0 for a run that nobody ever took. */
+  readonly token: number;
+  /**
+   * "holder": its holder is dead or silent. "idle": that, or no progress for `idleForMs`. "start": it is queued, was never
+   * taken, and waits for `idleForMs` or longer. Left out: as "idle".
+   */
+  readonly about?: "holder" | "idle" | "start" | undefined;
+  /** The caller's proof of death. */
+  readonly isHolderDead: boolean;
+  /** The idleness, or the wait, that the decision was about; left out, the policy's limit. */
+  readonly idleForMs?: number | undefined;
+  readonly by: string;
+  readonly audit?: AuditStamp | null | undefined;
 }
 
 /** How an execution ended, as its worker reports it; the lease ends with it. */
@@ -188,10 +227,16 @@ export type AttemptFinish = { readonly stage: string; readonly attempt: number }
 /** Which runs, newest first. */
 export interface RunQuery {
   readonly status?: RunStatus | undefined;
+  /** Any of these; together with `status`, only what is in both. */
+  readonly statuses?: readonly RunStatus[] | undefined;
   readonly workflow?: string | undefined;
   readonly owner?: string | undefined;
   /** Paused or failed, with something to resume from. */
   readonly isResumable?: boolean | undefined;
+  /** Ids that start with this. */
+  readonly idPrefix?: string | undefined;
+  /** Moved, or at work, at this instant or later: milliseconds UTC, as in `updatedAt`. */
+  readonly updatedSince?: number | undefined;
   readonly limit: number;
   /** From the `next` of the page before. */
   readonly cursor?: string | undefined;
@@ -229,6 +274,18 @@ export interface RunningFacts {
   readonly facts: Omit<RecoveryFacts, "isHolderDead">;
 }
 
+/** How long an active run has been as it is, by the store's clock: what its health is judged from. */
+export interface RunActivity {
+  readonly status: "queued" | "running" | "paused";
+  /**
+   * Running: since the last recorded stage, checkpoint, item or progress call. Queued: since it could first have been
+   * claimed, 0 before. Paused: since it was paused.
+   */
+  readonly idleForMs: number;
+  /** Null unless it is running. */
+  readonly running: RunningFacts | null;
+}
+
 /** What a store says of itself. */
 export interface StoreFacts {
   readonly kind: "sqlite" | "postgres";
@@ -253,8 +310,11 @@ export interface RunStore {
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */
   listRuns(query: RunQuery): Promise<RunPage>;
-  /** Strict. Removes a run and all it recorded; refused while it is running. Artifact files are the engine's to remove. */
-  deleteRun(runId: RunId): Promise<MoveOutcome>;
+  /**
+   * Strict. From here on the run is gone for every reader and its id is free; refused while it is running. The rows it
+   * recorded are removed by `purge`; artifact files are the engine's to remove.
+   */
+  deleteRun(runId: RunId, terms?: ChangeTerms | undefined): Promise<MoveOutcome>;
   /** Strict. */
   requeue(request: RequeueRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
   /** Strict. Raises the generation; allowed from paused, failed, cancelled and completed. */
@@ -279,21 +339,15 @@ export interface LeaseStore {
   beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]>;
   /** All running runs with the facts of a recovery decision, by run, `limit` at a time after `after`. */
   listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<readonly RunningFacts[]>;
+  /** The same of one run; null when it is not running. */
+  getRunningFacts(runId: string): Promise<RunningFacts | null>;
+  /** Of those of these runs that are active, in one read; finished and unknown ones are missing in the answer. */
+  listActivityOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunActivity>>;
   /**
-   * Strict. Carries out a decision about a run whose lease is still `token` and, where the decision was about a silent
-   * holder, still silent: both are asked again in the transaction. `isHolderDead` is the caller's proof of death.
+   * Strict. Carries out a decision about a run whose lease is still `token` and of which what was decided about still
+   * holds: both are asked again in the transaction. False when they do not; then nothing is written.
    */
-  recover(
-    request: {
-      readonly runId: RunId;
-      readonly token: number;
-      readonly isHolderDead: boolean;
-      /** The idleness that the decision was about, when it was; the policy's limit when left out. Asked again too. */
-      readonly idleForMs?: number | undefined;
-      readonly by: string;
-    },
-    decision: Exclude<RecoveryDecision, { action: "none" }>,
-  ): Promise<boolean>;
+  recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean>;
   /** Paused runs whose time to resume has come are queued. Strict. How many. */
   wakePaused(limit: number): Promise<number>;
 
@@ -329,6 +383,8 @@ export interface AttemptStore {
   getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null>;
   /** Every attempt of every generation, in the order of their start. */
   listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
+  /** The same of a page of runs, in one read; a run without attempts has an empty list, an unknown one too. */
+  listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>>;
   /** Strict, fenced. One checkpoint a stage, the newest; null clears it. */
   saveCheckpoint(
     fence: Fence,
@@ -457,7 +513,14 @@ export interface DatasetStore {
 }
 
 /** The whole contract, as the engine holds it. */
-export interface Store extends RunStore, LeaseStore, AttemptStore, EventStore, ItemStore, DatasetStore {
+export interface Store
+  extends RunStore,
+    LeaseStore,
+    AttemptStore,
+    EventStore,
+    ItemStore,
+    DatasetStore,
+    ManagementStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */
   readonly location: string;

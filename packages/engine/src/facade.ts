@@ -1,5 +1,6 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
 import type {
+  Actor,
   ArtifactRecord,
   DriftItem,
   LeaseFacts,
@@ -10,8 +11,10 @@ import type {
   RunEventType,
   RunStatus,
   Store,
+  Wish,
 } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
+import type { ActOptions, Management, RunInspection, SuperviseEvent } from "./manage/facade.js";
 import type { MapRef } from "./refs.js";
 import type { Workflow } from "./workflow.js";
 
@@ -62,6 +65,10 @@ export interface RunView {
   /** The newest event's number. */
   readonly head: number;
   readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
+  /** What was asked of the run's worker and is not carried out yet. */
+  readonly wish: Wish | null;
+  /** Of its control state, not of its progress: what `expect` of an act is compared with. */
+  readonly revision: string;
 }
 
 /** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
@@ -110,6 +117,9 @@ export interface How<N extends string = string> {
   readonly input?: unknown;
 }
 
+/** How to resume; with a plan only if it still holds. @throws {PlanStaleError} PLAN_STALE {RunChangedError} RUN_CHANGED */
+export type ResumeOptions = How & ActOptions & { readonly plan?: Plan | undefined };
+
 export interface StartOptions<N extends string = string> {
   readonly runId?: string | undefined;
   readonly through?: N | undefined;
@@ -133,8 +143,8 @@ export interface RunHandle<Output = unknown> {
   }) => AsyncIterable<RunEvent>;
   readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
   /** At once when nobody runs it; else its worker obeys at its next heartbeat. */
-  readonly pause: (reason?: string) => Promise<void>;
-  readonly cancel: (reason?: string) => Promise<void>;
+  readonly pause: (how?: string | ActOptions) => Promise<void>;
+  readonly cancel: (how?: string | ActOptions) => Promise<void>;
 }
 
 /** A run that is executed here and now, in this process, and no other with it: what the command's `start` does. */
@@ -151,33 +161,47 @@ export interface ForegroundRun<Output = unknown> {
 export interface RunListQuery {
   readonly owner?: string | undefined;
   readonly status?: RunStatus | undefined;
+  /** Any of these. */
+  readonly statuses?: readonly RunStatus[] | undefined;
   readonly workflow?: string | undefined;
   readonly resumable?: boolean | undefined;
+  /** Ids that start with this. */
+  readonly idPrefix?: string | undefined;
+  /** Moved, or at work, at this instant or later: milliseconds UTC. */
+  readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
 
-export interface Runs {
+/** Acts take a reason, or `ActOptions`; each is audited under the Holdfast's actor, in the transaction of its change. */
+export interface Runs extends RunInspection {
   readonly list: (query?: RunListQuery) => Promise<{ asOf: number; rows: readonly RunView[]; next: string | null }>;
   /** @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly get: (runId: string) => Promise<RunView>;
   /** A unique prefix or "@last" to the whole id. @throws {AmbiguousRunIdError} {RunNotFoundError} */
   readonly find: (idOrPrefix: string) => Promise<string>;
   /** Removes the run, its records and its files. Refused while it is running. */
-  readonly delete: (runId: string) => Promise<void>;
-  readonly pause: (runId: string, reason?: string) => Promise<void>;
-  readonly cancel: (runId: string, reason?: string) => Promise<void>;
-  readonly fail: (runId: string, reason: string) => Promise<void>;
+  readonly delete: (runId: string, how?: string | ActOptions) => Promise<void>;
+  readonly pause: (runId: string, how?: string | ActOptions) => Promise<void>;
+  readonly cancel: (runId: string, how?: string | ActOptions) => Promise<void>;
+  readonly fail: (runId: string, how: string | (ActOptions & { readonly reason: string })) => Promise<void>;
   /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
-  readonly restart: (runId: string, options?: { set?: Record<string, unknown> | undefined }) => Promise<RunHandle>;
+  readonly restart: (
+    runId: string,
+    options?: ActOptions & { readonly set?: Record<string, unknown> | undefined },
+  ) => Promise<RunHandle>;
   /**
    * A new run that keeps the recorded outcomes of the stages declared before `from`, and goes its own way from there, with
    * the recorded input or `set` changes to the given one. A map run again takes over the results of unchanged items.
    */
   readonly fork: (
     runId: string,
-    options: { from: string; runId?: string | undefined; set?: Record<string, unknown> | undefined },
+    options: ActOptions & {
+      readonly from: string;
+      readonly runId?: string | undefined;
+      readonly set?: Record<string, unknown> | undefined;
+    },
   ) => Promise<RunHandle>;
   readonly artifacts: (
     runId: string,
@@ -190,13 +214,8 @@ export interface Runs {
 export interface Leases {
   readonly get: (runId: string) => Promise<LeaseView | null>;
   readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
-  /** Recovers every run whose lease is expired or whose holder is proven dead; how many there were. */
+  /** Recovers every run whose lease is expired or whose holder is proven dead; how many. `management.recover` says more. */
   readonly clean: () => Promise<number>;
-  /** The supervisor's decisions, carried out unless `checkOnly`; for one run when its id is given. */
-  readonly recover: (options?: {
-    runId?: string | undefined;
-    checkOnly?: boolean | undefined;
-  }) => Promise<readonly RecoveryView[]>;
 }
 
 export interface WorkOptions {
@@ -208,6 +227,10 @@ export interface WorkOptions {
   readonly workflows?: readonly string[] | undefined;
   /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
   readonly onRun?: ((event: WorkEvent) => void) | undefined;
+  /** Look after all runs of the store as well: recovery, waking, retention. Default true. */
+  readonly supervise?: boolean | undefined;
+  /** Told of what the supervisor did. Must not throw. */
+  readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
 }
 
 export type WorkEvent = { readonly runId: string; readonly workflow: string } & (
@@ -216,22 +239,17 @@ export type WorkEvent = { readonly runId: string; readonly workflow: string } & 
   | { readonly kind: "ended"; readonly status: RunStatus | "lost" }
 );
 
-/** What the supervisor would do, or did, about one run. */
-export interface RecoveryView {
-  readonly runId: string;
-  readonly workflow: string;
-  readonly holder: string;
-  readonly isHolderDead: boolean;
-  readonly action: "resume" | "pause" | "fail" | "cancel";
-  readonly reason: string;
-}
-
 export interface Holdfast extends AsyncDisposable {
   readonly workflows: readonly Workflow[];
   readonly dataDir: string;
   readonly store: Store;
   readonly runs: Runs;
   readonly leases: Leases;
+  readonly management: Management;
+  /** In whose name acts are done and audited here. */
+  readonly actor: Actor;
+  /** The same Holdfast, acting for somebody else. It shares everything; only the original closes. */
+  as(actor: Actor): Holdfast;
   start<G, O, N extends string>(
     workflow: Workflow<G, O, N>,
     input: NoInfer<G>,
@@ -245,9 +263,9 @@ export interface Holdfast extends AsyncDisposable {
   ): Promise<ForegroundRun<O>>;
   handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
   plan(runId: string, how?: How): Promise<Plan>;
-  resume(runId: string, how?: How & { readonly plan?: Plan | undefined }): Promise<RunHandle>;
+  resume(runId: string, how?: ResumeOptions): Promise<RunHandle>;
   /** Queue again, claim and execute in this process. @throws {RunLockedError} RUN_LOCKED while another holds it. */
-  resumeHere(runId: string, how?: How & { readonly plan?: Plan | undefined }): Promise<ForegroundRun>;
+  resumeHere(runId: string, how?: ResumeOptions): Promise<ForegroundRun>;
   /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
   work(options?: WorkOptions): Promise<void>;
   close(): Promise<void>;

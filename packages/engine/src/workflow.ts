@@ -1,6 +1,7 @@
 /** `defineWorkflow`: a named function of stages, with its input schema, declared stages and recovery policy. */
 import {
   checkStageName,
+  findPolicyProblem,
   normalizeStages,
   RECOVERY_DEFAULTS,
   type RecoveryPolicy,
@@ -19,7 +20,10 @@ export type StageName<D> = D extends string
     ? Expand<N>
     : never;
 
-/** The policy's fields, each optional; `RECOVERY_DEFAULTS` has the rest. */
+/**
+ * The policy's fields, each optional; `RECOVERY_DEFAULTS` has the rest. `idleCheckMs` defaults to five minutes, or to an
+ * `idleTimeoutMs` shorter than that.
+ */
 export type RecoveryOptions = { readonly [K in keyof RecoveryPolicy]?: RecoveryPolicy[K] | undefined };
 
 /** A defined workflow. Opaque to callers; the engine reads `definition`. */
@@ -52,6 +56,7 @@ export interface WorkflowDefinition {
  * Between stages the function must be deterministic and free of side effects: after a crash it is called again from the
  * top, and stages answer from their records.
  * @throws {StageNameInvalidError} STAGE_NAME_INVALID — for a declared stage that cannot be a folder's name.
+ * @throws {WrongUseError} WRONG_USE — for a stage declared twice, or a recovery policy that cannot be meant.
  */
 export function defineWorkflow<
   Given,
@@ -81,16 +86,28 @@ export function defineWorkflow<
     }
     seen.add(name.toLowerCase());
   }
-  const given = Object.entries(definition.recovery ?? {}).filter(([, value]) => value !== undefined);
+  const policy = makePolicy(definition.name, definition.recovery ?? {});
   return {
     name: definition.name,
     version: definition.version ?? null,
     stages,
-    policy: { ...RECOVERY_DEFAULTS, ...Object.fromEntries(given) },
+    policy,
     definition: {
       input: definition.input as Schema,
       exclusive: (definition.exclusive as WorkflowDefinition["exclusive"] | undefined) ?? null,
       run: definition.run as unknown as WorkflowDefinition["run"],
     },
   };
+}
+
+/** @throws {WrongUseError} WRONG_USE — naming the field of `recovery`. */
+function makePolicy(workflow: string, recovery: RecoveryOptions): RecoveryPolicy {
+  const given = Object.fromEntries(Object.entries(recovery).filter(([, value]) => value !== undefined));
+  const unknown = Object.keys(given).find((field) => !(field in RECOVERY_DEFAULTS));
+  const problem = unknown === undefined ? findPolicyProblem(given) : `there is no field ${unknown}`;
+  if (problem !== null) throw new WrongUseError({ problem: `Workflow ${workflow}, recovery: ${problem}.` });
+  const policy: RecoveryPolicy = { ...RECOVERY_DEFAULTS, ...given };
+  // Who waits a minute for progress does not mean to be looked at every five.
+  const idleCheckMs = recovery.idleCheckMs ?? Math.min(policy.idleCheckMs, policy.idleTimeoutMs ?? Infinity);
+  return { ...policy, idleCheckMs };
 }

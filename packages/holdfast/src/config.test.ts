@@ -116,6 +116,9 @@ describe("the configuration file", () => {
     expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("has --out already");
     expect(problem({ comparisons: { brief: 1 } })).toContain("comparisons.brief: a function");
     expect(problem({ backup: "yes" })).toContain("backup: true or false is expected");
+    expect(problem({ retention: { days: 0 } })).toContain("retention.days: a number of days over 0 is expected");
+    expect(problem({ retention: 30 })).toContain("retention: an object such as { days: 30 } is expected");
+    expect(problem({ retention: { days: 30, keep: 1 } })).toContain("retention.keep: there is no such field");
     expect(problem({ minFreeBytes: "1 GB" })).toContain("minFreeBytes: whole bytes are expected");
   });
 });

@@ -3,9 +3,10 @@
  * environment and flags override one another. Finding and loading the file lives in `config-file.ts`.
  */
 import { resolve } from "node:path";
-import { ConfigInvalidError } from "@holdfast/core";
+import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
+import { findServerProblem, type ServerSettings } from "./server-settings.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
 /** What can be set in the file, by the environment and by flags alike. Durations are milliseconds. */
@@ -36,12 +37,14 @@ export interface HoldfastConfig extends Settings {
   readonly workflows: Workflows;
   /** Copy the store to `<dataDir>/backups/<UTC>.db` before each resume. Default false. */
   readonly backup?: boolean | undefined;
+  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
   /** What `holdfast generate <what>` can make. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
   /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
   readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
-  /** Read by the server. */
-  readonly server?: Readonly<Record<string, unknown>> | undefined;
+  /** What `holdfast serve` offers, and to whom. */
+  readonly server?: ServerSettings | undefined;
   /** Read by workflows that call language models. */
   readonly models?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -67,6 +70,7 @@ const CONFIG_KEYS: readonly string[] = [
   ...SETTING_NAMES,
   "workflows",
   "backup",
+  "retention",
   "generators",
   "comparisons",
   "server",
@@ -112,6 +116,10 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   if (config.backup !== undefined && typeof config.backup !== "boolean") {
     return { key: "backup", problem: `backup: true or false is expected, ${describe(config.backup)} was given` };
   }
+  const serverProblem = findServerProblem(config.server);
+  if (serverProblem !== null) return { key: "server", problem: serverProblem };
+  const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
+  if (retention !== null) return { key: "retention", problem: retention };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
   const problem = findWorkflowsProblem(config.workflows);
   return problem === null ? findExtensionProblem(config) : { key: "workflows", problem };

@@ -14,4 +14,5 @@ export type {
   RunComparison,
 } from "./extensions.js";
 export { type OpenOptions, openHoldfast } from "./open.js";
+export type { ApiKey, AuthSettings, JwtIssuer, ServerSettings } from "./server-settings.js";
 export type { LoadWorkflow, Workflows } from "./workflow-loading.js";

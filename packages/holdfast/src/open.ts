@@ -4,7 +4,7 @@
  * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
  */
 import { join, resolve } from "node:path";
-import { type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
+import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 
@@ -13,6 +13,10 @@ export interface OpenOptions extends Settings {
   readonly workflows: readonly Workflow[];
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
   readonly stageFiles?: boolean | undefined;
+  /** In whose name acts are done and audited. Default: the user of the system, through the library. */
+  readonly actor?: Actor | undefined;
+  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
 }
 
 /**

@@ -17,6 +17,8 @@ export class SqlContext {
   readonly names = new Map<string, number>();
   readonly hot = new HotState();
   readonly #runKeys = new Map<string, number>();
+  /** Attempts that ended through this connection since all were moved to their place. */
+  recentCount = 0;
 
   /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
   wallMs = 0;
@@ -96,6 +98,15 @@ export class SqlContext {
       this.run("UPDATE boot SET wall_ahead_ms = ? WHERE boot_id = ?", aheadMs, bootId);
     }
     return monotonicMs + Math.max(aheadMs, row?.ahead ?? aheadMs);
+  }
+
+  /** The same for a read, which notes nothing. */
+  readDueMs(): number {
+    const ahead = this.get<{ ahead: number }>(
+      "SELECT wall_ahead_ms AS ahead FROM boot WHERE boot_id = ?",
+      this.time.bootId,
+    )?.ahead;
+    return Math.max(this.wallMs, this.monotonicMs + (ahead ?? Number.NEGATIVE_INFINITY));
   }
 
   /** After a rollback: rows that the caches name may not exist. */

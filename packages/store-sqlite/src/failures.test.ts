@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunId, Store } from "@holdfast/core";
+import { RECOVERY_DEFAULTS, type RunId, type Store } from "@holdfast/core";
 import { createClockShift, openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "./driver.js";
@@ -86,7 +86,7 @@ test("a read-only file, a read-only folder and a closed folder each give their o
 test("a damaged file is found by the store's check, and its reads say STORE_CORRUPT", async () => {
   const file = join(testFolder(), "runs.db");
   const store = await openSqliteStore({ file });
-  for (let i = 0; i < 50; i++)
+  for (let i = 0; i < 200; i++)
     await store.createRun(newRun(`run-${i}`, { inputJson: JSON.stringify("x".repeat(500)) }));
   await store.close();
   const bytes = readFileSync(file);
@@ -100,7 +100,7 @@ test("a damaged file is found by the store's check, and its reads say STORE_CORR
     (error: { code?: string }) => [error.code],
   );
   expect(problems.length).toBeGreaterThan(0);
-  await expect(damaged.deleteRun("run-49" as RunId)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  await expect(damaged.deleteRun("run-199" as RunId)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   // After that nothing more is written: every later write says so.
   await expect(damaged.createRun(newRun("new"))).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });
@@ -139,6 +139,12 @@ const OPERATIONS: Readonly<Record<string, (store: Store, runId: string) => Promi
     store.appendEvents(fences.get(runId) as never, [
       { type: "log", data: { stage: "a", attempt: 1, message: "x".repeat(9_000) } },
     ]),
+  steer: async (store, runId) =>
+    store.steer({
+      ...{ runId: runId as RunId, wish: "pause", reason: null, by: "ada" },
+      audit: { actor: { id: "ada", via: "cli", requestId: null }, action: "pause", reason: "x".repeat(9_000) },
+    }),
+  probe: async (store) => store.probe(),
   report: async (store, runId) =>
     store.report(fences.get(runId) as never, {
       status: "completed",
@@ -276,4 +282,33 @@ test("a backup of a store in memory is a file", async () => {
 
 test("clock and random numbers cannot be handed to a thread", async () => {
   await expect(openSqliteStore({ file: ":memory:", random: Math.random })).rejects.toMatchObject({ code: "WRONG_USE" });
+});
+
+test("a jump of the wall clock makes no run wait for longer or shorter than it did", async () => {
+  const clockShift = createClockShift();
+  const shifts = new Float64Array(clockShift);
+  const store = await openSqliteStore({ file: join(testFolder(), "runs.db"), clockShift });
+  onTestFinished(() => store.close());
+  const policy = { ...RECOVERY_DEFAULTS, startTimeoutMs: 60_000 };
+  const HOUR_MS = 3_600_000;
+  await store.createRun(newRun("before", { policy }));
+  await store.createRun(newRun("resumed", { policy }));
+  for (const hours of [1, -1]) {
+    shifts[0] = hours * HOUR_MS;
+    await store.createRun(newRun(`at-${hours}`, { policy }));
+    await store.steer({ runId: "resumed" as RunId, wish: "pause", reason: null, by: "ada" });
+    const paused = (await store.listActivityOf(["resumed"])).get("resumed");
+    expect(paused?.idleForMs).toBeLessThan(60_000);
+    await store.requeue({
+      ...{ runId: "resumed" as RunId, from: ["paused"], by: "ada", through: null, isByPerson: true },
+      ...{ directive: null, input: null, deadHolder: null, claim: null },
+    });
+    expect(await store.listNeverStarted({ after: null, limit: 1 })).toEqual([]);
+  }
+  const ids = ["at--1", "at-1", "before", "resumed"];
+  for (const { idleForMs } of (await store.listActivityOf(ids)).values()) expect(idleForMs).toBeLessThan(60_000);
+  shifts[1] = 60_000;
+  const waiting = await store.listNeverStarted({ after: null, limit: 10 });
+  expect(waiting.map((run) => run.runId)).toEqual(ids);
+  for (const { waitingForMs } of waiting) expect(waitingForMs).toBeLessThan(120_000);
 });

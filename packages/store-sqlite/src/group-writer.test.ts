@@ -6,16 +6,16 @@ import { SqlContext } from "./context.js";
 import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
 import type { ClaimRow } from "./sql/claim.js";
-import { systemTime } from "./store-time.js";
+import { type StoreTime, systemTime } from "./store-time.js";
 import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 import { CODE_OF } from "./writes.js";
 
-function openWriter(durability: "full" | "normal" = "full") {
+function openWriter(durability: "full" | "normal" = "full", time: StoreTime = systemTime(undefined, "boot")) {
   const file = join(testFolder(), "runs.db");
   const db = openConnection(file, "writer", "FULL");
   onTestFinished(() => db.close());
   migrate(db, file);
-  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
+  const ctx = new SqlContext(db, time, () => "nonce-of-the-test", file);
   const options = { busyTimeoutMs: 0, durability, pause: () => {}, random: Math.random };
   return { db, writer: new GroupWriter(ctx, options) };
 }
@@ -90,4 +90,20 @@ test("a group that must be done again is answered as if it had been done one by 
   expect(results).toEqual([null, { kind: "duplicate" }, null, { kind: "duplicate" }, null]);
   const seqs = db.prepare("SELECT seq FROM event WHERE run_k = 1 ORDER BY id").all() as { seq: number }[];
   expect(seqs.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
+
+test("a sign of life is in the run's row, whether or not its operation goes by what the writer remembers", () => {
+  let nowMs = 1_000;
+  const { db, writer } = openWriter("full", { bootId: "boot", wallMs: () => nowMs, monotonicMs: () => nowMs });
+  const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
+  const fence = ["run-1", claim.token, claim.nonce];
+  for (const [code, ...args] of [
+    [CODE_OF.setProgress, null, "label"],
+    [CODE_OF.acquireResources, ["printer"]],
+    [CODE_OF.startAttempt, "a", 1, null],
+  ] as const) {
+    nowMs += 1_000;
+    expect(writer.execute([{ code, args: [...fence, ...args] }]).errors).toBeNull();
+    expect(db.prepare("SELECT beat_at FROM run_live").get()).toEqual({ beat_at: nowMs });
+  }
 });

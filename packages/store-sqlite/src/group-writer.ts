@@ -7,7 +7,7 @@
  */
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
-import { RememberedWronglyError } from "./sql/hot.js";
+import { RECENT_MAX, settle } from "./sql/recent.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
 
@@ -50,7 +50,6 @@ export class GroupWriter {
       const results = isAlone(ops) ? this.#runAlone(ops) : this.#commit(ops);
       return { results, errors: null };
     } catch (thrown) {
-      if (thrown instanceof RememberedWronglyError) return this.#replay(ops);
       const error = this.#judge(thrown);
       if (ops.length === 1 || this.#stopped !== null || isBusy(thrown)) return failAll(ops, error);
       return this.#replay(ops);
@@ -71,12 +70,7 @@ export class GroupWriter {
       this.commitCount += 1;
       return results;
     } catch (error) {
-      ctx.forgetAll();
-      try {
-        ctx.prepare("ROLLBACK").run();
-      } catch {
-        // Some errors (a full disk, a failed write) have rolled back already.
-      }
+      rollBack(ctx);
       throw error;
     }
   }
@@ -85,9 +79,9 @@ export class GroupWriter {
     const { ctx } = this;
     const operation = OPERATION_LIST[op.code];
     if (operation === undefined) throw new Error(`There is no operation ${op.code}.`);
-    if (operation.isHot === true) return operation.run(ctx, op.args);
+    if (operation.memory === "through") return operation.run(ctx, op.args);
     ctx.hot.flush(ctx);
-    if (operation.kind === "read") return operation.run(ctx, op.args);
+    if (operation.memory === "beside" || operation.kind === "read") return operation.run(ctx, op.args);
     ctx.hot.forget();
     const result = operation.run(ctx, op.args);
     ctx.hot.flush(ctx);
@@ -105,13 +99,11 @@ export class GroupWriter {
   #replay(ops: readonly Op[]): Answers {
     const results: unknown[] = [];
     const failed: [number, SentError][] = [];
-    this.ctx.hot.isRemembering = false;
     for (const [place, op] of ops.entries()) {
       const one = this.execute([op]);
       results.push(one.results[0]);
       for (const [, error] of one.errors ?? []) failed.push([place, error]);
     }
-    this.ctx.hot.isRemembering = true;
     return { results, errors: failed.length === 0 ? null : failed };
   }
 
@@ -139,6 +131,26 @@ export class GroupWriter {
     }
   }
 
+  /**
+   * Move attempts that ended to their place, when there are enough to share pages, or `all` when nobody waits. For after
+   * a group was answered: a commit of its own that waits neither for the disk nor for another process.
+   */
+  settle(all = false): void {
+    const { ctx } = this;
+    if (this.#stopped !== null || ctx.recentCount < (all ? 1 : RECENT_MAX)) return;
+    this.#setSync("NORMAL");
+    try {
+      ctx.prepare("BEGIN IMMEDIATE").run();
+      settle(ctx, null);
+      ctx.prepare("COMMIT").run();
+      ctx.recentCount = 0;
+    } catch (thrown) {
+      // Busy or full: they are as safe where they are, and the next turn tries again. Fatal ones stop the writer.
+      rollBack(ctx);
+      this.#judge(thrown);
+    }
+  }
+
   #judge(thrown: unknown): Error {
     const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
     if (isFatal(thrown)) this.#stopped = error;
@@ -161,6 +173,7 @@ export class GroupWriter {
    * they are collected, which no driver lets us ask for. So it is done here, and another process's readers may keep the log.
    */
   close(): void {
+    this.settle(true);
     if (this.#stopped === null && this.ctx.location !== ":memory:") this.checkpoint("TRUNCATE");
     this.ctx.db.close();
   }
@@ -173,6 +186,15 @@ export class GroupWriter {
     } catch {
       return { all: 0, pending: 0 };
     }
+  }
+}
+
+function rollBack(ctx: SqlContext): void {
+  ctx.forgetAll();
+  try {
+    ctx.prepare("ROLLBACK").run();
+  } catch {
+    // Some errors (a full disk, a failed write) have rolled back already, and a begin that was refused began nothing.
   }
 }
 

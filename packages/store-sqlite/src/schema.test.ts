@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { RUN_EVENT_TYPES } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
+import { SqlContext } from "./context.js";
 import { openDatabase } from "./driver.js";
 import { EVENT_TYPES } from "./event-codes.js";
+import { migrateInMemory } from "./migrate.js";
+import { getStageRecord, listAttempts, loadHistory } from "./sql/attempts.js";
+import { listEvents } from "./sql/events.js";
+import { systemTime } from "./store-time.js";
 import { newRun, startRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 
 test("any process can read progress with plain SQL from the view run_progress", async () => {
@@ -69,4 +74,30 @@ test("every event type has a number in the file, and the numbers are those of th
   expect(EVENT_TYPES.indexOf("run.created")).toBe(0);
   expect(EVENT_TYPES.indexOf("stage.started")).toBe(10);
   expect(EVENT_TYPES.indexOf("log")).toBe(21);
+});
+
+test("attempts and events of a run are searched by their keys in what is recent and in what is in its place", async () => {
+  const db = openDatabase(":memory:");
+  onTestFinished(() => db.close());
+  migrateInMemory(db);
+  const planOf = (sql: string) =>
+    (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map((row) => row.detail);
+  const queries = new Set<string>();
+  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "", ":memory:");
+  ctx.prepare = (sql) => {
+    queries.add(sql);
+    return db.prepare(sql);
+  };
+  ctx.run("INSERT INTO run (run_id, workflow_k, definition_k, created_at, generation) VALUES ('run-1', 1, 1, 1, 1)");
+  queries.clear();
+  listAttempts(ctx, ["run-1"]);
+  loadHistory(ctx, ["run-1"]);
+  getStageRecord(ctx, ["run-1", "stage"]);
+  listEvents(ctx, ["run-1", 0, 10, null, null]);
+  const plans = [...queries].map(planOf);
+  const searches = plans.flat().filter((step) => /attempt|event/.test(step));
+  expect(searches.filter((step) => step.startsWith("SCAN") && /_row|recent_/.test(step))).toEqual([]);
+  expect(searches.some((step) => step.startsWith("SEARCH attempt_row"))).toBe(true);
+  expect(searches.some((step) => step.startsWith("SEARCH recent_attempt"))).toBe(true);
+  expect(searches.some((step) => step.startsWith("SEARCH event_row"))).toBe(true);
 });

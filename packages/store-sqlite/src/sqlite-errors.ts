@@ -14,7 +14,17 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 
-const SQLITE = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
+const SQLITE = {
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  ioerr: 10,
+  corrupt: 11,
+  full: 13,
+  cantopen: 14,
+  constraint: 19,
+  notadb: 26,
+} as const;
 const PERM = 3;
 const AUTH = 23;
 
@@ -27,6 +37,11 @@ export function sqliteCode(thrown: unknown): number | null {
 export function isBusy(thrown: unknown): boolean {
   const code = sqliteCode(thrown);
   return code === SQLITE.busy || code === SQLITE.locked;
+}
+
+/** A row with this key is there already, or another rule of the schema refused it. */
+export function isTaken(thrown: unknown): boolean {
+  return sqliteCode(thrown) === SQLITE.constraint;
 }
 
 /** After these nothing more may be written through the connection: what is on the disk is not known any more. */

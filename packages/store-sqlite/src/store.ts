@@ -9,6 +9,7 @@ import {
   type AttemptStart,
   type Beat,
   type BeatAnswer,
+  type ChangeTerms,
   type CheckpointRecord,
   type Claim,
   type ClaimRequest,
@@ -21,9 +22,11 @@ import {
   type MoveOutcome,
   type ProgressWrite,
   type RecordedError,
+  type RecoverRequest,
   type RecoveryDecision,
   type RequeueRequest,
   type RestartRequest,
+  RUN_STATUSES,
   type RunCreate,
   type RunEvent,
   type RunEventInput,
@@ -43,7 +46,6 @@ import {
   type StoredOutput,
   type StoreFacts,
   type WriteOutcome,
-  WrongUseError,
 } from "@holdfast/core";
 import {
   toArtifact,
@@ -61,14 +63,14 @@ import {
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
 import { fenceArgs } from "./operations.js";
-import { SqliteData } from "./store-data.js";
+import { parseCursor, SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
 const json = (value: object | null | undefined) =>
   value === null || value === undefined ? null : JSON.stringify(value);
 
 /** Made by `openSqliteStore`. */
-export class SqliteStore extends SqliteData implements Store {
+export class SqliteStore extends SqliteManagement implements Store {
   readonly kind = "sqlite";
 
   // ── Runs
@@ -92,6 +94,7 @@ export class SqliteStore extends SqliteData implements Store {
         forkedStage: create.forkedFrom?.stage ?? null,
         forkKeeps: create.forkedFrom?.keeps ?? [],
         claim,
+        audit: create.audit,
       },
     ]);
     if (result.kind === "existing") return { kind: "existing", runId: result.runId as RunId };
@@ -109,13 +112,20 @@ export class SqliteStore extends SqliteData implements Store {
   }
 
   async listRuns(query: RunQuery): Promise<RunPage> {
-    const { status, workflow, owner, isResumable, limit } = query;
-    const before = query.cursor === undefined ? null : Number(query.cursor);
-    if (before !== null && !Number.isSafeInteger(before)) {
-      throw new WrongUseError({ problem: `"${query.cursor}" is not a cursor: pass the \`next\` of the page before.` });
-    }
-    const args = [status ?? null, workflow ?? null, owner ?? null, isResumable === true, limit, before] as const;
-    const rows = await this.read("listRuns", args);
+    const { status, statuses = RUN_STATUSES, limit } = query;
+    const isAny = status === undefined && query.statuses === undefined;
+    const rows = await this.read("listRuns", [
+      {
+        statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+        workflow: query.workflow ?? null,
+        owner: query.owner ?? null,
+        isResumable: query.isResumable === true,
+        idPrefix: query.idPrefix ?? null,
+        updatedSince: query.updatedSince ?? null,
+        limit,
+        before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
+      },
+    ]);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -124,28 +134,39 @@ export class SqliteStore extends SqliteData implements Store {
     };
   }
 
-  deleteRun(runId: RunId): Promise<MoveOutcome> {
-    return this.write("deleteRun", [runId]);
+  deleteRun(runId: RunId, terms: ChangeTerms = {}): Promise<MoveOutcome> {
+    return this.write("deleteRun", [runId, terms]);
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
-    const { runId, from, by, through, isByPerson, claim } = request;
+    const { runId, from, by, through, isByPerson, claim, audit, ifRevision } = request;
     const deadToken = request.deadHolder?.token ?? null;
     const directiveJson = json(request.directive);
     const result = await this.write("requeue", [
-      { runId, from, by, through, isByPerson, directiveJson, deadToken, input: request.input, claim },
+      {
+        runId,
+        from,
+        by,
+        through,
+        isByPerson,
+        directiveJson,
+        deadToken,
+        input: request.input,
+        claim,
+        audit,
+        ifRevision,
+      },
     ]);
     return toRequeueOutcome(result, this.parts.time);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
-    const { runId, by, input, version, stages, claim } = request;
-    const result = await this.write("restart", [{ runId, by, input, version, stages: stageArgs(stages), claim }]);
+    const result = await this.write("restart", [{ ...request, stages: stageArgs(request.stages) }]);
     return toRequeueOutcome(result, this.parts.time);
   }
 
   steer(request: SteerRequest): Promise<MoveOutcome> {
-    return this.write("steer", [request.runId, request.wish, request.reason, request.by]);
+    return this.write("steer", [request]);
   }
 
   async report(fence: Fence, report: RunReport): Promise<WriteOutcome> {
@@ -177,8 +198,7 @@ export class SqliteStore extends SqliteData implements Store {
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {
-    const row = await this.read("getLease", [runId]);
-    return row === null ? null : toRunningFacts(row, this.parts.time).lease;
+    return (await this.getRunningFacts(runId))?.lease ?? null;
   }
 
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
@@ -186,12 +206,13 @@ export class SqliteStore extends SqliteData implements Store {
     return rows.map((row) => toRunningFacts(row, this.parts.time));
   }
 
-  recover(
-    request: Parameters<Store["recover"]>[0],
-    decision: Exclude<RecoveryDecision, { action: "none" }>,
-  ): Promise<boolean> {
-    const { runId, token, isHolderDead, by, idleForMs = null } = request;
-    return this.write("recover", [{ runId, token, isHolderDead, by, idleForMs, decision }]);
+  async getRunningFacts(runId: string): Promise<RunningFacts | null> {
+    const row = await this.read("getLease", [runId]);
+    return row === null ? null : toRunningFacts(row, this.parts.time);
+  }
+
+  recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {
+    return this.write("recover", [{ ...request, decision }]);
   }
 
   wakePaused(limit: number): Promise<number> {
@@ -267,6 +288,14 @@ export class SqliteStore extends SqliteData implements Store {
 
   async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
     return (await this.read("listAttempts", [runId])).map(toAttempt);
+  }
+
+  async listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>> {
+    const found = new Map<RunId, AttemptRecord[]>(runIds.map((runId) => [runId, []]));
+    for (const row of await this.read("listAttemptsOf", [JSON.stringify(runIds)])) {
+      found.get(row.run_id as RunId)?.push(toAttempt(row));
+    }
+    return found;
   }
 
   async saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {

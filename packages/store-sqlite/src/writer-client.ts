@@ -4,7 +4,7 @@
  *
  * A thread that dies takes every waiting and every later call with it: an answer that never comes would be worse.
  */
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { StoreClosedError, StoreUnreachableError } from "@holdfast/core";
 import { receiveError, type SentError } from "./sqlite-errors.js";
 import type { WriterThreadData } from "./writer-thread.js";
@@ -20,6 +20,12 @@ interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
+
+/**
+ * So many calls travel at once, before the turn ends: the writer works on the first while the callers that wake next make
+ * theirs. Fewer, and the messages cost more than that wins.
+ */
+const CALLS_PER_MESSAGE = 16;
 
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
@@ -47,6 +53,7 @@ export class ThreadWriter implements Writer {
       this.#outbox.push(code, args);
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
+      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
@@ -100,6 +107,10 @@ export class ThreadWriter implements Writer {
     worker.on("error", (error) => this.#fail(this.#asStoreError(error)));
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
+        // The end of the thread may be heard before its last answers: what they tell was written.
+        for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1)) {
+          this.#settle(left.message);
+        }
         this.#fail(this.#asStoreError(new Error("its writer thread ended")));
         resolve();
       });
@@ -119,6 +130,10 @@ export class ThreadWriter implements Writer {
 
   #send(): void {
     this.#isFlushQueued = false;
+    this.#post();
+  }
+
+  #post(): void {
     if (this.#outbox.length === 0 || this.#port === null) return;
     const message = this.#outbox;
     this.#outbox = [];

@@ -119,10 +119,12 @@ for (;;) {
   if (queue.length > 0) {
     const answers = writer.execute(takeGroup());
     data.port.postMessage([answers.results, answers.errors]);
+    writer.settle();
     keepLogShort();
   } else if (isClosing) {
     break;
   } else if (Atomics.wait(wakeUp, 0, seen, isLogEmpty ? Number.POSITIVE_INFINITY : IDLE_MS) === "timed-out") {
+    writer.settle(true);
     writer.checkpoint("TRUNCATE");
     isLogEmpty = true;
   }

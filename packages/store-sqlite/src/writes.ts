@@ -5,8 +5,20 @@
  */
 import { backupHere } from "./backup.js";
 import type { SqlContext } from "./context.js";
-import { finishAttempt, getStageRecord, listAttempts, loadHistory, reopenStage, startAttempt } from "./sql/attempts.js";
+import {
+  finishAttempt,
+  getStageRecord,
+  listAttempts,
+  listAttemptsOf,
+  loadHistory,
+  reopenStage,
+  startAttempt,
+} from "./sql/attempts.js";
+import { listAudit, trimAudit } from "./sql/audit.js";
 import { beat, claim, wakePaused } from "./sql/claim.js";
+import { deleteRun, listFinished, purge, removeFinished } from "./sql/cleanup.js";
+import { appendAudit } from "./sql/control.js";
+import { countRuns, probe } from "./sql/counts.js";
 import {
   appendDataset,
   beginDataset,
@@ -23,9 +35,11 @@ import { countErrors, findAttempts, findItems, listItemFailures, listItems, list
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
-import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
-import { createRun, deleteRun, findRunIds, getRun, listRuns } from "./sql/runs.js";
+import { findRunIds, listRuns } from "./sql/run-list.js";
+import { createRun, getRun } from "./sql/runs.js";
+import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
  * Strict waits for the disk; soft is safe once committed; a read is sent only where there is no second connection;
@@ -35,15 +49,27 @@ type OperationKind = "strict" | "soft" | "read" | "alone";
 
 interface Operation {
   readonly kind: OperationKind;
-  /** Goes through the memory of `hot.ts`; every other operation sees and changes the rows themselves. */
-  readonly isHot?: boolean;
+  /**
+   * How it goes with the memory of `hot.ts`: "through" it; "beside" it (it sees and changes the rows themselves, of runs
+   * that are not remembered or that it forgets); else the memory is dropped before and after.
+   */
+  readonly memory?: "through" | "beside";
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
   readonly run: (ctx: SqlContext, args: any) => unknown;
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
-const hotStrict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, isHot: true, run });
-const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, isHot: true, run });
+const hotStrict = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "through" as const,
+  run,
+});
+const hotSoft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, memory: "through" as const, run });
+const strictBeside = <F extends Operation["run"]>(run: F) => ({
+  kind: "strict" as const,
+  memory: "beside" as const,
+  run,
+});
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
@@ -56,16 +82,24 @@ export const OPERATIONS = {
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
-  createRun: strict(createRun),
+  createRun: strictBeside(createRun),
   deleteRun: strict(deleteRun),
-  claim: strict(claim),
+  claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
-  report: strict(report),
+  report: strictBeside(report),
   requeue: strict(requeue),
   restart: strict(restart),
   steer: strict(steer),
   recover: strict(recover),
+  resetRecoveries: strict(resetRecoveries),
+  removeFinished: strict(removeFinished),
+  purge: soft(purge),
+  reportWorker: soft(reportWorker),
+  removeWorker: soft(removeWorker),
+  appendAudit: soft(appendAudit),
+  trimAudit: soft(trimAudit),
+  probe: strict(probe),
   acquireResources: strict(acquireResources),
   releaseResources: soft(releaseResources),
   openMap: hotStrict(openMap),
@@ -83,9 +117,16 @@ export const OPERATIONS = {
   listRuns: read(listRuns),
   listRunning: read(listRunning),
   getLease: read(getLease),
+  listActivityOf: read(listActivityOf),
+  listNeverStarted: read(listNeverStarted),
+  countRuns: read(countRuns),
+  listFinished: read(listFinished),
+  listWorkers: read(listWorkers),
+  listAudit: read(listAudit),
   loadHistory: read(loadHistory),
   getStageRecord: read(getStageRecord),
   listAttempts: read(listAttempts),
+  listAttemptsOf: read(listAttemptsOf),
   getCheckpoint: read(getCheckpoint),
   listArtifacts: read(listArtifacts),
   listEvents: read(listEvents),

@@ -16,7 +16,11 @@ export const narrativeBenchmarkInput = z
     run: SECTIONS.run.prefault({}),
     onBadRow: z.enum(["fail", "skip"]).default("fail").describe("What a row that cannot be used does to the run"),
   })
-  .overwrite((config) => ({ ...config, data: { ...config.data, file: resolve(config.data.file) } }))
+  .overwrite(({ data, run, ...config }) => ({
+    ...config,
+    data: { ...data, file: resolve(data.file) },
+    run: run.journal === undefined ? run : { ...run, journal: resolve(run.journal) },
+  }))
   .superRefine((config, context) => {
     const { prompt, ...sections } = config;
     const found = crossCheck({ ...sections, prompt: prompt ?? undefined, hasPrompt: prompt !== null });

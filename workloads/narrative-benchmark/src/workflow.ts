@@ -2,6 +2,7 @@
 import { defineWorkflow } from "holdfast";
 import { resultConfig } from "./config/parts.js";
 import { narrativeBenchmarkInput } from "./input.js";
+import { journaled } from "./journal.js";
 import { type NarrativeItem, narrativesOf } from "./narratives/items.js";
 import { type Answer, classifyError, makeJudge } from "./stages/classify.js";
 import { type CaseRow, ingestCases } from "./stages/ingest.js";
@@ -29,7 +30,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
     version: "1",
     input: narrativeBenchmarkInput,
     stages: STAGES,
-    async run({ input, stage, map }) {
+    async run({ input, runId, stage, map }) {
       const { data, run, onBadRow, model } = input;
       const { columns } = data;
       const { generate: _never, ...source } = data;
@@ -55,7 +56,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
           budget: run.budget_usd === undefined ? undefined : { usd: run.budget_usd },
           classify: classifyError,
         },
-        makeJudge({ input, cases, apiKey }),
+        journaled(makeJudge({ input, cases, apiKey }), { file: run.journal, runId }),
       );
       const judged = { results, cases, columns };
       const score = await stage("score", { inputs: judged }, (context) => scoreAnswers(context, { input, judged }));

@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, type FileHandle, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { appendFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import {
   ArtifactChangedError,
@@ -42,7 +42,28 @@ export class FileArtifactStore implements ArtifactStore {
   }
 
   async write(place: AttemptPlace, name: string, data: Data): Promise<WrittenFile> {
-    return this.writeWith(place, name, (path) => writeSynced(path, data));
+    if (typeof data !== "string") return this.writeWith(place, name, (path) => writeData(path, data));
+    const [written] = await this.writeTexts(place, { [name]: data });
+    return written as WrittenFile;
+  }
+
+  /** Files are synced side by side, their folder once. Texts do not change under our hands, so they are not read again. */
+  async writeTexts(place: AttemptPlace, texts: Readonly<Record<string, string>>): Promise<readonly WrittenFile[]> {
+    const files = Object.entries(texts).map(([name, text]) => {
+      const path = this.path(place, name);
+      return { name, text, path, temporary: temporaryName(path) };
+    });
+    const folders = new Set(files.map(({ path }) => dirname(path)));
+    try {
+      await all([...folders], (folder) => this.makeFolder(place.runId, folder));
+      await all(files, ({ temporary, text }) => writeTextSynced(temporary, text));
+      await all(files, ({ temporary, path }) => rename(temporary, path));
+      await all([...folders], syncFolder);
+    } catch (error) {
+      await all(files, ({ temporary }) => rm(temporary, { force: true }));
+      throw wordDiskError(error, files[0]?.path ?? this.attemptDir(place));
+    }
+    return files.map(({ name, text }) => ({ name, sha256: sha256(text), sizeBytes: Buffer.byteLength(text) }));
   }
 
   async writeWith(place: AttemptPlace, name: string, write: (path: string) => Promise<unknown>): Promise<WrittenFile> {
@@ -111,9 +132,7 @@ export class FileArtifactStore implements ArtifactStore {
     const temporary = temporaryName(path);
     try {
       await this.makeFolder(runId, dirname(path));
-      await writeSynced(temporary, json);
-      const handle = await open(temporary, "r");
-      await handle.sync().finally(() => handle.close());
+      await writeTextSynced(temporary, json);
       await rename(temporary, path);
       await syncFolder(dirname(path));
     } catch (error) {
@@ -173,8 +192,22 @@ export class FileArtifactStore implements ArtifactStore {
     return this.runDir(runId);
   }
 
+  async sizeOfRun(runId: RunId): Promise<number> {
+    return sizeOfFolder(this.runDir(runId));
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
-    await rm(this.runDir(runId), { recursive: true, force: true });
+    const path = this.runDir(runId);
+    try {
+      // Retries: a stage that outlived its run may still write there.
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new StoreReadonlyError(
+        { location: path, problem: `the folder cannot be removed (${code})` },
+        { cause: error },
+      );
+    }
   }
 
   private outputPath(runId: RunId, hash: string): string {
@@ -203,10 +236,26 @@ function temporaryName(path: string): string {
   return join(dirname(path), `.tmp-${process.pid}-${randomBytes(6).toString("hex")}`);
 }
 
-async function writeSynced(path: string, data: Data): Promise<void> {
+/** Side by side; the first error when all have ended, so that nothing is still being written when it is thrown. */
+async function all<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const ends = await Promise.allSettled(items.map(act));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+async function writeTextSynced(path: string, text: string): Promise<void> {
   const handle = await open(path, "w");
   try {
-    if (typeof data === "string" || data instanceof Uint8Array) await handle.writeFile(data);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeData(path: string, data: Exclude<Data, string>): Promise<void> {
+  const handle = await open(path, "w");
+  try {
+    if (data instanceof Uint8Array) await handle.writeFile(data);
     else for await (const chunk of data) await handle.writeFile(chunk);
   } finally {
     await handle.close();
@@ -243,6 +292,25 @@ async function syncFolder(path: string): Promise<void> {
     .sync()
     .catch(() => {})
     .finally(() => handle.close());
+}
+
+/** Links are counted as what they are and not followed: what lies elsewhere is not the run's. */
+async function sizeOfFolder(folder: string): Promise<number> {
+  let bytes = 0;
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    if (isNotFound(error)) return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await sizeOfFolder(path);
+    else
+      bytes += await lstat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ); // removed meanwhile
+  }
+  return bytes;
 }
 
 const isNotFound = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";

@@ -26,6 +26,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     return { name, sha256: sha256(bytes), sizeBytes: bytes.length };
   }
 
+  writeTexts(place: AttemptPlace, texts: Readonly<Record<string, string>>): Promise<readonly WrittenFile[]> {
+    return Promise.all(Object.entries(texts).map(([name, text]) => this.write(place, name, text)));
+  }
+
   async writeWith(): Promise<WrittenFile> {
     return this.refusePath();
   }
@@ -79,6 +83,15 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   runFolder(): null {
     return null;
+  }
+
+  async sizeOfRun(runId: RunId): Promise<number> {
+    let bytes = 0;
+    for (const [key, file] of this.files) if (key.startsWith(`${runId}/`)) bytes += file.length;
+    for (const [key, lines] of this.logs) {
+      if (key.startsWith(`${runId}/`)) bytes += lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    }
+    return bytes;
   }
 
   async deleteRun(runId: RunId): Promise<void> {

@@ -66,10 +66,9 @@ export class AttemptFiles {
       pid: deps.holder.pid,
       artifacts: [...this.files.values()],
     };
-    const writes = [this.store.write(this.place, "meta.json", pretty(JSON.stringify(meta)))];
-    if (ending.kind === "returned") writes.push(this.store.write(this.place, "output.json", pretty(outputJson)));
-    else writes.push(this.store.write(this.place, "error.json", pretty(JSON.stringify(error))));
-    await Promise.all(writes);
+    const [name, json] =
+      ending.kind === "returned" ? ["output.json", outputJson] : ["error.json", JSON.stringify(error)];
+    await this.store.writeTexts(this.place, { "meta.json": pretty(JSON.stringify(meta)), [name]: pretty(json) });
   }
 
   private get store(): ArtifactStore {

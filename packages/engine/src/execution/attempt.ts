@@ -4,7 +4,8 @@
  */
 import { type Clock, type RunId, recordError } from "@holdfast/core";
 import type { StageContext } from "../context.js";
-import { Interrupted, type StageSignal } from "../interrupted.js";
+import { Interrupted } from "../interrupted.js";
+import type { AttemptAbort } from "./attempt-abort.js";
 import { insideStage } from "./call-registry.js";
 import type { Execution } from "./execution.js";
 
@@ -57,7 +58,7 @@ export interface AttemptCall {
   readonly attempt: number;
   readonly timeoutMs: number | undefined;
   readonly fn: (context: StageContext<never>) => unknown;
-  readonly makeContext: (signal: StageSignal, timeout: AttemptTimeout) => StageContext<never>;
+  readonly makeContext: (abort: AttemptAbort, timeout: AttemptTimeout) => StageContext<never>;
 }
 
 /** Run user code once. Never rejects. */
@@ -67,39 +68,36 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
   const timeout = new AttemptTimeout(call.timeoutMs, clock, () =>
     abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
   );
-  const signal = abort.signal as StageSignal;
   let work: Promise<AttemptEnding>;
   try {
     timeout.run();
-    const context = call.makeContext(signal, timeout);
+    const context = call.makeContext(abort, timeout);
     work = insideStage
       .run(call.stage, async () => call.fn(context as never))
       .then(
         (value): AttemptEnding => ({ kind: "returned", value }),
         (error): AttemptEnding => ({ kind: "threw", error }),
       );
-    const ending = await (signal.aborted ? giveUp(signal, work, clock) : raceAbort(signal, work, clock));
-    return judgeAborted(ending, signal, call, execution);
+    const ending = await (abort.reason === null ? raceAbort(abort, work, clock) : giveUp(abort.reason, work, clock));
+    return judgeAborted(ending, abort.reason, call, execution);
   } finally {
     timeout.hold();
     execution.closeAbort(abort);
   }
 }
 
-/** The work, or, once the signal aborts, whatever it ends with within its grace. */
-function raceAbort(signal: StageSignal, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
+/** The work, or, once the attempt is aborted, whatever it ends with within its grace. */
+function raceAbort(abort: AttemptAbort, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
   return new Promise((resolve) => {
-    const onAbort = () => void giveUp(signal, work, clock).then(resolve);
-    signal.addEventListener("abort", onAbort, { once: true });
+    abort.onAbort = () => void giveUp(abort.reason as Interrupted, work, clock).then(resolve);
     void work.then((ending) => {
-      signal.removeEventListener("abort", onAbort);
+      abort.onAbort = null;
       resolve(ending);
     });
   });
 }
 
-async function giveUp(signal: StageSignal, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
-  const reason = signal.reason as Interrupted;
+async function giveUp(reason: Interrupted, work: Promise<AttemptEnding>, clock: Clock): Promise<AttemptEnding> {
   const given = new AbortController();
   const waited = clock
     .sleep(reason.graceMs, given.signal)
@@ -112,15 +110,14 @@ async function giveUp(signal: StageSignal, work: Promise<AttemptEnding>, clock: 
 /** An aborted attempt that returned normally did its work and is kept; one that threw, or never came back, was interrupted. */
 function judgeAborted(
   ending: AttemptEnding,
-  signal: StageSignal,
+  reason: Interrupted | null,
   call: AttemptCall,
   execution: Execution,
 ): AttemptEnding {
   // A map that drains ends itself: it throws before its signal would abort.
   const isDrained = ending.kind === "threw" && ending.error instanceof Interrupted && execution.stopped !== null;
   if (isDrained) return { kind: "interrupted", error: ending.error };
-  if (!signal.aborted) return ending;
-  const reason = signal.reason as Interrupted;
+  if (reason === null) return ending;
   if (reason.why === "timeout") {
     return { kind: "threw", error: new StageTimeoutError(call.stage, call.timeoutMs ?? 0) };
   }

@@ -54,6 +54,8 @@ export interface ExecutorDeps {
   /** How often an idle worker looks for queued runs, and a supervisor for dead holders. */
   readonly pollMs: number;
   readonly scanMs: number;
+  /** How often a worker reports that it lives. */
+  readonly reportMs: number;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }

@@ -16,6 +16,7 @@ import {
 import type { Accept } from "../facade.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
+import { AttemptAbort } from "./attempt-abort.js";
 import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
@@ -46,12 +47,12 @@ export class Execution {
   private inFlightCount = 0;
   private parkedCount = 0;
   private readonly settleWaiters = new Set<() => void>();
-  private readonly attemptAborts = new Set<AbortController>();
+  private readonly attemptAborts = new Set<AttemptAbort>();
   /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
-  private readonly itemAborts = new Set<AbortController>();
+  private readonly itemAborts = new Set<AttemptAbort>();
   private itemTimer: { cancel(): void } | null = null;
   /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
-  private readonly paying = new Set<AbortController>();
+  private readonly paying = new Set<AttemptAbort>();
   private readonly keeping = new Set<Promise<unknown>>();
   private lateWaiter: (() => void) | null = null;
   private readonly watch: LeaseWatch;
@@ -191,22 +192,22 @@ export class Execution {
     if (this.parkedCount > 0 && this.currentStop === null) this.stopThroughWhenQuiet(this.run.through ?? "");
   }
 
-  /** An abort controller for one attempt at a stage or an item, aborted with the execution's interruption. */
-  openAbort(of: "stage" | "item"): AbortController {
-    const abort = new AbortController();
+  /** The abort of one attempt at a stage or an item, aborted with the execution's interruption. */
+  openAbort(of: "stage" | "item"): AttemptAbort {
+    const abort = new AttemptAbort();
     if (this.interruption !== null) abort.abort(this.interruption);
     else (of === "stage" ? this.attemptAborts : this.itemAborts).add(abort);
     return abort;
   }
 
-  closeAbort(abort: AbortController): void {
+  closeAbort(abort: AttemptAbort): void {
     this.attemptAborts.delete(abort);
     this.itemAborts.delete(abort);
     if (this.paying.delete(abort)) this.lateWaiter?.();
   }
 
-  /** Until its abort controller is closed, an item is making a call that is charged whether or not its answer arrives. */
-  beginPaying(abort: AbortController): void {
+  /** Until its abort is closed, an item is making a call that is charged whether or not its answer arrives. */
+  beginPaying(abort: AttemptAbort): void {
     this.paying.add(abort);
   }
 
@@ -331,7 +332,7 @@ export class Execution {
   }
 }
 
-function abortAll(aborts: Set<AbortController>, interruption: Interrupted): void {
+function abortAll(aborts: Set<AttemptAbort>, interruption: Interrupted): void {
   for (const abort of aborts) abort.abort(interruption);
   aborts.clear();
 }

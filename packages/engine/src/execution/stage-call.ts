@@ -168,7 +168,7 @@ async function tryOnce(
     attempt,
     timeoutMs: options.timeoutMs,
     fn,
-    makeContext: (signal, timeout) => new StageContextOf(parts, signal, timeout),
+    makeContext: (abort, timeout) => new StageContextOf(parts, abort, timeout),
   });
   void parts.events.flush();
   if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };

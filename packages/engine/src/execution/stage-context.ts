@@ -7,6 +7,7 @@ import type { Checkpoint, StageContext, StageOptions } from "../context.js";
 import { Interrupted, type StageSignal } from "../interrupted.js";
 import { validate } from "../schema.js";
 import { type AttemptTimeout, idempotencyKeyOf } from "./attempt.js";
+import type { AttemptAbort } from "./attempt-abort.js";
 import { AttemptFiles } from "./attempt-files.js";
 import { acquireResources } from "./exclusive.js";
 import type { Execution } from "./execution.js";
@@ -46,9 +47,13 @@ export class StageContextOf implements StageContext<never> {
 
   constructor(
     private readonly of: StageAttempt,
-    readonly signal: StageSignal,
+    private readonly abort: AttemptAbort,
     private readonly timeout: AttemptTimeout,
   ) {}
+
+  get signal(): StageSignal {
+    return this.abort.signal;
+  }
 
   get attempt(): number {
     return this.of.attempt;

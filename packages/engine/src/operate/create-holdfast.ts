@@ -1,10 +1,11 @@
 /** Putting the engine together over a store: what `openHoldfast` does once it has opened one. */
-import { userInfo } from "node:os";
 import {
+  type Actor,
   type Clock,
   checkWorkerOptions,
   type Holder,
   parseRunId,
+  type RetentionPolicy,
   RunIdTakenError,
   type Store,
   WORKER_DEFAULTS,
@@ -19,8 +20,11 @@ import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
+import { makeManagement } from "../manage/management.js";
+import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
+import { currentActor } from "./actor.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
@@ -53,6 +57,10 @@ export interface CreateOptions {
   /** Write output.json, meta.json, error.json of every attempt and the run's logs. Default true. */
   readonly stageFiles?: boolean | undefined;
   readonly limits?: Partial<EngineLimits> | undefined;
+  /** In whose name acts are done and audited. Default: the user of the system, through the library. */
+  readonly actor?: Actor | undefined;
+  /** What supervisors remove without being asked. Default: nothing. */
+  readonly retention?: RetentionPolicy | undefined;
   // Ports, for the simulation and for tests.
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
@@ -102,6 +110,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     stopGraceMs: worker.stopGraceMs,
     pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
+    reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
     data: makeDataParts(store),
   };
@@ -112,16 +121,16 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     executions: new Map(),
     underWay: new Set(),
     closing: new AbortController(),
-    actor: systemUser(),
+    actor: options.actor ?? currentActor("library"),
+    retention: options.retention === undefined ? null : checkRetention(options.retention),
   };
-  return assemble(opened, options.workflows);
+  return assemble(opened, options.workflows, makeClose(opened));
 }
 
-function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
+function makeClose(opened: Opened): () => Promise<void> {
   const { deps } = opened;
-  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   let isClosed = false;
-  const close = async () => {
+  return async () => {
     if (isClosed) return;
     isClosed = true;
     const alive = keepAlive(deps.clock);
@@ -133,12 +142,21 @@ function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
     await deps.store.close();
     alive.release();
   };
+}
+
+function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+  const { deps } = opened;
+  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {
     workflows,
     dataDir: opened.dataDir,
     store: deps.store,
     runs: makeRuns(opened),
     leases: makeLeases(opened),
+    management: makeManagement(opened),
+    actor: opened.actor,
+    // Whoever acts for somebody else does not own what is open.
+    as: (actor) => assemble({ ...opened, actor }, workflows, async () => {}),
     async start(workflow, input, options = {}) {
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
@@ -167,12 +185,4 @@ function assemble(opened: Opened, workflows: readonly Workflow[]): Holdfast {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function systemUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "unknown"; // a container may run under a user id that has no name
-  }
 }

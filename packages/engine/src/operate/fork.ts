@@ -1,9 +1,12 @@
 /** Forking a run: a new run that keeps what was recorded before a stage, and goes its own way from there. */
 import { newRunId, parseRunId, type RunId, RunIdTakenError, rankOf, UnknownStageError } from "@holdfast/core";
+import type { ActOptions } from "../manage/facade.js";
+import { stampOf } from "../manage/stamp.js";
+import { checkExpected } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { parseInput } from "./start.js";
 
-export interface ForkOptions {
+export interface ForkOptions extends ActOptions {
   /** The first stage that runs anew. */
   readonly from: string;
   readonly runId?: string | undefined;
@@ -17,6 +20,7 @@ export interface ForkOptions {
 export async function forkRun(opened: Opened, originId: RunId, options: ForkOptions): Promise<RunId> {
   const { store, clock, random, artifacts, hints } = opened.deps;
   const origin = await requireRun(opened, originId);
+  checkExpected(origin, options.expect);
   const workflow = requireWorkflow(opened, origin.workflow);
   const declared = workflow.stages ?? [];
   const fromRank = rankOf(options.from, declared);
@@ -50,6 +54,7 @@ export async function forkRun(opened: Opened, originId: RunId, options: ForkOpti
     idempotencyKey: null,
     forkedFrom: { runId: originId, stage: options.from, keeps: records.map(({ stage }) => stage) },
     claim: null,
+    audit: stampOf(opened, "fork", options.reason),
   });
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
   hints.notify(runId);

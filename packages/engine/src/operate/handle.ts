@@ -9,6 +9,7 @@ import {
   type RunRecord,
 } from "@holdfast/core";
 import type { RunHandle } from "../facade.js";
+import { actOptions } from "./act.js";
 import { type Opened, requireRun } from "./opened.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
@@ -24,8 +25,8 @@ export function makeHandle<O>(opened: Opened, runId: RunId): RunHandle<O> {
     result: async (options) => (await waitForEnd(opened, runId, options?.signal)) as O,
     events: (options) => followEvents(opened, runId, options ?? {}),
     items: (stage) => opened.deps.data.items(runId, typeof stage === "string" ? stage : stage.stage),
-    pause: (reason) => steer(opened, runId, "pause", reason ?? null),
-    cancel: (reason) => steer(opened, runId, "cancel", reason ?? null),
+    pause: (how) => steer(opened, runId, "pause", actOptions(how)),
+    cancel: (how) => steer(opened, runId, "cancel", actOptions(how)),
   };
 }
 

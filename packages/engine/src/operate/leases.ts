@@ -1,8 +1,8 @@
 /** `holdfast.leases`: who holds what, and the removal of what nobody lives to hold. */
 import type { LeaseFacts, RunId } from "@holdfast/core";
-import type { Leases, RecoveryView } from "../facade.js";
+import type { Leases } from "../facade.js";
+import { recover } from "../manage/recover.js";
 import { type Opened, requireRun } from "./opened.js";
-import { findRecoveries, type RecoveryFinding, recoverAll } from "./supervise.js";
 
 const PAGE_COUNT = 200;
 
@@ -10,16 +10,7 @@ export function makeLeases(opened: Opened): Leases {
   return {
     get: async (runId) => (await requireRun(opened, runId)).lease,
     list: () => listLeases(opened),
-    recover: async ({ runId, checkOnly } = {}) => {
-      const isAsked = (finding: RecoveryFinding) => runId === undefined || finding.runId === runId;
-      const findings =
-        checkOnly === true ? await findRecoveries(opened) : await recoverAll(opened, opened.actor, isAsked);
-      return findings.filter(isAsked).flatMap(toRecoveryView);
-    },
-    clean: async () => {
-      const stalled = await recoverAll(opened, opened.actor);
-      return stalled.filter(({ decision }) => decision.action !== "none").length;
-    },
+    clean: async () => (await recover(opened, {}, ["stalled"])).runs.length,
   };
 }
 
@@ -33,9 +24,4 @@ async function listLeases(opened: Opened): Promise<readonly (LeaseFacts & { read
     if (last === undefined || page.length < PAGE_COUNT) return leases;
     after = last.lease.runId;
   }
-}
-
-function toRecoveryView({ runId, workflow, holder, isHolderDead, decision }: RecoveryFinding): RecoveryView[] {
-  if (decision.action === "none") return [];
-  return [{ runId, workflow, holder, isHolderDead, action: decision.action, reason: decision.reason }];
 }

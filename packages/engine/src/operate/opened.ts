@@ -1,6 +1,8 @@
 /** What the operations of an opened Holdfast share. */
 import {
+  type Actor,
   AmbiguousRunIdError,
+  type RetentionPolicy,
   type RunId,
   RunNotFoundError,
   type RunRecord,
@@ -20,8 +22,9 @@ export interface Opened {
   readonly underWay: Set<Promise<unknown>>;
   /** Aborts when this Holdfast closes: workers stop claiming. */
   readonly closing: AbortController;
-  /** Who acts, for the history: the user of the system, or the name given. */
-  readonly actor: string;
+  /** Who acts, for the history and the audit. */
+  readonly actor: Actor;
+  readonly retention: RetentionPolicy | null;
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */

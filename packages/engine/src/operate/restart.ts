@@ -1,30 +1,35 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
 import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
+import type { ActOptions } from "../manage/facade.js";
+import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { locked } from "./resume.js";
 import { parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
 
-/** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} */
+/** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
   opened: Opened,
   runId: RunId,
-  set: Readonly<Record<string, unknown>>,
+  how: ActOptions & { readonly set?: Readonly<Record<string, unknown>> | undefined },
   claim: ClaimTerms | null,
 ): Promise<{ readonly claim: Claim | null; readonly askedAtMs: number }> {
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
+  checkExpected(run, how.expect);
   const workflow = requireWorkflow(opened, run.workflow);
+  const set = how.set ?? {};
   const isChanged = Object.keys(set).length > 0;
   const input = isChanged ? await parseInput(workflow, { ...(run.given as object), ...set }) : null;
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.restart({
     runId,
-    by: opened.actor,
+    by: opened.actor.id,
     input,
     version: workflow.version,
     stages: workflow.stages,
     claim,
+    ...termsOf(opened, "restart", how),
   });
   hints.notify(runId);
   switch (outcome.kind) {
@@ -34,6 +39,8 @@ export async function restartRun(
       return { claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

@@ -16,8 +16,9 @@ import {
   type RunRecord,
   type RunStatus,
 } from "@holdfast/core";
-import type { How } from "../facade.js";
+import type { How, ResumeOptions } from "../facade.js";
 import type { Workflow } from "../workflow.js";
+import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { checkThrough, parseInput } from "./start.js";
 import { illegalMove } from "./steer.js";
@@ -40,10 +41,17 @@ export interface Resumed {
  * @throws {RunLockedError} RUN_LOCKED — with host, pid and since when, while a live worker holds it.
  * @throws {DriftError} DRIFT — the workflow's version or stages are not those of the run, and it was not accepted.
  * @throws {IllegalMoveError} ILLEGAL_MOVE — for a completed run. @throws {RunNotFoundError} RUN_NOT_FOUND
+ * @throws {RunChangedError} RUN_CHANGED — it is not as the caller saw it.
  */
-export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: ClaimTerms | null): Promise<Resumed> {
+export async function requeueRun(
+  opened: Opened,
+  runId: RunId,
+  how: ResumeOptions,
+  claim: ClaimTerms | null,
+): Promise<Resumed> {
   const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
+  checkExpected(run, how.expect);
   const workflow = requireWorkflow(opened, run.workflow);
   const from = resumableFrom(how);
   if (how.through !== undefined) checkThrough(workflow, how.through);
@@ -57,7 +65,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
   const request: RequeueRequest = {
     runId,
     from,
-    by: opened.actor,
+    by: opened.actor.id,
     through: how.through ?? null,
     isByPerson: true,
     directive:
@@ -67,6 +75,7 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
     input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
+    ...termsOf(opened, "resume", how),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.requeue(request);
@@ -78,6 +87,8 @@ export async function requeueRun(opened: Opened, runId: RunId, how: How, claim: 
       return { runId, claim: outcome.claim, askedAtMs };
     case "held":
       throw locked(runId, outcome.lease);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":

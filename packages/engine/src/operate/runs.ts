@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
+import { makeInspection } from "../manage/inspection.js";
+import { actOptions, changed, termsOf } from "./act.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { findRun, type Opened, requireRun } from "./opened.js";
@@ -16,20 +18,24 @@ const LIST_LIMIT = { default: 50, max: 500 } as const;
 export function makeRuns(opened: Opened): Runs {
   const { store, clock, artifacts } = opened.deps;
   return {
+    ...makeInspection(opened),
     list: async (query = {}) => {
       const limit = Math.max(1, Math.min(query.limit ?? LIST_LIMIT.default, LIST_LIMIT.max));
-      const { status, workflow, owner, cursor, resumable } = query;
-      const page = await store.listRuns({ status, workflow, owner, cursor, isResumable: resumable, limit });
-      const rows = await Promise.all(page.rows.map(async (run) => toRunView(run, await store.listAttempts(run.id))));
+      const { resumable, ...rest } = query;
+      const page = await store.listRuns({ ...rest, isResumable: resumable, limit });
+      const attempts = await store.listAttemptsOf(page.rows.map(({ id }) => id));
+      const rows = page.rows.map((run) => toRunView(run, attempts.get(run.id) ?? []));
       return { asOf: clock.nowMs(), rows, next: page.next };
     },
     get: async (runId) => {
       return viewRun(opened, await requireRun(opened, runId));
     },
     find: (idOrPrefix) => findRun(opened, idOrPrefix),
-    delete: async (runId) => {
+    delete: async (runId, how) => {
       const id = parseRunId(runId);
-      const outcome = await store.deleteRun(id);
+      const { reason, expect } = actOptions(how);
+      const outcome = await store.deleteRun(id, termsOf(opened, "delete", { reason, expect }));
+      if (outcome.kind === "changed") throw changed(runId, outcome, expect);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
       if (outcome.kind !== "moved") {
         throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");
@@ -38,11 +44,11 @@ export function makeRuns(opened: Opened): Runs {
       await artifacts.deleteRun(id);
       opened.deps.hints.notify(id);
     },
-    pause: (runId, reason) => steer(opened, parseRunId(runId), "pause", reason ?? null),
-    cancel: (runId, reason) => steer(opened, parseRunId(runId), "cancel", reason ?? null),
-    fail: (runId, reason) => steer(opened, parseRunId(runId), "fail", reason),
+    pause: (runId, how) => steer(opened, parseRunId(runId), "pause", actOptions(how)),
+    cancel: (runId, how) => steer(opened, parseRunId(runId), "cancel", actOptions(how)),
+    fail: (runId, how) => steer(opened, parseRunId(runId), "fail", actOptions(how)),
     restart: async (runId, options) => {
-      await restartRun(opened, parseRunId(runId), options?.set ?? {}, null);
+      await restartRun(opened, parseRunId(runId), options ?? {}, null);
       return makeHandle(opened, parseRunId(runId));
     },
     fork: async (runId, options) => {

@@ -13,6 +13,7 @@ import {
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
+import { startStampOf } from "../manage/stamp.js";
 import { validate } from "../schema.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireWorkflow } from "./opened.js";
@@ -50,6 +51,7 @@ export async function createRun(
     idempotencyKey: options.idempotencyKey ?? null,
     forkedFrom: null,
     claim,
+    audit: startStampOf(opened),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);

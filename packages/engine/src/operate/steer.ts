@@ -11,14 +11,18 @@ import {
   type RunStatus,
   type WishKind,
 } from "@holdfast/core";
+import type { ActOptions } from "../manage/facade.js";
+import { changed, termsOf } from "./act.js";
 import type { Opened } from "./opened.js";
 
 const ENDS_IN: Record<WishKind, RunStatus> = { pause: "paused", cancel: "cancelled", fail: "failed" };
 
-/** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND */
-export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason: string | null): Promise<void> {
+/** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
+export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
   const { store, hints, isProvenDead } = opened.deps;
-  const outcome = await store.steer({ runId, wish, reason, by: opened.actor });
+  const reason = how.reason ?? null;
+  const by = opened.actor.id;
+  const outcome = await store.steer({ runId, wish, reason, by, ...termsOf(opened, wish, how) });
   hints.notify(runId);
   switch (outcome.kind) {
     case "moved":
@@ -27,16 +31,18 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, reason
       throw new RunNotFoundError({ runId });
     case "refused":
       throw illegalMove(runId, outcome.status, wish, ENDS_IN[wish]);
+    case "changed":
+      throw changed(runId, outcome, how.expect);
     case "asked": {
       opened.executions.get(runId)?.obey(wish);
       const lease = await store.getLease(runId);
       if (lease === null) return;
       const isHolderDead = isProvenDead(lease.holderIdentity);
       if (!isHolderDead && !lease.isExpired) return;
-      await store.recover(
-        { runId, token: lease.token, isHolderDead, by: opened.actor },
-        { action: wish, reason: reason ?? "as asked; its holder was gone", uses: "nothing", afterMs: 0 },
-      );
+      // The wish is audited already; this carries it out.
+      const words = reason ?? "as asked; its holder was gone";
+      const recovery = { runId, token: lease.token, about: "holder", isHolderDead, by } as const;
+      await store.recover(recovery, { action: wish, reason: words, uses: "nothing", afterMs: 0 });
       hints.notify(runId);
     }
   }

@@ -1,5 +1,12 @@
 /** A run's record and attempts as the JSON that scripts rely on. Fields may be added, never renamed. */
-import { type AttemptRecord, isPattern, type RunRecord, rankOf, type StageDeclaration } from "@holdfast/core";
+import {
+  type AttemptRecord,
+  isPattern,
+  type RunRecord,
+  rankOf,
+  revisionOf,
+  type StageDeclaration,
+} from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { loadOutput } from "../execution/outputs.js";
 import type { AttemptView, RunView, StageView } from "../facade.js";
@@ -47,6 +54,8 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     error: run.error,
     head: run.head,
     forkedFrom: run.forkedFrom,
+    wish: run.wish,
+    revision: revisionOf(run),
   };
 }
 

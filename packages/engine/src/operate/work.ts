@@ -2,12 +2,19 @@
  * A worker: claims queued runs of the workflows it knows, executes up to `concurrency` at a time, supervises, and drains
  * when its signal aborts. Polling is the truth; hints of this process make it sooner.
  */
-import { type Claim, HoldfastError, WORKER_DEFAULTS, WorkerOptionsInvalidError } from "@holdfast/core";
+import {
+  type Claim,
+  HoldfastError,
+  WORKER_DEFAULTS,
+  WorkerOptionsInvalidError,
+  type WorkerReport,
+} from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
 import type { WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
+import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
+import { keepReporting } from "../manage/workers.js";
 import type { Opened } from "./opened.js";
-import { recoverAll } from "./supervise.js";
 import { executeClaim, keepAlive } from "./take.js";
 
 /** After a failed look at the store (busy, restarting): long enough not to make it worse. */
@@ -39,9 +46,19 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
   if (signals.some((signal) => signal.aborted)) drain();
-  const supervising = supervise(opened, stop.signal);
+  const supervisor = new Supervisor(opened, {
+    signal: stop.signal,
+    isIdle: () => executing.size === 0,
+    onSupervise: options.onSupervise,
+  });
+  const isSupervising = options.supervise ?? true;
+  const beside: Promise<void>[] = [];
 
   try {
+    // What died before is decided about before anything new is taken.
+    if (isSupervising && !stop.signal.aborted) await supervisor.scan();
+    beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
+    if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
     while (!stop.signal.aborted) {
       distrustOverdue(opened);
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
@@ -54,7 +71,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     for (const signal of signals) signal.removeEventListener("abort", drain);
     stop.abort();
     await Promise.all([...executing].map(({ done }) => done));
-    await supervising;
+    await Promise.all(beside);
     alive.release();
   }
   if (defects.length > 0) throw defects[0];
@@ -73,9 +90,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
         (error) => {
           // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
           // else is a defect: the worker drains and says so.
-          if (error instanceof HoldfastError) return;
-          defects.push(error);
-          drain();
+          if (!(error instanceof HoldfastError)) endOnDefect(error);
         },
       )
       .finally(() => {
@@ -83,6 +98,17 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
         wakeWhenFree?.();
         opened.deps.hints.notify(Hints.ANY);
       });
+  }
+
+  function endOnDefect(error: unknown): void {
+    defects.push(error);
+    drain();
+  }
+
+  function report(): WorkerReport {
+    const { holder } = opened.deps;
+    const { lastScanAt } = supervisor;
+    return { holder, workflows, concurrency, executing: executing.size, isSupervising, lastScanAt };
   }
 
   async function waitForWork(): Promise<void> {
@@ -95,14 +121,6 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     });
     wakeWhenFree = null;
   }
-}
-
-/**
- * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
- * take its own run again beside the execution that does not know yet.
- */
-function distrustOverdue(opened: Opened): void {
-  for (const execution of opened.executions.values()) execution.mayBegin();
 }
 
 async function claimSome(
@@ -131,19 +149,4 @@ async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boo
     if (rows.length > 0) return false;
   }
   return true;
-}
-
-async function supervise(opened: Opened, signal: AbortSignal): Promise<void> {
-  const { clock, store, holder, hints } = opened.deps;
-  while (!signal.aborted) {
-    try {
-      distrustOverdue(opened);
-      await recoverAll(opened, holder.name);
-      if ((await store.wakePaused(100)) > 0) hints.notify(Hints.ANY);
-    } catch (error) {
-      // A scan that fails is made again; anything but the store's trouble is a defect and must show.
-      if (!(error instanceof HoldfastError)) throw error;
-    }
-    await clock.sleep(opened.deps.scanMs, signal);
-  }
 }

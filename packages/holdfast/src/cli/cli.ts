@@ -8,6 +8,7 @@ import { createInterface } from "node:readline/promises";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
+import type { ServerSettings } from "../server-settings.js";
 import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
@@ -66,6 +67,11 @@ export class Cli {
     });
   }
 
+  /** The `server` section: flags over environment over file. */
+  async serverSettings(flags: ServerSettings): Promise<ServerSettings> {
+    return { ...(await this.config()).config.server, ...this.environment.server, ...flags };
+  }
+
   private loader(): Promise<WorkflowLoader> {
     this.loaderPromise ??= this.config().then(
       ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
@@ -103,8 +109,10 @@ export class Cli {
         : whole === "workflows"
           ? await this.workflows()
           : await (await this.loader()).some(whole.workflows);
-    const { openHoldfast } = await import("../open.js");
-    const holdfast = await openHoldfast({ ...(await this.settings()), workflows });
+    const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
+    const { retention } = config;
+    const actor = currentActor("cli");
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
     this.opened = { holdfast, need: whole };
     return holdfast;
   }

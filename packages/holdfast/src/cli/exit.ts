@@ -1,5 +1,5 @@
 /** Which exit code a command ends with. The numbers and their meaning stand in `EXIT`. */
-import { ERROR_SPECS, type ErrorSpec, EXIT } from "@holdfast/core";
+import { EXIT, specOf } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 
 /**
@@ -32,14 +32,6 @@ function exitCodeOfCause(error: RunView["error"]): number {
 
 function causeOf(error: NonNullable<RunView["error"]>): RunView["error"] {
   return (error.details as { readonly error?: RunView["error"] } | undefined)?.error ?? error.cause ?? null;
-}
-
-/** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
-export function specOf(thrown: unknown): ErrorSpec | null {
-  const code = (thrown as { code?: unknown } | null)?.code;
-  return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
-    ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)
-    : null;
 }
 
 export function exitCodeOfError(thrown: unknown): number {

@@ -5,10 +5,9 @@
  * the field's type only; whether it fits is the schema's word, given when the run starts. Reading files lives in
  * `read-document.ts`.
  */
-import type { InputIssue } from "@holdfast/core";
+import { type InputIssue, nearest } from "@holdfast/core";
 import { normalName, type OptionSpec, type OptionValue, parseBoolean } from "./args.js";
 import type { Field, FieldKind } from "./fields.js";
-import { nearest } from "./suggest.js";
 
 /** `incidentId` → `incident-id`; the dots of nesting stay. */
 export function flagName(field: Field): string {

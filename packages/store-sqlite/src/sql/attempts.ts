@@ -2,9 +2,13 @@
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { DUPLICATE, type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
-import type { HotAttempt, HotRun } from "./hot.js";
+import { noteEnded, settle } from "./recent.js";
 
-const keyOf = (runK: number, stage: string, attempt: number) => `${runK} ${attempt} ${stage}`;
+const START_SQL = `
+  INSERT OR IGNORE INTO recent_attempt
+         (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash)
+  SELECT ?, ?, ?, ?, ?, 'running', ?, ?, ?
+   WHERE NOT EXISTS (SELECT 1 FROM attempt_row WHERE run_k = ? AND stage = ? AND attempt = ?)`;
 
 export function startAttempt(
   ctx: SqlContext,
@@ -13,67 +17,17 @@ export function startAttempt(
   const [, , , stage, attempt, inputsHash] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
+  const { runK, generation, nextSeq, holderK } = run;
+  // Its event stage.started is the row itself, until it is moved to its place.
+  const inserted = ctx
+    .prepare(START_SQL)
+    .run(runK, stage, attempt, generation, nextSeq, holderK, ctx.wallMs, inputsHash, runK, stage, attempt);
   // The same attempt started before: the first answer was lost on the way, or the caller counts wrongly.
-  const isNew = ctx.hot.isRemembering
-    ? rememberAttempt(ctx, run, stage, attempt, inputsHash)
-    : insertRunning(ctx, run, stage, attempt, inputsHash);
-  if (!isNew) return DUPLICATE;
+  if (inserted.changes === 0) return DUPLICATE;
   run.openAttempts += 1;
   run.label = stage;
-  const seq = noteAlive(ctx, run, 1);
-  insertEvent(ctx, run.runK, seq, "stage.started", stage, `{"attempt":${attempt}}`);
+  noteAlive(ctx, run, 1);
   return run.wish;
-}
-
-function rememberAttempt(
-  ctx: SqlContext,
-  run: HotRun,
-  stage: string,
-  attempt: number,
-  inputsHash: string | null,
-): boolean {
-  const key = keyOf(run.runK, stage, attempt);
-  if (ctx.hot.attempts.has(key)) return false;
-  ctx.hot.attempts.set(key, {
-    runK: run.runK,
-    stage,
-    attempt,
-    generation: run.generation,
-    startSeq: run.nextSeq,
-    holderK: run.holderK,
-    startedAt: ctx.wallMs,
-    inputsHash,
-    status: "running",
-    isRecord: 0,
-    finishedAt: null,
-    errorJson: null,
-    sha256: null,
-    sizeBytes: null,
-    outputJson: null,
-  });
-  return true;
-}
-
-function insertRunning(
-  ctx: SqlContext,
-  run: HotRun,
-  stage: string,
-  attempt: number,
-  inputsHash: string | null,
-): boolean {
-  const inserted = ctx.run(
-    `INSERT OR IGNORE INTO attempt (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash)
-     VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)`,
-    run.runK,
-    stage,
-    attempt,
-    run.generation,
-    run.nextSeq,
-    run.holderK,
-    ctx.wallMs,
-    inputsHash,
-  );
-  return inserted === 1;
 }
 
 export type FinishArgs = readonly [
@@ -89,27 +43,46 @@ export type FinishArgs = readonly [
   ms: number,
 ];
 
-/** A recorded ending is the stage's outcome, once: asked under the write lock, here or when the group is flushed. */
+const FINISH_SQL = `
+  UPDATE recent_attempt
+     SET status = ?, is_record = ?, finished_at = ?, end_seq = ?, ms = ?, error = ?, output_sha256 = ?, output_bytes = ?,
+         output = ?
+   WHERE run_k = ? AND stage = ? AND attempt = ? AND status = 'running'`;
+
+const FINISH_RECORD_SQL = `${FINISH_SQL}
+     AND NOT EXISTS (SELECT 1 FROM attempt o WHERE o.run_k = ? AND o.stage = ? AND o.generation = ? AND o.is_record = 1)`;
+
+/** A recorded ending is the stage's outcome, once: asked under the write lock. */
 export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
-  const [, , , stage, attempt, status, isRecord, , , , errorJson, ms] = args;
+  const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson, ms] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
-  const { runK } = run;
-  const remembered = ctx.hot.attempts.get(keyOf(runK, stage, attempt));
-  const isEnded = remembered === undefined ? endAttempt(ctx, run, args) : endRemembered(ctx, remembered, args);
-  if (!isEnded) return DUPLICATE;
+  const { runK, generation, nextSeq } = run;
+  const isCompleted = status === "completed";
+  const values = [
+    status,
+    isRecord,
+    ctx.wallMs,
+    isCompleted ? nextSeq : null,
+    isCompleted ? Math.round(ms) : null,
+  ] as const;
+  const rest = [errorJson, sha256, sizeBytes, outputJson, runK, stage, attempt] as const;
+  const { changes } =
+    isRecord === 1
+      ? ctx.prepare(FINISH_RECORD_SQL).run(...values, ...rest, runK, stage, generation)
+      : ctx.prepare(FINISH_SQL).run(...values, ...rest);
+  if (changes === 0) return refuseFinish(ctx, runK, stage, attempt);
   run.openAttempts = Math.max(0, run.openAttempts - 1);
   if (isRecord === 1) {
     run.hasRecord = 1;
     run.isReopening = 0;
   }
-  if (status === "completed") run.stagesDone += 1;
-  // An interrupted attempt is no fact worth a number: its row says it.
+  if (isCompleted) run.stagesDone += 1;
+  noteEnded(ctx, runK, outputJson ?? errorJson ?? "");
+  // An interrupted attempt is no fact worth a number: its row says it. That of a completed one is its event too.
   const eventCount = status === "interrupted" ? 0 : 1;
   const seq = isRecord === 1 ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
-  if (status === "completed") {
-    insertEvent(ctx, runK, seq, "stage.completed", stage, `{"attempt":${attempt},"ms":${ms}}`);
-  } else if (status === "failed") {
+  if (status === "failed") {
     if (errorJson !== null) ctx.run("UPDATE run SET last_error = ? WHERE run_k = ?", errorJson, runK);
     const type = isRecord === 1 ? "stage.failed" : "stage.retrying";
     const after = isRecord === 1 ? "" : `,"afterMs":${ms}`;
@@ -118,42 +91,11 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   return run.wish;
 }
 
-function endRemembered(ctx: SqlContext, row: HotAttempt, args: FinishArgs): boolean {
-  if (row.status !== "running") return false;
-  const [, , , , , status, isRecord, outputJson, sha256, sizeBytes, errorJson] = args;
-  Object.assign(row, { status, isRecord, outputJson, sha256, sizeBytes, errorJson, finishedAt: ctx.wallMs });
-  return true;
-}
-
 /** @throws when the attempt was never started: not a race that could be answered, but a caller that is wrong. */
-function endAttempt(ctx: SqlContext, run: HotRun, args: FinishArgs): boolean {
-  const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson] = args;
-  // An outcome that is remembered and not in the table yet is not seen here, but the flush then refuses its insert.
-  const updated = ctx.run(
-    `UPDATE attempt
-        SET status = ?, is_record = ?, finished_at = ?, error = ?, output_sha256 = ?, output_bytes = ?, output = ?
-      WHERE run_k = ? AND stage = ? AND attempt = ? AND status = 'running'
-        AND NOT (? AND EXISTS (SELECT 1 FROM attempt o WHERE o.run_k = ? AND o.stage = ? AND o.generation = ?
-                                  AND o.is_record = 1))`,
-    status,
-    isRecord,
-    ctx.wallMs,
-    errorJson,
-    sha256,
-    sizeBytes,
-    outputJson,
-    run.runK,
-    stage,
-    attempt,
-    isRecord,
-    run.runK,
-    stage,
-    run.generation,
-  );
-  if (updated === 1) return true;
-  const row = ctx.get("SELECT 1 FROM attempt WHERE run_k = ? AND stage = ? AND attempt = ?", run.runK, stage, attempt);
+function refuseFinish(ctx: SqlContext, runK: number, stage: string, attempt: number): WriteResult {
+  const row = ctx.get("SELECT 1 FROM attempt WHERE run_k = ? AND stage = ? AND attempt = ?", runK, stage, attempt);
   if (row === undefined) throw new Error(`Stage ${stage}: attempt ${attempt} was never started, so it cannot end.`);
-  return false;
+  return DUPLICATE;
 }
 
 export function reopenStage(
@@ -163,8 +105,8 @@ export function reopenStage(
   const [, , , stage, errorJson] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
-  ctx.hot.flush(ctx);
   const { runK, generation } = run;
+  settle(ctx, runK);
   const found = ctx.get<{ last: number | null; done: number | null }>(
     `SELECT max(attempt) AS last, sum(generation = ? AND is_record = 1 AND status = 'completed') AS done
        FROM attempt WHERE run_k = ? AND stage = ?`,
@@ -173,7 +115,7 @@ export function reopenStage(
     stage,
   );
   ctx.run(
-    "UPDATE attempt SET is_record = 0, is_counted = 0 WHERE run_k = ? AND stage = ? AND generation = ?",
+    "UPDATE attempt_row SET is_record = 0, is_counted = 0 WHERE run_k = ? AND stage = ? AND generation = ?",
     runK,
     stage,
     generation,
@@ -209,8 +151,10 @@ const GENERATION_SQL = `
 
 const RECORD_SQL = `
   SELECT stage, attempt, status, output, output_sha256, output_bytes, error, inputs_hash,
-         (SELECT count(*) FROM attempt f WHERE f.run_k = a.run_k AND f.stage = a.stage
-             AND f.generation = a.generation AND f.status = 'failed' AND f.is_counted = 1) AS failed_count
+         (SELECT count(*) FROM attempt_row f WHERE f.run_k = a.run_k AND f.stage = a.stage
+             AND f.generation = a.generation AND f.status = 'failed' AND f.is_counted = 1) +
+         (SELECT count(*) FROM recent_attempt f WHERE f.run_k = a.run_k AND f.stage = a.stage
+             AND f.generation = a.generation AND f.status = 'failed') AS failed_count
     FROM attempt a WHERE run_k = ? AND generation = ? AND is_record = 1`;
 
 export function loadHistory(
@@ -249,10 +193,26 @@ export interface AttemptRow {
   holder: string;
 }
 
+// start_seq is asked for, though not needed: else the view's two tables would not each be searched by the run.
+const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
+  a.start_seq, h.name AS holder`;
+
 export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record, h.name AS holder
+    `SELECT ${ATTEMPT_COLUMNS}
        FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+    args[0],
+  );
+}
+
+export function listAttemptsOf(
+  ctx: SqlContext,
+  args: readonly [runIdsJson: string],
+): (AttemptRow & { readonly run_id: string })[] {
+  return ctx.all(
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}
+       FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k) JOIN holder h USING (holder_k)
+      ORDER BY a.start_seq`,
     args[0],
   );
 }

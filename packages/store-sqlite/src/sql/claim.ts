@@ -2,7 +2,7 @@
 import type { ClaimTerms, Holder, WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import { addEvent, interruptAttempts, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
 import { bootKey, holderKey, workflowKey } from "./names.js";
 import { type RunRow, readRun } from "./run-row.js";
 
@@ -20,7 +20,7 @@ export interface ClaimRow {
  */
 export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): ClaimRow {
   const { holder, leaseMs } = terms;
-  interruptAttempts(ctx, live);
+  if (live.phase === RUNNING) interruptAttempts(ctx, live);
   const token = live.token + 1;
   const nonce = ctx.newNonce();
   const wallMs = ctx.wallMs;
@@ -54,7 +54,10 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
     wallMs,
     live.run_k,
   );
-  return { run: readRun(ctx, live.run_k), token, nonce, isReopening: live.is_reopening === 1 };
+  const run = readRun(ctx, live.run_k);
+  // Its id may have been another run's, deleted by another process.
+  ctx.rememberRun(run.run_id, live.run_k);
+  return { run, token, nonce, isReopening: live.is_reopening === 1 };
 }
 
 /** Oldest first over all the workflows named: each has its own range of the index, so strangers cost nothing. */
@@ -91,9 +94,14 @@ const BEAT_SQL = `
 export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {
   const now = ctx.monotonicMs;
   return args[0].map(([runId, token, nonce, leaseMs]) => {
-    const runK = ctx.runKey(runId);
-    if (runK === undefined) return { heldBy: null };
-    const row = ctx.get<{ wish: WishKind | null }>(BEAT_SQL, now, Math.round(leaseMs), runK, token, nonce);
+    const renew = () =>
+      ctx.get<{ wish: WishKind | null }>(BEAT_SQL, now, Math.round(leaseMs), ctx.runKey(runId) ?? null, token, nonce);
+    let row = renew();
+    if (row === undefined) {
+      // Lost, or the number remembered is that of a deleted run with the same id.
+      ctx.forgetRun(runId);
+      row = renew();
+    }
     if (row !== undefined) return row.wish;
     const heldBy = ctx.get<{ name: string }>(
       `SELECT h.name FROM run r JOIN run_live l USING (run_k) JOIN holder h USING (holder_k)

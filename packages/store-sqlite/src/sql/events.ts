@@ -8,7 +8,7 @@ import type { SqlContext } from "../context.js";
 import { EVENT_TYPES, eventCode } from "../event-codes.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
-const INSERT_SQL = "INSERT INTO event (id, type, at, stage, body) VALUES ((? << 32) | ?, ?, ?, ?, ?)";
+const INSERT_SQL = "INSERT INTO event_row (id, type, at, stage, body) VALUES ((? << 32) | ?, ?, ?, ?, ?)";
 
 export function insertEvent(
   ctx: SqlContext,
@@ -55,13 +55,17 @@ export function listEvents(
   const runK = ctx.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
   if (runK === undefined) return [];
   return ctx.all<EventRow>(
-    `SELECT seq, type, at, stage, body FROM event
-      WHERE id > (? << 32) + ? AND id < (? << 32)
-        ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
-      ORDER BY id LIMIT ?`,
+    // In the order of id, so that nothing is sorted but what is recent; it stays inside, since it may be past 2^53.
+    `SELECT seq, type, at, stage, body FROM (
+       SELECT id, seq, type, at, stage, body FROM event
+        WHERE id > (? << 32) + ? AND id < (? << 32) AND run_k = ?
+          ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
+        ORDER BY id LIMIT ?)`,
     runK,
     after,
     runK + 1,
+    // Not needed to find them; keeps the search among the recent ones to this run's.
+    runK,
     ...(stage === null ? [] : [stage]),
     limit,
   );

@@ -1,16 +1,16 @@
 /**
  * What the writer remembers of running runs between the operations of a group and from group to group: the columns of
- * `run_live` that fenced writes read and change, and attempts that were started in this group. One run's row is then
- * read once and written once for all its operations in a group, and an attempt that starts and ends within one group
- * is one insert.
+ * `run_live` that fenced writes read and change. One run's row is then read once and written once for all its operations
+ * in a group.
  *
  * Invariants. The memory is used under the write lock only, and dropped when another connection has written since
  * (`PRAGMA data_version`), after a rollback, and around every operation that goes to the rows itself. All that is
- * changed here is in the rows before the commit. When a remembered attempt turns out to be there already, the whole
- * group is rolled back and done again one by one and straight to the rows: rare, and exact.
+ * changed here is in the rows before the commit.
  */
 import type { WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -33,38 +33,14 @@ export interface HotRun {
   isDirty: boolean;
 }
 
-/** An attempt that was started in this group and is not in its table yet. */
-export interface HotAttempt {
-  readonly runK: number;
-  readonly stage: string;
-  readonly attempt: number;
-  readonly generation: number;
-  readonly startSeq: number;
-  readonly holderK: number;
-  readonly startedAt: number;
-  readonly inputsHash: string | null;
-  status: string;
-  isRecord: number;
-  finishedAt: number | null;
-  errorJson: string | null;
-  sha256: string | null;
-  sizeBytes: number | null;
-  outputJson: string | null;
-}
-
-/** Thrown when the group has to be done again without remembering. */
-export class RememberedWronglyError extends Error {}
-
+const RUNNING = 1;
 /** Runs remembered at the most: some hundred bytes each. */
 const RUNS_MAX = 10_000;
 
 export class HotState {
   readonly runs = new Map<number, HotRun>();
-  readonly attempts = new Map<string, HotAttempt>();
   readonly #dirty: HotRun[] = [];
   #dataVersion = -1;
-  /** Off while a group is done again one by one. */
-  isRemembering = true;
 
   markDirty(run: HotRun): void {
     if (run.isDirty) return;
@@ -74,8 +50,12 @@ export class HotState {
 
   forget(): void {
     this.runs.clear();
-    this.attempts.clear();
     this.#dirty.length = 0;
+  }
+
+  /** For an operation that changed this run's row itself; nothing of it is dirty then. */
+  forgetRun(runK: number): void {
+    this.runs.delete(runK);
   }
 
   /** At the begin of a transaction: keep what is remembered only if nobody else has written since. */
@@ -87,12 +67,8 @@ export class HotState {
 
   /** Put all changes into the rows. */
   flush(ctx: SqlContext): void {
-    for (const attempt of this.attempts.values()) insertAttempt(ctx, attempt);
-    this.attempts.clear();
-    for (const run of this.#dirty) {
-      updateRun(ctx, run);
-      run.isDirty = false;
-    }
+    writeInLots(ctx, UPDATE_SQL, this.#dirty, pushRun);
+    for (const run of this.#dirty) run.isDirty = false;
     this.#dirty.length = 0;
   }
 }
@@ -110,56 +86,22 @@ export function loadHotRun(ctx: SqlContext, runK: number): HotRun | undefined {
   const row = ctx.get<Omit<HotRun, "isDirty">>(LOAD_SQL, runK);
   if (row === undefined) return undefined;
   const run: HotRun = { ...row, isDirty: false };
-  ctx.hot.runs.set(runK, run);
+  // One that is not running is claimed or moved by operations that do not look here.
+  if (run.phase === RUNNING) ctx.hot.runs.set(runK, run);
   return run;
 }
 
-function updateRun(ctx: SqlContext, run: HotRun): void {
-  ctx.run(
-    `UPDATE run_live
-        SET next_seq = ?, beat_at = ?, progress_at = ?, updated_at = ?, open_attempts = ?, stages_done = ?,
-            has_record = ?, has_progressed = ?, is_reopening = ?, label = ?
-      WHERE run_k = ?`,
-    run.nextSeq,
-    run.beatAt,
-    run.progressAt,
-    run.updatedAt,
-    run.openAttempts,
-    run.stagesDone,
-    run.hasRecord,
-    run.hasProgressed,
-    run.isReopening,
-    run.label,
-    run.runK,
-  );
-}
+const updateSql = (count: number) => `
+  UPDATE run_live
+     SET next_seq = n.column2, beat_at = n.column3, progress_at = n.column4, updated_at = n.column5,
+         open_attempts = n.column6, stages_done = n.column7, has_record = n.column8, has_progressed = n.column9,
+         is_reopening = n.column10, label = n.column11
+    FROM (VALUES ${placeholders(11, count)}) n
+   WHERE run_k = n.column1`;
 
-/** Refused by the row that is there, or, for an outcome, by the one that is recorded. */
-function insertAttempt(ctx: SqlContext, attempt: HotAttempt): void {
-  const inserted = ctx.run(
-    `INSERT OR IGNORE INTO attempt (run_k, stage, attempt, generation, start_seq, status, is_record, holder_k,
-                                    started_at, finished_at, inputs_hash, error, output_sha256, output_bytes, output)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-      WHERE NOT (? AND EXISTS (SELECT 1 FROM attempt WHERE run_k = ? AND stage = ? AND generation = ? AND is_record = 1))`,
-    attempt.runK,
-    attempt.stage,
-    attempt.attempt,
-    attempt.generation,
-    attempt.startSeq,
-    attempt.status,
-    attempt.isRecord,
-    attempt.holderK,
-    attempt.startedAt,
-    attempt.finishedAt,
-    attempt.inputsHash,
-    attempt.errorJson,
-    attempt.sha256,
-    attempt.sizeBytes,
-    attempt.outputJson,
-    attempt.isRecord,
-    attempt.runK,
-    attempt.stage,
-    attempt.generation,
-  );
-  if (inserted === 0) throw new RememberedWronglyError();
+const UPDATE_SQL = { one: updateSql(1), many: updateSql(ROWS_AT_ONCE) };
+
+function pushRun(values: SqlValue[], run: HotRun): void {
+  values.push(run.runK, run.nextSeq, run.beatAt, run.progressAt, run.updatedAt, run.openAttempts, run.stagesDone);
+  values.push(run.hasRecord, run.hasProgressed, run.isReopening, run.label);
 }

@@ -6,11 +6,14 @@
 import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
+import { bootKey } from "./names.js";
+import { endAttempts } from "./recent.js";
 
 // Phases as stored: an index into the list below.
 export const QUEUED = 0;
+export const RUNNING = 1;
 export const PAUSED = 2;
-const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
 export interface RunState {
@@ -107,18 +110,16 @@ export function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, bod
   live.next_seq += 1;
 }
 
-/** Attempts that nobody works on any more. They use up none of the allowed attempts. */
+/** The lease is over: attempts that it left open have ended. They use up none of the allowed attempts. */
 export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
-  if (live.open_attempts === 0) return;
-  ctx.run(
-    "UPDATE attempt SET status = 'interrupted', finished_at = ? WHERE run_k = ? AND status = 'running'",
-    ctx.wallMs,
-    live.run_k,
-  );
+  endAttempts(ctx, live.run_k);
   live.open_attempts = 0;
 }
 
-/** Put a run into the queue or aside; its lease, if it had one, ends. The caller has written the events. */
+/**
+ * Put a run into the queue or aside; its lease, if it had one, ends. The caller has written the events. From here on
+ * `progress_at` says since when it rests, or from when on it waits for a worker, on the boot's own clock.
+ */
 export function setWaiting(
   ctx: SqlContext,
   live: LiveRow,
@@ -126,14 +127,16 @@ export function setWaiting(
 ): void {
   ctx.run(
     `UPDATE run_live
-        SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = NULL, since = NULL,
-            lease_ms = NULL, beat_at = NULL, progress_at = NULL, wish = NULL, wish_reason = NULL,
+        SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = ?, since = NULL,
+            lease_ms = NULL, beat_at = NULL, progress_at = ?, wish = NULL, wish_reason = NULL,
             next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, retries = ?, open_attempts = ?,
             has_progressed = ?, directive = ?, updated_at = ?
       WHERE run_k = ?`,
     to.phase,
     to.wakeAt,
     to.reason,
+    bootKey(ctx),
+    ctx.monotonicMs + (to.phase === QUEUED ? Math.max(0, (to.wakeAt ?? 0) - ctx.dueMs()) : 0),
     live.next_seq,
     live.is_reopening,
     live.through,

@@ -5,7 +5,6 @@
  * (by the fence), then the map's rows.
  */
 import type { SqlContext } from "../context.js";
-import type { Statement } from "../driver.js";
 import { type EventRows, insertEventRows } from "./events.js";
 import {
   type FenceArgs,
@@ -16,6 +15,15 @@ import {
   type Refusal,
   type WriteResult,
 } from "./fence.js";
+import {
+  type Change,
+  type FailureRow,
+  type IntentRow,
+  insertFailure,
+  insertIntents,
+  type ResultRow,
+  recordResults,
+} from "./item-rows.js";
 import { type ProgressRow, writeProgress } from "./records.js";
 
 export interface MapRow {
@@ -108,22 +116,6 @@ function configKey(ctx: SqlContext, hash: string, json: string | null): number {
   );
 }
 
-export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
-export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, costUsd: number];
-export type ResultRow = readonly [
-  key: string,
-  idx: number,
-  outcome: number,
-  category: string | null,
-  attempt: number,
-  itemSha256: Uint8Array | null,
-  costUsd: number,
-  ms: number,
-  usageJson: string | null,
-  errorJson: string | null,
-  outputJson: string | null,
-];
-
 export type CommitArgs = readonly [
   ...FenceArgs,
   stage: string,
@@ -137,13 +129,6 @@ export type CommitArgs = readonly [
   progress: ProgressRow,
   events: EventRows,
 ];
-
-/** The counters that a commit changes. */
-interface Change {
-  ok: number;
-  error: number;
-  costUsd: number;
-}
 
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedUsd, progress, events] = args;
@@ -161,7 +146,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   insertIntents(ctx, map.map_k, intents, now);
   const change: Change = { ok: 0, error: 0, costUsd: 0 };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
-  for (const result of results) recordResult(ctx, map, result, now, change);
+  recordResults(ctx, map, results, now, change);
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
     `UPDATE map SET ok_count = ok_count + ?, error_count = error_count + ?, cost_usd = cost_usd + ?, reserved_usd = ?,
@@ -183,140 +168,6 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   const note = results.length > 0 ? noteProgress : noteAlive;
   insertEventRows(ctx, runK, note(ctx, run, events.length), events);
   return run.wish;
-}
-
-function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
-  if (intents.length === 0) return;
-  const insert = ctx.prepare(
-    "INSERT OR IGNORE INTO item_attempt (map_k, n, idx, key, attempt, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-  );
-  for (const [n, idx, key, attempt] of intents) insert.run(mapK, n, idx, key, attempt, now);
-}
-
-function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow, now: number, change: Change): void {
-  const [key, attempt, category, errorJson, costUsd] = failure;
-  const inserted = ctx.run(
-    "INSERT OR IGNORE INTO item_failure (map_k, key, attempt, finished_at, category, cost_usd, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    mapK,
-    key,
-    attempt,
-    now,
-    category,
-    costUsd,
-    errorJson,
-  );
-  if (inserted > 0) change.costUsd += costUsd;
-}
-
-const INSERT_RESULT = `INSERT OR IGNORE INTO item_result
-  (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_usd, started_at, finished_at, usage, error, first_error, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-interface ResultHead {
-  outcome: number;
-  attempt: number;
-  cost_usd: number;
-  first_error: string | null;
-}
-
-function recordResult(
-  ctx: SqlContext,
-  map: { map_k: number; config_k: number },
-  result: ResultRow,
-  now: number,
-  change: Change,
-): void {
-  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
-  const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
-  const insert: Statement = ctx.prepare(INSERT_RESULT);
-  const inserted = insert.run(
-    map.map_k,
-    key,
-    idx,
-    outcome,
-    category,
-    map.config_k,
-    attempt,
-    itemSha256,
-    costUsd + (earlier?.cost_usd ?? 0),
-    now - ms,
-    now,
-    usage,
-    errorJson,
-    earlier?.first_error ?? errorJson,
-    output,
-  );
-  if (Number(inserted.changes) > 0) {
-    change.costUsd += costUsd;
-    if (outcome === 1) change.ok++;
-    else change.error++;
-    return;
-  }
-  replaceResult(ctx, map, result, now, change);
-}
-
-/** What the failed attempts after this one cost, and the first error among them. */
-function failuresAfter(
-  ctx: SqlContext,
-  mapK: number,
-  key: string,
-  attempt: number,
-): { cost_usd: number; first_error: string | null } {
-  return ctx.get(
-    `SELECT total(cost_usd) AS cost_usd,
-            (SELECT error FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3 ORDER BY attempt LIMIT 1)
-              AS first_error
-       FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3`,
-    mapK,
-    key,
-    attempt,
-  ) as { cost_usd: number; first_error: string | null };
-}
-
-/**
- * A later attempt takes the place of an earlier one, at the position its item has by now. The same attempt again, or an
- * older one, is a commit sent twice: what stands, stands, and was paid for once.
- */
-function replaceResult(
-  ctx: SqlContext,
-  map: { map_k: number; config_k: number },
-  result: ResultRow,
-  now: number,
-  change: Change,
-): void {
-  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
-  const before = ctx.get<ResultHead>(
-    "SELECT outcome, attempt, cost_usd, first_error FROM item_result WHERE map_k = ? AND key = ?",
-    map.map_k,
-    key,
-  ) as ResultHead;
-  if (attempt <= before.attempt) return;
-  change.costUsd += costUsd;
-  if (before.outcome === 1) change.ok--;
-  else change.error--;
-  if (outcome === 1) change.ok++;
-  else change.error++;
-  const retried = failuresAfter(ctx, map.map_k, key, before.attempt);
-  ctx.run(
-    `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
-            started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
-      WHERE map_k = ? AND key = ?`,
-    idx,
-    outcome,
-    category,
-    map.config_k,
-    attempt,
-    itemSha256,
-    before.cost_usd + costUsd + retried.cost_usd,
-    now - ms,
-    now,
-    usage,
-    errorJson,
-    before.first_error ?? retried.first_error ?? errorJson,
-    output,
-    map.map_k,
-    key,
-  );
 }
 
 /** A recorded result takes the place of one that was kept because its lease was lost. */

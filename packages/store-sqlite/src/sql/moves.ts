@@ -2,9 +2,18 @@
  * The moves between states that a person or a worker asks for: queue again, restart, steer, report. Which moves are
  * legal stands in the core's `RUN_MOVES`; each function asks it and answers a refusal as an outcome.
  */
-import { type ClaimTerms, canMove, isFinished, type RunStatus, type WishKind } from "@holdfast/core";
+import {
+  type ChangeTerms,
+  type ClaimTerms,
+  canMove,
+  isFinished,
+  type RunChanged,
+  type RunStatus,
+  type WishKind,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
+import { actOn } from "./control.js";
 import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
 import {
   addEvent,
@@ -30,9 +39,12 @@ export type RequeueResult =
   | { readonly kind: "queued"; readonly from: RunStatus }
   | { readonly kind: "held"; readonly lease: LeaseRow }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | RunChanged
   | { readonly kind: "notFound" };
 
-export interface RequeueArgs {
+const isQueued = (result: RequeueResult) => result.kind === "claimed" || result.kind === "queued";
+
+export interface RequeueArgs extends ChangeTerms {
   readonly runId: string;
   readonly from: readonly RunStatus[];
   readonly by: string;
@@ -46,6 +58,10 @@ export interface RequeueArgs {
 
 export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]): RequeueResult {
   const [request] = args;
+  return actOn(ctx, request.runId, request, () => requeueRun(ctx, request), isQueued);
+}
+
+function requeueRun(ctx: SqlContext, request: RequeueArgs): RequeueResult {
   const state = readState(ctx, request.runId);
   if (state === null) return { kind: "notFound" };
   const { status } = state;
@@ -130,7 +146,7 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   return live;
 }
 
-export interface RestartArgs {
+export interface RestartArgs extends ChangeTerms {
   readonly runId: string;
   readonly by: string;
   readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
@@ -141,6 +157,10 @@ export interface RestartArgs {
 
 export function restart(ctx: SqlContext, args: readonly [request: RestartArgs]): RequeueResult {
   const [request] = args;
+  return actOn(ctx, request.runId, request, () => restartRun(ctx, request), isQueued);
+}
+
+function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
   const state = readState(ctx, request.runId);
   if (state === null) return { kind: "notFound" };
   const { status, runK } = state;
@@ -178,22 +198,41 @@ export type SteerResult =
   | { readonly kind: "moved"; readonly from: RunStatus }
   | { readonly kind: "asked"; readonly lease: LeaseRow }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | RunChanged
   | { readonly kind: "notFound" };
 
 const TARGETS = { pause: "paused", cancel: "cancelled", fail: "failed" } as const satisfies Record<WishKind, RunStatus>;
 
-export function steer(
-  ctx: SqlContext,
-  args: readonly [runId: string, wish: WishKind, reason: string | null, by: string],
-): SteerResult {
-  const [runId, wish, reason, by] = args;
+export interface SteerArgs extends ChangeTerms {
+  readonly runId: string;
+  readonly wish: WishKind;
+  readonly reason: string | null;
+  readonly by: string;
+}
+
+export function steer(ctx: SqlContext, args: readonly [request: SteerArgs]): SteerResult {
+  const [request] = args;
+  return actOn(
+    ctx,
+    request.runId,
+    request,
+    () => steerRun(ctx, request),
+    ({ kind }, before) => kind === "moved" || (kind === "asked" && replaces(request.wish, before.wish?.kind ?? null)),
+  );
+}
+
+/** A pause does not take back a cancel or a fail that was asked for before. */
+function replaces(wish: WishKind, pending: WishKind | null): boolean {
+  return wish !== "pause" || pending === null || pending === "pause";
+}
+
+function steerRun(ctx: SqlContext, { runId, wish, reason, by }: SteerArgs): SteerResult {
   const state = readState(ctx, runId);
   if (state === null) return { kind: "notFound" };
   const { live, status } = state;
   if (live === null || !canMove(status, TARGETS[wish])) return { kind: "refused", status };
   if (status === "running") {
-    // A pause does not take back a cancel or a fail that was asked for before.
-    if (wish !== "pause" || live.wish === null || live.wish === "pause") {
+    if (replaces(wish, live.wish)) {
       ctx.run("UPDATE run_live SET wish = ?, wish_reason = ? WHERE run_k = ?", wish, reason, live.run_k);
     }
     return { kind: "asked", lease: leaseRow(ctx, live) };
@@ -249,6 +288,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   const { wish } = live;
   // A pause, cancel or fail without a word of its own has the reason that the person gave.
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
+  ctx.hot.forgetRun(live.run_k);
   interruptAttempts(ctx, live);
   if (status !== "queued") live.directive = null;
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);

@@ -1,7 +1,25 @@
 /** Runs whose worker died, fell silent or idles: the facts of a decision, and carrying one out. */
-import type { RecoveryDecision, RecoveryPolicy } from "@holdfast/core";
+import type {
+  ChangeTerms,
+  RecoverRequest,
+  RecoveryDecision,
+  RecoveryPolicy,
+  RunChanged,
+  RunStatus,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { addEvent, interruptAttempts, isLeaseExpired, type LiveRow, QUEUED, readState, setWaiting } from "./live.js";
+import { actOn, audited } from "./control.js";
+import { countSupervised } from "./counts.js";
+import {
+  addEvent,
+  interruptAttempts,
+  isLeaseExpired,
+  type LiveRow,
+  QUEUED,
+  readState,
+  STATUS_OF_PHASE,
+  setWaiting,
+} from "./live.js";
 import { carryOut } from "./moves.js";
 
 export interface RunningRow {
@@ -45,26 +63,110 @@ export function listRunning(ctx: SqlContext, args: readonly [after: string | nul
 export function getLease(ctx: SqlContext, args: readonly [runId: string]): RunningRow | null {
   return ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, args[0]) ?? null;
 }
-export interface RecoverArgs {
+
+export interface ActivityRow {
   readonly runId: string;
-  readonly token: number;
-  readonly isHolderDead: boolean;
-  /** The idleness that the decision was about; null when it was about the holder. */
-  readonly idleForMs: number | null;
-  readonly by: string;
+  readonly status: "queued" | "running" | "paused";
+  /** Of a running one it is in its facts. */
+  readonly idleForMs: number;
+  readonly running: RunningRow | null;
+}
+
+/** A run that nobody runs, with since when. */
+interface RestingRow {
+  phase: number;
+  wake_at: number | null;
+  progress_at: number | null;
+  boot_id: string | null;
+  updated_at: number;
+}
+
+/** By the boot's clock, which no jump of the wall clock moves; by the wall where the run has rested since an earlier boot. */
+function restingMs(ctx: SqlContext, row: Omit<RestingRow, "updated_at">, updatedAt: number): number {
+  if (row.boot_id === ctx.time.bootId && row.progress_at !== null) return ctx.monotonicMs - row.progress_at;
+  return ctx.wallMs - (row.phase === QUEUED ? (row.wake_at ?? updatedAt) : updatedAt);
+}
+
+export function listActivityOf(ctx: SqlContext, args: readonly [runIdsJson: string]): ActivityRow[] {
+  return ctx
+    .all<RestingRow & { run_id: string }>(
+      `SELECT r.run_id, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at
+         FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN run_live l USING (run_k) LEFT JOIN boot b USING (boot_k)`,
+      args[0],
+    )
+    .map((row) => {
+      const status = STATUS_OF_PHASE[row.phase] ?? "queued";
+      const idleForMs = Math.max(0, restingMs(ctx, row, row.updated_at));
+      return {
+        runId: row.run_id,
+        status,
+        idleForMs,
+        running: status === "running" ? getLease(ctx, [row.run_id]) : null,
+      };
+    });
+}
+
+export interface WaitingRow {
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly waiting_ms: number;
+  readonly limit_ms: number;
+}
+
+/**
+ * From the few definitions that have a limit to the range of their workflow's queue that is over it, so that a long queue
+ * of runs without one costs nothing. Token 0: no worker ever took it. By the time that makes runs due, none waits for less
+ * than it does by the boot's clock, which is asked then.
+ */
+export function listNeverStarted(ctx: SqlContext, args: readonly [after: string | null, limit: number]): WaitingRow[] {
+  const [after, limit] = args;
+  const found: WaitingRow[] = [];
+  let last = after ?? "";
+  for (;;) {
+    const rows = ctx.all<RestingRow & { run_id: string; workflow: string; limit_ms: number }>(
+      `SELECT r.run_id, w.name AS workflow, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at,
+              json_extract(d.policy, '$.startTimeoutMs') AS limit_ms
+         FROM definition d
+        CROSS JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k
+                             AND l.wake_at <= ? - json_extract(d.policy, '$.startTimeoutMs')
+        CROSS JOIN run r ON r.run_k = l.run_k AND r.definition_k = d.definition_k
+         JOIN workflow w ON w.workflow_k = d.workflow_k LEFT JOIN boot b ON b.boot_k = l.boot_k
+        WHERE json_extract(d.policy, '$.startTimeoutMs') IS NOT NULL AND l.token = 0 AND r.run_id > ?
+        ORDER BY r.run_id LIMIT ?`,
+      ctx.readDueMs(),
+      last,
+      limit,
+    );
+    for (const { run_id, workflow, limit_ms, ...row } of rows) {
+      const waiting_ms = restingMs(ctx, row, row.updated_at);
+      if (waiting_ms >= limit_ms && found.length < limit) found.push({ run_id, workflow, waiting_ms, limit_ms });
+    }
+    last = rows.at(-1)?.run_id ?? last;
+    if (rows.length < limit || found.length >= limit) return found;
+  }
+}
+
+export interface RecoverArgs extends RecoverRequest {
   readonly decision: Exclude<RecoveryDecision, { action: "none" }>;
 }
 
-/** False when the facts have changed since the decision: another holder, a new sign of life, a wish. */
+/** False when the facts have changed since the decision: another holder, a new sign of life, a wish, a claim. */
 export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]): boolean {
   const [request] = args;
+  return audited(
+    ctx,
+    request.runId,
+    request.audit,
+    () => recoverRun(ctx, request),
+    (isDone) => isDone,
+  );
+}
+
+function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
   const { decision } = request;
-  const state = readState(ctx, request.runId);
-  if (state === null || state.status !== "running" || state.live === null) return false;
-  const { live } = state;
-  if (live.token !== request.token) return false;
+  const live = readState(ctx, request.runId)?.live ?? null;
+  if (live === null || live.token !== request.token || !isStillSo(ctx, live, request)) return false;
   if (live.wish !== null && live.wish !== decision.action) return false;
-  if (!request.isHolderDead && !isLeaseExpired(ctx, live) && !isStillIdle(ctx, live, request)) return false;
   interruptAttempts(ctx, live);
   if (decision.uses === "recovery") live.recoveries += 1;
   if (decision.uses === "retry") {
@@ -74,8 +176,10 @@ export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]):
   const { action, reason } = decision;
   addEvent(ctx, live, "run.recovered", { action, reason, recoveries: live.recoveries });
   if (action === "resume") {
+    countSupervised(ctx, "recovered");
     setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs() + Math.round(decision.afterMs), reason: null });
   } else {
+    if (action === "fail" && live.wish === null) countSupervised(ctx, "failed");
     keepCounts(ctx, live);
     // What a person asked for is carried out with the reason the person gave.
     carryOut(ctx, live, action, live.wish === action ? (live.wish_reason ?? reason) : reason, request.by);
@@ -88,15 +192,58 @@ function keepCounts(ctx: SqlContext, live: LiveRow): void {
   ctx.run("UPDATE run_live SET recoveries = ?, retries = ? WHERE run_k = ?", live.recoveries, live.retries, live.run_k);
 }
 
-function isStillIdle(ctx: SqlContext, live: LiveRow, request: RecoverArgs): boolean {
-  if (request.decision.uses === "recovery") return false;
-  let limitMs = request.idleForMs;
-  if (limitMs === null) {
-    const row = ctx.get<{ policy: string }>(
-      "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
-      live.run_k,
-    );
-    limitMs = (JSON.parse(row?.policy ?? "{}") as RecoveryPolicy).idleTimeoutMs;
+/** What was decided about still holds, asked under the write lock. */
+function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverArgs): boolean {
+  const { about, isHolderDead, decision } = request;
+  const status = STATUS_OF_PHASE[live.phase];
+  if (about === "start") {
+    if (status !== "queued" || live.token !== 0) return false;
+    return isOver(restingMs(ctx, live, ctx.wallMs), request.idleForMs ?? readPolicy(ctx, live).startTimeoutMs);
   }
-  return limitMs !== null && ctx.monotonicMs - (live.progress_at ?? 0) >= limitMs;
+  if (status !== "running") return false;
+  if (isHolderDead || isLeaseExpired(ctx, live)) return true;
+  if (about === "holder" || decision.uses === "recovery") return false;
+  const idleForMs = ctx.monotonicMs - (live.progress_at ?? 0);
+  return isOver(idleForMs, request.idleForMs ?? readPolicy(ctx, live).idleTimeoutMs);
+}
+
+function isOver(ms: number, limitMs: number | null | undefined): boolean {
+  return limitMs !== null && limitMs !== undefined && ms >= limitMs;
+}
+
+/** As recorded: what a later version added is missing in it. */
+function readPolicy(ctx: SqlContext, live: LiveRow): Partial<RecoveryPolicy> & { startTimeoutMs?: number | null } {
+  const row = ctx.get<{ policy: string }>(
+    "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
+    live.run_k,
+  );
+  return JSON.parse(row?.policy ?? "{}");
+}
+
+export type ResetResult =
+  | { readonly kind: "reset" }
+  | { readonly kind: "refused"; readonly status: RunStatus }
+  | RunChanged
+  | { readonly kind: "notFound" };
+
+export function resetRecoveries(ctx: SqlContext, args: readonly [runId: string, terms: ChangeTerms]): ResetResult {
+  const [runId, terms] = args;
+  const reset = (): ResetResult => {
+    const state = readState(ctx, runId);
+    if (state === null) return { kind: "notFound" };
+    if (state.live === null) return { kind: "refused", status: state.status };
+    ctx.run(
+      "UPDATE run_live SET recoveries = 0, retries = 0, updated_at = ? WHERE run_k = ? AND (recoveries > 0 OR retries > 0)",
+      ctx.wallMs,
+      state.runK,
+    );
+    return { kind: "reset" };
+  };
+  return actOn(
+    ctx,
+    runId,
+    terms,
+    reset,
+    ({ kind }, before) => kind === "reset" && (before.recoveries > 0 || before.retries > 0),
+  );
 }

@@ -73,8 +73,6 @@ const JOINS = `
   JOIN workflow w ON w.workflow_k = r.workflow_k JOIN definition d USING (definition_k)
   LEFT JOIN holder h USING (holder_k) LEFT JOIN boot b USING (boot_k)`;
 export const FROM_RUN = `FROM run r LEFT JOIN run_live l USING (run_k) ${JOINS}`;
-/** For the states of live runs: starts at the few live rows instead of all runs. */
-export const FROM_LIVE = `FROM run_live l CROSS JOIN run r USING (run_k) ${JOINS}`;
 
 export function readRun(ctx: SqlContext, runK: number): RunRow {
   const row = ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k = ?`, runK);

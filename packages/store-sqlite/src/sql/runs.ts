@@ -1,11 +1,15 @@
-/** Runs as rows: creating, reading, listing, deleting. Moves between states are in `moves.ts`, claims in `claim.ts`. */
-import type { ClaimTerms, RunStatus } from "@holdfast/core";
+/**
+ * Runs as rows: creating and reading one. Pages are in `run-list.ts`, moves between states in `moves.ts`, claims in
+ * `claim.ts`, removal in `cleanup.ts`.
+ */
+import type { AuditStamp, ClaimTerms } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
+import { auditCreated } from "./control.js";
 import { insertEvent } from "./events.js";
-import { countFinished, readLive, readState } from "./live.js";
-import { definitionKey, workflowKey } from "./names.js";
-import { FROM_LIVE, FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
+import { readLive } from "./live.js";
+import { bootKey, definitionKey, workflowKey } from "./names.js";
+import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 
 /** `RunCreate` with its parts as JSON texts. */
 export interface CreateArgs {
@@ -25,12 +29,16 @@ export interface CreateArgs {
   /** Stages whose recorded outcomes are copied from the forked run. */
   readonly forkKeeps: readonly string[];
   readonly claim: ClaimTerms | null;
+  readonly audit?: AuditStamp | null | undefined;
 }
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken" }
   | { readonly kind: "existing"; readonly runId: string };
+
+/** Never the number of a removed run of which rows are left: they would be the new run's. */
+const NEXT_NUMBER = `1 + max(coalesce((SELECT max(run_k) FROM run), 0), coalesce((SELECT max(run_k) FROM purge), 0))`;
 
 export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]): CreateResult {
   const [create] = args;
@@ -48,9 +56,9 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
-    `INSERT OR IGNORE INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, input, given, forked_run_id,
-                                forked_stage, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, input, given,
+                                forked_run_id, forked_stage, created_at)
+     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const inserted = insert.run(
     create.id,
@@ -68,11 +76,14 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   const runK = Number(inserted.lastInsertRowid);
   ctx.rememberRun(create.id, runK);
   ctx.run(
-    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, updated_at)
-     VALUES (?, ?, 0, ?, 0, ?, 2, ?, ?)`,
+    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through,
+                           updated_at)
+     VALUES (?, ?, 0, ?, 0, ?, ?, ?, 2, ?, ?)`,
     runK,
     workflowK,
     now,
+    bootKey(ctx),
+    ctx.monotonicMs,
     create.stallMs,
     create.through,
     now,
@@ -82,10 +93,15 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     create.forkedRunId === null ? undefined : { runId: create.forkedRunId, stage: create.forkedStage ?? "" };
   const { workflow, version, owner } = create;
   insertEvent(ctx, runK, 1, "run.created", null, JSON.stringify({ workflow, version, owner, forkedFrom }));
-  if (create.claim === null) return { kind: "created", claim: null };
+  const claim = create.claim === null ? null : claimNew(ctx, create.id, runK, create.claim);
+  auditCreated(ctx, create.id, create.audit);
+  return { kind: "created", claim };
+}
+
+function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerms): ClaimRow {
   const live = readLive(ctx, runK);
-  if (live === null) throw new Error(`Run ${create.id} has no live row right after it was created.`);
-  return { kind: "created", claim: takeLease(ctx, live, create.claim) };
+  if (live === null) throw new Error(`Run ${runId} has no live row right after it was created.`);
+  return takeLease(ctx, live, terms);
 }
 
 /**
@@ -95,7 +111,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
 function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
   if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
   const copy = ctx.prepare(
-    `INSERT INTO attempt (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
+    `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
                           inputs_hash, output_sha256, output_bytes, output)
      SELECT ?, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
             a.output_sha256, a.output_bytes, a.output
@@ -115,96 +131,4 @@ function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
 
 export function getRun(ctx: SqlContext, args: readonly [runId: string]): RunRow | null {
   return ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_id = ?`, args[0]) ?? null;
-}
-
-export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limit: number]): string[] {
-  const [prefix, limit] = args;
-  // Run ids are plain ASCII, so "~" (the last printable character) ends the range that starts with the prefix.
-  return ctx
-    .all<{ run_id: string }>(
-      "SELECT run_id FROM run WHERE run_id >= ? AND run_id < ? ORDER BY run_k DESC LIMIT ?",
-      prefix,
-      `${prefix}~`,
-      limit,
-    )
-    .map((row) => row.run_id);
-}
-
-export type ListArgs = readonly [
-  status: RunStatus | null,
-  workflow: string | null,
-  owner: string | null,
-  isResumable: boolean,
-  limit: number,
-  before: number | null,
-];
-
-const PHASES: Partial<Record<RunStatus, number>> = { queued: 0, running: 1, paused: 2 };
-
-/** One more row than `limit` when there is a next page. */
-export function listRuns(ctx: SqlContext, args: ListArgs): RunRow[] {
-  const [status, , , isResumable, limit] = args;
-  if (!isResumable) return pageOf(ctx, args, status, "");
-  // Resumable runs are paused or failed; each has its own index, and the two pages merge.
-  const statuses = (["paused", "failed"] as const).filter((one) => status === null || status === one);
-  return statuses
-    .flatMap((one) => pageOf(ctx, args, one, "AND coalesce(l.has_record, r.has_record) = 1"))
-    .sort((a, b) => b.run_k - a.run_k)
-    .slice(0, limit + 1);
-}
-
-function pageOf(ctx: SqlContext, args: ListArgs, status: RunStatus | null, condition: string): RunRow[] {
-  const [, workflow, owner, , limit, before] = args;
-  const phase = status === null ? undefined : PHASES[status];
-  // The phase and the status stand in the text, not in a parameter: only so are the partial indexes used.
-  const where = [
-    phase === undefined ? "" : `AND l.phase = ${phase}`,
-    status === null || phase !== undefined ? "" : `AND r.final_status = '${status}'`,
-    workflow === null ? "" : "AND r.workflow_k = (SELECT workflow_k FROM workflow WHERE name = ?)",
-    owner === null ? "" : "AND r.owner = ?",
-    before === null ? "" : `AND ${phase === undefined ? "r" : "l"}.run_k < ?`,
-    condition,
-  ].join(" ");
-  return ctx.all<RunRow>(
-    `SELECT ${RUN_COLUMNS} ${phase === undefined ? FROM_RUN : FROM_LIVE} WHERE 1 ${where}
-      ORDER BY ${phase === undefined ? "r" : "l"}.run_k DESC LIMIT ?`,
-    ...(workflow === null ? [] : [workflow]),
-    ...(owner === null ? [] : [owner]),
-    ...(before === null ? [] : [before]),
-    limit + 1,
-  );
-}
-
-export type DeleteResult =
-  | { readonly kind: "moved"; readonly from: RunStatus }
-  | { readonly kind: "refused"; readonly status: RunStatus }
-  | { readonly kind: "notFound" };
-
-export function deleteRun(ctx: SqlContext, args: readonly [runId: string]): DeleteResult {
-  const [runId] = args;
-  const state = readState(ctx, runId);
-  if (state === null) return { kind: "notFound" };
-  const { runK, status, live } = state;
-  if (status === "running") return { kind: "refused", status };
-  ctx.run("DELETE FROM attempt WHERE run_k = ?", runK);
-  ctx.run("DELETE FROM event WHERE id > (? << 32) AND id < (? << 32)", runK, runK + 1);
-  ctx.run("DELETE FROM checkpoint WHERE run_k = ?", runK);
-  ctx.run("DELETE FROM artifact WHERE run_k = ?", runK);
-  ctx.run("DELETE FROM resource_lease WHERE run_k = ?", runK);
-  deleteMaps(ctx, runK);
-  if (live === null) countFinished(ctx, status, -1);
-  else ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
-  ctx.run("DELETE FROM run WHERE run_k = ?", runK);
-  ctx.forgetRun(runId);
-  return { kind: "moved", from: status };
-}
-
-/** Datasets stay: other runs read them too. */
-function deleteMaps(ctx: SqlContext, runK: number): void {
-  for (const { k } of ctx.all<{ k: number }>("SELECT map_k AS k FROM map WHERE run_k = ?", runK)) {
-    for (const table of ["item_result", "item_attempt", "item_failure", "map"]) {
-      ctx.run(`DELETE FROM ${table} WHERE map_k = ?`, k);
-    }
-  }
-  ctx.run("DELETE FROM paid_result WHERE run_k = ?", runK);
 }

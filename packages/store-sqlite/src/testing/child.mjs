@@ -89,6 +89,23 @@ const parts = {
     );
   },
 
+  /** Say that it is open; at a line that comes in, remove what is finished, say what it removed, and purge it. */
+  async cleanUp() {
+    const store = await openSqliteStore({ file });
+    say("open");
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    const audit = { actor: { id: name, via: "cli", requestId: null }, action: "cleanup", reason: null };
+    for (let cursor; ; ) {
+      const { rows, next } = await store.listFinished({ olderThanMs: 0, limit: 20, cursor });
+      for (const row of rows) if (await store.removeFinished(row, audit)) say(`removed ${row.runId}`);
+      while ((await store.purge(7)) > 0);
+      if (next === null) break;
+      cursor = next;
+    }
+    await store.close();
+    process.stdin.destroy();
+  },
+
   /** Hold the write lock until a line comes in. */
   async lock() {
     const { openDatabase } = await import("../../dist/driver.js");

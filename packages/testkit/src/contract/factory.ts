@@ -3,11 +3,15 @@
  * test sees another's runs; time moves only by `advance`, so no test waits.
  */
 import {
+  type AuditAction,
+  type AuditStamp,
   type Claim,
   type Fence,
   type Holder,
   RECOVERY_DEFAULTS,
   type RecordedError,
+  type RequeueRequest,
+  type RestartRequest,
   type RunCreate,
   type RunEventType,
   type RunId,
@@ -74,6 +78,11 @@ export function newRun(change: Partial<RunCreate> = {}): RunCreate {
   };
 }
 
+/** Who asked, and what for. */
+export function stampOf(action: AuditAction, id = "ada", reason: string | null = null): AuditStamp {
+  return { actor: { id, via: "http", requestId: "req-1" }, action, reason };
+}
+
 export interface Held {
   readonly runId: RunId;
   readonly fence: Fence;
@@ -99,7 +108,12 @@ export async function claimOne(store: Store, terms = TERMS, workflows: readonly 
 }
 
 /** Queue a paused or finished run again, as a person does. */
-export function resume(store: Store, runId: RunId, claim: typeof TERMS | null = null) {
+export function resume(
+  store: Store,
+  runId: RunId,
+  claim: typeof TERMS | null = null,
+  change: Partial<RequeueRequest> = {},
+) {
   return store.requeue({
     runId,
     from: ["queued", "paused", "failed", "cancelled"],
@@ -110,7 +124,13 @@ export function resume(store: Store, runId: RunId, claim: typeof TERMS | null = 
     input: null,
     deadHolder: null,
     claim,
+    ...change,
   });
+}
+
+/** Start a run anew, as a person does. */
+export function restart(store: Store, runId: RunId, change: Partial<RestartRequest> = {}) {
+  return store.restart({ runId, by: "ada", input: null, version: null, stages: null, claim: null, ...change });
 }
 
 /** A fresh run brought into `status`; a running one is held by `worker-a`. */

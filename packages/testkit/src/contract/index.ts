@@ -3,33 +3,45 @@
  * A store behaves as asserted here; behaviour that is not asserted here is not promised.
  */
 import { exerciseAttempts } from "./attempts.js";
+import { exerciseAudit } from "./audit.js";
 import { exerciseClaim } from "./claim.js";
+import { exerciseCleanup } from "./cleanup.js";
+import { exerciseCounts } from "./counts.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFence } from "./fence.js";
 import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
+import { exerciseNeverStarted } from "./never-started.js";
 import { exerciseRecovery } from "./recovery.js";
 import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
+import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseSteering } from "./steering.js";
+import { exerciseWorkers } from "./workers.js";
 
 export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
+  exerciseAudit,
   exerciseClaim,
+  exerciseCleanup,
+  exerciseCounts,
   exerciseDatasets,
   exerciseEvents,
   exerciseFence,
   exerciseMaps,
   exerciseMoves,
+  exerciseNeverStarted,
   exerciseRecovery,
   exerciseResources,
   exerciseRestart,
+  exerciseRevisions,
   exerciseRuns,
   exerciseSteering,
+  exerciseWorkers,
 };
 
 export function exerciseStore(factory: StoreFactory): void {
@@ -45,4 +57,10 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseRestart(factory);
   exerciseMaps(factory);
   exerciseDatasets(factory);
+  exerciseWorkers(factory);
+  exerciseRevisions(factory);
+  exerciseNeverStarted(factory);
+  exerciseCounts(factory);
+  exerciseCleanup(factory);
+  exerciseAudit(factory);
 }

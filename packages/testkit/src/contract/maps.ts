@@ -153,6 +153,23 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(state).toMatchObject({ okCount: 1, errorCount: 1, costUsd: 0.5 });
       }));
 
+    test("among many results of one commit, those that were there already change nothing", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence, { total: 100 });
+        const results = Array.from({ length: 60 }, (_, i) => (i % 7 === 3 ? bad : ok)(i, `key-${i}`));
+        const intents = results.map(({ index, key }) => intentOf(index, key));
+        await commit(store, fence, { intents, results: results.slice(0, 40) });
+        const changed = results.map((result) => ({ ...result, costUsd: 8, errorJson: result.errorJson && "{}" }));
+        await commit(store, fence, { intents, results: [...changed.slice(20, 40), ...results.slice(40)] });
+        const errorCount = results.filter(({ outcome }) => outcome === "error").length;
+        const counts = { okCount: 60 - errorCount, errorCount, costUsd: 15, intentCount: 60 };
+        expect(await store.getMap(runId, STAGE)).toMatchObject(counts);
+        const items = await store.listItems(runId, STAGE, { limit: 100 });
+        expect(items.map(({ key }) => key).sort()).toEqual(results.map(({ key }) => key).sort());
+        expect(new Set(items.map(({ costUsd }) => costUsd))).toEqual(new Set([0.25]));
+      }));
+
     test("a later attempt takes an error's place; counts and costs stay exact", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

@@ -174,6 +174,63 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect((await store.listRuns({ workflow: "unknown", limit: 10 })).rows).toEqual([]);
       }));
 
+    test("a list is narrowed by several states, by the beginning of the id and by what has moved since", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const ids: string[] = [];
+        for (const status of ["completed", "failed", "paused", "running", "queued", "cancelled"] as const) {
+          ids.unshift((await runIn(store, status, { id: `list-${status}` as RunId, owner: "ada" })).runId);
+        }
+        await runIn(store, "failed", { id: "other-1" as RunId, owner: "bob" });
+        const idsOf = async (query: Parameters<typeof store.listRuns>[0]) => {
+          const seen: string[] = [];
+          let cursor: string | undefined;
+          for (let page = 0; page < 20; page++) {
+            const { rows, next } = await store.listRuns({ ...query, cursor });
+            seen.push(...rows.map((run) => run.id));
+            if (next === null) return seen;
+            cursor = next;
+          }
+          throw new Error("the pages do not end");
+        };
+        for (const limit of [1, 2, 10]) {
+          expect(await idsOf({ idPrefix: "list-", limit })).toEqual(ids);
+          expect(await idsOf({ statuses: ["failed", "running", "queued"], limit })).toEqual([
+            "other-1",
+            "list-queued",
+            "list-running",
+            "list-failed",
+          ]);
+          expect(await idsOf({ statuses: ["failed", "paused"], idPrefix: "list-", limit })).toEqual([
+            "list-paused",
+            "list-failed",
+          ]);
+          expect(await idsOf({ statuses: ["failed", "running"], owner: "ada", workflow: "brief", limit })).toEqual([
+            "list-running",
+            "list-failed",
+          ]);
+        }
+        expect(await idsOf({ idPrefix: "list-c", limit: 5 })).toEqual(["list-cancelled", "list-completed"]);
+        expect(await idsOf({ idPrefix: "none", limit: 5 })).toEqual([]);
+        expect(await idsOf({ statuses: [], limit: 5 })).toEqual([]);
+        expect(await idsOf({ status: "failed", statuses: ["paused"], limit: 5 })).toEqual([]);
+        expect(await idsOf({ status: "failed", statuses: ["paused", "failed"], owner: "ada", limit: 5 })).toEqual([
+          "list-failed",
+        ]);
+        await advance(10_000);
+        await store.steer({ runId: "list-paused" as RunId, wish: "cancel", reason: null, by: "ada" });
+        const { runId, fence } = await startRun(store, { id: "late" as RunId });
+        const since = (await store.getRun("list-paused"))?.updatedAt ?? 0;
+        await store.setProgress(fence, { items: null, label: "x" });
+        for (const limit of [1, 10]) {
+          expect(await idsOf({ updatedSince: since, limit })).toEqual([runId, "list-paused"]);
+          expect(await idsOf({ updatedSince: since, statuses: ["cancelled"], limit })).toEqual(["list-paused"]);
+          expect(await idsOf({ updatedSince: since, status: "running", limit })).toEqual([runId]);
+          expect(await idsOf({ updatedSince: since, owner: "ada", idPrefix: "list", limit })).toEqual(["list-paused"]);
+          expect(await idsOf({ updatedSince: 0, workflow: "brief", limit })).toHaveLength(8);
+        }
+        expect(await idsOf({ updatedSince: since + 3_600_000, limit: 5 })).toEqual([]);
+      }));
+
     test("resumable are the paused and failed runs with something to resume from", () =>
       withStore(factory, async ({ store }) => {
         for (const status of ["paused", "failed", "completed", "queued"] as const) await runIn(store, status);

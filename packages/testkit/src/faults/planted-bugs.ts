@@ -70,7 +70,7 @@ const dead = (facts: RunningFacts): RunningFacts => ({
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   { name: "no write is fenced", firstSeed: 15, plant: (store) => unfenced(store, FENCED) },
-  { name: "the report is not fenced", firstSeed: 345, plant: (store) => unfenced(store, ["report"]) },
+  { name: "the report is not fenced", firstSeed: 30, plant: (store) => unfenced(store, ["report"]) },
   {
     name: "an outcome goes to whoever holds the run",
     firstSeed: 55,

@@ -49,6 +49,7 @@ export const CURES: Readonly<Record<string, string>> = {
   "run.max_failed": "a whole number of at least 0; leave it out to accept any number.",
   "run.budget_usd": "US dollars above 0; leave it out for no limit.",
   "run.attempts": "a whole number from 1 to 10.",
+  "run.journal": "the path of a file that each judgement adds a line to.",
   "run.retry_errors_only": "`true` or `false`, without quotes.",
   "run.resume": "`true` or `false`, without quotes.",
   "run.experiment_id": "the id of the run to resume, in quotes.",

@@ -1,5 +1,6 @@
 // The wording of schema issues: what was found, and the cure of that setting. Unknown keys become one problem
 // each, with the nearest known key when there is one.
+import { nearestKey, showValue, valueAt } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { cureFor, KNOWN_MISTAKES } from "./cures.js";
 import { SECTIONS } from "./schema.js";
@@ -29,13 +30,13 @@ export function wordIssue(issue: z.core.$ZodIssue, given: unknown): WordedIssue[
       },
     ];
   }
-  return [{ path: issue.path, message: `${show(found)} is not allowed here.`, cure: cureFor(path) }];
+  return [{ path: issue.path, message: `${showValue(found)} is not allowed here.`, cure: cureFor(path) }];
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string): { message: string; cure: string } {
   const whole = [...path, key].map(String).join(".");
   const known = knownKeys(path);
-  const near = nearest(key, known);
+  const near = nearestKey(key, known);
   const cure =
     KNOWN_MISTAKES[whole] ??
     (near === undefined ? `remove it; known here: ${known.join(", ")}.` : `write \`${near}\`, or remove it.`);
@@ -57,49 +58,4 @@ function unwrap(schema: unknown): unknown {
   let inner = schema;
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault) inner = inner.unwrap();
   return inner;
-}
-
-function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
-  let value = given;
-  for (const step of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[step];
-  }
-  return value;
-}
-
-/** 60 characters are enough to recognise a value, and too few to print a pasted secret or a whole prompt. */
-const SHOWN_CHARS_MAX = 60;
-
-function show(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "a mapping";
-  if (typeof value === "number") return String(value); // NaN and infinities have no JSON
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
-}
-
-/** The known key within two edits, letter case and underscores aside. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
-  const ranked = known
-    .map((name) => ({ name, edits: editDistance(plain(key), plain(name)) }))
-    .filter(({ edits, name }) => edits <= Math.min(2, name.length / 2))
-    .sort((a, b) => a.edits - b.edits);
-  return ranked[0]?.name;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3; // more than anyone asks for
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

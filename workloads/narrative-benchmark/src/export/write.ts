@@ -1,6 +1,5 @@
 // Exported predictions as CSV and as JSON, streamed, each file whole or not at all.
-import { writeWholeText } from "../files/whole-file.js";
-import { csvLine } from "./csv.js";
+import { csvLine, writeWholeText } from "@holdfast/workload-kit";
 import { EXPORT_COLUMNS, type ExportRow } from "./rows.js";
 
 type Rows = Iterable<ExportRow> | AsyncIterable<ExportRow>;

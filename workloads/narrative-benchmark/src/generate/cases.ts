@@ -1,6 +1,6 @@
 // The rows of a synthetic data set, one case after the other, in constant memory.
+import { rowRandom } from "@holdfast/workload-kit";
 import { tellCase } from "./narrative.js";
-import { caseRandom } from "./random.js";
 
 /** One row of the file. The column names are the defaults of an experiment's `data.columns`. */
 export interface NarrativeRow {
@@ -31,7 +31,7 @@ export const NARRATIVE_COLUMNS = ["incident_id", "le_narrative", "cme_narrative"
  */
 export function* generateNarratives({ cases, seed }: GenerateOptions): Generator<NarrativeRow, void, undefined> {
   for (let index = 0; index < cases; index++) {
-    const story = tellCase(caseRandom(seed, index));
+    const story = tellCase(rowRandom(seed, index));
     yield {
       // Zero-padded: a reader that turns ids into numbers would lose the zeros, and tests would see it.
       incident_id: String(index + 1).padStart(7, "0"),

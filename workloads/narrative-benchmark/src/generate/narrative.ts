@@ -1,6 +1,6 @@
 // One case's facts and the two texts told about them. The texts share the facts, not the sentences: each type
 // picks its own, one of them may leave the decisive sentence out, and one of them may be missing altogether.
-import type { Random } from "./random.js";
+import type { Random } from "@holdfast/workload-kit";
 import { SCENES, type Scene, type SceneName } from "./scenes.js";
 import * as words from "./vocabulary.js";
 

@@ -1,12 +1,7 @@
 // Synthetic narratives as a file: .xlsx (streamed) or .csv, by the ending of its name, whole or not at all.
 // The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
-import { createWriteStream } from "node:fs";
 import { extname } from "node:path";
-import { finished } from "node:stream/promises";
-import ExcelJs from "exceljs";
-import { csvLine } from "../export/csv.js";
-import { writeWholeFile, writeWholeText } from "../files/whole-file.js";
-import { fixZipTimes } from "../files/zip-times.js";
+import { csvLine, writeWholeText, writeWorkbook } from "@holdfast/workload-kit";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
@@ -15,8 +10,6 @@ const CASES_MAX = 1_000_000;
 const SEED_MAX = 4_294_967_295;
 /** Rows between two breaths: lets the zip drain, timers fire and an abort be seen. */
 const ROWS_PER_TURN = 500;
-/** Workbook properties carry a date; a fixed one keeps the bytes the same. */
-const WORKBOOK_DATE = new Date("2000-01-01T00:00:00Z");
 const SYNTHETIC_NOTE =
   "Synthetic data. Every incident, person and label in this file was invented by a program. It describes no real event and supports no findings.";
 
@@ -40,7 +33,17 @@ export async function writeNarratives(
 ): Promise<{ path: string; rows: number }> {
   const kind = checkOptions(path, options);
   if (kind === ".csv") await writeCsv(path, options);
-  else await writeWorkbook(path, options);
+  else {
+    const { cases, seed } = options;
+    await writeWorkbook(path, cellRows(options), {
+      sheet: "narratives",
+      columns: NARRATIVE_COLUMNS,
+      title: "Synthetic incident narratives",
+      subject: "synthetic",
+      keywords: `synthetic; cases ${cases}; seed ${seed}`,
+      description: SYNTHETIC_NOTE,
+    });
+  }
   return { path, rows: options.cases };
 }
 
@@ -67,46 +70,6 @@ async function* csvPieces(options: WriteNarrativesOptions): AsyncGenerator<strin
   for await (const row of pacedRows(options)) yield csvLine(cellsOf(row));
 }
 
-async function writeWorkbook(path: string, options: WriteNarrativesOptions): Promise<void> {
-  await writeWholeFile(path, async (temporary) => {
-    const stream = createWriteStream(temporary.path, { flags: "r+" });
-    try {
-      await fillWorkbook(stream, options);
-      await finished(stream);
-    } finally {
-      stream.destroy();
-    }
-    await fixZipTimes(temporary.handle);
-  });
-}
-
-async function fillWorkbook(
-  stream: ReturnType<typeof createWriteStream>,
-  options: WriteNarrativesOptions,
-): Promise<void> {
-  const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
-    stream,
-    useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end
-    useStyles: false,
-    zip: { zlib: { level: 6 } },
-  });
-  Object.assign(workbook, {
-    created: WORKBOOK_DATE,
-    modified: WORKBOOK_DATE,
-    creator: "holdfast",
-    lastModifiedBy: "holdfast",
-    title: "Synthetic incident narratives",
-    subject: "synthetic",
-    keywords: `synthetic; cases ${options.cases}; seed ${options.seed}`,
-    description: SYNTHETIC_NOTE,
-  });
-  const sheet = workbook.addWorksheet("narratives", { views: [{ state: "frozen", ySplit: 1 }] });
-  sheet.addRow([...NARRATIVE_COLUMNS]).commit();
-  for await (const row of pacedRows(options)) sheet.addRow(cellsOf(row)).commit();
-  sheet.commit();
-  await workbook.commit();
-}
-
 async function* pacedRows({ cases, seed, signal, onProgress }: WriteNarrativesOptions): AsyncGenerator<NarrativeRow> {
   let done = 0;
   for (const row of generateNarratives({ cases, seed })) {
@@ -118,6 +81,10 @@ async function* pacedRows({ cases, seed, signal, onProgress }: WriteNarrativesOp
     onProgress?.(done, cases);
   }
   onProgress?.(done, cases);
+}
+
+async function* cellRows(options: WriteNarrativesOptions): AsyncGenerator<(string | number)[]> {
+  for await (const row of pacedRows(options)) yield cellsOf(row);
 }
 
 function cellsOf(row: NarrativeRow): (string | number)[] {

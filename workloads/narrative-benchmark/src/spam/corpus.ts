@@ -4,8 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { csvLine } from "../export/csv.js";
-import { writeWholeText } from "../files/whole-file.js";
+import { csvLine, writeWholeText } from "@holdfast/workload-kit";
 import { readMail } from "./message.js";
 
 export const MAIL_COUNT = 6_046;

@@ -5,6 +5,7 @@
 import { encodeJson } from "@holdfast/core";
 import type { ItemContext, Paid } from "../../context.js";
 import { idempotencyKeyOf } from "../../execution/attempt.js";
+import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { Budget } from "./budget.js";
@@ -37,12 +38,12 @@ export class ItemContextOf implements ItemContext<unknown> {
   costUsd = 0;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
   usageJson: string | null = null;
-  private readonly abort: () => AbortController;
-  private made: AbortController | null = null;
+  private readonly abort: () => AttemptAbort;
+  private made: AttemptAbort | null = null;
 
   constructor(
     private readonly of: ItemAttempt,
-    openAbort: () => AbortController,
+    openAbort: () => AttemptAbort,
   ) {
     this.abort = () => {
       this.made ??= openAbort();
@@ -68,12 +69,16 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get signal(): StageSignal {
-    return this.abort().signal as StageSignal;
+    return this.abort().signal;
   }
 
-  /** The controller, where one was asked for. */
-  get controller(): AbortController | null {
+  /** Where one was asked for. */
+  get openedAbort(): AttemptAbort | null {
     return this.made;
+  }
+
+  get isAborted(): boolean {
+    return this.made !== null && this.made.reason !== null;
   }
 
   timeOut(graceMs: number): void {
@@ -120,7 +125,7 @@ export class ItemContextOf implements ItemContext<unknown> {
       const { costUsd } = error as { costUsd?: unknown };
       if (typeof costUsd === "number" && Number.isFinite(costUsd)) this.costUsd += costUsd;
       // Cut off by us: nobody will tell, so the most it can have cost counts.
-      else if (this.made?.signal.aborted) this.costUsd += reserveUsd;
+      else if (this.isAborted) this.costUsd += reserveUsd;
       throw error;
     } finally {
       budget.release(reserveUsd);

@@ -15,6 +15,7 @@ import {
   recordError,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
+import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
 import { Interrupted } from "../../interrupted.js";
@@ -69,7 +70,7 @@ export class Pool {
   private heldUntilMs = Number.NEGATIVE_INFINITY;
   // Shared by all items: a map may have millions.
   private readonly costs: ItemCosts;
-  private readonly openAbort: () => AbortController;
+  private readonly openAbort: () => AttemptAbort;
   /** Since when every answer was a rate limit; null after any other. */
   private rateLimitedSinceMs: number | null = null;
   private holdTimer: { cancel(): void } | null = null;
@@ -230,7 +231,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
-      if (context.controller !== null) execution.closeAbort(context.controller);
+      if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
       this.start();
       this.notify();
@@ -280,7 +281,7 @@ export class Pool {
       this.stopForBudget();
       return;
     }
-    if (thrown instanceof Interrupted || (execution.stopped !== null && context.controller?.signal.aborted)) {
+    if (thrown instanceof Interrupted || (execution.stopped !== null && context.isAborted)) {
       if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", thrown);
       return;
     }

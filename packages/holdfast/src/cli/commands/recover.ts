@@ -13,7 +13,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
   const isCheckOnly = args.flag("check-only");
   const runId = args.word(0) === "" ? undefined : await findRun(holdfast, args.word(0));
-  const found = await holdfast.leases.recover({ runId, checkOnly: isCheckOnly });
+  const { runs: found } = await holdfast.management.recover({ runId, checkOnly: isCheckOnly });
   const { console } = cli;
   // What was decided and could not be written, since the worker came back, is not among the answers.
   if (console.isJson) console.document({ isCheckOnly, runs: found.map((one) => ({ ...one, isDone: !isCheckOnly })) });
@@ -29,7 +29,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     const rows = found.map(({ runId: id, workflow, holder, action, reason }) => [
       id,
       oneLine(workflow),
-      oneLine(holder),
+      oneLine(holder ?? "nobody"),
       action,
       oneLine(reason),
     ]);

@@ -54,6 +54,8 @@ function runView(over: Partial<RunView> = {}): RunView {
     error: null,
     head: 4,
     forkedFrom: null,
+    wish: null,
+    revision: "1-a",
     ...over,
   };
 }
@@ -292,9 +294,18 @@ describe("errors", () => {
       status: 404,
       detail: 'No run is called "run-x".',
       code: "RUN_NOT_FOUND",
+      retryable: false,
+      retryAfterMs: null,
+      errors: [],
+      suggestions: [
+        {
+          id: "list-what-there-is",
+          label: "List what there is: holdfast runs.",
+          kind: "command",
+          cli: "holdfast runs",
+        },
+      ],
       details: { runId: "run-x" },
-      advice: ["List what there is: holdfast runs."],
-      isRetryable: false,
     });
     expect(problemDocument(new TypeError("x is not a function"))).toMatchObject({ status: 500, code: "UNEXPECTED" });
   });

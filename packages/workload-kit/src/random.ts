@@ -1,5 +1,5 @@
-// Seeded randomness for the generator: 32-bit state, the same numbers on every machine, no global state.
-// Not for secrets. One generator per case (`caseRandom`), so that case 17 is the same in a file of 20 and of 20,000.
+// Seeded randomness for makers of sample data: 32-bit state, the same numbers on every machine, no global state.
+// Not for secrets. One stream per row (`rowRandom`), so that row 17 is the same in a file of 20 and of 20,000.
 
 export interface Random {
   /** A number in [0, 1). */
@@ -14,9 +14,9 @@ export interface Random {
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
 }
 
-/** The stream of one case. */
-export function caseRandom(seed: number, index: number): Random {
-  // Two rounds of mixing: neighbouring cases and neighbouring seeds must not start with similar numbers.
+/** The stream of one row. */
+export function rowRandom(seed: number, index: number): Random {
+  // Two rounds of mixing: neighbouring rows and neighbouring seeds must not start with similar numbers.
   return createRandom(mix(mix(seed >>> 0) ^ Math.imul(index + 1, 0x9e3779b1)));
 }
 

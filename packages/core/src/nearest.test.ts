@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { editDistance, nearest } from "./suggest.js";
+import { editDistance, nearest } from "./nearest.js";
 
 test("counts insertions, deletions, changes and swaps of neighbours", () => {
   expect(editDistance("status", "status")).toBe(0);

@@ -1,0 +1,154 @@
+/**
+ * One server's routes and rules put together over Fastify: headers, gate, bodies, routes, problems. Listening and ending
+ * live in `server.ts`.
+ */
+import { randomBytes } from "node:crypto";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import { MediaTypeUnsupportedError, MethodNotAllowedError, RouteNotFoundError } from "@holdfast/core";
+import { fastify, LogController } from "fastify";
+import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from "fastify-type-provider-zod";
+import type { Logger } from "pino";
+import { installGuard } from "./auth/guard.js";
+import type { App, ServerContext } from "./context.js";
+import { answerError, BODY_BYTES_MAX, pathOf } from "./problems/answer.js";
+import { KnownRoutes } from "./problems/methods.js";
+import { answerClientError, REQUEST_TIMEOUT_MS } from "./problems/raw.js";
+import { artifactRoutes } from "./routes/artifacts.js";
+import { catalogueRoutes } from "./routes/catalogue.js";
+import { eventRoutes } from "./routes/events.js";
+import { ManagementGate, managementRoutes } from "./routes/management.js";
+import { pageRoutes } from "./routes/pages.js";
+import { probeRoutes } from "./routes/probes.js";
+import { qualifyRoutes } from "./routes/qualify.js";
+import { recordRoutes } from "./routes/records.js";
+import { runRoutes } from "./routes/runs.js";
+import { sessionRoutes } from "./routes/session.js";
+
+/** Longer than any path that fits into a request's head: what is too long is refused by its schema, after the gate. */
+const PARAM_LENGTH_MAX = 16_384;
+
+export interface BuiltApp {
+  readonly app: App;
+  readonly routes: KnownRoutes;
+}
+
+/** `addRoutes` is for tests: routes of no table. */
+export async function buildApp(
+  context: ServerContext,
+  logger: Logger,
+  addRoutes: (app: App) => void = () => undefined,
+): Promise<BuiltApp> {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => `req-${randomBytes(8).toString("hex")}`,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: context.settings.trustedProxy.length === 0 ? false : [...context.settings.trustedProxy],
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    // Before any hook could run: a path that is no URL.
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    clientErrorHandler: answerClientError,
+  }) as unknown as App;
+  const routes = new KnownRoutes();
+  app.addHook("onRoute", ({ url, method }) => routes.add(url, [method].flat()));
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are what the engine gave; parsing them once more would cost more than reading them.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+      },
+    },
+    referrerPolicy: { policy: "no-referrer" },
+    // Whether there is TLS is the proxy's to say.
+    strictTransportSecurity: false,
+  });
+  await app.register(rateLimit, { global: false });
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Holdfast",
+        version: context.version,
+        description: "Durable runs over HTTP. Times are milliseconds UTC; fields may be added, never renamed.",
+      },
+      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  installGuard(app, context);
+  installBodies(app);
+  installLog(app, context);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url);
+    const allowed = routes.methodsAt(path);
+    if (allowed.length === 0) throw new RouteNotFoundError({ path });
+    void reply.header("allow", allowed.join(", "));
+    throw new MethodNotAllowedError({ method: request.method, path, allowed });
+  });
+
+  const gate = new ManagementGate();
+  runRoutes(app, context);
+  recordRoutes(app, context);
+  eventRoutes(app, context);
+  artifactRoutes(app, context);
+  managementRoutes(app, context, gate);
+  catalogueRoutes(app, context);
+  qualifyRoutes(app, context, gate);
+  sessionRoutes(app, context);
+  probeRoutes(app, context);
+  pageRoutes(app);
+  addRoutes(app);
+  return { app, routes };
+}
+
+/** JSON alone; under any other name only on the aliases, and only from who sends a token with each request. */
+function installBodies(app: App): void {
+  app.removeContentTypeParser("text/plain");
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
+    const isAllowed = request.routeOptions.config.isAlias === true && request.caller?.isSession === false;
+    const mediaType = request.headers["content-type"] ?? null;
+    if (isAllowed) parseJson(request, body as string, done);
+    else done(new MediaTypeUnsupportedError({ mediaType }));
+  });
+}
+
+function installLog(app: App, context: ServerContext): void {
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-request-id", request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, routeOptions, params, caller } = request;
+    const route = routeOptions.url ?? "unknown";
+    const status = reply.statusCode;
+    const ms = reply.elapsedTime;
+    const isStream = String(reply.getHeader("content-type") ?? "").startsWith("text/event-stream");
+    if (!isStream) context.metrics.onRequest(route, method, status, ms);
+    const { runId } = (params ?? {}) as { readonly runId?: string };
+    const facts = {
+      method,
+      route,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      caller: caller?.id,
+      runId: runId?.slice(0, 128),
+    };
+    // Probes and scrapes come every few seconds and say nothing.
+    const isQuiet = status < 400 && (route === "/healthz" || route === "/readyz" || route === "/metrics");
+    request.log[isQuiet ? "debug" : "info"](facts, "request");
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * JSON Web Tokens. The algorithm is the issuer's, never the token's; issuer, audience, subject and end are required; a
+ * minute of difference between clocks is forgiven.
+ */
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
+import type { JwtIssuer } from "../settings.js";
+import { type Caller, isRole } from "./roles.js";
+
+const CLOCK_SKEW_S = 60;
+/** A user's name is printed and stored. */
+const SUBJECT_PATTERN = /^[^\p{Cc}]{1,200}$/u;
+
+type Key = Uint8Array | JWTVerifyGetKey;
+
+export class JwtVerifier {
+  private readonly issuers: readonly { readonly issuer: JwtIssuer; readonly key: Key }[];
+
+  constructor(
+    issuers: readonly JwtIssuer[],
+    /** Told why a token was refused where the fault may be ours: keys that cannot be fetched. */
+    private readonly onTrouble: (problem: string) => void,
+  ) {
+    this.issuers = issuers.map((issuer) => ({ issuer, key: keyOf(issuer) }));
+  }
+
+  get isEmpty(): boolean {
+    return this.issuers.length === 0;
+  }
+
+  async find(token: string, nowMs: number): Promise<Caller | null> {
+    for (const { issuer, key } of this.issuers) {
+      const caller = await this.verify(token, issuer, key, nowMs);
+      if (caller !== null) return caller;
+    }
+    return null;
+  }
+
+  private async verify(token: string, issuer: JwtIssuer, key: Key, nowMs: number): Promise<Caller | null> {
+    try {
+      const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
+        algorithms: [issuer.algorithm],
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        requiredClaims: ["sub", "exp"],
+        clockTolerance: CLOCK_SKEW_S,
+        currentDate: new Date(nowMs),
+      });
+      const { sub, exp } = payload;
+      const role = payload[issuer.roleClaim ?? "role"] ?? "viewer";
+      if (typeof sub !== "string" || !SUBJECT_PATTERN.test(sub) || !isRole(role) || exp === undefined) return null;
+      const expiresAt = (exp + CLOCK_SKEW_S) * 1_000;
+      return { id: sub, role, credential: { kind: "jwt", ref: "", expiresAt }, isSession: false };
+    } catch (error) {
+      if (!isFaultOfToken(error)) this.onTrouble(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  }
+}
+
+function keyOf(issuer: JwtIssuer): Key {
+  if (issuer.secret !== undefined) return new TextEncoder().encode(issuer.secret);
+  if (issuer.jwks !== undefined) return createLocalJWKSet(issuer.jwks as unknown as JSONWebKeySet);
+  return createRemoteJWKSet(new URL(issuer.jwksUrl ?? ""), { timeoutDuration: 5_000 });
+}
+
+function isFaultOfToken(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return false;
+  return error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC";
+}

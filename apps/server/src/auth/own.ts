@@ -1,0 +1,42 @@
+/**
+ * Whose run it is: a user's own, or any for an admin. Another's run is answered like one that does not exist, so that ids
+ * tell nothing. Ids and owners are compared whole.
+ */
+import { RunNotFoundError, type RunRecord } from "@holdfast/core";
+import type { Holdfast } from "@holdfast/engine";
+import type { FastifyRequest } from "fastify";
+import type { ServerContext } from "../context.js";
+import { auditDenied } from "./audit-denied.js";
+import { callerOf } from "./guard.js";
+import type { Caller } from "./roles.js";
+
+export const mayUse = (caller: Caller, run: { readonly owner: string | null }): boolean =>
+  caller.role === "admin" || run.owner === caller.id;
+
+/** Which owner's runs a list shows: everybody's for an admin, or those of the one asked for; else the caller's own. */
+export function ownerFilter(caller: Caller, asked: string | undefined): { readonly owner: string | undefined } | null {
+  if (caller.role === "admin") return { owner: asked };
+  return asked === undefined || asked === caller.id ? { owner: caller.id } : null;
+}
+
+/** @throws {RunNotFoundError} RUN_NOT_FOUND — also for a run of somebody else's. */
+export async function requireOwnRun(
+  context: ServerContext,
+  request: FastifyRequest,
+  runId: string,
+  only: { readonly workflow?: string | undefined; readonly toAct?: boolean | undefined } = {},
+): Promise<RunRecord> {
+  const run = await context.holdfast.store.getRun(runId);
+  if (run === null || (only.workflow !== undefined && run.workflow !== only.workflow)) {
+    throw new RunNotFoundError({ runId });
+  }
+  const caller = callerOf(request);
+  if (mayUse(caller, run)) return run;
+  if (only.toAct) await auditDenied(context, request, caller, runId, "is another owner's run");
+  throw new RunNotFoundError({ runId });
+}
+
+/** The engine acting for whoever sent this request: audited under their name. */
+export function actingFor(context: ServerContext, request: FastifyRequest): Holdfast {
+  return context.holdfast.as({ id: callerOf(request).id, via: "http", requestId: request.id });
+}

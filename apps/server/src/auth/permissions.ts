@@ -1,0 +1,90 @@
+/**
+ * The one table of who may do what: a row for every route, and no route without a row. A route that is missing here
+ * answers 403, and the tests fail.
+ */
+import type { Role } from "./roles.js";
+
+/** What a route needs, with the roles that have it. A viewer looks, an operator acts on their own runs, an admin on all. */
+export const GRANTS = {
+  /** Without a token: probes that say nothing, the page's shell, the exchange of a token. */
+  public: [],
+  "runs.read": ["viewer", "operator", "admin"],
+  "runs.act": ["operator", "admin"],
+  "catalogue.read": ["viewer", "operator", "admin"],
+  "statistics.read": ["viewer", "operator", "admin"],
+  "workers.read": ["operator", "admin"],
+  "management.act": ["admin"],
+  "audit.read": ["admin"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof GRANTS;
+
+/** In words, for refusals. */
+export const MEANING: Readonly<Record<Permission, string>> = {
+  public: "be here",
+  "runs.read": "look at runs",
+  "runs.act": "act on runs",
+  "catalogue.read": "look at workflows and datasets",
+  "statistics.read": "look at statistics",
+  "workers.read": "look at workers",
+  "management.act": "recover or clean up",
+  "audit.read": "read the audit",
+};
+
+/** Method and pattern to what it needs. HEAD is its GET. */
+export const PERMISSIONS: Readonly<Record<string, Permission>> = {
+  "GET /": "public",
+  "GET /shell.js": "public",
+  "GET /shell.css": "public",
+  "GET /healthz": "public",
+  "GET /readyz": "public",
+  "POST /session": "public",
+  "DELETE /session": "public",
+  "GET /session": "catalogue.read",
+  "GET /metrics": "statistics.read",
+
+  "GET /api/runs": "runs.read",
+  "POST /api/runs": "runs.act",
+  "GET /api/runs/:runId": "runs.read",
+  "PUT /api/runs/:runId": "runs.act",
+  "DELETE /api/runs/:runId": "runs.act",
+  "POST /api/runs/:runId/actions": "runs.act",
+  "GET /api/runs/:runId/health": "runs.read",
+  "GET /api/runs/:runId/stages": "runs.read",
+  "GET /api/runs/:runId/events": "runs.read",
+  "GET /api/runs/:runId/items": "runs.read",
+  "GET /api/runs/:runId/artifacts": "runs.read",
+  "GET /api/runs/:runId/artifacts/*": "runs.read",
+  "GET /api/runs/:runId/checkpoint": "runs.read",
+  "GET /api/runs/:runId/recovery": "runs.read",
+  "GET /api/runs/:runId/plan": "runs.read",
+  "POST /api/runs/:runId/plan": "runs.read",
+
+  "GET /api/management": "statistics.read",
+  "POST /api/management": "management.act",
+  "GET /api/workflows": "catalogue.read",
+  "GET /api/datasets": "catalogue.read",
+  "GET /api/workers": "workers.read",
+  "GET /api/audit": "audit.read",
+  "GET /api/openapi.json": "catalogue.read",
+  "GET /api/docs": "catalogue.read",
+
+  "GET /api/qualify": "runs.read",
+  "POST /api/qualify": "runs.act",
+  "GET /api/qualify/:runId": "runs.read",
+  "PUT /api/qualify/:runId": "runs.act",
+  "DELETE /api/qualify/:runId": "runs.act",
+  "GET /api/qualify/:runId/health": "runs.read",
+  "GET /api/qualify/management": "statistics.read",
+  "POST /api/qualify/management": "management.act",
+};
+
+/** What a route needs; null where it has no row. */
+export function permissionFor(method: string, pattern: string): Permission | null {
+  const key = `${method === "HEAD" ? "GET" : method} ${pattern}`;
+  return Object.hasOwn(PERMISSIONS, key) ? (PERMISSIONS[key] ?? null) : null;
+}
+
+export function isGranted(permission: Permission, role: Role): boolean {
+  return (GRANTS[permission] as readonly Role[]).includes(role);
+}

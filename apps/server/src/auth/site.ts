@@ -1,0 +1,61 @@
+/**
+ * Which hosts this server answers for, and whose pages may ask. Asked on every request of every method: a page elsewhere
+ * whose name was made to point here (DNS rebinding) sends its own name as Host, and a page of another origin its Origin.
+ */
+import { HostRefusedError, OriginRefusedError } from "@holdfast/core";
+import type { ResolvedSettings } from "../settings.js";
+
+interface Asking {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export class Site {
+  private hosts: ReadonlySet<string> = new Set();
+  private listeningPort: number;
+
+  constructor(private readonly settings: ResolvedSettings) {
+    this.listeningPort = settings.port;
+    this.listenOn(settings.port);
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  /** With port 0 the real one is known only once it listens. */
+  listenOn(port: number): void {
+    this.listeningPort = port;
+    const { host, isLoopback, allowedHosts } = this.settings;
+    const names = isLoopback
+      ? ["localhost", "127.0.0.1", "[::1]"]
+      : host === "0.0.0.0" || host === "::"
+        ? []
+        : [bracketed(host)];
+    const withPort = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+    this.hosts = new Set([...withPort, ...allowedHosts].map((name) => name.toLowerCase()));
+  }
+
+  /** @throws {HostRefusedError} {OriginRefusedError} */
+  check({ method, headers }: Asking, isPublic: boolean): void {
+    const host = headers.host;
+    if (typeof host !== "string" || !this.hosts.has(host.toLowerCase())) {
+      throw new HostRefusedError({ host: typeof host === "string" ? host : "" });
+    }
+    const { origin } = headers;
+    if (origin !== undefined && !this.isOurs(origin)) throw new OriginRefusedError({ origin: String(origin) });
+    // What a browser says of itself even where it sends no Origin. A link from elsewhere may lead to the page.
+    const site = headers["sec-fetch-site"];
+    const isLink = isPublic && method === "GET" && headers["sec-fetch-mode"] === "navigate";
+    if ((site === "cross-site" || site === "same-site") && !isLink) {
+      throw new OriginRefusedError({ origin: `another site (${site})` });
+    }
+  }
+
+  private isOurs(origin: string | readonly string[]): boolean {
+    const host = typeof origin === "string" ? origin.match(/^https?:\/\/([^/]+)$/)?.[1] : undefined;
+    return host !== undefined && this.hosts.has(host.toLowerCase());
+  }
+}
+
+const bracketed = (host: string) => (host.includes(":") ? `[${host}]` : host);

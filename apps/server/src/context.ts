@@ -1,0 +1,43 @@
+/** What every part of one server shares. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Holdfast } from "@holdfast/engine";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Authenticator } from "./auth/authenticate.js";
+import type { Caller } from "./auth/roles.js";
+import type { Site } from "./auth/site.js";
+import type { Metrics } from "./metrics/metrics.js";
+import type { ResolvedSettings } from "./settings.js";
+
+export interface ServerContext {
+  readonly holdfast: Holdfast;
+  readonly settings: ResolvedSettings;
+  readonly site: Site;
+  readonly authenticator: Authenticator;
+  readonly metrics: Metrics;
+  readonly nowMs: () => number;
+  /** Aborts when the server begins to stop: streams end, nothing new is taken. */
+  readonly stopping: AbortSignal;
+  readonly version: string;
+}
+
+/** A Fastify that knows our schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the guard; null where a route is public. */
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    /** One of the documents' paths: a Bearer caller may send JSON under any media type. */
+    readonly isAlias?: boolean | undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** HTTP over a Holdfast: `createServer`, its settings, and the making of API keys. */
+export { newApiKey } from "./auth/api-keys.js";
+export { ROLES, type Role } from "./auth/roles.js";
+export type { LogLevel } from "./log.js";
+export { createServer, type HoldfastServer, type Listening, type ServerOptions } from "./server.js";
+export {
+  type ApiKey,
+  type AuthSettings,
+  JWT_ALGORITHMS,
+  type JwtAlgorithm,
+  type JwtIssuer,
+  type ServerSettings,
+} from "./settings.js";

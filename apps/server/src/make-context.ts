@@ -1,0 +1,29 @@
+/** The parts of one server, made from its settings over an opened Holdfast. */
+import type { Holdfast } from "@holdfast/engine";
+import { Authenticator } from "./auth/authenticate.js";
+import { readServerToken } from "./auth/server-token.js";
+import { Site } from "./auth/site.js";
+import type { ServerContext } from "./context.js";
+import { Metrics } from "./metrics/metrics.js";
+import type { ResolvedSettings } from "./settings.js";
+import { VERSION } from "./version.js";
+
+export async function makeContext(
+  holdfast: Holdfast,
+  settings: ResolvedSettings,
+  parts: Pick<ServerContext, "nowMs" | "stopping"> & { readonly onTrouble: (problem: string) => void },
+): Promise<ServerContext> {
+  const { nowMs, stopping, onTrouble } = parts;
+  const serverToken = await readServerToken(holdfast.dataDir);
+  const workflows = holdfast.workflows.map(({ name }) => name);
+  return {
+    holdfast,
+    settings,
+    nowMs,
+    stopping,
+    version: VERSION,
+    site: new Site(settings),
+    authenticator: new Authenticator(settings, serverToken, nowMs, onTrouble),
+    metrics: new Metrics({ version: VERSION, workflows }, nowMs),
+  };
+}

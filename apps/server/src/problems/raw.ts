@@ -1,0 +1,35 @@
+/** Requests that are no HTTP, or arrive too slowly: answered on the socket, since there is no request to answer. */
+import type { Socket } from "node:net";
+import {
+  type HoldfastError,
+  problemOf,
+  RequestMalformedError,
+  RequestTimedOutError,
+  RequestTooLargeError,
+} from "@holdfast/core";
+import { PROBLEM_TYPE } from "@holdfast/protocol";
+
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(toProblem(error.code));
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function toProblem(code: string | undefined): HoldfastError {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: REQUEST_TIMEOUT_MS });
+  // Node's limit for all headers together is 16 KiB.
+  if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ limitBytes: 16_384 });
+  return new RequestMalformedError({
+    subject: "the request",
+    issues: [{ path: "", message: "it is not well-formed HTTP" }],
+  });
+}

@@ -1,0 +1,114 @@
+/**
+ * Acting on a run by its desired state: what is so already is answered 200 and changes nothing, what its worker must first
+ * obey 202. Every act carries its reason, and the revision that was asked for with If-Match.
+ */
+import {
+  canonicalJson,
+  IllegalMoveError,
+  PlanStaleError,
+  RunLockedError,
+  type RunRecord,
+  type RunStatus,
+} from "@holdfast/core";
+import type { Holdfast, How, Only, Plan } from "@holdfast/engine";
+import type { ActionBody, PlanBody } from "@holdfast/protocol";
+
+/** What became of it. */
+export type Acted =
+  | { readonly kind: "done" }
+  /** Its worker was asked. */
+  | { readonly kind: "asked" }
+  /** A new run. */
+  | { readonly kind: "forked"; readonly runId: string };
+
+const ENDS_IN = { pause: "paused", cancel: "cancelled", fail: "failed" } as const;
+
+/** `holdfast` acts for the caller; `run` is as it was read and may use. */
+export async function act(
+  holdfast: Holdfast,
+  run: RunRecord,
+  body: ActionBody,
+  expect: string | undefined,
+): Promise<Acted> {
+  const how = { reason: body.reason, expect };
+  switch (body.action) {
+    case "pause":
+    case "cancel":
+    case "fail":
+      return steer(holdfast, run, body.action, how);
+    case "resume":
+      return resume(holdfast, run, body, how);
+    case "restart":
+      await holdfast.runs.restart(run.id, { ...how, set: body.set });
+      return { kind: "done" };
+    case "fork": {
+      const fork = await holdfast.runs.fork(run.id, { ...how, from: body.from, runId: body.runId, set: body.set });
+      return { kind: "forked", runId: fork.id };
+    }
+    case "resetRecoveries":
+      await holdfast.runs.resetRecoveries(run.id, how);
+      return { kind: "done" };
+  }
+}
+
+async function steer(
+  holdfast: Holdfast,
+  run: RunRecord,
+  action: keyof typeof ENDS_IN,
+  how: { readonly reason: string | undefined; readonly expect: string | undefined },
+): Promise<Acted> {
+  const desired = ENDS_IN[action];
+  if (run.status === desired) return { kind: "done" };
+  // Asked already: asking again would change nothing but the history.
+  if (run.status === "running" && run.wish?.kind === action) return { kind: "asked" };
+  try {
+    if (action === "fail") await holdfast.runs.fail(run.id, { ...how, reason: how.reason ?? "failed by a person" });
+    else await holdfast.runs[action](run.id, how);
+  } catch (error) {
+    // Somebody else was quicker, and it is as it was to be.
+    if (error instanceof IllegalMoveError && (await statusOf(holdfast, run.id)) === desired) return { kind: "done" };
+    throw error;
+  }
+  return (await statusOf(holdfast, run.id)) === "running" ? { kind: "asked" } : { kind: "done" };
+}
+
+async function statusOf(holdfast: Holdfast, runId: string): Promise<RunStatus | null> {
+  return (await holdfast.store.getRun(runId))?.status ?? null;
+}
+
+async function resume(
+  holdfast: Holdfast,
+  run: RunRecord,
+  body: Extract<ActionBody, { action: "resume" }>,
+  how: { readonly reason: string | undefined; readonly expect: string | undefined },
+): Promise<Acted> {
+  const { only, through, accept, input, planId } = body;
+  const isPlain = [only, through, accept, input, planId].every((one) => one === undefined);
+  const isWaiting = run.status === "queued" && run.through === null && (run.wakeAt ?? 0) <= run.updatedAt;
+  if (isPlain && isWaiting) return { kind: "done" };
+  const plan = planId === undefined ? undefined : await planNamed(holdfast, run.id, body, planId);
+  try {
+    await holdfast.resume(run.id, { ...howOf(body), ...how, plan });
+  } catch (error) {
+    // Under a worker that lives and was asked for nothing else it goes on as it is.
+    if (!(error instanceof RunLockedError && isPlain && run.wish === null)) throw error;
+  }
+  return { kind: "done" };
+}
+
+/** @throws {PlanStaleError} PLAN_STALE — the plan made now is not the one that was shown. */
+async function planNamed(holdfast: Holdfast, runId: string, body: PlanBody, planId: string): Promise<Plan> {
+  const plan = await holdfast.plan(runId, howOf(body));
+  if (plan.digest !== planId) throw new PlanStaleError({ runId });
+  return plan;
+}
+
+export function howOf(body: PlanBody): How {
+  const { only, through, accept, input } = body;
+  const words: Only | undefined =
+    only === undefined || typeof only === "string" ? (only as Only | undefined) : `keys:${JSON.stringify(only.keys)}`;
+  return { only: words, through, accept, ...(input === undefined ? {} : { input }) };
+}
+
+/** Whether two inputs say the same, in whatever order of their fields. */
+export const isSameInput = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);

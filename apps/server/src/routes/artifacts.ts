@@ -1,0 +1,57 @@
+/** Files of a run: what there is, and each as a download. What a model wrote is hostile: never shown as a page of ours. */
+import { ArtifactMissingError, ArtifactNameInvalidError, checkArtifactName, checkStageName } from "@holdfast/core";
+import { artifactPage, artifactParams, artifactQuery, runParams, stageQuery } from "@holdfast/protocol";
+import { requireOwnRun } from "../auth/own.js";
+import type { App, ServerContext } from "../context.js";
+import { answers, TAGS } from "./schemas.js";
+import { sendFile } from "./send-file.js";
+
+export function artifactRoutes(app: App, context: ServerContext): void {
+  const { holdfast } = context;
+  const tags = TAGS.records;
+
+  const listSchema = {
+    tags,
+    summary: "Artifacts with their hashes and addresses",
+    params: runParams,
+    querystring: stageQuery,
+    response: answers({ 200: artifactPage }),
+  };
+  app.get("/api/runs/:runId/artifacts", { schema: listSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const records = await holdfast.store.listArtifacts(id, request.query.stage);
+    const rows = records.map(({ stage, attempt, name, sha256, sizeBytes }) => {
+      const path = [stage, `attempt-${attempt}`, ...name.split("/")].map(encodeURIComponent).join("/");
+      return { stage, attempt, name, sha256, sizeBytes, href: `/api/runs/${id}/artifacts/${path}?sha256=${sha256}` };
+    });
+    return { rows };
+  });
+
+  const fileSchema = {
+    tags,
+    summary: "One artifact: <stage>/attempt-<n>/<name>",
+    description: "Ranges are answered. With `sha256` as recorded the answer may be kept for ever.",
+    params: artifactParams,
+    querystring: artifactQuery,
+  };
+  app.get("/api/runs/:runId/artifacts/*", { schema: fileSchema }, async (request, reply) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const { stage, attempt, name } = placeOf(request.params["*"]);
+    // Only what was recorded: the address is compared, never joined to a path.
+    const records = await holdfast.runs.artifacts(id, stage);
+    const record = records.find((one) => one.stage === stage && one.attempt === attempt && one.name === name);
+    if (record === undefined) throw new ArtifactMissingError({ path: request.params["*"], runId: id, stage });
+    return sendFile(request, reply, { ...record, root: holdfast.dataDir, runId: id }, request.query.sha256);
+  });
+}
+
+/** @throws {ArtifactNameInvalidError} ARTIFACT_NAME_INVALID — before anything is looked up by it. */
+function placeOf(path: string): { readonly stage: string; readonly attempt: number; readonly name: string } {
+  const [stage = "", folder = "", ...parts] = path.split("/");
+  const attempt = folder.match(/^attempt-(\d{1,9})$/)?.[1];
+  if (attempt === undefined) throw new ArtifactNameInvalidError({ name: path });
+  const name = parts.join("/");
+  checkStageName(stage);
+  checkArtifactName(name);
+  return { stage, attempt: Number(attempt), name };
+}

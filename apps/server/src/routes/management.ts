@@ -1,0 +1,112 @@
+/** /api/management: statistics and active runs; recover, checkTimeouts and cleanup, one at a time. */
+import { ManagementBusyError } from "@holdfast/core";
+import type { CleanupReport, ManagementReport } from "@holdfast/engine";
+import {
+  cleanupReport,
+  type ManagementBody,
+  managementBody,
+  managementQuery,
+  managementReport,
+  managementView,
+  noQuery,
+} from "@holdfast/protocol";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { callerOf } from "../auth/guard.js";
+import { actingFor, ownerFilter } from "../auth/own.js";
+import type { App, ServerContext } from "../context.js";
+import { answers, TAGS } from "./schemas.js";
+
+const ACTIVE_DEFAULT = 100;
+
+/** What is under way now; one a server, shared with the aliases. */
+export class ManagementGate {
+  private current: { readonly action: string; readonly by: string; readonly since: number } | null = null;
+
+  /** @throws {ManagementBusyError} MANAGEMENT_BUSY */
+  async pass<T>(action: string, by: string, since: number, work: () => Promise<T>): Promise<T> {
+    if (this.current !== null) throw new ManagementBusyError(this.current);
+    this.current = { action, by, since };
+    try {
+      return await work();
+    } finally {
+      this.current = null;
+    }
+  }
+}
+
+export function managementRoutes(app: App, context: ServerContext, gate: ManagementGate): void {
+  const tags = TAGS.management;
+  const readSchema = {
+    tags,
+    summary: "Statistics, and active runs with their health",
+    querystring: managementQuery,
+    response: answers({ 200: managementView }),
+  };
+  app.get("/api/management", { schema: readSchema }, (request) =>
+    readManagement(context, request, request.query.limit),
+  );
+
+  const actSchema = {
+    tags,
+    summary: "recover, checkTimeouts or cleanup",
+    description:
+      "With `checkOnly` nothing is written. With `planId` it is done only if it is still what that plan showed.",
+    querystring: noQuery,
+    body: managementBody,
+    response: answers({ 200: z.union([managementReport, cleanupReport]) }),
+  };
+  app.post("/api/management", { schema: actSchema }, (request) => manage(context, gate, request, request.body));
+}
+
+/** A user's own statistics and runs; everybody's for an admin. */
+export async function readManagement(
+  context: ServerContext,
+  request: FastifyRequest,
+  limit = ACTIVE_DEFAULT,
+  workflow?: string | undefined,
+) {
+  const { management } = context.holdfast;
+  const filter = ownerFilter(callerOf(request), undefined);
+  const owner = filter?.owner;
+  const [statistics, active] = await Promise.all([management.stats({ owner }), management.health({ owner, limit })]);
+  const activeRuns = workflow === undefined ? active : active.filter((run) => run.workflow === workflow);
+  return { ...statistics, activeRuns };
+}
+
+export async function manage(
+  context: ServerContext,
+  gate: ManagementGate,
+  request: FastifyRequest,
+  body: ManagementBody,
+): Promise<ManagementReport | CleanupReport> {
+  const { management } = actingFor(context, request);
+  const carryOut = (): Promise<ManagementReport | CleanupReport> => {
+    switch (body.action) {
+      case "recover":
+        return management.recover(withoutAction(body));
+      case "checkTimeouts":
+        return management.checkTimeouts(withoutAction(body));
+      case "cleanup":
+        return management.cleanup(withoutAction(body));
+    }
+  };
+  const isCheckOnly = body.checkOnly === true;
+  try {
+    const report = await gate.pass(body.action, callerOf(request).id, context.nowMs(), carryOut);
+    context.metrics.onManagement(body.action, "done", isCheckOnly);
+    if (!isCheckOnly && "scanned" in report) {
+      for (const { workflow, action, cause } of report.runs) {
+        if (action === "resume") context.metrics.onResume(workflow, cause);
+      }
+    }
+    return report;
+  } catch (error) {
+    context.metrics.onManagement(body.action, "refused", isCheckOnly);
+    throw error;
+  }
+}
+
+function withoutAction<B extends ManagementBody>({ action: _, ...rest }: B): Omit<B, "action"> {
+  return rest;
+}

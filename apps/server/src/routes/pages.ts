@@ -1,0 +1,35 @@
+/** The page at `/`, and the API as a document. */
+import { noQuery } from "@holdfast/protocol";
+import type { App } from "../context.js";
+import { docsPage, type OpenApiDocument } from "../pages/docs.js";
+import { STYLE } from "../pages/html.js";
+import { SHELL, SHELL_SCRIPT } from "../pages/shell.js";
+import { TAGS } from "./schemas.js";
+
+export function pageRoutes(app: App): void {
+  const hidden = { hide: true };
+  const html = "text/html; charset=utf-8";
+  app.get("/", { schema: hidden }, async (_, reply) =>
+    reply.header("cache-control", "no-store").type(html).send(SHELL),
+  );
+  app.get("/shell.js", { schema: hidden }, async (_, reply) =>
+    reply.header("cache-control", "no-cache").type("text/javascript; charset=utf-8").send(SHELL_SCRIPT),
+  );
+  app.get("/shell.css", { schema: hidden }, async (_, reply) =>
+    reply.header("cache-control", "no-cache").type("text/css; charset=utf-8").send(STYLE),
+  );
+
+  const tags = TAGS.server;
+  app.get("/api/openapi.json", { schema: { tags, summary: "This document", querystring: noQuery } }, async (_, reply) =>
+    reply.header("cache-control", "no-cache").send(app.swagger()),
+  );
+  app.get(
+    "/api/docs",
+    { schema: { tags, summary: "This document, to read", querystring: noQuery } },
+    async (_, reply) =>
+      reply
+        .header("cache-control", "no-cache")
+        .type(html)
+        .send(docsPage(app.swagger() as unknown as OpenApiDocument)),
+  );
+}

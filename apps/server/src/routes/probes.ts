@@ -1,0 +1,54 @@
+/** For orchestrators and Prometheus: alive, ready (the store can be written), and the figures. */
+import { noQuery } from "@holdfast/protocol";
+import type { App, ServerContext } from "../context.js";
+import { StoreGauges } from "../metrics/store-gauges.js";
+import { TAGS } from "./schemas.js";
+
+/** A probe that hangs says that it is not ready, before whoever asks gives up. */
+const PROBE_TIMEOUT_MS = 4_000;
+
+export function probeRoutes(app: App, context: ServerContext): void {
+  const { holdfast, metrics } = context;
+  const gauges = new StoreGauges(holdfast, metrics, context.nowMs);
+  const tags = TAGS.server;
+
+  app.get("/healthz", { schema: { tags, summary: "The process answers", querystring: noQuery } }, async (_, reply) =>
+    reply.header("cache-control", "no-store").send({ status: "ok" }),
+  );
+
+  const readySchema = {
+    tags,
+    summary: "The store can be written; 503 while it cannot, or the server stops",
+    querystring: noQuery,
+  };
+  app.get("/readyz", { schema: readySchema }, async (request, reply) => {
+    void reply.header("cache-control", "no-store");
+    // Without a token: nothing but whether.
+    if (context.stopping.aborted) return reply.code(503).send({ status: "stopping" });
+    try {
+      await within(holdfast.store.probe(), PROBE_TIMEOUT_MS);
+      return { status: "ready" };
+    } catch (error) {
+      request.log.warn({ err: error }, "the store cannot be written");
+      return reply.code(503).send({ status: "unwritable" });
+    }
+  });
+
+  app.get("/metrics", { schema: { tags, summary: "Prometheus", querystring: noQuery } }, async (_, reply) => {
+    await gauges.refresh();
+    const text = await metrics.registry.metrics();
+    return reply.header("cache-control", "no-store").header("content-type", metrics.registry.contentType).send(text);
+  });
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,117 @@
+/** What a run recorded: stages, items, checkpoints; what can be done about it: options and plan. */
+import { RequestMalformedError } from "@holdfast/core";
+import type { PlanBody } from "@holdfast/protocol";
+import {
+  checkpointPage,
+  itemPage,
+  itemsQuery,
+  noQuery,
+  plan,
+  planBody,
+  recoveryOptions,
+  runParams,
+  stagePage,
+  stageQuery,
+} from "@holdfast/protocol";
+import { requireOwnRun } from "../auth/own.js";
+import type { App, ServerContext } from "../context.js";
+import { howOf } from "./act.js";
+import { answers, TAGS } from "./schemas.js";
+
+const ITEMS_DEFAULT = 100;
+
+export function recordRoutes(app: App, context: ServerContext): void {
+  const { holdfast } = context;
+  const tags = TAGS.records;
+  const at = { tags, params: runParams };
+
+  const stagesSchema = {
+    ...at,
+    summary: "Stages and attempts",
+    querystring: noQuery,
+    response: answers({ 200: stagePage }),
+  };
+  app.get("/api/runs/:runId/stages", { schema: stagesSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const { stages } = await holdfast.runs.get(id);
+    return { rows: stages };
+  });
+
+  const itemsSchema = {
+    ...at,
+    summary: "Results of a map, by key",
+    querystring: itemsQuery,
+    response: answers({ 200: itemPage }),
+  };
+  app.get("/api/runs/:runId/items", { schema: itemsSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const { outcome, category, limit = ITEMS_DEFAULT, cursor } = request.query;
+    const stage = request.query.stage ?? (await onlyMapOf(id));
+    if (stage === null) return { stage: "", rows: [], next: null };
+    const rows = await holdfast.store.listItems(id, stage, { outcome, category, after: cursor, limit });
+    return {
+      stage,
+      rows: rows.map(({ outputJson, usageJson, configHash: _, itemSha256: __, ...item }) => ({
+        ...item,
+        output: parse(outputJson),
+        usage: parse(usageJson),
+      })),
+      next: rows.length < limit ? null : (rows.at(-1)?.key ?? null),
+    };
+  });
+
+  /** @throws {RequestMalformedError} — where the run has several maps and none was named. */
+  async function onlyMapOf(runId: Parameters<typeof holdfast.store.listMaps>[0]): Promise<string | null> {
+    const maps = await holdfast.store.listMaps(runId);
+    if (maps.length <= 1) return maps[0]?.stage ?? null;
+    const names = maps.map(({ stage }) => stage).join(", ");
+    throw new RequestMalformedError({
+      subject: "the query",
+      issues: [{ path: "stage", message: `the run has several maps; name one of ${names}` }],
+    });
+  }
+
+  const checkpointSchema = {
+    ...at,
+    summary: "Saved checkpoints: keys, a sample, whether they can be read",
+    querystring: stageQuery,
+    response: answers({ 200: checkpointPage }),
+  };
+  app.get("/api/runs/:runId/checkpoint", { schema: checkpointSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    return { rows: await holdfast.runs.checkpoint(id, request.query.stage) };
+  });
+
+  const recoverySchema = {
+    ...at,
+    summary: "What can be done now, and what it would take",
+    querystring: noQuery,
+    response: answers({ 200: recoveryOptions }),
+  };
+  app.get("/api/runs/:runId/recovery", { schema: recoverySchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    return holdfast.runs.recoveryOptions(id);
+  });
+
+  const planSchema = {
+    ...at,
+    summary: "What a resume would keep, do again, call and cost",
+    description: "Nothing is changed. A resume with this `planId` applies just this plan.",
+    querystring: noQuery,
+    response: answers({ 200: plan }),
+  };
+  const makePlan = async (runId: string, body: PlanBody) => {
+    const { digest, ...made } = await holdfast.plan(runId, howOf(body));
+    return { ...made, planId: digest };
+  };
+  app.get("/api/runs/:runId/plan", { schema: planSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    return makePlan(id, {});
+  });
+  app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody } }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    return makePlan(id, request.body);
+  });
+}
+
+const parse = (json: string | null): unknown => (json === null ? null : JSON.parse(json));

@@ -1,0 +1,203 @@
+/** /api/runs and /api/runs/:runId: listing, creating, looking, acting, removing. */
+import { RunChangedError } from "@holdfast/core";
+import {
+  type ActionBody,
+  actionBody,
+  createBody,
+  health,
+  type ListQuery,
+  listQuery,
+  noQuery,
+  run,
+  runPage,
+  runParams,
+} from "@holdfast/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { callerOf } from "../auth/guard.js";
+import { actingFor, ownerFilter, requireOwnRun } from "../auth/own.js";
+import type { App, ServerContext } from "../context.js";
+import { problemFor, sendProblem } from "../problems/answer.js";
+import { act } from "./act.js";
+import { expectedRevision } from "./if-match.js";
+import { representRow, representRun, withEtag } from "./represent.js";
+import { answers, TAGS } from "./schemas.js";
+import { startRun } from "./start.js";
+
+const LIST_DEFAULT = 50;
+
+export function runRoutes(app: App, context: ServerContext): void {
+  const tags = TAGS.runs;
+  const listSchema = {
+    tags,
+    summary: "Runs, newest first, by cursor",
+    querystring: listQuery,
+    response: answers({ 200: runPage }),
+  };
+  app.get("/api/runs", { schema: listSchema }, (request) => listRuns(context, request, request.query));
+
+  const createSchema = {
+    tags,
+    summary: "Create a run",
+    description:
+      "With `Idempotency-Key` a repeat answers 200 with the run of the first, and `Idempotency-Replayed: true`.",
+    querystring: noQuery,
+    body: createBody,
+    response: answers({ 200: run, 201: run }),
+  };
+  app.post("/api/runs", { schema: createSchema }, async (request, reply) => {
+    const created = await startRun(context, request, request.body);
+    return answerCreated(context, reply, created, `/api/runs/${created.runId}`);
+  });
+
+  const oneSchema = {
+    tags,
+    summary: "A run with its stages and health",
+    params: runParams,
+    querystring: noQuery,
+    response: answers({ 200: run }),
+  };
+  app.get("/api/runs/:runId", { schema: oneSchema }, (request, reply) =>
+    answerRun(context, request, reply, request.params.runId),
+  );
+
+  const actSchema = {
+    tags,
+    summary: "Act on a run",
+    description:
+      "200 when it is so now, 202 when its worker was asked, 201 for a fork. With `If-Match` only if the run is as it was seen, else 412 with the run as it is.",
+    params: runParams,
+    querystring: noQuery,
+    body: actionBody,
+    response: answers({ 200: run, 201: run, 202: run }),
+  };
+  app.put("/api/runs/:runId", { schema: actSchema }, (request, reply) =>
+    actOnRun(context, request, reply, request.params.runId, request.body),
+  );
+  app.post("/api/runs/:runId/actions", { schema: actSchema }, (request, reply) =>
+    actOnRun(context, request, reply, request.params.runId, request.body),
+  );
+
+  const deleteSchema = {
+    tags,
+    summary: "Remove a run with its records and files",
+    params: runParams,
+    querystring: noQuery,
+  };
+  app.delete("/api/runs/:runId", { schema: deleteSchema }, (request, reply) =>
+    deleteRun(context, request, reply, request.params.runId),
+  );
+
+  const healthSchema = {
+    tags,
+    summary: "Progress, age, idleness, whether it is stuck and why",
+    params: runParams,
+    querystring: noQuery,
+    response: answers({ 200: health }),
+  };
+  app.get("/api/runs/:runId/health", { schema: healthSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    return context.holdfast.runs.health(id);
+  });
+}
+
+export async function listRuns(context: ServerContext, request: FastifyRequest, query: ListQuery) {
+  const asOf = context.nowMs();
+  const filter = ownerFilter(callerOf(request), query.owner);
+  if (filter === null) return { asOf, rows: [], next: null };
+  const { status, workflow, resumable, idPrefix, updatedSince, limit = LIST_DEFAULT, cursor } = query;
+  const page = await context.holdfast.store.listRuns({
+    statuses: status,
+    workflow,
+    owner: filter.owner,
+    isResumable: resumable,
+    idPrefix,
+    updatedSince,
+    limit,
+    cursor,
+  });
+  return { asOf, rows: page.rows.map(representRow), next: page.next };
+}
+
+export async function answerCreated(
+  context: ServerContext,
+  reply: FastifyReply,
+  created: { readonly runId: string; readonly isReplay: boolean },
+  location: string,
+) {
+  if (created.isReplay) void reply.header("idempotency-replayed", "true");
+  const view = await representRun(context.holdfast, created.runId);
+  return withEtag(reply, view)
+    .code(created.isReplay ? 200 : 201)
+    .header("location", location)
+    .send(view);
+}
+
+export async function answerRun(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  runId: string,
+  workflow?: string | undefined,
+) {
+  const { id } = await requireOwnRun(context, request, runId, { workflow });
+  const view = await representRun(context.holdfast, id);
+  return withEtag(reply, view).send(view);
+}
+
+export async function actOnRun(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  runId: string,
+  body: ActionBody,
+  workflow?: string | undefined,
+) {
+  const found = await requireOwnRun(context, request, runId, { workflow, toAct: true });
+  try {
+    const expect = expectedRevision(request.headers["if-match"], found);
+    const acted = await act(actingFor(context, request), found, body, expect);
+    if (body.action === "resume" || body.action === "restart") context.metrics.onResume(found.workflow, "person");
+    if (acted.kind === "forked") {
+      return answerCreated(context, reply, { runId: acted.runId, isReplay: false }, `/api/runs/${acted.runId}`);
+    }
+    const view = await representRun(context.holdfast, found.id);
+    // It may have obeyed by now.
+    const isPending = acted.kind === "asked" && view.status === "running";
+    return withEtag(reply, view)
+      .code(isPending ? 202 : 200)
+      .send(view);
+  } catch (error) {
+    if (error instanceof RunChangedError) return answerChanged(context, request, reply, error, found.id);
+    throw error;
+  }
+}
+
+/** 412 with the run as it is now: who was too late need not ask again. */
+async function answerChanged(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: RunChangedError,
+  runId: string,
+) {
+  const current = await representRun(context.holdfast, runId);
+  return sendProblem(withEtag(reply, current), problemFor(error, request), { current });
+}
+
+export async function deleteRun(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  runId: string,
+  workflow?: string | undefined,
+) {
+  const found = await requireOwnRun(context, request, runId, { workflow, toAct: true });
+  try {
+    const expect = expectedRevision(request.headers["if-match"], found);
+    await actingFor(context, request).runs.delete(found.id, { expect });
+  } catch (error) {
+    if (error instanceof RunChangedError) return answerChanged(context, request, reply, error, found.id);
+    throw error;
+  }
+  return reply.code(204).send();
+}

@@ -1,0 +1,60 @@
+/** /session: a token for a cookie that scripts cannot read, and back. */
+import { NotAuthorisedError, TooManyRequestsError } from "@holdfast/core";
+import { noQuery } from "@holdfast/protocol";
+import { z } from "zod";
+import { callerOf } from "../auth/guard.js";
+import type { Caller } from "../auth/roles.js";
+import { Sessions } from "../auth/session.js";
+import type { App, ServerContext } from "../context.js";
+import { TAGS } from "./schemas.js";
+
+/** Tokens that are none, from one address in a minute. */
+const FAILED_TRIES_MAX = 60;
+
+const sessionBody = z.strictObject({ token: z.string().min(1).max(8_192) });
+const asAnswered = ({ id, role, credential }: Caller) => ({ id, role, expiresAt: credential.expiresAt });
+
+export function sessionRoutes(app: App, context: ServerContext): void {
+  const { authenticator, site } = context;
+  const tags = TAGS.server;
+  const countFailure = app.createRateLimit({
+    max: FAILED_TRIES_MAX,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `session of ${request.ip}`,
+  });
+
+  const openSchema = { tags, summary: "Exchange a token for a cookie", querystring: noQuery, body: sessionBody };
+  app.post("/session", { schema: openSchema }, async (request, reply) => {
+    const tries = await countFailure(request, { increment: false });
+    if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
+    const caller = await authenticator.findByToken(request.body.token);
+    if (caller === null) {
+      await countFailure(request);
+      throw new NotAuthorisedError({ reason: "no valid token" });
+    }
+    const { value, maxAgeS } = authenticator.sessions.issue(caller, context.nowMs());
+    return reply
+      .header("set-cookie", cookie(value, maxAgeS, request.protocol === "https"))
+      .header("cache-control", "no-store")
+      .send(asAnswered(caller));
+  });
+
+  app.get("/session", { schema: { tags, summary: "Who am I", querystring: noQuery } }, async (request, reply) =>
+    reply.header("cache-control", "no-store").send(asAnswered(callerOf(request))),
+  );
+
+  app.delete(
+    "/session",
+    { schema: { tags, summary: "Forget the cookie", querystring: noQuery } },
+    async (request, reply) =>
+      reply
+        .header("set-cookie", cookie("", 0, request.protocol === "https"))
+        .code(204)
+        .send(),
+  );
+
+  function cookie(value: string, maxAgeS: number, isSecure: boolean): string {
+    const name = Sessions.cookieName(site.port);
+    return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}${isSecure ? "; Secure" : ""}`;
+  }
+}

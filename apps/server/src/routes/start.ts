@@ -1,0 +1,74 @@
+/** Creating a run over HTTP: for the caller, and once for an idempotency key. */
+import {
+  BadInputError,
+  ForbiddenError,
+  type HoldfastError,
+  IdempotencyKeyReusedError,
+  newRunId,
+  RequestMalformedError,
+  type RunRecord,
+  UnknownWorkflowError,
+} from "@holdfast/core";
+import { type CreateBody, idempotencyKey } from "@holdfast/protocol";
+import type { FastifyRequest } from "fastify";
+import { callerOf } from "../auth/guard.js";
+import { actingFor } from "../auth/own.js";
+import type { ServerContext } from "../context.js";
+import { isSameInput } from "./act.js";
+
+export interface Created {
+  readonly runId: string;
+  /** The key was used before, for the same: that run. */
+  readonly isReplay: boolean;
+}
+
+export async function startRun(context: ServerContext, request: FastifyRequest, body: CreateBody): Promise<Created> {
+  const caller = callerOf(request);
+  if (body.owner !== undefined && body.owner !== caller.id && caller.role !== "admin") {
+    const what = "start a run for somebody else";
+    throw new ForbiddenError({ caller: caller.id, role: caller.role, what, needs: ["admin"] });
+  }
+  const workflow = context.holdfast.workflows.find(({ name }) => name === body.workflow);
+  if (workflow === undefined) {
+    const known = context.holdfast.workflows.map(({ name }) => name).sort();
+    throw new UnknownWorkflowError({ workflow: body.workflow, known });
+  }
+  const { store } = context.holdfast;
+  const key = keyOf(request);
+  const runId = body.runId ?? newRunId(context.nowMs(), Math.random);
+  const isThere = key !== undefined && body.runId !== undefined && (await store.getRun(runId)) !== null;
+  const options = { runId, through: body.through, owner: body.owner ?? caller.id, idempotencyKey: key };
+  const handle = await actingFor(context, request).start(workflow, body.input, options).catch(underInput);
+  const isReplay = isThere || handle.id !== runId;
+  if (isReplay) checkSame(await store.getRun(handle.id), body);
+  return { runId: handle.id, isReplay };
+}
+
+function keyOf(request: FastifyRequest): string | undefined {
+  const header = request.headers["idempotency-key"];
+  if (header === undefined) return undefined;
+  const checked = idempotencyKey.safeParse(header);
+  if (checked.success) return checked.data;
+  throw new RequestMalformedError({
+    subject: "the headers",
+    issues: [{ path: "idempotency-key", message: checked.error.issues[0]?.message ?? "does not fit" }],
+  });
+}
+
+/** Places in the input are places in the body, below `input`. */
+function underInput(error: unknown): never {
+  if (!(error instanceof BadInputError)) throw error as HoldfastError;
+  const { subject, issues } = error.details;
+  const under = issues.map(({ path, message }) => ({ path: path === "" ? "input" : `input.${path}`, message }));
+  throw new BadInputError({ subject, issues: under }, { cause: error });
+}
+
+/** @throws {IdempotencyKeyReusedError} — the key was used for something else. */
+function checkSame(run: RunRecord | null, body: CreateBody): void {
+  // Gone since: whether it was the same cannot be told any more, and nothing else was created.
+  if (run === null) return;
+  const isSame =
+    (isSameInput(run.given, body.input) || isSameInput(run.input, body.input)) &&
+    (body.runId === undefined || body.runId === run.id);
+  if (!isSame) throw new IdempotencyKeyReusedError({ runId: run.id });
+}

@@ -1,0 +1,97 @@
+/** A server over an opened Holdfast: it listens, and ends without cutting anybody off. It does not close the Holdfast. */
+import { PortUnusableError } from "@holdfast/core";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import { buildApp } from "./app.js";
+import { type LogLevel, makeLogger } from "./log.js";
+import { makeContext } from "./make-context.js";
+import { resolveSettings, type ServerSettings } from "./settings.js";
+
+export interface ServerOptions extends ServerSettings {
+  /** JSON lines on standard error. Default "info". */
+  readonly logLevel?: LogLevel | undefined;
+}
+
+export interface Listening {
+  /** Where it listens, without a token. */
+  readonly url: string;
+  /** The same with the token as a fragment, which no log and no proxy sees; null where callers bring their own. */
+  readonly openUrl: string | null;
+  readonly port: number;
+}
+
+export interface HoldfastServer {
+  /** @throws {PortUnusableError} PORT_UNUSABLE — the port is taken, or may not be used. */
+  readonly listen: () => Promise<Listening>;
+  /** Takes nothing new, ends streams, answers what is under way; at most 10 s. May be called twice. */
+  readonly close: () => Promise<void>;
+  /** For `onRun` of the worker in this process: the figures of runs come from it. */
+  readonly onRun: (event: WorkEvent) => void;
+  /** For its `onSupervise`. */
+  readonly onSupervise: (event: SuperviseEvent) => void;
+}
+
+/** How long answers under way may take once the server stops; a drain of a worker takes longer. */
+const CLOSE_GRACE_MS = 10_000;
+const SWEEP_EVERY_MS = 50;
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — a setting cannot be meant, or it would listen unprotected. */
+export async function createServer(holdfast: Holdfast, options: ServerOptions = {}): Promise<HoldfastServer> {
+  const { logLevel = "info", ...given } = options;
+  const settings = resolveSettings(given);
+  const logger = makeLogger(logLevel);
+  const stopping = new AbortController();
+  const context = await makeContext(holdfast, settings, {
+    nowMs: () => Date.now(),
+    stopping: stopping.signal,
+    onTrouble: (problem) => logger.warn({ problem }, "a token could not be verified"),
+  });
+  const { app } = await buildApp(context, logger);
+
+  return {
+    listen: async () => {
+      const { host, port } = settings;
+      try {
+        await app.listen({ host, port });
+      } catch (cause) {
+        throw new PortUnusableError({ host, port, problem: wordListenError(cause) }, { cause });
+      }
+      const address = app.server.address();
+      const bound = typeof address === "object" && address !== null ? address.port : port;
+      context.site.listenOn(bound);
+      const name = host === "0.0.0.0" || host === "::" ? (settings.allowedHosts[0] ?? host) : host;
+      const authority = name.includes(":") && !name.includes("]") && name === host ? `[${name}]` : name;
+      const url = name === host ? `http://${authority}:${bound}` : `http://${name}`;
+      const token = context.authenticator.printedToken;
+      return { url, port: bound, openUrl: token === null ? null : `${url}/#t=${token}` };
+    },
+    close: async () => {
+      stopping.abort();
+      const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+      // A connection whose last answer ends only now is idle only now, and its client may keep it for minutes.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
+      try {
+        await app.close();
+      } finally {
+        clearTimeout(cut);
+        clearInterval(sweep);
+      }
+    },
+    onRun: (event) => context.metrics.onRun(event),
+    onSupervise: (event) => context.metrics.onSupervise(event),
+  };
+}
+
+function wordListenError(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  switch (code) {
+    case "EADDRINUSE":
+      return "another process listens there";
+    case "EACCES":
+      return "this user may not listen there";
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return "this machine has no such address";
+    default:
+      return message ?? "it cannot be listened to";
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The settings of a server: their types, their checks, their defaults. What is said here decides who may reach it, so a
+ * setting that cannot be meant is refused by name, and beyond loopback nothing starts without `auth`.
+ */
+import { ConfigInvalidError } from "@holdfast/core";
+import { z } from "zod";
+import { ROLES, type Role } from "./auth/roles.js";
+
+/** Asymmetric ones need `jwks` or `jwksUrl`, HS ones `secret`. */
+export const JWT_ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+
+/** One issuer of tokens. A token counts only with this algorithm, issuer and audience, with `sub` and `exp`. */
+export interface JwtIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Pinned: what a token's own header says is never asked. */
+  readonly algorithm: JwtAlgorithm;
+  /** For HS algorithms: at least 32 bytes. */
+  readonly secret?: string | undefined;
+  /** Public keys, inline. */
+  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | undefined;
+  /** Public keys, fetched: https, or http on loopback. */
+  readonly jwksUrl?: string | undefined;
+  /** The claim that holds the role. Default "role"; a token without it is a viewer's. */
+  readonly roleClaim?: string | undefined;
+}
+
+/** One API key, as `holdfast keys new` prints it. The key itself is nowhere kept. */
+export interface ApiKey {
+  readonly id: string;
+  /** What it is for, for people. */
+  readonly name: string;
+  /** Whose runs it sees and makes. */
+  readonly user: string;
+  readonly role: Role;
+  /** SHA-256 of the whole key, in hex. */
+  readonly sha256: string;
+  /** An ISO 8601 instant; default never. */
+  readonly expiresAt?: string | undefined;
+}
+
+export interface AuthSettings {
+  readonly jwt?: JwtIssuer | readonly JwtIssuer[] | undefined;
+  readonly apiKeys?: readonly ApiKey[] | undefined;
+}
+
+export interface ServerSettings {
+  /** Default 4680; 0 takes a free one. */
+  readonly port?: number | undefined;
+  /** The address to listen on. Default 127.0.0.1; any other than loopback needs `auth`. */
+  readonly host?: string | undefined;
+  /** Who may ask. Without it a token made at the first start, on loopback only. */
+  readonly auth?: AuthSettings | undefined;
+  /** Names that this server answers for besides its address: "runs.example.org", with the port where it is not the usual one. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Addresses or networks of the proxy whose X-Forwarded-For and -Proto are believed. Default none. */
+  readonly trustedProxy?: readonly string[] | undefined;
+  /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
+  readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
+}
+
+export interface ResolvedSettings extends ServerSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly isLoopback: boolean;
+  readonly issuers: readonly JwtIssuer[];
+  readonly apiKeys: readonly ApiKey[];
+  readonly allowedHosts: readonly string[];
+  readonly trustedProxy: readonly string[];
+  readonly rateLimit: { readonly max: number; readonly windowMs: number } | false;
+}
+
+const SECRET_BYTES_MIN = 32;
+/** A dashboard that polls ten things a second uses a tenth of it. */
+const RATE_LIMIT_DEFAULT = { max: 6_000, windowMs: 60_000 };
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
+
+const text = z.string().min(1);
+const issuer = z
+  .strictObject({
+    issuer: text,
+    audience: text,
+    algorithm: z.enum(JWT_ALGORITHMS),
+    secret: z.string().optional(),
+    jwks: z.looseObject({ keys: z.array(z.looseObject({})).min(1) }).optional(),
+    jwksUrl: z.url({ protocol: /^https?$/ }).optional(),
+    roleClaim: text.optional(),
+  })
+  .superRefine((one, context) => {
+    const problem = keyProblem(one);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  });
+
+const apiKey = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]{4,32}$/, "4 to 32 small letters and digits, as `holdfast keys new` prints it"),
+  name: text,
+  user: text,
+  role: z.enum(ROLES),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "the SHA-256 of the key in hex: 64 characters 0-9 and a-f"),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+const settings = z.strictObject({
+  port: z.number().int().min(0).max(65_535).optional(),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, "an address, without scheme and port, is expected")
+    .optional(),
+  auth: z
+    .strictObject({
+      jwt: z.array(issuer).min(1).optional(),
+      apiKeys: z.array(apiKey).min(1).optional(),
+    })
+    .refine((auth) => auth.jwt !== undefined || auth.apiKeys !== undefined, "jwt, apiKeys or both are expected")
+    .optional(),
+  allowedHosts: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9.[\]:_-]+$/, 'a host name like "runs.example.org" is expected, without scheme and path'),
+    )
+    .optional(),
+  trustedProxy: z.array(text).optional(),
+  rateLimit: z
+    .union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })])
+    .optional(),
+});
+
+/** What is wrong with the key of an issuer; null when nothing is. */
+function keyProblem(one: {
+  algorithm: JwtAlgorithm;
+  secret?: string | undefined;
+  jwks?: unknown;
+  jwksUrl?: string | undefined;
+}): string | null {
+  const given = [one.secret, one.jwks, one.jwksUrl].filter((key) => key !== undefined).length;
+  if (given !== 1) return "exactly one of secret, jwks and jwksUrl is expected";
+  if (one.algorithm.startsWith("HS")) {
+    if (one.secret === undefined) return `${one.algorithm} needs a secret`;
+    const bytes = Buffer.byteLength(one.secret);
+    return bytes < SECRET_BYTES_MIN
+      ? `the secret has ${bytes} bytes, at least ${SECRET_BYTES_MIN} are expected: openssl rand -base64 48`
+      : null;
+  }
+  if (one.secret !== undefined) return `${one.algorithm} needs public keys (jwks or jwksUrl), not a secret`;
+  if (one.jwksUrl?.startsWith("http:") && !LOOPBACK.includes(new URL(one.jwksUrl).hostname)) {
+    return "jwksUrl must be https: over http anybody on the way could put their own keys in";
+  }
+  return null;
+}
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the setting, also where it would listen to the world unprotected. */
+export function resolveSettings(given: ServerSettings): ResolvedSettings {
+  const checked = settings.safeParse(withIssuerList(given));
+  if (!checked.success) {
+    const [first] = checked.error.issues;
+    const path = ["server", ...(first?.path ?? [])].map(String).join(".");
+    throw new ConfigInvalidError({ subject: path, problem: first?.message ?? "does not fit" });
+  }
+  const host = given.host ?? "127.0.0.1";
+  const isLoopback = LOOPBACK.includes(host);
+  const allowedHosts = given.allowedHosts ?? [];
+  if (!isLoopback && given.auth === undefined) {
+    throw new ConfigInvalidError({
+      subject: "server.host",
+      problem:
+        `"${host}" can be reached from other machines, and nothing says who may ask. Set server.auth (jwt or apiKeys; ` +
+        "holdfast keys new makes a key), or listen on 127.0.0.1 and reach it through ssh -L",
+    });
+  }
+  if ((host === "0.0.0.0" || host === "::") && allowedHosts.length === 0) {
+    throw new ConfigInvalidError({
+      subject: "server.allowedHosts",
+      problem: `"${host}" listens on every address; name the hosts that it answers for: ["runs.example.org"]`,
+    });
+  }
+  return {
+    ...given,
+    port: given.port ?? 4_680,
+    host,
+    isLoopback,
+    issuers: issuersOf(given),
+    apiKeys: given.auth?.apiKeys ?? [],
+    allowedHosts,
+    trustedProxy: given.trustedProxy ?? [],
+    rateLimit: given.rateLimit ?? RATE_LIMIT_DEFAULT,
+  };
+}
+
+const issuersOf = ({ auth }: ServerSettings): readonly JwtIssuer[] =>
+  auth?.jwt === undefined ? [] : [auth.jwt].flat();
+
+/** One issuer is a list of one, so that what is wrong with it is told by its own name. */
+function withIssuerList(given: ServerSettings): unknown {
+  const { auth } = given;
+  if (typeof auth !== "object" || auth === null || auth.jwt === undefined) return given;
+  return { ...given, auth: { ...auth, jwt: issuersOf(given) } };
+}

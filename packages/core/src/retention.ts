@@ -1,0 +1,37 @@
+/** What may be removed without being asked, and when such a wish cannot be meant. */
+import { isFinished, type RunStatus } from "./run.js";
+
+/** What supervisors remove of their own accord. */
+export interface RetentionPolicy {
+  /** Finished runs older than this are removed. Days; no default: nothing is removed unless it is said. */
+  readonly days: number;
+  /** Default: all finished states. */
+  readonly statuses?: readonly ("completed" | "failed" | "cancelled")[] | undefined;
+  /** Keep the newest so many of each workflow whatever their age. Default 0. */
+  readonly keepLast?: number | undefined;
+  /** Audit entries older than this are removed. Default 365. */
+  readonly auditDays?: number | undefined;
+}
+
+const FIELDS = ["days", "statuses", "keepLast", "auditDays"];
+const isDays = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
+
+/** The first thing wrong with it, naming the field; null when nothing is. */
+export function findRetentionProblem(found: unknown): string | null {
+  if (typeof found !== "object" || found === null || Array.isArray(found)) {
+    return "retention: an object such as { days: 30 } is expected";
+  }
+  const policy = found as Record<string, unknown>;
+  const unknown = Object.keys(policy).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) return `retention.${unknown}: there is no such field; there are ${FIELDS.join(", ")}`;
+  const { days, keepLast = 0, auditDays = 1, statuses = [] } = policy;
+  if (!isDays(days)) return "retention.days: a number of days over 0 is expected";
+  if (!isDays(auditDays)) return "retention.auditDays: a number of days over 0 is expected";
+  if (!(Number.isInteger(keepLast) && (keepLast as number) >= 0)) {
+    return "retention.keepLast: a whole number from 0 is expected";
+  }
+  if (!Array.isArray(statuses) || !statuses.every((status) => isFinished(status as RunStatus))) {
+    return "retention.statuses: a list of completed, failed or cancelled is expected";
+  }
+  return null;
+}

@@ -1,0 +1,102 @@
+/** Saved checkpoints as one looks at them: keys, a cut sample, size, and what is wrong with them. Never for loading. */
+import { type CheckpointRecord, RUN_SCHEMA_VERSION, type RunRecord, rankOf } from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import type { CheckpointProblem, CheckpointView } from "./facade.js";
+import { cutSample } from "./sample.js";
+
+/** A checkpoint is written whole each time: beyond this every save is felt. */
+const LARGE_BYTES = 1024 * 1024;
+
+export async function inspectCheckpoints(
+  opened: Opened,
+  run: RunRecord,
+  stage?: string | undefined,
+): Promise<readonly CheckpointView[]> {
+  const { store } = opened.deps;
+  const stages = stage === undefined ? await stagesOf(opened, run) : [stage];
+  const records = await Promise.all(stages.map((name) => store.getCheckpoint(run.id, name)));
+  return records.flatMap((record) => (record === null ? [] : [inspect(opened, run, record)]));
+}
+
+/** Whatever was tried in this generation may have saved one. */
+async function stagesOf(opened: Opened, run: RunRecord): Promise<readonly string[]> {
+  return (await opened.deps.store.loadHistory(run.id)).map(({ stage }) => stage);
+}
+
+function inspect(opened: Opened, run: RunRecord, record: CheckpointRecord): CheckpointView {
+  const sizeBytes = Buffer.byteLength(record.json);
+  const value = parse(record.json);
+  const problems = [
+    ...(value === undefined ? [UNREADABLE] : []),
+    ...findProblems(opened, run, record.stage),
+    ...sizeProblems(sizeBytes, opened.deps.limits.outputBytesMax),
+    ...(value === undefined ? [] : [SCHEMA_UNKNOWN]),
+  ];
+  return {
+    stage: record.stage,
+    attempt: record.attempt,
+    generation: run.generation,
+    savedAt: record.savedAt,
+    sizeBytes,
+    keys: keysOf(value),
+    sample: value === undefined ? null : cutSample(value),
+    isValid: !problems.some(({ isFatal }) => isFatal),
+    problems,
+  };
+}
+
+const UNREADABLE: CheckpointProblem = {
+  code: "unreadable",
+  message: "it is not readable JSON; the stage will start without it",
+  isFatal: true,
+};
+/** The schema is given where the stage runs: nobody else has it. */
+const SCHEMA_UNKNOWN: CheckpointProblem = {
+  code: "schemaUnknown",
+  message: "whether it fits the stage's own schema shows when the stage reads it; if not, the stage starts without it",
+  isFatal: false,
+};
+
+function findProblems(opened: Opened, run: RunRecord, stage: string): CheckpointProblem[] {
+  const problems: CheckpointProblem[] = [];
+  if (run.schemaVersion !== RUN_SCHEMA_VERSION) {
+    const message = `the run has schema version ${run.schemaVersion}; ${RUN_SCHEMA_VERSION} is known here`;
+    problems.push({ code: "schemaVersion", message, isFatal: true });
+  }
+  const workflow = opened.workflows.get(run.workflow);
+  if (workflow === undefined) {
+    const message = `workflow ${run.workflow} is not registered here, so its stages are not known`;
+    problems.push({ code: "unknownWorkflow", message, isFatal: false });
+  } else if (workflow.stages !== null && rankOf(stage, workflow.stages) < 0) {
+    const message = `workflow ${run.workflow} no longer declares stage ${stage}`;
+    problems.push({ code: "undeclaredStage", message, isFatal: true });
+  }
+  return problems;
+}
+
+function sizeProblems(sizeBytes: number, limitBytes: number): CheckpointProblem[] {
+  const problems: CheckpointProblem[] = [];
+  if (sizeBytes > LARGE_BYTES) {
+    const message = `it has ${sizeBytes} bytes and is written whole at every save; over 1 MiB an artifact is better`;
+    problems.push({ code: "large", message, isFatal: false });
+  }
+  if (sizeBytes > limitBytes / 2) {
+    const message = `it has ${sizeBytes} bytes, more than half of the ${limitBytes} that can be recorded`;
+    problems.push({ code: "nearLimit", message, isFatal: false });
+  }
+  return problems;
+}
+
+/** A checkpoint is never undefined: JSON has no such value. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function keysOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return [`[${value.length}]`];
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}

@@ -1,0 +1,186 @@
+/**
+ * Removing finished runs: the record first, then its files, then the rows it left behind, in small slices. A cleanup that
+ * is cut off anywhere has removed whole runs and none by half; the next one goes on. Pages are forgotten as they are
+ * done, so a hundred thousand runs take no more memory than a hundred.
+ */
+import { createHash } from "node:crypto";
+import {
+  type AuditStamp,
+  type FinishedQuery,
+  type FinishedRun,
+  isFinished,
+  PlanStaleError,
+  WrongUseError,
+} from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import type { CleanupOptions, CleanupReport } from "./facade.js";
+import { stampOf } from "./stamp.js";
+
+const PAGE_COUNT = 200;
+const SHOWN_COUNT = 100;
+/** Few enough that a claim between them waits for milliseconds. */
+const AT_ONCE = 20;
+const DAY_MS = 86_400_000;
+/** Rows in one transaction: some milliseconds, so that nobody's claim waits for a cleanup. */
+export const PURGE_ROWS = 2_000;
+
+/**
+ * @throws {PlanStaleError} PLAN_STALE — what would be removed is not what the given plan showed; nothing was removed.
+ * @throws {WrongUseError} WRONG_USE — for an age or a number that cannot be meant.
+ */
+export async function cleanUp(opened: Opened, options: CleanupOptions): Promise<CleanupReport> {
+  const terms = termsOf(options);
+  const { planId: expected, checkOnly = false } = options;
+  const audit = stampOf(opened, "cleanup", options.reason ?? wordTerms(options));
+  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), isCheckOnly: true };
+  if (expected === undefined) return removeAll(opened, terms, audit);
+  // Looked at as a whole before anything is removed; then exactly that, and nothing that has come of age meanwhile.
+  const untilAt = readUntilAt(expected);
+  const found = await survey(opened, terms, { isMeasuring: false, untilAt });
+  if (found.planId !== expected) throw new PlanStaleError({ runId: null });
+  return removeAll(opened, terms, audit, untilAt);
+}
+
+type Terms = Omit<FinishedQuery, "limit" | "cursor">;
+
+function termsOf({ olderThanDays, statuses, workflow, owner, keepLast }: CleanupOptions): Terms {
+  if (!(Number.isFinite(olderThanDays) && olderThanDays >= 0)) {
+    throw new WrongUseError({ problem: `olderThanDays: 0 days or more are expected, ${olderThanDays} was given.` });
+  }
+  if (keepLast !== undefined && !(Number.isInteger(keepLast) && keepLast >= 0)) {
+    throw new WrongUseError({ problem: `keepLast: a whole number from 0 is expected, ${keepLast} was given.` });
+  }
+  for (const status of statuses ?? []) {
+    if (isFinished(status)) continue;
+    throw new WrongUseError({ problem: `statuses: completed, failed or cancelled are expected, ${status} was given.` });
+  }
+  return { olderThanMs: olderThanDays * DAY_MS, statuses, workflow, owner, keepLast };
+}
+
+function wordTerms({ olderThanDays, keepLast }: CleanupOptions): string {
+  const kept = keepLast === undefined || keepLast === 0 ? "" : `, but the last ${keepLast} of each workflow`;
+  return `finished more than ${olderThanDays} days ago${kept}`;
+}
+
+/** What the cleanup of these terms would remove. */
+async function survey(
+  opened: Opened,
+  terms: Terms,
+  how: { readonly isMeasuring: boolean; readonly untilAt?: number | undefined },
+): Promise<CleanupReport> {
+  const tally = new Tally();
+  for await (const run of finishedRuns(opened, terms, how.untilAt)) {
+    tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
+  }
+  return { ...tally.report(), isCheckOnly: true };
+}
+
+async function removeAll(
+  opened: Opened,
+  terms: Terms,
+  audit: AuditStamp,
+  untilAt?: number | undefined,
+): Promise<CleanupReport> {
+  const tally = new Tally();
+  await removeEach(opened, finishedRuns(opened, terms, untilAt), {
+    audit,
+    onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
+  });
+  await purgeAll(opened);
+  return { ...tally.report(), isCheckOnly: false };
+}
+
+export interface Removal {
+  readonly audit: AuditStamp;
+  /** In the order of the runs. */
+  readonly onRemoved: (run: FinishedRun, freedBytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Remove these runs, some at a time so that they share their commits; ends early when the signal aborts. */
+export async function removeEach(opened: Opened, runs: AsyncIterable<FinishedRun>, how: Removal): Promise<void> {
+  let some: FinishedRun[] = [];
+  const removeSome = async () => {
+    const removing = some;
+    some = [];
+    const freed = await Promise.all(removing.map((run) => removeRun(opened, run, how.audit)));
+    removing.forEach((run, i) => {
+      const bytes = freed[i] ?? null;
+      if (bytes !== null) how.onRemoved(run, bytes);
+    });
+  };
+  for await (const run of runs) {
+    if (how.signal?.aborted) return;
+    some.push(run);
+    if (some.length === AT_ONCE) await removeSome();
+  }
+  await removeSome();
+}
+
+/** Remove one finished run and its files. Bytes of files freed; null when it was opened again or is gone. */
+async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp): Promise<number | null> {
+  const { store, artifacts, hints } = opened.deps;
+  const sizeBytes = await artifacts.sizeOfRun(run.runId);
+  if (!(await store.removeFinished(run, audit))) return null;
+  // The record first: files without a record are litter, a record without files is a lie.
+  await artifacts.deleteRun(run.runId);
+  hints.notify(run.runId);
+  return sizeBytes;
+}
+
+async function purgeAll(opened: Opened): Promise<void> {
+  while ((await opened.deps.store.purge(PURGE_ROWS)) > 0);
+}
+
+/** Oldest first, a page at a time; what finished after `untilAt` is left out. */
+export async function* finishedRuns(
+  opened: Opened,
+  terms: Terms,
+  untilAt: number = Number.POSITIVE_INFINITY,
+): AsyncIterable<FinishedRun> {
+  for (let cursor: string | undefined; ; ) {
+    const { rows, next } = await opened.deps.store.listFinished({ ...terms, limit: PAGE_COUNT, cursor });
+    for (const run of rows) {
+      if (run.finishedAt > untilAt) return;
+      yield run;
+    }
+    if (next === null) return;
+    cursor = next;
+  }
+}
+
+/** Counts what passes, and hashes it, without keeping it. */
+class Tally {
+  private readonly hash = createHash("sha256");
+  private readonly byWorkflow: Record<string, Record<string, number>> = {};
+  private readonly runs: CleanupReport["runs"][number][] = [];
+  private count = 0;
+  private freedBytes = 0;
+  private untilAt = 0;
+
+  add(run: FinishedRun, sizeBytes: number): void {
+    const { runId, workflow, status, finishedAt } = run;
+    this.hash.update(`${runId} ${finishedAt} ${status}\n`);
+    this.count += 1;
+    this.freedBytes += sizeBytes;
+    this.untilAt = Math.max(this.untilAt, finishedAt);
+    const counts = this.byWorkflow[workflow] ?? {};
+    counts[status] = (counts[status] ?? 0) + 1;
+    this.byWorkflow[workflow] = counts;
+    if (this.runs.length < SHOWN_COUNT) this.runs.push({ runId, workflow, status, finishedAt });
+  }
+
+  report(): Omit<CleanupReport, "isCheckOnly"> {
+    const { count, byWorkflow, runs, freedBytes } = this;
+    // The newest instant goes with the hash: applying the plan later takes nothing that was too young for it.
+    const planId = `${this.untilAt.toString(36)}-${this.hash.digest("hex").slice(0, 32)}`;
+    return { planId, count, byWorkflow, runs, freedBytes };
+  }
+}
+
+/** @throws {PlanStaleError} PLAN_STALE — also for what was never the plan of a cleanup. */
+function readUntilAt(planId: string): number {
+  const untilAt = Number.parseInt(planId.split("-")[0] ?? "", 36);
+  if (!Number.isSafeInteger(untilAt)) throw new PlanStaleError({ runId: null });
+  return untilAt;
+}

@@ -1,0 +1,161 @@
+/**
+ * Which runs there is something to decide about: running ones whose holder died, fell silent or that idle too long, and
+ * queued ones that nobody ever took. Decided here by `decideRecovery`, written by `carry-out.ts`.
+ */
+import {
+  decideRecovery,
+  type Holder,
+  RECOVERY_DEFAULTS,
+  type RecoveryCause,
+  type RecoveryDecision,
+  type RecoveryFacts,
+  type RecoveryLimits,
+  type RecoveryPolicy,
+  type RunId,
+  type RunningFacts,
+  recoveryCause,
+  type WaitingRun,
+  withLimits,
+} from "@holdfast/core";
+import { hashJson } from "../hash.js";
+import type { Opened } from "../operate/opened.js";
+import type { ManagedRun } from "./facade.js";
+
+const PAGE_COUNT = 200;
+
+/** What a scan looks at, and by which limits it judges. */
+export interface Look {
+  readonly runId?: string | undefined;
+  readonly limits?: RecoveryLimits | undefined;
+  /** Only findings of these causes; default all. */
+  readonly causes?: readonly RecoveryCause[] | undefined;
+  /** Whether idleness is judged by this scan for runs of this policy; default it is. */
+  readonly isIdleJudged?: ((policy: RecoveryPolicy) => boolean) | undefined;
+}
+
+/** One run about which something is decided and nothing written yet. */
+export interface Finding extends ManagedRun {
+  readonly runId: RunId;
+  /** Of the lease that was judged; 0 for a run that nobody ever took. */
+  readonly token: number;
+  readonly decision: Exclude<RecoveryDecision, { action: "none" }>;
+  /** What the idleness, or the wait for a worker, was judged by. */
+  readonly limitMs: number | null;
+}
+
+export interface Found {
+  readonly scanned: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Everything there is to decide now, in the order of run ids. */
+export async function findRecoveries(opened: Opened, look: Look = {}): Promise<Found> {
+  const { store } = opened.deps;
+  const findings: Finding[] = [];
+  let scanned = 0;
+  const isDead = rememberDeaths(opened.deps.isProvenDead);
+  const keep = (finding: Finding | null) => {
+    if (finding !== null && (look.causes === undefined || look.causes.includes(finding.cause))) findings.push(finding);
+  };
+  for await (const running of runningRuns(opened, look.runId)) {
+    scanned += 1;
+    keep(judgeRunning(running, isDead(running.lease.holderIdentity), look));
+  }
+  if (look.causes !== undefined && !look.causes.includes("neverStarted")) return { scanned, findings };
+  for await (const waiting of pages((after) => store.listNeverStarted({ after, limit: PAGE_COUNT }), waitingId)) {
+    if (look.runId !== undefined && waiting.runId !== look.runId) continue;
+    scanned += 1;
+    keep(judgeWaiting(waiting));
+  }
+  findings.sort((a, b) => (a.runId < b.runId ? -1 : 1));
+  return { scanned, findings };
+}
+
+async function* runningRuns({ deps: { store } }: Opened, runId: string | undefined): AsyncIterable<RunningFacts> {
+  if (runId === undefined) return yield* pages((after) => store.listRunning({ after, limit: PAGE_COUNT }), runningId);
+  const running = await store.getRunningFacts(runId);
+  if (running !== null) yield running;
+}
+
+const runningId = (running: RunningFacts) => running.lease.runId;
+const waitingId = (waiting: WaitingRun) => waiting.runId;
+
+async function* pages<T>(
+  list: (after: RunId | null) => Promise<readonly T[]>,
+  idOf: (row: T) => RunId,
+): AsyncIterable<T> {
+  for (let after: RunId | null = null; ; ) {
+    const page = await list(after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_COUNT) return;
+    after = idOf(last);
+  }
+}
+
+function judgeRunning({ lease, facts, policy }: RunningFacts, isHolderDead: boolean, look: Look): Finding | null {
+  const isIdleJudged = look.isIdleJudged?.(policy) ?? true;
+  const limited = withLimits(policy, { ...look.limits, ...(isIdleJudged ? {} : { idleTimeoutMs: null }) });
+  const all = { ...facts, isHolderDead };
+  const decision = decideRecovery(all, limited);
+  if (decision.action === "none") return null;
+  const cause = recoveryCause(all);
+  const { runId, workflow, holder, token } = lease;
+  const { action, reason } = decision;
+  const limitMs = cause === "idle" ? limited.idleTimeoutMs : null;
+  return { runId, workflow, holder, isHolderDead, cause, action, reason, token, decision, limitMs };
+}
+
+const QUEUED_FACTS: RecoveryFacts = {
+  status: "queued",
+  isHolderDead: false,
+  isLeaseExpired: false,
+  idleForMs: 0,
+  recoveries: 0,
+  retries: 0,
+  hasRecord: false,
+  hasProgressed: false,
+  wish: null,
+};
+
+function judgeWaiting({ runId, workflow, waitingForMs, startTimeoutMs }: WaitingRun): Finding | null {
+  const facts = { ...QUEUED_FACTS, neverStartedForMs: waitingForMs };
+  const decision = decideRecovery(facts, { ...RECOVERY_DEFAULTS, startTimeoutMs });
+  if (decision.action === "none") return null;
+  const { action, reason } = decision;
+  return {
+    runId,
+    workflow,
+    holder: null,
+    isHolderDead: false,
+    cause: recoveryCause(facts),
+    action,
+    reason,
+    token: 0,
+    decision,
+    limitMs: startTimeoutMs,
+  };
+}
+
+/** The kernel is asked once for each holder, not once for each of its thousand runs. */
+function rememberDeaths(isProvenDead: (holder: Holder) => boolean): (holder: Holder) => boolean {
+  const known = new Map<string, boolean>();
+  return (holder) => {
+    const key = JSON.stringify(holder);
+    let isDead = known.get(key);
+    if (isDead === undefined) {
+      isDead = isProvenDead(holder);
+      known.set(key, isDead);
+    }
+    return isDead;
+  };
+}
+
+/** The same as long as nothing moved: over who holds what and what is decided, not over the seconds that pass. */
+export function planIdOf(findings: readonly Finding[]): string {
+  return hashJson(findings.map(({ runId, token, cause, action }) => [runId, token, cause, action])).slice(0, 32);
+}
+
+export function toManagedRun({ runId, workflow, holder, isHolderDead, cause, action, reason }: Finding): ManagedRun {
+  return { runId, workflow, holder, isHolderDead, cause, action, reason };
+}

@@ -1,0 +1,131 @@
+/** The health of runs: facts read from the store, judged by `judgeHealth` in core. */
+import {
+  type HealthFacts,
+  judgeHealth,
+  type RunActivity,
+  type RunPage,
+  type RunRecord,
+  type RunStatus,
+  type WorkerRecord,
+} from "@holdfast/core";
+import { type Opened, requireRun } from "../operate/opened.js";
+import type { HealthView } from "./facade.js";
+import { listLivingWorkers } from "./workers.js";
+
+const PAGE_COUNT = 200;
+const LIMIT = { default: 100, max: 500 } as const;
+
+/** @throws {RunNotFoundError} RUN_NOT_FOUND */
+export async function healthOf(opened: Opened, runId: string): Promise<HealthView> {
+  const run = await requireRun(opened, runId);
+  const [workers, activity] = await Promise.all([
+    listLivingWorkers(opened),
+    opened.deps.store.listActivityOf([run.id]),
+  ]);
+  return view(opened, run, activity.get(run.id), workers);
+}
+
+/** Active runs: those that are stuck first, then those that were quiet for longest. */
+export async function healthOfActive(
+  opened: Opened,
+  query: { readonly owner?: string | undefined; readonly limit?: number | undefined },
+): Promise<readonly HealthView[]> {
+  const limit = Math.max(1, Math.min(query.limit ?? LIMIT.default, LIMIT.max));
+  const workers = await listLivingWorkers(opened);
+  let kept: HealthView[] = [];
+  for (const status of ["running", "queued", "paused"] as const) {
+    for await (const page of activePages(opened, status, query.owner)) {
+      const activity = await opened.deps.store.listActivityOf(page.map(({ id }) => id));
+      kept.push(...page.map((run) => view(opened, run, activity.get(run.id), workers)));
+      // Only what is shown is kept, however many there are.
+      kept = worstFirst(kept).slice(0, limit);
+    }
+  }
+  return kept;
+}
+
+/** All that run; of those that wait the newest page, since they wait for the same few reasons. */
+async function* activePages(
+  opened: Opened,
+  status: RunStatus,
+  owner: string | undefined,
+): AsyncIterable<readonly RunRecord[]> {
+  for (let cursor: string | undefined; ; ) {
+    const page: RunPage = await opened.deps.store.listRuns({ status, owner, limit: PAGE_COUNT, cursor });
+    yield page.rows;
+    if (page.next === null || status !== "running") return;
+    cursor = page.next;
+  }
+}
+
+function worstFirst(views: readonly HealthView[]): HealthView[] {
+  return [...views].sort((a, b) => Number(b.stuck) - Number(a.stuck) || b.idleMs - a.idleMs);
+}
+
+function view(
+  opened: Opened,
+  run: RunRecord,
+  activity: RunActivity | undefined,
+  workers: readonly WorkerRecord[],
+): HealthView {
+  const nowMs = opened.deps.clock.nowMs();
+  // A finished run, or one that ended since it was read, has its last activity in its record.
+  const idleMs = activity?.idleForMs ?? Math.max(0, nowMs - run.updatedAt);
+  const judgement = judgeHealth(factsOf(opened, run, { running: activity?.running ?? null, workers, nowMs, idleMs }));
+  return {
+    runId: run.id,
+    workflow: run.workflow,
+    status: run.status,
+    reason: judgement.reason,
+    progress: run.progress,
+    percent: judgement.percent,
+    ageMs: Math.max(0, nowMs - run.createdAt),
+    idleMs,
+    lastActivityAt: nowMs - idleMs,
+    stuck: judgement.stuck,
+    stuckReason: judgement.stuckReason,
+    etaMs: judgement.etaMs,
+    timeoutAt: run.timeoutAt,
+    recoveriesLeft: judgement.recoveriesLeft,
+    retriesLeft: judgement.retriesLeft,
+    lease: run.lease,
+  };
+}
+
+interface Seen {
+  readonly running: RunActivity["running"];
+  readonly workers: readonly WorkerRecord[];
+  readonly nowMs: number;
+  readonly idleMs: number;
+}
+
+function factsOf(opened: Opened, run: RunRecord, { running, workers, nowMs, idleMs }: Seen): HealthFacts {
+  const isNeverStarted = run.status === "queued" && run.startedAt === null;
+  const { recoveries, retries, startedAt, lease } = run;
+  return {
+    recovery: {
+      status: run.status,
+      isLeaseExpired: false,
+      idleForMs: idleMs,
+      recoveries,
+      retries,
+      hasRecord: false,
+      hasProgressed: false,
+      wish: run.wish?.kind ?? null,
+      ...(isNeverStarted ? { neverStartedForMs: idleMs } : {}),
+      ...running?.facts,
+      isHolderDead: running !== null && opened.deps.isProvenDead(running.lease.holderIdentity),
+    },
+    policy: run.policy,
+    workflow: run.workflow,
+    holder: lease?.holder ?? null,
+    reason: run.reason,
+    wakeInMs: run.wakeAt === null ? null : run.wakeAt - nowMs,
+    progress: run.progress,
+    // The first lease is as old as the execution: nothing interrupted it.
+    uninterruptedForMs:
+      startedAt !== null && lease !== null && lease.since - startedAt < 1_000 ? Math.max(0, nowMs - startedAt) : null,
+    workerCount: workers.filter(({ workflows }) => workflows.includes(run.workflow)).length,
+    supervisorCount: workers.filter(({ isSupervising }) => isSupervising).length,
+  };
+}

@@ -1,0 +1,35 @@
+/** What `runs` tells about a run beside its view: health, what can be done, checkpoints; and the reset of its counts. */
+import { IllegalMoveError, parseRunId, RunNotFoundError } from "@holdfast/core";
+import { actOptions, changed, termsOf } from "../operate/act.js";
+import { type Opened, requireRun } from "../operate/opened.js";
+import { inspectCheckpoints } from "./checkpoints.js";
+import type { ActOptions, RunInspection } from "./facade.js";
+import { healthOf } from "./health.js";
+import { readRecoveryOptions } from "./recovery-options.js";
+import { readStatistics } from "./statistics.js";
+
+export function makeInspection(opened: Opened): RunInspection {
+  return {
+    health: (runId) => healthOf(opened, runId),
+    recoveryOptions: (runId) => readRecoveryOptions(opened, parseRunId(runId)),
+    checkpoint: async (runId, stage) => inspectCheckpoints(opened, await requireRun(opened, runId), stage),
+    stats: (query) => readStatistics(opened, query),
+    resetRecoveries: (runId, how) => resetRecoveries(opened, runId, actOptions(how)),
+  };
+}
+
+async function resetRecoveries(opened: Opened, runId: string, how: ActOptions): Promise<void> {
+  const outcome = await opened.deps.store.resetRecoveries(parseRunId(runId), termsOf(opened, "resetRecoveries", how));
+  switch (outcome.kind) {
+    case "reset":
+      return;
+    case "changed":
+      throw changed(runId, outcome, how.expect);
+    case "notFound":
+      throw new RunNotFoundError({ runId });
+    case "refused": {
+      const allowed = ["queued", "running", "paused"];
+      throw new IllegalMoveError({ runId, status: outcome.status, asked: "reset recoveries", allowed });
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** `holdfast.management`: what an operator does and looks at. */
+import type { Opened } from "../operate/opened.js";
+import { cleanUp } from "./cleanup.js";
+import type { Management } from "./facade.js";
+import { healthOfActive } from "./health.js";
+import { recover } from "./recover.js";
+import { readStatistics } from "./statistics.js";
+import { listWorkers } from "./workers.js";
+
+const AUDIT_LIMIT = { default: 100, max: 1_000 } as const;
+
+export function makeManagement(opened: Opened): Management {
+  const { store } = opened.deps;
+  return {
+    stats: (query) => readStatistics(opened, query),
+    health: (query = {}) => healthOfActive(opened, query),
+    recover: (options = {}) => recover(opened, options),
+    checkTimeouts: (options = {}) => recover(opened, options, ["idle"]),
+    cleanup: (options) => cleanUp(opened, options),
+    workers: () => listWorkers(opened),
+    audit: ({ limit = AUDIT_LIMIT.default, ...query } = {}) =>
+      store.listAudit({ ...query, limit: Math.max(1, Math.min(limit, AUDIT_LIMIT.max)) }),
+  };
+}

@@ -1,0 +1,33 @@
+/** `management.recover` and `checkTimeouts`: the supervisor's look, made now, in a person's name, or only shown. */
+import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import { carryOutAll } from "./carry-out.js";
+import type { ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
+import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
+
+/**
+ * @throws {PlanStaleError} PLAN_STALE — what is found is not what the given plan showed; nothing was done.
+ * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — for a limit that cannot be meant.
+ */
+export async function recover(
+  opened: Opened,
+  options: RecoverOptions,
+  causes?: Look["causes"],
+): Promise<ManagementReport> {
+  const { runId, reason, checkOnly = false, planId: expected, idleTimeoutMs, maxRetries, maxRecoveries } = options;
+  if (runId !== undefined && (await opened.deps.store.getRun(runId)) === null) throw new RunNotFoundError({ runId });
+  const limits = { idleTimeoutMs, maxRetries, maxRecoveries };
+  const problem = findPolicyProblem(limits);
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
+  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes });
+  const planId = planIdOf(findings);
+  if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
+  if (checkOnly) return { planId, isCheckOnly: true, scanned, runs: findings.map(toManagedRun) };
+  const runs: ManagedRun[] = [];
+  await carryOutAll(opened, findings, {
+    actor: opened.actor,
+    reason: reason ?? null,
+    onDone: (finding) => runs.push(toManagedRun(finding)),
+  });
+  return { planId, isCheckOnly: false, scanned, runs };
+}

@@ -1,0 +1,39 @@
+/** How many runs there are and how they went: from the store's counters, so that asking costs the same at any size. */
+import { RECOVERY_DEFAULTS, WrongUseError } from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import type { ManagementConfig, Statistics } from "./facade.js";
+import { listLivingWorkers } from "./workers.js";
+
+const WINDOW_MS = 24 * 3_600_000;
+
+export async function readStatistics(
+  opened: Opened,
+  query: { readonly owner?: string | undefined; readonly windowMs?: number | undefined } = {},
+): Promise<Statistics> {
+  const { owner, windowMs = WINDOW_MS } = query;
+  if (!(Number.isFinite(windowMs) && windowMs > 0)) {
+    throw new WrongUseError({ problem: `windowMs: more than 0 milliseconds are expected, ${windowMs} was given.` });
+  }
+  const { store, clock } = opened.deps;
+  const [counts, workers] = await Promise.all([store.countRuns({ windowMs, owner }), listLivingWorkers(opened)]);
+  const { active, recent, supervised } = counts;
+  const ended = recent.completed + recent.failed;
+  const scans = workers.flatMap(({ isSupervising, lastScanAt }) =>
+    isSupervising && lastScanAt !== null ? lastScanAt : [],
+  );
+  return {
+    asOf: clock.nowMs(),
+    active,
+    recent: { windowMs, ...recent },
+    successRate: ended === 0 ? null : recent.completed / ended,
+    config: configOf(opened),
+    supervisor: { lastScanAt: scans.length === 0 ? null : Math.max(...scans), ...supervised, workers: workers.length },
+  };
+}
+
+function configOf(opened: Opened): ManagementConfig {
+  const { stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs } = RECOVERY_DEFAULTS;
+  const { scanMs } = opened.deps;
+  const { retention } = opened;
+  return { scanMs, stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs, retention };
+}

@@ -1,0 +1,40 @@
+/** Workers as they report themselves: what a living one is, and the report that keeps it among the living. */
+import { HoldfastError, RECOVERY_DEFAULTS, type WorkerRecord, type WorkerReport } from "@holdfast/core";
+import type { Opened } from "../operate/opened.js";
+import type { WorkerView } from "./facade.js";
+
+/** Five reports may be lost, as with the beats of a lease. */
+const SILENT_AFTER_MS = RECOVERY_DEFAULTS.stallAfterMs;
+
+/** Newest report first. */
+export async function listWorkers(opened: Opened): Promise<readonly WorkerView[]> {
+  const { store, isProvenDead } = opened.deps;
+  return (await store.listWorkers()).map((worker) => ({
+    ...worker,
+    isDead: worker.silentForMs > SILENT_AFTER_MS || isProvenDead(worker.holder),
+  }));
+}
+
+/** The living, for judging: who takes which workflows, and who supervises. */
+export async function listLivingWorkers(opened: Opened): Promise<readonly WorkerRecord[]> {
+  return (await listWorkers(opened)).filter(({ isDead }) => !isDead);
+}
+
+/** Report until the signal aborts; then take the row away. A report that fails is made up for by the next. */
+export async function keepReporting(opened: Opened, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
+  const { store, clock, reportMs, holder } = opened.deps;
+  while (!signal.aborted) {
+    await tolerate(() => store.reportWorker(reportNow()));
+    await clock.sleep(reportMs, signal);
+  }
+  await tolerate(() => store.removeWorker(holder));
+}
+
+/** The store's trouble is no reason to end; a defect is. */
+async function tolerate(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/** `keys new`: an API key, shown once, and the entry of the configuration that knows it by its hash. */
+import { EXIT } from "@holdfast/core";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+
+const ROLES = ["viewer", "operator", "admin"] as const;
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const name = args.neededText("name", "what the key is for");
+  const user = args.neededText("user", "whose runs it sees and makes");
+  const role = args.oneOf("role", ROLES) ?? "operator";
+  const { newApiKey } = await import("@holdfast/server");
+  const { key, entry } = newApiKey({ name, user, role });
+  const { console } = cli;
+  if (console.isJson) {
+    console.document({ key, entry });
+    return EXIT.done;
+  }
+  console.lines([
+    key,
+    "",
+    "For holdfast.config.ts, server: { auth: { apiKeys: [ … ] } }:",
+    `  ${JSON.stringify(entry)},`,
+  ]);
+  console.message("The key is shown this once and kept nowhere; the configuration has its hash.");
+  return EXIT.done;
+}

@@ -1,0 +1,46 @@
+/** `serve`: the server and a worker in one process. A stop ends both: answers are finished, runs handed back. */
+import { WORKER_DEFAULTS } from "@holdfast/core";
+import { LOG_LEVELS } from "../../server-settings.js";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { oneLine, plural } from "../output/text.js";
+import { workUntilStopped } from "../work-until-stopped.js";
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const { console } = cli;
+  const concurrency = args.count("concurrency", { min: 1 }) ?? WORKER_DEFAULTS.concurrency;
+  const port = args.count("port", { min: 0, max: 65_535 });
+  const host = args.text("host");
+  const settings = await cli.serverSettings({
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+  });
+  const logLevel = args.oneOf("log-level", LOG_LEVELS);
+  const holdfast = await cli.open("workflows");
+  // Only here: nothing else of the command needs an HTTP server.
+  const { createServer } = await import("@holdfast/server");
+  const server = await createServer(holdfast, { ...settings, logLevel });
+  const listening = await server.listen();
+  const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
+  const isWorking = !args.flag("no-worker");
+  const sayWhere = () => {
+    if (console.isJson) console.document({ ...listening, pid: process.pid });
+    else console.lines([`Holdfast at ${listening.openUrl ?? listening.url}`]);
+    console.message(
+      isWorking
+        ? `Working on ${names}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`
+        : "No worker here. Ctrl-C stops.",
+    );
+  };
+  try {
+    return await workUntilStopped(cli, holdfast, {
+      worker: isWorking
+        ? { concurrency, workflows: undefined, untilIdle: false, onRun: server.onRun, onSupervise: server.onSupervise }
+        : null,
+      onReady: sayWhere,
+      stopBeside: server.close,
+    });
+  } finally {
+    await server.close();
+  }
+}

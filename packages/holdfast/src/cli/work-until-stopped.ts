@@ -1,0 +1,102 @@
+/**
+ * A worker as a command runs it: until a signal drains it, or until it is idle. The first signal hands the runs back to
+ * the queue once what is in flight has ended, the second aborts, the third exits.
+ */
+import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import type { Cli } from "./cli.js";
+import { oneLine, plural } from "./output/text.js";
+import { exitCodeOfSignal, listenToSignals } from "./signals.js";
+
+export interface WorkUntilStopped {
+  /** Null: no worker, only waiting for the signal. */
+  readonly worker: {
+    readonly concurrency: number;
+    readonly workflows: readonly string[] | undefined;
+    readonly untilIdle: boolean;
+    readonly onRun?: ((event: WorkEvent) => void) | undefined;
+    readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
+  } | null;
+  /** Called once signals are heard: what is said from here on may be answered with one. */
+  readonly onReady?: (() => void) | undefined;
+  /** Stopped with the first signal, and waited for. */
+  readonly stopBeside?: (() => Promise<void>) | undefined;
+}
+
+/** Answers the exit code: 0 when idle or when nothing was drained, 75 drained, 130 or 143 aborted. */
+export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUntilStopped): Promise<number> {
+  const { console } = cli;
+  const { worker } = how;
+  const draining = new AbortController();
+  const { promise: aborted, resolve: abort } = withResolvers<void>();
+  const signals = listenToSignals(process, {
+    graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
+    drain: () => draining.abort(),
+    abort,
+    exit: (code) => process.exit(code),
+    say: (text) => console.message(text),
+  });
+  how.onReady?.();
+  const words = sayWork(cli, holdfast);
+  const onRun = (event: WorkEvent) => {
+    words.tell(event);
+    worker?.onRun?.(event);
+  };
+  const onSupervise = (event: SuperviseEvent) => {
+    console.message(wordSupervision(event));
+    worker?.onSupervise?.(event);
+  };
+  const stopped = new Promise<void>((resolve) => {
+    draining.signal.addEventListener("abort", () => resolve(), { once: true });
+  }).then(() => how.stopBeside?.());
+  try {
+    const work = worker === null ? stopped : holdfast.work({ ...worker, onRun, onSupervise, signal: draining.signal });
+    await Promise.race([
+      work.then(() => (draining.signal.aborted ? stopped : how.stopBeside?.())),
+      aborted.then(() => holdfast.close()),
+    ]);
+  } finally {
+    await words.told();
+    signals.stop();
+  }
+  const { phase, abortedBy } = signals.state();
+  if (phase === "aborting" && abortedBy !== null) return exitCodeOfSignal(abortedBy);
+  return phase === "draining" && worker !== null ? EXIT.paused : EXIT.done;
+}
+
+function wordSupervision(event: SuperviseEvent): string {
+  if (event.kind === "cleaned") return `retention removed ${plural(event.count, "run")}`;
+  const { runId, workflow, action, reason } = event;
+  return `run ${runId} (${oneLine(workflow)}) ${SUPERVISED[action]}: ${oneLine(reason)}`;
+}
+
+const SUPERVISED = { resume: "queued again", pause: "paused", fail: "failed", cancel: "cancelled" } as const;
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+/** Says which runs were taken and how each ended, with why where it did not go well. */
+function sayWork(cli: Cli, holdfast: Holdfast): { tell: (event: WorkEvent) => void; told: () => Promise<void> } {
+  // One after the other, so that the lines stay in the order of what happened.
+  let telling: Promise<void> = Promise.resolve();
+  const say = async (event: WorkEvent) => {
+    const name = `run ${event.runId}`;
+    if (event.kind === "taken") return cli.console.message(`${name} (${oneLine(event.workflow)}) taken`);
+    if (event.status === "completed") return cli.console.message(`${name} completed`);
+    const view = await holdfast.runs.get(event.runId);
+    const reason = view.error?.message ?? view.reason;
+    cli.console.message(`${name} ${event.status}${reason === null ? "" : `: ${oneLine(reason)}`}`);
+  };
+  return {
+    tell: (event) => {
+      // Why a run ended is told where it can be read; the run's own record has it in any case.
+      telling = telling.then(() => say(event)).catch(() => undefined);
+    },
+    told: () => telling,
+  };
+}

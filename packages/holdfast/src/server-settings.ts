@@ -1,0 +1,80 @@
+/**
+ * The `server` section as far as every command looks at it: which keys there are and their plain types, the environment
+ * that overrides them. What they mean together (who may reach it, with which keys) the server itself checks when it starts.
+ */
+import { ConfigInvalidError } from "@holdfast/core";
+import type { ServerSettings } from "@holdfast/server";
+import { didYouMean } from "./cli/suggest.js";
+import { describe } from "./workflow-loading.js";
+
+export type { ApiKey, AuthSettings, JwtIssuer, ServerSettings } from "@holdfast/server";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+const KEYS = [
+  "port",
+  "host",
+  "auth",
+  "allowedHosts",
+  "trustedProxy",
+  "rateLimit",
+] as const satisfies readonly (keyof ServerSettings)[];
+
+/** What is wrong with the section as far as it shows without a server; null when nothing is. */
+export function findServerProblem(server: unknown): string | null {
+  if (server === undefined) return null;
+  if (typeof server !== "object" || server === null || Array.isArray(server)) {
+    return `server: an object is expected, ${describe(server)} was given`;
+  }
+  const section = server as Record<string, unknown>;
+  for (const key of Object.keys(section)) {
+    if (!(KEYS as readonly string[]).includes(key)) {
+      return `server: there is no setting "${key}".${didYouMean(key, KEYS)}`;
+    }
+  }
+  const { port, host, allowedHosts, trustedProxy } = section;
+  if (port !== undefined && !isPort(port)) return `server.port: 0 to 65535 is expected, ${describe(port)} was given`;
+  if (host !== undefined && typeof host !== "string")
+    return `server.host: a text is expected, ${describe(host)} was given`;
+  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy })) {
+    if (value !== undefined && !isTexts(value))
+      return `server.${key}: a list of texts is expected, ${describe(value)} was given`;
+  }
+  return null;
+}
+
+const isPort = (value: unknown) =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535;
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string");
+
+/** `HOLDFAST_SERVER_PORT` and the like; lists are separated by commas. */
+export const SERVER_VARIABLES = {
+  port: "HOLDFAST_SERVER_PORT",
+  host: "HOLDFAST_SERVER_HOST",
+  allowedHosts: "HOLDFAST_SERVER_ALLOWED_HOSTS",
+  trustedProxy: "HOLDFAST_SERVER_TRUSTED_PROXY",
+} as const;
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
+export function readServerVariables(variables: Readonly<Record<string, string | undefined>>): ServerSettings {
+  const text = (key: keyof typeof SERVER_VARIABLES) => variables[SERVER_VARIABLES[key]]?.trim() || undefined;
+  const list = (key: keyof typeof SERVER_VARIABLES) =>
+    text(key)
+      ?.split(",")
+      .map((one) => one.trim())
+      .filter(Boolean);
+  const port = text("port");
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && isPort(Number(port)))) {
+    throw new ConfigInvalidError({
+      subject: SERVER_VARIABLES.port,
+      problem: `0 to 65535 is expected, "${port}" was given`,
+    });
+  }
+  const found = {
+    port: port === undefined ? undefined : Number(port),
+    host: text("host"),
+    allowedHosts: list("allowedHosts"),
+    trustedProxy: list("trustedProxy"),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,71 @@
+/** What is asked of runs: creating one, acting on one. Unknown fields are refused, so that a typo never passes unnoticed. */
+import { z } from "zod";
+import { callerName, name, reason, runId } from "./scalars.js";
+
+/** The actions on a run, in the order they are documented. */
+export const RUN_ACTIONS = ["pause", "resume", "cancel", "fail", "restart", "fork", "resetRecoveries"] as const;
+export type RunAction = (typeof RUN_ACTIONS)[number];
+
+const planId = z.string().min(1).max(200);
+const set = z
+  .record(z.string().min(1).max(200), z.unknown())
+  .meta({ description: "Fields of the recorded input to change." });
+
+/** Which items of finished maps are tried again. */
+export const only = z.union([
+  z.enum(["missing", "errors", "stale"]),
+  z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, errors:<category>, stale or { "keys": [ … ] }'),
+  z.strictObject({ keys: z.array(z.string().min(1).max(1_000)).min(1).max(10_000) }),
+]);
+export const accept = z.enum(["reuse", "redo", "missing-source"]);
+
+const how = {
+  only: only.optional(),
+  through: name.optional(),
+  accept: accept.optional(),
+  input: z.unknown().optional().meta({ description: "A changed input; left out, the recorded one stays." }),
+};
+
+const withReason = { reason: reason.optional() };
+
+/** The body of PUT /api/runs/:runId and of POST …/actions. */
+export const actionBody = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("pause"), ...withReason }),
+  z.strictObject({ action: z.literal("cancel"), ...withReason }),
+  z.strictObject({ action: z.literal("fail"), ...withReason }),
+  z.strictObject({ action: z.literal("resume"), ...withReason, ...how, planId: planId.optional() }),
+  z.strictObject({ action: z.literal("restart"), ...withReason, set: set.optional() }),
+  z.strictObject({
+    action: z.literal("fork"),
+    ...withReason,
+    from: name,
+    runId: runId.optional(),
+    set: set.optional(),
+  }),
+  z.strictObject({ action: z.literal("resetRecoveries"), ...withReason }),
+]);
+export type ActionBody = z.output<typeof actionBody>;
+
+/** The body of POST …/plan: what the resume to be planned would be given. */
+export const planBody = z.strictObject(how);
+export type PlanBody = z.output<typeof planBody>;
+
+const start = {
+  input: z.unknown().optional().meta({ description: "What the workflow's input schema accepts." }),
+  runId: runId.optional().meta({ description: "Default: run-<time>-<random>." }),
+  through: name.optional(),
+  owner: callerName.optional().meta({ description: "Default: the caller. Another only by an admin." }),
+};
+
+/** The body of POST /api/runs. */
+export const createBody = z.strictObject({ workflow: name, ...start });
+/** The body of POST /api/qualify: the workflow is lead-qualification. */
+export const qualifyBody = z.strictObject(start);
+export type CreateBody = z.output<typeof createBody>;
+
+/** The `Idempotency-Key` header. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, "1 to 255 printable characters without spaces are expected");

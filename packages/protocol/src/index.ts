@@ -1,0 +1,8 @@
+/** What goes over HTTP, as schemas: the one description that server, dashboard and command share. */
+export * from "./act.js";
+export * from "./management.js";
+export * from "./problem.js";
+export * from "./query.js";
+export * from "./records.js";
+export * from "./run.js";
+export * from "./scalars.js";

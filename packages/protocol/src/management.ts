@@ -1,0 +1,100 @@
+/** Run management over HTTP: statistics, recover, checkTimeouts, cleanup, workers, audit. */
+import { AUDIT_ACTIONS } from "@holdfast/core";
+import { z } from "zod";
+import { health } from "./run.js";
+import { callerName, count, durationMs, instant, name, runId, runStatus } from "./scalars.js";
+
+const planned = {
+  checkOnly: z.boolean().optional().meta({ description: "Decide and say, write nothing." }),
+  planId: z.string().min(1).max(200).optional().meta({ description: "Apply only if it is still what this showed." }),
+};
+const limits = {
+  idleTimeoutMs: durationMs.optional(),
+  maxRetries: count.optional(),
+  maxRecoveries: count.optional(),
+};
+
+/** The body of POST /api/management. */
+export const managementBody = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("recover"), runId: runId.optional(), ...limits, ...planned }),
+  z.strictObject({ action: z.literal("checkTimeouts"), ...limits, ...planned }),
+  z.strictObject({
+    action: z.literal("cleanup"),
+    olderThanDays: z.number().nonnegative().max(36_500).meta({ description: "By finishedAt; fractions allowed." }),
+    statuses: z
+      .array(z.enum(["completed", "failed", "cancelled"]))
+      .min(1)
+      .max(3)
+      .optional(),
+    workflow: name.optional(),
+    owner: callerName.optional(),
+    keepLast: count.optional(),
+    ...planned,
+  }),
+]);
+export type ManagementBody = z.output<typeof managementBody>;
+
+export const statistics = z.looseObject({
+  asOf: instant,
+  active: z.looseObject({ queued: count, running: count, paused: count }),
+  recent: z.looseObject({ windowMs: durationMs, completed: count, failed: count, cancelled: count }),
+  successRate: z.number().min(0).max(1).nullable(),
+  config: z.looseObject({}),
+  supervisor: z.looseObject({ lastScanAt: instant.nullable(), recovered: count, failed: count, workers: count }),
+});
+
+export const managementView = statistics.extend({
+  activeRuns: z.array(health).meta({ description: "Those that are stuck first." }),
+});
+
+export const managementReport = z.looseObject({
+  planId: z.string(),
+  isCheckOnly: z.boolean(),
+  scanned: count,
+  runs: z.array(
+    z.looseObject({
+      runId: z.string(),
+      workflow: z.string(),
+      cause: z.enum(["stalled", "idle", "neverStarted"]),
+      action: z.enum(["resume", "pause", "fail", "cancel"]),
+      reason: z.string(),
+    }),
+  ),
+});
+
+export const cleanupReport = z.looseObject({
+  planId: z.string(),
+  isCheckOnly: z.boolean(),
+  count,
+  freedBytes: count,
+  runs: z.array(z.looseObject({ runId: z.string(), workflow: z.string(), status: runStatus, finishedAt: instant })),
+});
+
+export const workerPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      holder: z.looseObject({ name: z.string(), host: z.string(), pid: z.number().int() }),
+      workflows: z.array(z.string()),
+      concurrency: count,
+      executing: count,
+      isSupervising: z.boolean(),
+      startedAt: instant,
+      seenAt: instant,
+      isDead: z.boolean(),
+    }),
+  ),
+});
+
+export const auditPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      id: count,
+      at: instant,
+      actor: z.looseObject({ id: z.string(), via: z.string(), requestId: z.string().nullable() }),
+      action: z.enum(AUDIT_ACTIONS),
+      reason: z.string().nullable(),
+      runId: z.string().nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
+});

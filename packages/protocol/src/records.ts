@@ -1,0 +1,120 @@
+/** What a run recorded, and what there is besides runs: events, items, artifacts, checkpoints, plans, workflows, datasets. */
+import { RUN_EVENT_TYPES } from "@holdfast/core";
+import { z } from "zod";
+import { recordedError, stage } from "./run.js";
+import { count, durationMs, instant, runStatus } from "./scalars.js";
+
+const usdRange = z.tuple([z.number(), z.number()]);
+
+export const event = z.looseObject({
+  runId: z.string(),
+  seq: count.meta({ description: "1, 2, 3, … without gaps." }),
+  type: z.enum(RUN_EVENT_TYPES),
+  at: instant,
+  data: z.unknown(),
+});
+
+export const eventPage = z.looseObject({
+  rows: z.array(event),
+  next: count.meta({ description: "`after` of the next page." }),
+  head: count.meta({ description: "The newest event's number." }),
+});
+
+export const stagePage = z.looseObject({ rows: z.array(stage) });
+
+export const itemPage = z.looseObject({
+  stage: z.string(),
+  rows: z.array(
+    z.looseObject({
+      key: z.string(),
+      outcome: z.enum(["ok", "error"]),
+      output: z.unknown(),
+      error: recordedError.nullable(),
+      category: z.string().nullable(),
+      attempts: count,
+      startedAt: instant,
+      finishedAt: instant,
+      usage: z.unknown(),
+      costUsd: z.number(),
+    }),
+  ),
+  next: z.string().nullable(),
+});
+
+export const artifactPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      stage: z.string(),
+      attempt: count,
+      name: z.string(),
+      sha256: z.string(),
+      sizeBytes: count,
+      href: z.string(),
+    }),
+  ),
+});
+
+export const checkpointPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      stage: z.string(),
+      attempt: count,
+      savedAt: instant,
+      sizeBytes: count,
+      keys: z.array(z.string()),
+      sample: z.unknown(),
+      isValid: z.boolean(),
+      problems: z.array(z.looseObject({ code: z.string(), message: z.string(), isFatal: z.boolean() })),
+    }),
+  ),
+});
+
+const option = { isAllowed: z.boolean(), why: z.string().nullable() };
+
+export const recoveryOptions = z.looseObject({
+  runId: z.string(),
+  status: runStatus,
+  resume: z.looseObject({
+    ...option,
+    fromStage: z.string().nullable(),
+    keepsStages: z.array(z.string()),
+    keepsItems: count,
+    redoesItems: count,
+    estimatedMs: durationMs.nullable(),
+    estimatedUsd: usdRange,
+  }),
+  restart: z.looseObject({ ...option, losesStages: z.array(z.string()), estimatedMs: durationMs.nullable() }),
+  fork: z.looseObject({ ...option, fromStages: z.array(z.string()) }),
+  checkpoint: z.looseObject({ stages: z.array(z.string()), sizeBytes: count, isValid: z.boolean() }),
+  recoveriesLeft: count,
+  retriesLeft: count,
+});
+
+export const plan = z.looseObject({
+  runId: z.string(),
+  planId: z.string().meta({ description: "For a resume that applies just this plan." }),
+  keeps: z.array(z.string()),
+  redoes: z.array(z.string()),
+  drift: z.array(z.looseObject({ what: z.string(), was: z.string(), now: z.string() })),
+  maps: z.array(z.looseObject({ stage: z.string(), keep: count, calls: count, costUsd: usdRange })),
+  itemCalls: count,
+  maybeCharged: count,
+  costUsd: usdRange,
+  timeMs: durationMs.nullable(),
+});
+
+export const workflowPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      name: z.string(),
+      version: z.string().nullable(),
+      stages: z.array(z.looseObject({ name: z.string() })).nullable(),
+      recovery: z.looseObject({}),
+      input: z.unknown().meta({ description: "JSON Schema of the input; null where the schema library cannot say." }),
+    }),
+  ),
+});
+
+export const datasetPage = z.looseObject({
+  rows: z.array(z.looseObject({ name: z.string(), version: count, rowCount: count, ingestedAt: instant })),
+});

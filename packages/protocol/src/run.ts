@@ -1,0 +1,100 @@
+/** A run as HTTP answers with it: `RunView` of the engine with its revision and health. Fields may be added, never renamed. */
+import { z } from "zod";
+import { count, durationMs, instant, runStatus } from "./scalars.js";
+
+export const recordedError = z.looseObject({
+  name: z.string(),
+  message: z.string(),
+  code: z.string().optional(),
+  category: z.string().optional(),
+});
+
+export const progress = z.looseObject({
+  done: count,
+  total: count.nullable(),
+  failed: count,
+  ratePerS: z.number().nullable(),
+  etaMs: z.tuple([durationMs, durationMs]).nullable(),
+  label: z.string().nullable(),
+});
+
+export const lease = z.looseObject({
+  holder: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  since: instant,
+  expiresAt: instant,
+});
+
+export const attempt = z.looseObject({
+  attempt: count,
+  generation: count,
+  status: z.enum(["running", "completed", "failed", "interrupted"]),
+  startedAt: instant,
+  finishedAt: instant.nullable(),
+  error: recordedError.nullable(),
+});
+
+export const stage = z.looseObject({
+  name: z.string(),
+  title: z.string(),
+  kind: z.enum(["primary", "review", "gate"]),
+  status: z.enum(["waiting", "running", "completed", "failed", "interrupted"]),
+  attempts: z.array(attempt),
+});
+
+/** Health of one run. */
+export const health = z.looseObject({
+  runId: z.string(),
+  workflow: z.string(),
+  status: runStatus,
+  progress,
+  percent: z.number().min(0).max(100).nullable(),
+  ageMs: durationMs,
+  idleMs: durationMs,
+  lastActivityAt: instant,
+  stuck: z.boolean(),
+  stuckReason: z.string().nullable(),
+  etaMs: z.tuple([durationMs, durationMs]).nullable(),
+  timeoutAt: instant.nullable(),
+  recoveriesLeft: count,
+  retriesLeft: count,
+  lease: lease.nullable(),
+});
+
+/** A row of the list: the run without its stages and output, which cost a read each. */
+export const runSummary = z.looseObject({
+  id: z.string(),
+  workflow: z.string(),
+  version: z.string().nullable(),
+  schemaVersion: count,
+  generation: count,
+  status: runStatus,
+  reason: z.string().nullable(),
+  owner: z.string().nullable(),
+  input: z.unknown(),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  updatedAt: instant,
+  finishedAt: instant.nullable(),
+  timeoutAt: instant.nullable(),
+  wakeAt: instant.nullable(),
+  through: z.string().nullable(),
+  retries: count,
+  recoveries: count,
+  lastError: recordedError.nullable(),
+  progress,
+  lease: lease.nullable(),
+  error: recordedError.nullable(),
+  head: count,
+  forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
+  revision: z.string().meta({ description: "Of the control state: the ETag without its quotes." }),
+  wish: z
+    .looseObject({ kind: z.enum(["pause", "cancel", "fail"]), reason: z.string().nullable() })
+    .nullable()
+    .meta({ description: "Asked of the run's worker and not carried out yet." }),
+});
+
+export const run = runSummary.extend({ stages: z.array(stage), output: z.unknown(), health });
+
+export const runPage = z.looseObject({ asOf: instant, rows: z.array(runSummary), next: z.string().nullable() });

@@ -1,0 +1,50 @@
+/** The small words of every body and query: ids, counts, instants. Instants are milliseconds UTC, durations milliseconds. */
+import { isRunId, RUN_STATUSES } from "@holdfast/core";
+import { z } from "zod";
+
+/** A well-formed run id: checked before any path or statement is made of it. */
+export const runId = z
+  .string()
+  .max(128)
+  .refine(
+    isRunId,
+    'a run id has 1 to 128 letters, digits, ".", "_" or "-", begins with a letter or digit, without ".."',
+  )
+  .meta({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", examples: ["run-20261126-120000-7h3k9m2p"] });
+
+/** A name as stages and workflows have. */
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, ".", "_" or "-" are expected, 64 at the most');
+
+export const runStatus = z.enum(RUN_STATUSES);
+export const instant = z.number().int().meta({ description: "Milliseconds since 1970, UTC." });
+export const durationMs = z.number().nonnegative();
+export const count = z.number().int().nonnegative();
+/** Why, for the history and the audit. */
+export const reason = z.string().trim().min(1).max(1_000);
+/** What a person or a program is called: no control characters, since it is printed. */
+export const callerName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]+$/u, "no control characters are expected");
+
+/** A whole number in a query: digits only, so that "1e3", " 5" and "0x10" are refused. */
+export function queryCount(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, "a whole number is expected")
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+    .meta({ type: "integer", minimum: min, maximum: max });
+}
+
+/** `true` or `false` in a query. */
+export const queryFlag = z
+  .enum(["true", "false"])
+  .transform((word) => word === "true")
+  .meta({ type: "boolean" });
+
+/** A page by cursor: opaque, from the `next` of the page before. */
+export const cursor = z.string().min(1).max(400);

@@ -1,0 +1,207 @@
+/**
+ * The rows that a commit of a map writes for its items: intents, failures, results. Callers have passed the fence and
+ * hold the write lock.
+ */
+import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { isTaken } from "../sqlite-errors.js";
+import { inLots, placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
+
+export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
+export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, costUsd: number];
+export type ResultRow = readonly [
+  key: string,
+  idx: number,
+  outcome: number,
+  category: string | null,
+  attempt: number,
+  itemSha256: Uint8Array | null,
+  costUsd: number,
+  ms: number,
+  usageJson: string | null,
+  errorJson: string | null,
+  outputJson: string | null,
+];
+
+/** The counters that a commit changes. */
+export interface Change {
+  ok: number;
+  error: number;
+  costUsd: number;
+}
+
+const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k, n, idx, key, attempt, started_at)
+  VALUES ${placeholders(6, count)}`;
+const INTENTS_SQL = { one: intentsSql(1), many: intentsSql(ROWS_AT_ONCE) };
+
+export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
+  writeInLots(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
+    values.push(mapK, n, idx, key, attempt, now);
+  });
+}
+
+export function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow, now: number, change: Change): void {
+  const [key, attempt, category, errorJson, costUsd] = failure;
+  const inserted = ctx.run(
+    "INSERT OR IGNORE INTO item_failure (map_k, key, attempt, finished_at, category, cost_usd, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    mapK,
+    key,
+    attempt,
+    now,
+    category,
+    costUsd,
+    errorJson,
+  );
+  if (inserted > 0) change.costUsd += costUsd;
+}
+
+const resultsSql = (verb: string, count: number) => `${verb} INTO item_result
+  (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_usd, started_at, finished_at, usage, error, first_error, output)
+  VALUES ${placeholders(15, count)}`;
+const RECORD_ONE_SQL = resultsSql("INSERT OR IGNORE", 1);
+const RECORD_MANY_SQL = resultsSql("INSERT", ROWS_AT_ONCE);
+
+interface MapKeys {
+  readonly map_k: number;
+  readonly config_k: number;
+}
+
+export function recordResults(
+  ctx: SqlContext,
+  map: MapKeys,
+  results: readonly ResultRow[],
+  now: number,
+  change: Change,
+): void {
+  const one = (result: ResultRow) => recordResult(ctx, map, result, now, change);
+  inLots(results, {
+    many: (lot) => {
+      if (!recordFirstResults(ctx, map, lot, now, change)) for (const result of lot) one(result);
+    },
+    one,
+  });
+}
+
+/** Results of first attempts that are the first of their items: what nearly all are. False: not all, nothing is written. */
+function recordFirstResults(
+  ctx: SqlContext,
+  map: MapKeys,
+  lot: readonly ResultRow[],
+  now: number,
+  change: Change,
+): boolean {
+  const values: SqlValue[] = [];
+  for (const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, error, output] of lot) {
+    if (attempt > 1) return false;
+    values.push(map.map_k, key, idx, outcome, category, map.config_k, attempt, itemSha256, costUsd);
+    values.push(now - ms, now, usage, error, error, output);
+  }
+  try {
+    ctx.run(RECORD_MANY_SQL, ...values);
+  } catch (thrown) {
+    // SQLite takes back the statement and nothing else.
+    if (isTaken(thrown)) return false;
+    throw thrown;
+  }
+  for (const [, , outcome, , , , costUsd] of lot) {
+    change.costUsd += costUsd;
+    if (outcome === 1) change.ok++;
+    else change.error++;
+  }
+  return true;
+}
+
+interface ResultHead {
+  outcome: number;
+  attempt: number;
+  cost_usd: number;
+  first_error: string | null;
+}
+
+function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
+  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
+  const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
+  const inserted = ctx.run(
+    RECORD_ONE_SQL,
+    map.map_k,
+    key,
+    idx,
+    outcome,
+    category,
+    map.config_k,
+    attempt,
+    itemSha256,
+    costUsd + (earlier?.cost_usd ?? 0),
+    now - ms,
+    now,
+    usage,
+    errorJson,
+    earlier?.first_error ?? errorJson,
+    output,
+  );
+  if (inserted > 0) {
+    change.costUsd += costUsd;
+    if (outcome === 1) change.ok++;
+    else change.error++;
+    return;
+  }
+  replaceResult(ctx, map, result, now, change);
+}
+
+/** What the failed attempts after this one cost, and the first error among them. */
+function failuresAfter(
+  ctx: SqlContext,
+  mapK: number,
+  key: string,
+  attempt: number,
+): { cost_usd: number; first_error: string | null } {
+  return ctx.get(
+    `SELECT total(cost_usd) AS cost_usd,
+            (SELECT error FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3 ORDER BY attempt LIMIT 1)
+              AS first_error
+       FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3`,
+    mapK,
+    key,
+    attempt,
+  ) as { cost_usd: number; first_error: string | null };
+}
+
+/**
+ * A later attempt takes the place of an earlier one, at the position its item has by now. The same attempt again, or an
+ * older one, is a commit sent twice: what stands, stands, and was paid for once.
+ */
+function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
+  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
+  const before = ctx.get<ResultHead>(
+    "SELECT outcome, attempt, cost_usd, first_error FROM item_result WHERE map_k = ? AND key = ?",
+    map.map_k,
+    key,
+  ) as ResultHead;
+  if (attempt <= before.attempt) return;
+  change.costUsd += costUsd;
+  if (before.outcome === 1) change.ok--;
+  else change.error--;
+  if (outcome === 1) change.ok++;
+  else change.error++;
+  const retried = failuresAfter(ctx, map.map_k, key, before.attempt);
+  ctx.run(
+    `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
+            started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
+      WHERE map_k = ? AND key = ?`,
+    idx,
+    outcome,
+    category,
+    map.config_k,
+    attempt,
+    itemSha256,
+    before.cost_usd + costUsd + retried.cost_usd,
+    now - ms,
+    now,
+    usage,
+    errorJson,
+    before.first_error ?? retried.first_error ?? errorJson,
+    output,
+    map.map_k,
+    key,
+  );
+}

@@ -1,0 +1,212 @@
+/**
+ * Finding runs: ids by their beginning, and pages of runs, newest first, among a hundred thousand and more.
+ *
+ * A page is found in two steps: the numbers of its runs from narrow indexes, then their wide rows. What one index gives in
+ * the order of the page is taken from it as it is. Any other combination of filters is first looked for where it is
+ * nearly always found (an owner's or a prefix's few runs, the newest thousand), and only then over all live rows and the
+ * index of finished runs, which has all that is asked; so no filter, however rare what it asks for, reads every row.
+ */
+import type { RunStatus } from "@holdfast/core";
+import { isFinished } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { STATUS_OF_PHASE } from "./live.js";
+import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
+
+export interface ListArgs {
+  /** Null is any. */
+  readonly statuses: readonly RunStatus[] | null;
+  readonly workflow: string | null;
+  readonly owner: string | null;
+  readonly isResumable: boolean;
+  readonly idPrefix: string | null;
+  readonly updatedSince: number | null;
+  readonly limit: number;
+  readonly before: number | null;
+}
+
+/** So many rows are looked at one by one before an index is read as a whole: some milliseconds. */
+const FEW = 1_000;
+
+export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limit: number]): string[] {
+  const [idPrefix, limit] = args;
+  const any = { statuses: null, workflow: null, owner: null, isResumable: false, updatedSince: null, before: null };
+  const numbers = findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
+  return numbers.map((runK) => ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK)?.id ?? "");
+}
+
+/** One more row than `limit` when there is a next page. */
+export function listRuns(ctx: SqlContext, args: readonly [query: ListArgs]): RunRow[] {
+  const numbers = findNumbers(ctx, args[0]);
+  return ctx.all<RunRow>(
+    `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k IN (SELECT value FROM json_each(?)) ORDER BY r.run_k DESC`,
+    JSON.stringify(numbers),
+  );
+}
+
+/** A query with its workflow's number and its states told apart. */
+interface Asked extends Omit<ListArgs, "workflow" | "statuses"> {
+  readonly workflowK: number | null;
+  readonly phases: readonly number[];
+  readonly endings: readonly RunStatus[];
+  readonly isAnyStatus: boolean;
+  /** Filters besides the states. */
+  readonly filterCount: number;
+}
+
+function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
+  const { statuses, workflow, owner, isResumable, idPrefix, updatedSince } = query;
+  const resumable = (["paused", "failed"] as const).filter((status) => statuses?.includes(status) ?? true);
+  const wanted: readonly RunStatus[] = isResumable ? resumable : (statuses ?? [...STATUS_OF_PHASE, ...ENDINGS]);
+  const workflowK =
+    workflow === null
+      ? null
+      : ctx.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow)?.k;
+  if (workflowK === undefined || wanted.length === 0) return [];
+  const asked: Asked = {
+    ...query,
+    workflowK,
+    phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
+    endings: wanted.filter(isFinished),
+    isAnyStatus: statuses === null && !isResumable,
+    filterCount: [workflow, owner, idPrefix, updatedSince].filter((value) => value !== null).length,
+  };
+  const { filterCount, isAnyStatus } = asked;
+  if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
+    return inOrder(ctx, asked);
+  if (filterCount === 0) return merge(asked, live(ctx, asked), ...asked.endings.map((one) => ended(ctx, asked, one)));
+  if (owner !== null && isFew(ctx, "owner = ?", [owner])) return among(ctx, asked, "r.owner = ?", [owner]);
+  if (idPrefix !== null && isFew(ctx, "run_id >= ? AND run_id < ?", rangeOf(idPrefix))) {
+    return among(ctx, asked, "r.run_k IN (SELECT run_k FROM run WHERE run_id >= ? AND run_id < ?)", rangeOf(idPrefix));
+  }
+  if (asked.endings.length > 0 && updatedSince === null) {
+    const found = amongNewest(ctx, asked);
+    if (found.length > query.limit) return found;
+  }
+  return merge(asked, live(ctx, asked), finished(ctx, asked));
+}
+
+const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
+/** Run ids are plain ASCII, so "~" (the last printable character) ends the range that starts with the prefix. */
+const rangeOf = (prefix: string) => [prefix, `${prefix}~`] as const;
+const beforeOf = ({ before }: Asked) => before ?? Number.MAX_SAFE_INTEGER;
+const quoted = (endings: readonly RunStatus[]) => endings.map((ending) => `'${ending}'`).join(", ");
+
+function merge({ limit }: Asked, ...pages: readonly (readonly number[])[]): number[] {
+  return pages
+    .flat()
+    .sort((a, b) => b - a)
+    .slice(0, limit + 1);
+}
+
+function numbersOf(ctx: SqlContext, sql: string, ...values: readonly SqlValue[]): number[] {
+  return ctx.all<{ run_k: number }>(sql, ...values).map((row) => row.run_k);
+}
+
+/** At most one filter, which has an index in the order of the page. */
+function inOrder(ctx: SqlContext, asked: Asked): number[] {
+  const { workflowK, owner, limit } = asked;
+  return numbersOf(
+    ctx,
+    `SELECT run_k FROM run
+      WHERE run_k < ? ${workflowK === null ? "" : "AND workflow_k = ?"} ${owner === null ? "" : "AND owner = ?"}
+      ORDER BY run_k DESC LIMIT ?`,
+    beforeOf(asked),
+    ...[workflowK, owner].filter((value) => value !== null),
+    limit + 1,
+  );
+}
+
+/** Finished runs of one state and nothing else. */
+function ended(ctx: SqlContext, asked: Asked, ending: RunStatus): number[] {
+  return numbersOf(
+    ctx,
+    `SELECT run_k FROM run WHERE final_status = '${ending}' AND run_k < ? ${asked.isResumable ? "AND has_record = 1" : ""}
+      ORDER BY run_k DESC LIMIT ?`,
+    beforeOf(asked),
+    asked.limit + 1,
+  );
+}
+
+function isFew(ctx: SqlContext, condition: string, values: readonly SqlValue[]): boolean {
+  const row = ctx.get<{ n: number }>(
+    `SELECT count(*) AS n FROM (SELECT run_k FROM run WHERE ${condition} LIMIT ${FEW + 1})`,
+    ...values,
+  );
+  return (row?.n ?? 0) <= FEW;
+}
+
+/** All filters, each asked of the rows that `source` gives. */
+function among(ctx: SqlContext, asked: Asked, source: string, sourceValues: readonly SqlValue[]): number[] {
+  const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  const states = [
+    phases.length === 0 ? "" : `l.phase IN (${phases.join(", ")})`,
+    endings.length === 0 ? "" : `r.final_status IN (${quoted(endings)})`,
+  ];
+  return numbersOf(
+    ctx,
+    `SELECT r.run_k FROM run r LEFT JOIN run_live l USING (run_k)
+      WHERE ${source} AND r.run_k < ? AND (${states.filter((state) => state !== "").join(" OR ")})
+        ${workflowK === null ? "" : "AND r.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
+        ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
+        ${updatedSince === null ? "" : "AND coalesce(l.updated_at, r.updated_at) >= ?"}
+        ${isResumable ? "AND coalesce(l.has_record, r.has_record) = 1" : ""}
+      ORDER BY r.run_k DESC LIMIT ?`,
+    ...sourceValues,
+    beforeOf(asked),
+    ...[workflowK, owner].filter((value) => value !== null),
+    ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+    ...(updatedSince === null ? [] : [updatedSince]),
+    limit + 1,
+  );
+}
+
+/** Of the newest runs that one of the filters gives. Less than a page: there may be more among the older ones. */
+function amongNewest(ctx: SqlContext, asked: Asked): number[] {
+  const { workflowK, owner, endings, phases } = asked;
+  const ending = phases.length === 0 && endings.length === 1 ? ` AND final_status = '${endings[0]}'` : "";
+  const filter = owner !== null ? "AND owner = ?" : workflowK !== null ? "AND workflow_k = ?" : ending;
+  const newest = `r.run_k IN (SELECT run_k FROM run WHERE run_k < ? ${filter} ORDER BY run_k DESC LIMIT ${FEW})`;
+  const value = owner ?? workflowK;
+  return among(ctx, asked, newest, [beforeOf(asked), ...(value === null ? [] : [value])]);
+}
+
+/** Over the narrow rows of the runs that are not finished. */
+function live(ctx: SqlContext, asked: Asked): number[] {
+  const { phases, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  if (phases.length === 0) return [];
+  return numbersOf(
+    ctx,
+    `SELECT l.run_k FROM run_live l ${owner === null && idPrefix === null ? "" : "CROSS JOIN run r USING (run_k)"}
+      WHERE l.run_k < ? ${phases.length === 3 ? "" : `AND l.phase IN (${phases.join(", ")})`}
+        ${workflowK === null ? "" : "AND l.workflow_k = ?"} ${updatedSince === null ? "" : "AND l.updated_at >= ?"}
+        ${isResumable ? "AND l.has_record = 1" : ""} ${owner === null ? "" : "AND r.owner = ?"}
+        ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
+      ORDER BY l.run_k DESC LIMIT ?`,
+    beforeOf(asked),
+    ...[workflowK, updatedSince, owner].filter((value) => value !== null),
+    ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+    limit + 1,
+  );
+}
+
+/** Over the index of finished runs, which has every filter but the id. A run is last updated when it ends. */
+function finished(ctx: SqlContext, asked: Asked): number[] {
+  const { endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  if (endings.length === 0) return [];
+  return numbersOf(
+    ctx,
+    `SELECT run_k FROM run INDEXED BY run_finished
+      WHERE workflow_k ${workflowK === null ? "IN (SELECT workflow_k FROM workflow)" : "= ?"}
+        AND final_status IN (${quoted(endings)}) AND finished_at >= ? AND run_k < ?
+        ${owner === null ? "" : "AND owner = ?"} ${idPrefix === null ? "" : "AND run_id >= ? AND run_id < ?"}
+        ${isResumable ? "AND has_record = 1" : ""}
+      ORDER BY run_k DESC LIMIT ?`,
+    ...(workflowK === null ? [] : [workflowK]),
+    updatedSince ?? Number.MIN_SAFE_INTEGER,
+    beforeOf(asked),
+    ...(owner === null ? [] : [owner]),
+    ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+    limit + 1,
+  );
+}

@@ -1,0 +1,181 @@
+/** The contract's management over one SQLite file: counts, cleanup, workers, audit, the facts of health. */
+import {
+  type AuditQuery,
+  type AuditRecord,
+  type AuditStamp,
+  type AuditState,
+  type ChangeTerms,
+  type FinishedQuery,
+  type FinishedRun,
+  type Holder,
+  isFinished,
+  type ManagementStore,
+  type ResetOutcome,
+  RUN_STATUSES,
+  type RunActivity,
+  type RunCounts,
+  type RunId,
+  type WaitingRun,
+  type WorkerRecord,
+  type WorkerReport,
+  WrongUseError,
+} from "@holdfast/core";
+import { toRunningFacts } from "./decode.js";
+import type { AuditRow } from "./sql/audit.js";
+import type { WorkerRow } from "./sql/workers.js";
+import { SqliteData } from "./store-data.js";
+
+const FINISHED = RUN_STATUSES.filter(isFinished);
+
+export abstract class SqliteManagement extends SqliteData implements ManagementStore {
+  async countRuns(query: { readonly windowMs: number; readonly owner?: string | undefined }): Promise<RunCounts> {
+    const row = await this.read("countRuns", [query.windowMs, query.owner ?? null]);
+    const { queued, running, paused, completed, failed, cancelled, supervised } = row;
+    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, supervised };
+  }
+
+  // ── Health
+
+  async listActivityOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunActivity>> {
+    const rows = await this.read("listActivityOf", [JSON.stringify(runIds)]);
+    return new Map(
+      rows.map(({ runId, status, idleForMs, running }) => {
+        const facts = running === null ? null : toRunningFacts(running, this.parts.time);
+        return [runId, { status, idleForMs: facts?.facts.idleForMs ?? idleForMs, running: facts }];
+      }),
+    );
+  }
+
+  async listNeverStarted(options: {
+    readonly after: RunId | null;
+    readonly limit: number;
+  }): Promise<readonly WaitingRun[]> {
+    const rows = await this.read("listNeverStarted", [options.after, options.limit]);
+    return rows.map(({ run_id, workflow, waiting_ms, limit_ms }) => ({
+      runId: run_id as RunId,
+      workflow,
+      waitingForMs: waiting_ms,
+      startTimeoutMs: limit_ms,
+    }));
+  }
+
+  resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome> {
+    return this.write("resetRecoveries", [runId, terms]);
+  }
+
+  // ── Cleanup
+
+  async listFinished(query: FinishedQuery): ReturnType<ManagementStore["listFinished"]> {
+    const { olderThanMs, statuses = FINISHED, workflow = null, owner = null, keepLast = 0, limit } = query;
+    const after = query.cursor === undefined ? null : parseCursor(query.cursor, 2);
+    const rows = await this.read("listFinished", [
+      {
+        ...{ olderThanMs, workflow, owner, keepLast, limit },
+        statuses: statuses.filter(isFinished),
+        after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
+      },
+    ]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map((row) => ({
+        runId: row.run_id as RunId,
+        workflow: row.workflow,
+        owner: row.owner,
+        status: row.status,
+        finishedAt: row.finished_at,
+      })),
+      next: rows.length > limit && last !== undefined ? `${last.finished_at}_${last.run_k}` : null,
+    };
+  }
+
+  removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
+    return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
+  }
+
+  purge(rowsMax: number): Promise<number> {
+    return this.write("purge", [rowsMax]);
+  }
+
+  // ── Workers
+
+  async reportWorker(report: WorkerReport): Promise<void> {
+    const { holder, workflows, concurrency, executing, isSupervising, lastScanAt } = report;
+    const args = [holder, JSON.stringify(workflows), concurrency, executing, isSupervising, lastScanAt] as const;
+    await this.write("reportWorker", args);
+  }
+
+  async removeWorker(holder: Holder): Promise<void> {
+    await this.write("removeWorker", [holder]);
+  }
+
+  async listWorkers(): Promise<readonly WorkerRecord[]> {
+    return (await this.read("listWorkers", [])).map(toWorker);
+  }
+
+  // ── Audit
+
+  async listAudit(query: AuditQuery): ReturnType<ManagementStore["listAudit"]> {
+    const { runId = null, actor = null, action = null, limit, cursor } = query;
+    const before = cursor === undefined ? null : (parseCursor(cursor, 1)[0] ?? null);
+    const rows = await this.read("listAudit", [runId, actor, action, limit, before]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return { rows: page.map(toAudit), next: rows.length > limit && last !== undefined ? String(last.id) : null };
+  }
+
+  async appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void> {
+    await this.write("appendAudit", [entry.stamp, entry.runId]);
+  }
+
+  trimAudit(olderThanMs: number, limit: number): Promise<number> {
+    return this.write("trimAudit", [olderThanMs, limit]);
+  }
+
+  async probe(): Promise<void> {
+    await this.write("probe", []);
+  }
+}
+
+/** @throws {WrongUseError} WRONG_USE — for what was never the `next` of a page. */
+export function parseCursor(cursor: string, partCount: number): readonly number[] {
+  const parts = cursor.split("_").map((part) => (/^-?\d+$/.test(part) ? Number(part) : Number.NaN));
+  if (parts.length === partCount && parts.every(Number.isSafeInteger)) return parts;
+  throw new WrongUseError({ problem: `"${cursor}" is not a cursor: pass the \`next\` of the page before.` });
+}
+
+function toWorker(row: WorkerRow): WorkerRecord {
+  return {
+    holder: {
+      name: row.name,
+      host: row.host,
+      pid: row.pid,
+      bootId: row.holder_boot_id,
+      pidNamespace: row.pid_namespace,
+      processStart: row.process_start,
+    },
+    workflows: JSON.parse(row.workflows) as string[],
+    concurrency: row.concurrency,
+    executing: row.executing,
+    isSupervising: row.is_supervising === 1,
+    lastScanAt: row.last_scan_at,
+    startedAt: row.started_at,
+    seenAt: row.seen_at,
+    silentForMs: row.silent_ms,
+  };
+}
+
+function toAudit(row: AuditRow): AuditRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: { id: row.actor, via: row.via, requestId: row.request_id },
+    action: row.action,
+    reason: row.reason,
+    runId: row.run_id,
+    workflow: row.workflow,
+    owner: row.owner,
+    before: row.before === null ? null : (JSON.parse(row.before) as AuditState),
+    after: row.after === null ? null : (JSON.parse(row.after) as AuditState),
+  };
+}

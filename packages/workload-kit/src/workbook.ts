@@ -1,0 +1,70 @@
+// A workbook (.xlsx) of one sheet, streamed: whole or not at all, and the same bytes for the same rows. The writer would
+// otherwise put today's date into its properties and into the zip's directory.
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import ExcelJs from "exceljs";
+import { writeWholeFile } from "./whole-file.js";
+import { fixZipTimes } from "./zip-times.js";
+
+/** Workbook properties carry a date; a fixed one keeps the bytes the same. */
+const WORKBOOK_DATE = new Date("2000-01-01T00:00:00Z");
+
+export type WorkbookCell = string | number | boolean | null;
+
+/** What a workbook says about itself, and its one sheet. */
+export interface WorkbookOptions {
+  readonly sheet: string;
+  readonly columns: readonly string[];
+  readonly title: string;
+  readonly subject: string;
+  readonly keywords: string;
+  readonly description: string;
+}
+
+/**
+ * Write rows below a frozen header. Memory holds only what the zip has not yet drained, so `rows` should breathe
+ * (`setImmediate`) now and then.
+ *
+ * *Writes*: the file appears only when it is complete; an error of `rows` leaves none.
+ */
+export async function writeWorkbook(
+  path: string,
+  rows: AsyncIterable<readonly WorkbookCell[]>,
+  options: WorkbookOptions,
+): Promise<void> {
+  await writeWholeFile(path, async (temporary) => {
+    const stream = createWriteStream(temporary.path, { flags: "r+" });
+    try {
+      await fillWorkbook(stream, rows, options);
+      await finished(stream);
+    } finally {
+      stream.destroy();
+    }
+    await fixZipTimes(temporary.handle);
+  });
+}
+
+async function fillWorkbook(
+  stream: ReturnType<typeof createWriteStream>,
+  rows: AsyncIterable<readonly WorkbookCell[]>,
+  { sheet: name, columns, ...properties }: WorkbookOptions,
+): Promise<void> {
+  const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
+    stream,
+    useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end
+    useStyles: false,
+    zip: { zlib: { level: 6 } },
+  });
+  Object.assign(workbook, {
+    created: WORKBOOK_DATE,
+    modified: WORKBOOK_DATE,
+    creator: "holdfast",
+    lastModifiedBy: "holdfast",
+    ...properties,
+  });
+  const sheet = workbook.addWorksheet(name, { views: [{ state: "frozen", ySplit: 1 }] });
+  sheet.addRow([...columns]).commit();
+  for await (const row of rows) sheet.addRow([...row]).commit();
+  sheet.commit();
+  await workbook.commit();
+}

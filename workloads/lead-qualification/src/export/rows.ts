@@ -1,0 +1,118 @@
+// The ranking as rows, in its order. Memory holds the places (key, score, how much is known: a few dozen bytes a prospect)
+// and the rows of one window; the results are read once for the places, and once for each window of a file.
+import type { ItemResult, MapRef, StageContext } from "holdfast";
+import type { Judgement } from "../criteria/judgement.js";
+import type { Profile } from "../profile/schema.js";
+import { comparePlaced, type Placed } from "../score/order.js";
+import { type Score, scoreProspect } from "../score/score.js";
+import type { Assessment } from "../stages/qualify.js";
+
+/** Rows held at once, about a kilobyte each. */
+const WINDOW_ROWS = 50_000;
+
+export interface RankedCriterion extends Judgement {
+  /** What it gave of the score. */
+  readonly points: number;
+}
+
+export interface RankedRow {
+  /** From 1; null for the disqualified and the failed. */
+  readonly rank: number | null;
+  readonly key: string;
+  readonly company: string | null;
+  /** A tier of the profile, `below`, `disqualified` or `failed`. */
+  readonly tier: string;
+  readonly score: number | null;
+  readonly known_percent: number | null;
+  readonly disqualified_by: readonly string[];
+  readonly to_check: readonly string[];
+  /** `rules`, `local`, or the model that judged; null where nobody did. */
+  readonly method: string | null;
+  readonly error: string | null;
+  /** By criterion, in the order of the profile; empty where the prospect failed. */
+  readonly criteria: { readonly [id: string]: RankedCriterion };
+}
+
+export interface Ranked {
+  readonly profile: Profile;
+  readonly results: MapRef<Assessment>;
+}
+
+type Results = Pick<StageContext, "results">;
+
+export async function placesOf({ results }: Results, { profile, results: ref }: Ranked): Promise<Placed[]> {
+  const places: Placed[] = [];
+  for await (const result of results(ref)) {
+    const scored = result.outcome === "ok" ? scoreProspect(profile, result.output.judgements) : null;
+    const { score = null, knownPercent = 0 } = scored ?? {};
+    places.push({ key: result.key, score, knownPercent, isFailed: scored === null });
+  }
+  return places.sort(comparePlaced);
+}
+
+export async function* rankedRows(
+  stage: Results,
+  ranked: Ranked,
+  places: readonly Placed[],
+  windowRows = WINDOW_ROWS,
+): AsyncGenerator<RankedRow> {
+  for (let from = 0; from < places.length; from += windowRows) {
+    const window = places.slice(from, from + windowRows);
+    const placeOf = new Map(window.map(({ key }, index) => [key, index]));
+    const rows = new Array<RankedRow>(window.length);
+    for await (const result of stage.results(ranked.results)) {
+      const index = placeOf.get(result.key);
+      if (index === undefined) continue;
+      rows[index] = toRow(result, ranked.profile, window[index]?.score === null ? null : from + index + 1);
+    }
+    yield* rows;
+  }
+}
+
+/** Not placed yet: in the order of keys, without a rank. */
+export async function* unrankedRows(
+  { results }: Results,
+  { profile, results: ref }: Ranked,
+): AsyncGenerator<RankedRow> {
+  for await (const result of results(ref)) yield toRow(result, profile, null);
+}
+
+function toRow(result: ItemResult<Assessment>, profile: Profile, rank: number | null): RankedRow {
+  const { key } = result;
+  if (result.outcome === "error") {
+    const error = `${result.category}: ${result.error.message}`;
+    const nothing = {
+      company: null,
+      score: null,
+      known_percent: null,
+      disqualified_by: [],
+      to_check: [],
+      method: null,
+    };
+    return { rank, key, ...nothing, tier: "failed", error, criteria: {} };
+  }
+  const { company, judgements, method, model } = result.output;
+  const scored = scoreProspect(profile, judgements);
+  return {
+    rank,
+    key,
+    company,
+    tier: scored.tier,
+    score: scored.score,
+    known_percent: scored.knownPercent,
+    disqualified_by: scored.disqualifiedBy,
+    to_check: scored.toCheck,
+    method: model ?? method,
+    error: null,
+    criteria: criteriaOf(profile, judgements, scored),
+  };
+}
+
+function criteriaOf({ criteria }: Profile, judgements: Assessment["judgements"], { points }: Score) {
+  return Object.fromEntries(
+    criteria.map(({ id }) => {
+      const { fit = null, why = "" } = judgements[id] ?? {};
+      return [id, { fit, points: points[id] ?? 0, why }];
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+// What a person reads first: how many of which tier, the best, and what is known about each criterion.
+import { visibleControls } from "@holdfast/workload-kit";
+import { type Profile, weightOf } from "../profile/schema.js";
+import type { Ranking } from "../stages/rank.js";
+
+export function summaryMarkdown({
+  ranking,
+  profile,
+  costUsd,
+}: {
+  readonly ranking: Ranking;
+  readonly profile: Profile;
+  readonly costUsd: number;
+}): string {
+  const { prospects, tiers, top, criteria, toCheck, method } = ranking;
+  const weights = new Map(profile.criteria.map((criterion) => [criterion.id, criterion]));
+  const totalWeight = profile.criteria.reduce((sum, criterion) => sum + weightOf(criterion), 0);
+  const lines = [
+    `# ${cell(profile.name)}`,
+    "",
+    `${prospects} prospects. Free-text criteria judged by: ${cell(method)}. Cost: $${costUsd.toFixed(4)}.`,
+    ...(method.startsWith("local") ? ["", "No model was configured: words stood in for free-text judgements."] : []),
+    ...(toCheck > 0
+      ? ["", `${toCheck} ranked prospects have a must-have that nobody knows about: see \`to_check\`.`]
+      : []),
+    "",
+    ...table(
+      ["tier", "from", "prospects"],
+      Object.entries(tiers).map(([name, count]) => [name, fromOf(profile, name), count]),
+    ),
+    "",
+    ...table(
+      ["rank", "prospect", "company", "tier", "score"],
+      top.map(({ rank, key, company, tier, score }) => [rank, key, company ?? "", tier, score.toFixed(2)]),
+    ),
+    "",
+    ...table(
+      ["criterion", "kind", "weight", "mean fit", "unknown", "disqualified"],
+      criteria.map(({ id, meanFit, unknown, disqualified }) => {
+        const criterion = weights.get(id);
+        const share = criterion === undefined ? 0 : weightOf(criterion) / totalWeight;
+        const fit = meanFit === null ? "" : meanFit.toFixed(3);
+        return [id, criterion?.kind ?? "", `${(100 * share).toFixed(1)} %`, fit, unknown, disqualified];
+      }),
+    ),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function fromOf({ tiers }: Profile, name: string): string | number {
+  return tiers.find((tier) => tier.name === name)?.from ?? "";
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.map((value) => cell(String(value))).join(" | ")} |`;
+  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)];
+}
+
+/** Names come from files: none may break the table or steer a terminal. */
+function cell(text: string): string {
+  return visibleControls(text)
+    .replace(/\s+/g, " ")
+    .replace(/[|<>[\]`*_\\]/g, "\\$&");
+}

@@ -1,0 +1,109 @@
+// The input of a run. The profile is read and checked when a run is started and recorded with it, so a later edit of the
+// file changes no run; paths become absolute, since a run may be resumed from another folder than it was started from.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describeProblem } from "@holdfast/workload-kit";
+import { z } from "zod";
+import { hasPrice, modelSettings } from "./model/settings.js";
+import { checkProfile } from "./profile/check.js";
+import { parseProfile } from "./profile/parse.js";
+import type { Profile } from "./profile/schema.js";
+
+/** The profile of a run, and where it came from. */
+export interface RunProfile {
+  /** Absolute path of its file; null when it was given whole. */
+  readonly file: string | null;
+  /** Lines of the criteria in the file, for what is found out later. */
+  readonly lines: { readonly [id: string]: number };
+  readonly profile: Profile;
+}
+
+const icp = z
+  .union([z.string().trim().min(1), z.record(z.string(), z.unknown())])
+  .transform((given, context): RunProfile => {
+    const found = typeof given === "string" ? readProfile(given) : givenProfile(given);
+    if (!("issues" in found)) return found;
+    for (const issue of found.issues) context.addIssue({ code: "custom", ...issue });
+    return z.NEVER;
+  })
+  .describe("Ideal customer profile: a YAML file (or the profile itself, as JSON)");
+
+export const leadQualificationInput = z
+  .strictObject({
+    prospects: z
+      .string()
+      .trim()
+      .min(1)
+      .regex(/\.(csv|tsv|xlsx|jsonl|parquet)$/i, "must be a .csv, .tsv, .xlsx, .jsonl or .parquet file")
+      .overwrite((given) => resolve(given))
+      .describe("The prospects: a .csv, .tsv, .xlsx, .jsonl or .parquet file with a header"),
+    icp,
+    key: z.string().trim().min(1).default("domain").describe("The column that names a prospect, each once"),
+    company: z.string().trim().min(1).default("company").describe("The column with the company's name"),
+    sheet: z.string().trim().min(1).optional().describe("The sheet of a workbook; the first one when left out"),
+    onBadRow: z.enum(["fail", "skip"]).default("fail").describe("What a row that cannot be used does to the run"),
+    maxProspects: z.int().min(1).optional().describe("At most so many, the first ones: to try a profile out"),
+    model: modelSettings.optional().describe("The language model that judges free-text criteria; without it, words do"),
+    concurrency: z.int().min(1).max(256).default(8).describe("Prospects under way at once"),
+    attempts: z.int().min(1).max(10).default(3).describe("How often a failing prospect is tried, in all"),
+    requestsPerMinute: z.int().min(1).optional().describe("The most calls of the model in any minute"),
+    budgetUsd: z.number().gt(0).optional().describe("US dollars; when they are spent the run pauses"),
+    maxErrorRate: z.number().min(0).max(1).default(0.05).describe("Of the last 200; above it the run pauses"),
+    maxFailed: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("More failed prospects at the end and the run failed; default: that share"),
+  })
+  .superRefine((input, context) => {
+    const issue = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    const { model, budgetUsd, requestsPerMinute, icp: run, sheet, prospects } = input;
+    if (sheet !== undefined && !/\.xlsx$/i.test(prospects)) issue("sheet", "only a workbook (.xlsx) has sheets");
+    if (model === undefined) {
+      const alone = "nothing is called without a model: remove it, or set model";
+      if (budgetUsd !== undefined) issue("budgetUsd", alone);
+      if (requestsPerMinute !== undefined) issue("requestsPerMinute", alone);
+      return;
+    }
+    if (!run.profile.criteria.some(({ kind }) => kind === "text")) {
+      issue(
+        "model",
+        "the profile has no criterion of kind text, so the model would never be asked: remove it, or add one",
+      );
+    }
+    if (budgetUsd !== undefined && !hasPrice(model)) {
+      issue("budgetUsd", `model ${model.name} has no price, so a budget cannot be kept: set model.price`);
+    }
+  });
+
+/** The input as stages see it. */
+export type LeadQualificationInput = z.output<typeof leadQualificationInput>;
+
+type Found = RunProfile | { readonly issues: readonly { readonly path?: PropertyKey[]; readonly message: string }[] };
+
+function readProfile(given: string): Found {
+  const file = resolve(given);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
+    return { issues: [{ message: `${given}: ${why}; name a YAML file with the profile` }] };
+  }
+  const parsed = parseProfile(text);
+  if (parsed.ok) return { file, lines: parsed.lines, profile: parsed.profile };
+  return { issues: parsed.problems.map((problem) => ({ message: describeProblem(given, problem) })) };
+}
+
+function givenProfile(given: Record<string, unknown>): Found {
+  const checked = checkProfile(given);
+  if (checked.ok) return { file: null, lines: {}, profile: checked.profile };
+  return {
+    issues: checked.findings.map(({ path, message, cure }) => ({
+      path: [...path],
+      message: `${message} Cure: ${cure}`,
+    })),
+  };
+}

@@ -1,0 +1,163 @@
+/** Runs whose free-text criteria a model judges: the fault-giving server stands in for it, on loopback. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunHandle } from "holdfast";
+import { describe, expect, test } from "vitest";
+import { answerByText, HEADER, manyRows, openRuns, PROFILE } from "../run.fixture.js";
+
+const ROWS = `${HEADER}
+yes.example,Yes AS,Norway,50,Frozen fish.
+no.example,No AS,Norway,50,Furniture.
+maybe.example,Maybe AS,Norway,50,What does it do?
+far.example,Far Ltd,Japan,50,Frozen fish.
+silent.example,Silent AS,Norway,50,
+`;
+
+test("the model is asked once for each prospect that it can say something about, and its reasons stand in the ranking", async () => {
+  const { holdfast, workflow, input, ranked, asked } = await openRuns({ rows: ROWS, model: {} });
+  const { handle, done } = await holdfast.startHere(workflow, input);
+  await done;
+  expect(await handle.result()).toMatchObject({
+    method: "test-model",
+    tiers: { A: 1, B: 2, below: 1, disqualified: 1 },
+  });
+  const rows = await ranked(handle);
+  expect(rows.map(({ key, score, method }) => [key, score, method])).toEqual([
+    ["yes.example", 100, "test-model"],
+    ["maybe.example", 62.5, "test-model"],
+    ["silent.example", 62.5, "rules"],
+    ["no.example", 25, "test-model"],
+    ["far.example", null, "rules"],
+  ]);
+  expect(rows.map(({ criteria }) => criteria.cold?.why)).toEqual([
+    "yes: The text says so.",
+    "unknown: The text says so.",
+    "unknown: there is no text to judge by",
+    "no: The text says so.",
+    "unknown: not asked, since where failed",
+  ]);
+  expect(asked).toHaveLength(3);
+  // The name and the columns of the criterion, and nothing else of the row.
+  expect(asked.map(({ prompt }) => /<company>([\s\S]*)<\/company>/.exec(prompt)?.[1])).toContain(
+    "\ncompany: Yes AS\ndescription: Frozen fish.\n",
+  );
+});
+
+test("other weights and tiers are ranked anew from what was judged: a fork from `rank` asks nothing", async () => {
+  const { holdfast, workflow, input, ranked, asked, folder } = await openRuns({ rows: ROWS, model: {} });
+  const { handle, done } = await holdfast.startHere(workflow, input);
+  await done;
+  const heavier = join(folder, "heavier.yaml");
+  await writeFile(heavier, PROFILE.replace("weight: 3", "weight: 1").replace("B: 50", "B: 40"));
+  const fork = await holdfast.runs.fork(handle.id, { from: "rank", set: { icp: heavier } });
+  await holdfast.work({ untilIdle: true });
+  expect((await fork.status()).status).toBe("completed");
+  expect((await ranked(fork)).find(({ key }) => key === "no.example")).toMatchObject({ score: 50, tier: "B" });
+  expect(asked).toHaveLength(3);
+});
+
+test("an answer that does not fit is asked for once more; one that stays unfit is a failed prospect, listed last", async () => {
+  const faults = { script: { "*": ["invalidSchema", "ok"] } as const };
+  const { holdfast, workflow, input, ranked, asked } = await openRuns({ rows: ROWS, model: { faults } });
+  const repaired = await holdfast.startHere(workflow, { ...input, maxProspects: 1 });
+  await repaired.done;
+  expect((await ranked(repaired.handle))[0]).toMatchObject({ key: "yes.example", score: 100 });
+  expect(asked).toHaveLength(2);
+  const spoilt = await openRuns({ rows: ROWS, model: { faults: { invalidSchema: 1 } } });
+  const failed = await spoilt.holdfast.startHere(spoilt.workflow, { ...spoilt.input, maxErrorRate: 1 });
+  await failed.done;
+  expect(await failed.handle.result()).toMatchObject({ tiers: { failed: 3, disqualified: 1, B: 1 } });
+  const rows = await spoilt.ranked(failed.handle);
+  expect(rows.slice(2).map(({ tier, rank, criteria }) => [tier, rank, criteria])).toEqual(
+    Array(3).fill(["failed", null, {}]),
+  );
+  expect(rows[2]?.error).toMatch(/^invalid_output: /);
+});
+
+test("a budget pauses the run where it is spent, and a missing key pauses it before anything is sent", async () => {
+  const { holdfast, workflow, input, asked, server } = await openRuns({
+    rows: manyRows(40),
+    model: {},
+    apiKey: () => undefined,
+  });
+  const price = { inputUsd: 1_000, outputUsd: 1_000 };
+  const model = { ...(input.model as NonNullable<typeof input.model>), maxOutputTokens: 50, price };
+  const dear = await holdfast.startHere(workflow, { ...input, model, budgetUsd: 2 });
+  await dear.done;
+  expect(await dear.handle.status()).toMatchObject({ status: "paused", reason: "budget" });
+  const paid = asked.length;
+  expect(paid).toBeGreaterThan(0);
+  expect(paid).toBeLessThan(40);
+  const keyless = await holdfast.startHere(workflow, { ...input, model: { ...model, apiKeyEnv: "NOWHERE" } });
+  await keyless.done;
+  expect(await keyless.handle.status()).toMatchObject({ status: "paused", reason: "auth" });
+  expect(server?.journal).toHaveLength(paid);
+});
+
+test("every call is a line of the run's log with its outcome", async () => {
+  const { holdfast, workflow, input, folder } = await openRuns({ rows: ROWS, model: {} });
+  const { handle, done } = await holdfast.startHere(workflow, { ...input, requestsPerMinute: 600 });
+  await done;
+  const log = await readFile(join(folder, "data", "runs", handle.id, "logs", "calls.jsonl"), "utf8");
+  expect(log.trim().split("\n")).toHaveLength(3);
+});
+
+/** Short forms of half an hour and five minutes; what is decided does not depend on their length. */
+const IDLE = { idleTimeoutMs: 1_500, idleCheckMs: 100, maxRetries: 1 } as const;
+
+describe("a run whose model stops answering for longer than its timeout", () => {
+  /** Resolves at the n-th event of a type. */
+  async function eventsOf(handle: RunHandle, type: "run.recovered", count: number): Promise<void> {
+    let seen = 0;
+    for await (const _ of handle.events({ follow: true, type })) if (++seen === count) return;
+    throw new Error(`the run ended after ${seen} of ${count} ${type}`);
+  }
+
+  test("is recovered since it had progressed, goes on where it stopped, and pays nothing twice but what hung", async () => {
+    const opened = await openRuns({ rows: manyRows(60), recovery: IDLE, model: { answer } });
+    function answer(request: Parameters<typeof answerByText>[0]) {
+      if (opened.asked.length === 30) opened.server?.setFaults({ hang: 1 });
+      return answerByText(request);
+    }
+    const { holdfast, workflow, input, server, ranked } = opened;
+    const handle = await holdfast.start(workflow, { ...input, concurrency: 4 });
+    const stop = new AbortController();
+    const working = holdfast.work({ signal: stop.signal });
+    await eventsOf(handle, "run.recovered", 1);
+    server?.setFaults({});
+    expect((await handle.result()).prospects).toBe(60);
+    stop.abort();
+    await working;
+    expect(await handle.status()).toMatchObject({ status: "completed", retries: 1 });
+    expect(new Set((await ranked(handle)).map(({ key }) => key)).size).toBe(60);
+    const answered = (server?.journal ?? []).filter(({ fault }) => fault === null);
+    expect(new Set(answered.map(({ key }) => key)).size).toBe(60);
+    expect(answered).toHaveLength(60);
+  });
+
+  test("fails with the reason when its retries brought no progress", async () => {
+    const { holdfast, workflow, input } = await openRuns({
+      rows: manyRows(9),
+      recovery: IDLE,
+      model: { faults: { hang: 1 } },
+    });
+    const handle = await holdfast.start(workflow, input);
+    const stop = new AbortController();
+    const working = holdfast.work({ signal: stop.signal });
+    await expect(handle.result()).rejects.toThrow(/no progress for \d+ s/);
+    stop.abort();
+    await working;
+    expect(await handle.status()).toMatchObject({ status: "failed", retries: 1 });
+  });
+});
+
+test("the policy is half an hour, looked at every five minutes, two retries, unless the project says otherwise", async () => {
+  const { workflow } = await openRuns({ rows: ROWS });
+  expect(workflow.policy).toMatchObject({
+    onStall: "resume",
+    idleTimeoutMs: 1_800_000,
+    idleCheckMs: 300_000,
+    maxRetries: 2,
+    maxRecoveries: 3,
+  });
+});

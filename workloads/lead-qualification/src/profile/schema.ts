@@ -1,0 +1,104 @@
+// The ideal customer profile as schemas, part by part, with the defaults and why they are what they are. Parts are checked
+// one by one, so that a mistake in one criterion does not hide those in the next; what spans settings is in
+// `cross-checks.ts`, the wording of cures in `cures.ts`.
+import { z } from "zod";
+
+export const KINDS = ["range", "set", "country", "keywords", "text"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A criterion's name: a column of the export and a field of a model's answer. */
+export const ID_PATTERN = /^[a-z][a-z0-9_]{0,39}$/;
+/** Names that the ranking gives itself. */
+export const RESERVED_TIERS = ["below", "disqualified", "failed"] as const;
+
+const text = z.string().trim().min(1).max(200);
+/** One word is taken for a list of one; numbers are read as they are written. */
+const oneOrMore = z
+  .union([text, z.number(), z.array(z.union([text, z.number()])).min(1)])
+  .transform((given) => [given].flat().map(String));
+const columns = z.union([text, z.array(text).min(1)]).transform((given) => [given].flat());
+const share = z.number().min(0).max(1);
+
+const common = {
+  /** How much it counts beside the others. Left out: 1, and 0 for a must-have, which decides instead of counting. */
+  weight: z.number().min(0).max(1_000).optional(),
+  mustHave: z.boolean().default(false),
+  /** What missing data counts here, instead of the profile's `unknown`. */
+  unknown: share.optional(),
+};
+const choice = { anyOf: oneOrMore.optional(), noneOf: oneOrMore.optional(), atLeast: z.int().min(1).optional() };
+
+export const CRITERIA = {
+  range: z.strictObject({
+    kind: z.literal("range"),
+    ...common,
+    field: text,
+    min: z.number().optional(),
+    max: z.number().optional(),
+    /** Between it and `min` the fit falls to nothing; left out, the edge is sharp. */
+    zeroBelow: z.number().optional(),
+    zeroAbove: z.number().optional(),
+    /** Three letters: amounts that name another currency are unknown, never converted. */
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional(),
+  }),
+  set: z.strictObject({ kind: z.literal("set"), ...common, field: text, ...choice }),
+  country: z.strictObject({ kind: z.literal("country"), ...common, field: text.default("country"), ...choice }),
+  keywords: z.strictObject({
+    kind: z.literal("keywords"),
+    ...common,
+    fields: columns.default(["description"]),
+    ...choice,
+  }),
+  text: z.strictObject({
+    kind: z.literal("text"),
+    ...common,
+    /** What must be true of the company, as one would say it to a colleague. */
+    statement: z.string().trim().min(10).max(1_000),
+    fields: columns.default(["description"]),
+    /** What the local judgement looks for; a model reads the statement alone. */
+    keywords: oneOrMore.optional(),
+  }),
+} as const satisfies Record<Kind, z.ZodType>;
+
+/** The parts besides the criteria. */
+export const PARTS = {
+  name: text,
+  notes: z.string().optional(),
+  // Half: what is not known speaks neither for a prospect nor against it.
+  unknown: share.default(0.5),
+  /** The lowest score of each tier; what is under all of them is `below`. */
+  tiers: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9 _-]{0,39}$/), z.number().min(0).max(100))
+    .refine((tiers) => Object.keys(tiers).length > 0, "empty")
+    .default({ A: 75, B: 50, C: 25 }),
+} as const;
+
+export const PROFILE_KEYS = [...Object.keys(PARTS), "criteria"] as const;
+
+/** A criterion as it is judged and weighed. */
+export type Criterion = { readonly id: string } & z.output<(typeof CRITERIA)[Kind]>;
+export type CriterionOf<K extends Kind> = { readonly id: string } & z.output<(typeof CRITERIA)[K]>;
+
+/** A checked profile: plain JSON, fit to be recorded with its run. */
+export interface Profile {
+  readonly name: string;
+  readonly notes?: string | undefined;
+  readonly unknown: number;
+  /** From the highest to the lowest. */
+  readonly tiers: readonly { readonly name: string; readonly from: number }[];
+  /** In the order of the file. */
+  readonly criteria: readonly Criterion[];
+}
+
+/** What a criterion counts: as written, or 1, or 0 for a must-have. */
+export function weightOf({ weight, mustHave }: Criterion): number {
+  return weight ?? (mustHave ? 0 : 1);
+}
+
+/** The columns that a criterion reads. */
+export function fieldsOf(criterion: Criterion): readonly string[] {
+  return "fields" in criterion ? criterion.fields : [criterion.field];
+}

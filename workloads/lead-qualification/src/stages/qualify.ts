@@ -1,0 +1,161 @@
+// What is done with one prospect: every criterion judged, by rules where its kind has some, and a free-text one by the
+// model or its local stand-in. Which prospects, how many at once and what is kept is the map's; what a judgement counts is
+// the ranking's, so that new weights or tiers cost no new call.
+import { createLimiter, type Limiter, limiterOutcomeOf, type ModelClient } from "@holdfast/models";
+import type { ItemContext } from "holdfast";
+import { type Judgement, unknown } from "../criteria/judgement.js";
+import { type CriterionJudge, isFailedMustHave, judgeOf } from "../criteria/judges.js";
+import { LOCAL_TEXT_VERSION } from "../criteria/local-text.js";
+import type { LeadQualificationInput } from "../input.js";
+import { openModel } from "../model/client.js";
+import {
+  type Answer,
+  answerSchema,
+  askable,
+  QUESTION_VERSION,
+  questionFor,
+  readAnswer,
+  SYSTEM,
+  type TextCriterion,
+} from "../model/question.js";
+import { type ApiKey, answeringPart, type ModelSettings } from "../model/settings.js";
+import type { Criterion, Profile } from "../profile/schema.js";
+import { textOf } from "../prospect/cells.js";
+import type { ProspectRow } from "../prospect/row.js";
+
+/** The record of one prospect. */
+export interface Assessment {
+  readonly company: string | null;
+  /**
+   * Who judged the free-text criteria: a model, or the local stand-in. `rules` where none was judged: the profile has
+   * none, a must-have had failed before, or there was no text.
+   */
+  readonly method: "rules" | "local" | "model";
+  /** The model that answered; absent where none did. */
+  readonly model?: string;
+  /** What had to be done to the model's text before it fitted; absent when nothing. */
+  readonly repairs?: readonly string[];
+  /** By criterion. */
+  readonly judgements: { readonly [id: string]: Judgement };
+}
+
+/** Raise it when a rule judges otherwise than before: recorded assessments then count as stale. */
+const RULES_VERSION = "1";
+
+/** All that an assessment depends on besides the row: no weights, no tiers, no pace. */
+export function assessmentConfig({ icp, model, company }: LeadQualificationInput) {
+  const criteria = icp.profile.criteria.map(({ weight: _weight, unknown: _unknown, ...judging }) => judging);
+  const hasText = icp.profile.criteria.some(({ kind }) => kind === "text");
+  return {
+    criteria,
+    company,
+    rules: RULES_VERSION,
+    text: !hasText
+      ? null
+      : model === undefined
+        ? { method: "local", version: LOCAL_TEXT_VERSION }
+        : { method: "model", version: QUESTION_VERSION, ...answeringPart(model) },
+  };
+}
+
+export type AssessmentConfig = ReturnType<typeof assessmentConfig>;
+export type Assess = (row: ProspectRow, context: ItemContext<AssessmentConfig>) => Assessment | Promise<Assessment>;
+
+export function makeAssess(input: LeadQualificationInput, apiKey: ApiKey): Assess {
+  const { criteria } = input.icp.profile;
+  const texts = criteria.filter((criterion): criterion is TextCriterion => criterion.kind === "text");
+  if (input.model !== undefined && texts.length > 0) return modelAssess(input, input.model, texts, apiKey);
+  const judges = criteria.map((criterion) => [criterion, judgeOf(criterion)] as const);
+  return (row) => ({
+    company: textOf(row, input.company),
+    method: texts.length > 0 && askable(texts, row).length > 0 ? "local" : "rules",
+    judgements: judgeAll(judges, row),
+  });
+}
+
+function judgeAll(
+  judges: readonly (readonly [Criterion, CriterionJudge])[],
+  row: ProspectRow,
+): Record<string, Judgement> {
+  return Object.fromEntries(judges.map(([{ id }, judge]) => [id, judge(row)]));
+}
+
+function modelAssess(
+  input: LeadQualificationInput,
+  settings: ModelSettings,
+  texts: readonly TextCriterion[],
+  apiKey: ApiKey,
+): Assess {
+  const { profile } = input.icp;
+  const rules = profile.criteria.filter(({ kind }) => kind !== "text").map((one) => [one, judgeOf(one)] as const);
+  const limiter = makeLimiter(input);
+  let made: ModelClient | null = null;
+  return async (row, context) => {
+    made ??= openModel(settings, apiKey);
+    const judgements = judgeAll(rules, row);
+    const company = textOf(row, input.company);
+    const failed = rules.find(([criterion]) => isFailedMustHave(criterion, judgements[criterion.id]?.fit ?? null));
+    const asked = failed === undefined ? askable(texts, row) : [];
+    if (asked.length === 0) {
+      const why = failed === undefined ? "there is no text to judge by" : `not asked, since ${failed[0].id} failed`;
+      for (const { id } of texts) judgements[id] = unknown(why);
+      return { company, method: "rules", judgements: inOrder(profile, judgements) };
+    }
+    const answered = await ask(made, { asked, row, input, limiter, context });
+    for (const { id } of texts) {
+      const isAsked = asked.some((one) => one.id === id);
+      judgements[id] = isAsked ? readAnswer(answered.answer, id) : unknown("there is no text to judge by");
+    }
+    const { model, repairs } = answered;
+    const by = { method: "model" as const, model, ...(repairs.length === 0 ? {} : { repairs }) };
+    return { company, ...by, judgements: inOrder(profile, judgements) };
+  };
+}
+
+interface Question {
+  readonly asked: readonly TextCriterion[];
+  readonly row: ProspectRow;
+  readonly input: LeadQualificationInput;
+  readonly limiter: Limiter | null;
+  readonly context: ItemContext<AssessmentConfig>;
+}
+
+interface Answered {
+  readonly answer: Answer;
+  readonly model: string;
+  readonly repairs: readonly string[];
+}
+
+async function ask(model: ModelClient, { asked, row, input, limiter, context }: Question): Promise<Answered> {
+  const { spend, signal, idempotencyKey, logCall } = context;
+  const text = { system: SYSTEM, prompt: questionFor(asked, row, input.company) };
+  const reserveUsd = input.budgetUsd === undefined ? 0 : model.reserveUsd(text);
+  const permit = await limiter?.acquire(model.reserveTokens(text), signal);
+  try {
+    const answered = await spend(reserveUsd, async () => {
+      const onCall = (call: object) => logCall({ ...call });
+      const result = await model.generate({ ...text, schema: answerSchema(asked), signal, idempotencyKey, onCall });
+      const { value: answer, repairs, costUsd, usage, usdSource } = result;
+      return {
+        value: { answer, model: result.model, repairs: [...repairs] },
+        usd: costUsd ?? 0,
+        usage: usage === null ? { usdSource } : { ...usage, usdSource },
+      };
+    });
+    permit?.release({ kind: "ok" });
+    return answered;
+  } catch (error) {
+    permit?.release(limiterOutcomeOf(error));
+    throw error;
+  }
+}
+
+/** Requests a minute, over all prospects under way; how many may be under way is the map's. */
+function makeLimiter({ requestsPerMinute: rpm, concurrency }: LeadQualificationInput): Limiter | null {
+  return rpm === undefined ? null : createLimiter({ min: concurrency, max: concurrency, rpm });
+}
+
+/** As in the profile, so that records and exports read alike. */
+function inOrder({ criteria }: Profile, judgements: Readonly<Record<string, Judgement>>): Record<string, Judgement> {
+  return Object.fromEntries(criteria.map(({ id }) => [id, judgements[id] as Judgement]));
+}

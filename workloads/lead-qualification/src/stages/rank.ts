@@ -1,0 +1,128 @@
+// Stages `rank` and `export`: what the recorded judgements amount to under the profile's weights and tiers, as figures and
+// as files of their attempt.
+import type { ArtifactRef, StageContext } from "holdfast";
+import { placesOf, type Ranked, type RankedRow, rankedRows, unrankedRows } from "../export/rows.js";
+import { summaryMarkdown } from "../export/summary.js";
+import { writeRankedCsv, writeRankedJson } from "../export/write.js";
+import type { LeadQualificationInput } from "../input.js";
+import type { Profile } from "../profile/schema.js";
+import { comparePlaced, type Placed } from "../score/order.js";
+
+/** A first look; the files have all. */
+const TOP_COUNT = 10;
+
+export interface TopProspect {
+  readonly rank: number;
+  readonly key: string;
+  readonly company: string | null;
+  readonly tier: string;
+  readonly score: number;
+}
+
+export interface CriterionFigures {
+  readonly id: string;
+  /** Over the prospects whose fit is known; null where it is known of none. */
+  readonly meanFit: number | null;
+  readonly unknown: number;
+  /** Prospects it disqualified. */
+  readonly disqualified: number;
+}
+
+export interface Ranking {
+  readonly profile: string;
+  readonly method: string;
+  readonly prospects: number;
+  /** By tier, from the highest to the lowest, then `below`, `disqualified` and `failed`. */
+  readonly tiers: { readonly [tier: string]: number };
+  readonly top: readonly TopProspect[];
+  readonly criteria: readonly CriterionFigures[];
+  /** Prospects with a must-have nobody knows about. */
+  readonly toCheck: number;
+}
+
+export async function rankProspects(
+  stage: StageContext,
+  { input, ranked }: { readonly input: LeadQualificationInput; readonly ranked: Ranked },
+): Promise<Ranking> {
+  const tally = new Tally(ranked.profile);
+  for await (const row of unrankedRows(stage, ranked)) {
+    stage.signal.throwIfAborted();
+    tally.add(row);
+  }
+  const ranking = { profile: ranked.profile.name, method: methodOf(input), ...tally.figures() };
+  const { costUsd } = ranked.results;
+  await stage.artifact.write("ranking.json", `${JSON.stringify(ranking, null, 2)}\n`);
+  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, costUsd }));
+  return ranking;
+}
+
+class Tally {
+  private prospects = 0;
+  private toCheck = 0;
+  private readonly tiers = new Map<string, number>();
+  /** The best so far, in their order; one more than is kept for a moment. */
+  private readonly best: (Placed & Pick<RankedRow, "company" | "tier">)[] = [];
+  private readonly criteria: { id: string; known: number; fits: number; unknown: number; disqualified: number }[];
+
+  constructor({ tiers, criteria }: Profile) {
+    for (const name of [...tiers.map((tier) => tier.name), "below", "disqualified", "failed"]) this.tiers.set(name, 0);
+    this.criteria = criteria.map(({ id }) => ({ id, known: 0, fits: 0, unknown: 0, disqualified: 0 }));
+  }
+
+  add({ key, company, tier, score, known_percent, disqualified_by, to_check, criteria }: RankedRow): void {
+    this.prospects++;
+    this.tiers.set(tier, (this.tiers.get(tier) ?? 0) + 1);
+    if (to_check.length > 0 && score !== null) this.toCheck++;
+    if (score !== null) {
+      this.best.push({ key, company, tier, score, knownPercent: known_percent ?? 0, isFailed: false });
+      this.best.sort(comparePlaced).splice(TOP_COUNT);
+    }
+    for (const figures of this.criteria) {
+      const judged = criteria[figures.id];
+      if (judged === undefined) continue;
+      if (disqualified_by.includes(figures.id)) figures.disqualified++;
+      if (judged.fit === null) figures.unknown++;
+      else {
+        figures.known++;
+        figures.fits += judged.fit;
+      }
+    }
+  }
+
+  figures() {
+    const criteria = this.criteria.map(({ id, known, fits, unknown, disqualified }): CriterionFigures => {
+      return { id, meanFit: known === 0 ? null : Math.round((fits / known) * 1_000) / 1_000, unknown, disqualified };
+    });
+    const { prospects, toCheck } = this;
+    const top = this.best.map(({ key, company, tier, score }, index): TopProspect => {
+      return { rank: index + 1, key, company, tier, score: score ?? 0 };
+    });
+    return { prospects, tiers: Object.fromEntries(this.tiers), top, criteria, toCheck };
+  }
+}
+
+/** Who judges the free-text criteria of the run. */
+function methodOf({ icp, model }: LeadQualificationInput): string {
+  if (!icp.profile.criteria.some(({ kind }) => kind === "text")) return "rules";
+  return model === undefined ? "local (word match)" : model.name;
+}
+
+export interface Exported {
+  readonly rows: number;
+  readonly csv: ArtifactRef;
+  readonly json: ArtifactRef;
+}
+
+/** Each file whole or not at all. */
+export async function exportRanking(stage: StageContext, ranked: Ranked): Promise<Exported> {
+  const { artifact, signal } = stage;
+  const places = await placesOf(stage, ranked);
+  let rows = 0;
+  const csv = await artifact.writeWith("ranked.csv", async (path) => {
+    rows = await writeRankedCsv(path, rankedRows(stage, ranked, places), ranked.profile, { signal });
+  });
+  const json = await artifact.writeWith("ranked.json", (path) =>
+    writeRankedJson(path, rankedRows(stage, ranked, places), { signal }),
+  );
+  return { rows, csv, json };
+}

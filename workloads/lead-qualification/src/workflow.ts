@@ -1,0 +1,77 @@
+// The workflow: ingest, qualify, rank, export, each reading what earlier ones recorded. No logic of its own.
+import { defineWorkflow, type RecoveryOptions } from "holdfast";
+import { leadQualificationInput } from "./input.js";
+import { classifyQualifying } from "./model/client.js";
+import type { ApiKey } from "./model/settings.js";
+import type { ProspectRow } from "./prospect/row.js";
+import { ingestProspects } from "./stages/ingest.js";
+import { type Assessment, type AssessmentConfig, assessmentConfig, makeAssess } from "./stages/qualify.js";
+import { exportRanking, rankProspects } from "./stages/rank.js";
+
+export const STAGES = [
+  { name: "ingest", title: "Read the prospects", kind: "primary" },
+  { name: "qualify", title: "Judge the prospects", kind: "primary" },
+  { name: "rank", title: "Score and rank", kind: "primary" },
+  { name: "export", title: "Export the ranking", kind: "primary" },
+] as const;
+
+/** Half an hour without a recorded prospect, looked at every five minutes; with progress, two retries. */
+export const RECOVERY = {
+  onStall: "resume",
+  idleTimeoutMs: 30 * 60_000,
+  idleCheckMs: 5 * 60_000,
+  maxRetries: 2,
+} as const satisfies RecoveryOptions;
+
+export interface LeadQualificationOptions {
+  /**
+   * The key in the environment variable that an input names (`model.apiKeyEnv`). Asked when the first call is made; keys
+   * are never part of an input or of a run. Without it no model that needs a key can be used.
+   */
+  readonly apiKey?: ApiKey | undefined;
+  /** Fields in place of those of `RECOVERY`; what a run was created with stays with it. */
+  readonly recovery?: RecoveryOptions | undefined;
+}
+
+/** Prospects judged against an ideal customer profile, scored, and ranked with a reason for each criterion. */
+export function leadQualification({ apiKey = () => undefined, recovery = {} }: LeadQualificationOptions = {}) {
+  return defineWorkflow({
+    name: "lead-qualification",
+    version: "1",
+    input: leadQualificationInput,
+    stages: STAGES,
+    recovery: { ...RECOVERY, ...recovery },
+    async run({ input, stage, map }) {
+      const { prospects: file, key, onBadRow, sheet, icp, model } = input;
+      const { prospects } = await stage("ingest", { inputs: { file, key, onBadRow, sheet } }, (context) =>
+        ingestProspects(context, input),
+      );
+      const results = await map<ProspectRow, Assessment, AssessmentConfig>(
+        "qualify",
+        prospects,
+        {
+          limit: input.maxProspects,
+          config: assessmentConfig(input),
+          // A model's endpoint is approached from below; rules have nobody to spare.
+          concurrency: model === undefined ? input.concurrency : { min: 1, max: input.concurrency },
+          attempts: input.attempts,
+          maxErrorRate: input.maxErrorRate,
+          maxFailed: input.maxFailed ?? shareOfFailed(input.maxErrorRate),
+          budget: input.budgetUsd === undefined ? undefined : { usd: input.budgetUsd },
+          classify: classifyQualifying,
+        },
+        makeAssess(input, apiKey),
+      );
+      const ranked = { profile: icp.profile, results };
+      const ranking = await stage("rank", { inputs: ranked }, (context) => rankProspects(context, { input, ranked }));
+      const exported = await stage("export", { inputs: ranked }, (context) => exportRanking(context, ranked));
+      const { criteria: _criteria, ...figures } = ranking;
+      return { ...figures, costUsd: results.costUsd, ranked: exported.csv, rankedJson: exported.json };
+    },
+  });
+}
+
+/** The engine reads numbers from 1 as counts; a share of all is no limit. */
+function shareOfFailed(share: number): number {
+  return share < 1 ? share : Number.MAX_SAFE_INTEGER;
+}
