@@ -14,23 +14,20 @@ export type SimulatedYear = {
   readonly digests: Record<string, { readonly rows: number; readonly digest: string }>;
 };
 
-/** When the years of this process began, to say how long the rest will take. */
+/** How fast the years of this process go, to say how long the rest will take. */
 export class YearPace {
   private readonly startedAt = performance.now();
-  private done = 0;
-
-  constructor(private readonly total: number) {}
+  private doneCount = 0;
 
   finish(): void {
-    this.done++;
+    this.doneCount++;
   }
 
-  /** `about 40 s left`; empty before anything can be said. `share` of the year under way is done. */
-  left(before: number, share: number): string {
-    const done = this.done + share;
+  /** `about 40 s left` for so many years (parts count); empty before anything can be said. */
+  left(yearsLeft: number, partDone = 0): string {
+    const done = this.doneCount + partDone;
     if (done < 0.3) return "";
-    const perYearMs = (performance.now() - this.startedAt) / done;
-    const leftMs = Math.max(0, this.total - before - this.done - share) * perYearMs;
+    const leftMs = (yearsLeft * (performance.now() - this.startedAt)) / done;
     return leftMs < 90_000
       ? `about ${Math.ceil(leftMs / 1_000)} s left`
       : `about ${Math.ceil(leftMs / 60_000)} min left`;
@@ -54,7 +51,7 @@ export async function simulateYear(
     process.listener = {
       onNotice: (notice) => context.log(notice),
       onProgress: (_year, done, total) => {
-        const left = pace.left(before, done / total);
+        const left = pace.left(years.length - before - done / total, done / total);
         context.progress(before, years.length, [`${done} of ${total} models`, left].filter(Boolean).join(", "));
       },
     };
@@ -63,7 +60,7 @@ export async function simulateYear(
     const record = await process.ask("commit", year);
     pace.finish();
     const output = outputOf(record);
-    const left = before + 1 < years.length ? `; ${pace.left(before, 0)}` : "";
+    const left = before + 1 < years.length ? `; ${pace.left(years.length - before - 1)}` : "";
     context.log(`${before + 1} of ${years.length} years: ${output.headcount} people, payroll ${output.payroll}${left}`);
     return output;
   });
