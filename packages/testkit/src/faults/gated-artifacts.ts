@@ -2,11 +2,14 @@
 import type { ArtifactStore } from "@holdfast/engine";
 import type { VirtualProcess } from "./virtual-process.js";
 
+/** What answers from names alone, without a look at the disk. */
+const SYNCHRONOUS: readonly PropertyKey[] = ["path", "runFolder"] satisfies readonly (keyof ArtifactStore)[];
+
 export function gateArtifacts(artifacts: ArtifactStore, process: VirtualProcess): ArtifactStore {
   return new Proxy(artifacts, {
     get(target, property) {
       const value = Reflect.get(target, property, target);
-      if (typeof value !== "function" || property === "path") return value;
+      if (typeof value !== "function" || SYNCHRONOUS.includes(property)) return value;
       return (...args: unknown[]) =>
         new Promise((resolve, reject) => {
           process.startCall(() => {
