@@ -45,7 +45,7 @@ export const PLANTED_MAP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "the results of items are not fenced",
-    firstSeed: 34,
+    firstSeed: 129,
     plant: (store) => {
       const { newest, claim } = watchClaims(store);
       return {
