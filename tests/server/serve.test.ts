@@ -85,6 +85,21 @@ describe("serve", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("at least 32 are expected")]);
   });
 
+  test("input folders are relative to the file that names them, and must be there", async () => {
+    const project = await makeProject();
+    await project.write(
+      "conf/holdfast.config.mjs",
+      `export default { workflows: [], server: { inputFolders: ["in"] } };\n`,
+    );
+    const serve = ["serve", "--port=0", "--config-file=conf/holdfast.config.mjs"];
+    const fromFile = await project.run(serve, { isBare: true });
+    expect([fromFile.code, fromFile.stderr]).toEqual([2, expect.stringContaining("/conf/in: there is no such folder")]);
+    const env = { HOLDFAST_SERVER_INPUT_FOLDERS: "conf, gone" };
+    const fromEnvironment = await project.run(serve, { isBare: true, env });
+    expect(fromEnvironment.stderr).toMatch(/server\.inputFolders: .*\/gone: there is no such folder/);
+    expect(fromEnvironment.stderr).not.toContain("/conf/gone");
+  });
+
   test("the environment overrides the file", async () => {
     const project = await makeProject();
     await project.write("holdfast.config.mjs", `export default { workflows: [], server: { port: 1 } };\n`);

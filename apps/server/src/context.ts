@@ -7,12 +7,14 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Authenticator } from "./auth/authenticate.js";
 import type { Caller } from "./auth/roles.js";
 import type { Site } from "./auth/site.js";
+import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
 import type { ResolvedSettings } from "./settings.js";
 
 export interface ServerContext {
   readonly holdfast: Holdfast;
   readonly settings: ResolvedSettings;
+  readonly inputFolders: InputFolders;
   readonly site: Site;
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;

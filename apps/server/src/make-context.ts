@@ -4,6 +4,7 @@ import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
 import type { ServerContext } from "./context.js";
+import { InputFolders } from "./inputs/input-folders.js";
 import { Metrics } from "./metrics/metrics.js";
 import type { ResolvedSettings } from "./settings.js";
 import { VERSION } from "./version.js";
@@ -19,6 +20,7 @@ export async function makeContext(
   return {
     holdfast,
     settings,
+    inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
     nowMs,
     stopping,
     version: VERSION,

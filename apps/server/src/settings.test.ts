@@ -62,6 +62,7 @@ test.each([
   [{ auth: { apiKeys: [{ ...entry, sha256: "abc" }] } }, "server.auth.apiKeys.0.sha256"],
   [{ auth: { apiKeys: [{ ...entry, role: "root" }] } }, "server.auth.apiKeys.0.role"],
   [{ allowedHosts: ["https://x.org"] }, "server.allowedHosts.0"],
+  [{ inputFolders: ["data"] }, "server.inputFolders.0: an absolute path is expected"],
   [{ rateLimit: { max: 0, windowMs: 1_000 } }, "server.rateLimit"],
 ])("%o is refused by name", (settings, name) => {
   expect(problem(settings)).toContain(name);

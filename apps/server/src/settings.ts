@@ -2,6 +2,7 @@
  * The settings of a server: their types, their checks, their defaults. What is said here decides who may reach it, so a
  * setting that cannot be meant is refused by name, and beyond loopback nothing starts without `auth`.
  */
+import { isAbsolute } from "node:path";
 import { ConfigInvalidError } from "@holdfast/core";
 import { z } from "zod";
 import { ROLES, type Role } from "./auth/roles.js";
@@ -56,6 +57,11 @@ export interface ServerSettings {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Addresses or networks of the proxy whose X-Forwarded-For and -Proto are believed. Default none. */
   readonly trustedProxy?: readonly string[] | undefined;
+  /**
+   * Folders that paths in a body may lead into, absolute; names without a folder are looked for in the first. What lies
+   * there can be read, and written to, by whoever may start runs. Default none: no path is taken over HTTP.
+   */
+  readonly inputFolders?: readonly string[] | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
 }
@@ -68,6 +74,7 @@ export interface ResolvedSettings extends ServerSettings {
   readonly apiKeys: readonly ApiKey[];
   readonly allowedHosts: readonly string[];
   readonly trustedProxy: readonly string[];
+  readonly inputFolders: readonly string[];
   readonly rateLimit: { readonly max: number; readonly windowMs: number } | false;
 }
 
@@ -122,6 +129,7 @@ const settings = z.strictObject({
     )
     .optional(),
   trustedProxy: z.array(text).optional(),
+  inputFolders: z.array(text.refine(isAbsolute, "an absolute path is expected")).optional(),
   rateLimit: z
     .union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })])
     .optional(),
@@ -184,6 +192,7 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
     apiKeys: given.auth?.apiKeys ?? [],
     allowedHosts,
     trustedProxy: given.trustedProxy ?? [],
+    inputFolders: given.inputFolders ?? [],
     rateLimit: given.rateLimit ?? RATE_LIMIT_DEFAULT,
   };
 }

@@ -119,6 +119,13 @@ export const ERROR_SPECS = {
     "The run is not in a state for that",
     "Look at it: holdfast show <runId>; restart or fork a finished run instead of resuming it.",
   ),
+  INPUT_PATH_REFUSED: spec(
+    422,
+    EXIT.wrongUse,
+    "The input names a file that may not be used over HTTP",
+    "Start it on the server's machine: holdfast start <workflow>.",
+    "Or ask the administrator to put the file in, or to add its folder to, server.inputFolders.",
+  ),
   ITEMS_FAILED: spec(
     500,
     EXIT.itemsFailed,

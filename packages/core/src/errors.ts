@@ -186,6 +186,13 @@ export class IllegalMoveError extends define(
     `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
 ) {}
 
+/** A request names a file of the server that lies in none of its input folders. Nothing was looked at. */
+export class InputPathRefusedError extends define(
+  "INPUT_PATH_REFUSED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map(({ path, message }) => `${path} ${message}`).join("; ")}.`,
+) {}
+
 /** A map ended with more failed items than `maxFailed` allows. */
 export class ItemsFailedError extends define(
   "ITEMS_FAILED",

@@ -17,6 +17,7 @@ const KEYS = [
   "auth",
   "allowedHosts",
   "trustedProxy",
+  "inputFolders",
   "rateLimit",
 ] as const satisfies readonly (keyof ServerSettings)[];
 
@@ -32,11 +33,11 @@ export function findServerProblem(server: unknown): string | null {
       return `server: there is no setting "${key}".${didYouMean(key, KEYS)}`;
     }
   }
-  const { port, host, allowedHosts, trustedProxy } = section;
+  const { port, host, allowedHosts, trustedProxy, inputFolders } = section;
   if (port !== undefined && !isPort(port)) return `server.port: 0 to 65535 is expected, ${describe(port)} was given`;
   if (host !== undefined && typeof host !== "string")
     return `server.host: a text is expected, ${describe(host)} was given`;
-  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy })) {
+  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy, inputFolders })) {
     if (value !== undefined && !isTexts(value))
       return `server.${key}: a list of texts is expected, ${describe(value)} was given`;
   }
@@ -53,6 +54,7 @@ export const SERVER_VARIABLES = {
   host: "HOLDFAST_SERVER_HOST",
   allowedHosts: "HOLDFAST_SERVER_ALLOWED_HOSTS",
   trustedProxy: "HOLDFAST_SERVER_TRUSTED_PROXY",
+  inputFolders: "HOLDFAST_SERVER_INPUT_FOLDERS",
 } as const;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
@@ -75,6 +77,7 @@ export function readServerVariables(variables: Readonly<Record<string, string | 
     host: text("host"),
     allowedHosts: list("allowedHosts"),
     trustedProxy: list("trustedProxy"),
+    inputFolders: list("inputFolders"),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

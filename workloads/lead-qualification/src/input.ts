@@ -19,7 +19,7 @@ export interface RunProfile {
 }
 
 const icp = z
-  .union([z.string().trim().min(1), z.record(z.string(), z.unknown())])
+  .union([z.string().trim().min(1).meta({ format: "path" }), z.record(z.string(), z.unknown())])
   .transform((given, context): RunProfile => {
     const found = typeof given === "string" ? readProfile(given) : givenProfile(given);
     if (!("issues" in found)) return found;
@@ -36,7 +36,8 @@ export const leadQualificationInput = z
       .min(1)
       .regex(/\.(csv|tsv|xlsx|jsonl|parquet)$/i, "must be a .csv, .tsv, .xlsx, .jsonl or .parquet file")
       .overwrite((given) => resolve(given))
-      .describe("The prospects: a .csv, .tsv, .xlsx, .jsonl or .parquet file with a header"),
+      .describe("The prospects: a .csv, .tsv, .xlsx, .jsonl or .parquet file with a header")
+      .meta({ format: "path" }),
     icp,
     key: z.string().trim().min(1).default("domain").describe("The column that names a prospect, each once"),
     company: z.string().trim().min(1).default("company").describe("The column with the company's name"),

@@ -32,8 +32,10 @@ const country = z
   })
   .describe("Country: English name, or ISO 3166 code of two or three letters");
 
+const file = z.string().trim().min(1).meta({ format: "path" });
+
 const sources = z
-  .union([z.string().trim().min(1), z.array(z.string().trim().min(1)).min(1)])
+  .union([file, z.array(file).min(1)])
   .overwrite((given) => (typeof given === "string" ? path.resolve(given) : toSourcePaths(given)))
   .superRefine((given, context) => {
     for (const problem of listSources(given).problems)
@@ -71,6 +73,7 @@ export const marketResearchInput = z.object({
     .trim()
     .min(1)
     .overwrite((given) => path.resolve(given))
+    .meta({ format: "path" })
     .optional()
     .describe("A file that gets one line appended at the start and the end of every stage body executed, for proofs"),
   paceMs: z

@@ -13,7 +13,8 @@ export const SEED_MAX = 4_294_967_295;
 /** Beyond the cores further connections only cost. */
 const THREADS_MAX = 64;
 
-const path = (about: string) => z.string().trim().min(1).nullable().default(null).describe(about);
+const text = z.string().trim().min(1);
+const path = (about: string) => text.meta({ format: "path" }).nullable().default(null).describe(about);
 
 const given = z.strictObject({
   years: z
@@ -23,7 +24,7 @@ const given = z.strictObject({
     )
     .describe("Years, one unbroken sequence: 2025-2034, or 2025,2026, or 2025 2026"),
   census: path("Census file: .csv, .parquet or .xlsx"),
-  sheet: path("Sheet of the workbook; the first visible one when left out"),
+  sheet: text.nullable().default(null).describe("Sheet of the workbook; the first visible one when left out"),
   employees: z
     .int()
     .min(1)

@@ -2,7 +2,7 @@
 import { AUDIT_ACTIONS, type AuditAction, RequestMalformedError } from "@holdfast/core";
 import { auditPage, auditQuery, datasetPage, noQuery, workerPage, workflowPage } from "@holdfast/protocol";
 import type { App, ServerContext } from "../context.js";
-import { inputJsonSchema } from "./input-schema.js";
+import { inputJsonSchema } from "../inputs/input-schema.js";
 import { answers, TAGS } from "./schemas.js";
 
 const AUDIT_DEFAULT = 100;

@@ -15,6 +15,7 @@ import {
 } from "@holdfast/protocol";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
+import { placePathsOfBody } from "../inputs/place-paths.js";
 import { howOf } from "./act.js";
 import { answers, TAGS } from "./schemas.js";
 
@@ -109,8 +110,8 @@ export function recordRoutes(app: App, context: ServerContext): void {
     return makePlan(id, {});
   });
   app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody } }, async (request) => {
-    const { id } = await requireOwnRun(context, request, request.params.runId);
-    return makePlan(id, request.body);
+    const found = await requireOwnRun(context, request, request.params.runId);
+    return makePlan(found.id, await placePathsOfBody(context, found, request.body));
   });
 }
 

@@ -14,6 +14,7 @@ import type { FastifyRequest } from "fastify";
 import { callerOf } from "../auth/guard.js";
 import { actingFor } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
+import { placePaths } from "../inputs/place-paths.js";
 import { isSameInput } from "./act.js";
 
 export interface Created {
@@ -22,17 +23,18 @@ export interface Created {
   readonly isReplay: boolean;
 }
 
-export async function startRun(context: ServerContext, request: FastifyRequest, body: CreateBody): Promise<Created> {
+export async function startRun(context: ServerContext, request: FastifyRequest, asked: CreateBody): Promise<Created> {
   const caller = callerOf(request);
-  if (body.owner !== undefined && body.owner !== caller.id && caller.role !== "admin") {
+  if (asked.owner !== undefined && asked.owner !== caller.id && caller.role !== "admin") {
     const what = "start a run for somebody else";
     throw new ForbiddenError({ caller: caller.id, role: caller.role, what, needs: ["admin"] });
   }
-  const workflow = context.holdfast.workflows.find(({ name }) => name === body.workflow);
+  const workflow = context.holdfast.workflows.find(({ name }) => name === asked.workflow);
   if (workflow === undefined) {
     const known = context.holdfast.workflows.map(({ name }) => name).sort();
-    throw new UnknownWorkflowError({ workflow: body.workflow, known });
+    throw new UnknownWorkflowError({ workflow: asked.workflow, known });
   }
+  const body = { ...asked, input: await placePaths(context, asked.workflow, asked.input, { under: "input" }) };
   const { store } = context.holdfast;
   const key = keyOf(request);
   const runId = body.runId ?? newRunId(context.nowMs(), Math.random);

@@ -53,9 +53,21 @@ export const held = defineWorkflow({
 
 export const leads = defineWorkflow({
   name: "lead-qualification",
-  input: z.object({ lead: z.string() }),
+  input: z.object({ lead: z.string(), prospects: z.string().meta({ format: "path" }).optional() }),
   stages: ["qualify"],
   run: ({ input, stage }) => stage("qualify", () => input.lead),
+});
+
+/** Reads nothing: what counts is which paths it is given. */
+export const reader = defineWorkflow({
+  name: "reader",
+  input: z.strictObject({
+    file: z.string().trim().meta({ format: "path" }),
+    more: z.array(z.union([z.number(), z.string().meta({ format: "path" })])).optional(),
+    title: z.string().optional(),
+  }),
+  stages: ["read"],
+  run: ({ input, stage }) => stage("read", () => input.file),
 });
 
 export interface Ask {
@@ -103,7 +115,7 @@ export async function openWorld(
 ): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-server-"));
   const store = await openSqliteStore({ file: ":memory:" });
-  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held, leads], stageFiles: false });
+  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held, leads, reader], stageFiles: false });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));
   const keys = Object.fromEntries(made.map(({ user, key }) => [user, key]));
   const apiKeys: readonly ApiKey[] = made.map(({ entry }) => entry);

@@ -3,7 +3,7 @@
  * and closed by the command line when the command has ended.
  */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
@@ -69,9 +69,12 @@ export class Cli {
     });
   }
 
-  /** The `server` section: flags over environment over file. */
+  /** The `server` section: flags over environment over file. Folders of the file are relative to its own. */
   async serverSettings(flags: ServerSettings): Promise<ServerSettings> {
-    return { ...(await this.config()).config.server, ...this.environment.server, ...flags };
+    const { config, folder } = await this.config();
+    const under = (base: string, { inputFolders, ...rest }: ServerSettings): ServerSettings =>
+      inputFolders === undefined ? rest : { ...rest, inputFolders: inputFolders.map((one) => resolve(base, one)) };
+    return { ...under(folder, config.server ?? {}), ...under(this.cwd, this.environment.server), ...flags };
   }
 
   /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */

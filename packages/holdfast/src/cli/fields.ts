@@ -13,6 +13,8 @@ export interface Field {
   /** What the values of a record are. */
   readonly recordOf: FieldKind;
   readonly isArray: boolean;
+  /** It names a file or folder, or may. */
+  readonly isPath: boolean;
   /** Required with every object above it. */
   readonly isRequired: boolean;
   readonly isNullable: boolean;
@@ -29,6 +31,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema | boolean;
+  readonly format?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
@@ -99,6 +102,7 @@ function collect(
     kind: kindOf(inner, choices),
     recordOf: typeof schema.additionalProperties === "object" ? kindOf(schema.additionalProperties, []) : "json",
     isArray,
+    isPath: [inner, ...(inner.anyOf ?? [])].some(({ format }) => format === "path"),
     isRequired,
     isNullable,
     about: node.description ?? schema.description ?? null,

@@ -26,6 +26,7 @@ function toField(name: string, { about, type, default: defaultValue }: Generator
     kind: type === "text" ? "string" : type,
     recordOf: "json",
     isArray: false,
+    isPath: false,
     isRequired: defaultValue === undefined,
     isNullable: false,
     about,

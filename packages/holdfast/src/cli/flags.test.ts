@@ -95,6 +95,17 @@ describe("flags from an input schema", () => {
     });
   });
 
+  test("says PATH where a file or folder is expected, in a union too", async () => {
+    const path = z.string().meta({ format: "path" });
+    const input = z.object({ file: path, db: path.nullable().default(null), either: z.union([path, z.array(path)]) });
+    const { options } = await inputFormOf(defineWorkflow({ name: "paths", input, run: () => null }), []);
+    expect(options.map(({ name, value }) => [name, value])).toEqual([
+      ["file", "PATH"],
+      ["db", "PATH"],
+      ["either", "PATH|JSON"],
+    ]);
+  });
+
   test("names every missing field with what it is and how to give it", async () => {
     await expect(inputFrom()).rejects.toMatchObject({
       code: "BAD_INPUT",

@@ -34,6 +34,7 @@ export function optionsOf(fields: readonly Field[], reserved: readonly string[])
 function valueWord(field: Field): string | undefined {
   if (field.kind === "boolean" && !field.isArray) return undefined;
   if (field.kind === "enum" && field.choices.length <= 6) return field.choices.map(String).join("|");
+  if (field.isPath) return field.kind === "json" ? "PATH|JSON" : "PATH";
   const words: Record<FieldKind, string> = {
     string: "TEXT",
     number: "NUMBER",

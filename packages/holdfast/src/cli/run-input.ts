@@ -106,6 +106,7 @@ export function applySets(base: Record<string, unknown>, form: InputForm, sets: 
       kind: "json",
       recordOf: "json",
       isArray: false,
+      isPath: false,
       isRequired: false,
       isNullable: true,
       about: null,

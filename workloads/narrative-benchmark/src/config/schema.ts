@@ -61,7 +61,7 @@ export const DEFAULT_COLUMNS = {
 };
 
 const data = z.strictObject({
-  file: text.refine((name) => /\.(xlsx|csv)$/i.test(name), "not .xlsx or .csv"),
+  file: text.refine((name) => /\.(xlsx|csv)$/i.test(name), "not .xlsx or .csv").meta({ format: "path" }),
   sheet: text.optional(),
   columns: columns.default(DEFAULT_COLUMNS),
   /** How to make `file` when a *new* run finds it missing. A resume never generates. */
@@ -82,7 +82,7 @@ const run = z.strictObject({
   max_failed: z.int().min(0).optional(), // at the end: more failed items than this (default: that share) and the run failed
   budget_usd: z.number().gt(0).optional(),
   attempts: z.int().min(1).max(10).default(3),
-  journal: text.optional(), // a file outside the engine that each judgement adds a line to: evidence of what ran how often
+  journal: text.meta({ format: "path" }).optional(), // a file outside the engine that each judgement adds a line to: evidence of what ran how often
   retry_errors_only: z.boolean().default(false),
   resume: z.boolean().default(false),
   experiment_id: text.optional(),

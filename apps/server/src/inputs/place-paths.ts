@@ -1,0 +1,61 @@
+/** The paths in a body, checked and made absolute before a run, a plan or a schema sees them. */
+import { isAbsolute } from "node:path";
+import { type InputIssue, InputPathRefusedError, type RunRecord } from "@holdfast/core";
+import type { ActionBody, PlanBody } from "@holdfast/protocol";
+import type { ServerContext } from "../context.js";
+import { findPaths } from "./find-paths.js";
+import { inputJsonSchema } from "./input-schema.js";
+
+/** Enough to mend a form. */
+const ISSUES_MAX = 20;
+
+/**
+ * The same input with every path absolute; `under` is where it stands in the body. `recorded` is the input that the run
+ * has: a path that stands in it already may be sent back.
+ *
+ * @throws {InputPathRefusedError} INPUT_PATH_REFUSED — naming every path that lies in none of the input folders.
+ */
+export async function placePaths<T>(
+  context: ServerContext,
+  workflow: string,
+  given: T,
+  { under, recorded }: { readonly under: string; readonly recorded?: unknown },
+): Promise<T> {
+  const found = context.holdfast.workflows.find(({ name }) => name === workflow);
+  // Whoever is asked next says that it does not know this workflow.
+  if (found === undefined) return given;
+  const schema = inputJsonSchema(found);
+  const paths = findPaths(schema, given);
+  if (paths.length === 0) return given;
+  const known = new Set(findPaths(schema, recorded).map(({ pointer, value }) => `${pointer}:${value}`));
+  const holder = { given: structuredClone(given) };
+  const issues: InputIssue[] = [];
+  for (const { parts, pointer, value } of paths) {
+    if (isAbsolute(value) && known.has(`${pointer}:${value}`)) continue;
+    // Schemas trim: what is looked at must be what they make of it.
+    const path = await context.inputFolders.find(value.trim());
+    if (path !== null) setAt(holder, ["given", ...parts], path);
+    else issues.push({ path: [under, ...parts].join("."), message: "is a path in none of the server's input folders" });
+    if (issues.length === ISSUES_MAX) break;
+  }
+  if (issues.length > 0) throw new InputPathRefusedError({ subject: `Input of ${workflow}`, issues });
+  return holder.given;
+}
+
+/** An action or plan with the paths of its `input` or `set` placed. */
+export async function placePathsOfBody<B extends ActionBody | PlanBody>(
+  context: ServerContext,
+  run: RunRecord,
+  body: B,
+): Promise<B> {
+  const placed = (given: unknown, under: string) =>
+    placePaths(context, run.workflow, given, { under, recorded: run.input });
+  if ("set" in body && body.set !== undefined) return { ...body, set: await placed(body.set, "set") };
+  if ("input" in body && body.input !== undefined) return { ...body, input: await placed(body.input, "input") };
+  return body;
+}
+
+function setAt(target: object, parts: readonly string[], value: string): void {
+  const above = parts.slice(0, -1).reduce<object>((node, part) => Reflect.get(node, part), target);
+  Reflect.set(above, parts.at(-1) ?? "", value);
+}

@@ -1,0 +1,33 @@
+/** What keeps the files of a server out of a body is the mark on the field: every field that names a file has it. */
+import { expect, test } from "vitest";
+import { toJSONSchema } from "zod";
+import config from "../../holdfast.config.ts";
+
+const MARKED = {
+  "lead-qualification": ["icp", "prospects"],
+  "market-research": ["journal", "sources", "sources[]"],
+  "narrative-benchmark": ["data.file", "run.journal"],
+  "workforce-simulation": ["census", "db", "models"],
+};
+
+test.each(Object.entries(MARKED))("the paths in the input of %s are marked", async (name, expected) => {
+  const load = (config.workflows as Record<string, () => Promise<{ definition: { input: unknown } }>>)[name];
+  const workflow = await load?.();
+  const schema = toJSONSchema(workflow?.definition.input as never, { io: "input", unrepresentable: "any" });
+  expect([...marked(schema, "")].sort()).toEqual(expected);
+});
+
+interface Node {
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly items?: unknown;
+  readonly anyOf?: readonly unknown[];
+}
+
+function* marked(schema: unknown, at: string): Generator<string> {
+  const { format, properties = {}, items, anyOf = [] } = (schema ?? {}) as Node;
+  if (format === "path") yield at;
+  for (const [name, inner] of Object.entries(properties)) yield* marked(inner, at === "" ? name : `${at}.${name}`);
+  for (const inner of anyOf) yield* marked(inner, at);
+  if (items !== undefined) yield* marked(items, `${at}[]`);
+}
