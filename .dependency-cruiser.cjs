@@ -23,7 +23,11 @@ module.exports = {
     arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
     arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
     arrows("models", ["core"], "The model client knows nothing of runs."),
-    arrows("workload-kit", [], "Files that workloads read and write: it knows no runs."),
+    arrows(
+      "workload-kit",
+      ["holdfast"],
+      "Files that workloads read and write: as a workload it knows what is installed.",
+    ),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
     {

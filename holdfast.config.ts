@@ -27,6 +27,18 @@ export default defineConfig({
         return { file: made.path, rows: made.rows };
       },
     },
+    prospects: {
+      description: "Synthetic prospects: invented companies, with gaps and noise; the same seed gives the same bytes.",
+      options: {
+        count: { about: "how many companies", type: "integer", default: 5_000 },
+        seed: { about: "which companies", type: "integer", default: 7 },
+      },
+      run: async (file, { count, seed }, context) => {
+        const { writeProspects } = await import("@holdfast/lead-qualification");
+        const made = await writeProspects(file, { count: Number(count), seed: Number(seed), ...context });
+        return { file: made.path, rows: made.rows };
+      },
+    },
     census: {
       description:
         "A made-up workforce for the simulation (.csv, .parquet, .xlsx); the same seed gives the same people.",
@@ -39,18 +51,6 @@ export default defineConfig({
         const { writeCensus } = await import("@holdfast/workforce-simulation");
         const options = { employees: Number(employees), seed: Number(seed), year: Number(year), ...context };
         const made = await writeCensus(file, options);
-        return { file: made.path, rows: made.rows };
-      },
-    },
-    prospects: {
-      description: "Synthetic prospects: invented companies, with gaps and noise; the same seed gives the same bytes.",
-      options: {
-        count: { about: "how many companies", type: "integer", default: 5_000 },
-        seed: { about: "which companies", type: "integer", default: 7 },
-      },
-      run: async (file, { count, seed }, context) => {
-        const { writeProspects } = await import("@holdfast/lead-qualification");
-        const made = await writeProspects(file, { count: Number(count), seed: Number(seed), ...context });
         return { file: made.path, rows: made.rows };
       },
     },

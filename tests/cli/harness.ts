@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly stdin?: string | undefined;
   /** Without the fixture's configuration: what lies in the project's folder counts. */
   readonly isBare?: boolean | undefined;
+  /** Another program than the command, by its path. */
+  readonly program?: string | undefined;
 }
 
 const folders: string[] = [];
@@ -52,6 +54,14 @@ afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
+
+/** A `gated` run whose process was killed while its stage `hold` was under way. */
+export async function killRun(project: Project, runId: string): Promise<void> {
+  const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, `--run-id=${runId}`]);
+  await running.says(/stage hold started/);
+  running.child.kill("SIGKILL");
+  await running.ended;
+}
 
 export async function makeProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-cli-"));
@@ -86,7 +96,7 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
     ...inherited
   } = process.env;
   const place = options.isBare ? {} : { HOLDFAST_CONFIG: CONFIG, HOLDFAST_DATA_DIR: join(cwd, ".holdfast") };
-  const child = spawn(BIN, args, {
+  const child = spawn(options.program ?? BIN, args, {
     cwd,
     env: { ...inherited, ...place, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -54,7 +54,9 @@ describe("a run with items that failed", () => {
     expect(shown.code).toBe(0);
     expect(shown.stderr).toContain('no failed item has the category "refused"; there are: ');
     expect(shown.stderr).toContain('prompt.version: recorded "a", given "b"');
-    expect(shown.stdout).toMatch(/map {4}classify: 6 kept, 0 missing, 2 errors .*, 0 stale; 0 calls/);
+    expect(shown.stdout).toMatch(/input {2}prompt.version: recorded "a", given "b"/);
+    expect(shown.stdout).toMatch(/map {4}classify: 6 kept, 0 missing, 2 errors .*, 6 stale; 0 calls/);
+    expect(shown.stdout).toMatch(/drift {2}config of stage classify was [0-9a-f]{12}, is [0-9a-f]{12}/);
     expect(await project.json(["show", "i"])).toMatchObject({ status: "failed", input: { prompt: { version: "a" } } });
   });
 
@@ -111,9 +113,18 @@ describe("a run with items that failed", () => {
     expect((await project.run(["resume", "i", "--only=errors:refusal"])).code).toBe(3);
     expect((await exported(project, "i")).map(({ attempts }) => attempts)).toEqual([1, 2, 1, 1, 1, 1]);
     await rm(project.path("items/fail-k5"));
-    const keys = await project.write("keys.txt", "k5\r\n\nk5\n");
+    const unknown = await project.write("unknown.txt", "K5\nk 5\n");
+    const refused = await project.run(["resume", "i", `--only=@${unknown}`]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("no item with any of the 2 listed keys"),
+    ]);
+    const keys = await project.write("keys.txt", "k5\r\n\nk5\nk7\n");
+    const planned = await project.run(["resume", "i", "--plan", `--only=@${keys}`]);
+    expect(planned.stdout).toMatch(/5 kept, .* 1 call\n {2}keys {3}1 listed key of no item of this run: k7\n/);
     const done = await project.run(["resume", "i", `--only=@${keys}`]);
     expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Run i completed/)]);
+    expect(done.stderr).toContain("1 listed key of no item of this run: k7");
     const rows = await exported(project, "i");
     expect(rows.map(({ attempts, outcome }) => `${attempts} ${outcome}`)).toEqual([
       "1 ok",
@@ -168,6 +179,12 @@ describe("a run with items that failed", () => {
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", input: { count: 2 } });
     expect((await project.json<Problem>(["fork", "i", "--from=clasify"], 2)).code).toBe("UNKNOWN_STAGE");
     expect((await project.run(["fork", "i"])).code).toBe(2);
+    const refused = await project.json<Problem>(["delete", "i", "--yes"], 6);
+    expect([refused.code, refused.detail]).toEqual(["RUN_FORKED", expect.stringContaining("f, g were forked from it")]);
+    expect((await exported(project, "f")).length).toBe(6);
+    for (const [fork, ...flags] of [["f"], ["i", "--even-if-forked"], ["g"]]) {
+      expect((await project.run(["delete", fork ?? "", "--yes", ...flags])).code).toBe(0);
+    }
   });
 
   test("several maps must be told apart, and a run without one has nothing to export", async () => {
@@ -222,8 +239,11 @@ describe("before a resume", () => {
     const fixture = new URL("./fixture/holdfast.config.ts", import.meta.url).pathname;
     const config = await project.write(
       "holdfast.config.ts",
-      `import config from ${JSON.stringify(fixture)};\nexport default { ...config, backup: true, minFreeBytes: 0 };\n`,
+      `import config from ${JSON.stringify(fixture)};\nexport default { ...config, backup: true, keepBackups: 2, minFreeBytes: 0 };\n`,
     );
+    for (const name of ["2024-01-01T00-00-00.000Z.db", "2024-01-02T00-00-00.000Z.db", "before-the-upgrade.db"]) {
+      await project.write(`.holdfast/backups/${name}`, "older");
+    }
     const resumed = await project.run([
       "resume",
       "--latest",
@@ -232,7 +252,8 @@ describe("before a resume", () => {
       `--config-file=${config}`,
     ]);
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/^Backup written: .*backups.*Z\.db$/m)]);
-    const [backup] = readdirSync(project.path(".holdfast/backups"));
+    const [older, backup, own] = readdirSync(project.path(".holdfast/backups")).sort();
+    expect([older, own]).toEqual(["2024-01-02T00-00-00.000Z.db", "before-the-upgrade.db"]);
     expect(await project.json(["show", "s", `--url=sqlite:.holdfast/backups/${backup}`])).toMatchObject({
       status: "failed",
     });

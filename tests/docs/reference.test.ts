@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { ERROR_SPECS, type ErrorSpec, EXIT } from "holdfast";
 import { describe, expect, test } from "vitest";
-import { visibleCommands } from "../../packages/holdfast/src/cli/catalogue.js";
+import { parseArgs } from "../../packages/holdfast/src/cli/args.js";
+import { findCommand, GLOBAL_OPTIONS, visibleCommands } from "../../packages/holdfast/src/cli/catalogue.js";
+import { MANAGE_COMMANDS } from "../../packages/holdfast/src/cli/catalogue-manage.js";
 import { environmentName, SETTING_NAMES } from "../../packages/holdfast/src/config.js";
+import { RETENTION_VARIABLES } from "../../packages/holdfast/src/retention-settings.js";
 
 const page = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
@@ -33,5 +36,26 @@ describe("docs/cli.md", () => {
     const rows = [...text.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap((match) => (match[1] ?? "").split(", ").map(Number));
     expect(rows).toEqual(Object.values(EXIT));
     for (const name of SETTING_NAMES) expect(text).toContain(`| \`${name}\` | \`${environmentName(name)}\` |`);
+    for (const name of Object.values(RETENTION_VARIABLES)) expect(text).toContain(`\`${name}\``);
   });
+
+  test("shows every option of run management", async () => {
+    const text = await page("cli.md");
+    for (const { options } of MANAGE_COMMANDS)
+      for (const { name } of options) expect(text).toMatch(new RegExp(`--${name}\\b`));
+  });
+});
+
+test("every command shown in docs/operations.md is one, with words and options that it has", async () => {
+  const blocks = [...(await page("operations.md")).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  const shown = blocks.flatMap((block) => block.split("\n").filter((line) => line.startsWith("holdfast ")));
+  const used = shown.map((line) => {
+    const [, ...words] = (line.match(/"[^"]*"|[^\s"]+(?:"[^"]*")?/g) ?? []).map((word) => word.replaceAll('"', ""));
+    const found = findCommand(words);
+    if (found === null) throw new Error(`no such command: ${line}`);
+    const { positionals } = parseArgs(words.slice(found.wordCount), [...found.spec.options, ...GLOBAL_OPTIONS]);
+    expect(positionals.length, line).toBeLessThanOrEqual(found.spec.positionals.length);
+    return found.spec.name;
+  });
+  expect(used).toEqual(expect.arrayContaining(MANAGE_COMMANDS.map(({ name }) => name)));
 });

@@ -106,6 +106,22 @@ describe("recover", () => {
     ]);
   });
 
+  test("explains on request why the other runs are left alone", async () => {
+    const world = await stalled(["gone"]);
+    await world.working("w", {}, { supervise: false });
+    const { management } = world.client;
+    await start(world, "steps", "alive", { stepMs: 60 * MINUTE });
+    await world.clock.advance(2_000);
+    const look = { checkOnly: true, explain: true, idleTimeoutMs: 30 * MINUTE };
+    const alive = { runId: "alive", holder: "w", reason: "the holder is alive", idleTimeoutMs: 30 * MINUTE };
+    expect(await management.recover(look)).toMatchObject({ runs: [{ runId: "gone" }], left: [alive] });
+    expect(await management.checkTimeouts(look)).toMatchObject({
+      runs: [],
+      left: [alive, { runId: "gone", reason: "the holder died; not a matter of timeouts" }],
+    });
+    expect(await management.recover({ checkOnly: true })).not.toHaveProperty("left");
+  });
+
   test("of a run that is not there says so", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await expect(world.client.management.recover({ runId: "nobody" })).rejects.toThrow('No run is called "nobody"');

@@ -18,6 +18,8 @@ export interface DatasetRecord {
   /** SHA-256 of what besides the file decided the rows: key columns, the rule for bad rows, the schema where it can be told. */
   readonly shapeSha256: string;
   readonly keyColumns: readonly string[];
+  /** The sheet that was asked for; null where none was, and the first visible one was read. */
+  readonly sheet: string | null;
   readonly rowCount: number;
   /** Rows left out under `onBadRow: "skip"`. */
   readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];

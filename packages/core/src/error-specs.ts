@@ -79,7 +79,7 @@ export const ERROR_SPECS = {
     409,
     EXIT.refused,
     "The source file is not the one that was ingested",
-    "Restore the file that was ingested, fork the run to reuse unchanged rows, or re-pin with a reason.",
+    "Restore the file, resume with --accept redo (changed rows again) or --accept reuse (the rows as they were read), or re-pin it for a reason.",
   ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
   DISK_LOW: spec(
@@ -242,6 +242,12 @@ export const ERROR_SPECS = {
     EXIT.runFailed,
     "The run failed",
     "See why: holdfast logs <runId>; then: holdfast resume <runId>.",
+  ),
+  RUN_FORKED: spec(
+    409,
+    EXIT.refused,
+    "Other runs were forked from the run",
+    "Delete those runs first; or delete it with --even-if-forked: they lose the items and files that they kept.",
   ),
   RUN_ID_TAKEN: spec(
     409,

@@ -351,6 +351,13 @@ export class RunIdTakenError extends define(
   (d: { runId: string }) => `Run ${d.runId} exists already.`,
 ) {}
 
+/** Runs that were forked from it still refer to what it holds. */
+export class RunForkedError extends define(
+  "RUN_FORKED",
+  (d: { runId: string; forks: readonly string[] }) =>
+    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and what a fork kept lies with it.`,
+) {}
+
 /** Another worker holds the run and is not known to be dead. */
 export class RunLockedError extends define(
   "RUN_LOCKED",

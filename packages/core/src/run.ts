@@ -48,6 +48,8 @@ export interface ResumeDirective {
   readonly accept: string | null;
   /** Which items of finished maps are tried again; null is what is missing. */
   readonly only: string | null;
+  /** Datasets whose file has changed, as `name:content`: the stage that gave one reads its file again. */
+  readonly outdated?: readonly string[] | undefined;
 }
 
 /** Bumped with every change of `RunRecord` that an older reader would misread. */

@@ -93,6 +93,12 @@ export type MoveOutcome =
   | RunChanged
   | { readonly kind: "notFound" };
 
+/** The answer to a delete. */
+export type DeleteOutcome =
+  | MoveOutcome
+  /** Runs that were forked from it, oldest first, at most 20. */
+  | { readonly kind: "forked"; readonly forks: readonly RunId[] };
+
 // ── Requests
 
 /** What every asked-for change of a run may carry. */
@@ -311,10 +317,14 @@ export interface RunStore {
   /** Newest first, by cursor: each page costs what it shows. */
   listRuns(query: RunQuery): Promise<RunPage>;
   /**
-   * Strict. From here on the run is gone for every reader and its id is free; refused while it is running. The rows it
-   * recorded are removed by `purge`; artifact files are the engine's to remove.
+   * Strict. From here on the run is gone for every reader and its id is free; refused while it is running, and while runs
+   * that were forked from it are there, unless `evenIfForked`: what they kept refers to it. The rows it recorded are
+   * removed by `purge`; artifact files are the engine's to remove.
    */
-  deleteRun(runId: RunId, terms?: ChangeTerms | undefined): Promise<MoveOutcome>;
+  deleteRun(
+    runId: RunId,
+    terms?: (ChangeTerms & { readonly evenIfForked?: boolean | undefined }) | undefined,
+  ): Promise<DeleteOutcome>;
   /** Strict. */
   requeue(request: RequeueRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
   /** Strict. Raises the generation; allowed from paused, failed, cancelled and completed. */
@@ -460,6 +470,16 @@ export interface ItemStore {
   ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
   /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
   commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome>;
+  /**
+   * Strict, fenced. Results take the positions that their items have in another source; with a null position their item is
+   * there no more: they leave the map and its counters, their failures with them. What they cost stays spent. Keys without
+   * a result are skipped.
+   */
+  placeItems(
+    fence: Fence,
+    stage: string,
+    places: readonly { readonly key: string; readonly index: number | null }[],
+  ): Promise<WriteOutcome>;
   /** Strict, fenced. The map has ended; opening it again reopens it. */
   finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
   getMap(runId: RunId, stage: string): Promise<MapState | null>;

@@ -86,7 +86,10 @@ export interface PlanMap {
   readonly errors: Readonly<Record<string, number>>;
   /** Results made under another config. */
   readonly stale: number;
-  /** Calls that were under way when a worker died: they may have been charged. */
+  /**
+   * At most so many calls were under way when a worker died or cut them off, and may have been charged. After a kill some
+   * of them may have been announced only: calls are announced a little ahead.
+   */
   readonly maybeCharged: number;
   /** Calls that the resume would make. */
   readonly calls: number;
@@ -101,10 +104,16 @@ export interface Plan {
   readonly digest: string;
   readonly keeps: readonly string[];
   readonly redoes: readonly string[];
+  /**
+   * What recorded results depend on and is not as it was: without `accept` the resume is refused for it. With a changed
+   * input it is what the workflow declares under that input, as far as records let it be looked at.
+   */
   readonly drift: readonly DriftItem[];
   readonly maps: readonly PlanMap[];
   readonly itemCalls: number;
   readonly maybeCharged: number;
+  /** Of the keys that `only` lists, those of no item of the run: the first 20, and how many there are. */
+  readonly unknownKeys: { readonly count: number; readonly first: readonly string[] };
   readonly costUsd: readonly [low: number, high: number];
   readonly timeMs: number | null;
 }
@@ -181,8 +190,15 @@ export interface Runs extends RunInspection {
   readonly get: (runId: string) => Promise<RunView>;
   /** A unique prefix or "@last" to the whole id. @throws {AmbiguousRunIdError} {RunNotFoundError} */
   readonly find: (idOrPrefix: string) => Promise<string>;
-  /** Removes the run, its records and its files. Refused while it is running. */
-  readonly delete: (runId: string, how?: string | ActOptions) => Promise<void>;
+  /**
+   * Removes the run, its records and its files. Refused while it is running, and while runs that were forked from it are
+   * there: what they kept (results of maps, files) stays with the run that made it. `evenIfForked` takes it from them.
+   * @throws {RunForkedError} RUN_FORKED @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly delete: (
+    runId: string,
+    how?: string | (ActOptions & { readonly evenIfForked?: boolean | undefined }),
+  ) => Promise<void>;
   readonly pause: (runId: string, how?: string | ActOptions) => Promise<void>;
   readonly cancel: (runId: string, how?: string | ActOptions) => Promise<void>;
   readonly fail: (runId: string, how: string | (ActOptions & { readonly reason: string })) => Promise<void>;

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { readEnvironment } from "./cli/environment.js";
 import { environmentName, findConfigProblem, mergeSettings } from "./config.js";
 import { loadConfig } from "./config-file.js";
+import { mergeRetention } from "./retention-settings.js";
 import { WorkflowLoader } from "./workflow-loading.js";
 
 const brief = defineWorkflow({ name: "brief", input: z.object({}), run: () => null });
@@ -116,6 +117,8 @@ describe("the configuration file", () => {
     expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("has --out already");
     expect(problem({ comparisons: { brief: 1 } })).toContain("comparisons.brief: a function");
     expect(problem({ backup: "yes" })).toContain("backup: true or false is expected");
+    for (const keepBackups of [0, 1.5, "3"])
+      expect(problem({ keepBackups })).toContain("a whole number from 1 is expected");
     expect(problem({ retention: { days: 0 } })).toContain("retention.days: a number of days over 0 is expected");
     expect(problem({ retention: 30 })).toContain("retention: an object such as { days: 30 } is expected");
     expect(problem({ retention: { days: 30, keep: 1 } })).toContain("retention.keep: there is no such field");
@@ -161,6 +164,25 @@ describe("settings", () => {
     expect(configFile).toBe("c.ts");
     expect(() => readEnvironment({ HOLDFAST_LEASE_MS: "5m" })).toThrow(
       'HOLDFAST_LEASE_MS: whole milliseconds are expected, "5m" was given',
+    );
+  });
+
+  test("take the fields of retention one by one from the environment, over those of the file", () => {
+    const { retention } = readEnvironment({
+      HOLDFAST_RETENTION_DAYS: "7.5",
+      HOLDFAST_RETENTION_STATUSES: "completed, failed",
+      HOLDFAST_RETENTION_KEEP_LAST: "",
+    });
+    expect(retention).toEqual({ days: 7.5, statuses: ["completed", "failed"] });
+    const file = { days: 30, keepLast: 5 };
+    expect(mergeRetention(file, retention)).toEqual({ days: 7.5, keepLast: 5, statuses: ["completed", "failed"] });
+    expect(mergeRetention(file, {})).toBe(file);
+    expect(mergeRetention(undefined, {})).toBeUndefined();
+    expect(() => mergeRetention(undefined, { auditDays: 1 })).toThrow(
+      "HOLDFAST_RETENTION_AUDIT_DAYS: retention has no days: set HOLDFAST_RETENTION_DAYS too",
+    );
+    expect(() => readEnvironment({ HOLDFAST_RETENTION_KEEP_LAST: "1.5" })).toThrow(
+      'HOLDFAST_RETENTION_KEEP_LAST: a whole number from 0 is expected, "1.5" was given',
     );
   });
 

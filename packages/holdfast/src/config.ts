@@ -32,11 +32,16 @@ export interface Settings {
 /** 300 MB: room for the results of some 40,000 model calls with their logs, twice over. */
 export const MIN_FREE_BYTES_DEFAULT = 300_000_000;
 
+/** Five resumes back: enough to notice a mistake, and the store is on the disk six times at the most. */
+export const KEEP_BACKUPS_DEFAULT = 5;
+
 export interface HoldfastConfig extends Settings {
   /** A list, a function that loads one, or by name a function that loads each: the quickest, see `Workflows`. */
   readonly workflows: Workflows;
   /** Copy the store to `<dataDir>/backups/<UTC>.db` before each resume. Default false. */
   readonly backup?: boolean | undefined;
+  /** How many of those copies stay: older ones are removed when a new one is written. Default 5, at least 1. */
+  readonly keepBackups?: number | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
   /** What `holdfast generate <what>` can make. */
@@ -70,6 +75,7 @@ const CONFIG_KEYS: readonly string[] = [
   ...SETTING_NAMES,
   "workflows",
   "backup",
+  "keepBackups",
   "retention",
   "generators",
   "comparisons",
@@ -118,6 +124,11 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   }
   const serverProblem = findServerProblem(config.server);
   if (serverProblem !== null) return { key: "server", problem: serverProblem };
+  const { keepBackups } = config;
+  if (keepBackups !== undefined && !(Number.isInteger(keepBackups) && (keepBackups as number) >= 1)) {
+    const problem = `keepBackups: a whole number from 1 is expected, ${describe(keepBackups)} was given`;
+    return { key: "keepBackups", problem };
+  }
   const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
   if (retention !== null) return { key: "retention", problem: retention };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };

@@ -13,6 +13,8 @@ export type {
   LoadComparison,
   RunComparison,
 } from "./extensions.js";
+export { type CsvValue, csvCell, csvLine, visibleControls } from "./files/csv.js";
+export { type WholeFileOptions, writeWholeFile, writeWholeText } from "./files/whole-file.js";
 export { type OpenOptions, openHoldfast } from "./open.js";
 export type { ApiKey, AuthSettings, JwtIssuer, ServerSettings } from "./server-settings.js";
 export type { LoadWorkflow, Workflows } from "./workflow-loading.js";

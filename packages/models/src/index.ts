@@ -31,6 +31,7 @@ export {
   crossValidate,
   stratify,
 } from "./local/cross-validation.js";
+export { FoldedNaiveBayes } from "./local/folded-naive-bayes.js";
 export {
   createLexiconClassifier,
   type LexiconClassifier,

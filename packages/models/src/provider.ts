@@ -1,9 +1,6 @@
 // The provider port: from plain options to an AI SDK language model, by one of three adapters.
 // What does not live here: calling it (call.ts). Invariants: every option is passed explicitly, so that no adapter falls back
 // to environment variables; a model is an adapter's instance, never a bare name (a bare name would be sent to a gateway).
-import { createAnthropic } from "@ai-sdk/anthropic";
-import { createOpenAI } from "@ai-sdk/openai";
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { ModelConfigError } from "./errors.js";
 
@@ -30,16 +27,41 @@ export interface ProviderOptions {
 
 const BASE_URLS = { openai: "https://api.openai.com/v1", anthropic: "https://api.anthropic.com/v1" } as const;
 
-/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — the option and its cure are named; nothing was sent. */
+/** As the adapters name their models in results, known before an adapter is loaded. */
+const PROVIDER_IDS = {
+  "openai-compatible": "openai-compatible.chat",
+  openai: "openai.chat",
+  anthropic: "anthropic.messages",
+} as const;
+
+/**
+ * The adapter is loaded when a model is made, not with this package: they take some 10 MB, and local methods need none.
+ * @throws {ModelConfigError} MODEL_CONFIG_INVALID — the option and its cure are named; nothing was sent.
+ */
 export function createLanguageModel(options: ProviderOptions): LanguageModelV3 {
   checkOptions(options);
+  const loading = loadAdapter(options);
+  // Whoever calls hears of it; a model that is never called needs no adapter.
+  loading.catch(() => undefined);
+  return {
+    specificationVersion: "v3",
+    provider: PROVIDER_IDS[options.provider],
+    modelId: options.name,
+    supportedUrls: {},
+    doGenerate: async (call) => (await loading).doGenerate(call),
+    doStream: async (call) => (await loading).doStream(call),
+  };
+}
+
+async function loadAdapter(options: ProviderOptions): Promise<LanguageModelV3> {
   const { name, apiKey } = options;
   const shared = {
     ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   };
   switch (options.provider) {
-    case "openai-compatible":
+    case "openai-compatible": {
+      const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
       return createOpenAICompatible({
         ...shared,
         name: "openai-compatible",
@@ -47,13 +69,17 @@ export function createLanguageModel(options: ProviderOptions): LanguageModelV3 {
         ...(apiKey === undefined ? {} : { apiKey }),
         supportsStructuredOutputs: sendsSchema(options),
       })(name);
-    case "openai":
+    }
+    case "openai": {
+      const { createOpenAI } = await import("@ai-sdk/openai");
       // Chat completions rather than responses: the API that takes a seed, and that every gateway understands.
       return createOpenAI({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.openai, apiKey: apiKey ?? "" }).chat(name);
-    case "anthropic":
-      return createAnthropic({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.anthropic, apiKey: apiKey ?? "" })(
-        name,
-      );
+    }
+    case "anthropic": {
+      const { createAnthropic } = await import("@ai-sdk/anthropic");
+      const baseURL = options.baseUrl ?? BASE_URLS.anthropic;
+      return createAnthropic({ ...shared, baseURL, apiKey: apiKey ?? "" })(name);
+    }
   }
 }
 

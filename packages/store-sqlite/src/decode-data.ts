@@ -69,6 +69,7 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
     contentSha256: row.content_sha256,
     shapeSha256: row.shape_sha256,
     keyColumns: JSON.parse(row.key_columns) as string[],
+    sheet: row.sheet,
     rowCount: row.row_count,
     skipped: JSON.parse(row.skipped) as DatasetRecord["skipped"],
     ingestedAt: row.ingested_at,

@@ -77,6 +77,15 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return toWriteOutcome(result);
   }
 
+  async placeItems(
+    fence: Fence,
+    stage: string,
+    places: readonly { readonly key: string; readonly index: number | null }[],
+  ): Promise<WriteOutcome> {
+    const rows = places.map(({ key, index }) => [key, index] as const);
+    return toWriteOutcome(await this.write("placeItems", [...fenceArgs(fence), stage, rows]));
+  }
+
   async finishMap(fence: Fence, stage: string): Promise<WriteOutcome> {
     return toWriteOutcome(await this.write("finishMap", [...fenceArgs(fence), stage]));
   }
@@ -165,6 +174,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       record.contentSha256,
       record.shapeSha256,
       JSON.stringify(record.keyColumns),
+      record.sheet,
       record.rowCount,
       JSON.stringify(record.skipped),
       record.repinReason,

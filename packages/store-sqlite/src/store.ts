@@ -15,6 +15,7 @@ import {
   type ClaimRequest,
   type ClaimRunOutcome,
   type CreateOutcome,
+  type DeleteOutcome,
   type EventQuery,
   type Fence,
   isPattern,
@@ -134,8 +135,11 @@ export class SqliteStore extends SqliteManagement implements Store {
     };
   }
 
-  deleteRun(runId: RunId, terms: ChangeTerms = {}): Promise<MoveOutcome> {
-    return this.write("deleteRun", [runId, terms]);
+  deleteRun(
+    runId: RunId,
+    terms: ChangeTerms & { readonly evenIfForked?: boolean | undefined } = {},
+  ): Promise<DeleteOutcome> {
+    return this.write("deleteRun", [runId, terms, terms.evenIfForked ?? false]);
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {

@@ -34,6 +34,7 @@ import { readFacts } from "./sql/facts.js";
 import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
+import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
@@ -106,6 +107,7 @@ export const OPERATIONS = {
   commitMap: hotStrict(commitMap),
   /** The same for a commit of intents alone: a crash of the machine may forget that a call was about to be made. */
   announceItems: hotSoft(commitMap),
+  placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),

@@ -1,8 +1,6 @@
 // What workloads share, beside the engine and the models: files that people write and files that people read.
-export { type CsvValue, csvCell, csvLine, visibleControls } from "./csv.js";
 export { describeProblem, type WrittenProblem } from "./problem.js";
 export { type Random, rowRandom } from "./random.js";
-export { writeWholeText } from "./whole-file.js";
 export { nearestKey, showValue, valueAt } from "./wording.js";
 export { type WorkbookCell, type WorkbookOptions, writeWorkbook } from "./workbook.js";
 export { type LineOf, readWrittenYaml, type WrittenYaml, type YamlSubject } from "./written-yaml.js";

@@ -1,9 +1,9 @@
 // A workbook (.xlsx) of one sheet, streamed: whole or not at all, and the same bytes for the same rows. The writer would
 // otherwise put today's date into its properties and into the zip's directory.
 import { createWriteStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { finished } from "node:stream/promises";
-import ExcelJs from "exceljs";
-import { writeWholeFile } from "./whole-file.js";
+import { writeWholeFile } from "holdfast";
 import { fixZipTimes } from "./zip-times.js";
 
 /** Workbook properties carry a date; a fixed one keeps the bytes the same. */
@@ -32,7 +32,7 @@ export async function writeWorkbook(
   rows: AsyncIterable<readonly WorkbookCell[]>,
   options: WorkbookOptions,
 ): Promise<void> {
-  await writeWholeFile(path, async (temporary) => {
+  const write = async (temporary: { readonly path: string; readonly handle: FileHandle }) => {
     const stream = createWriteStream(temporary.path, { flags: "r+" });
     try {
       await fillWorkbook(stream, rows, options);
@@ -41,7 +41,8 @@ export async function writeWorkbook(
       stream.destroy();
     }
     await fixZipTimes(temporary.handle);
-  });
+  };
+  await writeWholeFile(path, write, { makesFolders: true });
 }
 
 async function fillWorkbook(
@@ -49,6 +50,8 @@ async function fillWorkbook(
   rows: AsyncIterable<readonly WorkbookCell[]>,
   { sheet: name, columns, ...properties }: WorkbookOptions,
 ): Promise<void> {
+  // Loaded by those who write a workbook: it takes 25 MB, and most processes only read.
+  const { default: ExcelJs } = await import("exceljs");
   const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
     stream,
     useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end

@@ -12,7 +12,6 @@ export {
   resultConfig,
 } from "./config/parts.js";
 export { ConfigError, type ConfigProblem, describeProblem } from "./config/problem.js";
-export { type ResumeRequest, type ResumeVariables, resumeRequest } from "./config/resume-request.js";
 export { type Columns, DEFAULT_COLUMNS, type ExperimentConfig } from "./config/schema.js";
 export { DataFileMissingError, dataFileCandidates, prepareDataFile } from "./data/data-file.js";
 export { correctness, EXPORT_COLUMNS, type ExportRow } from "./export/rows.js";
@@ -22,8 +21,7 @@ export { type WriteNarrativesOptions, writeNarratives } from "./generate/write.j
 export { type NarrativeBenchmarkInput, narrativeBenchmarkInput } from "./input.js";
 export { detectIpv } from "./local/ipv-baseline.js";
 export { detectSpam } from "./local/spam-rules.js";
-export type { TrainingExample } from "./local/trained.js";
-export { type FoldedClassifier, foldOf, type Train, type TrainedClassifier, trainFolds } from "./local/trained.js";
+export { FoldedClassifier, foldOf } from "./local/trained.js";
 export { type NarrativeItem, narrativesOf, RowError } from "./narratives/items.js";
 export { CATEGORY_SPECS, ERROR_CATEGORIES, type ErrorCategory, isErrorCategory } from "./prompt/error-categories.js";
 export { PLACEHOLDERS, type RenderedPrompt, renderPrompt } from "./prompt/template.js";

@@ -44,10 +44,10 @@ export interface ArtifactStore {
   appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void>;
   /** The last line of a log, null when there is none. */
   lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null>;
-  /** The run's folder on this host; null where there is none. */
-  runFolder(runId: RunId): string | null;
   /** Bytes of all files of the run, as the disk has them now; 0 when there are none. */
   sizeOfRun(runId: RunId): Promise<number>;
+  /** The run's folder on this host; null where there is none. */
+  runFolder(runId: RunId): string | null;
   /** Remove everything the run wrote. */
   deleteRun(runId: RunId): Promise<void>;
 }

@@ -188,12 +188,12 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
-  runFolder(runId: RunId): string {
-    return this.runDir(runId);
-  }
-
   async sizeOfRun(runId: RunId): Promise<number> {
     return sizeOfFolder(this.runDir(runId));
+  }
+
+  runFolder(runId: RunId): string {
+    return this.runDir(runId);
   }
 
   async deleteRun(runId: RunId): Promise<void> {

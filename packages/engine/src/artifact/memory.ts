@@ -81,10 +81,6 @@ export class MemoryArtifactStore implements ArtifactStore {
     return this.logs.get(`${runId}/${log}`)?.at(-1) ?? null;
   }
 
-  runFolder(): null {
-    return null;
-  }
-
   async sizeOfRun(runId: RunId): Promise<number> {
     let bytes = 0;
     for (const [key, file] of this.files) if (key.startsWith(`${runId}/`)) bytes += file.length;
@@ -92,6 +88,10 @@ export class MemoryArtifactStore implements ArtifactStore {
       if (key.startsWith(`${runId}/`)) bytes += lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
     }
     return bytes;
+  }
+
+  runFolder(): null {
+    return null;
   }
 
   async deleteRun(runId: RunId): Promise<void> {

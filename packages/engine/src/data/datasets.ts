@@ -10,6 +10,8 @@ export interface DatasetsOf {
   readonly runId: RunId;
   readonly stage: string;
   readonly signal: StageSignal;
+  /** Take changed files in place of what was read before, for this reason. */
+  readonly repinReason: string | undefined;
   readonly log: (message: string, data?: unknown) => void;
   readonly setLabel: (label: string) => void;
 }
@@ -32,6 +34,7 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
         schema: options.schema as Schema<unknown, unknown>,
         onBadRow: options.onBadRow ?? "fail",
         sheet: options.sheet,
+        repinReason: of.repinReason,
         signal: of.signal,
         onProgress: (rowCount) => of.setLabel(`${of.stage} · ${rowCount} rows read`),
       });

@@ -207,6 +207,7 @@ async function writeDataset(
       contentSha256: summary.contentSha256,
       shapeSha256,
       keyColumns: typeof request.key === "string" ? [request.key] : request.key,
+      sheet: request.sheet ?? null,
       rowCount: summary.rowCount,
       skipped: summary.skipped,
       repinReason: request.repinReason ?? null,

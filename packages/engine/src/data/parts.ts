@@ -1,8 +1,9 @@
 /** The durable map and the datasets, put together for the executor and the operations. */
 import type { Store } from "@holdfast/core";
 import type { DataParts } from "../execution/deps.js";
-import { checkSources } from "./check-sources.js";
+import { checkSources, outdatedBy } from "./check-sources.js";
 import { makeDatasets } from "./datasets.js";
+import { checkListedKeys } from "./listed-keys.js";
 import { makeMap } from "./map/map-stage.js";
 import { applyPlan, makePlan } from "./plan.js";
 import { readResults } from "./results.js";
@@ -15,6 +16,8 @@ export function makeDataParts(store: Store): DataParts {
         runId: execution.run.id,
         stage,
         signal,
+        // Whoever accepts that recorded work is done again accepts what the files hold now.
+        repinReason: execution.run.directive?.accept === "redo" ? "accepted by a resume" : undefined,
         log: (message, data) => events.log(message, data),
         setLabel: (label) => events.setLabel(label),
       }),
@@ -24,6 +27,8 @@ export function makeDataParts(store: Store): DataParts {
     items: (runId, stage) => readResults(store, runId, stage),
     plan: makePlan,
     applyPlan,
+    checkListedKeys: (runId, only) => checkListedKeys(store, runId, only),
+    outdatedBy,
     checkSources: (runId, accepted) => checkSources(store, runId, accepted),
   };
 }

@@ -2,7 +2,8 @@
 import type { ItemRecord, RecordedError, RunId, Store } from "@holdfast/core";
 import type { ItemResult, ResultFilter } from "../context.js";
 
-const PAGE_COUNT = 500;
+/** 128 results with their outputs: some 100 KB to hold. */
+const PAGE_COUNT = 128;
 
 /** In the order of keys. Rows written while it is read may or may not be seen; none is seen twice. */
 export async function* readResults<T>(

@@ -3,8 +3,8 @@ import type { Store } from "@holdfast/core";
 import type { DatasetEntry } from "../context.js";
 import type { DatasetRef } from "../refs.js";
 
-/** 256 rows of a few kilobytes: a megabyte to hold. */
-const PAGE_COUNT = 256;
+/** 128 rows of a few kilobytes: half a megabyte to hold. */
+const PAGE_COUNT = 128;
 
 /** In the order of the file. The version that the reference names is never changed, so neither is what is read. */
 export async function* readRows<Row>(

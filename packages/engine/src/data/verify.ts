@@ -40,6 +40,17 @@ export async function verifyDataset(
   return checkFile(store, record, options);
 }
 
+const given = ({
+  sheet,
+  signal,
+}: {
+  readonly sheet?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}) => ({
+  ...(sheet === undefined ? {} : { sheet }),
+  signal,
+});
+
 /** The same for one version. */
 export async function checkFile(
   store: Store,
@@ -49,7 +60,8 @@ export async function checkFile(
   if (!existsSync(record.path)) throw new SourceMissingError({ path: record.path, dataset: record.name });
   const foundSha256 = await hashSource(record.path);
   if (foundSha256 === record.fileSha256) return { record, state: "same", foundSha256, changes: NO_CHANGES };
-  const source = await openSource(record.path, options);
+  // The sheet that it was read from, unless another is named.
+  const source = await openSource(record.path, { sheet: record.sheet ?? undefined, ...given(options) });
   try {
     const how = { key: record.keyColumns, schema: anyRow, onBadRow: "skip" as const };
     const changes = await compareWithDataset(store, source, how, record);

@@ -27,8 +27,14 @@ export class SeenKeys {
   }
 
   has(key: string): boolean {
+    return this.rowOf(key) !== null;
+  }
+
+  /** The row of a key, or null. */
+  rowOf(key: string): number | null {
     const [a, b, c] = wordsOf(key);
-    return this.#table[this.#find(this.#table, this.#slots, a, b, c) + 3] !== 0;
+    const row = this.#table[this.#find(this.#table, this.#slots, a, b, c) + 3] as number;
+    return row === 0 ? null : row;
   }
 
   #put(table: Uint32Array, at: number, a: number, b: number, c: number, rowNumber: number): void {

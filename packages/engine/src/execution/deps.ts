@@ -1,5 +1,5 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, Holder, RunId, Store } from "@holdfast/core";
+import type { Clock, DriftItem, Holder, RunId, RunRecord, StageRecord, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
 import type { How, Plan } from "../facade.js";
@@ -31,7 +31,11 @@ export interface DataParts {
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
   /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
-  checkSources(runId: RunId, accepted: string | undefined): Promise<void>;
+  checkSources(runId: RunId, accepted: string | undefined): Promise<readonly string[]>;
+  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it gave. */
+  outdatedBy(run: RunRecord, record: StageRecord): DriftItem | null;
+  /** @throws {WrongUseError} WRONG_USE — when `only` lists keys and none of them is of an item of the run. */
+  checkListedKeys(runId: RunId, only: string | undefined): Promise<void>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
   /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
   applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;

@@ -15,7 +15,7 @@ export class Drift {
   ) {}
 
   judgeInputs(stage: string, was: string | null, now: string | null): "reuse" | "redo" | "refuse" {
-    return this.judge({ what: "inputs", stage, was: short(was), now: short(now) });
+    return this.judge(inputsDrift(stage, was, now));
   }
 
   judge(item: DriftItem): "reuse" | "redo" | "refuse" {
@@ -38,6 +38,10 @@ export class Drift {
     const data = { drift: [item], as, by: deps.holder.name };
     this.execution.follow(deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]));
   }
+}
+
+export function inputsDrift(stage: string, was: string | null, now: string | null): DriftItem {
+  return { what: "inputs", stage, was: short(was), now: short(now) };
 }
 
 const short = (hash: string | null) => (hash === null ? "not declared" : hash.slice(0, 12));

@@ -39,8 +39,13 @@ export async function callStage(
   const inputsHash = options.inputs === undefined ? null : hashJson(options.inputs);
   const history = execution.history.get(stage);
   if (history?.record) {
-    if (isSameInputs(history.record.inputsHash, inputsHash)) return answerFromRecord(execution, history);
-    const drift = execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
+    const outdated = execution.deps.data.outdatedBy(execution.run, history.record);
+    const isSame = isSameInputs(history.record.inputsHash, inputsHash);
+    if (isSame && outdated === null) return answerFromRecord(execution, history);
+    const drift =
+      isSame && outdated !== null
+        ? execution.drift.judge(outdated)
+        : execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
     if (drift === "reuse") return answerFromRecord(execution, history);
     if (drift === "refuse") return never();
     if (!(await reopen(execution, stage))) return never();

@@ -81,6 +81,17 @@ export interface ManagedRun {
   readonly reason: string;
 }
 
+/** A running run that was looked at and left alone. */
+export interface LeftRun {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly holder: string;
+  readonly reason: string;
+  readonly idleForMs: number;
+  /** What its idleness was judged by; null where its workflow sets no limit. */
+  readonly idleTimeoutMs: number | null;
+}
+
 /** The answer of `recover` and `checkTimeouts`, done or only checked. */
 export interface ManagementReport {
   /** Over what was found and decided, not over the seconds that pass: the same as long as nothing moved. */
@@ -88,6 +99,8 @@ export interface ManagementReport {
   readonly isCheckOnly: boolean;
   readonly scanned: number;
   readonly runs: readonly ManagedRun[];
+  /** With `explain` only. */
+  readonly left?: readonly LeftRun[] | undefined;
 }
 
 export interface RecoverOptions {
@@ -96,6 +109,8 @@ export interface RecoverOptions {
   readonly reason?: string | undefined;
   /** Decide and say, write nothing. */
   readonly checkOnly?: boolean | undefined;
+  /** Answer with the runs that are left alone as well, each with why. Default false. */
+  readonly explain?: boolean | undefined;
   /** Judge idleness by this instead of each run's policy. */
   readonly idleTimeoutMs?: number | undefined;
   /** The same for the retries and recoveries allowed. */

@@ -19,7 +19,7 @@ import {
 } from "@holdfast/core";
 import { hashJson } from "../hash.js";
 import type { Opened } from "../operate/opened.js";
-import type { ManagedRun } from "./facade.js";
+import type { LeftRun, ManagedRun } from "./facade.js";
 
 const PAGE_COUNT = 200;
 
@@ -31,6 +31,8 @@ export interface Look {
   readonly causes?: readonly RecoveryCause[] | undefined;
   /** Whether idleness is judged by this scan for runs of this policy; default it is. */
   readonly isIdleJudged?: ((policy: RecoveryPolicy) => boolean) | undefined;
+  /** Told of each run that is left alone, as it is looked at; left out, nothing is worded for them. */
+  readonly onLeft?: ((left: LeftRun) => void) | undefined;
 }
 
 /** One run about which something is decided and nothing written yet. */
@@ -54,18 +56,19 @@ export async function findRecoveries(opened: Opened, look: Look = {}): Promise<F
   const findings: Finding[] = [];
   let scanned = 0;
   const isDead = rememberDeaths(opened.deps.isProvenDead);
-  const keep = (finding: Finding | null) => {
-    if (finding !== null && (look.causes === undefined || look.causes.includes(finding.cause))) findings.push(finding);
-  };
+  const isAsked = ({ cause }: Finding) => look.causes === undefined || look.causes.includes(cause);
   for await (const running of runningRuns(opened, look.runId)) {
     scanned += 1;
-    keep(judgeRunning(running, isDead(running.lease.holderIdentity), look));
+    const finding = judgeRunning(running, isDead(running.lease.holderIdentity), look);
+    if (finding !== null && isAsked(finding)) findings.push(finding);
+    else look.onLeft?.(leftAlone(running, finding, look));
   }
   if (look.causes !== undefined && !look.causes.includes("neverStarted")) return { scanned, findings };
   for await (const waiting of pages((after) => store.listNeverStarted({ after, limit: PAGE_COUNT }), waitingId)) {
     if (look.runId !== undefined && waiting.runId !== look.runId) continue;
     scanned += 1;
-    keep(judgeWaiting(waiting));
+    const finding = judgeWaiting(waiting);
+    if (finding !== null) findings.push(finding);
   }
   findings.sort((a, b) => (a.runId < b.runId ? -1 : 1));
   return { scanned, findings };
@@ -104,6 +107,14 @@ function judgeRunning({ lease, facts, policy }: RunningFacts, isHolderDead: bool
   const { action, reason } = decision;
   const limitMs = cause === "idle" ? limited.idleTimeoutMs : null;
   return { runId, workflow, holder, isHolderDead, cause, action, reason, token, decision, limitMs };
+}
+
+function leftAlone({ lease, facts, policy }: RunningFacts, finding: Finding | null, look: Look): LeftRun {
+  const { runId, workflow, holder } = lease;
+  const { idleTimeoutMs } = withLimits(policy, look.limits ?? {});
+  // A finding that this look is not about: `recover` decides what `checkTimeouts` leaves.
+  const reason = finding === null ? "the holder is alive" : `${finding.reason}; not a matter of timeouts`;
+  return { runId, workflow, holder, reason, idleForMs: facts.idleForMs, idleTimeoutMs };
 }
 
 const QUEUED_FACTS: RecoveryFacts = {

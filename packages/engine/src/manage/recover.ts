@@ -2,7 +2,7 @@
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
-import type { ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
+import type { LeftRun, ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
 import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
 
 /**
@@ -14,20 +14,24 @@ export async function recover(
   options: RecoverOptions,
   causes?: Look["causes"],
 ): Promise<ManagementReport> {
-  const { runId, reason, checkOnly = false, planId: expected, idleTimeoutMs, maxRetries, maxRecoveries } = options;
+  const { runId, reason, checkOnly = false, explain = false, planId: expected } = options;
+  const { idleTimeoutMs, maxRetries, maxRecoveries } = options;
   if (runId !== undefined && (await opened.deps.store.getRun(runId)) === null) throw new RunNotFoundError({ runId });
   const limits = { idleTimeoutMs, maxRetries, maxRecoveries };
   const problem = findPolicyProblem(limits);
   if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
-  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes });
+  const left: LeftRun[] = [];
+  const onLeft = explain ? (run: LeftRun) => left.push(run) : undefined;
+  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes, onLeft });
   const planId = planIdOf(findings);
   if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
-  if (checkOnly) return { planId, isCheckOnly: true, scanned, runs: findings.map(toManagedRun) };
+  const explained = explain ? { left } : {};
+  if (checkOnly) return { planId, isCheckOnly: true, scanned, runs: findings.map(toManagedRun), ...explained };
   const runs: ManagedRun[] = [];
   await carryOutAll(opened, findings, {
     actor: opened.actor,
     reason: reason ?? null,
     onDone: (finding) => runs.push(toManagedRun(finding)),
   });
-  return { planId, isCheckOnly: false, scanned, runs };
+  return { planId, isCheckOnly: false, scanned, runs, ...explained };
 }

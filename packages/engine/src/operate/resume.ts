@@ -61,7 +61,8 @@ export async function requeueRun(
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
-  await opened.deps.data.checkSources(runId, how.accept);
+  await opened.deps.data.checkListedKeys(runId, how.only);
+  const outdated = await opened.deps.data.checkSources(runId, how.accept);
   const request: RequeueRequest = {
     runId,
     from,
@@ -71,7 +72,7 @@ export async function requeueRun(
     directive:
       how.accept === undefined && how.only === undefined
         ? null
-        : { accept: how.accept ?? null, only: how.only ?? null },
+        : { accept: how.accept ?? null, only: how.only ?? null, ...(outdated.length > 0 ? { outdated } : {}) },
     input: await changedInput(run, workflow, how.input),
     deadHolder,
     claim,
@@ -97,7 +98,11 @@ export async function requeueRun(
 }
 
 /** The input to record in place of the one before; null when none was given, or the same. */
-async function changedInput(run: RunRecord, workflow: Workflow, given: unknown): Promise<RequeueRequest["input"]> {
+export async function changedInput(
+  run: RunRecord,
+  workflow: Workflow,
+  given: unknown,
+): Promise<RequeueRequest["input"]> {
   if (given === undefined) return null;
   const input = await parseInput(workflow, given);
   return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)

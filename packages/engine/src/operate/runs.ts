@@ -1,7 +1,7 @@
 /** `holdfast.runs`: listing, looking and acting on runs by id. */
 
 import { join } from "node:path";
-import { parseRunId, RunNotFoundError } from "@holdfast/core";
+import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
 import { makeInspection } from "../manage/inspection.js";
@@ -34,9 +34,11 @@ export function makeRuns(opened: Opened): Runs {
     delete: async (runId, how) => {
       const id = parseRunId(runId);
       const { reason, expect } = actOptions(how);
-      const outcome = await store.deleteRun(id, termsOf(opened, "delete", { reason, expect }));
+      const evenIfForked = typeof how === "object" ? how.evenIfForked : undefined;
+      const outcome = await store.deleteRun(id, { ...termsOf(opened, "delete", { reason, expect }), evenIfForked });
       if (outcome.kind === "changed") throw changed(runId, outcome, expect);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
+      if (outcome.kind === "forked") throw new RunForkedError({ runId, forks: outcome.forks });
       if (outcome.kind !== "moved") {
         throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");
       }

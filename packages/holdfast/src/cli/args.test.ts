@@ -96,6 +96,17 @@ describe("typed options", () => {
     }
   });
 
+  test("amounts may have fractions, and 0 only where it is meant", () => {
+    expect(args("--run-id=0.5").amount("run-id", "days", "from 0")).toBe(0.5);
+    expect(args("--run-id=0").amount("run-id", "days", "from 0")).toBe(0);
+    expect(args().amount("run-id", "days", "from 0")).toBeUndefined();
+    for (const text of ["0", "0.0", "-1", "1e3", "x", "Infinity", ""]) {
+      expect(() => args(`--run-id=${text}`).amount("run-id", "days", "over 0")).toThrow(
+        `--run-id: a number of days over 0 is expected, "${text}" was given`,
+      );
+    }
+  });
+
   test("a closed list refuses other words with the nearest one", () => {
     expect(args("--run-id=paused").oneOf("run-id", ["paused", "failed"])).toBe("paused");
     expect(() => args("--run-id=pausd").oneOf("run-id", ["paused", "failed"])).toThrow("Did you mean paused?");

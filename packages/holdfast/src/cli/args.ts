@@ -174,6 +174,12 @@ export function looseWords(tokens: readonly string[], options: readonly OptionSp
   return words;
 }
 
+function checkOneOf<const T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  if ((allowed as readonly string[]).includes(text)) return text as T;
+  const hint = didYouMean(text, allowed);
+  throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
+}
+
 /** Typed access to what was parsed, with the messages of wrong values in one place. */
 export class Args {
   constructor(private readonly parsed: ParsedArgs) {}
@@ -221,15 +227,27 @@ export class Args {
     return value;
   }
 
+  /** A number, fractions allowed, from 0 or above it. @throws {WrongUseError} WRONG_USE */
+  amount(name: string, unit: string, range: "from 0" | "over 0"): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d{1,9}(\.\d+)?$/.test(text) || (range === "over 0" && value === 0)) {
+      throw new WrongUseError({ problem: `--${name}: a number of ${unit} ${range} is expected, "${text}" was given.` });
+    }
+    return value;
+  }
+
+  /** Of a repeated option, each one of a closed list; undefined when it was not given. @throws {WrongUseError} WRONG_USE */
+  someOf<const T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined {
+    const texts = this.list(name);
+    return texts.length === 0 ? undefined : texts.map((text) => checkOneOf(name, text, allowed));
+  }
+
   /** One of a closed list. @throws {WrongUseError} WRONG_USE */
   oneOf<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const text = this.text(name);
-    if (text === undefined) return undefined;
-    if (!(allowed as readonly string[]).includes(text)) {
-      const hint = didYouMean(text, allowed);
-      throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
-    }
-    return text as T;
+    return text === undefined ? undefined : checkOneOf(name, text, allowed);
   }
 
   entries(): Iterable<readonly [string, OptionValue]> {

@@ -68,6 +68,15 @@ describe("completion", () => {
     expect(await after("runs", "--status", "p")).toEqual(["paused"]);
     expect(await after("worker", "--workflow", "m")).toEqual(["market-research"]);
     expect(await after("logs", "run-1", "--f")).toEqual(["--follow"]);
+    expect(await after("cleanup", "--status", "c")).toEqual(["completed", "cancelled"]);
+    expect(await after("audit", "--action=re")).toEqual([
+      "--action=resume",
+      "--action=restart",
+      "--action=resetRecoveries",
+      "--action=recover",
+    ]);
+    expect(await after("health", "")).toEqual(["run-1", "run-2", "@last"]);
+    expect(await after("worker", "--no-s")).toEqual(["--no-supervise"]);
   });
 });
 

@@ -3,58 +3,16 @@
  * parser read this table; a command's code is imported when it is called, which keeps `holdfast --version` fast.
  */
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
-import { LOG_LEVELS } from "../server-settings.js";
-import type { Args, OptionSpec, PositionalSpec } from "./args.js";
-import type { Cli } from "./cli.js";
+import type { OptionSpec } from "./args.js";
+import { MANAGE_COMMANDS } from "./catalogue-manage.js";
+import { SERVER_COMMANDS } from "./catalogue-server.js";
+import { type CommandSpec, flag, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
 import { EXPORT_FORMATS } from "./export/formats.js";
-import type { FlagForm } from "./flag-form.js";
 
-export interface CommandModule {
-  /** Answers the exit code. `form` is there for commands with flags from a workflow's input, or from a generator. */
-  run(cli: Cli, args: Args, form: FlagForm | null): Promise<number>;
-}
+export type { CommandSpec } from "./command-spec.js";
 
-export interface CommandSpec {
-  /** One word, or two ("db backup"). */
-  readonly name: string;
-  readonly summary: string;
-  readonly positionals: readonly PositionalSpec[];
-  readonly options: readonly OptionSpec[];
-  /** The first positional is a workflow, whose input's fields are flags. */
-  readonly hasInputFlags?: boolean | undefined;
-  /** The first positional is a generator, whose options are flags. */
-  readonly hasGeneratorFlags?: boolean | undefined;
-  /** Not shown in help and completion. */
-  readonly isHidden?: boolean | undefined;
-  /** Left as they are, not parsed: words to complete. */
-  readonly takesRawWords?: boolean | undefined;
-  readonly load: () => Promise<CommandModule>;
-}
-
-const flag = (name: string, about: string, short?: string): OptionSpec => ({ name, kind: "flag", about, short });
-const text = (name: string, value: string, about: string, choices?: readonly string[]): OptionSpec => ({
-  name,
-  kind: "text",
-  value,
-  about,
-  choices,
-});
-const list = (name: string, value: string, about: string): OptionSpec => ({ name, kind: "list", value, about });
-const word = (name: string, about: string, isRequired = true): PositionalSpec => ({ name, isRequired, about });
-
-const RUN = word("runId", "the run: its id, a unique start of it, or @last");
 const STAGE = text("stage", "STAGE", "only this stage");
-const WORKFLOW = text("workflow", "W", "only runs of this workflow");
 const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended");
-const REASON = text("reason", "TEXT", "why, for the run's history");
-const YES = flag("yes", "do not ask", "y");
-const LEASE: readonly OptionSpec[] = [
-  text("holder", "NAME", "the name of this worker"),
-  text("lease-ms", "MS", "how long a lease lasts without a beat (default 300000)"),
-  text("heartbeat-ms", "MS", "how often a lease is renewed (default 5000)"),
-  text("stop-grace-ms", "MS", "how long a stop waits for what is in flight (default 25000)"),
-  text("max-blocked-ms", "MS", "how long a stage may block the process (default 1800000)"),
-];
 
 /** Understood by every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -124,9 +82,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "show",
-    summary: "show one run: stages, attempts, errors, who holds it",
+    summary: "show one run: stages, attempts, errors, health, who holds it",
     positionals: [RUN],
-    options: [],
+    options: [flag("verbose", "with what can be done about it, and its checkpoints", "v")],
     load: () => import("./commands/show.js"),
   },
   {
@@ -173,7 +131,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "restart",
     summary: "queue a run again from its first stage, under the same id",
     positionals: [RUN],
-    options: [list("set", "FIELD=VALUE", "change one field of the input (nested with dots)")],
+    options: [list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"), REASON],
     load: () => import("./commands/restart.js"),
   },
   {
@@ -193,7 +151,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "delete",
     summary: "remove a run, its records and its files",
     positionals: [word("runId", "the run's whole id")],
-    options: [YES],
+    options: [
+      YES,
+      REASON,
+      flag("even-if-forked", "also when runs forked from it refer to what it holds: they lose that"),
+    ],
     load: () => import("./commands/delete.js"),
   },
   {
@@ -279,47 +241,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("concurrency", "N", "runs at a time (default 4)"),
       list("workflow", "W", "only this workflow (may be repeated)"),
       flag("until-idle", "stop when nothing is queued or running here"),
+      flag("no-supervise", "leave recovery, timeouts and retention to other workers"),
       ...LEASE,
     ],
     load: () => import("./commands/worker.js"),
   },
-  {
-    name: "serve",
-    summary: "the HTTP server, and a worker with it",
-    positionals: [],
-    options: [
-      text("port", "N", "where it listens (default 4680; 0 takes a free one)"),
-      text("host", "ADDRESS", "on which address (default 127.0.0.1; others need server.auth)"),
-      flag("no-worker", "only serve; runs are executed elsewhere"),
-      text("concurrency", "N", "runs at a time (default 4)"),
-      text(
-        "log-level",
-        "LEVEL",
-        `what the log on standard error holds: ${LOG_LEVELS.join(", ")} (default info)`,
-        LOG_LEVELS,
-      ),
-      ...LEASE,
-    ],
-    load: () => import("./commands/serve.js"),
-  },
-  {
-    name: "keys new",
-    summary: "make an API key for the server",
-    positionals: [],
-    options: [
-      text("name", "NAME", "what it is for"),
-      text("user", "USER", "whose runs it sees and makes"),
-      text("role", "ROLE", "viewer, operator (default) or admin", ["viewer", "operator", "admin"]),
-    ],
-    load: () => import("./commands/keys-new.js"),
-  },
-  {
-    name: "recover",
-    summary: "decide about runs whose worker died, fell silent or idles",
-    positionals: [word("runId", "only this run", false)],
-    options: [flag("check-only", "only say what would be done; exits with 8 when there is something")],
-    load: () => import("./commands/recover.js"),
-  },
+  ...SERVER_COMMANDS,
+  ...MANAGE_COMMANDS,
   {
     name: "workflows",
     summary: "list the workflows of this project",

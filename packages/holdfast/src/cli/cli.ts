@@ -4,10 +4,12 @@
  */
 
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
+import type { RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
+import { mergeRetention } from "../retention-settings.js";
 import type { ServerSettings } from "../server-settings.js";
 import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
@@ -72,6 +74,11 @@ export class Cli {
     return { ...(await this.config()).config.server, ...this.environment.server, ...flags };
   }
 
+  /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
+  async retention(): Promise<RetentionPolicy | undefined> {
+    return mergeRetention((await this.config()).config.retention, this.environment.retention);
+  }
+
   private loader(): Promise<WorkflowLoader> {
     this.loaderPromise ??= this.config().then(
       ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
@@ -110,7 +117,7 @@ export class Cli {
           ? await this.workflows()
           : await (await this.loader()).some(whole.workflows);
     const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
-    const { retention } = config;
+    const retention = await this.retention();
     const actor = currentActor("cli");
     const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
     this.opened = { holdfast, need: whole };
@@ -130,13 +137,14 @@ export class Cli {
   /** Ask on a terminal; without one the answer is yes, since nobody is there to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!this.canAsk) return true;
-    const reader = createInterface({ input: this.stdin, output: process.stderr });
-    try {
-      const answer = await reader.question(`${question} [y/N] `);
-      return /^y(es)?$/i.test(answer.trim());
-    } finally {
-      reader.close();
-    }
+    const reader = createInterface({ input: this.stdin });
+    this.console.frame(`${question} [y/N] `);
+    // An input that ends without an answer has not said yes.
+    const answer = await new Promise<string>((resolve) => {
+      reader.once("line", resolve).once("close", () => resolve(""));
+    });
+    reader.close();
+    return /^y(es)?$/i.test(answer.trim());
   }
 
   get canAsk(): boolean {

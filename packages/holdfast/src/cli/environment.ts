@@ -3,6 +3,7 @@
  * both. Names: `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`).
  */
 import { environmentName, readSettings, SETTING_NAMES, type Settings } from "../config.js";
+import { type RetentionSettings, readRetentionVariables } from "../retention-settings.js";
 import { readServerVariables, type ServerSettings } from "../server-settings.js";
 import type { ResumeVariables } from "./resume/request.js";
 
@@ -10,6 +11,8 @@ export interface Environment {
   readonly settings: Settings;
   /** `HOLDFAST_SERVER_PORT`, … */
   readonly server: ServerSettings;
+  /** `HOLDFAST_RETENTION_DAYS`, … */
+  readonly retention: RetentionSettings;
   /** `HOLDFAST_CONFIG`: the configuration file, as `--config-file`. */
   readonly configFile: string | undefined;
   /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
@@ -41,11 +44,14 @@ export function readDisplay(variables: Variables): Pick<Environment, "colour" | 
   };
 }
 
-function readPlaces(variables: Variables): Pick<Environment, "settings" | "server" | "configFile" | "resume"> {
+function readPlaces(
+  variables: Variables,
+): Pick<Environment, "settings" | "server" | "retention" | "configFile" | "resume"> {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
   return {
     settings: readSettings(texts, environmentName),
     server: readServerVariables(variables),
+    retention: readRetentionVariables(variables),
     configFile: variables.HOLDFAST_CONFIG || undefined,
     resume: {
       isResume: wordOf(variables.RESUME),

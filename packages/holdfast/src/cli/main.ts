@@ -3,6 +3,7 @@
  * The only place that reads the process's arguments and ends the process.
  */
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { EXIT, WrongUseError } from "@holdfast/core";
 import { Args, looseWords, type OptionSpec, parseArgs } from "./args.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
@@ -13,11 +14,22 @@ import { exitCodeOfError } from "./exit.js";
 import type { FlagForm } from "./flag-form.js";
 import { didYouMean } from "./suggest.js";
 
+/** From the words that were typed to those of the command; null when everything was said already. */
+export type ReadWords = (typed: readonly string[], console: Console) => readonly string[] | null;
+
+const asTyped: ReadWords = (typed) => typed;
+
 /** Runs one command line to its end. Never throws: every problem is shown and becomes the code answered. */
-export async function runCommandLine(tokens: readonly string[], host: NodeJS.Process): Promise<number> {
-  const console = makeConsole(tokens, host);
+export async function runCommandLine(
+  typed: readonly string[],
+  host: NodeJS.Process,
+  read: ReadWords = asTyped,
+): Promise<number> {
+  const console = makeConsole(typed, host);
   let cli: Cli | null = null;
   try {
+    const tokens = read(typed, console);
+    if (tokens === null) return EXIT.done;
     if (tokens.includes("--version") || tokens[0] === "-V") {
       console.lines([versionText()]);
       return EXIT.done;
@@ -185,11 +197,14 @@ function versionText(): string {
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
-/** Called by the `holdfast` command. */
-export async function main(): Promise<void> {
+/** Called by the `holdfast` command, and by scripts that put its words differently. */
+export async function main(read: ReadWords = asTyped): Promise<void> {
+  // V8 sizes its heap by the machine: with memory to spare it lets 100 MB of garbage gather before it looks. This process
+  // may run for days beside others, and what it waits for is a disk or a model: a tenth more work of its own is little.
+  setFlagsFromString("--optimize-for-size");
   // What a command waits for (threads, timers that do not count) must not let the process end under it.
   const alive = setInterval(() => undefined, 2 ** 31 - 1);
-  const code = await runCommandLine(process.argv.slice(2), process);
+  const code = await runCommandLine(process.argv.slice(2), process, read);
   await flush(process);
   clearInterval(alive);
   // A drained workflow may leave timers and sockets of its own behind; they must not keep the command alive.

@@ -14,6 +14,8 @@ export interface WorkUntilStopped {
     readonly concurrency: number;
     readonly workflows: readonly string[] | undefined;
     readonly untilIdle: boolean;
+    /** Default true. */
+    readonly supervise?: boolean | undefined;
     readonly onRun?: ((event: WorkEvent) => void) | undefined;
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
   } | null;

@@ -44,8 +44,7 @@ export interface LocalPrediction {
 
 /** @throws {ModelConfigError} MODEL_CONFIG_INVALID — fewer than two labels, or an option out of range. */
 export function trainNaiveBayes(rows: readonly LabelledText[], options: NaiveBayesOptions = {}): NaiveBayesModel {
-  const settled = { alpha: options.alpha ?? 0.5, pairs: options.pairs ?? true, textsMin: options.textsMin ?? 2 };
-  if (!(settled.alpha > 0)) throw new ModelConfigError("alpha", `${settled.alpha} is not above 0.`, "Give e.g. 0.5.");
+  const settled = settleOptions(options);
   const labels = [...new Set(rows.map((row) => row.label))].sort();
   if (labels.length < 2) {
     throw new ModelConfigError(
@@ -113,7 +112,15 @@ export function predictNaiveBayes(model: NaiveBayesModel, text: string): LocalPr
   };
 }
 
-function countFeatures(text: string, pairs: boolean): Map<string, number> {
+/** With the defaults filled in. @throws {ModelConfigError} MODEL_CONFIG_INVALID — an option out of range. */
+export function settleOptions(options: NaiveBayesOptions): NaiveBayesModel["options"] {
+  const settled = { alpha: options.alpha ?? 0.5, pairs: options.pairs ?? true, textsMin: options.textsMin ?? 2 };
+  if (!(settled.alpha > 0)) throw new ModelConfigError("alpha", `${settled.alpha} is not above 0.`, "Give e.g. 0.5.");
+  return settled;
+}
+
+/** The words of a text, and its pairs of neighbours in a sentence, each with how often it occurs. */
+export function countFeatures(text: string, pairs: boolean): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (feature: string) => counts.set(feature, (counts.get(feature) ?? 0) + 1);
   const words = splitWords(text);

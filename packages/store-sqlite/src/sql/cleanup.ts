@@ -5,7 +5,7 @@
  * number goes into `purge`. The rows of its children follow in short transactions of `purge`, so that no removal holds the
  * write lock for as long as the run was large. Until the last of them is gone, no new run takes the number.
  */
-import type { AuditStamp, ChangeTerms, RunChanged, RunStatus } from "@holdfast/core";
+import type { AuditStamp, ChangeTerms, RunChanged, RunId, RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
 import { countFinished, type RunState, readState } from "./live.js";
@@ -14,14 +14,30 @@ export type DeleteResult =
   | { readonly kind: "moved"; readonly from: RunStatus }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | RunChanged
+  | { readonly kind: "forked"; readonly forks: readonly RunId[] }
   | { readonly kind: "notFound" };
 
-export function deleteRun(ctx: SqlContext, args: readonly [runId: string, terms: ChangeTerms]): DeleteResult {
-  const [runId, terms] = args;
+/** Enough forks to see what is to be done first. */
+const FORKS_TOLD_MAX = 20;
+
+/** What a fork kept lies with the run that made it. */
+function forksOf(ctx: SqlContext, runId: string, limit: number): readonly RunId[] {
+  return ctx
+    .all<{ id: RunId }>("SELECT run_id AS id FROM run WHERE forked_run_id = ? ORDER BY run_k LIMIT ?", runId, limit)
+    .map(({ id }) => id);
+}
+
+export function deleteRun(
+  ctx: SqlContext,
+  args: readonly [runId: string, terms: ChangeTerms, evenIfForked: boolean],
+): DeleteResult {
+  const [runId, terms, evenIfForked] = args;
   const remove = (): DeleteResult => {
     const state = readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
     if (state.status === "running") return { kind: "refused", status: state.status };
+    const forks = evenIfForked ? [] : forksOf(ctx, runId, FORKS_TOLD_MAX);
+    if (forks.length > 0) return { kind: "forked", forks };
     removeRun(ctx, runId, state);
     return { kind: "moved", from: state.status };
   };
@@ -38,7 +54,7 @@ export function removeFinished(
     const state = readState(ctx, runId);
     if (state === null || state.live !== null || state.status !== status) return false;
     const found = ctx.get<{ finished_at: number }>("SELECT finished_at FROM run WHERE run_k = ?", state.runK);
-    if (found?.finished_at !== finishedAt) return false;
+    if (found?.finished_at !== finishedAt || forksOf(ctx, runId, 1).length > 0) return false;
     removeRun(ctx, runId, state);
     return true;
   };

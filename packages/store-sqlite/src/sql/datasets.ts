@@ -11,6 +11,7 @@ export interface DatasetRowOut {
   content_sha256: string;
   shape_sha256: string;
   key_columns: string;
+  sheet: string | null;
   row_count: number;
   skipped: string;
   repin_reason: string | null;
@@ -18,7 +19,7 @@ export interface DatasetRowOut {
 }
 
 const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
-                 row_count, skipped, repin_reason, ingested_at`;
+                 sheet, row_count, skipped, repin_reason, ingested_at`;
 /** An ingest that has not ended after a day never will: its process died. */
 const ABANDONED_MS = 24 * 3_600_000;
 
@@ -58,6 +59,7 @@ export type DatasetFinish = readonly [
   contentSha256: string,
   shapeSha256: string,
   keyColumnsJson: string,
+  sheet: string | null,
   rowCount: number,
   skippedJson: string,
   repinReason: string | null,
@@ -66,7 +68,7 @@ export type DatasetFinish = readonly [
 export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowOut {
   const [datasetK, ...values] = args;
   const finished = ctx.run(
-    `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?,
+    `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?, sheet = ?,
             row_count = ?, skipped = ?, repin_reason = ?, ingested_at = ?,
             version = 1 + (SELECT coalesce(max(o.version), 0) FROM dataset o WHERE o.name = dataset.name)
       WHERE dataset_k = ? AND version IS NULL`,

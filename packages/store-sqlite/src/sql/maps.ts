@@ -100,7 +100,7 @@ export function openMap(
   return findMap(ctx, runK, generation, stage) as MapRow;
 }
 
-function findMap(ctx: SqlContext, runK: number, generation: number, stage: string): MapRow | undefined {
+export function findMap(ctx: SqlContext, runK: number, generation: number, stage: string): MapRow | undefined {
   return ctx.get<MapRow>(
     `${MAP_SELECT} WHERE m.run_k = ? AND m.generation = ? AND m.stage = ?`,
     runK,

@@ -23,6 +23,7 @@ const recordOf = (name: string, contentSha256: string, rowCount: number) => ({
   contentSha256,
   shapeSha256: "5a",
   keyColumns: ["country", "name"],
+  sheet: "2024",
   rowCount,
   skipped: [{ rowNumber: 7, reason: "no name" }],
   repinReason: null,

@@ -98,6 +98,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         ]) {
           expect(await store.commitMap(stale, change)).toEqual(lost);
           expect(await store.commitMap(stale, commitOf({ intents: [intentOf(0, "a")] }))).toEqual(lost);
+          expect(await store.placeItems(stale, STAGE, [{ key: "a", index: null }])).toEqual(lost);
           expect(await store.finishMap(stale, STAGE)).toEqual(lost);
           expect(await openWith(store, stale, { configHash: "config-2", adoptConfig: true })).toEqual(lost);
           await expectUnchanged();
@@ -105,6 +106,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
         const cancelled = { kind: "cancelled", wish: "cancel" };
         expect(await store.commitMap(fence, change)).toEqual(cancelled);
+        expect(await store.placeItems(fence, STAGE, [{ key: "a", index: null }])).toEqual(cancelled);
         expect(await store.finishMap(fence, STAGE)).toEqual(cancelled);
         expect(await openWith(store, fence, { configHash: "config-2", adoptConfig: true })).toEqual(cancelled);
         await expectUnchanged();
@@ -211,6 +213,42 @@ export function exerciseMaps(factory: StoreFactory): void {
         await commit(store, fence, { failures: [failureOf("c", 2)], results: [ok(2, "c", { attempt: 3 })] });
         expect(await store.findItems(runId, STAGE, ["c"])).toMatchObject([
           { attempts: 3, costUsd: 1, firstError: FIRST, error: null },
+        ]);
+      }));
+
+    test("results take the places of another source; those without one leave counters, failures and errors", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const failures = [failureOf("b", 1), failureOf("c", 1)];
+        await commit(store, fence, {
+          failures,
+          results: [ok(0, "a"), ok(1, "b", { attempt: 2 }), bad(2, "c", { attempt: 2 }), bad(3, "d")],
+        });
+        const before = await store.getMap(runId, STAGE);
+        const places = [
+          { key: "a", index: 3 },
+          { key: "b", index: null },
+          { key: "c", index: null },
+          { key: "d", index: 0 },
+          { key: "nobody", index: null },
+        ];
+        const written = { kind: "written", wish: null };
+        expect(await store.placeItems(fence, STAGE, places)).toEqual(written);
+        // Sent again, as after a lost answer.
+        expect(await store.placeItems(fence, STAGE, places)).toEqual(written);
+        expect(await store.getMap(runId, STAGE)).toEqual({ ...before, okCount: 1, errorCount: 1 });
+        const left = await store.listItems(runId, STAGE, { limit: 10 });
+        expect(left.map(({ key, index, outcome }) => [key, index, outcome])).toEqual([
+          ["a", 3, "ok"],
+          ["d", 0, "error"],
+        ]);
+        expect(await store.countErrors(runId, STAGE)).toEqual({ server: 1 });
+        expect(await store.listItemFailures(runId, STAGE, "c")).toEqual([]);
+        // An item that comes back begins anew.
+        await commit(store, fence, { results: [ok(1, "b")] });
+        expect(await store.findItems(runId, STAGE, ["b"])).toMatchObject([
+          { attempts: 1, costUsd: 0.25, firstError: null },
         ]);
       }));
 

@@ -1,5 +1,5 @@
 /** The revision of a run: it tells every change of control, and nothing else; and acts that were meant for another one. */
-import { type ChangeTerms, type MoveOutcome, type RunId, revisionOf, type Store } from "@holdfast/core";
+import { type ChangeTerms, type RunId, revisionOf, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
   claimOne,
@@ -141,7 +141,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
         "running",
         (store, runId, terms) => store.steer({ runId, wish: "pause", reason: null, by: "ada", ...terms }),
       ],
-      ["deleteRun", "paused", (store, runId, terms): Promise<MoveOutcome> => store.deleteRun(runId, terms)],
+      ["deleteRun", "paused", (store, runId, terms) => store.deleteRun(runId, terms)],
       ["resetRecoveries", "running", (store, runId, terms) => store.resetRecoveries(runId, terms)],
     ];
 

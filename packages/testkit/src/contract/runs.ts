@@ -296,6 +296,24 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("running");
       }));
 
+    test("a run is not deleted before the runs that were forked from it, unless that is asked for", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId: origin } = await runIn(store, "completed");
+        const forkOf = async (id: string) => {
+          const forkedFrom = { runId: origin, stage: "gather", keeps: [] };
+          await store.createRun({ ...newRun({ id: id as RunId }), forkedFrom });
+          return id as RunId;
+        };
+        const forks = [await forkOf("fork-1"), await forkOf("fork-2")];
+        expect(await store.deleteRun(origin)).toEqual({ kind: "forked", forks });
+        expect(await statusOf(store, origin)).toBe("completed");
+        const gone = { kind: "moved", from: "queued" };
+        expect(await store.deleteRun("fork-1" as RunId)).toEqual(gone);
+        expect(await store.deleteRun(origin)).toEqual({ kind: "forked", forks: ["fork-2"] });
+        expect(await store.deleteRun(origin, { evenIfForked: true })).toEqual({ kind: "moved", from: "completed" });
+        expect(await store.deleteRun("fork-2" as RunId)).toEqual(gone);
+      }));
+
     test("facts count the runs by status, and a sound store has no problems", () =>
       withStore(factory, async ({ store }) => {
         await runIn(store, "queued");

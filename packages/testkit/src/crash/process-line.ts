@@ -35,6 +35,7 @@ const WRITES: ReadonlySet<StoreMethod> = new Set([
   "reopenStage",
   "openMap",
   "commitMap",
+  "placeItems",
   "finishMap",
   "report",
 ]);

@@ -4,11 +4,13 @@ import type { Scenario } from "./crash-points.js";
 
 /** A crash costs this one its only recovery or finds nothing recorded, and then it rests paused or failed. */
 const IMPATIENT = "impatient";
+/** Calls that crashes cut off stay reserved: its budget may be used up by them, and then it rests paused. */
+const PAID = "paid";
 
 const undisturbed: readonly Scenario[] = Object.keys(ZOO_OUTPUTS).map((workflow) => ({
   name: workflow,
   workflow,
-  restsIn: workflow === IMPATIENT ? null : "completed",
+  restsIn: workflow === IMPATIENT || workflow === PAID ? null : "completed",
 }));
 
 const steered: readonly Scenario[] = [

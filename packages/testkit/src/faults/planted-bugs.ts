@@ -29,7 +29,10 @@ const FENCED = [
 ] as const satisfies readonly StoreMethod[];
 
 /** The newest claims of all runs, as the planted store saw them. */
-function watchClaims(store: Store): { readonly newest: ReadonlyMap<string, Fence>; readonly claim: Store["claim"] } {
+export function watchClaims(store: Store): {
+  readonly newest: ReadonlyMap<string, Fence>;
+  readonly claim: Store["claim"];
+} {
   const newest = new Map<string, Fence>();
   return {
     newest,
@@ -69,11 +72,11 @@ const dead = (facts: RunningFacts): RunningFacts => ({
 });
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
-  { name: "no write is fenced", firstSeed: 15, plant: (store) => unfenced(store, FENCED) },
-  { name: "the report is not fenced", firstSeed: 30, plant: (store) => unfenced(store, ["report"]) },
+  { name: "no write is fenced", firstSeed: 20, plant: (store) => unfenced(store, FENCED) },
+  { name: "the report is not fenced", firstSeed: 1354, plant: (store) => unfenced(store, ["report"]) },
   {
     name: "an outcome goes to whoever holds the run",
-    firstSeed: 55,
+    firstSeed: 85,
     plant: (store) => {
       const { newest, claim } = watchClaims(store);
       return {
@@ -87,7 +90,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       };
     },
   },
-  { name: "a checkpoint is not fenced", firstSeed: 71, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
+  { name: "a checkpoint is not fenced", firstSeed: 137, plant: (store) => unfenced(store, ["saveCheckpoint"]) },
   {
     name: "an outcome is acknowledged before its commit",
     firstSeed: 1,
@@ -95,7 +98,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a checkpoint is acknowledged before its commit",
-    firstSeed: 2,
+    firstSeed: 12,
     plant: (store) => acknowledgedEarly(store, "saveCheckpoint"),
   },
   {
@@ -114,7 +117,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a recovery takes whatever lease is there",
-    firstSeed: 16,
+    firstSeed: 348,
     plant: (store) => ({
       recover: async (request, decision) => {
         const lease = await store.getLease(request.runId);
@@ -146,7 +149,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a beat revives a lease that was lost",
-    firstSeed: 5,
+    firstSeed: 8,
     plant: (store) => ({
       beat: async (beats: readonly Beat[]): Promise<readonly BeatAnswer[]> =>
         (await store.beat(beats)).map((answer) => (answer.kind === "lost" ? { kind: "extended", wish: null } : answer)),
@@ -154,7 +157,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a beat is answered and not written",
-    firstSeed: 5,
+    firstSeed: 6,
     plant: () => ({
       beat: async (beats: readonly Beat[]) => beats.map((): BeatAnswer => ({ kind: "extended", wish: null })),
     }),
@@ -176,7 +179,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a resume takes a run from a living worker",
-    firstSeed: 15,
+    firstSeed: 41,
     plant: (store) => ({
       requeue: async (request) => {
         const lease = await store.getLease(request.runId);
@@ -216,7 +219,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a cancel is answered and forgotten",
-    firstSeed: 13,
+    firstSeed: 20,
     plant: (store) => ({
       steer: async (request) => {
         const lease = await store.getLease(request.runId);

@@ -7,7 +7,8 @@
  * - no other worker is inside the same run, or the same resource, without having been told to stop (or being unable to
  *   hear it: killed or stopped);
  * - the stage has no recorded outcome in this generation;
- * - the idempotency key is the one of (run, generation, stage).
+ * - the idempotency key is the one of (run, generation, stage);
+ * - an item is paid for once its intent is recorded, never again once its result is, and never beyond its map's budget.
  */
 import type { RunLedger, StoreLedger } from "./store-ledger.js";
 import { InvariantBroken } from "./violation.js";
@@ -38,7 +39,13 @@ export class Effects {
   private readonly sections = new Map<string, StageBody>();
   private readonly lastResourceToken = new Map<string, number>();
 
-  constructor(private readonly ledger: StoreLedger) {}
+  /** Calls paid for, by run and generation. */
+  private readonly paidUsd = new Map<string, number>();
+
+  constructor(
+    private readonly ledger: StoreLedger,
+    private readonly budgetUsd: () => number,
+  ) {}
 
   /** A body begins; what is returned is called when it ends. */
   begin(body: StageBody): () => void {
@@ -70,17 +77,40 @@ export class Effects {
     };
   }
 
+  /** A call is made that costs a dollar, whether or not its answer arrives. */
+  pay(stage: string, key: string, { actor, runId, attempt }: StageBody): void {
+    if (actor.isDead) return;
+    this.journal.push(`${actor.name} ${runId} pays ${key}#${attempt}`);
+    this.catchUp();
+    const run = this.ledger.of(runId);
+    const where = `${actor.name}: ${key}#${attempt} of ${runId}`;
+    if (run.lease?.holder.name !== actor.name) {
+      this.break(`${where} was paid for though ${run.lease?.holder.name ?? "nobody"} holds the run`);
+    }
+    if (!run.intents.has(`${stage}:${key}#${attempt}`))
+      this.break(`${where} was paid for before its intent was recorded`);
+    if (run.results.get(`${stage}:${key}`) === "ok") this.break(`${where} was paid for though its result is recorded`);
+    const account = `${runId}:g${run.generation}`;
+    const paidUsd = (this.paidUsd.get(account) ?? 0) + 1;
+    this.paidUsd.set(account, paidUsd);
+    if (paidUsd > this.budgetUsd()) this.break(`${where} was paid for beyond the budget: ${paidUsd} dollars`);
+  }
+
   check(): void {
     if (this.broken !== null) throw this.broken;
   }
 
-  private checkBegin(body: StageBody): void {
+  private catchUp(): void {
     try {
       this.ledger.check();
     } catch (error) {
       if (error instanceof InvariantBroken) this.broken ??= error;
       else throw error;
     }
+  }
+
+  private checkBegin(body: StageBody): void {
+    this.catchUp();
     const run: RunLedger = this.ledger.of(body.runId);
     const where = `${body.actor.name}: ${body.stage}#${body.attempt} of ${body.runId}`;
     if (run.lease?.holder.name !== body.actor.name) {

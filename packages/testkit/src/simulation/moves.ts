@@ -80,12 +80,15 @@ const TARGETS: readonly StoreMethod[] = [
   "recover",
 ];
 
+const MAP_TARGETS: readonly StoreMethod[] = [...TARGETS, "commitMap", "commitMap", "commitMap", "openMap"];
+
 function armFault(world: World, worker: SimulatedWorker): Move {
   const { random } = world;
   // A client that dies has nobody to start the next run.
   const kinds = STORE_FAULT_KINDS.filter((kind) => worker !== world.client || !kind.startsWith("die"));
   const kind = random.pick(kinds);
-  const method = worker !== world.client && random.chance(0.4) ? random.pick(TARGETS) : null;
+  const targets = world.hasMaps ? MAP_TARGETS : TARGETS;
+  const method = worker !== world.client && random.chance(0.4) ? random.pick(targets) : null;
   const inCalls = method === null ? random.int(1, 12) : 1;
   const times = kind === "refuse" || kind === "loseAnswer" ? random.pick([1, 1, 2, 6]) : 1;
   const ms = random.pick([20, 300, 6_000, 40_000]);

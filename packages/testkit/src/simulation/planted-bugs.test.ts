@@ -1,12 +1,14 @@
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
 import { PLANTED_BUGS, plantBug } from "../faults/planted-bugs.js";
+import { PLANTED_MAP_BUGS } from "../faults/planted-map-bugs.js";
 import { runSeed, SimulationFailed } from "./run-seed.js";
 
+const BUGS = [...PLANTED_BUGS, ...PLANTED_MAP_BUGS];
 /** Looked through from the bug's first known seed on: a change of the moves changes what each seed does. */
 const SEEDS_MAX = 700;
 
-for (const bug of PLANTED_BUGS) {
+for (const bug of BUGS) {
   test(`the simulation catches this bug when it is planted: ${bug.name}`, async () => {
     let caught: unknown = null;
     for (let seed = bug.firstSeed; seed < bug.firstSeed + SEEDS_MAX && caught === null; seed++) {
@@ -23,7 +25,7 @@ for (const bug of PLANTED_BUGS) {
 }
 
 test("without a bug the same seeds find nothing", async () => {
-  for (const seed of new Set(PLANTED_BUGS.map(({ firstSeed }) => firstSeed))) {
+  for (const seed of new Set(BUGS.map(({ firstSeed }) => firstSeed))) {
     await runSeed({
       seed,
       openStore: ({ clock, random }) =>

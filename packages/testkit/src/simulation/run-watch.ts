@@ -6,7 +6,8 @@
  * - events are numbered 1, 2, 3, … without a gap, the head is the last one's number, and none ever changes;
  * - the states told by the events follow the table of legal moves and end in the run's state;
  * - attempts of a stage are numbered 1, 2, 3, …; a stage has at most one recorded outcome a generation;
- * - a recorded output never changes; what was acknowledged is there.
+ * - a recorded output never changes; what was acknowledged is there;
+ * - a map has one result a key, its counters are its rows, and every position before its mark has a result.
  */
 import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
 import type { Acknowledged, RunLedger } from "./store-ledger.js";
@@ -38,6 +39,7 @@ export class RunWatch {
     const attempts = await this.store.listAttempts(run.id);
     this.checkAttempts(attempts);
     await this.checkOutputs(run, attempts, ledger);
+    if (ledger.intents.size > 0) await this.checkMaps(run, ledger);
     await this.checkAcknowledged(run, attempts, ledger);
     return run;
   }
@@ -133,6 +135,30 @@ export class RunWatch {
     }
   }
 
+  private async checkMaps(run: RunRecord, ledger: RunLedger): Promise<void> {
+    for (const { stage, okCount, errorCount, lowWater } of await this.store.listMaps(run.id)) {
+      const rows = await this.store.listItems(run.id, stage, { limit: PAGE_COUNT });
+      const ok = rows.filter(({ outcome }) => outcome === "ok").length;
+      const where = `${run.id}: map ${stage}`;
+      holds(
+        okCount === ok && errorCount === rows.length - ok,
+        () => `${where} counts ${okCount} ok and ${errorCount} errors, and has ${ok} and ${rows.length - ok}`,
+      );
+      holds(new Set(rows.map(({ key }) => key)).size === rows.length, () => `${where} has two results of a key`);
+      const positions = new Set(rows.map(({ index }) => index));
+      for (let at = 0; at < lowWater; at++) {
+        holds(positions.has(at), () => `${where} has its mark at ${lowWater} and no result at ${at}`);
+      }
+      for (const { key, outcome } of rows) {
+        const told = ledger.results.get(`${stage}:${key}`);
+        holds(
+          told === outcome,
+          () => `${where}: the result of ${key} is ${outcome}, and ${told ?? "none"} was recorded`,
+        );
+      }
+    }
+  }
+
   private async checkAcknowledged(
     run: RunRecord,
     attempts: readonly AttemptRecord[],
@@ -166,6 +192,14 @@ export class RunWatch {
         if (newest === undefined || newest.order > write.order) return true;
         const found = await this.store.getCheckpoint(run.id, write.stage);
         return (found?.json ?? null) === newest.json;
+      }
+      case "results":
+        // Of another generation when the run was restarted meanwhile; else each is in the ledger and was compared above.
+        return write.keys.every((key) => run.generation > 1 || ledger.results.has(`${write.stage}:${key}`));
+      case "intents": {
+        if (write.generation !== run.generation) return true;
+        const map = await this.store.getMap(run.id, write.stage);
+        return map === null || map.generation !== write.generation || map.intentCount >= write.count;
       }
       case "event":
         return (this.eventCounts.get(keyOf(write.event)) ?? 0) > 0;

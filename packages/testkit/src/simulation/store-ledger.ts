@@ -15,6 +15,7 @@ import {
   type Clock,
   type CreateOutcome,
   type Fence,
+  type MapCommit,
   RECOVERY_DEFAULTS,
   type RunEventInput,
   type RunReport,
@@ -45,6 +46,9 @@ export type Acknowledged =
   | { readonly kind: "attempt"; readonly stage: string; readonly attempt: number }
   | { readonly kind: "checkpoint"; readonly stage: string; readonly json: string | null; readonly order: number }
   | { readonly kind: "event"; readonly event: RunEventInput }
+  | { readonly kind: "results"; readonly stage: string; readonly keys: readonly string[] }
+  /** So many intents of a map were announced, in this generation. */
+  | { readonly kind: "intents"; readonly stage: string; readonly count: number; readonly generation: number }
   | { readonly kind: "move"; readonly type: "run.resumed" | "run.restarted"; readonly order: number }
   | { readonly kind: "report"; readonly status: RunReport["status"] };
 
@@ -55,6 +59,9 @@ export interface RunLedger {
   wish: WishKind | null;
   /** Stages with a recorded outcome, in this generation. */
   readonly recorded: Set<string>;
+  /** Announced attempts at items, as "stage:key#attempt", and the outcomes of items by "stage:key", in this generation. */
+  readonly intents: Set<string>;
+  readonly results: Map<string, "ok" | "error">;
   /** Newest committed checkpoint by stage, and the order of its commit. */
   readonly checkpoints: Map<string, { readonly json: string | null; readonly order: number }>;
   acknowledged: Acknowledged[];
@@ -82,6 +89,7 @@ const FENCED: ReadonlySet<string> = new Set([
   "report",
   "openMap",
   "commitMap",
+  "placeItems",
   "finishMap",
 ]);
 
@@ -104,9 +112,10 @@ export class StoreLedger {
 
   /** The caller was told. Only what was told must last. */
   acknowledge(call: StoreCall, result: unknown): void {
-    const told = acknowledgedBy(call, result, this.lastOrder);
     const runId = (call.args[0] as { runId?: string } | undefined)?.runId;
-    if (runId !== undefined && told.length > 0) this.of(runId).acknowledged.push(...told);
+    if (runId === undefined) return;
+    const run = this.of(runId);
+    run.acknowledged.push(...acknowledgedBy(call, result, this.lastOrder, run.generation));
   }
 
   of(runId: string): RunLedger {
@@ -118,6 +127,8 @@ export class StoreLedger {
         generation: 1,
         wish: null,
         recorded: new Set(),
+        intents: new Set(),
+        results: new Map(),
         checkpoints: new Map(),
         acknowledged: [],
       };
@@ -225,6 +236,10 @@ export class StoreLedger {
     } else if (call.method === "saveCheckpoint") {
       const { stage, json } = call.args[1] as { stage: string; json: string | null };
       run.checkpoints.set(stage, { json, order });
+    } else if (call.method === "commitMap") {
+      const { stage, intents, results } = call.args[1] as MapCommit;
+      for (const { key, attempt } of intents) run.intents.add(`${stage}:${key}#${attempt}`);
+      for (const { key, outcome } of results) run.results.set(`${stage}:${key}`, outcome);
     }
   }
 
@@ -256,6 +271,8 @@ export class StoreLedger {
     if (method === "restart") {
       run.generation++;
       run.recorded.clear();
+      run.intents.clear();
+      run.results.clear();
       run.checkpoints.clear();
     }
     if (result.kind === "claimed") this.take(caller, result.claim, atMs);
@@ -294,7 +311,12 @@ export class StoreLedger {
   }
 }
 
-function acknowledgedBy({ method, args }: StoreCall, result: unknown, order: number): readonly Acknowledged[] {
+function acknowledgedBy(
+  { method, args }: StoreCall,
+  result: unknown,
+  order: number,
+  generation: number,
+): readonly Acknowledged[] {
   const kind = (result as { kind?: string } | null)?.kind;
   if (method === "requeue" && (kind === "queued" || kind === "claimed")) {
     // A queued run that is queued again stays as it is, and that is no event.
@@ -316,6 +338,14 @@ function acknowledgedBy({ method, args }: StoreCall, result: unknown, order: num
     }
     case "appendEvents":
       return (args[1] as readonly RunEventInput[]).map((event) => ({ kind: "event", event }));
+    case "commitMap": {
+      const { stage, intents, results } = args[1] as MapCommit;
+      const count = 1 + (intents.at(-1)?.n ?? -1);
+      return [
+        { kind: "results", stage, keys: results.map(({ key }) => key) },
+        { kind: "intents", stage, count, generation },
+      ];
+    }
     case "report":
       return [{ kind: "report", status: (args[1] as RunReport).status }];
     default:

@@ -30,6 +30,7 @@ export interface SimulatedParts {
   /** The names of those workflows of the zoo that take part. */
   readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
+  readonly budgetUsd: () => number;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
   readonly onCall: (line: string) => void;
@@ -64,7 +65,7 @@ export class SimulatedWorker implements Caller {
     pid: number,
     private readonly parts: SimulatedParts,
   ) {
-    const { clock, ledger, effects, random, isOutage, isDead } = parts;
+    const { clock, ledger, effects, random, isOutage, budgetUsd, isDead } = parts;
     this.process = new VirtualProcess(clock.view());
     this.bodyHolder = { name, host, pid, bootId: "boot", pidNamespace: host, processStart: String(pid) };
     this.store = withFaults(parts.store, {
@@ -82,7 +83,7 @@ export class SimulatedWorker implements Caller {
     });
     this.holdfast = createHoldfast({
       store: this.store,
-      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage }).filter(({ name }) =>
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage, budgetUsd }).filter(({ name }) =>
         parts.workflows.includes(name),
       ),
       dataDir: "/nowhere",

@@ -16,7 +16,7 @@ import { RunWatch } from "./run-watch.js";
 import { StoreLedger } from "./store-ledger.js";
 import { holds, InvariantBroken } from "./violation.js";
 import { SimulatedWorker } from "./worker.js";
-import { MAY_FAIL, ZOO_OUTPUTS } from "./zoo.js";
+import { MAY_FAIL, PAID_BUDGET_USD, ZOO_OUTPUTS } from "./zoo.js";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -48,6 +48,8 @@ export class World {
   readonly effects: Effects;
   readonly client: SimulatedWorker;
   isOutage = false;
+  /** What maps of paid items may spend, a generation. */
+  budgetUsd = PAID_BUDGET_USD;
   startedCount = 0;
   private readonly watches = new Map<string, RunWatch>();
   private readonly artifacts = new MemoryArtifactStore();
@@ -68,7 +70,7 @@ export class World {
   ) {
     this.random = random;
     this.ledger = new StoreLedger(clock);
-    this.effects = new Effects(this.ledger);
+    this.effects = new Effects(this.ledger, () => this.budgetUsd);
     this.runCount = options.runCount ?? 8;
     this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.client = this.makeWorker("client");
@@ -89,6 +91,11 @@ export class World {
   /** Whether this worker holds a run, as far as the ledger knows. */
   isHolding(worker: SimulatedWorker): boolean {
     return [...this.ledger.runs.values()].some(({ lease }) => lease?.holder === worker);
+  }
+
+  /** Whether maps take part. */
+  get hasMaps(): boolean {
+    return this.workflows.includes(MAP_WORKFLOW);
   }
 
   get runIds(): readonly string[] {
@@ -182,6 +189,7 @@ export class World {
   /** Resume what rests, in a healthy world, until every run is completed; then compare outputs. */
   async finishEverything(options: { readonly virtualMsMax: number }): Promise<void> {
     this.isOutage = false;
+    this.budgetUsd = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 3; round++) {
       const open = (await this.records()).filter(({ status }) => status !== "completed");
       if (open.length === 0) break;
@@ -257,6 +265,7 @@ export class World {
       random: this.random.fork(),
       workflows: this.workflows,
       isOutage: () => this.isOutage,
+      budgetUsd: () => this.budgetUsd,
       isDead: (holder: Holder) => this.workers.some((worker) => worker.name === holder.name && worker.isDead),
       onCall: (line) => {
         this.callCount++;
@@ -275,11 +284,14 @@ function describe(run: RunRecord): string {
   return `${run.id} of ${run.workflow} is ${run.status}${run.reason === null ? "" : ` (${run.reason})`}`;
 }
 
-/** A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. */
+/** A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. A map is in every third world. */
 function drawWorkflows(random: SeededRandom): readonly string[] {
-  const left = Object.keys(ZOO_OUTPUTS);
-  return Array.from({ length: 4 }, () => left.splice(random.int(0, left.length - 1), 1)[0] as string);
+  const left = Object.keys(ZOO_OUTPUTS).filter((name) => name !== MAP_WORKFLOW);
+  const drawn = Array.from({ length: 4 }, () => left.splice(random.int(0, left.length - 1), 1)[0] as string);
+  return random.chance(1 / 3) ? [MAP_WORKFLOW, ...drawn.slice(1)] : drawn;
 }
+
+const MAP_WORKFLOW = "paid";
 
 /** A world at its beginning. */
 export function createWorld(options: WorldOptions): Promise<World> {

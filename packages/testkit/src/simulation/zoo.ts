@@ -17,6 +17,8 @@ export interface ZooParts {
   readonly effects: Effects;
   /** Whether the outside world fails now: what needs it fails then, and succeeds when tried again later. */
   readonly isOutage: () => boolean;
+  /** What a map of paid items may spend in a generation of its run. */
+  readonly budgetUsd: () => number;
 }
 
 const anyInput = {
@@ -46,7 +48,12 @@ export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
   timeout: (n) => `in time ${n}`,
   outage: (n) => `reached ${n}`,
   impatient: (n) => n + 2,
+  paid: (n) => PAID_ITEMS * n + (PAID_ITEMS * (PAID_ITEMS - 1)) / 2,
 };
+
+const PAID_ITEMS = 8;
+/** A dollar an item, and a few for calls that a crash cut off. */
+export const PAID_BUDGET_USD = 14;
 
 /** Workflows whose runs may fail of themselves; any other that fails was failed by somebody. */
 export const MAY_FAIL: ReadonlySet<string> = new Set(["outage", "impatient"]);
@@ -239,6 +246,42 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
             await sleep(250);
             if (isOutage()) throw new Error("the outside world is down");
             return `reached ${input.n}`;
+          }),
+        );
+      },
+    }),
+    defineWorkflow({
+      name: "paid",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage, map }) => {
+        const items = Array.from({ length: PAID_ITEMS }, (_, i) => ({ key: `k${i}`, n: input.n + i }));
+        const options = {
+          key: "key" as const,
+          concurrency: 3,
+          batch: { results: 2, ms: 2_000 },
+          attempts: 100,
+          budget: { usd: parts.budgetUsd() },
+        };
+        const results = await map("pay", items, options, ({ n }, { spend, key, attempt, signal, idempotencyKey }) => {
+          const of = { actor: parts.actor, runId, stage: `pay:${key}`, attempt, idempotencyKey, signal };
+          // The beginning is checked as that of any code; that a call is paid for twice at a time is no mistake after a
+          // lost lease, so it is not "inside" for as long as it lasts.
+          parts.effects.begin(of)();
+          return spend(1, async () => {
+            parts.effects.pay("pay", key, of);
+            await sleep(400);
+            if (n % 5 === 0 && attempt === 1) throw Object.assign(new Error("try again"), { costUsd: 1 });
+            return { value: n, usd: 1 };
+          });
+        });
+        return stage(
+          "sum",
+          { inputs: { results } },
+          body(runId, "sum", async ({ results: read }) => {
+            let sum = 0;
+            for await (const result of read(results)) if (result.outcome === "ok") sum += result.output;
+            return sum;
           }),
         );
       },

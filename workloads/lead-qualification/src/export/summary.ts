@@ -1,5 +1,5 @@
 // What a person reads first: how many of which tier, the best, and what is known about each criterion.
-import { visibleControls } from "@holdfast/workload-kit";
+import { visibleControls } from "holdfast";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../stages/rank.js";
 

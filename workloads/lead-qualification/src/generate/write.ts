@@ -1,7 +1,8 @@
 // Synthetic prospects as a file: .csv, .xlsx or .jsonl by the ending of its name, whole or not at all. The same seed gives
 // the same bytes.
 import { extname } from "node:path";
-import { csvLine, writeWholeText, writeWorkbook } from "@holdfast/workload-kit";
+import { writeWorkbook } from "@holdfast/workload-kit";
+import { csvLine, writeWholeText } from "holdfast";
 import { type GenerateOptions, generateProspects, PROSPECT_COLUMNS, type SyntheticProspect } from "./prospects.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
@@ -32,8 +33,8 @@ export async function writeProspects(
   const { count, seed, signal } = options;
   const kind = extname(path).toLowerCase();
   checkNumbers(options);
-  if (kind === ".csv") await writeWholeText(path, csvPieces(options), { signal });
-  else if (kind === ".jsonl") await writeWholeText(path, jsonlPieces(options), { signal });
+  if (kind === ".csv") await writeWholeText(path, csvPieces(options), { signal, makesFolders: true });
+  else if (kind === ".jsonl") await writeWholeText(path, jsonlPieces(options), { signal, makesFolders: true });
   else if (kind === ".xlsx") {
     await writeWorkbook(path, cellRows(options), {
       sheet: "prospects",

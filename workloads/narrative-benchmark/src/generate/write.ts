@@ -1,7 +1,8 @@
 // Synthetic narratives as a file: .xlsx (streamed) or .csv, by the ending of its name, whole or not at all.
 // The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
 import { extname } from "node:path";
-import { csvLine, writeWholeText, writeWorkbook } from "@holdfast/workload-kit";
+import { writeWorkbook } from "@holdfast/workload-kit";
+import { csvLine, writeWholeText } from "holdfast";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
@@ -62,7 +63,7 @@ function checkOptions(path: string, { cases, seed }: GenerateOptions): ".xlsx" |
 }
 
 async function writeCsv(path: string, options: WriteNarrativesOptions): Promise<void> {
-  await writeWholeText(path, csvPieces(options), { signal: options.signal });
+  await writeWholeText(path, csvPieces(options), { signal: options.signal, makesFolders: true });
 }
 
 async function* csvPieces(options: WriteNarrativesOptions): AsyncGenerator<string> {

@@ -1,43 +1,34 @@
 import { expect, test } from "vitest";
-import type { NarrativeItem } from "../narratives/items.js";
-import { FoldedClassifier, foldOf, type Train, trainFolds } from "./trained.js";
+import { FoldedClassifier, foldOf } from "./trained.js";
 
-const item = (caseKey: string, text: string, label: boolean | null): NarrativeItem => ({
-  key: `${caseKey}:le`,
-  caseKey,
-  type: "le",
-  text,
-  label,
+const CASES = Array.from({ length: 60 }, (_, index) => ({
+  caseKey: `case-${index}`,
+  text: index % 2 === 0 ? "her boyfriend choked her" : "he fell off the roof",
+  label: index % 2 === 0,
+}));
+
+function taught(cases: readonly { caseKey: string; text: string; label: boolean | null }[]): FoldedClassifier {
+  const classifier = new FoldedClassifier(5);
+  for (const one of cases) classifier.learn(one);
+  return classifier;
+}
+
+test("what a case says never teaches the judgement of its own narratives", () => {
+  const odd = { caseKey: "odd", text: "zebra zebra lamp lamp", label: true };
+  const sibling = { caseKey: "odd", text: "zebra lamp" };
+  expect(taught([...CASES, odd, odd]).judge(sibling, "ipv")).toEqual(taught(CASES).judge(sibling, "ipv"));
 });
 
-/** Learns which whole texts were positive: enough to see who has seen what. */
-const memorize: Train = (examples) => {
-  const seen = new Map([...examples].map(({ text, label }) => [text, label]));
-  return {
-    predict: (text) => ({
-      probability: seen.get(text) === undefined ? 0.5 : seen.get(text) ? 0.9 : 0.1,
-      indicators: [text],
-    }),
-  };
-};
-
-test("no text is judged by a classifier that has seen its case", () => {
-  const items = Array.from({ length: 200 }, (_, index) => item(`case-${index}`, `text ${index}`, index % 2 === 0));
-  const classifier = trainFolds(() => items, { folds: 5, train: memorize });
-  for (const one of items) expect(classifier.judge(one, "ipv").confidence).toBe(0.5);
-});
-
-test("what the other folds teach is used, unlabelled items teach nothing", () => {
-  const keys = ["a", "b", "c", "d", "e", "f", "g", "h"];
-  const taught = keys.map((key) => item(key, "same words", true));
-  const silent = keys.map((key) => item(key, "other words", null));
-  const classifier = trainFolds(() => [...taught, ...silent], { folds: 2, train: memorize });
-  expect(new Set(keys.map((key) => foldOf(key, 2))).size).toBe(2);
-  expect(classifier.judge({ caseKey: "a", text: "same words" }, "spam")).toMatchObject({
-    spam_detected: true,
-    confidence: 0.9,
+test("what the other folds teach is used, with the words that spoke for it; unlabelled items teach nothing", () => {
+  const silent = CASES.map((one) => ({ ...one, text: "he fell off the roof", label: null }));
+  const classifier = taught([...CASES, ...silent]);
+  const yes = classifier.judge({ caseKey: "new", text: "choked by her boyfriend" }, "ipv");
+  expect(yes).toMatchObject({ ipv_detected: true, indicators: expect.arrayContaining(["choked", "boyfriend"]) });
+  expect(classifier.judge({ caseKey: "new", text: "fell off the roof" }, "spam")).toMatchObject({
+    spam_detected: false,
+    indicators: [],
   });
-  expect(classifier.judge({ caseKey: "a", text: "other words" }, "ipv").confidence).toBe(0.5);
+  expect(yes).toEqual(taught(CASES).judge({ caseKey: "new", text: "choked by her boyfriend" }, "ipv"));
 });
 
 test("folds are spread evenly and depend on the key alone", () => {
@@ -50,15 +41,13 @@ test("folds are spread evenly and depend on the key alone", () => {
 });
 
 test("a verdict says that a trained classifier gave it and which fold", () => {
-  const classifier = new FoldedClassifier([{ predict: () => ({ probability: 0.2, indicators: [] }) }]);
-  expect(classifier.judge({ caseKey: "a", text: "" }, "ipv")).toMatchObject({
-    ipv_detected: false,
-    confidence: 0.8,
+  const fold = foldOf("a", 5) + 1;
+  expect(taught(CASES).judge({ caseKey: "a", text: "" }, "ipv")).toMatchObject({
     method: "local",
-    rationale: expect.stringContaining("fold 1 of 1"),
+    rationale: expect.stringContaining(`fold ${fold} of 5`),
   });
 });
 
 test("fewer than two folds are refused", () => {
-  expect(() => trainFolds(() => [], { folds: 1, train: memorize })).toThrow(RangeError);
+  expect(() => new FoldedClassifier(1)).toThrow("at least 2");
 });

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { csvLine, writeWholeText } from "@holdfast/workload-kit";
+import { csvLine, writeWholeText } from "holdfast";
 import { readMail } from "./message.js";
 
 export const MAIL_COUNT = 6_046;
@@ -60,7 +60,7 @@ export async function writeMails(
       yield csvLine(MAIL_COLUMNS.map((column) => row[column]));
     }
   }
-  await writeWholeText(path, pieces(), options);
+  await writeWholeText(path, pieces(), { ...options, makesFolders: true });
   return { path, rows };
 }
 

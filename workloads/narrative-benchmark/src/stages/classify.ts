@@ -13,8 +13,7 @@ import { localMethod, type ResultConfig } from "../config/parts.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
 import { detectIpv } from "../local/ipv-baseline.js";
 import { detectSpam } from "../local/spam-rules.js";
-import { trainBayes } from "../local/train-bayes.js";
-import { type FoldedClassifier, trainFolds } from "../local/trained.js";
+import { FoldedClassifier } from "../local/trained.js";
 import { type NarrativeItem, narrativesOf } from "../narratives/items.js";
 import { isErrorCategory } from "../prompt/error-categories.js";
 import { renderPrompt } from "../prompt/template.js";
@@ -53,9 +52,11 @@ function trainedJudge({ input, cases }: JudgeOptions): Judge {
   const folds = method.method === "naive-bayes" ? method.folds : 0;
   let trained: Promise<FoldedClassifier> | null = null;
   const train = async (rows: ItemContext<ResultConfig>["rows"]) => {
-    const items: NarrativeItem[] = [];
-    for await (const { row } of rows(cases)) items.push(...narrativesOf(row, input.data.columns));
-    return trainFolds(() => items, { folds, train: trainBayes });
+    const classifier = new FoldedClassifier(folds);
+    for await (const { row } of rows(cases)) {
+      for (const item of narrativesOf(row, input.data.columns)) classifier.learn(item);
+    }
+    return classifier;
   };
   return async (item, { rows }) => {
     trained ??= train(rows);

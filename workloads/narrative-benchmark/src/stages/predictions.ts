@@ -1,9 +1,9 @@
 // Recorded answers side by side with their labels: what is scored and what is exported. Streams the results of the map;
-// of the cases it holds the labels and the lengths of their texts, some dozens of bytes each.
+// of the cases it holds the labels and the lengths of their texts.
 import type { DatasetRef, ItemResult, MapRef, StageContext } from "holdfast";
 import type { Columns } from "../config/schema.js";
 import { correctness, type ExportRow } from "../export/rows.js";
-import { narrativesOf } from "../narratives/items.js";
+import { type NarrativeItem, narrativesOf } from "../narratives/items.js";
 import { isErrorCategory } from "../prompt/error-categories.js";
 import { readVerdict } from "../prompt/verdict.js";
 import type { Prediction } from "../score/confusion.js";
@@ -16,20 +16,48 @@ export interface Judged {
   readonly columns: Columns;
 }
 
-interface CaseFacts {
-  readonly label: boolean | null;
-  readonly charsByType: Readonly<Record<string, number>>;
+/**
+ * What scoring needs of the cases, some dozens of bytes each: by key a row of numbers, the label (1, 0, or -1 for none)
+ * and the characters of each narrative (-1 where there is none).
+ */
+export class CaseIndex {
+  readonly #types: readonly string[];
+  readonly #rowOf = new Map<string, number>();
+  readonly #numbers: Int32Array;
+
+  constructor(types: readonly string[], caseCount: number) {
+    this.#types = types;
+    this.#numbers = new Int32Array(caseCount * (types.length + 1)).fill(-1);
+  }
+
+  add(caseKey: string, items: readonly NarrativeItem[]): void {
+    const at = this.#rowOf.size * (this.#types.length + 1);
+    this.#rowOf.set(caseKey, at);
+    const label = items[0]?.label ?? null;
+    if (label !== null) this.#numbers[at] = label ? 1 : 0;
+    for (const { type, text } of items) this.#numbers[at + 1 + this.#types.indexOf(type)] = text.length;
+  }
+
+  labelOf(caseKey: string): boolean | null {
+    const number = this.#numberOf(caseKey, 0);
+    return number === null ? null : number === 1;
+  }
+
+  charsOf(caseKey: string, type: string): number | undefined {
+    const place = this.#types.indexOf(type);
+    return place < 0 ? undefined : (this.#numberOf(caseKey, 1 + place) ?? undefined);
+  }
+
+  #numberOf(caseKey: string, offset: number): number | null {
+    const at = this.#rowOf.get(caseKey);
+    const number = at === undefined ? undefined : this.#numbers[at + offset];
+    return number === undefined || number < 0 ? null : number;
+  }
 }
 
-export type CaseIndex = ReadonlyMap<string, CaseFacts>;
-
 export async function indexCases({ rows }: Pick<StageContext, "rows">, { cases, columns }: Judged): Promise<CaseIndex> {
-  const index = new Map<string, CaseFacts>();
-  for await (const { key, row } of rows(cases)) {
-    const items = narrativesOf(row, columns);
-    const charsByType = Object.fromEntries(items.map(({ type, text }) => [type, text.length]));
-    index.set(key, { label: items[0]?.label ?? null, charsByType });
-  }
+  const index = new CaseIndex(Object.keys(columns.narratives), cases.rows);
+  for await (const { key, row } of rows(cases)) index.add(key, narrativesOf(row, columns));
   return index;
 }
 
@@ -40,14 +68,14 @@ export async function* predictions(
   judged: Judged,
 ): AsyncGenerator<Prediction> {
   for await (const result of results(judged.results)) {
-    const { type, facts } = place(result.key, index);
+    const { caseKey, type } = place(result.key);
     yield {
       key: result.key,
       type,
-      label: facts?.label ?? null,
+      label: index.labelOf(caseKey),
       predicted: result.outcome === "ok" ? readVerdict(result.output).detected : null,
       attempts: result.attempts,
-      chars: facts?.charsByType[type] ?? undefined,
+      chars: index.charsOf(caseKey, type),
     };
   }
 }
@@ -61,8 +89,8 @@ export async function* exportRows(
 }
 
 function toExportRow(result: ItemResult<Answer>, index: CaseIndex): ExportRow {
-  const { caseKey, type, facts } = place(result.key, index);
-  const label = toBit(facts?.label ?? null);
+  const { caseKey, type } = place(result.key);
+  const label = toBit(index.labelOf(caseKey));
   const common = { case_key: caseKey, narrative_type: type, label, attempts: result.attempts };
   if (result.outcome === "error") {
     return {
@@ -95,10 +123,9 @@ function toExportRow(result: ItemResult<Answer>, index: CaseIndex): ExportRow {
 }
 
 /** `<case>:<type>`; a type has no colon, a case may. */
-function place(key: string, index: CaseIndex) {
+function place(key: string) {
   const cut = key.lastIndexOf(":");
-  const caseKey = key.slice(0, cut);
-  return { caseKey, type: key.slice(cut + 1), facts: index.get(caseKey) };
+  return { caseKey: key.slice(0, cut), type: key.slice(cut + 1) };
 }
 
 function toBit(value: boolean | null): 0 | 1 | null {

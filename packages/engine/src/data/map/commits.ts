@@ -40,6 +40,7 @@ export class Commits {
   errorCount: number;
   costUsd: number;
   private total: number | null;
+  private writtenTotal: number | null;
   private intents: ItemIntent[] = [];
   private failures: ItemAttemptFailure[] = [];
   private results: ItemResultWrite[] = [];
@@ -50,7 +51,9 @@ export class Commits {
   private readonly holes = new Set<number>();
   private lowWater: number;
   /** Intents whose item has no result yet, and the mark before which there is none. */
-  private readonly openIntents = new Set<number>();
+  private readonly openIntents = new Map<number, Omit<ItemIntent, "n">>();
+  /** Intents that were recorded again under another number. */
+  private readonly movedIntents = new Map<number, number>();
   private intentCount: number;
   private intentLow: number;
   private timer: { cancel(): void } | null = null;
@@ -69,8 +72,9 @@ export class Commits {
     this.lowWater = state.lowWater;
     this.intentCount = state.intentCount;
     this.intentLow = state.intentLow;
-    for (const { n } of options.openIntents) this.openIntents.add(n);
+    for (const { n, ...intent } of options.openIntents) this.openIntents.set(n, intent);
     this.total = options.total;
+    this.writtenTotal = state.total;
     this.rate = new RateEstimate(execution.deps.clock.monotonicMs());
   }
 
@@ -81,17 +85,39 @@ export class Commits {
   /** Write intents now. Resolves once their calls may be made; false when this execution may not write any more. */
   async announce(intents: readonly Omit<ItemIntent, "n">[]): Promise<{ isWritten: boolean; firstN: number }> {
     const firstN = this.intentCount;
-    for (const intent of intents) {
-      const n = this.intentCount++;
-      this.openIntents.add(n);
-      this.intents.push({ n, ...intent });
-    }
+    for (const intent of intents) this.addIntent(intent);
     return { isWritten: await this.flush(), firstN };
+  }
+
+  private addIntent(intent: Omit<ItemIntent, "n">): number {
+    const n = this.intentCount++;
+    this.openIntents.set(n, intent);
+    this.intents.push({ n, ...intent });
+    return n;
+  }
+
+  /**
+   * Intents whose calls will not be made. Those still open are recorded once more behind them, so that what was never
+   * called lies before the mark and no plan says that it may have been charged. Resolves when it is durable.
+   */
+  async withdrawIntents(ns: readonly number[]): Promise<void> {
+    this.settleIntents(ns);
+    if (this.openIntents.size === 0) return;
+    const open = [...this.openIntents];
+    this.openIntents.clear();
+    for (const [n, intent] of open) this.movedIntents.set(n, this.addIntent(intent));
+    this.settleIntents([]);
+    await this.record();
   }
 
   /** The item of these intents has a result, or their calls were never made. */
   settleIntents(ns: readonly number[]): void {
-    for (const n of ns) this.openIntents.delete(n);
+    for (const n of ns) {
+      this.openIntents.delete(n);
+      for (let moved = this.movedIntents.get(n); moved !== undefined; moved = this.movedIntents.get(moved)) {
+        this.openIntents.delete(moved);
+      }
+    }
     while (this.intentLow < this.intentCount && !this.openIntents.has(this.intentLow)) this.intentLow++;
   }
 
@@ -164,6 +190,8 @@ export class Commits {
   /** Everything handed in is durable, or may not be written any more. */
   async drain(): Promise<void> {
     await this.flush();
+    // Positions without an item may be all that came after the last results: the total tells whether the map is whole.
+    if (this.total !== this.writtenTotal && this.execution.stopped?.why !== "leaseLost") await this.record();
     while (this.underWay.size > 0) await Promise.all([...this.underWay]);
   }
 
@@ -182,6 +210,7 @@ export class Commits {
       const { total, costUsd } = this;
       events.push({ type: "map.committed", data: { stage, done, failed: this.errorCount, total, costUsd } });
     }
+    this.writtenTotal = this.total;
     const remaining = this.total === null ? null : this.total - done;
     let outcome: WriteOutcome;
     try {

@@ -114,7 +114,8 @@ export class ItemContextOf implements ItemContext<unknown> {
     if (!budget.reserve(reserveUsd)) throw new BudgetReachedError("the budget does not allow another call");
     try {
       if (!budget.isRecorded) await commits.record();
-      if (this.of.execution.isOver) throw new Interrupted("leaseLost", 0);
+      // Asked again after the wait for the record: the process may have been stopped meanwhile.
+      if (!this.of.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
       this.of.execution.beginPaying(this.abort());
       const { value, usd, usage } = await call();
       this.costUsd += usd;

@@ -10,6 +10,7 @@ import {
   type ItemResultWrite,
   ItemsFailedError,
   type MapState,
+  type Store,
   WrongUseError,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
@@ -21,37 +22,42 @@ import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
 import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
-type Options = MapOptions<unknown> &
+export type MapCallOptions = MapOptions<unknown> &
   DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
 type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {
   readonly stage: string;
   readonly source: MapSource;
-  readonly options: Options;
+  readonly options: MapCallOptions;
   readonly fn: Fn;
   readonly configHash: string;
 }
 
 export function makeMap(execution: Execution, registry: CallRegistry) {
-  return async (stage: string, given: unknown, options: Options, fn: Fn): Promise<MapRef> => {
+  return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
-    const source = makeSource(execution, stage, given, options);
+    const source = makeSource(execution.deps.store, stage, given, options);
     const configHash = hashJson(options.config);
     const call: MapCall = { stage, source, options, fn, configHash };
-    // What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs.
-    const inputs = { config: options.config ?? null, source: source.digest };
+    const inputs = inputsOf(options, source);
     await reopenForRedo(execution, call);
     const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
   };
+}
+
+/** What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs. */
+export function inputsOf(options: MapCallOptions, source: MapSource): unknown {
+  return { config: options.config ?? null, source: source.digest };
 }
 
 /** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
@@ -73,9 +79,14 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
   if (found.length > 0) await reopen(execution, stage);
 }
 
-function makeSource(execution: Execution, stage: string, given: unknown, options: Options): MapSource {
+export function makeSource(
+  store: Pick<Store, "listRows">,
+  stage: string,
+  given: unknown,
+  options: MapCallOptions,
+): MapSource {
   if ((given as DatasetRef | null)?.kind === "dataset") {
-    return new DatasetSource(stage, given as DatasetRef, execution.deps.store, options);
+    return new DatasetSource(stage, given as DatasetRef, store, options);
   }
   const { key } = options;
   if (key === undefined)
@@ -90,7 +101,7 @@ async function runMap(
   signal: StageSignal,
   log: (message: string, data?: unknown) => void,
 ): Promise<MapRef> {
-  const opened = await openMap(execution, call);
+  const opened = await openMap(execution, call, signal);
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
@@ -112,6 +123,8 @@ async function runMap(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
+  // The counters may have lost items that an accepted source has no more.
+  if (opened.isAdopted) await commits.record();
   const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
   try {
     for (const redo of opened.passes) {
@@ -168,10 +181,12 @@ interface OpenedMap {
   readonly isReusing: boolean;
   /** Results of rows that have changed since are made again. */
   readonly isRedoing: boolean;
+  /** Another config or source was taken in place of the recorded one. */
+  readonly isAdopted: boolean;
   readonly passes: readonly (Redo | null)[];
 }
 
-async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> {
+async function openMap(execution: Execution, call: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
   const { stage, options, configHash, source } = call;
   const request = {
@@ -194,6 +209,7 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
     }
     isReusing = verdicts.includes("reuse");
     isRedoing = verdicts.includes("redo");
+    if (drifts.some(({ what }) => what === "dataset")) await placeResults(execution, stage, source, signal);
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -204,12 +220,17 @@ async function openMap(execution: Execution, call: MapCall): Promise<OpenedMap> 
   const asked = parseRedo(run.directive?.only ?? null);
   const passes: (Redo | null)[] = asked === null ? [null] : [asked];
   if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
+  // Another source is walked whatever was asked for: what it has and lacks is known only then.
+  if (asked !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
-  return { state, isFresh, isReusing, isRedoing, passes };
+  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
 }
 
 /** What the map's results depend on that is no longer what it was when the map was opened. */
-function driftOf(state: MapState, { stage, configHash, source }: MapCall): DriftItem[] {
+export function driftOf(
+  state: MapState,
+  { stage, configHash, source }: Pick<MapCall, "stage" | "configHash" | "source">,
+): DriftItem[] {
   const drifts: DriftItem[] = [];
   if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
   // Positions are of the source: under another one they say nothing.

@@ -188,8 +188,9 @@ export class Pool {
 
   /** What was announced and will not be called: its newest intent is settled, nobody was charged. */
   private dropReady(): void {
-    for (const { intents } of this.ready) this.of.commits.settleIntents(intents.slice(-1));
+    const withdrawn = this.ready.flatMap(({ intents }) => intents.slice(-1));
     this.ready.length = 0;
+    if (withdrawn.length > 0 && !this.of.execution.isOver) void this.of.commits.withdrawIntents(withdrawn);
   }
 
   private start(): void {

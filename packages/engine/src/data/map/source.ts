@@ -29,7 +29,7 @@ export interface MapSource {
   pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]>;
 }
 
-/** 256 rows of a few kilobytes: a millisecond to read, a megabyte to hold. */
+/** 128 rows of a few kilobytes: half a millisecond to read, half a megabyte to hold. */
 const PAGE_COUNT = 128;
 /** A key is an id that stands in tables, logs and paths. */
 const KEY_LENGTH_MAX = 1_024;

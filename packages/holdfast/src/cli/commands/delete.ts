@@ -14,7 +14,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     cli.console.message("Nothing was removed.");
     return EXIT.done;
   }
-  await holdfast.runs.delete(runId);
+  await holdfast.runs.delete(runId, { reason: args.text("reason"), evenIfForked: args.flag("even-if-forked") });
   if (cli.console.isJson) cli.console.document({ runId, isDeleted: true });
   else cli.console.lines([`Run ${runId} removed`]);
   return EXIT.done;

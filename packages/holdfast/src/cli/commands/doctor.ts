@@ -4,10 +4,12 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { checkWorkerOptions, EXIT, recordError, WORKER_DEFAULTS } from "@holdfast/core";
+import type { Holdfast } from "@holdfast/engine";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { fileSystemFacts } from "../file-system.js";
+import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
 import { formatBytes, formatCount, oneLine, padEnd } from "../output/text.js";
 import { formatDuration } from "../output/time.js";
 
@@ -35,6 +37,7 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   await examine("config", () => checkConfig(cli));
   await examine("folder", () => checkFolder(cli));
   await examine("lease", () => checkLease(cli));
+  await examine("retention", () => checkRetention(cli));
   await examine("store", () => checkStore(cli));
   const problems = checks.filter((check) => check.level === "problem");
   const { console } = cli;
@@ -113,6 +116,10 @@ function readBootId(): string | null {
   }
 }
 
+async function checkRetention(cli: Cli): Promise<readonly Check[]> {
+  return [{ name: "retention", level: "ok", text: wordRetention((await cli.retention()) ?? null) }];
+}
+
 async function checkStore(cli: Cli): Promise<readonly Check[]> {
   const { url, dataDir } = await cli.settings();
   const place = url ?? defaultUrl(dataDir);
@@ -133,6 +140,15 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
     { name: facts.kind, level: "ok", text: `version ${facts.engineVersion}` },
     { name: "durability", level: "ok", text: facts.durability },
     { name: "runs", level: "ok", text: counts },
+    await checkSupervision(cli, holdfast),
     ...facts.problems.map((problem): Check => ({ name: "store", level: "problem", text: problem })),
   ];
+}
+
+/** A note, no problem: a project may work in the foreground alone. */
+async function checkSupervision(cli: Cli, holdfast: Holdfast): Promise<Check> {
+  const { supervisor } = await holdfast.management.stats();
+  const text = wordSupervision(supervisor, cli.nowMs());
+  const isSupervised = supervisor.lastScanAt !== null;
+  return { name: "workers", level: isSupervised ? "ok" : "note", text: text ?? NO_WORKER };
 }

@@ -2,11 +2,11 @@
 import { extname, resolve } from "node:path";
 import { EXIT, UnknownStageError, WrongUseError } from "@holdfast/core";
 import type { Holdfast, ItemResult, RunView } from "@holdfast/engine";
+import { writeWholeText } from "../../files/whole-file.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { EXPORT_FORMATS, type ExportFormat, exportText } from "../export/formats.js";
 import { type ExportRow, toExportRow } from "../export/rows.js";
-import { writeWholeFile } from "../export/whole-file.js";
 import { findRun } from "../find-run.js";
 import { interruptible } from "../interruptible.js";
 import { findMaps, type RunMap } from "../maps.js";
@@ -32,7 +32,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       return EXIT.done;
     }
     const file = resolve(cli.cwd, out);
-    const sizeBytes = await writeWholeFile(file, exportText(rows, format), signal);
+    const { bytes: sizeBytes } = await writeWholeText(file, exportText(rows, format), { signal });
     const { count, failed } = rows;
     if (console.isJson)
       console.document({ runId: view.id, stage: map.stage, file, format, rows: count, failed, sizeBytes });

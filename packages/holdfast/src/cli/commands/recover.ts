@@ -1,41 +1,49 @@
 /**
  * `recover`: the decision of the supervisor, made now, about every running run or one. It decides and writes; a worker
- * executes. `--check-only` decides and says.
+ * executes. `--check-only` decides and says; `--reset` gives a run its recoveries and retries back first.
  */
-import { EXIT } from "@holdfast/core";
+import { IllegalMoveError, isFinished, WrongUseError } from "@holdfast/core";
+import type { Holdfast, RecoverOptions } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
-import { renderTable } from "../output/table.js";
-import { oneLine } from "../output/text.js";
+import { readRecoverOptions, showReport } from "../look-for-recovery.js";
+
+const NOTHING = "Nothing to recover";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
+  const options = readRecoverOptions(args);
+  const isReset = args.flag("reset");
+  if (isReset && args.word(0) === "") throw new WrongUseError({ problem: "--reset needs <runId>: whose counts." });
   const holdfast = await cli.open("store");
-  const isCheckOnly = args.flag("check-only");
   const runId = args.word(0) === "" ? undefined : await findRun(holdfast, args.word(0));
-  const { runs: found } = await holdfast.management.recover({ runId, checkOnly: isCheckOnly });
-  const { console } = cli;
-  // What was decided and could not be written, since the worker came back, is not among the answers.
-  if (console.isJson) console.document({ isCheckOnly, runs: found.map((one) => ({ ...one, isDone: !isCheckOnly })) });
-  else if (found.length === 0) console.lines(["Nothing to recover"]);
-  else {
-    const columns = [
-      { title: "RUN" },
-      { title: "WORKFLOW", isElastic: true },
-      { title: "HOLDER", isElastic: true },
-      { title: isCheckOnly ? "WOULD" : "DID" },
-      { title: "BECAUSE" },
-    ];
-    const rows = found.map(({ runId: id, workflow, holder, action, reason }) => [
-      id,
-      oneLine(workflow),
-      oneLine(holder ?? "nobody"),
-      action,
-      oneLine(reason),
-    ]);
-    console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
-    if (!isCheckOnly && found.some((one) => one.action === "resume"))
-      console.message("A worker takes them up: holdfast worker");
+  if (isReset && runId !== undefined) return recoverAfresh(cli, holdfast, runId, options);
+  return showReport(cli, await holdfast.management.recover({ ...options, runId }), { nothing: NOTHING });
+}
+
+async function recoverAfresh(cli: Cli, holdfast: Holdfast, runId: string, options: RecoverOptions): Promise<number> {
+  const { management, runs, store } = holdfast;
+  const record = await store.getRun(runId);
+  const { recoveries = 0, retries = 0 } = record ?? {};
+  if (record !== null && isFinished(record.status)) {
+    const allowed = ["queued", "running", "paused"] as const;
+    throw new IllegalMoveError({ runId, status: record.status, asked: "reset recoveries", allowed });
   }
-  return isCheckOnly && found.length > 0 ? EXIT.workFound : EXIT.done;
+  // What would be decided with the counts at 0, before they are: so much more is allowed as was used.
+  const afresh = {
+    ...options,
+    runId,
+    maxRecoveries: (record?.policy.maxRecoveries ?? 0) + recoveries,
+    maxRetries: (options.maxRetries ?? record?.policy.maxRetries ?? 0) + retries,
+  };
+  const check = await management.recover({ ...afresh, checkOnly: true });
+  const isReset = options.checkOnly !== true;
+  const word = isReset ? "Reset" : "Would reset";
+  if (isReset) await runs.resetRecoveries(runId, options.reason === undefined ? {} : { reason: options.reason });
+  if (!cli.console.isJson) {
+    cli.console.lines([`${word} run ${runId}: recoveries ${recoveries} → 0, retries ${retries} → 0`]);
+  }
+  const report = isReset ? await management.recover({ ...options, runId }) : check;
+  const more = { reset: { runId, recoveries, retries } };
+  return showReport(cli, report, { nothing: NOTHING, more, isMore: recoveries + retries > 0 });
 }

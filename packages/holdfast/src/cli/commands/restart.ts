@@ -12,7 +12,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const workflow = await cli.workflow(before.workflow);
   const holdfast = await cli.open({ workflows: [before.workflow] });
   const set = await changedFields(holdfast, before, workflow, args.list("set"));
-  const handle = await holdfast.runs.restart(runId, { set });
+  const handle = await holdfast.runs.restart(runId, { set, reason: args.text("reason") });
   const view = await handle.status();
   if (cli.console.isJson) cli.console.document(view);
   else

@@ -61,6 +61,7 @@ function rowOf(run: RunView, nowMs: number, colours: Colours): readonly Cell[] {
 }
 
 function noteOf(run: RunView): string {
+  if (run.wish !== null) return `${run.wish.kind} asked`;
   if (run.status === "failed") return oneLine(run.error?.message ?? run.reason ?? "");
   if (run.status === "running" && run.progress.etaMs !== null) return `ETA ${formatEta(run.progress.etaMs)}`;
   return oneLine(run.reason ?? run.progress.label ?? "");

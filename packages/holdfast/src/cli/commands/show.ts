@@ -1,8 +1,9 @@
-/** `show`: one run in full, with what its maps recorded. */
+/** `show`: one run in full, with its health and what its maps recorded; with --verbose also what can be done about it. */
 import { EXIT } from "@holdfast/core";
 import type { Holdfast, RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
+import { closerLines, lookCloser } from "../closer-look.js";
 import { findRun } from "../find-run.js";
 import { findMaps } from "../maps.js";
 import type { MapSummary } from "../output/map-lines.js";
@@ -12,8 +13,10 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
   const view = await holdfast.runs.get(await findRun(holdfast, args.word(0)));
   const maps = await summarise(holdfast, view);
+  const health = await holdfast.runs.health(view.id);
+  const closer = args.flag("verbose") ? await lookCloser(cli, view) : null;
   const { console } = cli;
-  if (console.isJson) console.document({ ...view, maps });
+  if (console.isJson) console.document({ ...view, maps, health, ...closer });
   else {
     console.lines(
       renderTimeline(view, {
@@ -22,8 +25,10 @@ export async function run(cli: Cli, args: Args): Promise<number> {
         colours: console.colours,
         artifactFolder: cli.artifactFolder(holdfast, view),
         maps,
+        health,
       }),
     );
+    if (closer !== null) console.lines(closerLines(cli, closer));
   }
   return EXIT.done;
 }

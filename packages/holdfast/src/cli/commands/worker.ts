@@ -14,5 +14,6 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     `Working on ${names.map(oneLine).join(", ") || "no workflows"}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`,
   );
   const workflows = wanted.length > 0 ? wanted : undefined;
-  return workUntilStopped(cli, holdfast, { worker: { concurrency, workflows, untilIdle: args.flag("until-idle") } });
+  const worker = { concurrency, workflows, untilIdle: args.flag("until-idle"), supervise: !args.flag("no-supervise") };
+  return workUntilStopped(cli, holdfast, { worker });
 }

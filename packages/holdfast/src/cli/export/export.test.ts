@@ -1,11 +1,6 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { csvCell } from "./csv.js";
 import { type ExportFormat, exportText } from "./formats.js";
 import type { ExportRow } from "./rows.js";
-import { writeWholeFile } from "./whole-file.js";
 
 const row = (key: string, output: unknown, more: Partial<ExportRow> = {}): ExportRow => ({
   key,
@@ -30,28 +25,6 @@ async function textOf(rows: Iterable<ExportRow>, format: ExportFormat): Promise<
   for await (const piece of exportText(stream(rows), format)) text += piece;
   return text;
 }
-
-describe("cells", () => {
-  test.each([
-    ["=1+1", "'=1+1"],
-    ["+cmd", "'+cmd"],
-    ["-2", "'-2"],
-    ["@x", "'@x"],
-    ["＝1", "'＝1"],
-
-    ['a "b", c', '"a ""b"", c"'],
-    ["a\r\nb", '"a\nb"'],
-    ["\u001b[31mred\u0000", "␛[31mred␀"],
-    ["\u202eabc", "\ufffdabc"],
-    ["\ud800", "\ufffd"],
-  ])("text %j is defused, quoted and visible", (text, cell) => {
-    expect(csvCell(text)).toBe(cell);
-  });
-
-  test("numbers, booleans and nothing stay what they are", () => {
-    expect([-2.5, true, null, undefined, Number.NaN].map(csvCell)).toEqual(["-2.5", "true", "", "", ""]);
-  });
-});
 
 describe("formats", () => {
   test("an output's fields are columns; what has none stays in `output`, so that nothing is lost", async () => {
@@ -92,28 +65,5 @@ describe("formats", () => {
       break;
     }
     expect(read).toBeLessThan(100);
-  });
-});
-
-describe("a file", () => {
-  test("is there whole or not at all: an abort or an error leaves the one before, and nothing beside it", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "holdfast-export-"));
-    const path = join(folder, "out.jsonl");
-    await writeFile(path, "before");
-    const stopping = new AbortController();
-    async function* aborted() {
-      yield "half";
-      stopping.abort(new Error("stopped"));
-      yield "rest";
-    }
-    await expect(writeWholeFile(path, aborted(), stopping.signal)).rejects.toThrow("stopped");
-    async function* broken() {
-      yield "half";
-      throw new Error("store gone");
-    }
-    await expect(writeWholeFile(path, broken(), new AbortController().signal)).rejects.toThrow("store gone");
-    expect([await readdir(folder), await readFile(path, "utf8")]).toEqual([["out.jsonl"], "before"]);
-    expect(await writeWholeFile(path, stream(["a", "é"]), new AbortController().signal)).toBe(3);
-    expect([await readdir(folder), await readFile(path, "utf8")]).toEqual([["out.jsonl"], "aé"]);
   });
 });

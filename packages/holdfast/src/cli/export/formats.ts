@@ -2,8 +2,9 @@
  * Items as text: JSON lines, one JSON array, or CSV. Streams: a few rows are held at a time, however many there are. What
  * is yielded are pieces of about 64 KiB.
  */
+
+import { type CsvValue, csvLine } from "../../files/csv.js";
 import { jsonLine } from "../output/json.js";
-import { type CsvValue, csvLine } from "./csv.js";
 import type { ExportRow } from "./rows.js";
 
 export const EXPORT_FORMATS = ["csv", "jsonl", "json"] as const;

@@ -24,6 +24,7 @@ const plan: Plan = {
   ],
   itemCalls: 892,
   maybeCharged: 4,
+  unknownKeys: { count: 0, first: [] },
   costUsd: [1.5, 2.25],
   timeMs: 61_000,
 };
@@ -33,8 +34,8 @@ test("a plan tells stages, items, calls, cost, time and drift", () => {
     "Resuming r would",
     "  keep   ingest",
     "  do     classify, score",
-    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, 4 perhaps charged; 892 calls",
-    "  call   892 items; 4 were under way and may be charged",
+    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged; 892 calls",
+    "  call   892 items; up to 4 were under way before and may be charged already",
     "  cost   $1.50 to $2.25",
     "  time   about 1 min 01 s, at the pace so far",
     "  drift  config of stage classify was a, is b",
@@ -72,4 +73,16 @@ test("the items of a run are a line for each map", () => {
       "r",
     ),
   ).toEqual(["a    2 items, 2 ok", "bcd  3 of 3 items, 2 ok, 1 failed (other 1), $0.0050, kept from q"]);
+});
+
+test("fields of a changed input and keys of no item are told, a hash by its beginning", () => {
+  const changed = {
+    ...plan,
+    drift: [{ what: "config" as const, stage: "classify", was: "a".repeat(64), now: "b".repeat(64) }],
+    unknownKeys: { count: 4, first: ["k1", "k2", "k3", "k4"] },
+  };
+  const lines = planLines(changed, ["model.name: recorded m1, given m2"]);
+  expect(lines).toContain("  input  model.name: recorded m1, given m2");
+  expect(lines).toContain("  keys   4 listed keys of no item of this run: k1, k2, k3, …");
+  expect(lines).toContain("  drift  config of stage classify was aaaaaaaaaaaa, is bbbbbbbbbbbb");
 });

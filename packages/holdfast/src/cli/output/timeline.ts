@@ -1,6 +1,7 @@
 /** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
-import type { RunView, StageView } from "@holdfast/engine";
+import type { HealthView, RunView, StageView } from "@holdfast/engine";
 import { type Colours, statusColour } from "./colour.js";
+import { factLine, LABEL_WIDTH } from "./facts.js";
 import { type MapSummary, mapLines } from "./map-lines.js";
 import { progressLine } from "./progress-frame.js";
 import { displayWidth, glance, oneLine, padEnd } from "./text.js";
@@ -12,14 +13,12 @@ export interface TimelineOptions {
   readonly colours: Colours;
   readonly artifactFolder: string;
   readonly maps?: readonly MapSummary[] | undefined;
+  readonly health?: HealthView | undefined;
 }
-
-/** Width of the names of facts: the longest, "artifacts", and two spaces. */
-const LABEL_WIDTH = 11;
 
 export function renderTimeline(run: RunView, options: TimelineOptions): string[] {
   const { colours, columns } = options;
-  const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, LABEL_WIDTH))}${text}`;
+  const fact = (label: string, text: string) => factLine(label, text, colours);
   const wide = Math.max(20, columns - LABEL_WIDTH - 2);
   const status = statusColour(run.status, colours)(run.status);
   const lines = [`${colours.bold(run.id)}  ${status}${run.reason === null ? "" : ` (${oneLine(run.reason)})`}`, ""];
@@ -34,6 +33,13 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
     const text = `${oneLine(holder)} (host ${oneLine(host)}, pid ${pid}) since ${formatInstant(since)}, expires ${formatRelative(expiresAt, options.nowMs)}`;
     lines.push(fact("held by", text));
   }
+  if (run.wish !== null) {
+    const { kind, reason } = run.wish;
+    lines.push(
+      fact("asked", `${kind}${reason === null ? "" : ` (${oneLine(reason)})`}; its worker obeys at its next heartbeat`),
+    );
+  }
+  if (options.health?.stuck) lines.push(fact("stuck", colours.red(oneLine(options.health.stuckReason ?? ""))));
   if (run.forkedFrom !== null)
     lines.push(fact("forked", `from ${run.forkedFrom.runId}, stage ${oneLine(run.forkedFrom.stage)}`));
   const counts = [
@@ -61,7 +67,8 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
     for (let cause = error.cause; cause !== undefined; cause = cause.cause)
       lines.push(`         because: ${oneLine(cause.message)}`);
   }
-  const next = nextSteps(run);
+  const isStalled = run.status === "running" && options.health?.stuck === true;
+  const next = [...(isStalled ? [`holdfast recover ${run.id} --check-only`] : []), ...nextSteps(run)];
   if (next.length > 0) lines.push("", `  ${colours.dim("next")}`, ...next.map((step) => `    ${step}`));
   return lines;
 }

@@ -1,16 +1,17 @@
 /** What is made sure of before a run goes on: room on the disk and, where the configuration wants it, a backup. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLowError } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
-import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
+import { KEEP_BACKUPS_DEFAULT, MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import type { Cli } from "../cli.js";
 import { fileSystemFacts } from "../file-system.js";
 
 /** @throws {DiskLowError} DISK_LOW — with the numbers; nothing was changed. */
 export async function prepareResume(cli: Cli, holdfast: Holdfast): Promise<void> {
   const { dataDir, minFreeBytes = MIN_FREE_BYTES_DEFAULT } = await cli.settings();
-  const isBackup = (await cli.config()).config.backup === true;
+  const { backup, keepBackups = KEEP_BACKUPS_DEFAULT } = (await cli.config()).config;
+  const isBackup = backup === true;
   if (minFreeBytes > 0) {
     // A copy of the store takes its own size first.
     const copyBytes = isBackup ? (await holdfast.store.facts()).sizeBytes : 0;
@@ -25,4 +26,17 @@ export async function prepareResume(cli: Cli, holdfast: Holdfast): Promise<void>
   const file = join(folder, `${new Date(cli.nowMs()).toISOString().replaceAll(":", "-")}.db`);
   await holdfast.store.backup(file);
   cli.console.message(`Backup written: ${file}`);
+  await removeOldBackups(folder, keepBackups);
+}
+
+/** Named by their instant, and by nothing else: what a person put there stays. */
+const BACKUP_NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}\.\d{3}Z\.db$/;
+
+/** After the new one is whole, so that there is one at any time. */
+async function removeOldBackups(folder: string, keep: number): Promise<void> {
+  const newestFirst = (await readdir(folder))
+    .filter((name) => BACKUP_NAME.test(name))
+    .sort()
+    .reverse();
+  for (const name of newestFirst.slice(keep)) await rm(join(folder, name), { force: true });
 }

@@ -5,7 +5,7 @@
 import { EXIT } from "@holdfast/core";
 import type { Accept, Only, Plan, RunView } from "@holdfast/engine";
 import type { Cli } from "../cli.js";
-import { planLines } from "../output/plan-lines.js";
+import { planLines, unknownKeysLine } from "../output/plan-lines.js";
 import { oneLine } from "../output/text.js";
 import { workHere } from "../work-here.js";
 import { prepareResume } from "./before-resume.js";
@@ -45,10 +45,11 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   }
   const input = wish.isInputTaken ? asked : undefined;
   const how = { only: wish.only, through: wish.through, accept: wish.accept, input };
+  const taken = wish.isInputTaken ? changes.map(changeLine) : [];
   if (wish.isPlanOnly) {
     const plan = await holdfast.plan(run.id, how);
     if (console.isJson) console.document(changes.length > 0 ? { ...plan, inputChanges: changes } : plan);
-    else console.lines(planLines(plan));
+    else console.lines(planLines(plan, taken));
     return EXIT.done;
   }
   // What does recorded work again may cost money: shown before, and applied only as shown.
@@ -56,11 +57,15 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   let plan: Plan | undefined;
   if (isCostly && wish.isAsking && cli.canAsk) {
     plan = await holdfast.plan(run.id, how);
-    for (const line of planLines(plan)) console.message(line);
+    for (const line of planLines(plan, taken)) console.message(line);
     if (!(await cli.confirm("Go on?"))) {
       console.message("Nothing was changed.");
       return EXIT.done;
     }
+  }
+  if (plan === undefined && how.only?.startsWith("keys:")) {
+    const { unknownKeys } = await holdfast.plan(run.id, how);
+    if (unknownKeys.count > 0) warn(unknownKeysLine(unknownKeys.count, unknownKeys.first));
   }
   await prepareResume(cli, holdfast);
   if (wish.isDetached) {

@@ -33,7 +33,7 @@ export function csvLine(values: readonly CsvValue[]): string {
 }
 
 /** ESC becomes ␛, carriage returns line feeds, lone surrogates and what has no picture U+FFFD. */
-function visibleControls(text: string): string {
+export function visibleControls(text: string): string {
   return text
     .replace(/\r\n?/g, "\n")
     .toWellFormed()

@@ -1,0 +1,48 @@
+/**
+ * A map whose source has changed: its results are looked up, by their keys, in the new one. Those whose item stands
+ * elsewhere now take its position, those whose item is gone leave the map: its counters are of the items that there are.
+ * Done before the new source is adopted, so that a crash in between is met by the same question again.
+ */
+import { SeenKeys } from "../../dataset/seen-keys.js";
+import type { Execution } from "../../execution/execution.js";
+import { Interrupted, type StageSignal } from "../../interrupted.js";
+import type { MapSource } from "./source.js";
+
+const PAGE_COUNT = 500;
+
+export async function placeResults(
+  execution: Execution,
+  stage: string,
+  source: MapSource,
+  signal: StageSignal,
+): Promise<void> {
+  const { deps, fence, run } = execution;
+  const positions = await positionsIn(source, signal);
+  for (let after: string | undefined; ; ) {
+    const page = await deps.store.listItems(run.id, stage, { after, limit: PAGE_COUNT });
+    const places = page
+      .map(({ key, index }) => ({ key, was: index, index: positions.indexOf(key) }))
+      .filter(({ was, index }) => was !== index)
+      .map(({ key, index }) => ({ key, index }));
+    if (places.length > 0 && !execution.accepts(await deps.store.placeItems(fence, stage, places))) {
+      throw new Interrupted("leaseLost", 0);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_COUNT) return;
+    after = last.key;
+  }
+}
+
+/** Some 30 bytes an item, for as long as this takes. */
+async function positionsIn(source: MapSource, signal: StageSignal) {
+  const seen = new SeenKeys();
+  for await (const page of source.pages(0, signal, () => {})) {
+    for (const { key, index } of page) seen.add(key, index + 1);
+  }
+  return {
+    indexOf: (key: string) => {
+      const row = seen.rowOf(key);
+      return row === null ? null : row - 1;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** What a command declares of itself, and the words to declare it with. The commands stand in `catalogue.ts`. */
+import type { Args, OptionSpec, PositionalSpec } from "./args.js";
+import type { Cli } from "./cli.js";
+import type { FlagForm } from "./flag-form.js";
+
+export interface CommandModule {
+  /** Answers the exit code. `form` is there for commands with flags from a workflow's input, or from a generator. */
+  run(cli: Cli, args: Args, form: FlagForm | null): Promise<number>;
+}
+
+export interface CommandSpec {
+  /** One word, or two ("db backup"). */
+  readonly name: string;
+  readonly summary: string;
+  readonly positionals: readonly PositionalSpec[];
+  readonly options: readonly OptionSpec[];
+  /** The first positional is a workflow, whose input's fields are flags. */
+  readonly hasInputFlags?: boolean | undefined;
+  /** The first positional is a generator, whose options are flags. */
+  readonly hasGeneratorFlags?: boolean | undefined;
+  /** Not shown in help and completion. */
+  readonly isHidden?: boolean | undefined;
+  /** Left as they are, not parsed: words to complete. */
+  readonly takesRawWords?: boolean | undefined;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const flag = (name: string, about: string, short?: string): OptionSpec => ({ name, kind: "flag", about, short });
+export const text = (name: string, value: string, about: string, choices?: readonly string[]): OptionSpec => ({
+  name,
+  kind: "text",
+  value,
+  about,
+  choices,
+});
+export const list = (name: string, value: string, about: string, choices?: readonly string[]): OptionSpec => ({
+  name,
+  kind: "list",
+  value,
+  about,
+  choices,
+});
+export const word = (name: string, about: string, isRequired = true): PositionalSpec => ({ name, isRequired, about });
+
+export const RUN = word("runId", "the run: its id, a unique start of it, or @last");
+export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
+export const REASON = text("reason", "TEXT", "why, for the run's history and the audit");
+export const YES = flag("yes", "do not ask", "y");
+/** How a worker holds its leases. */
+export const LEASE: readonly OptionSpec[] = [
+  text("holder", "NAME", "the name of this worker"),
+  text("lease-ms", "MS", "how long a lease lasts without a beat (default 300000)"),
+  text("heartbeat-ms", "MS", "how often a lease is renewed (default 5000)"),
+  text("stop-grace-ms", "MS", "how long a stop waits for what is in flight (default 25000)"),
+  text("max-blocked-ms", "MS", "how long a stage may block the process (default 1800000)"),
+];

@@ -1,0 +1,95 @@
+/**
+ * `cleanup`: finished runs over an age, removed with their records and files. On a terminal what would go is shown and
+ * asked about, and then exactly that is removed.
+ */
+import { EXIT, type RetentionPolicy, WrongUseError } from "@holdfast/core";
+import type { CleanupOptions, CleanupReport } from "@holdfast/engine";
+import type { Args } from "../args.js";
+import type { Cli } from "../cli.js";
+import { statusColour } from "../output/colour.js";
+import { renderTable } from "../output/table.js";
+import { formatBytes, formatCount, oneLine, plural } from "../output/text.js";
+import { formatInstant } from "../output/time.js";
+
+const STATUSES = ["completed", "failed", "cancelled"] as const;
+
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const terms = readTerms(args, await cli.retention());
+  const isCheckOnly = args.flag("check-only");
+  let planId = args.text("plan-id");
+  const { management } = await cli.open("store");
+  // Whoever gives a plan has looked at it.
+  if (!isCheckOnly && planId === undefined && !args.flag("yes") && cli.canAsk) {
+    const check = await management.cleanup({ ...terms, checkOnly: true });
+    show(cli, args, check);
+    if (check.count === 0) return EXIT.done;
+    if (!(await cli.confirm("Remove them with all their records and files?"))) {
+      cli.console.message("Nothing was removed.");
+      return EXIT.done;
+    }
+    planId = check.planId;
+  }
+  const report = await management.cleanup({ ...terms, checkOnly: isCheckOnly, planId });
+  show(cli, args, report);
+  return isCheckOnly && report.count > 0 ? EXIT.workFound : EXIT.done;
+}
+
+/** As the flags say; without an age as the configuration's retention says, where a flag does not say otherwise. */
+function readTerms(args: Args, retention: RetentionPolicy | undefined): CleanupOptions {
+  const days = args.amount("days", "days", "from 0");
+  const statuses = args.someOf("status", STATUSES);
+  const keepLast = args.count("keep-last", { min: 0 });
+  const others = { workflow: args.text("workflow"), owner: args.text("owner"), reason: args.text("reason") };
+  if (days !== undefined) return { olderThanDays: days, statuses, keepLast, ...others };
+  if (retention === undefined) {
+    const problem = "--days is needed: remove runs that finished longer ago (0 takes all finished ones).";
+    throw new WrongUseError({
+      problem: `${problem} Without it the configuration's retention counts, and there is none.`,
+    });
+  }
+  return {
+    olderThanDays: retention.days,
+    statuses: statuses ?? retention.statuses,
+    keepLast: keepLast ?? retention.keepLast,
+    ...others,
+  };
+}
+
+function show(cli: Cli, args: Args, report: CleanupReport): void {
+  const { console } = cli;
+  const { count, freedBytes, byWorkflow, runs, isCheckOnly, planId } = report;
+  if (console.isJson) {
+    console.document(report);
+    return;
+  }
+  if (count === 0) {
+    console.lines(["Nothing to clean up"]);
+    return;
+  }
+  const what = `${plural(count, "run")} and ${formatBytes(freedBytes)} of files`;
+  console.lines([
+    `${isCheckOnly ? "Would remove" : "Removed"} ${what}`,
+    ...Object.entries(byWorkflow).map(([workflow, counts]) => `  ${oneLine(workflow)}: ${wordCounts(counts)}`),
+  ]);
+  if (args.flag("verbose")) console.lines(runTable(cli, runs));
+  if (args.flag("verbose") && count > runs.length) console.message(`And ${plural(count - runs.length, "more run")}.`);
+  if (args.flag("check-only")) console.message(`To do what is shown, and nothing else: --plan-id=${planId}`);
+}
+
+function wordCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([status, number]) => `${formatCount(number)} ${status}`)
+    .join(", ");
+}
+
+function runTable({ console }: Cli, runs: CleanupReport["runs"]): string[] {
+  const { colours, tableColumns: columns } = console;
+  const titles = [{ title: "RUN" }, { title: "WORKFLOW", isElastic: true }, { title: "STATUS" }, { title: "FINISHED" }];
+  const rows = runs.map(({ runId, workflow, status, finishedAt }) => [
+    runId,
+    oneLine(workflow),
+    { text: status, style: statusColour(status, colours) },
+    `${formatInstant(finishedAt)} UTC`,
+  ]);
+  return renderTable(titles, rows, { columns, heading: colours.dim });
+}

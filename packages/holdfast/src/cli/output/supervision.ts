@@ -1,0 +1,26 @@
+/** Retention and supervisors in words: for `stats` and `doctor`. Pure. */
+import type { RetentionPolicy } from "@holdfast/core";
+import type { Statistics } from "@holdfast/engine";
+import { plural } from "./text.js";
+import { formatRelative } from "./time.js";
+
+export function wordRetention(policy: RetentionPolicy | null): string {
+  if (policy === null) return "nothing is removed by itself";
+  const { days, statuses, keepLast = 0, auditDays = 365 } = policy;
+  const which = statuses === undefined ? "finished" : statuses.join(" and ");
+  const kept = keepLast === 0 ? "" : `, but the last ${keepLast} of each workflow`;
+  return `${which} runs over ${wordDays(days)}${kept}; audit entries over ${wordDays(auditDays)}`;
+}
+
+/** Fractions as they are given. */
+export const wordDays = (days: number) => `${days} ${days === 1 ? "day" : "days"}`;
+
+/** Who looks after runs now; null when nobody does. */
+export function wordSupervision({ lastScanAt, workers }: Statistics["supervisor"], nowMs: number): string | null {
+  if (workers === 0) return null;
+  const scan = lastScanAt === null ? "none of them supervises" : `last scan ${formatRelative(lastScanAt, nowMs)}`;
+  return `${plural(workers, "living worker")}, ${scan}`;
+}
+
+export const NO_WORKER =
+  "no worker runs: queued runs wait, and runs of dead workers stay until one is started (holdfast worker) or recover is called";

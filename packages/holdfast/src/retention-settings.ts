@@ -1,0 +1,49 @@
+/** The environment's part of `retention`: each variable overrides its field of the configuration. */
+import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
+
+export type RetentionSettings = { readonly [K in keyof RetentionPolicy]?: RetentionPolicy[K] | undefined };
+
+/** The one list is separated by commas. */
+export const RETENTION_VARIABLES = {
+  days: "HOLDFAST_RETENTION_DAYS",
+  statuses: "HOLDFAST_RETENTION_STATUSES",
+  keepLast: "HOLDFAST_RETENTION_KEEP_LAST",
+  auditDays: "HOLDFAST_RETENTION_AUDIT_DAYS",
+} as const satisfies Record<keyof RetentionPolicy, string>;
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
+export function readRetentionVariables(variables: Readonly<Record<string, string | undefined>>): RetentionSettings {
+  const settings: Record<string, unknown> = {};
+  for (const [field, variable] of Object.entries(RETENTION_VARIABLES)) {
+    const text = variables[variable]?.trim() ?? "";
+    // An empty variable is one that was taken back, not a value.
+    if (text === "") continue;
+    const value = field === "statuses" ? text.split(",").map((one) => one.trim()) : Number(text);
+    // The days are needed beside each other field; whether they are given is asked of all settings together.
+    const problem = findRetentionProblem({ days: 1, [field]: value });
+    if (problem !== null) throw new ConfigInvalidError({ subject: variable, problem: wordProblem(problem, text) });
+    settings[field] = value;
+  }
+  return settings as RetentionSettings;
+}
+
+const wordProblem = (problem: string, text: string) =>
+  `${problem.replace(/^retention\.\w+: /, "")}, "${text}" was given`;
+
+/**
+ * The environment over the file; undefined where neither says anything.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — when the environment has another field and nobody says how many days.
+ */
+export function mergeRetention(
+  file: RetentionPolicy | undefined,
+  environment: RetentionSettings,
+): RetentionPolicy | undefined {
+  const fields = Object.keys(environment) as (keyof RetentionPolicy)[];
+  if (fields.length === 0) return file;
+  const merged = { ...file, ...environment };
+  if (merged.days === undefined) {
+    const problem = `retention has no days: set ${RETENTION_VARIABLES.days} too, or retention.days in the configuration`;
+    throw new ConfigInvalidError({ subject: fields.map((field) => RETENTION_VARIABLES[field]).join(", "), problem });
+  }
+  return { ...merged, days: merged.days };
+}

@@ -1,0 +1,39 @@
+/** The results of a map whose source was changed: they take new positions, or leave with their items. */
+import type { SqlContext } from "../context.js";
+import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { findMap } from "./maps.js";
+
+export function placeItems(
+  ctx: SqlContext,
+  args: readonly [...FenceArgs, stage: string, places: readonly (readonly [key: string, idx: number | null])[]],
+): WriteResult {
+  const [, , , stage, places] = args;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
+  const map = findMap(ctx, run.runK, run.generation, stage);
+  if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
+  const gone = { ok: 0, error: 0 };
+  for (const [key, idx] of places) {
+    if (idx !== null) {
+      ctx.run("UPDATE item_result SET idx = ? WHERE map_k = ? AND key = ?", idx, map.map_k, key);
+      continue;
+    }
+    const removed = ctx.get<{ outcome: number }>(
+      "DELETE FROM item_result WHERE map_k = ? AND key = ? RETURNING outcome",
+      map.map_k,
+      key,
+    );
+    if (removed === undefined) continue;
+    if (removed.outcome === 1) gone.ok++;
+    else gone.error++;
+    ctx.run("DELETE FROM item_failure WHERE map_k = ? AND key = ?", map.map_k, key);
+  }
+  ctx.run(
+    "UPDATE map SET ok_count = ok_count - ?, error_count = error_count - ? WHERE map_k = ?",
+    gone.ok,
+    gone.error,
+    map.map_k,
+  );
+  return run.wish;
+}

@@ -1,0 +1,148 @@
+/** Datasets whose file has changed, through the library, over a real store. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { anyRow, defineWorkflow, type Holdfast, ingestDataset, openHoldfast, verifyDataset } from "holdfast";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { makeWorkbook, textRows } from "../../packages/engine/src/dataset/workbook.fixture.js";
+
+let folder = "";
+let file = "";
+let holdfast: Holdfast;
+const calls: string[] = [];
+let stopAt = "";
+let stop = () => {};
+
+const row = z.object({ id: z.string(), a: z.string().nullable(), b: z.string().nullable() });
+const workflow = defineWorkflow({
+  name: "judge",
+  input: z.object({}),
+  stages: ["read", "judge", "count"],
+  async run({ stage, map }) {
+    const rows = await stage("read", ({ dataset }) => dataset.ingest("rows", file, { key: "id", schema: row }));
+    const expand = { parts: ["a", "b"], item: (given: z.output<typeof row>, part: string) => given[part as "a" | "b"] };
+    const results = await map("judge", rows, { expand, concurrency: 1, maxFailed: 5 }, (text, { key }) => {
+      calls.push(key);
+      if (key === stopAt) stop();
+      if (text === "fails") throw new Error("no");
+      return text.length;
+    });
+    return stage("count", { inputs: { results } }, async () => ({ total: results.total, ok: results.ok }));
+  },
+});
+
+/** Rows `r<i>`, each with a narrative in `a` and every third one in `b`, as `change` has it. */
+async function write(ids: readonly number[], change: Readonly<Record<string, string>> = {}): Promise<void> {
+  const lines = ids.map(
+    (i) => `r${i},${change[`r${i}:a`] ?? `a${i}`},${change[`r${i}:b`] ?? (i % 3 === 0 ? `b${i}` : "")}`,
+  );
+  await writeFile(file, `id,a,b\n${lines.join("\n")}\n`);
+}
+
+const TEN = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "holdfast-datasets-"));
+  file = join(folder, "rows.csv");
+  calls.length = 0;
+  stopAt = "";
+  holdfast = await openHoldfast({ dataDir: folder, workflows: [workflow], stageFiles: false });
+});
+afterEach(async () => {
+  await holdfast.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function startAndStop(at: string): Promise<void> {
+  stopAt = at;
+  const first = await holdfast.startHere(workflow, {}, { runId: "r" });
+  stop = () => first.drain();
+  await first.done;
+  stopAt = "";
+  expect((await first.handle.status()).status).toBe("paused");
+}
+
+async function resumed(how: Parameters<Holdfast["resumeHere"]>[1]) {
+  const run = await holdfast.resumeHere("r", how);
+  await run.done;
+  return run.handle.status();
+}
+
+describe("a source file that was changed in place", () => {
+  test("is refused, then read again and its changed rows done again where a redo is accepted; counters are of its rows", async () => {
+    await write(TEN);
+    await startAndStop("r6:a");
+    const before = calls.length;
+    // r1 and r3 go, r2 changes, r6 loses its second narrative, r20 is new and stands in front: every position moves.
+    await write([20, 0, 2, 4, 5, 6, 7, 8, 9], { "r2:a": "other", "r6:b": "" });
+    await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DATASET_CHANGED" });
+    const plan = await holdfast.plan("r", { accept: "redo" });
+    expect(plan.drift).toMatchObject([
+      { what: "dataset", stage: "read", now: "another file: rows 2 changed, 1 added, 2 missing" },
+    ]);
+    expect(plan.redoes).toEqual(["read", "judge", "count"]);
+    const ended = await resumed({ accept: "redo", plan });
+    // r20, r0 (two narratives), r2, r4 to r9, and the second one of r9.
+    expect(ended).toMatchObject({ status: "completed", output: { total: 11, ok: 11 } });
+    expect(ended.progress).toMatchObject({ done: 11, total: 11, failed: 0 });
+    const again = calls.slice(before);
+    // r6's row changed, so its first narrative is done again though its text is the same.
+    expect([...again].sort()).toEqual(["r20:a", "r2:a", "r6:a", "r7:a", "r8:a", "r9:a", "r9:b"].sort());
+    expect((await holdfast.store.listDatasets()).map(({ version, repinReason }) => [version, repinReason])).toEqual([
+      [1, null],
+      [2, "accepted by a resume"],
+    ]);
+  });
+
+  test("goes on from the rows as they were read where reuse is accepted", async () => {
+    await write(TEN);
+    await startAndStop("r6:a");
+    await write([0, 1], { "r0:a": "other" });
+    const ended = await resumed({ accept: "reuse" });
+    expect(ended).toMatchObject({ status: "completed", output: { total: 14, ok: 14 } });
+    expect(new Set(calls).size).toBe(14);
+    expect(await holdfast.store.listDatasets()).toHaveLength(1);
+  });
+
+  test("leaves no result behind, nor a failure, of rows that are gone; the others are found where they stand now", async () => {
+    await write(TEN, { "r1:a": "fails", "r9:a": "fails" });
+    const first = await holdfast.startHere(workflow, {}, { runId: "r" });
+    await first.done;
+    expect((await first.handle.status()).progress).toMatchObject({ done: 14, failed: 2 });
+    await write([0, 5, 9], { "r9:a": "fails" });
+    calls.length = 0;
+    const shrunk = await resumed({ only: "stale", accept: "redo" });
+    expect([shrunk.status, shrunk.progress]).toMatchObject(["completed", { done: 5, total: 5, failed: 1 }]);
+    expect(calls).toEqual([]);
+    // Its position is another one than when it failed.
+    expect((await resumed({ only: "errors" })).status).toBe("completed");
+    expect(calls).toEqual(["r9:a"]);
+  });
+});
+
+test("a dataset is compared by the sheet that it was read from, without naming it again", async () => {
+  const book = join(folder, "book.xlsx");
+  const save = (text: string) =>
+    writeFile(
+      book,
+      makeWorkbook({
+        sheets: [
+          { name: "Notes", rows: textRows([["note"], ["nothing"]]) },
+          {
+            name: "Cases",
+            rows: textRows([
+              ["id", "text"],
+              ["1", text],
+            ]),
+          },
+        ],
+      }),
+    );
+  await save("one");
+  const request = { name: "cases", file: book, key: "id", schema: anyRow, onBadRow: "fail", sheet: "Cases" } as const;
+  await ingestDataset(holdfast.store, request);
+  await save("two");
+  expect(await verifyDataset(holdfast.store, "cases")).toMatchObject({ state: "changed", changes: { changed: 1 } });
+  await expect(verifyDataset(holdfast.store, "cases", { sheet: "Notes" })).rejects.toThrow('no key column "id"');
+});
