@@ -33,8 +33,11 @@ export class SmallDisk {
   fillUpTo(freeBytes: number): void {
     const handle = openSync(join(this.folder, "ballast"), "w");
     const block = Buffer.alloc(4_096);
-    for (let left = this.freeBytes - freeBytes; left >= block.length; left -= block.length) writeSync(handle, block);
-    closeSync(handle);
+    try {
+      for (let left = this.freeBytes - freeBytes; left >= block.length; left -= block.length) writeSync(handle, block);
+    } finally {
+      closeSync(handle); // left open it would keep its room also when it is removed
+    }
   }
 
   makeRoom(): void {

@@ -142,7 +142,8 @@ export class Session {
     if (found === undefined || found.key !== this.keys.get(year)) return null;
     const { scenario } = this.options.identity;
     const graph = year === scenario.firstYear ? this.graphs.first : this.graphs.later;
-    this.performance.reused(graph.length, found.computedMs);
+    // Without a cache it is a year of this very run, from before it was interrupted.
+    if (this.cache !== null) this.performance.reused(graph.length, found.computedMs);
     return found;
   }
 
