@@ -1,17 +1,20 @@
 /** What the `holdfast` command of this repository knows: each workflow is loaded when a command needs it. */
 import { defineConfig } from "holdfast";
 
+/**
+ * Inputs name the variable of their key; workloads never read the environment themselves. An input may come over HTTP and
+ * names the host as well, so that only variables made for keys of models are handed on.
+ */
+const apiKey = (variable: string) => (variable.endsWith("_API_KEY") ? process.env[variable] : undefined);
+
 export default defineConfig({
   workflows: {
-    // Inputs name the variable of their key; workloads never read the environment themselves.
-    "market-research": async () =>
-      (await import("@holdfast/market-research")).marketResearch({ apiKey: (variable) => process.env[variable] }),
+    "market-research": async () => (await import("@holdfast/market-research")).marketResearch({ apiKey }),
     "narrative-benchmark": async () =>
       (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
         apiKey: (variable) => process.env[variable],
       }),
-    "lead-qualification": async () =>
-      (await import("@holdfast/lead-qualification")).leadQualification({ apiKey: (variable) => process.env[variable] }),
+    "lead-qualification": async () => (await import("@holdfast/lead-qualification")).leadQualification({ apiKey }),
     "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
   },
   generators: {
