@@ -10,10 +10,7 @@ const apiKey = (variable: string) => (variable.endsWith("_API_KEY") ? process.en
 export default defineConfig({
   workflows: {
     "market-research": async () => (await import("@holdfast/market-research")).marketResearch({ apiKey }),
-    "narrative-benchmark": async () =>
-      (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({
-        apiKey: (variable) => process.env[variable],
-      }),
+    "narrative-benchmark": async () => (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({ apiKey }),
     "lead-qualification": async () => (await import("@holdfast/lead-qualification")).leadQualification({ apiKey }),
     "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
   },
