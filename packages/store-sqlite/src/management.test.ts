@@ -50,7 +50,7 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   old.close();
 
   const store = await openHere(file);
-  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 4, problems: [] });
+  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 5, problems: [] });
   const db = openRaw(file);
   expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0 });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
@@ -58,6 +58,7 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
   const { rows } = await store.listFinished({ olderThanMs: 0, limit: 10 });
   expect(rows.map((row) => row.runId)).toEqual(["completed-1", "failed-1", "cancelled-1"]);
+  expect(await store.listDatasets()).toEqual([]);
   // A policy of before has no limit of waiting.
   expect(await store.listNeverStarted({ after: null, limit: 10 })).toEqual([]);
   expect((await store.listAttemptsOf(["paused-1" as RunId])).get("paused-1" as RunId)).toHaveLength(1);

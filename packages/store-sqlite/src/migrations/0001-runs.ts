@@ -37,7 +37,6 @@ CREATE TABLE run (
   has_record INTEGER, stages_done INTEGER, items_done INTEGER, items_total INTEGER, items_failed INTEGER, items_per_s REAL, label TEXT) STRICT;
 CREATE INDEX run_workflow ON run(workflow_k, run_k);
 CREATE INDEX run_owner ON run(owner, run_k) WHERE owner IS NOT NULL;
-CREATE INDEX run_forked ON run(forked_run_id) WHERE forked_run_id IS NOT NULL;
 CREATE INDEX run_final ON run(final_status, run_k) WHERE final_status IS NOT NULL;
 CREATE UNIQUE INDEX run_idempotency ON run(workflow_k, idempotency_key, coalesce(owner, ''))
   WHERE idempotency_key IS NOT NULL;

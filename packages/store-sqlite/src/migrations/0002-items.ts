@@ -11,7 +11,6 @@ CREATE TABLE dataset (
   dataset_k INTEGER PRIMARY KEY, name TEXT NOT NULL,
   version INTEGER,                             -- null while it is being read
   path TEXT, size_bytes INTEGER, file_sha256 TEXT, content_sha256 TEXT, shape_sha256 TEXT, key_columns TEXT,
-  sheet TEXT,
   row_count INTEGER, skipped TEXT, repin_reason TEXT, ingested_at INTEGER) STRICT;
 CREATE UNIQUE INDEX dataset_version ON dataset(name, version);
 
