@@ -294,7 +294,7 @@ describe("acts", () => {
     await ada.runs.restart("r");
     await ada.runs.fail("r", "broken");
     await ada.runs.fork("r", { from: "step-2", runId: "f" });
-    await ada.runs.delete("r", "tidy");
+    await ada.runs.delete("r", { reason: "tidy", evenIfForked: true });
     const { rows } = await world.client.management.audit({ actor: "ada" });
     expect(
       rows.map(({ action, runId, reason, before, after }) => [action, runId, reason, before?.status, after?.status]),
