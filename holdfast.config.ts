@@ -3,9 +3,9 @@ import { defineConfig } from "holdfast";
 
 /**
  * Inputs name the variable of their key; workloads never read the environment themselves. An input may come over HTTP and
- * names the host as well, so that only variables made for keys of models are handed on.
+ * names the host as well, so that only variables that are called a key or a token are handed on.
  */
-const apiKey = (variable: string) => (variable.endsWith("_API_KEY") ? process.env[variable] : undefined);
+const apiKey = (variable: string) => (/KEY|TOKEN/i.test(variable) ? process.env[variable] : undefined);
 
 export default defineConfig({
   workflows: {
