@@ -32,9 +32,12 @@ export class SmallDisk {
   /** Leave so much room; a ballast file takes the rest. */
   fillUpTo(freeBytes: number): void {
     const handle = openSync(join(this.folder, "ballast"), "w");
-    const block = Buffer.alloc(4_096);
+    // In large steps first: what fills beside a run must not take as long as the run.
+    const block = Buffer.alloc(1_048_576);
     try {
-      for (let left = this.freeBytes - freeBytes; left >= block.length; left -= block.length) writeSync(handle, block);
+      for (let left = this.freeBytes - freeBytes; left >= 4_096; ) {
+        left -= writeSync(handle, block, 0, left >= block.length ? block.length : 4_096);
+      }
     } finally {
       closeSync(handle); // left open it would keep its room also when it is removed
     }

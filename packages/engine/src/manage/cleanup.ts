@@ -14,6 +14,7 @@ import {
 } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
+import { purgeRows } from "./purge.js";
 import { stampOf } from "./stamp.js";
 
 const PAGE_COUNT = 200;
@@ -21,8 +22,6 @@ const SHOWN_COUNT = 100;
 /** Few enough that a claim between them waits for milliseconds. */
 const AT_ONCE = 20;
 const DAY_MS = 86_400_000;
-/** Rows in one transaction: some milliseconds, so that nobody's claim waits for a cleanup. */
-export const PURGE_ROWS = 2_000;
 
 /**
  * @throws {PlanStaleError} PLAN_STALE — what would be removed is not what the given plan showed; nothing was removed.
@@ -86,7 +85,7 @@ async function removeAll(
     audit,
     onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
   });
-  await purgeAll(opened);
+  await purgeRows(opened.deps.store);
   return { ...tally.report(), isCheckOnly: false };
 }
 
@@ -126,10 +125,6 @@ async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp): P
   await artifacts.deleteRun(run.runId);
   hints.notify(run.runId);
   return sizeBytes;
-}
-
-async function purgeAll(opened: Opened): Promise<void> {
-  while ((await opened.deps.store.purge(PURGE_ROWS)) > 0);
 }
 
 /** Oldest first, a page at a time; what finished after `untilAt` is left out. */

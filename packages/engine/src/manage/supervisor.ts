@@ -7,9 +7,9 @@ import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "
 import { Hints } from "../hints.js";
 import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
-import { PURGE_ROWS } from "./cleanup.js";
 import type { SuperviseEvent } from "./facade.js";
 import { findRecoveries, toManagedRun } from "./findings.js";
+import { purgeRows } from "./purge.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
 
 const WAKE_COUNT = 100;
@@ -97,7 +97,7 @@ export class Supervisor {
   /** All of it while nothing else is to be done; else a slice, so that a worker always at work gets there too. */
   private async purge(): Promise<void> {
     const { signal, isIdle } = this.options;
-    while ((await this.opened.deps.store.purge(PURGE_ROWS)) > 0) if (signal.aborted || !isIdle()) return;
+    await purgeRows(this.opened.deps.store, () => signal.aborted || !isIdle());
   }
 }
 

@@ -5,6 +5,7 @@ import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
 import { makeInspection } from "../manage/inspection.js";
+import { purgeRows } from "../manage/purge.js";
 import { actOptions, changed, termsOf } from "./act.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
@@ -45,6 +46,8 @@ export function makeRuns(opened: Opened): Runs {
       // The record first: files without a record are litter, a record without files is a lie.
       await artifacts.deleteRun(id);
       opened.deps.hints.notify(id);
+      // Whoever deletes a run may want what it holds to be gone, not only out of sight: not left to the next idle worker.
+      await purgeRows(store);
     },
     pause: (runId, how) => steer(opened, parseRunId(runId), "pause", actOptions(how)),
     cancel: (runId, how) => steer(opened, parseRunId(runId), "cancel", actOptions(how)),
