@@ -28,6 +28,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A connection whose statements are counted, and whose errors say what they mean. */
 export class Connection {
+  private isEnding = false;
+
   constructor(
     readonly raw: DuckDBConnection,
     private readonly file: string,
@@ -38,6 +40,19 @@ export class Connection {
     await this.timed(() => this.raw.run(sql), sql);
   }
 
+  /**
+   * COMMIT or ROLLBACK, which `interrupt` leaves alone: one that was cut off can have been done all the same, and who is
+   * told "interrupted" then takes a year for absent that is in the file.
+   */
+  async end(how: "COMMIT" | "ROLLBACK"): Promise<void> {
+    this.isEnding = true;
+    try {
+      await this.run(how);
+    } finally {
+      this.isEnding = false;
+    }
+  }
+
   /** Rows as plain JSON: whole numbers beyond 2^53 and decimals are texts. */
   async rows(sql: string): Promise<readonly Row[]> {
     const reader = await this.timed(() => this.raw.runAndReadAll(sql), sql);
@@ -45,7 +60,7 @@ export class Connection {
   }
 
   interrupt(): void {
-    this.raw.interrupt();
+    if (!this.isEnding) this.raw.interrupt();
   }
 
   private async timed<T>(work: () => Promise<T>, sql: string): Promise<T> {

@@ -37,10 +37,10 @@ export async function commitYear({ writer }: Database, computed: ComputedYear, k
     }
     const texts = [key, JSON.stringify(digests), JSON.stringify(metrics)].map(quote).join(", ");
     await writer.run(`INSERT INTO sim.years VALUES (${year}, ${texts}, ${Math.round(computed.wallMs)})`);
-    await writer.run("COMMIT");
+    await writer.end("COMMIT");
   } catch (thrown) {
     // An error inside a transaction does not end it here: without this, a later COMMIT would keep half a year.
-    await writer.run("ROLLBACK").catch(() => undefined);
+    await writer.end("ROLLBACK").catch(() => undefined);
     throw thrown;
   }
   return { year, key, digests, metrics, computedMs: computed.wallMs };
