@@ -40,7 +40,7 @@ import type { Fence, Holder, LeaseFacts, LeaseView } from "./lease.js";
 import type { ManagementStore } from "./management.js";
 import type { ProgressWrite } from "./progress.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "./recovery.js";
-import type { ResumeDirective, RunRecord, RunStatus, WishKind } from "./run.js";
+import type { InputTexts, ResumeDirective, RunRecord, RunStatus, WishKind } from "./run.js";
 import type { StageDeclaration } from "./stage.js";
 
 // ── Outcomes
@@ -110,14 +110,11 @@ export interface ChangeTerms {
 }
 
 /** A run to be made. */
-export interface RunCreate {
+export interface RunCreate extends InputTexts {
   readonly id: RunId;
   readonly workflow: string;
   readonly version: string | null;
   readonly owner: string | null;
-  /** JSON texts: made once by the engine, never made again below it. */
-  readonly inputJson: string | null;
-  readonly givenJson: string | null;
   readonly stages: readonly StageDeclaration[] | null;
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
@@ -162,8 +159,8 @@ export interface RequeueRequest extends ChangeTerms {
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
   readonly directive: ResumeDirective | null;
-  /** JSON texts of a changed input; null keeps the recorded one. */
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  /** A changed input; null keeps the recorded one. */
+  readonly input: InputTexts | null;
   /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
   readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
@@ -173,8 +170,8 @@ export interface RequeueRequest extends ChangeTerms {
 export interface RestartRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly by: string;
-  /** JSON texts of a changed input; null keeps the recorded one. */
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  /** A changed input; null keeps the recorded one. */
+  readonly input: InputTexts | null;
   readonly version: string | null;
   readonly stages: readonly StageDeclaration[] | null;
   readonly claim: ClaimTerms | null;
@@ -312,6 +309,8 @@ export interface RunStore {
   /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
   getRun(runId: string): Promise<RunRecord | null>;
+  /** The `secretsJson` of a run, for who executes it or changes its input; null where there is none. */
+  getSecrets(runId: string): Promise<string | null>;
   /** Ids that start with `prefix`, newest first. */
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */

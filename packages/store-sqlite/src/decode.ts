@@ -84,6 +84,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     owner: row.owner,
     input: parse(row.input),
     given: parse(row.given),
+    hasSecrets: row.has_secrets === 1,
     stages: row.stages === null ? null : parseShared<StageDeclaration[]>(row.stages),
     policy,
     through: row.through,

@@ -77,7 +77,7 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { id, workflow, version, owner, inputJson, givenJson, stages, policy, through, claim } = create;
+    const { id, workflow, version, owner, inputJson, givenJson, secretsJson, stages, policy, through, claim } = create;
     const result = await this.write("createRun", [
       {
         id,
@@ -86,6 +86,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         owner,
         inputJson,
         givenJson,
+        secretsJson,
         stages: stageArgs(stages),
         policyJson: JSON.stringify(policy),
         stallMs: policy.stallAfterMs,
@@ -106,6 +107,10 @@ export class SqliteStore extends SqliteManagement implements Store {
   async getRun(runId: string): Promise<RunRecord | null> {
     const row = await this.read("getRun", [runId]);
     return row === null ? null : toRunRecord(row, this.parts.time);
+  }
+
+  async getSecrets(runId: string): Promise<string | null> {
+    return this.read("getSecrets", [runId]);
   }
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {

@@ -1,10 +1,9 @@
 /** The paths in a body, checked and made absolute before a run, a plan or a schema sees them. */
 import { isAbsolute } from "node:path";
 import { type InputIssue, InputPathRefusedError, type RunRecord } from "@holdfast/core";
+import { findPaths, inputJsonSchema } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 import type { ServerContext } from "../context.js";
-import { findPaths } from "./find-paths.js";
-import { inputJsonSchema } from "./input-schema.js";
 
 /** Enough to mend a form. */
 const ISSUES_MAX = 20;
@@ -24,7 +23,7 @@ export async function placePaths<T>(
   const found = context.holdfast.workflows.find(({ name }) => name === workflow);
   // Whoever is asked next says that it does not know this workflow.
   if (found === undefined) return given;
-  const schema = inputJsonSchema(found);
+  const schema = await inputJsonSchema(found);
   const paths = findPaths(schema, given);
   if (paths.length === 0) return given;
   const known = new Set(findPaths(schema, recorded).map(({ pointer, value }) => `${pointer}:${value}`));

@@ -17,10 +17,11 @@ import {
   type RunStatus,
 } from "@holdfast/core";
 import type { How, ResumeOptions } from "../facade.js";
+import { changedInput } from "../input/parse-input.js";
 import type { Workflow } from "../workflow.js";
 import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { checkThrough, parseInput } from "./start.js";
+import { checkThrough } from "./start.js";
 import { illegalMove } from "./steer.js";
 
 /** From these a person may resume; a completed run has nothing missing. */
@@ -73,7 +74,7 @@ export async function requeueRun(
       how.accept === undefined && how.only === undefined
         ? null
         : { accept: how.accept ?? null, only: how.only ?? null, ...(outdated.length > 0 ? { outdated } : {}) },
-    input: await changedInput(run, workflow, how.input),
+    input: (await changedInput(store, run, workflow, how.input))?.texts ?? null,
     deadHolder,
     claim,
     ...termsOf(opened, "resume", how),
@@ -95,19 +96,6 @@ export async function requeueRun(
     case "refused":
       throw illegalMove(runId, outcome.status, "resume", "queued");
   }
-}
-
-/** The input to record in place of the one before; null when none was given, or the same. */
-export async function changedInput(
-  run: RunRecord,
-  workflow: Workflow,
-  given: unknown,
-): Promise<RequeueRequest["input"]> {
-  if (given === undefined) return null;
-  const input = await parseInput(workflow, given);
-  return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
-    ? null
-    : input;
 }
 
 /** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */

@@ -1,9 +1,7 @@
 /** Starting a run: the input checked against the schema, the run and its event 1 written in one transaction. */
 import {
-  BadInputError,
   type ClaimTerms,
   type CreateOutcome,
-  encodeJson,
   newRunId,
   parseRunId,
   type RunCreate,
@@ -13,8 +11,8 @@ import {
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
+import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
-import { validate } from "../schema.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireWorkflow } from "./opened.js";
 
@@ -44,7 +42,7 @@ export async function createRun(
     workflow: workflow.name,
     version: workflow.version,
     owner: options.owner ?? null,
-    ...(await parseInput(workflow, given)),
+    ...(await parseInput(workflow, given)).texts,
     stages: workflow.stages,
     policy: workflow.policy,
     through: options.through ?? null,
@@ -58,17 +56,6 @@ export async function createRun(
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
-}
-
-/** The input as parsed, and as given, both as JSON texts. */
-export async function parseInput(
-  workflow: Workflow,
-  given: unknown,
-): Promise<{ readonly inputJson: string | null; readonly givenJson: string | null }> {
-  const subject = `the input of ${workflow.name}`;
-  const fit = await validate(workflow.definition.input, given);
-  if (!fit.ok) throw new BadInputError({ subject, issues: fit.issues });
-  return { inputJson: encodeJson(fit.value, subject), givenJson: encodeJson(given, subject) };
 }
 
 /** @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare it, or declares no stages. */

@@ -2,7 +2,7 @@
  * Runs as rows: creating and reading one. Pages are in `run-list.ts`, moves between states in `moves.ts`, claims in
  * `claim.ts`, removal in `cleanup.ts`.
  */
-import type { AuditStamp, ClaimTerms } from "@holdfast/core";
+import type { AuditStamp, ClaimTerms, InputTexts } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
 import { auditCreated } from "./control.js";
@@ -12,13 +12,11 @@ import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 
 /** `RunCreate` with its parts as JSON texts. */
-export interface CreateArgs {
+export interface CreateArgs extends InputTexts {
   readonly id: string;
   readonly workflow: string;
   readonly version: string | null;
   readonly owner: string | null;
-  readonly inputJson: string | null;
-  readonly givenJson: string | null;
   readonly stages: { readonly json: string | null; readonly count: number | null };
   readonly policyJson: string;
   readonly stallMs: number;
@@ -56,9 +54,9 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
-    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, input, given,
+    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, input, given, secrets,
                                 forked_run_id, forked_stage, created_at)
-     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const inserted = insert.run(
     create.id,
@@ -68,6 +66,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     create.idempotencyKey,
     create.inputJson,
     create.givenJson,
+    create.secretsJson ?? null,
     create.forkedRunId,
     create.forkedStage,
     now,
@@ -131,4 +130,8 @@ function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
 
 export function getRun(ctx: SqlContext, args: readonly [runId: string]): RunRow | null {
   return ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_id = ?`, args[0]) ?? null;
+}
+
+export function getSecrets(ctx: SqlContext, args: readonly [runId: string]): string | null {
+  return ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", args[0])?.secrets ?? null;
 }

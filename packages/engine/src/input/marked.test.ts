@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toJSONSchema, z } from "zod";
-import { findPaths } from "./find-paths.js";
+import { findPaths } from "./marked.js";
 
 const path = z.string().trim().min(1).meta({ format: "path" });
 const found = (schema: z.ZodType, given: unknown) =>
