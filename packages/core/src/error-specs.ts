@@ -43,6 +43,15 @@ const passing = (of: ErrorSpec): ErrorSpec => ({ ...of, isRetryable: true });
 /** The one table of problems: code to exit code, HTTP status, title and advice. Commands, docs and screens read it. */
 export const ERROR_SPECS = {
   AMBIGUOUS_RUN_ID: spec(400, EXIT.wrongUse, "Several runs match", "Give more characters of the run id."),
+  ANSWER_TIMED_OUT: passing(
+    spec(
+      503,
+      EXIT.unreachable,
+      "The answer took too long",
+      "Look whether it was done; a repeat with the same Idempotency-Key, or of the same act, does nothing twice.",
+      "If it stays so, look for a process that keeps the store: holdfast doctor.",
+    ),
+  ),
   ARTIFACT_CHANGED: spec(
     409,
     EXIT.runFailed,

@@ -54,6 +54,12 @@ export class AmbiguousRunIdError extends define(
     `"${d.prefix}" matches several runs: ${d.matches.slice(0, 5).join(", ")}${d.matches.length > 5 ? ", …" : ""}.`,
 ) {}
 
+/** A handler of the server did not answer in time. What it had begun to write may still be written, whole. */
+export class AnswerTimedOutError extends define(
+  "ANSWER_TIMED_OUT",
+  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; it may still be done.`,
+) {}
+
 /** An artifact's bytes are not those that were recorded; it is reported, never trusted. */
 export class ArtifactChangedError extends define(
   "ARTIFACT_CHANGED",

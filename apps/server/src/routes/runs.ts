@@ -84,7 +84,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     params: runParams,
     querystring: noQuery,
   };
-  app.delete("/api/runs/:runId", { schema: deleteSchema }, (request, reply) =>
+  app.delete("/api/runs/:runId", { schema: deleteSchema, config: { isLong: true } }, (request, reply) =>
     deleteRun(context, request, reply, request.params.runId),
   );
 
