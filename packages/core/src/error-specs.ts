@@ -126,7 +126,7 @@ export const ERROR_SPECS = {
     409,
     EXIT.refused,
     "The run is not in a state for that",
-    "Look at it: holdfast show <runId>; restart or fork a finished run instead of resuming it.",
+    "Look at what can be done about it: holdfast show <runId> --verbose.",
   ),
   INPUT_PATH_REFUSED: spec(
     422,

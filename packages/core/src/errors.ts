@@ -3,7 +3,9 @@
  * was expected; the cure stands in the table of `error-specs.ts`. Expected outcomes (a lease that another holds, a
  * refused write) are returned as unions by the store and become errors only where a caller must stop.
  */
+import type { RunAct } from "./act.js";
 import { ERROR_SPECS, type ErrorCode, type ErrorSpec } from "./error-specs.js";
+import type { RunStatus } from "./run.js";
 
 /** An error as recorded: plain data, the same live and after a restart. */
 export interface RecordedError {
@@ -188,7 +190,7 @@ export class IdempotencyKeyReusedError extends define(
 /** The run's state does not allow what was asked of it; `RUN_MOVES` has the legal moves. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
-  (d: { runId: string; status: string; asked: string; allowed: readonly string[] }) =>
+  (d: { runId: string; status: RunStatus; asked: RunAct; allowed: readonly RunStatus[] }) =>
     `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
 ) {}
 

@@ -46,6 +46,6 @@ export async function restartRun(
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":
-      throw illegalMove(runId, outcome.status, "restart", "queued");
+      throw illegalMove(runId, outcome.status, "restart");
   }
 }

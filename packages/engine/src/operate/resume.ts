@@ -3,6 +3,7 @@
  * claimed in the same transaction when it is to run here.
  */
 import {
+  ACTS_FROM,
   type Claim,
   type ClaimTerms,
   canonicalJson,
@@ -24,12 +25,9 @@ import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { checkThrough } from "./start.js";
 import { illegalMove } from "./steer.js";
 
-/** From these a person may resume; a completed run has nothing missing. */
-const RESUMABLE: readonly RunStatus[] = ["queued", "paused", "failed", "cancelled"];
-
-/** Items of a finished map may be tried again: that reopens a completed run. */
+/** A completed run has nothing missing; items of a finished map may be tried again, which reopens it. */
 function resumableFrom({ only }: How): readonly RunStatus[] {
-  return only === undefined || only === "missing" ? RESUMABLE : [...RESUMABLE, "completed"];
+  return only === undefined || only === "missing" ? ACTS_FROM.resume : [...ACTS_FROM.resume, "completed"];
 }
 
 export interface Resumed {
@@ -58,7 +56,7 @@ export async function requeueRun(
   if (how.through !== undefined) checkThrough(workflow, how.through);
   const deadHolder = await refuseIfHeld(opened, run);
   if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
-    throw illegalMove(runId, run.status, "resume", "queued");
+    throw illegalMove(runId, run.status, "resume");
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
@@ -94,7 +92,7 @@ export async function requeueRun(
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":
-      throw illegalMove(runId, outcome.status, "resume", "queued");
+      throw illegalMove(runId, outcome.status, "resume");
   }
 }
 
