@@ -233,7 +233,12 @@ export class Execution {
     });
   }
 
-  /** After the end: what is being paid for is answered and kept, or the grace is over. */
+  /**
+   * After the end: what is being paid for is answered and kept, or the grace is over.
+   *
+   * The worker's place is taken until then. Free at once, a worker whose calls hang would begin as many new ones beside them
+   * as it has places, over the limits of whoever is called. Where nothing is being paid for, nothing is waited for.
+   */
   async settleLate(): Promise<void> {
     if (this.paying.size + this.keeping.size === 0) return;
     const stop = new AbortController();
