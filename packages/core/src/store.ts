@@ -58,7 +58,12 @@ export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
   | { readonly kind: "idTaken" }
   /** The same idempotency key of this owner and workflow was used before: that run. */
-  | { readonly kind: "existing"; readonly runId: RunId };
+  | {
+      readonly kind: "existing";
+      readonly runId: RunId;
+      /** Used for the same; also where one of the two uses has no hash. */
+      readonly isSameUse: boolean;
+    };
 
 /** A run taken by this worker. `askedAtMs` is set by the caller, from before the call. */
 export interface Claim {
@@ -119,6 +124,8 @@ export interface RunCreate extends InputTexts {
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
+  /** A hash of what the key is used for; null or left out where that is not compared. It stays whatever becomes of the run. */
+  readonly idempotencyHash?: string | null | undefined;
   /**
    * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
    * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.

@@ -92,6 +92,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         stallMs: policy.stallAfterMs,
         through,
         idempotencyKey: create.idempotencyKey,
+        idempotencyHash: create.idempotencyHash,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
         forkKeeps: create.forkedFrom?.keeps ?? [],
@@ -99,7 +100,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         audit: create.audit,
       },
     ]);
-    if (result.kind === "existing") return { kind: "existing", runId: result.runId as RunId };
+    if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
     if (result.kind === "idTaken") return result;
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }

@@ -2,6 +2,7 @@
 import {
   type ClaimTerms,
   type CreateOutcome,
+  IdempotencyKeyReusedError,
   newRunId,
   parseRunId,
   type RunCreate,
@@ -11,6 +12,7 @@ import {
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
+import { hashJson } from "../hash.js";
 import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
@@ -25,6 +27,7 @@ export interface Started {
 /**
  * @throws {BadInputError} BAD_INPUT — naming every field that does not fit. @throws {BadRunIdError} BAD_RUN_ID
  * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {UnknownStageError} UNKNOWN_STAGE — for `through`.
+ * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used for something else.
  */
 export async function createRun(
   opened: Opened,
@@ -47,6 +50,7 @@ export async function createRun(
     policy: workflow.policy,
     through: options.through ?? null,
     idempotencyKey: options.idempotencyKey ?? null,
+    idempotencyHash: options.idempotencyUse === undefined ? null : hashJson(options.idempotencyUse),
     forkedFrom: null,
     claim,
     audit: startStampOf(opened),
@@ -54,6 +58,7 @@ export async function createRun(
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
 }

@@ -100,6 +100,24 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(event?.at).toBe(run?.createdAt);
       }));
 
+    test("tells whether an idempotency key is used again for what it was first used for, whatever became of the run", () =>
+      withStore(factory, async ({ store }) => {
+        const keyed = (key: string, hash: string | null) =>
+          store.createRun(newRun({ idempotencyKey: key, idempotencyHash: hash }));
+        const first = newRun({ idempotencyKey: "k", idempotencyHash: "h1" });
+        await store.createRun(first);
+        const answer = (isSameUse: boolean) => ({ kind: "existing", runId: first.id, isSameUse });
+        expect(await keyed("k", "h1")).toEqual(answer(true));
+        expect(await keyed("k", "h2")).toEqual(answer(false));
+        expect(await keyed("k", null)).toEqual(answer(true));
+        await store.steer({ runId: first.id, wish: "cancel", reason: null, by: "ada" });
+        const input = { inputJson: '{"topic":"ebb"}', givenJson: '{"topic":"ebb"}' };
+        await store.restart({ runId: first.id, by: "ada", version: "2", stages: null, claim: null, input });
+        expect([await keyed("k", "h1"), await keyed("k", "h2")]).toEqual([answer(true), answer(false)]);
+        await keyed("without", null);
+        expect(await keyed("without", "h1")).toMatchObject({ kind: "existing", isSameUse: true });
+      }));
+
     test("a run that is not there reads as null", () =>
       withStore(factory, async ({ store }) => {
         expect(await store.getRun("no-such-run")).toBeNull();
@@ -128,7 +146,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         const first = newRun({ idempotencyKey: "k", owner: "ada" });
         await store.createRun(first);
         const again = await store.createRun(newRun({ idempotencyKey: "k", owner: "ada" }));
-        expect(again).toEqual({ kind: "existing", runId: first.id });
+        expect(again).toEqual({ kind: "existing", runId: first.id, isSameUse: true });
         for (const other of [{ owner: "bob" }, { owner: null }, { owner: "ada", workflow: "other" }]) {
           expect((await store.createRun(newRun({ idempotencyKey: "k", ...other }))).kind).toBe("created");
         }
