@@ -128,6 +128,13 @@ export const ERROR_SPECS = {
     "The run is not in a state for that",
     "Look at what can be done about it: holdfast show <runId> --verbose.",
   ),
+  INPUT_ENDPOINT_REFUSED: spec(
+    422,
+    EXIT.wrongUse,
+    "The input names an address that may not be called over HTTP",
+    "Start it on the server's machine: holdfast start <workflow>.",
+    "Or ask the administrator to add its scheme, host and port to server.modelHosts.",
+  ),
   INPUT_PATH_REFUSED: spec(
     422,
     EXIT.wrongUse,

@@ -194,6 +194,13 @@ export class IllegalMoveError extends define(
     `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
 ) {}
 
+/** An input given over HTTP names an address that the server does not call for callers. Nothing was sent. */
+export class InputEndpointRefusedError extends define(
+  "INPUT_ENDPOINT_REFUSED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map(({ path, message }) => `${path} ${message}`).join("; ")}.`,
+) {}
+
 /** A request names a file of the server that lies in none of its input folders. Nothing was looked at. */
 export class InputPathRefusedError extends define(
   "INPUT_PATH_REFUSED",

@@ -11,7 +11,7 @@ export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } 
 export * from "./facade.js";
 export { currentHolder, isProvenDead } from "./holder/identity.js";
 export { inputJsonSchema } from "./input/input-schema.js";
-export { findPaths } from "./input/marked.js";
+export { findFormat } from "./input/marked.js";
 export { type InputPreview, previewInput } from "./input/parse-input.js";
 export { hideSecrets, type MarkableSchema, secret } from "./input/secret.js";
 export { SECRET_SHOWN } from "./input/secret-mask.js";

@@ -15,7 +15,7 @@ import {
 } from "@holdfast/protocol";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { placePathsOfBody } from "../inputs/place-paths.js";
+import { admitInputOf } from "../inputs/admit-input.js";
 import { howOf } from "./act.js";
 import { answers, TAGS } from "./schemas.js";
 
@@ -112,7 +112,7 @@ export function recordRoutes(app: App, context: ServerContext): void {
   });
   app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody }, config }, async (request) => {
     const found = await requireOwnRun(context, request, request.params.runId);
-    return makePlan(found.id, await placePathsOfBody(context, found, request.body));
+    return makePlan(found.id, await admitInputOf(context, found, request.body));
   });
 }
 

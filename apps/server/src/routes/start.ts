@@ -13,7 +13,7 @@ import type { FastifyRequest } from "fastify";
 import { callerOf } from "../auth/guard.js";
 import { actingFor } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
-import { placePaths } from "../inputs/place-paths.js";
+import { admitInput } from "../inputs/admit-input.js";
 
 export interface Created {
   readonly runId: string;
@@ -32,7 +32,7 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     const known = context.holdfast.workflows.map(({ name }) => name).sort();
     throw new UnknownWorkflowError({ workflow: asked.workflow, known });
   }
-  const body = { ...asked, input: await placePaths(context, asked.workflow, asked.input, { under: "input" }) };
+  const body = { ...asked, input: await admitInput(context, asked.workflow, asked.input, { under: "input" }) };
   const { store } = context.holdfast;
   const key = keyOf(request);
   const runId = body.runId ?? newRunId(context.nowMs(), Math.random);

@@ -71,6 +71,21 @@ export const reader = defineWorkflow({
   run: ({ input, stage }) => stage("read", () => input.file),
 });
 
+/** Calls nobody: what counts is which addresses it is given. */
+export const asker = defineWorkflow({
+  name: "asker",
+  input: z.object({
+    model: z.object({
+      baseUrl: z.string().meta({ format: "endpoint" }).optional(),
+      apiKeyEnv: z.string().optional(),
+    }),
+    // A part that no JSON Schema can describe.
+    since: z.custom<string>((value) => typeof value === "string").optional(),
+  }),
+  stages: ["ask"],
+  run: ({ stage }) => stage("ask", () => null),
+});
+
 export interface Ask {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -119,7 +134,12 @@ export async function openWorld(
 ): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-server-"));
   const store = await openSqliteStore(options.store ?? { file: ":memory:" });
-  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held, leads, reader], stageFiles: false });
+  const holdfast = createHoldfast({
+    store,
+    dataDir,
+    workflows: [brief, held, leads, reader, asker],
+    stageFiles: false,
+  });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));
   const keys = Object.fromEntries(made.map(({ user, key }) => [user, key]));
   const apiKeys: readonly ApiKey[] = made.map(({ entry }) => entry);

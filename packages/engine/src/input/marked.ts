@@ -1,6 +1,6 @@
 /**
- * Which fields of an input its JSON Schema marks: as a path (`format: "path"`), as a secret (`writeOnly: true`). Pure; what
- * follows from a mark is decided elsewhere.
+ * Which fields of an input its JSON Schema marks: as a path (`format: "path"`), as an address that this machine will call
+ * (`format: "endpoint"`), as a secret (`writeOnly: true`). Pure; what follows from a mark is decided elsewhere.
  */
 
 /** The part of JSON Schema that is read here. */
@@ -27,13 +27,17 @@ export interface MarkedField<T = unknown> {
 }
 
 /**
- * Every text that stands where the schema has a path, in the order of their depth. A text counts as one as soon as one
- * branch of a union takes a path there. What is no text is left to the schema.
+ * Every text that stands where the schema has that format, in the order of their depth. A text counts as soon as one
+ * branch of a union has the format there. What is no text is left to the schema.
  */
-export function findPaths(schema: unknown, given: unknown): readonly MarkedField<string>[] {
-  const isPath = (value: unknown, schemas: readonly Schema[]): value is string =>
-    typeof value === "string" && schemas.some(({ format }) => format === "path");
-  return findMarked(schema, given, isPath);
+export function findFormat(
+  schema: unknown,
+  given: unknown,
+  wanted: "path" | "endpoint",
+): readonly MarkedField<string>[] {
+  const isMarked = (value: unknown, schemas: readonly Schema[]): value is string =>
+    typeof value === "string" && schemas.some(({ format }) => format === wanted);
+  return findMarked(schema, given, isMarked);
 }
 
 /** Every value that stands where the schema has a secret; null is none. What lies inside a found value is not looked at. */
