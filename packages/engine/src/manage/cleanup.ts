@@ -1,6 +1,6 @@
 /**
  * Removing finished runs: the record first, then its files, then the rows it left behind, in small slices. A cleanup that
- * is cut off anywhere has removed whole runs and none by half; the next one goes on. Pages are forgotten as they are
+ * is cut off anywhere has removed whole runs and none by half; the next one goes on, and finds a folder that was left. Pages are forgotten as they are
  * done, so a hundred thousand runs take no more memory than a hundred.
  */
 import { createHash } from "node:crypto";
@@ -14,6 +14,7 @@ import {
 } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
+import { clearLeftovers, NO_LEFTOVERS } from "./leftovers.js";
 import { purgeRows } from "./purge.js";
 import { stampOf } from "./stamp.js";
 
@@ -31,14 +32,19 @@ export async function cleanUp(opened: Opened, options: CleanupOptions): Promise<
   const terms = termsOf(options);
   const { planId: expected, checkOnly = false } = options;
   const audit = stampOf(opened, "cleanup", options.reason ?? wordTerms(options));
-  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), isCheckOnly: true };
-  if (expected === undefined) return removeAll(opened, terms, audit);
+  // Whose they were is not known any more.
+  const isForAll = options.workflow === undefined && options.owner === undefined;
+  const leftovers = () => (isForAll ? clearLeftovers(opened, { checkOnly }) : NO_LEFTOVERS);
+  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), leftovers: await leftovers() };
+  if (expected === undefined) return { ...(await removeAll(opened, terms, audit)), leftovers: await leftovers() };
   // Looked at as a whole before anything is removed; then exactly that, and nothing that has come of age meanwhile.
   const untilAt = readUntilAt(expected);
   const found = await survey(opened, terms, { isMeasuring: false, untilAt });
   if (found.planId !== expected) throw new PlanStaleError({ runId: null });
-  return removeAll(opened, terms, audit, untilAt);
+  return { ...(await removeAll(opened, terms, audit, untilAt)), leftovers: await leftovers() };
 }
+
+type RunsReport = Omit<CleanupReport, "leftovers">;
 
 type Terms = Omit<FinishedQuery, "limit" | "cursor">;
 
@@ -66,7 +72,7 @@ async function survey(
   opened: Opened,
   terms: Terms,
   how: { readonly isMeasuring: boolean; readonly untilAt?: number | undefined },
-): Promise<CleanupReport> {
+): Promise<RunsReport> {
   const tally = new Tally();
   for await (const run of finishedRuns(opened, terms, how.untilAt)) {
     tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
@@ -79,7 +85,7 @@ async function removeAll(
   terms: Terms,
   audit: AuditStamp,
   untilAt?: number | undefined,
-): Promise<CleanupReport> {
+): Promise<RunsReport> {
   const tally = new Tally();
   await removeEach(opened, finishedRuns(opened, terms, untilAt), {
     audit,
@@ -165,7 +171,7 @@ class Tally {
     if (this.runs.length < SHOWN_COUNT) this.runs.push({ runId, workflow, status, finishedAt });
   }
 
-  report(): Omit<CleanupReport, "isCheckOnly"> {
+  report(): Omit<RunsReport, "isCheckOnly"> {
     const { count, byWorkflow, runs, freedBytes } = this;
     // The newest instant goes with the hash: applying the plan later takes nothing that was too young for it.
     const planId = `${this.untilAt.toString(36)}-${this.hash.digest("hex").slice(0, 32)}`;
