@@ -36,7 +36,7 @@ export class ThreadWriter implements Writer {
   #port: MessagePort | null = null;
   #outbox: unknown[] = [];
   #isFlushQueued = false;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: (Waiting | null)[] = [];
   #firstWaiting = 0;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
@@ -152,6 +152,8 @@ export class ThreadWriter implements Writer {
     const failed = errors === null ? null : new Map(errors);
     for (let place = 0; place < results.length; place++) {
       const waiting = this.#waiting[this.#firstWaiting] as Waiting;
+      // The list is shortened only now and then: what stayed in it meanwhile would outlive its generation of the heap.
+      this.#waiting[this.#firstWaiting] = null;
       this.#firstWaiting += 1;
       const error = failed?.get(place);
       if (error === undefined) waiting.resolve(results[place]);
@@ -173,6 +175,6 @@ export class ThreadWriter implements Writer {
     this.#waiting.length = 0;
     this.#firstWaiting = 0;
     this.#port?.close();
-    for (const { reject } of waiting) reject(this.#ended);
+    for (const one of waiting) one?.reject(this.#ended);
   }
 }

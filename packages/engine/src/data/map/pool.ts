@@ -23,6 +23,7 @@ import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
+import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
 
 export interface PoolOptions {
@@ -34,8 +35,6 @@ export interface PoolOptions {
   readonly budget: Budget;
   readonly budgetUsd: number | null;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
-  /** Intents that an earlier execution left open for this item. */
-  readonly leftIntents: (key: string) => readonly number[];
   readonly isFirstPass: boolean;
   readonly latePaid: (result: ItemResultWrite) => void;
   readonly log: (message: string, data?: unknown) => void;
@@ -56,8 +55,8 @@ interface Ready {
   readonly candidate: Candidate;
   readonly attempt: number;
   readonly failedCount: number;
-  /** The numbers of this item's intents, its retries' included: settled together by its result. */
-  readonly intents: readonly number[];
+  /** This item's intents, its retries' included: settled together by its result. */
+  readonly intents: OpenIntent[];
 }
 
 export class Pool {
@@ -92,6 +91,7 @@ export class Pool {
     this.rateSinceMs = this.clock.monotonicMs();
     this.costs = { budget: of.budget, commits: of.commits };
     this.openAbort = () => of.execution.openAbort("item");
+    of.commits.onWritten = () => this.notify();
   }
 
   /** How many items are announced or under way. */
@@ -162,7 +162,7 @@ export class Pool {
       candidate,
       attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
       failedCount: 0,
-      intents: this.of.leftIntents(candidate.item.key),
+      intents: [...this.of.commits.leftIntents(candidate.item.key)],
     }));
     this.announceEntries(entries);
   }
@@ -174,11 +174,11 @@ export class Pool {
       key: candidate.item.key,
       attempt,
     }));
-    void this.of.commits.announce(intents).then(({ isWritten, firstN }) => {
+    void this.of.commits.announce(intents).then((opened) => {
       this.announcingCount -= entries.length;
-      const announced = entries.map((entry, i) => ({ ...entry, intents: [...entry.intents, firstN + i] }));
-      if (isWritten) {
-        this.ready.push(...announced);
+      if (opened !== null) {
+        for (const [i, entry] of entries.entries()) entry.intents.push(opened[i] as OpenIntent);
+        this.ready.push(...entries);
         if (this.isStopping) this.dropReady();
         else this.start();
       }
