@@ -47,7 +47,7 @@ test("goes on when the last thing under way is the commit of results, and as man
     isProvenDead: () => false,
   });
   await holdfast.start(workflow, {}, { runId: "r" });
-  const working = holdfast.work({ concurrency: 1, untilIdle: true, leaseMs: 3_600_000 });
+  const working = holdfast.work({ concurrency: 1, untilIdle: true });
   for (let minute = 0; minute < 60 && (await store.getRun("r"))?.status !== "completed"; minute++) {
     await clock.advance(60_000);
     await clock.settle();
