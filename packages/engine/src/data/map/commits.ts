@@ -20,8 +20,11 @@ import { type OpenIntent, OpenIntents } from "./open-intents.js";
 export const BATCH_DEFAULTS = { results: 100, ms: 250 } as const;
 /** `map.committed` at most this often: the history is for people. */
 const COMMITTED_EVENT_MS = 1_000;
-/** Commits under way before new items wait: memory must not grow when the store is slow. */
-const COMMITS_UNDER_WAY_MAX = 4;
+/**
+ * Commits under way before new items wait: memory must not grow when the store is slow. Fewer would leave the writer
+ * without work while answers travel.
+ */
+const COMMITS_UNDER_WAY_MAX = 16;
 
 export interface CommitsOptions {
   readonly stage: string;

@@ -42,9 +42,12 @@ export interface PoolOptions {
 
 /** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
 const WAIT_HERE_MAX_MS = 60_000;
-/** Announce what will be called within this time at the present rate. */
+/**
+ * Announce what will be called within this time at the present rate: next to nothing where calls take their time. The
+ * most is for items that take no time at all: while one group is committed, another is called.
+ */
 const ANNOUNCE_AHEAD_MS = 20;
-const ANNOUNCE_AHEAD_MAX = 128;
+const ANNOUNCE_AHEAD_MAX = 1_024;
 /** Rate limited without being told for how long. */
 const RATE_LIMIT_WAIT_MS = 10_000;
 /** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
