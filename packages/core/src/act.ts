@@ -22,6 +22,7 @@ export const ACTS_FROM = {
   "reset recoveries": ["queued", "running", "paused"],
 } as const satisfies Record<RunAct, readonly RunStatus[]>;
 
+/** Whether the act is possible in that state; the table is `ACTS_FROM`. */
 export function canAct(act: RunAct, status: RunStatus): boolean {
   return (ACTS_FROM[act] as readonly RunStatus[]).includes(status);
 }
