@@ -5,7 +5,7 @@
  * handed to the outside world; the nonce tells apart two claims that got the same token because a commit was lost.
  * Safety never depends on a clock: a clock only says when to stop working, or when another may take over.
  */
-import { WorkerOptionsInvalidError } from "./errors.js";
+import { WorkerOptionsInvalidError } from "./errors/lease.js";
 import type { RunId } from "./ids.js";
 
 /** Who holds a lease, precisely enough to prove on the same host that it is dead. */

@@ -2,8 +2,10 @@
  * Errors as documents: RFC 9457 problem+json with our code and with what can be done. The command prints it under `--json`,
  * the server answers with it, the screen makes its banner of it. Everything comes from the one table of problems.
  */
-import { ERROR_SPECS, type ErrorSpec } from "./error-specs.js";
-import { type InputIssue, recordError } from "./errors.js";
+import type { ErrorSpec } from "./error-specs/row.js";
+import { ERROR_SPECS } from "./error-specs/table.js";
+import type { InputIssue } from "./errors/input.js";
+import { recordError } from "./errors/recorded.js";
 import { nearest } from "./nearest.js";
 
 /** One thing that can be done about a problem, most likely cure first. */
