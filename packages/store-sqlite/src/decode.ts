@@ -6,6 +6,7 @@ import {
   type CheckpointRecord,
   type Claim,
   type ClaimRunOutcome,
+  type Holder,
   isFinished,
   type LeaseView,
   leaseWindowMs,
@@ -30,6 +31,7 @@ import type { BeatResult, ClaimRow } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
 import type { WriteResult } from "./sql/fence.js";
 import type { RequeueResult } from "./sql/moves.js";
+import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { RunningRow } from "./sql/recovery.js";
 import type { RunRow } from "./sql/run-row.js";
@@ -203,6 +205,17 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
   } as unknown as RunEvent;
 }
 
+export function toHolder(row: HolderRow): Holder {
+  return {
+    name: row.name,
+    host: row.host,
+    pid: row.pid,
+    bootId: row.holder_boot_id,
+    pidNamespace: row.pid_namespace,
+    processStart: row.process_start,
+  };
+}
+
 export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
   const monotonicMs = time.monotonicMs();
   const isThisBoot = row.boot_id === time.bootId;
@@ -219,14 +232,7 @@ export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
       since: row.since,
       expiresAt: time.wallMs() + (isThisBoot ? row.beat_at + row.lease_ms - monotonicMs : 0),
       token: row.token,
-      holderIdentity: {
-        name: row.name,
-        host: row.host,
-        pid: row.pid,
-        bootId: row.holder_boot_id,
-        pidNamespace: row.pid_namespace,
-        processStart: row.process_start,
-      },
+      holderIdentity: toHolder(row),
       silentForMs,
       isExpired,
     },

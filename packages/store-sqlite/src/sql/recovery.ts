@@ -21,17 +21,12 @@ import {
   setWaiting,
 } from "./live.js";
 import { carryOut } from "./moves.js";
+import type { HolderRow } from "./names.js";
 
-export interface RunningRow {
+export interface RunningRow extends HolderRow {
   run_id: string;
   workflow: string;
   policy: string;
-  name: string;
-  host: string;
-  pid: number;
-  holder_boot_id: string;
-  pid_namespace: string;
-  process_start: string;
   boot_id: string;
   since: number;
   token: number;
