@@ -55,9 +55,13 @@ export async function simulateYear(
         context.progress(before, years.length, [`${done} of ${total} models`, left].filter(Boolean).join(", "));
       },
     };
-    await process.ask("compute", year);
+    const computing = process.ask("compute", year);
+    // Asked for at once: between computing and committing nothing waits for a message.
+    const committing = process.ask("commit", year);
+    committing.catch(() => undefined); // a year that cannot be computed is told of as that
+    await computing;
     onComputed();
-    const record = await process.ask("commit", year);
+    const record = await committing;
     pace.finish();
     const output = outputOf(record);
     const left = before + 1 < years.length ? `; ${pace.left(years.length - before - 1)}` : "";
