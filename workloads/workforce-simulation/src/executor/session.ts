@@ -201,8 +201,12 @@ export class Session {
       this.committedYear = year;
       this.performance.committed();
       this.computed.delete(year);
-      // Only the newest computed year is read again: the others make room. The year is committed, whatever comes of that.
-      await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${year - 1} CASCADE`).catch(() => undefined);
+      // Only the newest computed year is read again, and the last one never: the others make room. The year is committed,
+      // whatever comes of that.
+      const done = year === this.options.years.at(-1) ? [year - 1, year] : [year - 1];
+      for (const one of done) {
+        await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${one} CASCADE`).catch(() => undefined);
+      }
       return record;
     })();
     this.committing = committed;
