@@ -3,8 +3,9 @@
  */
 import { describe, expect, test } from "vitest";
 import { explore } from "./explore.js";
-import { LEASE_INVARIANTS, LeaseModel, type LeaseWorld } from "./lease-model.js";
+import { LeaseModel, type LeaseWorld } from "./lease-model.js";
 import { LEASE_RULES } from "./lease-rules.js";
+import { LEASE_INVARIANTS } from "./lease-store.js";
 import { PLANTED_LEASE_BUGS } from "./planted-lease-bugs.js";
 
 type Bounds = Omit<LeaseWorld, "rules">;

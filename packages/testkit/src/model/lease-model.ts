@@ -7,7 +7,6 @@
  * The invariants are checked where they can break, against what is so (`truth…` in the rows), never against what the rules
  * under test say of themselves.
  */
-import { canMove } from "@holdfast/core";
 import type { Model, Step } from "./explore.js";
 import { type LeaseRules, LeaseTable, MAX_RECOVERIES } from "./lease-rules.js";
 import {
@@ -25,22 +24,9 @@ import {
   type Row,
   type Worker,
 } from "./lease-state.js";
+import { type LeaseInvariant, LeaseStore } from "./lease-store.js";
 import { type MoveName, wayOf, wordsOf } from "./lease-words.js";
 
-/**
- * Each in a word, with where it is promised (the numbers are those of docs/guarantees.md):
- * - fenced: a write or a beat is accepted only from the claim that the run is held under at that moment (3).
- * - alone: no two workers are inside a stage of one run that could know better, and none begins beside another (ADR 3).
- * - spared: a lease is taken only from a holder that is dead, or silent for longer than the window (the table of failures).
- * - once: an outcome and a run's end are recorded once, and no stage begins whose outcome is recorded (1, 2).
- * - rising: a claim's token is higher than that of every claim before it whose commit lasted (ADR 3).
- * - ending: from every state there is a way to the end of each run once faults have stopped (the state machine).
- */
-export const LEASE_INVARIANTS = ["fenced", "alone", "spared", "once", "rising", "ending"] as const;
-export type LeaseInvariant = (typeof LEASE_INVARIANTS)[number];
-
-/** Nonces by claim; a run that nobody holds has none. */
-const NONCES = [null, "n1", "n2", "n3"] as const;
 /** A message that takes longer counts as lost: a lease asked for so long ago is trusted by nobody. */
 const MESSAGE_AGE_MAX = 2;
 
@@ -71,13 +57,14 @@ export class LeaseModel implements Model<LeaseInvariant> {
   private readonly next: Uint8Array;
   private readonly rules: LeaseRules;
   private readonly table: LeaseTable;
+  private readonly store: LeaseStore;
   private from: Uint8Array;
   private visit: (step: Step<LeaseInvariant>) => void = () => {};
-  private broken: LeaseInvariant | null = null;
 
   constructor(private readonly world: LeaseWorld) {
     this.rules = world.rules;
     this.table = new LeaseTable(world.rules);
+    this.store = new LeaseStore(world.rules, this.table);
     this.state = new LeaseState(world.workers, world.runs);
     this.stateBytes = this.state.byteCount;
     this.next = new Uint8Array(this.stateBytes);
@@ -126,16 +113,13 @@ export class LeaseModel implements Model<LeaseInvariant> {
 
   /** What was changed since the state was read is a move; the state is as before again. */
   private moved(name: MoveName, w: number, r: number): void {
-    if (this.broken === null && !this.isEachAlone()) this.broken = "alone";
+    if (this.store.broken === null && !this.isEachAlone()) this.store.broken = "alone";
     this.state.write(this.next);
-    const { next, broken } = this;
-    this.broken = null;
+    const { next } = this;
+    const { broken } = this.store;
+    this.store.broken = null;
     this.visit({ next, broken, way: wayOf(name), words: () => wordsOf(name, w, r) });
     this.state.read(this.from);
-  }
-
-  private break(name: LeaseInvariant): void {
-    this.broken ??= name;
   }
 
   // ── Time and processes
@@ -242,19 +226,19 @@ export class LeaseModel implements Model<LeaseInvariant> {
         cell.knows = row.recorded;
         this.moved("askClaim", w, r);
       }
-      if (row.phase === PHASE.running && this.isLost(row) && row.recoveries < MAX_RECOVERIES) {
+      if (row.phase === PHASE.running && this.store.isLost(row) && row.recoveries < MAX_RECOVERIES) {
         // A person's resume in the foreground recovers and claims at once. In truth it sets the count back; here it is
         // counted, which bounds the claims.
-        this.endLease(row);
+        this.store.endLease(row);
         row.recoveries++;
-        this.give(row, cell);
+        this.store.give(row, cell);
         this.moved("takeOver", w, r);
       }
     } else if (cell.hold === HOLD.asked) {
       const isFree = row.phase === PHASE.queued || (!this.rules.claimsQueuedOnly && row.phase === PHASE.running);
       if (isFree && row.claims < CLAIMS_MAX) {
-        if (row.phase === PHASE.running) this.endLease(row);
-        this.give(row, cell);
+        if (row.phase === PHASE.running) this.store.endLease(row);
+        this.store.give(row, cell);
       } else cell.clear();
       this.moved("claimArrives", w, r);
       if (!this.use(1)) return;
@@ -274,46 +258,14 @@ export class LeaseModel implements Model<LeaseInvariant> {
     }
   }
 
-  private isLost(row: Row): boolean {
-    return row.isHolderGone === 1 || this.table.isSilent[row.silent] === true;
-  }
-
-  private give(row: Row, cell: Cell): void {
-    if (!canMove("queued", "running")) throw new Error("a queued run cannot be claimed");
-    row.claims++;
-    row.token = this.rules.nextToken(row.token, row.recoveries);
-    if (row.token <= row.truthToken) this.break("rising");
-    row.truthToken = Math.max(row.truthToken, row.token);
-    row.tokens[row.claims] = row.token;
-    row.nonce = row.claims;
-    row.phase = PHASE.running;
-    row.silent = 0;
-    row.isHolderGone = 0;
-    row.truthHeld = row.claims;
-    row.truthSilent = 0;
-    cell.hold = HOLD.given;
-    cell.claim = row.claims;
-  }
-
-  /** The lease is taken from whoever holds it. */
-  private endLease(row: Row): void {
-    const isTrulyLost = row.isHolderGone === 1 || this.table.isTrulySilent[row.truthSilent] === true;
-    if (row.truthHeld !== 0 && !isTrulyLost) this.break("spared");
-    row.nonce = 0;
-    row.silent = 0;
-    row.isHolderGone = 0;
-    row.truthHeld = 0;
-    row.truthSilent = 0;
-  }
-
   // ── Work under a lease
 
   private workMoves(w: number, r: number, worker: Worker, row: Row, cell: Cell): void {
     if (cell.hold !== HOLD.held) return;
     if (worker.process !== PROCESS.stopped) {
       if (cell.body === BODY.announced && (this.isTrusted(cell) || !this.rules.asksTrustBeforeBeginning)) {
-        if (row.recorded === 1) this.break("once");
-        if (this.countInside(r) > 0) this.break("alone");
+        if (row.recorded === 1) this.store.break("once");
+        if (this.countInside(r) > 0) this.store.break("alone");
         cell.body = BODY.inside;
         this.moved("begin", w, r);
       } else if (cell.body === BODY.inside) {
@@ -329,68 +281,25 @@ export class LeaseModel implements Model<LeaseInvariant> {
       }
     }
     if (cell.body === BODY.notBegun) {
-      const isWritten = this.passes(this.rules.isFenceOf, row, cell.claim);
-      if (isWritten) {
-        this.noteAlive(row);
-        cell.body = BODY.announced;
-        this.moved("announce", w, r);
-      } else {
-        cell.clear();
-        this.moved("announce", w, r);
-      }
+      if (this.store.acceptStart(row, cell.claim)) cell.body = BODY.announced;
+      else cell.clear();
+      this.moved("announce", w, r);
     } else if (cell.body === BODY.outcomeSent) {
-      const isWritten = this.acceptOutcome(row, cell.claim);
+      const isWritten = this.store.acceptOutcome(row, cell.claim);
       if (isWritten) {
         cell.body = BODY.recorded;
         this.moved("outcomeArrives", w, r);
         if (!this.use(1)) return;
-        this.acceptOutcome(row, cell.claim);
+        this.store.acceptOutcome(row, cell.claim);
       }
       // Refused, or its answer was lost: the worker can write nothing any more and drops the run.
       cell.clear();
       this.moved(isWritten ? "outcomeAnswerLost" : "outcomeArrives", w, r);
     } else if (cell.body === BODY.reportSent) {
-      this.acceptReport(row, cell.claim);
+      this.store.acceptReport(row, cell.claim);
       cell.clear();
       this.moved("reportArrives", w, r);
     }
-  }
-
-  private passes(rule: LeaseRules["isFenceOf"], row: Row, claim: number): boolean {
-    const fence = { token: row.tokens[claim] as number, nonce: NONCES[claim] as string };
-    const isPassed = row.phase === PHASE.running && rule(fence, { token: row.token, nonce: NONCES[row.nonce] ?? null });
-    if (isPassed && row.truthHeld !== claim) this.break("fenced");
-    return isPassed;
-  }
-
-  private noteAlive(row: Row): void {
-    row.silent = 0;
-    row.truthSilent = 0;
-  }
-
-  private acceptOutcome(row: Row, claim: number): boolean {
-    if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
-    if (row.recorded === 1) this.break("once");
-    row.recorded = 1;
-    this.noteAlive(row);
-    return true;
-  }
-
-  private acceptReport(row: Row, claim: number): void {
-    if (!this.passes(this.rules.isReportFenceOf, row, claim)) return;
-    if (!canMove("running", "completed")) throw new Error("a running run cannot be completed");
-    if (row.ending !== ENDING.none) this.break("once");
-    row.ending = ENDING.completed;
-    row.truthHeld = 0;
-    row.truthSilent = 0;
-    if (this.rules.endsLeaseWithReport) this.removeLive(row);
-  }
-
-  private removeLive(row: Row): void {
-    row.phase = PHASE.gone;
-    row.nonce = 0;
-    row.silent = 0;
-    row.isHolderGone = 0;
   }
 
   private lateMoves(r: number, row: Row): void {
@@ -398,8 +307,8 @@ export class LeaseModel implements Model<LeaseInvariant> {
       const late = row.late[claim];
       if (late === LATE.nothing) continue;
       row.late[claim] = LATE.nothing;
-      if (late === LATE.outcome) this.acceptOutcome(row, claim);
-      else this.acceptReport(row, claim);
+      if (late === LATE.outcome) this.store.acceptOutcome(row, claim);
+      else this.store.acceptReport(row, claim);
       this.moved(late === LATE.outcome ? "lateOutcome" : "lateReport", 0, r);
       if (!this.use(1)) continue;
       row.late[claim] = LATE.nothing;
@@ -420,10 +329,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       return;
     }
     if (cell.beat === BEAT.asked) {
-      const isWritten = this.passes(this.rules.isBeatFenceOf, row, cell.claim);
-      if (isWritten) {
-        if (this.rules.writesBeats) row.silent = 0;
-        row.truthSilent = 0;
+      if (this.store.acceptBeat(row, cell.claim)) {
         cell.beat = BEAT.written;
         this.moved("beatArrives", w, r);
       } else if (isRunning) {
@@ -454,54 +360,23 @@ export class LeaseModel implements Model<LeaseInvariant> {
           row.foundAction = ACTION[action];
           this.moved("find", 0, r);
         }
-        this.recover(row, ACTION[action]);
+        this.store.recover(row, ACTION[action]);
         this.moved("recover", 0, r);
       }
     }
     if (row.foundAction === ACTION.none) return;
-    const { foundToken: token, foundGone, foundAction } = row;
-    row.foundToken = 0;
-    row.foundGone = 0;
-    row.foundAction = ACTION.none;
-    const status = row.phase === PHASE.running ? "running" : row.phase === PHASE.queued ? "queued" : "completed";
-    const now = { status, token: row.token, isLeaseExpired: this.table.isSilent[row.silent] === true } as const;
-    if (this.rules.isStillStalled({ token, isHolderDead: foundGone === 1 }, now)) this.recover(row, foundAction);
+    this.store.carryOut(row);
     this.moved("carryOut", 0, r);
   }
 
-  private recover(row: Row, action: number): void {
-    this.endLease(row);
-    if (action === ACTION.fail) {
-      if (!canMove("running", "failed")) throw new Error("a running run cannot be failed");
-      row.ending = ENDING.failed;
-      this.removeLive(row);
-      return;
-    }
-    if (!canMove("running", "queued")) throw new Error("a running run cannot be queued again");
-    row.recoveries++;
-    row.phase = PHASE.queued;
-  }
-
-  /** The store forgets the first claim, of which its worker was told, and the sign of life that it was. */
+  /** Of the first claim alone: then there is nothing before it that would have to be restored. */
   private commitLoss(r: number, row: Row): void {
     const isFirst = row.nonce === 1 && row.phase === PHASE.running;
     if (!isFirst || row.recorded === 1) return;
     // What was accepted under it would be lost with it, and its worker be told of that; beats are not told.
     const isUsed = ({ cells }: Worker) => cells[r]?.claim === row.nonce && cells[r]?.body !== BODY.notBegun;
     if (this.state.workers.some(isUsed) || !this.use(1)) return;
-    row.lost = row.nonce;
-    row.phase = PHASE.queued;
-    row.nonce = 0;
-    row.token = 0;
-    row.silent = 0;
-    row.isHolderGone = 0;
-    row.truthHeld = 0;
-    row.truthSilent = 0;
-    row.truthToken = 0;
-    // Who has read of it is gone with it: a recovery names its lease by the token alone, and lasts milliseconds.
-    row.foundToken = 0;
-    row.foundGone = 0;
-    row.foundAction = ACTION.none;
+    this.store.loseFirstClaim(row);
     this.moved("loseCommit", 0, r);
   }
 

@@ -3,8 +3,8 @@
  * exploration can fail, and for the right reason: each is caught by the invariants it is listed with and by no other.
  */
 import { decideRecovery, leaseWindowMs } from "@holdfast/core";
-import type { LeaseInvariant } from "./lease-model.js";
 import type { LeaseRules } from "./lease-rules.js";
+import type { LeaseInvariant } from "./lease-store.js";
 
 export interface PlantedLeaseBug {
   readonly name: string;
