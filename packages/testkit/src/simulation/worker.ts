@@ -2,7 +2,7 @@
  * One simulated process with an engine of its own over the shared store: a worker that executes runs, or a client that
  * only asks for things. Faults are armed on it ("the third call from now dies after its commit") and used up.
  */
-import type { Holder, Store } from "@holdfast/core";
+import type { Holder, RetentionPolicy, Store } from "@holdfast/core";
 import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
 import type { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
@@ -31,6 +31,8 @@ export interface SimulatedParts {
   readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
   readonly budgetUsd: () => number;
+  /** What its supervisor removes of its own accord. */
+  readonly retention?: RetentionPolicy | undefined;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
   readonly onCall: (line: string) => void;
@@ -91,6 +93,7 @@ export class SimulatedWorker implements Caller {
       stageFiles: false,
       clock: this.process.clock,
       random: random.next,
+      retention: parts.retention,
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
