@@ -52,14 +52,14 @@ function recoverAsShown(world: World): Move {
   const lookMs = random.pick(LOOKS_MS);
   const runId = random.chance(0.3) ? random.pick(world.runIds) : undefined;
   const act = async () => {
-    const untouched = world.ledger.doneBy(client);
+    const untouched = world.ledger.managedBy(client);
     const shown = await management.recover({ runId, checkOnly: true });
-    holds(world.ledger.doneBy(client) === untouched, () => "a recovery that was only to be shown was carried out");
+    holds(world.ledger.managedBy(client) === untouched, () => "a recovery that was only to be shown was carried out");
     await client.process.clock.sleep(lookMs);
-    const before = world.ledger.doneBy(client);
+    const before = world.ledger.managedBy(client);
     const done = await unlessStale(management.recover({ runId, planId: shown.planId }));
     if (done === null) {
-      holds(world.ledger.doneBy(client) === before, () => "a recovery whose plan was refused was carried out");
+      holds(world.ledger.managedBy(client) === before, () => "a recovery whose plan was refused was carried out");
       return;
     }
     const planned = new Set(shown.runs.map(wordRecovery));
@@ -83,15 +83,18 @@ function cleanUpAsShown(world: World): Move {
   const keepLast = random.pick([0, 1, 2]);
   const olderThanDays = random.pick([0, 5_000, 60_000]) / DAY_MS;
   const terms = { olderThanDays, keepLast };
+  /** Where in what is shown a run is opened again between the listing and the removal; null for nothing. */
+  const reopened = random.chance(0.4) ? random.next() : null;
   const act = async () => {
-    const untouched = world.ledger.doneBy(client);
+    const untouched = world.ledger.managedBy(client);
     const shown = await management.cleanup({ ...terms, checkOnly: true });
-    holds(world.ledger.doneBy(client) === untouched, () => "a cleanup that was only to be shown was carried out");
+    holds(world.ledger.managedBy(client) === untouched, () => "a cleanup that was only to be shown was carried out");
     await client.process.clock.sleep(lookMs);
-    const before = world.ledger.doneBy(client);
+    if (reopened !== null) reopenMeanwhile(world, shown.runs, reopened);
+    const before = world.ledger.managedBy(client);
     const done = await unlessStale(management.cleanup({ ...terms, planId: shown.planId }));
     if (done === null) {
-      holds(world.ledger.doneBy(client) === before, () => "a cleanup whose plan was refused was carried out");
+      holds(world.ledger.managedBy(client) === before, () => "a cleanup whose plan was refused was carried out");
       return;
     }
     const removed = new Set(done.runs.map(({ runId }) => runId));
@@ -99,11 +102,11 @@ function cleanUpAsShown(world: World): Move {
     for (const runId of removed) {
       holds(planned.has(runId), () => `a cleanup removed ${runId}, which its plan had not shown`);
     }
-    for (const { runId } of shown.runs) {
+    for (const { runId, finishedAt } of shown.runs) {
       if (removed.has(runId)) continue;
       // Opened again, or removed by another, between the look at all of them and the removal of this one.
       const run = await world.store.getRun(runId);
-      holds(run === null || run.finishedAt === null, () => `a cleanup left ${runId}, which its plan had shown`);
+      holds(run?.finishedAt !== finishedAt, () => `a cleanup left ${runId}, which its plan had shown`);
     }
   };
   const kept = keepLast === 0 ? "" : `, but the last ${keepLast}`;
@@ -111,6 +114,20 @@ function cleanUpAsShown(world: World): Move {
     words: `the client removes what finished ${olderThanDays * DAY_MS} ms ago${kept}, as shown, after a look of ${lookMs} ms`,
     act: () => world.askAlone(act),
   };
+}
+
+/**
+ * The cleanup looks twice: at all, to compare its plan, and page by page as it removes. The answer to the second is late, and
+ * somebody restarts one of those runs meanwhile.
+ */
+function reopenMeanwhile(world: World, runs: readonly { readonly runId: string }[], place: number): void {
+  const runId = runs[Math.floor(place * runs.length)]?.runId;
+  if (runId === undefined) return;
+  world.client.arm(2, { kind: "delayAnswer", ms: 2_000 }, { method: "listFinished" });
+  world.ask(async () => {
+    await world.client.process.clock.sleep(1_000);
+    await world.client.holdfast.runs.restart(runId);
+  });
 }
 
 /** Null when the plan no longer held. */

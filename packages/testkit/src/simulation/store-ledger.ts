@@ -10,6 +10,7 @@
  * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
  */
 import {
+  type AuditStamp,
   type Claim,
   type ClaimRunOutcome,
   type Clock,
@@ -17,6 +18,7 @@ import {
   type Fence,
   type MapCommit,
   RECOVERY_DEFAULTS,
+  type RecoverRequest,
   type RunEventInput,
   type RunReport,
   type WishKind,
@@ -103,15 +105,14 @@ export class StoreLedger {
   private pending: Entry[] = [];
   private lastOrder = 0;
   readonly endings = new EndingLedger();
-  /** Recoveries carried out and runs removed, by caller. */
-  private readonly done = new Map<Caller, number>();
+  private readonly managed = new Map<Caller, number>();
 
   constructor(private readonly clock: Pick<Clock, "monotonicMs" | "nowMs">) {}
 
-  /** How many recoveries this caller has carried out and runs removed. @throws {InvariantBroken} */
-  doneBy(caller: Caller): number {
+  /** How many recoveries this caller has carried out, and runs cleaned up, as management. @throws {InvariantBroken} */
+  managedBy(caller: Caller): number {
     this.check();
-    return this.done.get(caller) ?? 0;
+    return this.managed.get(caller) ?? 0;
   }
 
   /** A call is made now; what is returned takes its result. */
@@ -162,8 +163,9 @@ export class StoreLedger {
     else this.replayMove(entry);
     const holderOf = (runId: string) => this.of(runId).lease?.holder.name ?? null;
     this.endings.replay({ method, args, result: entry.result, wallMs: entry.wallMs, holderOf });
-    const isDone = (method === "recover" || method === "removeFinished") && entry.result === true;
-    if (isDone) this.done.set(entry.caller, (this.done.get(entry.caller) ?? 0) + 1);
+    if (entry.result === true && isManaging(entry.call)) {
+      this.managed.set(entry.caller, (this.managed.get(entry.caller) ?? 0) + 1);
+    }
   }
 
   private replayMove({ atMs, caller, call: { method, args }, result }: Entry): void {
@@ -332,6 +334,12 @@ export class StoreLedger {
     run.lease = null;
     run.wish = null;
   }
+}
+
+/** A recovery or a removal that management made; a cancel that finds the holder dead recovers of itself. */
+function isManaging({ method, args }: StoreCall): boolean {
+  if (method === "recover") return (args[0] as RecoverRequest).audit?.action === "recover";
+  return method === "removeFinished" && (args[1] as AuditStamp | null)?.action === "cleanup";
 }
 
 function acknowledgedBy(

@@ -193,8 +193,9 @@ export class World {
       worker.disarm();
       worker.continue();
     }
-    await this.clock.settle();
     if (!this.aliveWorkers.some((worker) => worker.isWorking)) this.startWorker();
+    // Before anything is looked at: a look takes several reads, and a supervisor removes runs as it starts.
+    await this.clock.settle();
   }
 
   /** Let time pass until every run has come to rest. @returns those that have not. */
