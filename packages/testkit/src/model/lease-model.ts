@@ -15,6 +15,7 @@ import {
   BODY,
   type Cell,
   CLAIMS_MAX,
+  countUnderWay,
   ENDING,
   HOLD,
   LATE,
@@ -39,15 +40,6 @@ export interface LeaseWorld {
    * late by a tick. Infinity counts nothing: what a run can see is bounded by its recoveries.
    */
   readonly faultsMax: number;
-}
-
-/** Messages of this worker about this run that are on their way; answers that wait for a stopped process are where they go. */
-function countUnderWay({ hold, body, beat }: Cell, process: number): number {
-  const isHearing = process !== PROCESS.stopped;
-  if (hold === HOLD.none) return 0;
-  if (hold !== HOLD.held) return hold === HOLD.asked || isHearing ? 1 : 0;
-  const isWriting = body === BODY.notBegun || body === BODY.outcomeSent || body === BODY.reportSent;
-  return (isWriting ? 1 : 0) + (beat === BEAT.asked || (beat === BEAT.written && isHearing) ? 1 : 0);
 }
 
 export class LeaseModel implements Model<LeaseInvariant> {

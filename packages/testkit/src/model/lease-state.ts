@@ -27,8 +27,6 @@ export class Row {
   phase: number = PHASE.queued;
   ending: number = ENDING.none;
   claims = 0;
-  /** The claim whose commit the store lost after its worker was told. */
-  lost = 0;
   nonce = 0;
   token = 0;
   /** Since the last accepted sign of life. */
@@ -79,6 +77,15 @@ export class Cell {
   }
 }
 
+/** Messages of this worker about this run that are on their way; answers that wait for a stopped process are where they go. */
+export function countUnderWay({ hold, body, beat }: Cell, process: number): number {
+  const isHearing = process !== PROCESS.stopped;
+  if (hold === HOLD.none) return 0;
+  if (hold !== HOLD.held) return hold === HOLD.asked || isHearing ? 1 : 0;
+  const isWriting = body === BODY.notBegun || body === BODY.outcomeSent || body === BODY.reportSent;
+  return (isWriting ? 1 : 0) + (beat === BEAT.asked || (beat === BEAT.written && isHearing) ? 1 : 0);
+}
+
 export class Worker {
   process: number = PROCESS.awake;
   readonly cells: Cell[];
@@ -88,7 +95,7 @@ export class Worker {
   }
 }
 
-const ROW_BYTES = 16 + 2 * CLAIMS_MAX;
+const ROW_BYTES = 15 + 2 * CLAIMS_MAX;
 const CELL_BYTES = 7;
 
 /** The whole of it, read from bytes and written to bytes. */
@@ -122,7 +129,6 @@ export class LeaseState {
       bytes[at++] = row.phase;
       bytes[at++] = row.ending;
       bytes[at++] = row.claims;
-      bytes[at++] = row.lost;
       bytes[at++] = row.nonce;
       bytes[at++] = row.token;
       bytes[at++] = row.silent;
@@ -161,7 +167,6 @@ export class LeaseState {
       row.phase = bytes[at++] as number;
       row.ending = bytes[at++] as number;
       row.claims = bytes[at++] as number;
-      row.lost = bytes[at++] as number;
       row.nonce = bytes[at++] as number;
       row.token = bytes[at++] as number;
       row.silent = bytes[at++] as number;

@@ -140,7 +140,6 @@ export class LeaseStore {
 
   /** The first claim's commit is forgotten, of which its worker was told, and all that followed. */
   loseFirstClaim(row: Row): void {
-    row.lost = row.nonce;
     row.phase = PHASE.queued;
     row.nonce = 0;
     row.token = 0;
