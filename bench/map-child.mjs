@@ -14,10 +14,10 @@ const job = defineWorkflow({
   name: "map",
   input: z.object({ items: z.number() }),
   async run({ input, map }) {
-    const source = function* () {
-      for (let i = 0; i < input.items; i++) yield { key: `item-${String(i).padStart(8, "0")}`, i };
+    const from = function* (position) {
+      for (let i = position; i < input.items; i++) yield { key: `item-${String(i).padStart(8, "0")}`, i };
     };
-    return map("items", source, { key: "key", concurrency: 128 }, (item) => {
+    return map("items", { from }, { key: "key", concurrency: 128 }, (item) => {
       firstItemAt ??= performance.timeOrigin + performance.now();
       calls++;
       if (mode !== "plain" && calls % 1_000 === 0) appendFileSync(join(folder, "calls"), `${item.i}\n`);

@@ -323,6 +323,18 @@ export const wrongRecovery = defineWorkflow({
   run: () => null,
 });
 
+// A source that is entered anywhere
+export const entered = defineWorkflow({
+  name: "entered",
+  input: z.object({}),
+  run: ({ map }) => {
+    const from = function* (position: number) {
+      for (let n = position; n < 10; n++) yield { id: `n${n}`, n };
+    };
+    return map("each", { from }, { key: "id" }, ({ n }): number => n);
+  },
+});
+
 // Management, and acts in somebody's name
 export async function manage(holdfast: Holdfast, actor: Actor): Promise<void> {
   const ada: Holdfast = holdfast.as(actor);

@@ -122,6 +122,18 @@ export interface ItemContext<Cfg> extends AttemptContext {
 }
 
 export type Items<I> = AsyncIterable<I> | Iterable<I>;
+
+/**
+ * The items of a map that are not rows of a dataset: an iterable, a function that opens one anew for each execution, or
+ * `{ from }`, which opens it at the item of that position (from 0). All give the same items in the same order each time.
+ *
+ * A resume walks past what is done, which costs what the iterable costs; an array and a `from` are entered where work is
+ * missing.
+ */
+export type ItemSource<I> =
+  | Items<I>
+  | ((open: { readonly signal: StageSignal }) => Items<I>)
+  | { readonly from: (position: number, open: { readonly signal: StageSignal }) => Items<I> };
 export type ItemFn<I, T, Cfg> = (item: I, context: ItemContext<Cfg>) => T | Promise<T>;
 
 export interface MapOptions<Cfg> extends RetryOptions {
@@ -185,7 +197,7 @@ export interface Stages<N extends string> {
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(
       name: N,
-      source: Items<I> | ((open: { signal: StageSignal }) => Items<I>),
+      source: ItemSource<I>,
       options: MapOptions<Cfg> & { readonly key: (keyof I & string) | ((item: NoInfer<I>) => string) },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;

@@ -26,6 +26,8 @@ interface Waiting {
  * theirs. Fewer, and the messages cost more than that wins.
  */
 const CALLS_PER_MESSAGE = 16;
+/** The same for calls that bring many rows (of a map, of a dataset): enough for a group that is worth its wait for the disk. */
+const ROWS_PER_MESSAGE = 400;
 
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
@@ -35,8 +37,9 @@ export class ThreadWriter implements Writer {
   #worker: Worker | null = null;
   #port: MessagePort | null = null;
   #outbox: unknown[] = [];
+  #outboxRows = 0;
   #isFlushQueued = false;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: (Waiting | null)[] = [];
   #firstWaiting = 0;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
@@ -53,7 +56,8 @@ export class ThreadWriter implements Writer {
       this.#outbox.push(code, args);
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
-      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE) this.#post();
+      this.#outboxRows += rowsOf(args);
+      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE || this.#outboxRows >= ROWS_PER_MESSAGE) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
@@ -137,6 +141,7 @@ export class ThreadWriter implements Writer {
     if (this.#outbox.length === 0 || this.#port === null) return;
     const message = this.#outbox;
     this.#outbox = [];
+    this.#outboxRows = 0;
     this.#port.postMessage(message);
     this.#wake();
   }
@@ -152,6 +157,8 @@ export class ThreadWriter implements Writer {
     const failed = errors === null ? null : new Map(errors);
     for (let place = 0; place < results.length; place++) {
       const waiting = this.#waiting[this.#firstWaiting] as Waiting;
+      // The list is shortened only now and then: what stayed in it meanwhile would outlive its generation of the heap.
+      this.#waiting[this.#firstWaiting] = null;
       this.#firstWaiting += 1;
       const error = failed?.get(place);
       if (error === undefined) waiting.resolve(results[place]);
@@ -173,6 +180,12 @@ export class ThreadWriter implements Writer {
     this.#waiting.length = 0;
     this.#firstWaiting = 0;
     this.#port?.close();
-    for (const { reject } of waiting) reject(this.#ended);
+    for (const one of waiting) one?.reject(this.#ended);
   }
+}
+
+function rowsOf(args: readonly unknown[]): number {
+  let count = 0;
+  for (const arg of args) if (Array.isArray(arg)) count += arg.length;
+  return count;
 }

@@ -15,12 +15,16 @@ import type {
 } from "@holdfast/core";
 import { RateEstimate } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
+import { type OpenIntent, OpenIntents } from "./open-intents.js";
 
 export const BATCH_DEFAULTS = { results: 100, ms: 250 } as const;
 /** `map.committed` at most this often: the history is for people. */
 const COMMITTED_EVENT_MS = 1_000;
-/** Commits under way before new items wait: memory must not grow when the store is slow. */
-const COMMITS_UNDER_WAY_MAX = 4;
+/**
+ * Commits under way before new items wait: memory must not grow when the store is slow. Fewer would leave the writer
+ * without work while answers travel.
+ */
+const COMMITS_UNDER_WAY_MAX = 16;
 
 export interface CommitsOptions {
   readonly stage: string;
@@ -50,14 +54,11 @@ export class Commits {
   /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
   private readonly holes = new Set<number>();
   private lowWater: number;
-  /** Intents whose item has no result yet, and the mark before which there is none. */
-  private readonly openIntents = new Map<number, Omit<ItemIntent, "n">>();
-  /** Intents that were recorded again under another number. */
-  private readonly movedIntents = new Map<number, number>();
-  private intentCount: number;
-  private intentLow: number;
+  private readonly open: OpenIntents;
   private timer: { cancel(): void } | null = null;
-  private readonly underWay = new Set<Promise<boolean>>();
+  private underWayCount = 0;
+  /** Told of each commit that ended: whoever waits for `isBackedUp` to pass has nothing else to hear of. */
+  onWritten: () => void = () => {};
   private committedEventAtMs = Number.NEGATIVE_INFINITY;
   private readonly rate: RateEstimate;
 
@@ -70,55 +71,43 @@ export class Commits {
     this.errorCount = state.errorCount;
     this.costUsd = state.costUsd;
     this.lowWater = state.lowWater;
-    this.intentCount = state.intentCount;
-    this.intentLow = state.intentLow;
-    for (const { n, ...intent } of options.openIntents) this.openIntents.set(n, intent);
+    this.open = new OpenIntents(state.intentCount, options.openIntents);
     this.total = options.total;
     this.writtenTotal = state.total;
     this.rate = new RateEstimate(execution.deps.clock.monotonicMs());
   }
 
   get isBackedUp(): boolean {
-    return this.underWay.size >= COMMITS_UNDER_WAY_MAX;
+    return this.underWayCount >= COMMITS_UNDER_WAY_MAX;
   }
 
-  /** Write intents now. Resolves once their calls may be made; false when this execution may not write any more. */
-  async announce(intents: readonly Omit<ItemIntent, "n">[]): Promise<{ isWritten: boolean; firstN: number }> {
-    const firstN = this.intentCount;
-    for (const intent of intents) this.addIntent(intent);
-    return { isWritten: await this.flush(), firstN };
-  }
-
-  private addIntent(intent: Omit<ItemIntent, "n">): number {
-    const n = this.intentCount++;
-    this.openIntents.set(n, intent);
-    this.intents.push({ n, ...intent });
-    return n;
+  /** Write intents now. Resolves once their calls may be made; null when this execution may not write any more. */
+  async announce(intents: readonly Omit<ItemIntent, "n">[]): Promise<readonly OpenIntent[] | null> {
+    const opened = intents.map((intent) => this.open.add(intent));
+    this.intents.push(...opened.map(written));
+    return (await this.flush()) ? opened : null;
   }
 
   /**
    * Intents whose calls will not be made. Those still open are recorded once more behind them, so that what was never
    * called lies before the mark and no plan says that it may have been charged. Resolves when it is durable.
    */
-  async withdrawIntents(ns: readonly number[]): Promise<void> {
-    this.settleIntents(ns);
-    if (this.openIntents.size === 0) return;
-    const open = [...this.openIntents];
-    this.openIntents.clear();
-    for (const [n, intent] of open) this.movedIntents.set(n, this.addIntent(intent));
-    this.settleIntents([]);
+  async withdrawIntents(intents: readonly OpenIntent[]): Promise<void> {
+    this.open.settle(intents);
+    const moved = this.open.renumber();
+    if (moved.length === 0) return;
+    this.intents.push(...moved.map(written));
     await this.record();
   }
 
   /** The item of these intents has a result, or their calls were never made. */
-  settleIntents(ns: readonly number[]): void {
-    for (const n of ns) {
-      this.openIntents.delete(n);
-      for (let moved = this.movedIntents.get(n); moved !== undefined; moved = this.movedIntents.get(moved)) {
-        this.openIntents.delete(moved);
-      }
-    }
-    while (this.intentLow < this.intentCount && !this.openIntents.has(this.intentLow)) this.intentLow++;
+  settleIntents(intents: readonly OpenIntent[]): void {
+    this.open.settle(intents);
+  }
+
+  /** Intents that an earlier execution left open for this item. */
+  leftIntents(key: string): readonly OpenIntent[] {
+    return this.open.left(key);
   }
 
   addResult(result: ItemResultWrite, previous: "ok" | "error" | null): void {
@@ -148,11 +137,18 @@ export class Commits {
   /** This position has a result already, or is not to be done in this pass. */
   settle(index: number): void {
     if (index < this.lowWater) return;
-    this.settled.add(index);
-    while (this.settled.delete(this.lowWater)) {
-      if (this.holes.delete(this.lowWater) && this.total !== null) this.total--;
-      this.lowWater++;
+    if (index > this.lowWater) {
+      this.settled.add(index);
+      return;
     }
+    // In order, as most are: only what lies behind a gap is kept.
+    this.pass();
+    while (this.settled.delete(this.lowWater)) this.pass();
+  }
+
+  private pass(): void {
+    if (this.holes.delete(this.lowWater) && this.total !== null) this.total--;
+    this.lowWater++;
   }
 
   /** The source has no item at this position. */
@@ -181,10 +177,14 @@ export class Commits {
     return this.track(this.write());
   }
 
-  private track(written: Promise<boolean>): Promise<boolean> {
-    this.underWay.add(written);
-    void written.finally(() => this.underWay.delete(written));
-    return written;
+  private async track(written: Promise<boolean>): Promise<boolean> {
+    this.underWayCount++;
+    try {
+      return await written;
+    } finally {
+      this.underWayCount--;
+      this.onWritten();
+    }
   }
 
   /** Everything handed in is durable, or may not be written any more. */
@@ -192,7 +192,11 @@ export class Commits {
     await this.flush();
     // Positions without an item may be all that came after the last results: the total tells whether the map is whole.
     if (this.total !== this.writtenTotal && this.execution.stopped?.why !== "leaseLost") await this.record();
-    while (this.underWay.size > 0) await Promise.all([...this.underWay]);
+    while (this.underWayCount > 0) {
+      await new Promise<void>((resolve) => {
+        this.onWritten = resolve;
+      });
+    }
   }
 
   private async write(): Promise<boolean> {
@@ -221,7 +225,7 @@ export class Commits {
         results,
         events,
         lowWater: this.lowWater,
-        intentLow: this.intentLow,
+        intentLow: this.open.low,
         total: this.total,
         reservedUsd: this.options.reservedUsd(),
         progress: {
@@ -252,4 +256,9 @@ export class Commits {
       void this.flush();
     });
   }
+}
+
+/** As it is recorded now: an open intent may get another number while this is on its way. */
+function written({ n, index, key, attempt }: OpenIntent): ItemIntent {
+  return { n, index, key, attempt };
 }

@@ -105,8 +105,6 @@ async function runMap(
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
-  const left = new Map<string, number[]>();
-  for (const { key, n } of openIntents) left.set(key, [...(left.get(key) ?? []), n]);
   const commits = new Commits(execution, {
     stage,
     openIntents,
@@ -137,7 +135,6 @@ async function runMap(
         budget,
         budgetUsd: options.budget?.usd ?? null,
         attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-        leftIntents: (key) => left.get(key) ?? [],
         isFirstPass: opened.isFresh && redo === null,
         latePaid: (result) => keepPaid(execution, call, result),
         log,
@@ -317,7 +314,7 @@ async function adoptPaid(
     const intent = positions.get(key);
     if (intent === undefined) continue;
     count++;
-    commits.settleIntents([intent.n]);
+    commits.settleIntents(commits.leftIntents(key));
     commits.addResult(
       {
         index: intent.index,

@@ -23,6 +23,7 @@ import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
+import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
 
 export interface PoolOptions {
@@ -34,8 +35,6 @@ export interface PoolOptions {
   readonly budget: Budget;
   readonly budgetUsd: number | null;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
-  /** Intents that an earlier execution left open for this item. */
-  readonly leftIntents: (key: string) => readonly number[];
   readonly isFirstPass: boolean;
   readonly latePaid: (result: ItemResultWrite) => void;
   readonly log: (message: string, data?: unknown) => void;
@@ -43,9 +42,12 @@ export interface PoolOptions {
 
 /** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
 const WAIT_HERE_MAX_MS = 60_000;
-/** Announce what will be called within this time at the present rate. */
+/**
+ * Announce what will be called within this time at the present rate: next to nothing where calls take their time. The
+ * most is for items that take no time at all: while one group is committed, another is called.
+ */
 const ANNOUNCE_AHEAD_MS = 20;
-const ANNOUNCE_AHEAD_MAX = 128;
+const ANNOUNCE_AHEAD_MAX = 1_024;
 /** Rate limited without being told for how long. */
 const RATE_LIMIT_WAIT_MS = 10_000;
 /** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
@@ -56,8 +58,8 @@ interface Ready {
   readonly candidate: Candidate;
   readonly attempt: number;
   readonly failedCount: number;
-  /** The numbers of this item's intents, its retries' included: settled together by its result. */
-  readonly intents: readonly number[];
+  /** This item's intents, its retries' included: settled together by its result. */
+  readonly intents: OpenIntent[];
 }
 
 export class Pool {
@@ -92,6 +94,7 @@ export class Pool {
     this.rateSinceMs = this.clock.monotonicMs();
     this.costs = { budget: of.budget, commits: of.commits };
     this.openAbort = () => of.execution.openAbort("item");
+    of.commits.onWritten = () => this.notify();
   }
 
   /** How many items are announced or under way. */
@@ -162,7 +165,7 @@ export class Pool {
       candidate,
       attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
       failedCount: 0,
-      intents: this.of.leftIntents(candidate.item.key),
+      intents: [...this.of.commits.leftIntents(candidate.item.key)],
     }));
     this.announceEntries(entries);
   }
@@ -174,11 +177,11 @@ export class Pool {
       key: candidate.item.key,
       attempt,
     }));
-    void this.of.commits.announce(intents).then(({ isWritten, firstN }) => {
+    void this.of.commits.announce(intents).then((opened) => {
       this.announcingCount -= entries.length;
-      const announced = entries.map((entry, i) => ({ ...entry, intents: [...entry.intents, firstN + i] }));
-      if (isWritten) {
-        this.ready.push(...announced);
+      if (opened !== null) {
+        for (const [i, entry] of entries.entries()) entry.intents.push(opened[i] as OpenIntent);
+        this.ready.push(...entries);
         if (this.isStopping) this.dropReady();
         else this.start();
       }

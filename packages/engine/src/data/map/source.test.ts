@@ -100,8 +100,56 @@ describe("an iterable as the source of a map", () => {
     expect(picked).toEqual(["i5", "i650"]);
   });
 
+  test.each([
+    ["an array", (rows: readonly unknown[], opened: number[]) => track(rows, opened)],
+    [
+      "a source with `from`",
+      (rows: readonly unknown[], opened: number[]) => ({
+        from: (position: number) => {
+          opened.push(position);
+          return rows.slice(position);
+        },
+      }),
+    ],
+  ])("is entered where items are missing when it is %s", async (_name, make) => {
+    const rows = Array.from({ length: 2_000 }, (_, i) => ({ id: `i${i}` }));
+    const opened: number[] = [];
+    const source = new IterableSource("s", make(rows, opened) as never, (item) => (item as { id: string }).id);
+    const { items } = await walk(source, 1_990);
+    expect(items.map(({ index, key }) => [index, key])).toEqual(
+      Array.from({ length: 10 }, (_, i) => [1_990 + i, `i${1_990 + i}`]),
+    );
+    const picked: string[] = [];
+    for await (const page of source.pick([5, 6, 140, 1_500, 1_999], signal)) picked.push(...page.map(({ key }) => key));
+    expect(picked).toEqual(["i5", "i6", "i140", "i1500", "i1999"]);
+    expect(opened).toEqual([1_990, 5, 1_500, 1_999]);
+  });
+
+  test("that has become shorter gives what it still has", async () => {
+    const source = new IterableSource("s", [{ id: "a" }, { id: "b" }], (item) => (item as { id: string }).id);
+    const picked: string[] = [];
+    for await (const page of source.pick([1, 7, 900], signal)) picked.push(...page.map(({ key }) => key));
+    expect(picked).toEqual(["b"]);
+  });
+
+  test.each([[null], [7], [{}], [{ from: 3 }]])("cannot be %j, and says what it can be", (given) => {
+    expect(() => new IterableSource("s", given as never, () => "k")).toThrow(
+      /Map s: its items are .*\{ from \} is expected/,
+    );
+  });
+
   test("refuses an item without a usable key, by its position", async () => {
     const source = new IterableSource("s", [{ id: "a" }, {}], (item) => (item as { id: string }).id);
     await expect(walk(source)).rejects.toThrow(/1/);
   });
 });
+
+/** The array, noting from where it is cut. */
+function track<T>(rows: readonly T[], opened: number[]): readonly T[] {
+  const tracked = [...rows];
+  tracked.slice = (from) => {
+    opened.push(from ?? 0);
+    return rows.slice(from);
+  };
+  return tracked;
+}

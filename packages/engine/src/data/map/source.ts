@@ -3,7 +3,7 @@
  * time, so that memory does not grow with the number of items.
  */
 import { type DatasetRow, MapKeyInvalidError, type MapState, type Store, WrongUseError } from "@holdfast/core";
-import type { Expansion, Items } from "../../context.js";
+import type { Expansion, ItemSource, Items } from "../../context.js";
 import type { StageSignal } from "../../interrupted.js";
 import type { DatasetRef } from "../../refs.js";
 
@@ -25,7 +25,7 @@ export interface MapSource {
   totalFrom(state: MapState): number | null;
   /** Pages of items from position `from` on, in order. `onHole` is told of positions that have no item. */
   pages(from: number, signal: StageSignal, onHole: (index: number) => void): AsyncIterable<readonly SourceItem[]>;
-  /** Items at these positions, in ascending order; an iterable is walked for them. */
+  /** Items at these positions, in ascending order; an iterable that cannot be entered anywhere is walked for them. */
   pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]>;
 }
 
@@ -132,9 +132,15 @@ export class IterableSource implements MapSource {
 
   constructor(
     private readonly stage: string,
-    private readonly given: Items<unknown> | ((open: { signal: StageSignal }) => Items<unknown>),
+    private readonly given: ItemSource<unknown>,
     private readonly keyOf: (item: unknown) => string,
   ) {
+    const isSource = typeof given === "function" || isEntered(given) || isIterable(given);
+    if (!isSource) {
+      throw new WrongUseError({
+        problem: `Map ${stage}: its items are ${given === null ? "null" : typeof given}; a dataset, an iterable, a function that returns one, or { from } is expected.`,
+      });
+    }
     this.total = Array.isArray(given) ? given.length : null;
   }
 
@@ -143,11 +149,11 @@ export class IterableSource implements MapSource {
   }
 
   async *pages(from: number, signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
-    const items = typeof this.given === "function" ? this.given({ signal }) : this.given;
+    const { items, first } = this.open(from, signal);
     let page: SourceItem[] = [];
-    let index = 0;
+    let index = first;
     // A synchronous source is walked synchronously: ten million awaits would cost more than ten million items.
-    if (Symbol.iterator in items) {
+    if (Symbol.iterator in Object(items)) {
       for (const item of items as Iterable<unknown>) {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
@@ -168,14 +174,34 @@ export class IterableSource implements MapSource {
   }
 
   async *pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
-    const wanted = new Set(indexes);
-    const first = indexes[0];
-    if (first === undefined) return;
-    for await (const page of this.pages(first, signal)) {
-      const found = page.filter((item) => wanted.delete(item.index));
-      if (found.length > 0) yield found;
-      if (wanted.size === 0) return;
+    for (let at = 0; at < indexes.length; ) {
+      const begun = at;
+      for await (const page of this.pages(indexes[at] as number, signal)) {
+        const last = page.at(-1) as SourceItem;
+        const found: SourceItem[] = [];
+        for (; at < indexes.length && (indexes[at] as number) <= last.index; at++) {
+          found.push(page[(indexes[at] as number) - (page[0] as SourceItem).index] as SourceItem);
+        }
+        if (found.length > 0) yield found;
+        const next = indexes[at];
+        if (next === undefined) return;
+        if (this.isEnteredAnywhere && next > last.index + PAGE_COUNT) break;
+      }
+      // The source has become shorter: it ends before the next one.
+      if (at === begun) return;
     }
+  }
+
+  /** Open it at `from`, or at the beginning where that is all it can do. */
+  private open(from: number, signal: StageSignal): { readonly items: Items<unknown>; readonly first: number } {
+    const { given } = this;
+    if (Array.isArray(given)) return { items: given.slice(from), first: from };
+    if (isEntered(given)) return { items: given.from(from, { signal }), first: from };
+    return { items: typeof given === "function" ? given({ signal }) : given, first: 0 };
+  }
+
+  private get isEnteredAnywhere(): boolean {
+    return Array.isArray(this.given) || isEntered(this.given);
   }
 
   private wrap(item: unknown, index: number): SourceItem {
@@ -186,4 +212,14 @@ export class IterableSource implements MapSource {
     }
     return { index, key, itemSha256: null, load: () => item };
   }
+}
+
+type Entered = Extract<ItemSource<unknown>, { readonly from: unknown }>;
+
+function isEntered(given: ItemSource<unknown> | null): given is Entered {
+  return typeof given === "object" && typeof (given as Partial<Entered> | null)?.from === "function";
+}
+
+function isIterable(given: unknown): boolean {
+  return given != null && (Symbol.iterator in Object(given) || Symbol.asyncIterator in Object(given));
 }
