@@ -121,8 +121,6 @@ const BANS: readonly Ban[] = [
 
 /** Longer than the limit, with the reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {
-  "packages/core/src/errors.ts": "every error once, a class per code",
-  "packages/core/src/store.ts": "the Store contract is read as a whole; most of it is its own documentation",
   "packages/engine/src/data/map/pool.ts": "one loop over one shared state: slots, retries, budget and commits",
 };
 

@@ -1,5 +1,9 @@
-/** One model, or one year's commit, in a process of its own: opens the file, works, closes it, says how long SQL ran. */
+/**
+ * One model, or one year's commit, in a process of its own: opens the file, works, closes it, and says how long SQL ran and
+ * how often another process held the file.
+ */
 import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 
 const DIST = new URL("../../workloads/workforce-simulation/dist/", import.meta.url).href;
@@ -7,7 +11,27 @@ const [, , plan, what, yearText, name] = process.argv;
 const { file, scenario, models } = JSON.parse(readFileSync(plan, "utf8"));
 const year = Number(yearText);
 
-const instance = await DuckDBInstance.create(file, { threads: "1" });
+/** Milliseconds until a process that was refused asks again: about as long as a model holds the file. */
+const AGAIN_MS = 50;
+let lockErrors = 0;
+let lockWaitMs = 0;
+
+async function open() {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      const instance = await DuckDBInstance.create(file, { threads: "1" });
+      if (lockErrors > 0) lockWaitMs = performance.now() - startedAt;
+      return instance;
+    } catch (error) {
+      if (!/Conflicting lock is held/.test(error.message)) throw error;
+      lockErrors++;
+      await wait(AGAIN_MS);
+    }
+  }
+}
+
+const instance = await open();
 const connection = await instance.connect();
 let sqlMs = 0;
 async function timed(sql) {
@@ -31,7 +55,7 @@ if (what === "model") {
   };
   const of = { year, seed: scenario.seed, parameters: yearParameters(scenario, year) };
   await timed(`CREATE OR REPLACE TABLE y${year}_${name} AS ${renderModel({ name, text }, of, tableOf)}`);
-  console.log(JSON.stringify({ sqlMs }));
+  console.log(JSON.stringify({ sqlMs, lockErrors, lockWaitMs }));
 } else {
   const { FACTS, digestSql } = await import(`${DIST}executor/facts.js`);
   const digests = {};
@@ -46,7 +70,7 @@ if (what === "model") {
     );
   }
   await timed("COMMIT");
-  console.log(JSON.stringify({ sqlMs, digests }));
+  console.log(JSON.stringify({ sqlMs, lockErrors, lockWaitMs, digests }));
 }
 connection.closeSync();
 instance.closeSync();

@@ -4,7 +4,7 @@
  * A stage's outcome is recorded once per generation; it is the attempt row with `isRecord`. An interrupted attempt
  * (process died, pause, shutdown) uses up none of the allowed attempts.
  */
-import type { RecordedError } from "./errors.js";
+import type { RecordedError } from "./errors/recorded.js";
 
 /** Every state of an attempt, in the order they are shown. */
 export const ATTEMPT_STATUSES = ["running", "completed", "failed", "interrupted"] as const;

@@ -2,7 +2,7 @@
  * The closed list of events: facts of a run's history, numbered 1, 2, 3, … without gaps, each written in the
  * transaction of the change it tells of. Adding a field is compatible, changing one is not.
  */
-import type { RecordedError } from "./errors.js";
+import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 
 /** Facts by event type. Past tense. */

@@ -4,7 +4,8 @@
  * Each is checked against its pattern before any path is made from it, so no id can leave its folder.
  * Nothing here touches a disk; the engine checks the real path once more.
  */
-import { ArtifactNameInvalidError, BadRunIdError, StageNameInvalidError } from "./errors.js";
+import { BadRunIdError } from "./errors/run.js";
+import { ArtifactNameInvalidError, StageNameInvalidError } from "./errors/stage.js";
 
 declare const runIdBrand: unique symbol;
 /** A run's id, well-formed by construction: get one from `parseRunId` or `newRunId`. */

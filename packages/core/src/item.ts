@@ -4,7 +4,7 @@
  * A result is replaced only by a later attempt: the engine makes one where the result is an `error`, is stale, or a person
  * listed its key. A result of an earlier generation does not answer.
  */
-import type { RecordedError } from "./errors.js";
+import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 
 /** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */

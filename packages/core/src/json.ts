@@ -2,7 +2,7 @@
  * JSON as the one form in which values are recorded: the check of what it can hold, and its canonical text.
  * Hashing lives in the engine (it needs Node); the text to hash is made here, so both sides agree on it.
  */
-import { NotJsonError } from "./errors.js";
+import { NotJsonError } from "./errors/stage.js";
 
 /**
  * The JSON text of `value`, refusing what would come back changed.

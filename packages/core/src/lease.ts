@@ -5,7 +5,7 @@
  * handed to the outside world; the nonce tells apart two claims that got the same token because a commit was lost.
  * Safety never depends on a clock: a clock only says when to stop working, or when another may take over.
  */
-import { WorkerOptionsInvalidError } from "./errors.js";
+import { WorkerOptionsInvalidError } from "./errors/lease.js";
 import type { RunId } from "./ids.js";
 
 /** Who holds a lease, precisely enough to prove on the same host that it is dead. */
@@ -75,6 +75,25 @@ export const WORKER_DEFAULTS = {
 /** How long a lease is good without a beat: the shorter of its time to live and the run's stall limit. */
 export function leaseWindowMs(lease: { readonly leaseMs: number; readonly stallAfterMs: number }): number {
   return Math.min(lease.leaseMs, lease.stallAfterMs);
+}
+
+/**
+ * Whether others may take the run from a holder that gave no sign of life for this long: after the whole window, while the
+ * holder itself stops a margin before its end.
+ */
+export function isSilentTooLong(silentMs: number, lease: { leaseMs: number; stallAfterMs: number }): boolean {
+  return silentMs > leaseWindowMs(lease);
+}
+
+/**
+ * Whether a write under this fence is one of the lease that the run has now. The token alone would let pass a claim whose
+ * commit was lost and whose number was given again; a run that nobody holds has no nonce.
+ */
+export function isFenceOf(
+  fence: { readonly token: number; readonly nonce: string },
+  lease: { readonly token: number; readonly nonce: string | null },
+): boolean {
+  return lease.token === fence.token && lease.nonce === fence.nonce;
 }
 
 /**

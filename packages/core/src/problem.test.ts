@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ERROR_SPECS } from "./error-specs.js";
-import {
-  BadInputError,
-  DriftError,
-  IllegalMoveError,
-  RunNotFoundError,
-  StoreBusyError,
-  TooManyRequestsError,
-  UnknownStageError,
-} from "./errors.js";
+import { ERROR_SPECS } from "./error-specs/table.js";
+import { TooManyRequestsError } from "./errors/http.js";
+import { BadInputError } from "./errors/input.js";
+import { DriftError, IllegalMoveError, RunNotFoundError } from "./errors/run.js";
+import { UnknownStageError } from "./errors/stage.js";
+import { StoreBusyError } from "./errors/store.js";
 import { problemOf } from "./problem.js";
 
 describe("an error as a problem", () => {

@@ -3,8 +3,10 @@
  * the server answers with it, the screen makes its banner of it. Everything comes from the one table of problems.
  */
 import { cureOf, type RunAct } from "./act.js";
-import { ERROR_SPECS, type ErrorSpec } from "./error-specs.js";
-import { type InputIssue, recordError } from "./errors.js";
+import type { ErrorSpec } from "./error-specs/row.js";
+import { ERROR_SPECS } from "./error-specs/table.js";
+import type { InputIssue } from "./errors/input.js";
+import { recordError } from "./errors/recorded.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run.js";
 

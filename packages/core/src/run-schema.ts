@@ -2,7 +2,8 @@
  * Guards for run records that come from outside this process or from an older version: `validateRunRecord` checks a
  * record of the current schema, `migrateRunRecord` lifts an older one first. Inside one version the types suffice.
  */
-import { type InputIssue, RunRecordInvalidError } from "./errors.js";
+import type { InputIssue } from "./errors/input.js";
+import { RunRecordInvalidError } from "./errors/run.js";
 import { isRunId } from "./ids.js";
 import { NO_PROGRESS } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";

@@ -2,7 +2,7 @@
  * A run: its record, its states, and the moves between them. The record carries a schema version; what comes from
  * outside or from an older version passes `validateRunRecord` and `migrateRunRecord` (in `run-schema.ts`).
  */
-import type { RecordedError } from "./errors.js";
+import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
 import type { Progress } from "./progress.js";

@@ -52,5 +52,13 @@ export { splitWords, type Word } from "./local/words.js";
 export { costOf, estimateCost, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
 export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
 export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
+export {
+  type ApiKey,
+  classifyModelTrouble,
+  MODEL_FIELDS,
+  type ModelSettings,
+  openModel,
+  requireBaseUrl,
+} from "./settings.js";
 export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";
 export { createTokenEstimator, DEFAULT_CHARS_PER_TOKEN, type TokenEstimator, type TokenUsage } from "./tokens.js";

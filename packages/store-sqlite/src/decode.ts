@@ -6,9 +6,10 @@ import {
   type CheckpointRecord,
   type Claim,
   type ClaimRunOutcome,
+  type Holder,
   isFinished,
+  isSilentTooLong,
   type LeaseView,
-  leaseWindowMs,
   type RecordedError,
   type RecoveryPolicy,
   type ResumeDirective,
@@ -30,6 +31,7 @@ import type { BeatResult, ClaimRow } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
 import type { WriteResult } from "./sql/fence.js";
 import type { RequeueResult } from "./sql/moves.js";
+import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { RunningRow } from "./sql/recovery.js";
 import type { RunRow } from "./sql/run-row.js";
@@ -204,12 +206,23 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
   } as unknown as RunEvent;
 }
 
+export function toHolder(row: HolderRow): Holder {
+  return {
+    name: row.name,
+    host: row.host,
+    pid: row.pid,
+    bootId: row.holder_boot_id,
+    pidNamespace: row.pid_namespace,
+    processStart: row.process_start,
+  };
+}
+
 export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
   const monotonicMs = time.monotonicMs();
   const isThisBoot = row.boot_id === time.bootId;
   // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
   const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
-  const isExpired = !isThisBoot || silentForMs > leaseWindowMs({ leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
+  const isExpired = !isThisBoot || isSilentTooLong(silentForMs, { leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
   return {
     lease: {
       runId: row.run_id as RunId,
@@ -220,14 +233,7 @@ export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
       since: row.since,
       expiresAt: time.wallMs() + (isThisBoot ? row.beat_at + row.lease_ms - monotonicMs : 0),
       token: row.token,
-      holderIdentity: {
-        name: row.name,
-        host: row.host,
-        pid: row.pid,
-        bootId: row.holder_boot_id,
-        pidNamespace: row.pid_namespace,
-        processStart: row.process_start,
-      },
+      holderIdentity: toHolder(row),
       silentForMs,
       isExpired,
     },

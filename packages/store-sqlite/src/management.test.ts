@@ -4,12 +4,10 @@ import { join } from "node:path";
 import { RUN_STATUSES, type RunId, type RunQuery } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { openConnection, readPragma } from "./connection.js";
+import { readPragma } from "./connection.js";
 import { SqlContext } from "./context.js";
 import { type Database, openDatabase } from "./driver.js";
-import { GroupWriter } from "./group-writer.js";
-import { migrate } from "./migrate.js";
-import { systemTime } from "./store-time.js";
+import { openGroupWriter } from "./testing/group-writer.js";
 import { newRun, startChild, startRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 import { type ArgsOf, CODE_OF, OPERATIONS, type OperationName } from "./writes.js";
 
@@ -154,13 +152,7 @@ test("two processes that clean up at once remove each run once, and purge all of
 });
 
 function openWriter() {
-  const file = join(testFolder(), "runs.db");
-  const db = openConnection(file, "writer", "FULL");
-  onTestFinished(() => db.close());
-  migrate(db, file);
-  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
-  const options = { busyTimeoutMs: 0, durability: "full", pause: () => {}, random: Math.random } as const;
-  const writer = new GroupWriter(ctx, options);
+  const { db, ctx, writer } = openGroupWriter();
   const execute = <N extends OperationName>(...ops: readonly [name: N, args: ArgsOf<N>][]) =>
     writer.execute(ops.map(([name, args]) => ({ code: CODE_OF[name], args })));
   return { db, ctx, execute };

@@ -1,29 +1,17 @@
-/** Attempts in the small table of what is recent, and moving them to their place: nobody who reads can tell. */
-import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openConnection } from "./connection.js";
-import { SqlContext } from "./context.js";
 import { type Database, openDatabase } from "./driver.js";
-import { GroupWriter } from "./group-writer.js";
-import { migrate } from "./migrate.js";
 import { RECENT_SQL } from "./migrations/0004-recent.js";
 import { MIGRATIONS } from "./migrations/index.js";
 import type { ClaimRow } from "./sql/claim.js";
 import { RECENT_MAX } from "./sql/recent.js";
-import { systemTime } from "./store-time.js";
-import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
+import { openGroupWriter } from "./testing/group-writer.js";
+import { newRun, TEST_HOLDER } from "./testing/processes.js";
 import { CODE_OF, type OperationName } from "./writes.js";
 
 type FenceOf = readonly [runId: string, token: number, nonce: string];
 
 function openWriter() {
-  const file = join(testFolder(), "runs.db");
-  const db = openConnection(file, "writer", "FULL");
-  onTestFinished(() => db.close());
-  migrate(db, file);
-  const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
-  const options = { busyTimeoutMs: 0, durability: "full" as const, pause: () => {}, random: Math.random };
-  const writer = new GroupWriter(ctx, options);
+  const { file, db, writer } = openGroupWriter();
   const act = (name: OperationName, args: readonly unknown[]) => {
     const { results, errors } = writer.execute([{ code: CODE_OF[name], args }]);
     expect(errors).toBeNull();

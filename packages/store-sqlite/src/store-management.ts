@@ -20,7 +20,7 @@ import {
   type WorkerReport,
   WrongUseError,
 } from "@holdfast/core";
-import { toRunningFacts } from "./decode.js";
+import { toHolder, toRunningFacts } from "./decode.js";
 import type { AuditRow } from "./sql/audit.js";
 import type { WorkerRow } from "./sql/workers.js";
 import { SqliteData } from "./store-data.js";
@@ -146,14 +146,7 @@ export function parseCursor(cursor: string, partCount: number): readonly number[
 
 function toWorker(row: WorkerRow): WorkerRecord {
   return {
-    holder: {
-      name: row.name,
-      host: row.host,
-      pid: row.pid,
-      bootId: row.holder_boot_id,
-      pidNamespace: row.pid_namespace,
-      processStart: row.process_start,
-    },
+    holder: toHolder(row),
     workflows: JSON.parse(row.workflows) as string[],
     concurrency: row.concurrency,
     executing: row.executing,

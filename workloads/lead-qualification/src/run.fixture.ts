@@ -2,11 +2,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ApiKey } from "@holdfast/models";
 import { type AnswerFn, type FaultPlan, type ModelRequest, startModelServer } from "@holdfast/testkit";
 import { openHoldfast, type RecoveryOptions, type RunHandle } from "holdfast";
 import { onTestFinished } from "vitest";
 import type { RankedRow } from "./export/rows.js";
-import type { ApiKey } from "./model/settings.js";
 import { leadQualification } from "./workflow.js";
 
 export const PROFILE = `name: test

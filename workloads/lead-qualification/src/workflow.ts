@@ -1,8 +1,7 @@
 // The workflow: ingest, qualify, rank, export, each reading what earlier ones recorded. No logic of its own.
+import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
 import { defineWorkflow, type RecoveryOptions } from "holdfast";
 import { leadQualificationInput } from "./input.js";
-import { classifyQualifying } from "./model/client.js";
-import type { ApiKey } from "./model/settings.js";
 import type { ProspectRow } from "./prospect/row.js";
 import { ingestProspects } from "./stages/ingest.js";
 import { type Assessment, type AssessmentConfig, assessmentConfig, makeAssess } from "./stages/qualify.js";
@@ -58,7 +57,7 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
           maxErrorRate: input.maxErrorRate,
           maxFailed: input.maxFailed ?? shareOfFailed(input.maxErrorRate),
           budget: input.budgetUsd === undefined ? undefined : { usd: input.budgetUsd },
-          classify: classifyQualifying,
+          classify: classifyModelTrouble,
         },
         makeAssess(input, apiKey),
       );

@@ -3,11 +3,11 @@
  *
  * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
  */
+import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
 import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
 import { type MarketResearchInput, marketResearchInput } from "./input.js";
 import { appendJournal, pace } from "./journal.js";
-import { classifyAsking, openAsker } from "./model/asker.js";
-import type { ApiKey } from "./model/settings.js";
+import { openAsker } from "./model/asker.js";
 import { totalUse } from "./model/usage.js";
 import {
   buildDeckStage,
@@ -118,7 +118,7 @@ function execute<T extends Json<T>>(
   const options = {
     attempts: input.attemptsPerStage,
     inputs: asks ? { ...inputs, model: input.model } : inputs,
-    classify: asks ? classifyAsking : undefined,
+    classify: asks ? classifyModelTrouble : undefined,
   };
   return context.stage(name, options, async (stage) => {
     stage.signal.throwIfAborted();

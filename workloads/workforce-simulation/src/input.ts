@@ -45,7 +45,7 @@ const given = z.strictObject({
     .max(4_000_000)
     .nullable()
     .default(null)
-    .describe("Memory of the database, MB; default: from the machine"),
+    .describe("Memory of the database's process, MB; default: from the machine"),
   cache: z.boolean().default(false).describe("Reuse what an earlier run computed from the same inputs"),
   cacheLimitMb: z.int().min(16).max(4_000_000).default(2_048).describe("Size of the cache, MB; the oldest go first"),
   db: path("DuckDB file of the results; default: in the run's folder"),

@@ -38,7 +38,7 @@ export const workforceSimulation = defineWorkflow({
     const setup = await stage("setup", { ...trouble, inputs: { models: models.hash } }, (context) =>
       setUpSimulation(context, of),
     );
-    const pace = new YearPace();
+    const pace = new YearPace(input.growth.headcount, input.years.length);
     const recorded: Promise<SimulatedYear>[] = [];
     for (const year of input.years) {
       let onComputed = () => {};

@@ -30,7 +30,8 @@ const create = (world: World, runId: string, status: number): Promise<Json> =>
   world.json(status, "POST", "/api/runs", { body: bodyOf(runId), headers: { "idempotency-key": runId } });
 
 test("a handler that does not answer in time is answered for: 503 with a cure; what it began is done whole, once; streams go on", async () => {
-  const { world, letGo } = await openHeld({ answerMs: 200, busyTimeoutMs: 120_000 });
+  // The other requests of this test keep the limit too, also where the machine is busy.
+  const { world, letGo } = await openHeld({ answerMs: 2_000, busyTimeoutMs: 120_000 });
   const stream = await follow(world, await listen(world), "before");
   expect(stream.status).toBe(200);
   await stream.says(/event: run\.created/);
@@ -40,7 +41,7 @@ test("a handler that does not answer in time is answered for: 503 with a cure; w
   });
   expect([answer.statusCode, answer.headers["retry-after"]]).toEqual([503, "1"]);
   expect(answer.headers["content-type"]).toContain("application/problem+json");
-  expect(answer.json()).toMatchObject({ code: "ANSWER_TIMED_OUT", retryable: true, details: { limitMs: 200 } });
+  expect(answer.json()).toMatchObject({ code: "ANSWER_TIMED_OUT", retryable: true, details: { limitMs: 2_000 } });
   expect(answer.json().suggestions[0].label).toMatch(/Idempotency-Key/);
   expect((await world.ask("PUT", "/api/runs/before", { body: { action: "cancel" } })).statusCode).toBe(503);
   // Readers do not wait for writers.

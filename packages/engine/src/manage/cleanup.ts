@@ -1,7 +1,8 @@
 /**
  * Removing finished runs: the record first, then its files, then the rows it left behind, in small slices. A cleanup that
- * is cut off anywhere has removed whole runs and none by half; the next one goes on, and finds a folder that was left. Pages are forgotten as they are
- * done, so a hundred thousand runs take no more memory than a hundred.
+ * is cut off anywhere has removed whole runs and none by half; the next one goes on, and finds a folder that was left. Pages
+ * are forgotten as they are done, so a hundred thousand runs take no more memory than a hundred; of a plan that is applied the
+ * ids are kept.
  */
 import { createHash } from "node:crypto";
 import {
@@ -36,15 +37,28 @@ export async function cleanUp(opened: Opened, options: CleanupOptions): Promise<
   const isForAll = options.workflow === undefined && options.owner === undefined;
   const leftovers = () => (isForAll ? clearLeftovers(opened, { checkOnly }) : NO_LEFTOVERS);
   if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), leftovers: await leftovers() };
-  if (expected === undefined) return { ...(await removeAll(opened, terms, audit)), leftovers: await leftovers() };
+  if (expected === undefined) return { ...(await removeAll(opened, terms, audit, null)), leftovers: await leftovers() };
   // Looked at as a whole before anything is removed; then exactly that, and nothing that has come of age meanwhile.
   const untilAt = readUntilAt(expected);
-  const found = await survey(opened, terms, { isMeasuring: false, untilAt });
+  const planned = new Set<string>();
+  const found = await survey(opened, terms, { isMeasuring: false, untilAt, planned });
   if (found.planId !== expected) throw new PlanStaleError({ runId: null });
-  return { ...(await removeAll(opened, terms, audit, untilAt)), leftovers: await leftovers() };
+  return { ...(await removeAll(opened, terms, audit, { untilAt, planned })), leftovers: await leftovers() };
 }
 
 type RunsReport = Omit<CleanupReport, "leftovers">;
+
+/**
+ * What a plan showed. The instant alone does not say it: a run that ends between the look and the removal makes another one
+ * too many for `keepLast`, and under a wall clock that was set back it ends before the instant itself.
+ */
+interface Shown {
+  readonly untilAt: number;
+  readonly planned: ReadonlySet<string>;
+}
+
+/** A run opened again and ended again is another one. */
+const planKey = ({ runId, finishedAt }: FinishedRun) => `${runId} ${finishedAt}`;
 
 type Terms = Omit<FinishedQuery, "limit" | "cursor">;
 
@@ -71,23 +85,25 @@ function wordTerms({ olderThanDays, keepLast }: CleanupOptions): string {
 async function survey(
   opened: Opened,
   terms: Terms,
-  how: { readonly isMeasuring: boolean; readonly untilAt?: number | undefined },
+  how: {
+    readonly isMeasuring: boolean;
+    readonly untilAt?: number | undefined;
+    /** Takes what is found. */
+    readonly planned?: Set<string> | undefined;
+  },
 ): Promise<RunsReport> {
   const tally = new Tally();
   for await (const run of finishedRuns(opened, terms, how.untilAt)) {
+    how.planned?.add(planKey(run));
     tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
   }
   return { ...tally.report(), isCheckOnly: true };
 }
 
-async function removeAll(
-  opened: Opened,
-  terms: Terms,
-  audit: AuditStamp,
-  untilAt?: number | undefined,
-): Promise<RunsReport> {
+async function removeAll(opened: Opened, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
   const tally = new Tally();
-  await removeEach(opened, finishedRuns(opened, terms, untilAt), {
+  const runs = finishedRuns(opened, terms, shown?.untilAt);
+  await removeEach(opened, shown === null ? runs : only(runs, shown.planned), {
     audit,
     onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
   });
@@ -148,6 +164,10 @@ export async function* finishedRuns(
     if (next === null) return;
     cursor = next;
   }
+}
+
+async function* only(runs: AsyncIterable<FinishedRun>, planned: ReadonlySet<string>): AsyncIterable<FinishedRun> {
+  for await (const run of runs) if (planned.has(planKey(run))) yield run;
 }
 
 /** Counts what passes, and hashes it, without keeping it. */

@@ -1,12 +1,11 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
-import { type Claim, type ClaimTerms, type RunId, RunNotFoundError } from "@holdfast/core";
+import type { Claim, ClaimTerms, RunId } from "@holdfast/core";
 import { parseInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
-import { changed, checkExpected, termsOf } from "./act.js";
+import { checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { locked } from "./resume.js";
-import { illegalMove } from "./steer.js";
+import { claimOf } from "./resume.js";
 
 /** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
@@ -34,18 +33,5 @@ export async function restartRun(
     ...termsOf(opened, "restart", how),
   });
   hints.notify(runId);
-  switch (outcome.kind) {
-    case "queued":
-      return { claim: null, askedAtMs };
-    case "claimed":
-      return { claim: outcome.claim, askedAtMs };
-    case "held":
-      throw locked(runId, outcome.lease);
-    case "changed":
-      throw changed(runId, outcome, how.expect);
-    case "notFound":
-      throw new RunNotFoundError({ runId });
-    case "refused":
-      throw illegalMove(runId, outcome.status, "restart");
-  }
+  return { claim: claimOf(runId, outcome, "restart", how.expect), askedAtMs };
 }

@@ -16,6 +16,7 @@ import {
   RunNotFoundError,
   type RunRecord,
   type RunStatus,
+  type RunStore,
 } from "@holdfast/core";
 import type { How, ResumeOptions } from "../facade.js";
 import { changedInput } from "../input/parse-input.js";
@@ -80,19 +81,29 @@ export async function requeueRun(
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.requeue(request);
   hints.notify(runId);
+  return { runId, claim: claimOf(runId, outcome, "resume", how.expect), askedAtMs };
+}
+
+/** The claim of a run that was asked back to the queue; null when it waits there. @throws what the refusal means. */
+export function claimOf(
+  runId: RunId,
+  outcome: Awaited<ReturnType<RunStore["requeue"]>>,
+  asked: "resume" | "restart",
+  expected: string | undefined,
+): Claim | null {
   switch (outcome.kind) {
     case "queued":
-      return { runId, claim: null, askedAtMs };
+      return null;
     case "claimed":
-      return { runId, claim: outcome.claim, askedAtMs };
+      return outcome.claim;
     case "held":
       throw locked(runId, outcome.lease);
     case "changed":
-      throw changed(runId, outcome, how.expect);
+      throw changed(runId, outcome, expected);
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":
-      throw illegalMove(runId, outcome.status, "resume");
+      throw illegalMove(runId, outcome.status, asked);
   }
 }
 

@@ -1,18 +1,12 @@
 /** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
 import type { Holder } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { bootKey, holderKey } from "./names.js";
+import { bootKey, type HolderRow, holderKey } from "./names.js";
 
 /** A worker that was not seen for this long is not worth a line any more. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
 
-export interface WorkerRow {
-  name: string;
-  host: string;
-  pid: number;
-  holder_boot_id: string;
-  pid_namespace: string;
-  process_start: string;
+export interface WorkerRow extends HolderRow {
   workflows: string;
   concurrency: number;
   executing: number;

@@ -3,6 +3,7 @@ import type { AuditRecord, RunId, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
   newRun,
+  RESUME_SILENT,
   restart,
   resume,
   runIn,
@@ -26,7 +27,6 @@ async function newestOf(store: Store, runId: RunId, count: number): Promise<Audi
 }
 
 const RESTING = { generation: 1, recoveries: 0, retries: 0, wish: null };
-const RECOVER = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
 
 export function exerciseAudit(factory: StoreFactory): void {
   describe(`${factory.name}: the audit`, () => {
@@ -83,7 +83,10 @@ export function exerciseAudit(factory: StoreFactory): void {
           ],
           [
             () =>
-              store.recover({ runId, token: 1, isHolderDead: true, by: "s", audit: stampOf("recover", "s") }, RECOVER),
+              store.recover(
+                { runId, token: 1, isHolderDead: true, by: "s", audit: stampOf("recover", "s") },
+                RESUME_SILENT,
+              ),
             {
               action: "recover",
               before: { ...RESTING, generation: 2, status: "running" },
@@ -146,7 +149,7 @@ export function exerciseAudit(factory: StoreFactory): void {
           await store.steer({ runId: id, wish: "pause", reason: null, by: "ada", audit });
           await resume(store, id, null, { from: ["paused"], audit });
           await store.resetRecoveries(id, { audit });
-          await store.recover({ runId: id, token: 1, isHolderDead: true, by: "s", audit }, RECOVER);
+          await store.recover({ runId: id, token: 1, isHolderDead: true, by: "s", audit }, RESUME_SILENT);
         }
         await restart(store, nobody, { audit });
         await restart(store, running.runId, { audit });
@@ -155,9 +158,9 @@ export function exerciseAudit(factory: StoreFactory): void {
         await store.deleteRun(nobody, { audit });
         await store.deleteRun(running.runId, { audit });
         await store.resetRecoveries(running.runId, { audit });
-        await store.recover({ runId: running.runId, token: 1, isHolderDead: false, by: "s", audit }, RECOVER);
+        await store.recover({ runId: running.runId, token: 1, isHolderDead: false, by: "s", audit }, RESUME_SILENT);
         await advance(STALL_MS + 1_000);
-        await store.recover({ runId: running.runId, token: 7, isHolderDead: false, by: "s", audit }, RECOVER);
+        await store.recover({ runId: running.runId, token: 7, isHolderDead: false, by: "s", audit }, RESUME_SILENT);
         await store.removeFinished(
           { runId: nobody, workflow: "brief", owner: null, status: "completed", finishedAt: 0 },
           stampOf("cleanup"),

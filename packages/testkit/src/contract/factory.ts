@@ -128,6 +128,9 @@ export function resume(
   });
 }
 
+/** What a supervisor decides about a run whose holder fell silent for the first time. */
+export const RESUME_SILENT = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
+
 /** Start a run anew, as a person does. */
 export function restart(store: Store, runId: RunId, change: Partial<RestartRequest> = {}) {
   return store.restart({ runId, by: "ada", input: null, version: null, stages: null, claim: null, ...change });

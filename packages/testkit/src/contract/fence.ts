@@ -8,6 +8,7 @@ import {
   expectGapless,
   INLINE,
   OTHER_TERMS,
+  RESUME_SILENT,
   STALL_MS,
   type StoreFactory,
   startRun,
@@ -77,8 +78,7 @@ const LOSSES: Readonly<Record<string, Loss>> = {
   },
   "after a takeover of its silent lease": async (store, runId, fence, advance) => {
     await advance(STALL_MS + 1_000);
-    const decision = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
-    expect(await store.recover({ runId, token: fence.token, isHolderDead: false, by: "s" }, decision)).toBe(true);
+    expect(await store.recover({ runId, token: fence.token, isHolderDead: false, by: "s" }, RESUME_SILENT)).toBe(true);
     return fence;
   },
   "after the run was completed": async (store, _runId, fence) => {

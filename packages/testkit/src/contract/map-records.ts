@@ -27,17 +27,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         const again = [intentOf(5, "failed", 2), intentOf(6, "bad", 2)];
         await commit(store, fence, { intents: again });
         await advance(TERMS.leaseMs + 1);
-        await store.requeue({
-          runId,
-          from: ["running"],
-          by: "ada",
-          through: null,
-          isByPerson: true,
-          directive: null,
-          input: null,
-          deadHolder: null,
-          claim: null,
-        });
+        await resume(store, runId, null, { from: ["running"] });
         const next = await claimOne(store, OTHER_TERMS);
         expect(await store.commitMap(fence, commitOf({ results: [ok(3, "open")] }))).toMatchObject({
           kind: "leaseLost",

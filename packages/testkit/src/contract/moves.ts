@@ -7,6 +7,7 @@ import {
   expectGapless,
   type Held,
   INLINE,
+  resume,
   runIn,
   type StoreFactory,
   statusOf,
@@ -22,17 +23,7 @@ async function tryMove(store: Store, { runId, fence }: Held, from: RunStatus, to
       break;
     case "queued":
       await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
-      await store.requeue({
-        runId,
-        from: [from],
-        by: "ada",
-        through: null,
-        isByPerson: true,
-        directive: null,
-        input: null,
-        deadHolder: null,
-        claim: null,
-      });
+      await resume(store, runId, null, { from: [from] });
       break;
     case "completed":
       await store.report(fence, { status: "completed", output: INLINE, stageCount: 1 });

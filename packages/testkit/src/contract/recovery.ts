@@ -1,5 +1,12 @@
 /** Runs whose worker died, fell silent or idles: the facts, and carrying out a decision about them. */
-import { decideRecovery, RECOVERY_DEFAULTS, type RecoveryDecision, type RunId, type Store } from "@holdfast/core";
+import {
+  decideRecovery,
+  RECOVERY_DEFAULTS,
+  type RecoveryDecision,
+  type RequeueRequest,
+  type RunId,
+  type Store,
+} from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
   claimOne,
@@ -9,6 +16,8 @@ import {
   LEASE_MS,
   newRun,
   OTHER_TERMS,
+  RESUME_SILENT,
+  resume,
   runIn,
   STALL_MS,
   type StoreFactory,
@@ -19,7 +28,6 @@ import {
 } from "./factory.js";
 
 type Decided = Exclude<RecoveryDecision, { action: "none" }>;
-const RESUME: Decided = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 };
 const LIMITS = { ...RECOVERY_DEFAULTS, stallAfterMs: STALL_MS, idleTimeoutMs: 20_000 };
 
 async function factsOf(store: Store, runId: RunId) {
@@ -93,7 +101,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         await store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null });
         await advance(STALL_MS + 1_000);
         expect((await factsOf(store, runId)).facts.isLeaseExpired).toBe(true);
-        const decision = { ...RESUME, afterMs: 2_000 };
+        const decision = { ...RESUME_SILENT, afterMs: 2_000 };
         expect(await store.recover({ runId, token: 1, isHolderDead: false, by: "supervisor" }, decision)).toBe(true);
         expect(await store.getRun(runId)).toMatchObject({ status: "queued", recoveries: 1, retries: 0, lease: null });
         expect(await store.listAttempts(runId)).toMatchObject([{ status: "interrupted" }]);
@@ -114,7 +122,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         const { runId, fence } = await startRun(store);
         await advance(STALL_MS + 1_000);
         await store.beat([{ ...fence, leaseMs: LEASE_MS }]);
-        expect(await store.recover({ runId, token: 1, isHolderDead: false, by: "s" }, RESUME)).toBe(false);
+        expect(await store.recover({ runId, token: 1, isHolderDead: false, by: "s" }, RESUME_SILENT)).toBe(false);
         expect(await statusOf(store, runId)).toBe("running");
         expect((await store.setProgress(fence, { items: null, label: null })).kind).toBe("written");
       }));
@@ -124,21 +132,26 @@ export function exerciseRecovery(factory: StoreFactory): void {
         const { runId, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
         await claimOne(store, OTHER_TERMS);
-        expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, RESUME)).toBe(false);
+        expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, RESUME_SILENT)).toBe(false);
         for (const status of ["queued", "paused", "completed", "failed", "cancelled"] as const) {
           const { runId: other } = await runIn(store, status);
-          expect(await store.recover({ runId: other, token: 1, isHolderDead: true, by: "s" }, RESUME)).toBe(false);
+          expect(await store.recover({ runId: other, token: 1, isHolderDead: true, by: "s" }, RESUME_SILENT)).toBe(
+            false,
+          );
           expect(await statusOf(store, other)).toBe(status);
         }
         const missing = { runId: "no-such-run" as RunId, token: 1, isHolderDead: true, by: "s" };
-        expect(await store.recover(missing, RESUME)).toBe(false);
+        expect(await store.recover(missing, RESUME_SILENT)).toBe(false);
       }));
 
     test("of two supervisors with the same finding one acts", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         const request = { runId, token: 1, isHolderDead: true, by: "s" };
-        const answers = await Promise.all([store.recover(request, RESUME), store.recover(request, RESUME)]);
+        const answers = await Promise.all([
+          store.recover(request, RESUME_SILENT),
+          store.recover(request, RESUME_SILENT),
+        ]);
         expect(answers.sort()).toEqual([false, true]);
         expect((await store.getRun(runId))?.recoveries).toBe(1);
       }));
@@ -146,7 +159,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
     test("a proven death needs no silence", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
-        expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, RESUME)).toBe(true);
+        expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, RESUME_SILENT)).toBe(true);
         expect(await statusOf(store, runId)).toBe("queued");
       }));
 
@@ -208,7 +221,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         const { runId } = await startRun(store);
         await store.steer({ runId, wish: "cancel", reason: "enough", by: "ada" });
         const request = { runId, token: 1, isHolderDead: true, by: "s" };
-        expect(await store.recover(request, RESUME)).toBe(false);
+        expect(await store.recover(request, RESUME_SILENT)).toBe(false);
         const found = await factsOf(store, runId);
         const decision = decideRecovery({ ...found.facts, isHolderDead: true }, found.policy) as Decided;
         expect(await store.recover(request, decision)).toBe(true);
@@ -219,10 +232,10 @@ export function exerciseRecovery(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         for (let token = 1; token <= 3; token++) {
-          await store.recover({ runId, token, isHolderDead: true, by: "s" }, RESUME);
+          await store.recover({ runId, token, isHolderDead: true, by: "s" }, RESUME_SILENT);
           expect((await claimOne(store)).claim.run.recoveries).toBe(token);
         }
-        await store.recover({ runId, token: 4, isHolderDead: true, by: "s" }, { ...RESUME, action: "fail" });
+        await store.recover({ runId, token: 4, isHolderDead: true, by: "s" }, { ...RESUME_SILENT, action: "fail" });
         expect((await store.getRun(runId))?.recoveries).toBe(4);
         const base = {
           runId,
@@ -239,23 +252,13 @@ export function exerciseRecovery(factory: StoreFactory): void {
   });
 
   describe(`${factory.name}: taking over by requeue`, () => {
-    const request = (runId: RunId, change: object = {}) => ({
-      runId,
-      from: ["queued", "paused", "failed", "cancelled"] as const,
-      by: "ada",
-      through: null,
-      isByPerson: true,
-      directive: null,
-      input: null,
-      deadHolder: null,
-      claim: OTHER_TERMS,
-      ...change,
-    });
+    const takeOver = (store: Store, runId: RunId, change: Partial<RequeueRequest> = {}) =>
+      resume(store, runId, OTHER_TERMS, change);
 
     test("a run with a living holder is held, and the answer says by whom", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
-        const outcome = await store.requeue(request(runId));
+        const outcome = await takeOver(store, runId);
         expect(outcome).toMatchObject({
           kind: "held",
           lease: { holder: "worker-a", host: "host-1", pid: 101, token: 1 },
@@ -267,7 +270,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null });
-        const outcome = await store.requeue(request(runId, { deadHolder: { token: 1 } }));
+        const outcome = await takeOver(store, runId, { deadHolder: { token: 1 } });
         expect(outcome).toMatchObject({
           kind: "claimed",
           claim: { token: 2, run: { status: "running", recoveries: 0 } },
@@ -283,7 +286,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         const { runId, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
         await claimOne(store, OTHER_TERMS);
-        const outcome = await store.requeue(request(runId, { deadHolder: { token: 1 } }));
+        const outcome = await takeOver(store, runId, { deadHolder: { token: 1 } });
         expect(outcome).toMatchObject({ kind: "held", lease: { holder: "worker-b", token: 2 } });
       }));
 
@@ -291,9 +294,9 @@ export function exerciseRecovery(factory: StoreFactory): void {
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store);
         await advance(STALL_MS + 1_000);
-        const byTimer = request(runId, { isByPerson: false, from: ["paused"] });
-        expect((await store.requeue(byTimer)).kind).toBe("held");
-        expect(await store.requeue(request(runId, { claim: null }))).toEqual({ kind: "queued", from: "running" });
+        const byTimer = await takeOver(store, runId, { isByPerson: false, from: ["paused"] });
+        expect(byTimer.kind).toBe("held");
+        expect(await takeOver(store, runId, { claim: null })).toEqual({ kind: "queued", from: "running" });
         expect(await statusOf(store, runId)).toBe("queued");
       }));
 
@@ -301,14 +304,14 @@ export function exerciseRecovery(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const create = newRun();
         await store.createRun(create);
-        const outcome = await store.requeue(request(create.id, { through: "gather" }));
+        const outcome = await takeOver(store, create.id, { through: "gather" });
         expect(outcome).toMatchObject({ kind: "claimed", claim: { run: { through: "gather" } } });
         expect(await eventTypes(store, create.id)).toEqual(["run.created", "run.claimed"]);
       }));
 
     test("a run that is not there is not found", () =>
       withStore(factory, async ({ store }) => {
-        expect(await store.requeue(request("no-such-run" as RunId))).toEqual({ kind: "notFound" });
+        expect(await takeOver(store, "no-such-run" as RunId)).toEqual({ kind: "notFound" });
       }));
   });
 }

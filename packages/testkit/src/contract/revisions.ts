@@ -7,6 +7,7 @@ import {
   LEASE_MS,
   newRun,
   OTHER_TERMS,
+  RESUME_SILENT,
   restart,
   resume,
   runIn,
@@ -24,8 +25,6 @@ async function revisionIn(store: Store, runId: RunId): Promise<string> {
   if (run === null) throw new Error(`${runId} is not there`);
   return revisionOf(run);
 }
-
-const RECOVER = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
 
 export function exerciseRevisions(factory: StoreFactory): void {
   describe(`${factory.name}: the revision`, () => {
@@ -54,7 +53,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
               ),
           ],
           ["restart", () => restart(store, runId, { claim: TERMS })],
-          ["recovery", () => store.recover({ runId, token: 2, isHolderDead: true, by: "s" }, RECOVER)],
+          ["recovery", () => store.recover({ runId, token: 2, isHolderDead: true, by: "s" }, RESUME_SILENT)],
           ["reset", () => store.resetRecoveries(runId, {})],
           ["claim by another", () => claimOne(store, OTHER_TERMS)],
           [

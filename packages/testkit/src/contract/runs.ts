@@ -7,6 +7,7 @@ import {
   holderOf,
   INLINE,
   newRun,
+  resume,
   runIn,
   type StoreFactory,
   startRun,
@@ -259,11 +260,11 @@ export function exerciseRuns(factory: StoreFactory): void {
           const artifact = { stage: "gather", attempt: 1, name: "a.txt", sha256: "00", sizeBytes: 1 };
           await store.recordArtifact(fence, artifact);
           await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
-          if (status === "queued") await store.requeue({ ...requeueOf(runId), from: ["paused"] });
+          if (status === "queued") await resume(store, runId, null, { from: ["paused"] });
           else if (status === "cancelled") await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
           else if (status === "failed") await store.steer({ runId, wish: "fail", reason: null, by: "ada" });
           else if (status === "completed") {
-            const outcome = await store.requeue({ ...requeueOf(runId), from: ["paused"], claim: TERMS });
+            const outcome = await resume(store, runId, TERMS, { from: ["paused"] });
             if (outcome.kind !== "claimed") throw new Error(outcome.kind);
             const { token, nonce } = outcome.claim;
             await store.report({ runId, token, nonce }, { status, output: INLINE, stageCount: 1 });
@@ -350,17 +351,4 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(run?.lease).toMatchObject({ holder: "wörker 🌊", pid: 4_194_304 });
       }));
   });
-}
-
-function requeueOf(runId: RunId) {
-  return {
-    runId,
-    by: "ada",
-    through: null,
-    isByPerson: true,
-    directive: null,
-    input: null,
-    deadHolder: null,
-    claim: null,
-  };
 }

@@ -1,28 +1,13 @@
 // Which language model judges the free-text criteria, as part of the run's input; absent, nothing calls a model. A key is
 // never part of an input or of a run: the input names the environment variable that holds it.
-import { PROVIDERS, priceOf } from "@holdfast/models";
+import { type ApiKey, MODEL_FIELDS, type ModelClient, openModel, priceOf, requireBaseUrl } from "@holdfast/models";
 import { z } from "zod";
 
 const dollars = z.number().min(0);
 
 export const modelSettings = z
   .strictObject({
-    provider: z.enum(PROVIDERS).describe("Which API the model speaks"),
-    name: z.string().trim().min(1).max(200).describe("The model's name as its provider spells it"),
-    baseUrl: z
-      .string()
-      .regex(/^https?:\/\/[^\s]+$/, "must be an http(s) URL")
-      .meta({ format: "endpoint" })
-      .optional()
-      .describe("The endpoint with its version path, e.g. http://127.0.0.1:11434/v1; required for openai-compatible"),
-    apiKeyEnv: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, never a key")
-      .optional()
-      .describe("The name of the environment variable that holds the key"),
-    temperature: z.number().min(0).max(2).optional().describe("Sampling temperature, where the model takes one"),
-    seed: z.int().optional().describe("Sampling seed, where the model takes one"),
-    maxOutputTokens: z.int().min(1).optional().describe("The most tokens of one answer"),
+    ...MODEL_FIELDS,
     timeoutMs: z.int().min(100).optional().describe("Patience with one request, in milliseconds"),
     structuredOutput: z
       .boolean()
@@ -33,15 +18,9 @@ export const modelSettings = z
       .optional()
       .describe("US dollars per million tokens, where the model is not in the table of prices"),
   })
-  .refine((model) => model.provider !== "openai-compatible" || model.baseUrl !== undefined, {
-    path: ["baseUrl"],
-    message: "openai-compatible needs the address of its server",
-  });
+  .refine(...requireBaseUrl);
 
 export type ModelSettings = z.output<typeof modelSettings>;
-
-/** The key in an environment variable; undefined where there is none. */
-export type ApiKey = (variable: string) => string | undefined;
 
 /** Whether a budget can be kept. */
 export function hasPrice({ name, price }: ModelSettings): boolean {
@@ -58,4 +37,9 @@ export function answeringPart({ provider, name, baseUrl, temperature, seed, maxO
     seed: seed ?? null,
     maxOutputTokens: maxOutputTokens ?? null,
   };
+}
+
+/** @throws {ModelCallError} of category auth — the named variable is not set. */
+export function openJudge({ structuredOutput, ...settings }: ModelSettings, apiKey: ApiKey): ModelClient {
+  return openModel({ ...settings, structured: structuredOutput }, apiKey);
 }

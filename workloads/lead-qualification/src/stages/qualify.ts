@@ -1,13 +1,12 @@
 // What is done with one prospect: every criterion judged, by rules where its kind has some, and a free-text one by the
 // model or its local stand-in. Which prospects, how many at once and what is kept is the map's; what a judgement counts is
 // the ranking's, so that new weights or tiers cost no new call.
-import { createLimiter, type Limiter, limiterOutcomeOf, type ModelClient } from "@holdfast/models";
+import { type ApiKey, createLimiter, type Limiter, limiterOutcomeOf, type ModelClient } from "@holdfast/models";
 import type { ItemContext } from "holdfast";
 import { type Judgement, unknown } from "../criteria/judgement.js";
 import { type CriterionJudge, isFailedMustHave, judgeOf } from "../criteria/judges.js";
 import { LOCAL_TEXT_VERSION } from "../criteria/local-text.js";
 import type { LeadQualificationInput } from "../input.js";
-import { openModel } from "../model/client.js";
 import {
   type Answer,
   answerSchema,
@@ -18,7 +17,7 @@ import {
   SYSTEM,
   type TextCriterion,
 } from "../model/question.js";
-import { type ApiKey, answeringPart, type ModelSettings } from "../model/settings.js";
+import { answeringPart, type ModelSettings, openJudge } from "../model/settings.js";
 import type { Criterion, Profile } from "../profile/schema.js";
 import { textOf } from "../prospect/cells.js";
 import type { ProspectRow } from "../prospect/row.js";
@@ -91,7 +90,7 @@ function modelAssess(
   const limiter = makeLimiter(input);
   let made: ModelClient | null = null;
   return async (row, context) => {
-    made ??= openModel(settings, apiKey);
+    made ??= openJudge(settings, apiKey);
     const judgements = judgeAll(rules, row);
     const company = textOf(row, input.company);
     const failed = rules.find(([criterion]) => isFailedMustHave(criterion, judgements[criterion.id]?.fit ?? null));

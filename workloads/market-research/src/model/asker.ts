@@ -5,17 +5,10 @@
  * questions goes on with the second and pays for the first once. Retries and pauses are the engine's.
  */
 import { createHash } from "node:crypto";
-import {
-  classifyModelError,
-  createModel,
-  ModelCallError,
-  type ModelClient,
-  ModelConfigError,
-  type OutputSchema,
-} from "@holdfast/models";
-import type { StageContext, Verdict } from "holdfast";
+import { type ApiKey, type OutputSchema, openModel } from "@holdfast/models";
+import type { StageContext } from "holdfast";
 import { z } from "zod";
-import type { ApiKey, ModelSettings } from "./settings.js";
+import type { ModelSettings } from "./settings.js";
 import { addUse, type ModelUse } from "./usage.js";
 
 export interface Asked<T> {
@@ -80,20 +73,4 @@ export function openAsker(stage: StageContext, settings: ModelSettings | undefin
       return answer.value;
     },
   };
-}
-
-function openModel(settings: ModelSettings, apiKey: ApiKey): ModelClient {
-  const { apiKeyEnv, ...options } = settings;
-  const key = apiKeyEnv === undefined ? undefined : apiKey(apiKeyEnv);
-  if (apiKeyEnv !== undefined && (key ?? "") === "") {
-    const reason = `The environment variable ${apiKeyEnv}, which the run's input names, is not set.`;
-    throw new ModelCallError({ category: "auth", model: settings.name, reason });
-  }
-  return createModel({ ...options, apiKey: key });
-}
-
-/** For `classify` of the stages that ask: limits, quota and keys pause the run, and so do options that make no client. */
-export function classifyAsking(error: unknown): Verdict | undefined {
-  if (error instanceof ModelConfigError) return { then: "pause", category: "model_config" };
-  return classifyModelError(error);
 }

@@ -2,12 +2,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { ApiKey } from "@holdfast/models";
 import { type AnswerFn, type FaultPlan, type ModelServer, startModelServer } from "@holdfast/testkit";
 import { openHoldfast, type RunHandle } from "holdfast";
 import { expect, onTestFinished, test } from "vitest";
 import { EXAMPLE_SOURCES } from "../testing.js";
 import { marketResearch } from "../workflow.js";
-import type { ApiKey } from "./settings.js";
 
 interface WrittenClaim {
   text: string;

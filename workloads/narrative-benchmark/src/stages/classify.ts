@@ -1,13 +1,6 @@
 // What judges a narrative: the local method or the model of the experiment, behind one function. Here are the calls,
 // their prices and the verdicts on their errors; which narratives, how many at once and what is kept is the map's.
-import {
-  classifyModelError,
-  createModel,
-  ModelCallError,
-  type ModelClient,
-  ModelConfigError,
-  type PriceRow,
-} from "@holdfast/models";
+import { type ApiKey, classifyModelTrouble, type ModelClient, openModel } from "@holdfast/models";
 import type { DatasetRef, Verdict as ErrorVerdict, ItemContext } from "holdfast";
 import { localMethod, type ResultConfig } from "../config/parts.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
@@ -35,7 +28,7 @@ export interface JudgeOptions {
   readonly input: NarrativeBenchmarkInput;
   readonly cases: DatasetRef<CaseRow>;
   /** The key in the variable that the experiment names; undefined where there is none. */
-  readonly apiKey: (variable: string) => string | undefined;
+  readonly apiKey: ApiKey;
 }
 
 export function makeJudge(options: JudgeOptions): Judge {
@@ -71,7 +64,7 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
   const jsonSchema = verdictJsonSchema(task);
   let made: ModelClient | null = null;
   const client = () => {
-    made ??= openModel(settings, settings.apiKeyEnv === undefined ? undefined : apiKey(settings.apiKeyEnv));
+    made ??= openJudge(settings, apiKey);
     return made;
   };
   if (prompt === null) throw new TypeError("an experiment with a model has a prompt: the input schema checks it");
@@ -100,36 +93,18 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
 }
 
 /** @throws {ModelCallError} of category auth — the named variable is not set: no call can succeed, so none is made. */
-function openModel(settings: NarrativeBenchmarkInput["model"], key: string | undefined): ModelClient {
-  const { provider, name = "", baseUrl, apiKeyEnv, temperature, topP, seed, maxTokens, timeoutMs, price } = settings;
+function openJudge(
+  { maxTokens, name = "", ...settings }: NarrativeBenchmarkInput["model"],
+  apiKey: ApiKey,
+): ModelClient {
+  const { provider } = settings;
   if (provider === "local") throw new TypeError("the local method makes no calls");
-  if (apiKeyEnv !== undefined && (key ?? "") === "") {
-    const reason = `The environment variable ${apiKeyEnv}, which the experiment names, is not set.`;
-    throw new ModelCallError({ category: "auth", model: name, reason });
-  }
-  return createModel({
-    provider,
-    name,
-    baseUrl,
-    apiKey: key,
-    temperature,
-    topP,
-    seed,
-    maxOutputTokens: maxTokens,
-    timeoutMs,
-    prices: price === undefined ? [] : [ownPrice(name, price)],
-  });
-}
-
-function ownPrice(model: string, price: { inputUsd: number; outputUsd: number }): PriceRow {
-  const { inputUsd: inputUsdPerMTok, outputUsd: outputUsdPerMTok } = price;
-  return { model, inputUsdPerMTok, outputUsdPerMTok, asOf: "", source: "the experiment's model.price" };
+  return openModel({ ...settings, provider, name, maxOutputTokens: maxTokens }, apiKey);
 }
 
 /** Model errors by the benchmark's categories; a client that cannot be made pauses the run instead of failing every item. */
 export function classifyError(error: unknown): ErrorVerdict | undefined {
-  if (error instanceof ModelConfigError) return { then: "pause", category: "model_config" };
-  const verdict = classifyModelError(error);
+  const verdict = classifyModelTrouble(error);
   if (verdict === undefined || verdict.then === "pause") return verdict;
   const { category } = verdict;
   return { ...verdict, category: category === "network" ? "server" : isErrorCategory(category) ? category : "other" };

@@ -22,6 +22,9 @@ export interface DatabaseOptions {
 /** 512 MB: a checkpoint within a year would hold up its commit by a quarter of a second; one at the end is enough. */
 const CHECKPOINT_BYTES = 512 * 1024 * 1024;
 
+/** Freed memory goes back at once: by default DuckDB's allocator keeps 128 MB a thread, which no limit counts. */
+const ALLOCATOR_KEEPS = "1MB";
+
 const openFiles = new Set<string>();
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -107,6 +110,8 @@ export class Database {
         memory_limit: `${Math.floor(options.memoryLimitBytes / 1e6)}MB`,
         temp_directory: options.spillFolder,
         max_temp_directory_size: `${Math.max(1, Math.floor(options.spillLimitBytes / 1e6))}MB`,
+        allocator_flush_threshold: ALLOCATOR_KEEPS,
+        allocator_bulk_deallocation_flush_threshold: ALLOCATOR_KEEPS,
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
       });

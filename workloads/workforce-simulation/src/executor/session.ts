@@ -41,7 +41,7 @@ export interface SessionOptions {
 export class Session {
   private readonly performance: Performance;
   private carried: { readonly year: number; readonly rows: ReadonlyMap<string, Rows> } | null = null;
-  private readonly computed = new Map<number, ComputedYear>();
+  private readonly computed = new Map<number, Promise<ComputedYear>>();
   private committing: Promise<unknown> = Promise.resolve();
   /** The last year in the file, of this simulation. */
   private committedYear: number | null = null;
@@ -149,6 +149,12 @@ export class Session {
 
   /** Compute a year; the one before is computed or in the file. Its commit may still be under way. */
   async compute(year: number): Promise<void> {
+    const computed = this.computeNow(year);
+    this.computed.set(year, computed);
+    await computed;
+  }
+
+  private async computeNow(year: number): Promise<ComputedYear> {
     const { scenario } = this.options.identity;
     const isFirst = year === scenario.firstYear;
     const carried = isFirst ? new Map<string, Rows>() : await this.carriedBefore(year);
@@ -176,17 +182,17 @@ export class Session {
     }
     this.performance.add(computed, this.connectionCount);
     if (isFirst && this.options.isAdapting) this.adapt();
-    this.computed.set(year, computed);
     const rows = new Map(CARRIED.map((name) => [name, computed.tables.get(name) as Rows]));
     this.carried = { year, rows };
+    return computed;
   }
 
-  /** Commit a computed year, after the one before it. */
+  /** Commit a year once it is computed, after the one before it. May be asked for while it is being computed. */
   async commit(year: number): Promise<YearRecord> {
     const before = this.committing;
     const committed = (async () => {
       await before.catch(() => undefined);
-      const computed = this.computed.get(year);
+      const computed = await this.computed.get(year);
       const key = this.keys.get(year);
       if (computed === undefined || key === undefined) throw new Error(`year ${year} was not computed`);
       const isNext = year === this.options.identity.scenario.firstYear || this.committedYear === year - 1;
@@ -195,8 +201,12 @@ export class Session {
       this.committedYear = year;
       this.performance.committed();
       this.computed.delete(year);
-      // Only the newest computed year is read again: the others make room. The year is committed, whatever comes of that.
-      await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${year - 1} CASCADE`).catch(() => undefined);
+      // Only the newest computed year is read again, and the last one never: the others make room. The year is committed,
+      // whatever comes of that.
+      const done = year === this.options.years.at(-1) ? [year - 1, year] : [year - 1];
+      for (const one of done) {
+        await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${one} CASCADE`).catch(() => undefined);
+      }
       return record;
     })();
     this.committing = committed;

@@ -2,7 +2,7 @@
 // as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
 
 import type { Made, ModelCache } from "../cache/model-cache.js";
-import type { Scenario } from "../config/year-parameters.js";
+import type { Parameters, Scenario } from "../config/year-parameters.js";
 import { yearParameters, yearSources } from "../config/year-parameters.js";
 import { type Connection, type Database, quote } from "../database/database.js";
 import { DatabaseError } from "../database/failure.js";
@@ -65,9 +65,10 @@ export async function computeYear(database: Database, of: ComputeYear): Promise<
   const digests: Record<string, Digest> = {};
   const timings: ModelTiming[] = [];
   const total = graph.length;
+  const given = { parameters: yearParameters(of.scenario, year), sources: yearSources(of.scenario, year) };
   const runModel = async (node: GraphNode, connection: Connection) => {
     const beganAt = nowMs();
-    const made = await makeRows(node, connection, of, tables);
+    const made = await makeRows(node, connection, { ...of, ...given }, tables);
     tables.set(node.name, made.rows);
     const { isHit, savedMs } = made;
     timings.push({ name: node.name, startMs: beganAt - startedAt, ms: nowMs() - beganAt, isHit, savedMs });
@@ -112,12 +113,11 @@ export async function computeYear(database: Database, of: ComputeYear): Promise<
 async function makeRows(
   node: GraphNode,
   connection: Connection,
-  of: ComputeYear,
+  of: ComputeYear & { readonly parameters: Parameters; readonly sources: ReturnType<typeof yearSources> },
   tables: ReadonlyMap<string, Rows>,
 ): Promise<Made> {
-  const { year, scenario, cache } = of;
-  const context = { year, seed: scenario.seed, parameters: yearParameters(scenario, year) };
-  const sources = yearSources(scenario, year);
+  const { year, scenario, cache, parameters, sources } = of;
+  const context = { year, seed: scenario.seed, parameters };
   const rowsOf = ({ kind, name }: TableName): Rows => {
     const rows = kind === "ref" ? tables.get(name) : of.carried.get(name);
     if (rows === undefined) throw new Error(`model ${node.name}: the rows of ${name} are not there`);

@@ -10,9 +10,17 @@ import { ModelError } from "../models/load.js";
 import type { FromProcess, RequestName, ToProcess } from "./protocol.js";
 import { Simulator } from "./simulator.js";
 
+/** Milliseconds. A year of few people has thirty models in half a second: a message each would take time from them. */
+const PROGRESS_EVERY_MS = 100;
+let toldAt = 0;
+
 const simulator = new Simulator({
   onNotice: (notice) => send({ notice }),
-  onProgress: (year, done, total) => send({ year, done, total }),
+  onProgress: (year, done, total) => {
+    if (done < total && performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = performance.now();
+    send({ year, done, total });
+  },
 });
 
 function send(message: FromProcess): void {

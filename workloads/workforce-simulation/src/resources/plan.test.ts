@@ -10,10 +10,15 @@ test("small workforces run on one thread a statement, large ones on the cores", 
   expect(planResources(machine, { ...wish, employees: 100_000 })).toMatchObject({ plan: { threads: 4 } });
 });
 
-test("memory is six tenths of the machine's, but leaves it a gigabyte", () => {
-  expect(planResources(machine, wish)).toMatchObject({ plan: { memoryLimitBytes: 4.8e9 } });
-  expect(planResources({ ...machine, memoryBytes: 1.5e9 }, wish)).toMatchObject({ plan: { memoryLimitBytes: 500e6 } });
-  expect(planResources(machine, { ...wish, memoryLimitMb: 700 })).toMatchObject({ plan: { memoryLimitBytes: 700e6 } });
+test("memory is six tenths of the machine's, but leaves it a gigabyte; the process takes its own part of it", () => {
+  const buffers = (allowed: number) => Math.floor(allowed * 0.92 - 204e6);
+  expect(planResources(machine, wish)).toMatchObject({ plan: { memoryLimitBytes: buffers(4.8e9) } });
+  expect(planResources({ ...machine, memoryBytes: 1.5e9 }, wish)).toMatchObject({
+    plan: { memoryLimitBytes: buffers(500e6) },
+  });
+  expect(planResources(machine, { ...wish, memoryLimitMb: 700 })).toMatchObject({
+    plan: { memoryLimitBytes: buffers(700e6) },
+  });
 });
 
 test("as many connections as were asked for", () => {
@@ -23,6 +28,10 @@ test("as many connections as were asked for", () => {
 test("what cannot fit is refused with the numbers", () => {
   const tooMany = planResources(machine, { ...wish, employees: 900_000, memoryLimitMb: 256 });
   expect(tooMany).toMatchObject({ ok: false, lacks: "memory", foundBytes: 256e6 });
+  const neededMb = tooMany.ok ? 0 : Math.ceil(tooMany.neededBytes / 1e6);
+  const more = { ...wish, employees: 900_000, memoryLimitMb: neededMb };
+  expect(planResources(machine, more)).toMatchObject({ ok: true });
+  expect(planResources(machine, { ...more, memoryLimitMb: neededMb - 1 })).toMatchObject({ ok: false });
   const noRoom = planResources({ ...machine, freeDiskBytes: 10e6 }, wish);
   expect(noRoom).toMatchObject({ ok: false, lacks: "disk", foundBytes: 10e6 });
 });

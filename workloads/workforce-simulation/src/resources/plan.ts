@@ -21,6 +21,7 @@ export interface ResourcePlan {
   readonly connectionCount: number;
   /** DuckDB's own threads within a statement. */
   readonly threads: number;
+  /** Of DuckDB's buffers. The process that has the database stays below what was allowed: see `besidesBuffers`. */
   readonly memoryLimitBytes: number;
   /** How much may be spilled to the disk. */
   readonly spillLimitBytes: number;
@@ -40,22 +41,35 @@ const MB = 1_000_000;
 const THREADS_FROM_EMPLOYEES = 20_000;
 /** Beyond four connections a year has no more models ready. */
 const CONNECTIONS_DEFAULT_MAX = 4;
-/** What Node and the rest of the machine keep. */
+/** On the smallest machine: a simulation that fits into less is not worth refusing. */
+const ALLOWED_MIN_BYTES = 500 * MB;
+/** What the run's own process and the rest of the machine keep. */
 const LEFT_ALONE_BYTES = 1_000 * MB;
 /** Work tables of a year and the ledger of all years, resident: measured below 1.5 kB a person, and it can spill. */
 const BYTES_PER_PERSON = 600;
 const BASE_BYTES = 100 * MB;
+/** Node with DuckDB loaded and nothing done, and DuckDB's allocations that are no buffers: measured near 200 MB. */
+const PROCESS_BYTES = 200 * MB;
+/** The census as objects of Node, while it is written. */
+const CENSUS_BYTES_PER_PERSON = 400;
+/** What freed buffers leave behind in the allocator, as a share of what is allowed. */
+const ALLOCATOR_SHARE = 0.08;
 /** Facts of one person and year in the file, compressed: measured near 150 bytes. */
 const FILE_BYTES_PER_PERSON_YEAR = 200;
 
 export function planResources(machine: Machine, wish: ResourceWish): Planned {
   const { employees, years, growth } = wish;
   const people = employees * Math.max(1, (1 + growth) ** Math.max(0, years - 1));
-  const allowed = Math.max(256 * MB, Math.min(0.6 * machine.memoryBytes, machine.memoryBytes - LEFT_ALONE_BYTES));
-  const memoryLimitBytes = wish.memoryLimitMb === null ? allowed : wish.memoryLimitMb * MB;
-  const neededMemory = BASE_BYTES + people * BYTES_PER_PERSON;
-  if (memoryLimitBytes < neededMemory) {
-    return { ok: false, lacks: "memory", neededBytes: neededMemory, foundBytes: memoryLimitBytes };
+  const allowed = Math.max(
+    ALLOWED_MIN_BYTES,
+    Math.min(0.6 * machine.memoryBytes, machine.memoryBytes - LEFT_ALONE_BYTES),
+  );
+  const allowedBytes = wish.memoryLimitMb === null ? allowed : wish.memoryLimitMb * MB;
+  const memoryLimitBytes = allowedBytes * (1 - ALLOCATOR_SHARE) - besidesBuffers(employees);
+  const neededBuffers = BASE_BYTES + people * BYTES_PER_PERSON;
+  if (memoryLimitBytes < neededBuffers) {
+    const neededBytes = (neededBuffers + besidesBuffers(employees)) / (1 - ALLOCATOR_SHARE);
+    return { ok: false, lacks: "memory", neededBytes, foundBytes: allowedBytes };
   }
   const neededDisk = 50 * MB + people * years * FILE_BYTES_PER_PERSON_YEAR;
   if (machine.freeDiskBytes < neededDisk) {
@@ -70,4 +84,12 @@ export function planResources(machine: Machine, wish: ResourceWish): Planned {
       spillLimitBytes: Math.floor(Math.min(100_000 * MB, (machine.freeDiskBytes - neededDisk) / 2 + 10 * MB)),
     },
   };
+}
+
+/**
+ * DuckDB's own limit counts its buffers alone. What its process holds besides is taken off first, so that a person or a
+ * control group that says how much there is need not know of it.
+ */
+function besidesBuffers(employees: number): number {
+  return PROCESS_BYTES + employees * CENSUS_BYTES_PER_PERSON;
 }

@@ -14,23 +14,42 @@ export type SimulatedYear = {
   readonly digests: Record<string, { readonly rows: number; readonly digest: string }>;
 };
 
-/** How fast the years of this process go, to say how long the rest will take. */
+/**
+ * How fast the years of this process go, to say how long the rest will take. A year's work is taken to grow as the number
+ * of people does.
+ */
 export class YearPace {
-  private readonly startedAt = performance.now();
-  private doneCount = 0;
+  private readonly startedAt: number;
+  private doneWork = 0;
 
-  finish(): void {
-    this.doneCount++;
+  constructor(
+    /** Of the headcount a year, as a share. */
+    private readonly growth: number,
+    private readonly yearCount: number,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.startedAt = nowMs();
   }
 
-  /** `about 40 s left` for so many years (parts count); empty before anything can be said. */
-  left(yearsLeft: number, partDone = 0): string {
-    const done = this.doneCount + partDone;
-    if (done < 0.3) return "";
-    const leftMs = (yearsLeft * (performance.now() - this.startedAt)) / done;
+  /** The year at this place, counted from 0, is done. */
+  finish(place: number): void {
+    this.doneWork += this.workOf(place);
+  }
+
+  /** `about 40 s left` while the year at `place` is done to this part; empty before anything can be said. */
+  left(place: number, partDone = 0): string {
+    const doneWork = this.doneWork + partDone * this.workOf(place);
+    if (doneWork < 0.3 * this.workOf(place)) return "";
+    let work = -partDone * this.workOf(place);
+    for (let later = place; later < this.yearCount; later++) work += this.workOf(later);
+    const leftMs = (work * (this.nowMs() - this.startedAt)) / doneWork;
     return leftMs < 90_000
       ? `about ${Math.ceil(leftMs / 1_000)} s left`
       : `about ${Math.ceil(leftMs / 60_000)} min left`;
+  }
+
+  private workOf(place: number): number {
+    return (1 + this.growth) ** place;
   }
 }
 
@@ -51,16 +70,20 @@ export async function simulateYear(
     process.listener = {
       onNotice: (notice) => context.log(notice),
       onProgress: (_year, done, total) => {
-        const left = pace.left(years.length - before - done / total, done / total);
+        const left = pace.left(before, done / total);
         context.progress(before, years.length, [`${done} of ${total} models`, left].filter(Boolean).join(", "));
       },
     };
-    await process.ask("compute", year);
+    const computing = process.ask("compute", year);
+    // Asked for at once: between computing and committing nothing waits for a message.
+    const committing = process.ask("commit", year);
+    committing.catch(() => undefined); // a year that cannot be computed is told of as that
+    await computing;
     onComputed();
-    const record = await process.ask("commit", year);
-    pace.finish();
+    const record = await committing;
+    pace.finish(before);
     const output = outputOf(record);
-    const left = before + 1 < years.length ? `; ${pace.left(years.length - before - 1)}` : "";
+    const left = before + 1 < years.length ? `; ${pace.left(before + 1)}` : "";
     context.log(`${before + 1} of ${years.length} years: ${output.headcount} people, payroll ${output.payroll}${left}`);
     return output;
   });

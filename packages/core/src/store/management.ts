@@ -2,11 +2,11 @@
  * What the store tells and does for those who look after many runs: counts, finished runs to remove, workers seen. Part of
  * the Store contract (`store.ts`); the rules at its head hold here too.
  */
-import type { AuditQuery, AuditRecord, AuditStamp } from "./audit.js";
-import type { RunId } from "./ids.js";
-import type { Holder } from "./lease.js";
-import type { RunStatus } from "./run.js";
-import type { ChangeTerms, RunChanged } from "./store.js";
+import type { AuditQuery, AuditRecord, AuditStamp } from "../audit.js";
+import type { RunId } from "../ids.js";
+import type { Holder } from "../lease.js";
+import type { RunStatus } from "../run.js";
+import type { ChangeTerms, RunChanged } from "./writes.js";
 
 /** How many runs there are: the cost grows with what is active and what ended within the window, with nothing else. */
 export interface RunCounts {

@@ -1,0 +1,75 @@
+/**
+ * The rows of the table of problems about stages and what they record, by code.
+ */
+import { type ErrorSpec, EXIT, spec } from "./row.js";
+
+/** See `table.ts`. */
+export const STAGE_SPECS = {
+  ARTIFACT_CHANGED: spec(
+    409,
+    EXIT.runFailed,
+    "An artifact is not what was recorded",
+    "Restore the file from a backup, or restart the run from that stage: holdfast fork <runId> --from <stage>.",
+  ),
+  ARTIFACT_MISSING: spec(
+    404,
+    EXIT.notFound,
+    "An artifact is gone",
+    "Restore the file from a backup, or restart the run from that stage: holdfast fork <runId> --from <stage>.",
+  ),
+  ARTIFACT_NAME_INVALID: spec(
+    400,
+    EXIT.wrongUse,
+    "Not a name for an artifact",
+    "Use letters, digits, '.', '_' and '-', with '/' between folders.",
+  ),
+  CHECKPOINT_INVALID: spec(
+    422,
+    EXIT.runFailed,
+    "A checkpoint does not fit its schema",
+    "Save what the stage's checkpoint schema accepts.",
+  ),
+  NOT_JSON: spec(
+    422,
+    EXIT.runFailed,
+    "JSON cannot hold this value",
+    "Return strings, numbers, booleans, null, arrays and plain objects, or write an artifact.",
+  ),
+  OUTPUT_TOO_LARGE: spec(
+    413,
+    EXIT.runFailed,
+    "The value is too large to record",
+    "Write it as an artifact and return the reference.",
+  ),
+  STAGE_FAILED: spec(
+    500,
+    EXIT.runFailed,
+    "A stage failed",
+    "See why: holdfast logs <runId>; then: holdfast resume <runId>.",
+  ),
+  STAGE_NAME_INVALID: spec(
+    400,
+    EXIT.wrongUse,
+    "Not a stage name",
+    "Use 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit.",
+  ),
+  STAGE_NESTED: spec(
+    500,
+    EXIT.runFailed,
+    "A stage was called inside a stage",
+    "Call stages from the workflow function only; inside a stage call plain functions.",
+  ),
+  STAGE_REPEATED: spec(
+    500,
+    EXIT.runFailed,
+    "A stage name was used twice",
+    "Give each stage of a run a name of its own.",
+  ),
+  STAGE_UNDECLARED: spec(
+    500,
+    EXIT.runFailed,
+    "The stage is not declared",
+    "Add it to the workflow's stages, or correct the name.",
+  ),
+  UNKNOWN_STAGE: spec(400, EXIT.wrongUse, "No such stage", "Use one of the stages that the workflow declares."),
+} as const satisfies Record<string, ErrorSpec>;

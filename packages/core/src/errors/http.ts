@@ -1,0 +1,119 @@
+/**
+ * Errors of the server: who asks, what may be asked, and requests that cannot be answered.
+ */
+import { define, list, wordIssues } from "./define.js";
+import type { InputIssue } from "./input.js";
+
+/** A handler of the server did not answer in time. What it had begun to write may still be written, whole. */
+export class AnswerTimedOutError extends define(
+  "ANSWER_TIMED_OUT",
+  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; it may still be done.`,
+) {}
+
+/** The caller is known and may not do this. */
+export class ForbiddenError extends define(
+  "FORBIDDEN",
+  (d: { caller: string; role: string; what: string; needs: readonly string[] }) =>
+    `${d.caller} (${d.role}) may not ${d.what}; that takes the role ${d.needs.join(" or ") || "of nobody"}.`,
+) {}
+
+/** The Host header names a server that this one is not. */
+export class HostRefusedError extends define(
+  "HOST_REFUSED",
+  (d: { host: string }) => `This server does not answer for the host "${d.host.slice(0, 200)}".`,
+) {}
+
+/** The same key, another body: which of the two was meant cannot be told. */
+export class IdempotencyKeyReusedError extends define(
+  "IDEMPOTENCY_KEY_REUSED",
+  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, which was asked for differently.`,
+) {}
+
+/** An input given over HTTP names an address that the server does not call for callers. Nothing was sent. */
+export class InputEndpointRefusedError extends define(
+  "INPUT_ENDPOINT_REFUSED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map(({ path, message }) => `${path} ${message}`).join("; ")}.`,
+) {}
+
+/** A request names a file of the server that lies in none of its input folders. Nothing was looked at. */
+export class InputPathRefusedError extends define(
+  "INPUT_PATH_REFUSED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map(({ path, message }) => `${path} ${message}`).join("; ")}.`,
+) {}
+
+/** A body that is not JSON, or does not say so. */
+export class MediaTypeUnsupportedError extends define(
+  "MEDIA_TYPE_UNSUPPORTED",
+  (d: { mediaType: string | null }) =>
+    `The body is ${d.mediaType === null ? "of no media type" : `of media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
+) {}
+
+/** The address is there, the method is not. */
+export class MethodNotAllowedError extends define(
+  "METHOD_NOT_ALLOWED",
+  (d: { method: string; path: string; allowed: readonly string[] }) =>
+    `${d.path.slice(0, 200)} has no ${d.method.slice(0, 20)}; it has ${list(d.allowed)}.`,
+) {}
+
+/** Nobody is known by what the request carried. One message for every reason, so that it helps nobody guess. */
+export class NotAuthorisedError extends define(
+  "NOT_AUTHORISED",
+  (_: { reason: string }) => "This request carries no valid token.",
+) {}
+
+/** A page of another site sent it, or the session was used without our own page's header. */
+export class OriginRefusedError extends define("ORIGIN_REFUSED", (d: { origin: string | null }) =>
+  d.origin === null
+    ? "A request with a session cookie needs the header X-Holdfast-Request: 1."
+    : `Requests from "${d.origin.slice(0, 200)}" are not answered.`,
+) {}
+
+/** The server cannot listen where it was told to. */
+export class PortUnusableError extends define(
+  "PORT_UNUSABLE",
+  (d: { host: string; port: number; problem: string }) => `${d.host}, port ${d.port}: ${d.problem}.`,
+) {}
+
+/** Bytes beyond the end of a file were asked for. */
+export class RangeInvalidError extends define(
+  "RANGE_INVALID",
+  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${d.sizeBytes} bytes.`,
+) {}
+
+/** A request that cannot be read: its JSON, query, headers or address. */
+export class RequestMalformedError extends define(
+  "REQUEST_MALFORMED",
+  (d: { subject: string; issues: readonly InputIssue[] }) => `${d.subject}: ${wordIssues(d.issues)}`,
+) {}
+
+/** The request did not arrive in time. */
+export class RequestTimedOutError extends define(
+  "REQUEST_TIMED_OUT",
+  (d: { timeoutMs: number }) => `The request did not arrive within ${Math.round(d.timeoutMs / 1_000)} s.`,
+) {}
+
+/** A body over the limit; it was not read to its end. */
+export class RequestTooLargeError extends define(
+  "REQUEST_TOO_LARGE",
+  (d: { limitBytes: number }) => `The body has more than ${d.limitBytes} bytes.`,
+) {}
+
+/** No such path. */
+export class RouteNotFoundError extends define(
+  "ROUTE_NOT_FOUND",
+  (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
+) {}
+
+/** The server drains; it takes nothing new. */
+export class ServerStoppingError extends define(
+  "SERVER_STOPPING",
+  (_: Record<never, never>) => "The server is stopping and takes nothing new.",
+) {}
+
+/** One caller asks more often than is allowed. */
+export class TooManyRequestsError extends define(
+  "TOO_MANY_REQUESTS",
+  (d: { retryAfterMs: number }) => `Too many requests; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
+) {}

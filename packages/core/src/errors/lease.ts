@@ -1,0 +1,57 @@
+/**
+ * Errors about who holds what: leases, named resources, management actions, the options of workers.
+ */
+import { define } from "./define.js";
+
+/** A write was refused: another worker holds the lease. Drop the attempt; never repeat the write. */
+export class LeaseLostError extends define(
+  "LEASE_LOST",
+  (d: { runId: string; token: number; heldBy: string | null }) =>
+    `Run ${d.runId}: lease ${d.token} is no longer ours (held by ${d.heldBy ?? "nobody"}).`,
+) {}
+
+/** Another worker holds the run and is not known to be dead. */
+export class RunLockedError extends define(
+  "RUN_LOCKED",
+  (d: { runId: string; holder: string; host: string; pid: number; since: number }) =>
+    `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}.`,
+) {}
+
+/** Who holds a named thing, as far as anybody can tell: null where nobody can. */
+export interface ResourceHolder {
+  /** A run of ours. */
+  readonly runId: string | null;
+  /** A worker's name, or a command line. */
+  readonly name: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  /** ISO 8601. */
+  readonly since: string | null;
+}
+
+/** A named thing that the run needs for itself (a database file, say) is held by another run or process. */
+export class ResourceHeldError extends define(
+  "RESOURCE_HELD",
+  (d: { resource: string; runId: string; heldBy: ResourceHolder }) =>
+    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs it for itself.`,
+) {}
+
+function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
+  const join = (parts: readonly (string | null)[]) => parts.filter((part) => part !== null).join(", ");
+  const who = join([runId === null ? null : `run ${runId}`, name]);
+  const where = join([host === null ? null : `host ${host}`, pid === null ? null : `pid ${pid}`]);
+  return `${who === "" ? "another process" : who}${where === "" ? "" : ` (${where})`}${since === null ? "" : ` since ${since}`}`;
+}
+
+/** One recover, checkTimeouts or cleanup at a time. */
+export class ManagementBusyError extends define(
+  "MANAGEMENT_BUSY",
+  (d: { action: string; by: string; since: number }) =>
+    `${d.action} of ${d.by} is under way since ${new Date(d.since).toISOString()}.`,
+) {}
+
+/** Durations or counts of a worker under which two workers could trust one run. */
+export class WorkerOptionsInvalidError extends define(
+  "WORKER_OPTIONS_INVALID",
+  (d: { option: string; expected: string }) => `Option ${d.option}: ${d.expected} is expected.`,
+) {}

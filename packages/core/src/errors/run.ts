@@ -1,0 +1,113 @@
+/**
+ * Errors about runs and their workflows: finding one, moving it, what it ended as, what it was recorded under.
+ */
+import type { RunAct } from "../act.js";
+import type { RunStatus } from "../run.js";
+import { define, list, wordIssues } from "./define.js";
+import type { InputIssue } from "./input.js";
+import type { RecordedError } from "./recorded.js";
+
+/** The start of an id matches more than one run. */
+export class AmbiguousRunIdError extends define(
+  "AMBIGUOUS_RUN_ID",
+  (d: { prefix: string; matches: readonly string[] }) =>
+    `"${d.prefix}" matches several runs: ${d.matches.slice(0, 5).join(", ")}${d.matches.length > 5 ? ", …" : ""}.`,
+) {}
+
+/** A run id that is not well-formed: refused before any path is made from it. */
+export class BadRunIdError extends define(
+  "BAD_RUN_ID",
+  (d: { runId: string }) =>
+    `"${d.runId.slice(0, 160)}" is not a run id: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
+    `starting with a letter or digit, without "..".`,
+) {}
+
+/** One difference between what was recorded and what is there now. */
+export interface DriftItem {
+  readonly what: "inputs" | "config" | "dataset" | "code";
+  readonly stage?: string | undefined;
+  readonly was: string;
+  readonly now: string;
+}
+
+/** What recorded results depend on has changed; the user's word is needed. */
+export class DriftError extends define(
+  "DRIFT",
+  (d: { runId: string; drift: readonly DriftItem[] }) =>
+    `Run ${d.runId} was recorded under other conditions: ${d.drift
+      .map((item) => `${item.what}${item.stage ? ` of stage ${item.stage}` : ""} was ${item.was}, is ${item.now}`)
+      .join("; ")}.`,
+) {}
+
+/** The run's state does not allow what was asked of it; `ACTS_FROM` has what is possible when. */
+export class IllegalMoveError extends define(
+  "ILLEGAL_MOVE",
+  (d: { runId: string; status: RunStatus; asked: RunAct; allowed: readonly RunStatus[] }) =>
+    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
+) {}
+
+/** What the plan was made of has moved since; make the plan anew. `runId` is null for a plan over many runs. */
+export class PlanStaleError extends define(
+  "PLAN_STALE",
+  (d: { runId: string | null }) =>
+    `${d.runId === null ? "What was planned about the runs" : `Run ${d.runId}`} has moved since the plan was made; nothing was changed.`,
+) {}
+
+/** `result()` of a run that was cancelled. */
+export class RunCancelledError extends define(
+  "RUN_CANCELLED",
+  (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
+) {}
+
+/** The run is not in the state that the caller saw and acted on. */
+export class RunChangedError extends define(
+  "RUN_CHANGED",
+  (d: { runId: string; expected: string; found: string; status: string }) =>
+    `Run ${d.runId} has changed since it was looked at: revision ${d.expected} was expected, it is ${d.status} at ` +
+    `revision ${d.found}; nothing was done.`,
+) {}
+
+/** `result()` of a run that failed; `details.error` is what ended it. */
+export class RunFailedError extends define(
+  "RUN_FAILED",
+  (d: { runId: string; reason: string | null; error: RecordedError | null }) =>
+    `Run ${d.runId} failed${d.error ? `: ${d.error.message}` : d.reason ? `: ${d.reason}` : ""}`,
+) {}
+
+/** Runs that were forked from it still refer to what it holds. */
+export class RunForkedError extends define(
+  "RUN_FORKED",
+  (d: { runId: string; forks: readonly string[] }) =>
+    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and what a fork kept lies with it.`,
+) {}
+
+/** The id asked for names another run already. */
+export class RunIdTakenError extends define(
+  "RUN_ID_TAKEN",
+  (d: { runId: string }) => `Run ${d.runId} exists already.`,
+) {}
+
+/** No run has this id, or an id that starts so. */
+export class RunNotFoundError extends define(
+  "RUN_NOT_FOUND",
+  (d: { runId: string }) => `No run is called "${d.runId}".`,
+) {}
+
+/** `result()` of a run that is paused; a resume goes on with it. */
+export class RunPausedError extends define(
+  "RUN_PAUSED",
+  (d: { runId: string; reason: string | null }) => `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
+) {}
+
+/** A run record from outside does not fit the schema of any known version. */
+export class RunRecordInvalidError extends define(
+  "RUN_RECORD_INVALID",
+  (d: { issues: readonly InputIssue[] }) => `The run record does not fit: ${wordIssues(d.issues)}.`,
+) {}
+
+/** No registered workflow has this name. */
+export class UnknownWorkflowError extends define(
+  "UNKNOWN_WORKFLOW",
+  (d: { workflow: string; known: readonly string[] }) =>
+    `No workflow is called "${d.workflow}"; registered are: ${list(d.known)}.`,
+) {}

@@ -1,0 +1,54 @@
+/**
+ * Errors about the store and the disk under it.
+ */
+import { define } from "./define.js";
+
+/** Before a resume: what is left on the disk might not hold what the run will write. */
+export class DiskLowError extends define(
+  "DISK_LOW",
+  (d: { path: string; freeBytes: number; neededBytes: number }) =>
+    `${d.path}: ${mebibytes(d.freeBytes)} free, at least ${mebibytes(d.neededBytes)} are expected before a resume.`,
+) {}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+/** Another process kept the database's write lock for too long. */
+export class StoreBusyError extends define(
+  "STORE_BUSY",
+  (d: { location: string; waitedMs: number }) =>
+    `${d.location}: another process held the write lock for more than ${d.waitedMs} ms.`,
+) {}
+
+/** A call after `close()`. */
+export class StoreClosedError extends define("STORE_CLOSED", (d: { location: string }) => `${d.location} is closed.`) {}
+
+/** The database found its own file damaged. */
+export class StoreCorruptError extends define(
+  "STORE_CORRUPT",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+/** No room on the disk; nothing of the refused write was kept. */
+export class StoreFullError extends define(
+  "STORE_FULL",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
+) {}
+
+/** The database or its folder cannot be written. */
+export class StoreReadonlyError extends define(
+  "STORE_READONLY",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
+/** The store was made by a newer version, whose schema this one cannot know. */
+export class StoreTooNewError extends define(
+  "STORE_TOO_NEW",
+  (d: { location: string; found: number; known: number }) =>
+    `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
+) {}
+
+/** The store's file or server cannot be opened, or was lost. */
+export class StoreUnreachableError extends define(
+  "STORE_UNREACHABLE",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}

@@ -1,0 +1,67 @@
+// Which model a run uses, as fields of a workload's input, and the client made of them. A key is never part of an input or
+// of a run: the input names the environment variable that holds it, and whoever starts the workload says how it is read.
+import { z } from "zod";
+import { createModel, type ModelOptions } from "./client.js";
+import { classifyModelError, ModelCallError, ModelConfigError, type ModelVerdict } from "./errors.js";
+import type { ModelClient } from "./generate.js";
+import { PROVIDERS } from "./provider.js";
+
+/** Fields of a schema, to be spread into a workload's own object; `requireBaseUrl` belongs to it. */
+export const MODEL_FIELDS = {
+  provider: z.enum(PROVIDERS).describe("Which API the model speaks"),
+  name: z.string().trim().min(1).max(200).describe("The model's name as its provider spells it"),
+  baseUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, "must be an http(s) URL")
+    .meta({ format: "endpoint" })
+    .optional()
+    .describe("The endpoint with its version path, e.g. http://127.0.0.1:11434/v1; required for openai-compatible"),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable, never a key")
+    .optional()
+    .describe("The name of the environment variable that holds the key"),
+  temperature: z.number().min(0).max(2).optional().describe("Sampling temperature, where the model takes one"),
+  seed: z.int().optional().describe("Sampling seed, where the model takes one"),
+  maxOutputTokens: z.int().min(1).optional().describe("The most tokens of one answer"),
+};
+
+/** The arguments of `refine` for an object with `MODEL_FIELDS`. */
+export const requireBaseUrl: [
+  isFilled: (model: { readonly provider: string; readonly baseUrl?: string | undefined }) => boolean,
+  issue: { readonly path: string[]; readonly message: string },
+] = [
+  ({ provider, baseUrl }) => provider !== "openai-compatible" || baseUrl !== undefined,
+  { path: ["baseUrl"], message: "openai-compatible needs the address of its server" },
+];
+
+/** The key in an environment variable; undefined where there is none. */
+export type ApiKey = (variable: string) => string | undefined;
+
+/** A model as an input names it: its options, with the variable of the key and one price in place of a table. */
+export type ModelSettings = Omit<ModelOptions, "apiKey" | "prices"> & {
+  readonly apiKeyEnv?: string | undefined;
+  /** US dollars per million tokens, where the model is not in the table of prices. */
+  readonly price?: { readonly inputUsd: number; readonly outputUsd: number } | undefined;
+};
+
+/** @throws {ModelCallError} of category auth — the named variable is not set: no call can succeed, so none is made. */
+export function openModel({ apiKeyEnv, price, ...options }: ModelSettings, apiKey: ApiKey): ModelClient {
+  const key = apiKeyEnv === undefined ? undefined : apiKey(apiKeyEnv);
+  if (apiKeyEnv !== undefined && (key ?? "") === "") {
+    const reason = `The environment variable ${apiKeyEnv}, which the run's input names, is not set.`;
+    throw new ModelCallError({ category: "auth", model: options.name, reason });
+  }
+  if (price === undefined) return createModel({ ...options, apiKey: key });
+  const { inputUsd: inputUsdPerMTok, outputUsd: outputUsdPerMTok } = price;
+  const row = { model: options.name, inputUsdPerMTok, outputUsdPerMTok, asOf: "", source: "the run's model.price" };
+  return createModel({ ...options, apiKey: key, prices: [row] });
+}
+
+/** As `classifyModelError`; and options that make no client pause the run, instead of failing every call. */
+export function classifyModelTrouble(
+  error: unknown,
+): ModelVerdict | { then: "pause"; category: "model_config" } | undefined {
+  if (error instanceof ModelConfigError) return { then: "pause", category: "model_config" };
+  return classifyModelError(error);
+}
