@@ -125,10 +125,10 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
       resolve({ code, signal, stdout, stderr });
     });
   });
-  const says = (pattern: RegExp) =>
+  const until = (pattern: RegExp, isThere: () => boolean) =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
-        if (!pattern.test(stderr) && !pattern.test(stdout)) return;
+        if (!isThere()) return;
         waiting.delete(check);
         resolve();
       };
@@ -138,8 +138,9 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
         reject(new Error(`ended (${end.code}) without ${pattern}:\n${end.stderr}\n${end.stdout}`)),
       );
     });
+  const says = (pattern: RegExp) => until(pattern, () => pattern.test(stderr) || pattern.test(stdout));
   const said = async (pattern: RegExp) => {
-    await says(pattern);
+    await until(pattern, () => pattern.test(stdout));
     return stdout.match(pattern)?.[0] ?? "";
   };
   return { child, ended, says, said };

@@ -1,5 +1,5 @@
 /** Cleanup where there is a disk: the folders of runs, a store in a file, and what the disk says before and after. */
-import { existsSync, lstatSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, utimesSync, watch, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,4 +86,64 @@ test("a cleanup beside work takes only what has ended, and the work ends as it w
   removed += (await holdfast.management.cleanup({ olderThanDays: 0 })).count;
   expect(removed).toBe(20);
   expect((await holdfast.runs.list()).rows).toEqual([]);
+});
+
+/** As if nothing had been added to it for two hours. */
+function age(runId: string): void {
+  const then = Date.now() / 1_000 - 7_200;
+  for (const name of readdirSync(folderOf(runId))) utimesSync(join(folderOf(runId), name), then, then);
+  utimesSync(folderOf(runId), then, then);
+}
+
+/** A cleanup that is cut off between a run's record and its folder. */
+async function removeRecordOf(runId: string): Promise<void> {
+  const { rows } = await holdfast.store.listFinished({ olderThanMs: 0, limit: 100 });
+  const found = rows.find((run) => run.runId === runId);
+  const stamp = { actor: holdfast.actor, action: "cleanup", reason: "cut off" } as const;
+  expect(found && (await holdfast.store.removeFinished(found, stamp))).toBe(true);
+}
+
+test("a folder that a cut-off cleanup left is found by the next, shown by its check, and removed; no other is", async () => {
+  for (const runId of ["left", "young", "again", "kept"]) await ran(runId, 2);
+  for (const runId of ["left", "young", "again"]) await removeRecordOf(runId);
+  // Taken anew since: its folder is the new run's.
+  await ran("again", 1);
+  // Nobody's, and another store's: no proof that they were removed here.
+  mkdirSync(folderOf("foreign"));
+  mkdirSync(folderOf(".tmp"));
+  symlinkSync(folderOf("kept"), folderOf("link"));
+  for (const runId of ["left", "again", "kept", "foreign", ".tmp"]) age(runId);
+  const bytes = bytesOf(folderOf("left"));
+  const terms = { olderThanDays: 1 };
+  const leftovers = { count: 1, freedBytes: bytes, runIds: ["left"] };
+  expect(await holdfast.management.cleanup({ ...terms, checkOnly: true })).toMatchObject({ count: 0, leftovers });
+  expect(existsSync(folderOf("left"))).toBe(true);
+  expect((await holdfast.management.cleanup({ ...terms, workflow: "writing" })).leftovers.count).toBe(0);
+  expect(await holdfast.management.cleanup(terms)).toMatchObject({ count: 0, leftovers });
+  expect((await holdfast.management.cleanup(terms)).leftovers.count).toBe(0);
+  expect(readdirSync(join(folder, "runs")).sort()).toEqual([".tmp", "again", "foreign", "kept", "link", "young"]);
+  age("young");
+  expect((await holdfast.management.cleanup(terms)).leftovers.runIds).toEqual(["young"]);
+});
+
+test("a worker with retention removes such folders when it starts", async () => {
+  await ran("left", 1);
+  await ran("kept", 1);
+  await removeRecordOf("left");
+  for (const runId of ["left", "kept"]) age(runId);
+  await holdfast.close();
+  holdfast = await openHoldfast({ dataDir: folder, workflows: [writing], retention: { days: 30 } });
+  const stop = new AbortController();
+  const watching = watch(join(folder, "runs"));
+  const gone = new Promise<void>((resolve) => {
+    watching.on("change", () => {
+      if (!existsSync(folderOf("left"))) resolve();
+    });
+  });
+  const working = holdfast.work({ signal: stop.signal });
+  await gone;
+  stop.abort();
+  await working;
+  watching.close();
+  expect(readdirSync(join(folder, "runs"))).toEqual(["kept"]);
 });

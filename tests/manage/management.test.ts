@@ -1,3 +1,4 @@
+import { VirtualProcess, withFaults } from "@holdfast/testkit";
 import { PlanStaleError, RunChangedError, WrongUseError } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { saving, steps } from "./workflows.js";
@@ -225,6 +226,35 @@ describe("cleanup", () => {
     await world.clock.advance(10 * MINUTE);
     expect((await management.cleanup({ olderThanDays, planId })).count).toBe(2);
     expect((await runs.list()).rows.map(({ id }) => id)).toEqual(["r2"]);
+  });
+
+  test("by a plan takes no run that the plan kept, though another has ended between the look and the removal", async () => {
+    const world = await finished(2);
+    for (const runId of ["o0", "o1"]) {
+      await start(world, "other", runId);
+      await world.client.runs.cancel(runId);
+      await world.clock.advance(MINUTE);
+    }
+    await start(world, "steps", "late");
+    let listed = 0;
+    const store = withFaults(world.store, {
+      process: new VirtualProcess(world.clock.view()),
+      network: world.clock,
+      // The plan's look, the look before the removal, and then the removal's own.
+      choose: ({ method }) =>
+        method === "listFinished" && ++listed === 3 ? { kind: "delayRequest", ms: MINUTE } : null,
+    });
+    const { management } = world.worker("operator", { store }).holdfast;
+    const terms = { olderThanDays: 0, keepLast: 1 };
+    const { planId, runs } = await management.cleanup({ ...terms, checkOnly: true });
+    expect(runs.map(({ runId }) => runId)).toEqual(["r0", "o0"]);
+    const removal = management.cleanup({ ...terms, planId });
+    await world.clock.settle();
+    // From here on r1 is not the newest of its workflow any more, and it is older than what the plan showed last.
+    await world.client.runs.cancel("late");
+    await world.clock.advance(MINUTE);
+    expect(await removal).toMatchObject({ planId, count: 2 });
+    expect((await world.client.runs.list()).rows.map(({ id }) => id).sort()).toEqual(["late", "o1", "r1"]);
   });
 
   test("by a plan is refused when one of its runs was opened again, and removes none", async () => {

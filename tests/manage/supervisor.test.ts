@@ -1,6 +1,6 @@
 import type { SuperviseEvent } from "holdfast";
 import { describe, expect, test } from "vitest";
-import { saving, steps } from "./workflows.js";
+import { deaf, paying, saving, steps } from "./workflows.js";
 import { LEISURELY, World } from "./world.js";
 
 const MINUTE = 60_000;
@@ -322,5 +322,96 @@ describe("a worker's supervisor", () => {
     expect(seen?.lastScanAt).toBeGreaterThanOrEqual(world.clock.nowMs() - 6_000);
     worker.kill();
     expect(await world.client.management.workers()).toMatchObject([{ isDead: true }]);
+  });
+});
+
+describe("two workers in one process", () => {
+  test("have a name, a report and leases each; one that stops takes its own report away, and its name is free again", async () => {
+    const world = await World.open((clock) => [steps(clock)]);
+    const { holdfast, process } = world.worker("w");
+    const [first, second] = [new AbortController(), new AbortController()];
+    const works = [first, second].map(({ signal }) => holdfast.work({ signal, concurrency: 1, supervise: false }));
+    await startOn(world, "steps", "a", { stepMs: MINUTE });
+    await startOn(world, "steps", "b", { stepMs: MINUTE });
+    await world.clock.advance(6_000);
+    const names = async () => (await world.client.management.workers()).map(({ holder }) => holder.name).sort();
+    expect(await names()).toEqual(["w", "w-2"]);
+    const leases = (await world.client.leases.list()).map(({ holder }) => holder).sort();
+    expect(leases).toEqual(["w", "w-2"]);
+    expect((await world.client.management.workers()).map(({ executing }) => executing)).toEqual([1, 1]);
+    first.abort();
+    await world.clock.advance(30_000);
+    await works[0];
+    expect(await names()).toEqual(["w-2"]);
+    const third = new AbortController();
+    const again = holdfast.work({ signal: third.signal, supervise: false });
+    await world.clock.advance(6_000);
+    expect(await names()).toEqual(["w", "w-2"]);
+    expect(process.isDead).toBe(false);
+    second.abort();
+    third.abort();
+    await world.clock.advance(30_000);
+    await Promise.all([works[1], again]);
+    expect(await names()).toEqual([]);
+  });
+});
+
+describe("a worker whose run was recovered by another while its code hears no signal", () => {
+  const recovery = { idleTimeoutMs: MINUTE, idleCheckMs: 1_000, maxRetries: 0 };
+
+  test("has its place free at its next heartbeat: nothing waits for a stage that may not be recorded", async () => {
+    const world = await World.open((clock) => [deaf(recovery), steps(clock)]);
+    await world.working("w", {}, { concurrency: 1, supervise: false });
+    await startOn(world, "deaf", "hung");
+    await world.clock.advance(1_000);
+    await startOn(world, "steps", "next", { steps: 1 });
+    await world.working("other", {}, { workflows: [] });
+    await world.until("hung", "failed");
+    const recoveredAtMs = world.clock.monotonicMs();
+    await world.until("next", "running");
+    expect(world.clock.monotonicMs() - recoveredAtMs).toBeLessThanOrEqual(6_000);
+    await world.until("next", "completed");
+  });
+
+  test("keeps its place for the grace where a call is being paid for, and no longer", async () => {
+    let calls = 0;
+    const hang = () => {
+      calls++;
+      return new Promise(() => {});
+    };
+    const world = await World.open((clock) => [paying(hang, recovery), steps(clock)]);
+    await world.working("w", {}, { concurrency: 1, supervise: false });
+    await startOn(world, "paying", "hung");
+    await world.clock.advance(1_000);
+    await startOn(world, "steps", "next", { steps: 1 });
+    await world.working("other", {}, { workflows: [] });
+    await world.until("hung", "failed");
+    const recoveredAtMs = world.clock.monotonicMs();
+    await world.until("next", "running");
+    const waitedMs = world.clock.monotonicMs() - recoveredAtMs;
+    expect(waitedMs).toBeGreaterThan(20_000);
+    expect(waitedMs).toBeLessThanOrEqual(25_000 + 6_000);
+    expect(calls).toBe(1);
+  });
+
+  test("may take the run again meanwhile; the end of the first execution does not hide the second from who steers it", async () => {
+    let calls = 0;
+    const hangOnce = (signal: AbortSignal) =>
+      new Promise((_, reject) => {
+        if (++calls > 1) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    const world = await World.open(() => [paying(hangOnce, { ...recovery, maxRetries: 1, idleTimeoutMs: 3 * MINUTE })]);
+    const { holdfast } = await world.working("w", {}, { concurrency: 2, supervise: false });
+    await startOn(world, "paying", "hung");
+    await world.clock.advance(MINUTE);
+    expect((await world.client.management.recover({ idleTimeoutMs: 1_000 })).runs.length).toBe(1);
+    await world.clock.advance(10_000);
+    expect([calls, await world.statusOf("hung")]).toEqual([2, "running"]);
+    await world.clock.advance(30_000);
+    const askedAtMs = world.clock.monotonicMs();
+    await holdfast.runs.cancel("hung");
+    await world.until("hung", "cancelled");
+    // Asked in this process it obeys at once, not at its next heartbeat.
+    expect(world.clock.monotonicMs() - askedAtMs).toBeLessThan(1_000);
   });
 });

@@ -37,6 +37,37 @@ export function saving(clock: Clock, recovery: RecoveryOptions = {}, value: unkn
   });
 }
 
+/** Its stage hears no signal, and never ends. */
+export function deaf(recovery: RecoveryOptions = {}) {
+  return defineWorkflow({
+    name: "deaf",
+    input: z.object({}),
+    stages: ["hang"],
+    recovery,
+    run: ({ stage }) => stage("hang", () => new Promise<null>(() => {})),
+  });
+}
+
+/** A stage, and then one item whose call is being paid for: `call` makes it. */
+export function paying(call: (signal: AbortSignal) => Promise<unknown>, recovery: RecoveryOptions = {}) {
+  return defineWorkflow({
+    name: "paying",
+    input: z.object({}),
+    stages: ["before", "pay"],
+    recovery,
+    run: async ({ stage, map }) => {
+      await stage("before", () => null);
+      await map("pay", [{ id: "a" }], { key: "id" }, (_, { spend, signal }) =>
+        spend(1, async () => {
+          await call(signal);
+          return { value: null, usd: 1 };
+        }),
+      );
+      return null;
+    },
+  });
+}
+
 /** What is told to stop stops: it records nothing. */
 async function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<null> {
   await clock.sleep(ms, signal);

@@ -1,4 +1,4 @@
-/** What keeps the files of a server out of a body is the mark on the field: every field that names a file has it. */
+/** What keeps the files and the keys of a server out of a body is the mark on the field: every field that names one has it. */
 import { expect, test } from "vitest";
 import { toJSONSchema } from "zod";
 import config from "../../holdfast.config.ts";
@@ -10,11 +10,12 @@ const MARKED = {
   "workforce-simulation": ["census", "db", "models"],
 };
 
-test.each(Object.entries(MARKED))("the paths in the input of %s are marked", async (name, expected) => {
+test.each(Object.entries(MARKED))("the paths and addresses in the input of %s are marked", async (name, expected) => {
   const load = (config.workflows as Record<string, () => Promise<{ definition: { input: unknown } }>>)[name];
   const workflow = await load?.();
   const schema = toJSONSchema(workflow?.definition.input as never, { io: "input", unrepresentable: "any" });
-  expect([...marked(schema, "")].sort()).toEqual(expected);
+  expect([...marked(schema, "", "path")].sort()).toEqual(expected);
+  expect([...marked(schema, "", "endpoint")]).toEqual(name === "workforce-simulation" ? [] : ["model.baseUrl"]);
 });
 
 interface Node {
@@ -24,10 +25,11 @@ interface Node {
   readonly anyOf?: readonly unknown[];
 }
 
-function* marked(schema: unknown, at: string): Generator<string> {
+function* marked(schema: unknown, at: string, wanted: string): Generator<string> {
   const { format, properties = {}, items, anyOf = [] } = (schema ?? {}) as Node;
-  if (format === "path") yield at;
-  for (const [name, inner] of Object.entries(properties)) yield* marked(inner, at === "" ? name : `${at}.${name}`);
-  for (const inner of anyOf) yield* marked(inner, at);
-  if (items !== undefined) yield* marked(items, `${at}[]`);
+  if (format === wanted) yield at;
+  for (const [name, inner] of Object.entries(properties))
+    yield* marked(inner, at === "" ? name : `${at}.${name}`, wanted);
+  for (const inner of anyOf) yield* marked(inner, at, wanted);
+  if (items !== undefined) yield* marked(items, `${at}[]`, wanted);
 }

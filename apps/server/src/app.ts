@@ -14,7 +14,8 @@ import { installGuard } from "./auth/guard.js";
 import type { App, ServerContext } from "./context.js";
 import { answerError, BODY_BYTES_MAX, pathOf } from "./problems/answer.js";
 import { KnownRoutes } from "./problems/methods.js";
-import { answerClientError, REQUEST_TIMEOUT_MS } from "./problems/raw.js";
+import { clientErrorHandler } from "./problems/raw.js";
+import { limitAnswers } from "./problems/time-limits.js";
 import { artifactRoutes } from "./routes/artifacts.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { eventRoutes } from "./routes/events.js";
@@ -40,18 +41,20 @@ export async function buildApp(
   logger: Logger,
   addRoutes: (app: App) => void = () => undefined,
 ): Promise<BuiltApp> {
+  const { arrivalMs, checkMs } = context.limits;
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => `req-${randomBytes(8).toString("hex")}`,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: arrivalMs,
+    http: { requestTimeout: arrivalMs, headersTimeout: arrivalMs, connectionsCheckingInterval: checkMs },
     trustProxy: context.settings.trustedProxy.length === 0 ? false : [...context.settings.trustedProxy],
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // Before any hook could run: a path that is no URL.
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorHandler(arrivalMs),
   }) as unknown as App;
   const routes = new KnownRoutes();
   app.addHook("onRoute", ({ url, method }) => routes.add(url, [method].flat()));
@@ -89,6 +92,7 @@ export async function buildApp(
     transformObject: jsonSchemaTransformObject,
   });
   installGuard(app, context);
+  limitAnswers(app, context.limits);
   installBodies(app);
   installLog(app, context);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));

@@ -9,6 +9,7 @@ import type { Caller } from "./auth/roles.js";
 import type { Site } from "./auth/site.js";
 import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
+import type { TimeLimits } from "./problems/time-limits.js";
 import type { ResolvedSettings } from "./settings.js";
 
 export interface ServerContext {
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
   readonly nowMs: () => number;
+  readonly limits: TimeLimits;
   /** Aborts when the server begins to stop: streams end, nothing new is taken. */
   readonly stopping: AbortSignal;
   readonly version: string;
@@ -41,5 +43,7 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** One of the documents' paths: a Bearer caller may send JSON under any media type. */
     readonly isAlias?: boolean | undefined;
+    /** It may concern many runs or items, and take minutes. */
+    readonly isLong?: boolean | undefined;
   }
 }

@@ -6,13 +6,17 @@ import { Site } from "./auth/site.js";
 import type { ServerContext } from "./context.js";
 import { InputFolders } from "./inputs/input-folders.js";
 import { Metrics } from "./metrics/metrics.js";
+import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
 import type { ResolvedSettings } from "./settings.js";
 import { VERSION } from "./version.js";
 
 export async function makeContext(
   holdfast: Holdfast,
   settings: ResolvedSettings,
-  parts: Pick<ServerContext, "nowMs" | "stopping"> & { readonly onTrouble: (problem: string) => void },
+  parts: Pick<ServerContext, "nowMs" | "stopping"> & {
+    readonly onTrouble: (problem: string) => void;
+    readonly limits?: Partial<TimeLimits> | undefined;
+  },
 ): Promise<ServerContext> {
   const { nowMs, stopping, onTrouble } = parts;
   const serverToken = await readServerToken(holdfast.dataDir);
@@ -23,6 +27,7 @@ export async function makeContext(
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
     nowMs,
     stopping,
+    limits: { ...TIME_LIMITS, ...parts.limits },
     version: VERSION,
     site: new Site(settings),
     authenticator: new Authenticator(settings, serverToken, nowMs, onTrouble),

@@ -63,6 +63,8 @@ test.each([
   [{ auth: { apiKeys: [{ ...entry, role: "root" }] } }, "server.auth.apiKeys.0.role"],
   [{ allowedHosts: ["https://x.org"] }, "server.allowedHosts.0"],
   [{ inputFolders: ["data"] }, "server.inputFolders.0: an absolute path is expected"],
+  [{ modelHosts: ["models.example.org"] }, "server.modelHosts.0: scheme, host and port are expected"],
+  [{ modelHosts: ["https://models.example.org/v1"] }, "server.modelHosts.0"],
   [{ rateLimit: { max: 0, windowMs: 1_000 } }, "server.rateLimit"],
 ])("%o is refused by name", (settings, name) => {
   expect(problem(settings)).toContain(name);

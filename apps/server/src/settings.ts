@@ -62,6 +62,11 @@ export interface ServerSettings {
    * there can be read, and written to, by whoever may start runs. Default none: no path is taken over HTTP.
    */
   readonly inputFolders?: readonly string[] | undefined;
+  /**
+   * Addresses that inputs given over HTTP may have models called at, besides the providers' own: "https://models.example.org",
+   * "http://127.0.0.1:11434". Keys in the environment are sent there.
+   */
+  readonly modelHosts?: readonly string[] | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
 }
@@ -75,6 +80,7 @@ export interface ResolvedSettings extends ServerSettings {
   readonly allowedHosts: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly inputFolders: readonly string[];
+  readonly modelHosts: readonly string[];
   readonly rateLimit: { readonly max: number; readonly windowMs: number } | false;
 }
 
@@ -108,6 +114,11 @@ const apiKey = z.strictObject({
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
 
+const isOrigin = (value: string) =>
+  URL.canParse(value) &&
+  /^https?:$/.test(new URL(value).protocol) &&
+  new URL(value).href === `${new URL(value).origin}/`;
+
 const settings = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   host: z
@@ -130,6 +141,9 @@ const settings = z.strictObject({
     .optional(),
   trustedProxy: z.array(text).optional(),
   inputFolders: z.array(text.refine(isAbsolute, "an absolute path is expected")).optional(),
+  modelHosts: z
+    .array(text.refine(isOrigin, 'scheme, host and port are expected, without a path: "https://models.example.org"'))
+    .optional(),
   rateLimit: z
     .union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })])
     .optional(),
@@ -193,6 +207,7 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
     allowedHosts,
     trustedProxy: given.trustedProxy ?? [],
     inputFolders: given.inputFolders ?? [],
+    modelHosts: given.modelHosts ?? [],
     rateLimit: given.rateLimit ?? RATE_LIMIT_DEFAULT,
   };
 }

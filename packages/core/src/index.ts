@@ -1,4 +1,5 @@
 /** The words and pure rules of Holdfast. No I/O, no Node, no dependencies. */
+export * from "./act.js";
 export * from "./adaptive-limit.js";
 export * from "./attempt.js";
 export * from "./audit.js";

@@ -78,6 +78,25 @@ export function leaseWindowMs(lease: { readonly leaseMs: number; readonly stallA
 }
 
 /**
+ * Whether others may take the run from a holder that gave no sign of life for this long: after the whole window, while the
+ * holder itself stops a margin before its end.
+ */
+export function isSilentTooLong(silentMs: number, lease: { leaseMs: number; stallAfterMs: number }): boolean {
+  return silentMs > leaseWindowMs(lease);
+}
+
+/**
+ * Whether a write under this fence is one of the lease that the run has now. The token alone would let pass a claim whose
+ * commit was lost and whose number was given again; a run that nobody holds has no nonce.
+ */
+export function isFenceOf(
+  fence: { readonly token: number; readonly nonce: string },
+  lease: { readonly token: number; readonly nonce: string | null },
+): boolean {
+  return lease.token === fence.token && lease.nonce === fence.nonce;
+}
+
+/**
  * How long before the end of the window a worker stops trusting its lease: 5 s, or a third of a window shorter than
  * 15 s (a three-second lease is trusted for two).
  */

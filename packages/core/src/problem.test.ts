@@ -51,7 +51,7 @@ describe("an error as a problem", () => {
       "look link",
       expect.stringMatching(/command$/),
     ]);
-    expect(move.suggestions.at(-1)?.cli).toBe("holdfast show r");
+    expect(move.suggestions.at(-1)?.cli).toBe("holdfast show r --verbose");
     const stage = problemOf(new UnknownStageError({ stage: "wirte", workflow: "w", declared: ["gather", "write"] }));
     expect(stage.suggestions[0]).toMatchObject({ id: "did-you-mean", label: "Did you mean write?" });
   });

@@ -2,11 +2,13 @@
  * Errors as documents: RFC 9457 problem+json with our code and with what can be done. The command prints it under `--json`,
  * the server answers with it, the screen makes its banner of it. Everything comes from the one table of problems.
  */
+import { cureOf, type RunAct } from "./act.js";
 import type { ErrorSpec } from "./error-specs/row.js";
 import { ERROR_SPECS } from "./error-specs/table.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
 import { nearest } from "./nearest.js";
+import type { RunStatus } from "./run.js";
 
 /** One thing that can be done about a problem, most likely cure first. */
 export interface Suggestion {
@@ -138,10 +140,11 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
       return [act("resume-missing-source", "Go on from what was ingested", { accept: "missing-source" })];
     case "RUN_LOCKED":
       return [act("pause", "Pause it where it runs", {}), look];
-    case "ILLEGAL_MOVE":
-      return facts.status === "completed" || facts.status === "failed" || facts.status === "cancelled"
-        ? [act("restart", "Start it again from the beginning", {}), look]
-        : [look];
+    case "ILLEGAL_MOVE": {
+      const cure = cureOf(facts.asked as RunAct, facts.status as RunStatus);
+      if (cure === null) return [look];
+      return [{ ...act(cure.act, cure.label, {}), cli: `holdfast ${cure.act} ${runId}` }, look];
+    }
     case "PLAN_STALE":
       return [
         { id: "plan", label: "Make the plan again", kind: "action", method: "POST", href: `${href}/plan`, body: {} },

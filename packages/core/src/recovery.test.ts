@@ -4,6 +4,7 @@ import {
   decideRecovery,
   findPolicyProblem,
   isIdleCheckDue,
+  isStillStalled,
   RECOVERY_DEFAULTS,
   type RecoveryFacts,
   type RecoveryPolicy,
@@ -25,6 +26,22 @@ const ALIVE: RecoveryFacts = {
 };
 const decide = (facts: Partial<RecoveryFacts>, policy: Partial<RecoveryPolicy> = {}) =>
   decideRecovery({ ...ALIVE, ...facts }, { ...RECOVERY_DEFAULTS, ...policy });
+
+describe("what was decided about a gone holder", () => {
+  const found = { token: 2, isHolderDead: false };
+  const now = { status: "running", token: 2, isLeaseExpired: true } as const;
+
+  test("still holds while the run runs under the same token and the silence lasts, or the death was proven", () => {
+    expect(isStillStalled(found, now)).toBe(true);
+    expect(isStillStalled({ ...found, isHolderDead: true }, { ...now, isLeaseExpired: false })).toBe(true);
+  });
+
+  test("holds no more after a sign of life, another claim, or the end of the run", () => {
+    expect(isStillStalled(found, { ...now, isLeaseExpired: false })).toBe(false);
+    expect(isStillStalled({ ...found, isHolderDead: true }, { ...now, token: 3 })).toBe(false);
+    for (const status of RUN_STATUSES) expect(isStillStalled(found, { ...now, status })).toBe(status === "running");
+  });
+});
 
 describe("a run whose holder is gone", () => {
   test("is queued again at once the first time its holder is proven dead", () => {

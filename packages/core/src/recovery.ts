@@ -141,6 +141,17 @@ export function decideRecovery(facts: RecoveryFacts, policy: RecoveryPolicy): Re
   return { action: "none", reason: "the holder is alive" };
 }
 
+/**
+ * Whether what was decided about a dead or silent holder still holds, asked in the transaction that carries it out: another
+ * may have been quicker, or the worker came back. A proof of death stays one; silence must still last.
+ */
+export function isStillStalled(
+  found: { readonly token: number; readonly isHolderDead: boolean },
+  now: { readonly status: RunStatus; readonly token: number; readonly isLeaseExpired: boolean },
+): boolean {
+  return now.status === "running" && now.token === found.token && (found.isHolderDead || now.isLeaseExpired);
+}
+
 function decideWaiting(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
   const waitedMs = facts.neverStartedForMs;
   const limitMs = policy.startTimeoutMs ?? null; // not in policies recorded before there was one

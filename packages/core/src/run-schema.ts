@@ -98,6 +98,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     owner: null,
     input: null,
     given: null,
+    hasSecrets: false,
     stages: null,
     policy: RECOVERY_DEFAULTS,
     through: null,

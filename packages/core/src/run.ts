@@ -52,6 +52,14 @@ export interface ResumeDirective {
   readonly outdated?: readonly string[] | undefined;
 }
 
+/** An input as JSON texts: made once by the engine, never made again below it. */
+export interface InputTexts {
+  readonly inputJson: string | null;
+  readonly givenJson: string | null;
+  /** Its secrets, which the two others do not hold; null or left out where it has none. */
+  readonly secretsJson?: string | null | undefined;
+}
+
 /** Bumped with every change of `RunRecord` that an older reader would misread. */
 export const RUN_SCHEMA_VERSION = 1;
 
@@ -68,10 +76,12 @@ export interface RunRecord {
   /** Why it is in this state, in one word or a short phrase ("through", "budget", "items_failed"); null where plain. */
   readonly reason: string | null;
   readonly owner: string | null;
-  /** The input as parsed by the schema: what the workflow sees, never parsed again. */
+  /** The input as parsed by the schema, never parsed again: what the workflow sees, but for secrets, which are hidden. */
   readonly input: unknown;
-  /** The input as the user gave it: what `restart --set` changes. */
+  /** The input as the user gave it, secrets hidden: what `restart --set` changes. */
   readonly given: unknown;
+  /** Whether fields of the input are kept apart, as secrets. */
+  readonly hasSecrets: boolean;
   /** The declared stages when the run was created; null when the workflow declares none. */
   readonly stages: readonly StageDeclaration[] | null;
   readonly policy: RecoveryPolicy;

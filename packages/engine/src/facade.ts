@@ -135,6 +135,11 @@ export interface StartOptions<N extends string = string> {
   readonly owner?: string | undefined;
   /** The same key of the same owner and workflow answers with the run it started before. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * What the key is used for, as a JSON value (the request, say). A start under the same key for something else is refused with
+   * `IDEMPOTENCY_KEY_REUSED`, whatever became of the run since. Left out: not compared.
+   */
+  readonly idempotencyUse?: unknown;
 }
 
 export interface RunHandle<Output = unknown> {

@@ -18,6 +18,7 @@ const KEYS = [
   "allowedHosts",
   "trustedProxy",
   "inputFolders",
+  "modelHosts",
   "rateLimit",
 ] as const satisfies readonly (keyof ServerSettings)[];
 
@@ -33,11 +34,11 @@ export function findServerProblem(server: unknown): string | null {
       return `server: there is no setting "${key}".${didYouMean(key, KEYS)}`;
     }
   }
-  const { port, host, allowedHosts, trustedProxy, inputFolders } = section;
+  const { port, host, allowedHosts, trustedProxy, inputFolders, modelHosts } = section;
   if (port !== undefined && !isPort(port)) return `server.port: 0 to 65535 is expected, ${describe(port)} was given`;
   if (host !== undefined && typeof host !== "string")
     return `server.host: a text is expected, ${describe(host)} was given`;
-  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy, inputFolders })) {
+  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy, inputFolders, modelHosts })) {
     if (value !== undefined && !isTexts(value))
       return `server.${key}: a list of texts is expected, ${describe(value)} was given`;
   }
@@ -55,6 +56,7 @@ export const SERVER_VARIABLES = {
   allowedHosts: "HOLDFAST_SERVER_ALLOWED_HOSTS",
   trustedProxy: "HOLDFAST_SERVER_TRUSTED_PROXY",
   inputFolders: "HOLDFAST_SERVER_INPUT_FOLDERS",
+  modelHosts: "HOLDFAST_SERVER_MODEL_HOSTS",
 } as const;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
@@ -78,6 +80,7 @@ export function readServerVariables(variables: Readonly<Record<string, string | 
     allowedHosts: list("allowedHosts"),
     trustedProxy: list("trustedProxy"),
     inputFolders: list("inputFolders"),
+    modelHosts: list("modelHosts"),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

@@ -13,6 +13,7 @@ export const MODEL_FIELDS = {
   baseUrl: z
     .string()
     .regex(/^https?:\/\/[^\s]+$/, "must be an http(s) URL")
+    .meta({ format: "endpoint" })
     .optional()
     .describe("The endpoint with its version path, e.g. http://127.0.0.1:11434/v1; required for openai-compatible"),
   apiKeyEnv: z

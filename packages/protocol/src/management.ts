@@ -67,6 +67,7 @@ export const cleanupReport = z.looseObject({
   isCheckOnly: z.boolean(),
   count,
   freedBytes: count,
+  leftovers: z.looseObject({ count, freedBytes: count, runIds: z.array(z.string()) }),
   runs: z.array(z.looseObject({ runId: z.string(), workflow: z.string(), status: runStatus, finishedAt: instant })),
 });
 

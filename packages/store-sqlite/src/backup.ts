@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { WrongUseError } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import type { Database } from "./driver.js";
+import { createPrivate } from "./file-checks.js";
 import { receiveError, type SentError, toStoreError } from "./sqlite-errors.js";
 
 /** In a thread of its own: a copy of a large file takes seconds. */
@@ -38,6 +39,7 @@ export function backupHere(db: Database, location: string, to: string): void {
   refuseExisting(to);
   const unfinished = `${to}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
+    createPrivate(unfinished);
     db.prepare("VACUUM INTO ?").run(unfinished);
     const handle = openSync(unfinished, "r+");
     fsyncSync(handle);

@@ -8,8 +8,8 @@ import {
   type ClaimRunOutcome,
   type Holder,
   isFinished,
+  isSilentTooLong,
   type LeaseView,
-  leaseWindowMs,
   type RecordedError,
   type RecoveryPolicy,
   type ResumeDirective,
@@ -86,6 +86,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     owner: row.owner,
     input: parse(row.input),
     given: parse(row.given),
+    hasSecrets: row.has_secrets === 1,
     stages: row.stages === null ? null : parseShared<StageDeclaration[]>(row.stages),
     policy,
     through: row.through,
@@ -221,7 +222,7 @@ export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
   const isThisBoot = row.boot_id === time.bootId;
   // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
   const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
-  const isExpired = !isThisBoot || silentForMs > leaseWindowMs({ leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
+  const isExpired = !isThisBoot || isSilentTooLong(silentForMs, { leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
   return {
     lease: {
       runId: row.run_id as RunId,

@@ -49,6 +49,17 @@ test("a store of a newer version is refused and left as it is", async () => {
   });
 });
 
+test("a new store, its log and a backup may be read by their owner alone", async () => {
+  const folder = testFolder();
+  const file = join(folder, "mine.db");
+  const store = await openSqliteStore({ file });
+  onTestFinished(() => store.close());
+  await store.createRun(newRun("run-1"));
+  await store.backup(join(folder, "copy.db"));
+  const modeOf = (name: string) => (statSync(join(folder, name)).mode & 0o777).toString(8);
+  expect(["mine.db", "mine.db-wal", "copy.db"].map(modeOf)).toEqual(["600", "600", "600"]);
+});
+
 test("a folder in the file's place, and a folder that cannot be made, are told apart from damage", async () => {
   const folder = testFolder();
   await expect(openSqliteStore({ file: folder })).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });

@@ -2,7 +2,7 @@
  * What is asked of a file and its folder before SQLite opens it, so that the answer is a clear text. The file itself
  * is never opened here: closing a second handle would drop the locks that SQLite holds on it in this process.
  */
-import { constants } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { access, mkdir, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StoreReadonlyError, StoreUnreachableError } from "@holdfast/core";
@@ -42,6 +42,17 @@ export async function prepareFolder(file: string): Promise<void> {
   await access(folder, constants.W_OK).catch(() => {
     throw new StoreReadonlyError({ location: file, problem: "its folder cannot be written by this user" });
   });
+  if (found === null) createPrivate(file);
+}
+
+/**
+ * A new file that its owner alone may read: it will hold inputs, secrets among them. SQLite gives its log the same rights.
+ * Opened and closed at once, and only where nobody had it: see above. What cannot be created SQLite will refuse in its words.
+ */
+export function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch {}
 }
 
 async function refuseNetwork(file: string, folder: string): Promise<void> {

@@ -77,7 +77,7 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { id, workflow, version, owner, inputJson, givenJson, stages, policy, through, claim } = create;
+    const { id, workflow, version, owner, inputJson, givenJson, secretsJson, stages, policy, through, claim } = create;
     const result = await this.write("createRun", [
       {
         id,
@@ -86,11 +86,13 @@ export class SqliteStore extends SqliteManagement implements Store {
         owner,
         inputJson,
         givenJson,
+        secretsJson,
         stages: stageArgs(stages),
         policyJson: JSON.stringify(policy),
         stallMs: policy.stallAfterMs,
         through,
         idempotencyKey: create.idempotencyKey,
+        idempotencyHash: create.idempotencyHash,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
         forkKeeps: create.forkedFrom?.keeps ?? [],
@@ -98,7 +100,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         audit: create.audit,
       },
     ]);
-    if (result.kind === "existing") return { kind: "existing", runId: result.runId as RunId };
+    if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
     if (result.kind === "idTaken") return result;
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
@@ -106,6 +108,10 @@ export class SqliteStore extends SqliteManagement implements Store {
   async getRun(runId: string): Promise<RunRecord | null> {
     const row = await this.read("getRun", [runId]);
     return row === null ? null : toRunRecord(row, this.parts.time);
+  }
+
+  async getSecrets(runId: string): Promise<string | null> {
+    return this.read("getSecrets", [runId]);
   }
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {

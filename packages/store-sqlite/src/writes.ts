@@ -39,7 +39,7 @@ import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgre
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
-import { createRun, getRun } from "./sql/runs.js";
+import { createRun, getRun, getSecrets } from "./sql/runs.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -115,6 +115,7 @@ export const OPERATIONS = {
   finishDataset: strict(finishDataset),
   dropDataset: strict(dropDataset),
   getRun: read(getRun),
+  getSecrets: read(getSecrets),
   findRunIds: read(findRunIds),
   listRuns: read(listRuns),
   listRunning: read(listRunning),

@@ -9,14 +9,17 @@ import {
 } from "@holdfast/core";
 import { PROBLEM_TYPE } from "@holdfast/protocol";
 
-export const REQUEST_TIMEOUT_MS = 30_000;
+export const clientErrorHandler =
+  (arrivalMs: number) =>
+  (error: NodeJS.ErrnoException, socket: Socket): void =>
+    answerClientError(error, socket, arrivalMs);
 
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrivalMs: number): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const problem = problemOf(toProblem(error.code));
+  const problem = problemOf(toProblem(error.code, arrivalMs));
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
@@ -24,8 +27,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   );
 }
 
-function toProblem(code: string | undefined): HoldfastError {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: REQUEST_TIMEOUT_MS });
+function toProblem(code: string | undefined, arrivalMs: number): HoldfastError {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: arrivalMs });
   // Node's limit for all headers together is 16 KiB.
   if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ limitBytes: 16_384 });
   return new RequestMalformedError({

@@ -2,14 +2,7 @@
  * Acting on a run by its desired state: what is so already is answered 200 and changes nothing, what its worker must first
  * obey 202. Every act carries its reason, and the revision that was asked for with If-Match.
  */
-import {
-  canonicalJson,
-  IllegalMoveError,
-  PlanStaleError,
-  RunLockedError,
-  type RunRecord,
-  type RunStatus,
-} from "@holdfast/core";
+import { IllegalMoveError, PlanStaleError, RunLockedError, type RunRecord, type RunStatus } from "@holdfast/core";
 import type { Holdfast, How, Only, Plan } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 
@@ -109,6 +102,3 @@ export function howOf(body: PlanBody): How {
     only === undefined || typeof only === "string" ? (only as Only | undefined) : `keys:${JSON.stringify(only.keys)}`;
   return { only: words, through, accept, ...(input === undefined ? {} : { input }) };
 }
-
-/** Whether two inputs say the same, in whatever order of their fields. */
-export const isSameInput = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);

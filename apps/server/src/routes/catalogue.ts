@@ -1,8 +1,8 @@
 /** What there is besides runs: workflows, datasets, workers, the audit. */
 import { AUDIT_ACTIONS, type AuditAction, RequestMalformedError } from "@holdfast/core";
+import { inputJsonSchema } from "@holdfast/engine";
 import { auditPage, auditQuery, datasetPage, noQuery, workerPage, workflowPage } from "@holdfast/protocol";
 import type { App, ServerContext } from "../context.js";
-import { inputJsonSchema } from "../inputs/input-schema.js";
 import { answers, TAGS } from "./schemas.js";
 
 const AUDIT_DEFAULT = 100;
@@ -16,12 +16,13 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
     querystring: noQuery,
     response: answers({ 200: workflowPage }),
   };
-  app.get("/api/workflows", { schema: workflowsSchema }, async () => ({
-    rows: holdfast.workflows.map((workflow) => {
+  app.get("/api/workflows", { schema: workflowsSchema }, async () => {
+    const rows = holdfast.workflows.map(async (workflow) => {
       const { name, version, stages, policy } = workflow;
-      return { name, version, stages, recovery: policy, input: inputJsonSchema(workflow) };
-    }),
-  }));
+      return { name, version, stages, recovery: policy, input: await inputJsonSchema(workflow) };
+    });
+    return { rows: await Promise.all(rows) };
+  });
 
   const datasetsSchema = {
     tags: TAGS.catalogue,

@@ -56,7 +56,9 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
     body: managementBody,
     response: answers({ 200: z.union([managementReport, cleanupReport]) }),
   };
-  app.post("/api/management", { schema: actSchema }, (request) => manage(context, gate, request, request.body));
+  app.post("/api/management", { schema: actSchema, config: { isLong: true } }, (request) =>
+    manage(context, gate, request, request.body),
+  );
 }
 
 /** A user's own statistics and runs; everybody's for an admin. */

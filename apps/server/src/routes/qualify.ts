@@ -70,7 +70,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
     body: managementBody,
     response: answers({ 200: z.union([managementReport, cleanupReport]) }),
   };
-  app.post("/api/qualify/management", { schema: manageSchema, config }, (request) =>
+  app.post("/api/qualify/management", { schema: manageSchema, config: { ...config, isLong: true } }, (request) =>
     manageQualification(context, gate, request, request.body),
   );
 
@@ -87,8 +87,10 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
     },
     (request, reply) => actOnRun(context, request, reply, request.params.runId, request.body, WORKFLOW),
   );
-  app.delete("/api/qualify/:runId", { schema: { ...one, summary: "Remove a run" }, config }, (request, reply) =>
-    deleteRun(context, request, reply, request.params.runId, WORKFLOW),
+  app.delete(
+    "/api/qualify/:runId",
+    { schema: { ...one, summary: "Remove a run" }, config: { ...config, isLong: true } },
+    (request, reply) => deleteRun(context, request, reply, request.params.runId, WORKFLOW),
   );
   app.get(
     "/api/qualify/:runId/health",

@@ -15,7 +15,7 @@ import {
 } from "@holdfast/protocol";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { placePathsOfBody } from "../inputs/place-paths.js";
+import { admitInputOf } from "../inputs/admit-input.js";
 import { howOf } from "./act.js";
 import { answers, TAGS } from "./schemas.js";
 
@@ -105,13 +105,14 @@ export function recordRoutes(app: App, context: ServerContext): void {
     const { digest, ...made } = await holdfast.plan(runId, howOf(body));
     return { ...made, planId: digest };
   };
-  app.get("/api/runs/:runId/plan", { schema: planSchema }, async (request) => {
+  const config = { isLong: true };
+  app.get("/api/runs/:runId/plan", { schema: planSchema, config }, async (request) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);
     return makePlan(id, {});
   });
-  app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody } }, async (request) => {
+  app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody }, config }, async (request) => {
     const found = await requireOwnRun(context, request, request.params.runId);
-    return makePlan(found.id, await placePathsOfBody(context, found, request.body));
+    return makePlan(found.id, await admitInputOf(context, found, request.body));
   });
 }
 

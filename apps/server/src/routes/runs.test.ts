@@ -61,6 +61,24 @@ describe("creating", () => {
     await world.json(201, "POST", "/api/runs", { as: "bob", body: other, headers });
   });
 
+  test("a repeat is compared with what the key was first used for, whatever the run's input is by now", async () => {
+    const body = { workflow: "brief", input: { topic: "first" } };
+    const ask = (more: object = {}) => ({
+      as: "ann",
+      body: { ...body, ...more },
+      headers: { "idempotency-key": "key-3" },
+    });
+    const { id } = await world.json(201, "POST", "/api/runs", ask());
+    await world.json(200, "PUT", `/api/runs/${id}`, { as: "ann", body: { action: "cancel" } });
+    const set = { topic: "second" };
+    await world.json(200, "PUT", `/api/runs/${id}`, { as: "ann", body: { action: "restart", set } });
+    expect(await world.json(200, "POST", "/api/runs", ask())).toMatchObject({ id, input: { topic: "second" } });
+    for (const more of [{ input: set }, { through: "gather" }, { runId: "another" }]) {
+      expect((await world.json(422, "POST", "/api/runs", ask(more))).code).toBe("IDEMPOTENCY_KEY_REUSED");
+    }
+    expect((await world.ask("GET", "/api/runs/another")).statusCode).toBe(404);
+  });
+
   test("twenty at once with one key make one run", async () => {
     const ask = {
       as: "ann",

@@ -16,7 +16,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { callerOf } from "../auth/guard.js";
 import { actingFor, ownerFilter, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { placePathsOfBody } from "../inputs/place-paths.js";
+import { admitInputOf } from "../inputs/admit-input.js";
 import { problemFor, sendProblem } from "../problems/answer.js";
 import { act } from "./act.js";
 import { expectedRevision } from "./if-match.js";
@@ -84,7 +84,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     params: runParams,
     querystring: noQuery,
   };
-  app.delete("/api/runs/:runId", { schema: deleteSchema }, (request, reply) =>
+  app.delete("/api/runs/:runId", { schema: deleteSchema, config: { isLong: true } }, (request, reply) =>
     deleteRun(context, request, reply, request.params.runId),
   );
 
@@ -156,7 +156,7 @@ export async function actOnRun(
   const found = await requireOwnRun(context, request, runId, { workflow, toAct: true });
   try {
     const expect = expectedRevision(request.headers["if-match"], found);
-    const placed = await placePathsOfBody(context, found, body);
+    const placed = await admitInputOf(context, found, body);
     const acted = await act(actingFor(context, request), found, placed, expect);
     if (body.action === "resume" || body.action === "restart") context.metrics.onResume(found.workflow, "person");
     if (acted.kind === "forked") {

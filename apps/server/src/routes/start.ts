@@ -6,7 +6,6 @@ import {
   IdempotencyKeyReusedError,
   newRunId,
   RequestMalformedError,
-  type RunRecord,
   UnknownWorkflowError,
 } from "@holdfast/core";
 import { type CreateBody, idempotencyKey } from "@holdfast/protocol";
@@ -14,8 +13,7 @@ import type { FastifyRequest } from "fastify";
 import { callerOf } from "../auth/guard.js";
 import { actingFor } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
-import { placePaths } from "../inputs/place-paths.js";
-import { isSameInput } from "./act.js";
+import { admitInput } from "../inputs/admit-input.js";
 
 export interface Created {
   readonly runId: string;
@@ -34,15 +32,24 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     const known = context.holdfast.workflows.map(({ name }) => name).sort();
     throw new UnknownWorkflowError({ workflow: asked.workflow, known });
   }
-  const body = { ...asked, input: await placePaths(context, asked.workflow, asked.input, { under: "input" }) };
+  const body = { ...asked, input: await admitInput(context, asked.workflow, asked.input, { under: "input" }) };
   const { store } = context.holdfast;
   const key = keyOf(request);
   const runId = body.runId ?? newRunId(context.nowMs(), Math.random);
   const isThere = key !== undefined && body.runId !== undefined && (await store.getRun(runId)) !== null;
-  const options = { runId, through: body.through, owner: body.owner ?? caller.id, idempotencyKey: key };
+  const options = {
+    runId,
+    through: body.through,
+    owner: body.owner ?? caller.id,
+    idempotencyKey: key,
+    // As it was sent: where its paths lead may change with the settings.
+    idempotencyUse: { input: asked.input, through: asked.through },
+  };
   const handle = await actingFor(context, request).start(workflow, body.input, options).catch(underInput);
   const isReplay = isThere || handle.id !== runId;
-  if (isReplay) checkSame(await store.getRun(handle.id), body);
+  if (isReplay && body.runId !== undefined && body.runId !== handle.id) {
+    throw new IdempotencyKeyReusedError({ runId: handle.id });
+  }
   return { runId: handle.id, isReplay };
 }
 
@@ -63,14 +70,4 @@ function underInput(error: unknown): never {
   const { subject, issues } = error.details;
   const under = issues.map(({ path, message }) => ({ path: path === "" ? "input" : `input.${path}`, message }));
   throw new BadInputError({ subject, issues: under }, { cause: error });
-}
-
-/** @throws {IdempotencyKeyReusedError} — the key was used for something else. */
-function checkSame(run: RunRecord | null, body: CreateBody): void {
-  // Gone since: whether it was the same cannot be told any more, and nothing else was created.
-  if (run === null) return;
-  const isSame =
-    (isSameInput(run.given, body.input) || isSameInput(run.input, body.input)) &&
-    (body.runId === undefined || body.runId === run.id);
-  if (!isSame) throw new IdempotencyKeyReusedError({ runId: run.id });
 }

@@ -14,6 +14,7 @@ import type { App, ServerContext } from "../context.js";
 import { makeLogger } from "../log.js";
 import { makeContext } from "../make-context.js";
 import type { KnownRoutes } from "../problems/methods.js";
+import type { TimeLimits } from "../problems/time-limits.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
 /** Two stages, an artifact, a checkpoint, a map of three items of which one fails. */
@@ -70,6 +71,21 @@ export const reader = defineWorkflow({
   run: ({ input, stage }) => stage("read", () => input.file),
 });
 
+/** Calls nobody: what counts is which addresses it is given. */
+export const asker = defineWorkflow({
+  name: "asker",
+  input: z.object({
+    model: z.object({
+      baseUrl: z.string().meta({ format: "endpoint" }).optional(),
+      apiKeyEnv: z.string().optional(),
+    }),
+    // A part that no JSON Schema can describe.
+    since: z.custom<string>((value) => typeof value === "string").optional(),
+  }),
+  stages: ["ask"],
+  run: ({ stage }) => stage("ask", () => null),
+});
+
 export interface Ask {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -111,11 +127,19 @@ export async function openWorld(
     readonly isLocal?: boolean | undefined;
     readonly addRoutes?: ((app: App) => void) | undefined;
     readonly nowMs?: (() => number) | undefined;
+    readonly limits?: Partial<TimeLimits> | undefined;
+    /** In place of the one in memory: a file that others may hold, and for how long a write waits for them. */
+    readonly store?: { readonly file: string; readonly busyTimeoutMs: number } | undefined;
   } = {},
 ): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-server-"));
-  const store = await openSqliteStore({ file: ":memory:" });
-  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held, leads, reader], stageFiles: false });
+  const store = await openSqliteStore(options.store ?? { file: ":memory:" });
+  const holdfast = createHoldfast({
+    store,
+    dataDir,
+    workflows: [brief, held, leads, reader, asker],
+    stageFiles: false,
+  });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));
   const keys = Object.fromEntries(made.map(({ user, key }) => [user, key]));
   const apiKeys: readonly ApiKey[] = made.map(({ entry }) => entry);
@@ -127,6 +151,7 @@ export async function openWorld(
     nowMs: options.nowMs ?? (() => Date.now()),
     stopping: stopping.signal,
     onTrouble: () => undefined,
+    limits: options.limits,
   });
   const { app, routes } = await buildApp(context, makeLogger("silent"), options.addRoutes);
   opened.push(async () => {

@@ -5,6 +5,15 @@ import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */
 export const HTTP_SPECS = {
+  ANSWER_TIMED_OUT: passing(
+    spec(
+      503,
+      EXIT.unreachable,
+      "The answer took too long",
+      "Look whether it was done; a repeat with the same Idempotency-Key, or of the same act, does nothing twice.",
+      "If it stays so, look for a process that keeps the store: holdfast doctor.",
+    ),
+  ),
   FORBIDDEN: spec(
     403,
     EXIT.notAuthorised,
@@ -22,6 +31,13 @@ export const HTTP_SPECS = {
     EXIT.wrongUse,
     "The idempotency key stands for another request",
     "Use a new key for a new run, or send the same body again.",
+  ),
+  INPUT_ENDPOINT_REFUSED: spec(
+    422,
+    EXIT.wrongUse,
+    "The input names an address that may not be called over HTTP",
+    "Start it on the server's machine: holdfast start <workflow>.",
+    "Or ask the administrator to add its scheme, host and port to server.modelHosts.",
   ),
   INPUT_PATH_REFUSED: spec(
     422,

@@ -22,7 +22,7 @@ export const RUN_SPECS = {
     409,
     EXIT.refused,
     "The run is not in a state for that",
-    "Look at it: holdfast show <runId>; restart or fork a finished run instead of resuming it.",
+    "Look at what can be done about it: holdfast show <runId> --verbose.",
   ),
   PLAN_STALE: spec(
     409,

@@ -4,6 +4,12 @@
 import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
 
+/** A handler of the server did not answer in time. What it had begun to write may still be written, whole. */
+export class AnswerTimedOutError extends define(
+  "ANSWER_TIMED_OUT",
+  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; it may still be done.`,
+) {}
+
 /** The caller is known and may not do this. */
 export class ForbiddenError extends define(
   "FORBIDDEN",
@@ -21,6 +27,13 @@ export class HostRefusedError extends define(
 export class IdempotencyKeyReusedError extends define(
   "IDEMPOTENCY_KEY_REUSED",
   (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, which was asked for differently.`,
+) {}
+
+/** An input given over HTTP names an address that the server does not call for callers. Nothing was sent. */
+export class InputEndpointRefusedError extends define(
+  "INPUT_ENDPOINT_REFUSED",
+  (d: { subject: string; issues: readonly InputIssue[] }) =>
+    `${d.subject}: ${d.issues.map(({ path, message }) => `${path} ${message}`).join("; ")}.`,
 ) {}
 
 /** A request names a file of the server that lies in none of its input folders. Nothing was looked at. */

@@ -1,6 +1,8 @@
 /**
  * Errors about runs and their workflows: finding one, moving it, what it ended as, what it was recorded under.
  */
+import type { RunAct } from "../act.js";
+import type { RunStatus } from "../run.js";
 import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
 import type { RecordedError } from "./recorded.js";
@@ -37,10 +39,10 @@ export class DriftError extends define(
       .join("; ")}.`,
 ) {}
 
-/** The run's state does not allow what was asked of it; `RUN_MOVES` has the legal moves. */
+/** The run's state does not allow what was asked of it; `ACTS_FROM` has what is possible when. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
-  (d: { runId: string; status: string; asked: string; allowed: readonly string[] }) =>
+  (d: { runId: string; status: RunStatus; asked: RunAct; allowed: readonly RunStatus[] }) =>
     `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
 ) {}
 

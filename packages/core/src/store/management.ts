@@ -104,7 +104,7 @@ export interface ManagementStore {
   /** Strict. Sets recoveries and retries to 0 for a run that is not finished; audited when one of them was not. */
   resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome>;
 
-  /** Soft. One row per worker process; the first report makes it. */
+  /** Soft. One row per holder: a process has one for each worker in it. The first report makes it. */
   reportWorker(report: WorkerReport): Promise<void>;
   /** Soft. A worker that ended well takes its row with it. */
   removeWorker(holder: Holder): Promise<void>;

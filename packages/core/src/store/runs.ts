@@ -7,24 +7,23 @@ import type { RecordedError } from "../errors/recorded.js";
 import type { RunId } from "../ids.js";
 import type { Fence, LeaseView } from "../lease.js";
 import type { RecoveryPolicy } from "../recovery.js";
-import type { ResumeDirective, RunRecord, RunStatus, WishKind } from "../run.js";
+import type { InputTexts, ResumeDirective, RunRecord, RunStatus, WishKind } from "../run.js";
 import type { StageDeclaration } from "../stage.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
 /** A run to be made. */
-export interface RunCreate {
+export interface RunCreate extends InputTexts {
   readonly id: RunId;
   readonly workflow: string;
   readonly version: string | null;
   readonly owner: string | null;
-  /** JSON texts: made once by the engine, never made again below it. */
-  readonly inputJson: string | null;
-  readonly givenJson: string | null;
   readonly stages: readonly StageDeclaration[] | null;
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
+  /** A hash of what the key is used for; null or left out where that is not compared. It stays whatever becomes of the run. */
+  readonly idempotencyHash?: string | null | undefined;
   /**
    * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
    * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.
@@ -41,7 +40,12 @@ export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
   | { readonly kind: "idTaken" }
   /** The same idempotency key of this owner and workflow was used before: that run. */
-  | { readonly kind: "existing"; readonly runId: RunId };
+  | {
+      readonly kind: "existing";
+      readonly runId: RunId;
+      /** Used for the same; also where one of the two uses has no hash. */
+      readonly isSameUse: boolean;
+    };
 
 /** The answer to a move between states. */
 export type MoveOutcome =
@@ -74,8 +78,8 @@ export interface RequeueRequest extends ChangeTerms {
   /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
   readonly directive: ResumeDirective | null;
-  /** JSON texts of a changed input; null keeps the recorded one. */
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  /** A changed input; null keeps the recorded one. */
+  readonly input: InputTexts | null;
   /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
   readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
@@ -85,8 +89,8 @@ export interface RequeueRequest extends ChangeTerms {
 export interface RestartRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly by: string;
-  /** JSON texts of a changed input; null keeps the recorded one. */
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  /** A changed input; null keeps the recorded one. */
+  readonly input: InputTexts | null;
   readonly version: string | null;
   readonly stages: readonly StageDeclaration[] | null;
   readonly claim: ClaimTerms | null;
@@ -138,6 +142,8 @@ export interface RunStore {
   /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
   getRun(runId: string): Promise<RunRecord | null>;
+  /** The `secretsJson` of a run, for who executes it or changes its input; null where there is none. */
+  getSecrets(runId: string): Promise<string | null>;
   /** Ids that start with `prefix`, newest first. */
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */

@@ -48,6 +48,10 @@ export interface ArtifactStore {
   sizeOfRun(runId: RunId): Promise<number>;
   /** The run's folder on this host; null where there is none. */
   runFolder(runId: RunId): string | null;
+  /** Runs that have files here, whether or not there is a record of them. */
+  listRuns(): Promise<readonly RunId[]>;
+  /** When a run's files were last added to, milliseconds UTC; null where it has none. */
+  changedAt(runId: RunId): Promise<number | null>;
   /** Remove everything the run wrote. */
   deleteRun(runId: RunId): Promise<void>;
 }

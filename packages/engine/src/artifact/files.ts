@@ -22,6 +22,7 @@ import {
 } from "@holdfast/core";
 import { sha256 } from "../hash.js";
 import type { ArtifactStore, AttemptPlace, WrittenFile } from "./artifact-store.js";
+import { changedAt, listRunFolders } from "./run-folders.js";
 
 type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
@@ -194,6 +195,14 @@ export class FileArtifactStore implements ArtifactStore {
 
   runFolder(runId: RunId): string {
     return this.runDir(runId);
+  }
+
+  listRuns(): Promise<readonly RunId[]> {
+    return listRunFolders(this.root);
+  }
+
+  changedAt(runId: RunId): Promise<number | null> {
+    return changedAt(this.runDir(runId));
   }
 
   async deleteRun(runId: RunId): Promise<void> {

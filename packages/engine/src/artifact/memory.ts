@@ -94,6 +94,15 @@ export class MemoryArtifactStore implements ArtifactStore {
     return null;
   }
 
+  /** Nothing here outlives its process, so nothing is ever left behind. */
+  async listRuns(): Promise<readonly RunId[]> {
+    return [];
+  }
+
+  async changedAt(): Promise<number | null> {
+    return null;
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     for (const key of this.files.keys()) if (key.startsWith(`${runId}/`)) this.files.delete(key);
     for (const key of this.logs.keys()) if (key.startsWith(`${runId}/`)) this.logs.delete(key);

@@ -13,9 +13,10 @@ import {
 } from "@holdfast/core";
 import type { How, Plan, PlanMap } from "../facade.js";
 import { hashJson } from "../hash.js";
+import { changedInput } from "../input/parse-input.js";
 import type { Opened } from "../operate/opened.js";
 import { requireRun, requireWorkflow } from "../operate/opened.js";
-import { changedInput, codeDrift } from "../operate/resume.js";
+import { codeDrift } from "../operate/resume.js";
 import { changedSources } from "./check-sources.js";
 import { type ListedKeys, sortListedKeys } from "./listed-keys.js";
 import { parseRedo, type Redo } from "./map/selection.js";
@@ -37,8 +38,8 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
   const run = await requireRun(opened, runId);
   const workflow = requireWorkflow(opened, run.workflow);
   const [history, states] = await Promise.all([store.loadHistory(runId), store.listMaps(runId)]);
-  const input = await changedInput(run, workflow, how.input);
-  const given: RunRecord = input === null ? run : { ...run, input: JSON.parse(input.inputJson ?? "null") as unknown };
+  const input = await changedInput(store, run, workflow, how.input);
+  const given: RunRecord = input === null ? run : { ...run, input: JSON.parse(input.plainJson ?? "null") as unknown };
   const changed = input === null ? null : await rehearse(opened.deps, workflow, given, { history, maps: states });
   const redo = parseRedo(how.only ?? null);
   const listed = redo?.kind === "keys" ? await sortListedKeys(store, runId, states, redo.keys) : null;
@@ -69,7 +70,7 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
     costUsd: [round(sum((map) => map.costUsd[0])), round(sum((map) => map.costUsd[1]))],
     timeMs: timeOf(maps),
     digest: hashJson({
-      how: { only: how.only, through: how.through, accept: how.accept, input: input?.inputJson ?? null },
+      how: { only: how.only, through: how.through, accept: how.accept, input: input?.texts.inputJson ?? null },
       run: fingerprint(run),
       drift,
       maps,

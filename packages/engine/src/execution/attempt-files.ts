@@ -48,7 +48,7 @@ export class AttemptFiles {
   async writeOwn(ending: AttemptEnding, outputJson: string | null): Promise<void> {
     const { run, deps, lease } = this.execution;
     if (!deps.isWritingStageFiles) return;
-    const { status, error } = describeEnding(ending);
+    const { status, error } = describeEnding(ending, this.execution);
     const declared = run.stages?.find((stage) => stage.name === this.place.stage);
     const meta = {
       runId: run.id,

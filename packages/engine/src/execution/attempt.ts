@@ -2,7 +2,7 @@
  * One attempt: user code under a signal, a timeout and a grace. Turns every way it can end into a value; writes nothing
  * about the outcome (see `stage-call.ts`).
  */
-import { type Clock, type RunId, recordError } from "@holdfast/core";
+import type { Clock, RecordedError, RunId } from "@holdfast/core";
 import type { StageContext } from "../context.js";
 import { Interrupted } from "../interrupted.js";
 import type { AttemptAbort } from "./attempt-abort.js";
@@ -125,12 +125,12 @@ function judgeAborted(
 }
 
 /** Words for an ending in meta.json. */
-export function describeEnding(ending: AttemptEnding): {
-  status: string;
-  error: ReturnType<typeof recordError> | null;
-} {
+export function describeEnding(
+  ending: AttemptEnding,
+  execution: Execution,
+): { status: string; error: RecordedError | null } {
   if (ending.kind === "returned") return { status: "completed", error: null };
-  return { status: ending.kind === "threw" ? "failed" : "interrupted", error: recordError(ending.error) };
+  return { status: ending.kind === "threw" ? "failed" : "interrupted", error: execution.errorOf(ending.error) };
 }
 
 /** The same for every attempt at a stage in one generation of a run, so that the outside world can recognise a repeat. */

@@ -5,6 +5,7 @@
  */
 import type { RunId } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
+import type { SecretMask } from "../input/secret-mask.js";
 
 export class CallLog {
   private waiting: string[] = [];
@@ -13,12 +14,13 @@ export class CallLog {
   constructor(
     private readonly runId: RunId,
     private readonly artifacts: Pick<ArtifactStore, "appendLog"> | null,
+    private readonly mask: SecretMask,
     private readonly nowMs: () => number,
   ) {}
 
   add(call: Record<string, unknown>): void {
     if (this.artifacts === null) return;
-    this.waiting.push(JSON.stringify({ at: new Date(this.nowMs()).toISOString(), ...call }));
+    this.waiting.push(JSON.stringify({ at: new Date(this.nowMs()).toISOString(), ...this.mask.json(call) }));
     this.appending ??= this.append();
   }
 

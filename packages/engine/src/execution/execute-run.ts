@@ -9,11 +9,11 @@ import {
   type RunId,
   type RunRecord,
   type RunReport,
-  recordError,
   StageFailedError,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
+import { openInput } from "../input/secret.js";
 import type { Workflow } from "../workflow.js";
 import { CallRegistry } from "./call-registry.js";
 import type { ExecutorDeps } from "./deps.js";
@@ -50,7 +50,8 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
   const { run, lease, workflow } = request;
   // The first claim of a run finds nothing recorded, but for a fork, which keeps what its origin recorded.
   const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.store.loadHistory(run.id);
-  const execution = new Execution(run, lease, workflow, deps, history, request.isReopening);
+  const opened = await openInput(deps.store, run);
+  const execution = new Execution(run, lease, workflow, deps, history, request.isReopening, opened);
   const log = followIntoLog(execution);
   try {
     if (run.wish !== null) execution.obey(run.wish.kind);
@@ -100,7 +101,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     return callStage(execution, name, options, fn);
   };
   const context = {
-    input: run.input,
+    input: execution.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
     folder: execution.deps.artifacts.runFolder(run.id),
@@ -117,8 +118,8 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
 
 /** Resources that the workflow holds whenever the run is running. */
 async function holdResources(execution: Execution): Promise<Ending | null> {
-  const { workflow, run, deps, fence } = execution;
-  const asked = workflow.definition.exclusive?.(run.input) ?? [];
+  const { workflow, deps, fence } = execution;
+  const asked = workflow.definition.exclusive?.(execution.input) ?? [];
   const { resources, whenHeld = "wait" } = "resources" in asked ? asked : { resources: asked };
   if (resources.length === 0) return null;
   const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, {
@@ -176,7 +177,7 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
     case "returned":
       return classifyReturned(ending.value, execution);
     case "threw":
-      return failed(ending.error);
+      return failed(ending.error, execution);
     case "stopped":
       return classifyStop(ending.stop, onShutdown);
   }
@@ -184,12 +185,12 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
 
 const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
 
-function failed(error: unknown): Outcome {
+function failed(error: unknown, execution: Execution): Outcome {
   const inner = stageFailureIn(error);
   const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
   return reporting({
     status: "failed",
-    error: recordError(error),
+    error: execution.errorOf(error),
     reason: reason ?? (inner ? `stage ${inner.stage}` : null),
   });
 }
@@ -202,7 +203,7 @@ async function classifyReturned(value: unknown, execution: Execution): Promise<O
     const recorded = [...execution.history.values()].filter((entry) => entry.record?.outcome === "completed");
     return reporting({ status: "completed", output, stageCount: recorded.length });
   } catch (error) {
-    return failed(error);
+    return failed(error, execution);
   }
 }
 
@@ -252,6 +253,6 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     return { status: "lost", error };
   }
   const drift = (outcome.error as { drift?: DriftError["details"]["drift"] } | null)?.drift;
-  const error = drift === undefined ? outcome.error : new DriftError({ runId: run.id, drift });
+  const error = drift === undefined ? execution.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
   return { status: outcome.report.status, error };
 }

@@ -7,13 +7,17 @@
 import {
   type Fence,
   type Lease,
+  type RecordedError,
   type RunRecord,
   rankOf,
+  recordError,
   type StageHistory,
   type WishKind,
   type WriteOutcome,
 } from "@holdfast/core";
 import type { Accept } from "../facade.js";
+import { maskOf, type OpenInput } from "../input/secret.js";
+import type { SecretMask } from "../input/secret-mask.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
 import { AttemptAbort } from "./attempt-abort.js";
@@ -37,6 +41,10 @@ export class Execution {
   /** Resolves when a stopped execution is over. */
   readonly over: Promise<Stop>;
 
+  /** What the workflow sees; `run.input` has its secrets hidden. */
+  readonly input: unknown;
+  /** Everything written for people goes through it. */
+  readonly mask: SecretMask;
   readonly drift: Drift;
   readonly calls: CallLog;
 
@@ -66,9 +74,14 @@ export class Execution {
     readonly deps: ExecutorDeps,
     history: readonly StageHistory[],
     readonly isReopening: boolean,
+    opened: OpenInput,
   ) {
+    this.input = opened.input;
+    this.mask = maskOf(opened.secrets);
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
-    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, () => deps.clock.nowMs());
+    this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, this.mask, () =>
+      deps.clock.nowMs(),
+    );
     this.fence = { runId: lease.runId, token: lease.token, nonce: lease.nonce };
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
@@ -220,7 +233,12 @@ export class Execution {
     });
   }
 
-  /** After the end: what is being paid for is answered and kept, or the grace is over. */
+  /**
+   * After the end: what is being paid for is answered and kept, or the grace is over.
+   *
+   * The worker's place is taken until then. Free at once, a worker whose calls hang would begin as many new ones beside them
+   * as it has places, over the limits of whoever is called. Where nothing is being paid for, nothing is waited for.
+   */
   async settleLate(): Promise<void> {
     if (this.paying.size + this.keeping.size === 0) return;
     const stop = new AbortController();
@@ -232,6 +250,11 @@ export class Execution {
       if ((await Promise.race([change, grace])) === "over") break;
     }
     stop.abort();
+  }
+
+  /** What was thrown, as it is recorded and shown. */
+  errorOf(thrown: unknown): RecordedError {
+    return this.mask.error(recordError(thrown));
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */

@@ -11,7 +11,6 @@ import {
   HoldfastError,
   judge,
   type RecordedError,
-  recordError,
   StageFailedError,
   type StageHistory,
   type Verdict,
@@ -124,7 +123,7 @@ async function tryUntilRecorded(
       options.attempts ?? 1,
       (tried.thrown as { category?: string } | null)?.category,
     );
-    const error: RecordedError = { ...recordError(tried.thrown), ...(category === null ? {} : { category }) };
+    const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
       const finish = { stage, attempt, status: "interrupted", error } as const;
       const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));

@@ -23,7 +23,9 @@ export class StageEvents {
   ) {}
 
   push(event: RunEventInput): void {
-    this.buffer.push(event);
+    const { type, data } = event;
+    // What it is and of which stage is not for the mask: a reader finds it by these.
+    this.buffer.push({ type, data: { ...this.execution.mask.json(data), stage: this.stage } } as RunEventInput);
     if (this.buffer.length >= FLUSH_COUNT) void this.flush();
     else this.arm();
   }
@@ -34,7 +36,7 @@ export class StageEvents {
   }
 
   setLabel(label: string): void {
-    this.label = label;
+    this.label = this.execution.mask.text(label);
     this.arm();
   }
 

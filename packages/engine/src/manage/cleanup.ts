@@ -1,7 +1,8 @@
 /**
  * Removing finished runs: the record first, then its files, then the rows it left behind, in small slices. A cleanup that
- * is cut off anywhere has removed whole runs and none by half; the next one goes on. Pages are forgotten as they are
- * done, so a hundred thousand runs take no more memory than a hundred.
+ * is cut off anywhere has removed whole runs and none by half; the next one goes on, and finds a folder that was left. Pages
+ * are forgotten as they are done, so a hundred thousand runs take no more memory than a hundred; of a plan that is applied the
+ * ids are kept.
  */
 import { createHash } from "node:crypto";
 import {
@@ -14,6 +15,7 @@ import {
 } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
+import { clearLeftovers, NO_LEFTOVERS } from "./leftovers.js";
 import { purgeRows } from "./purge.js";
 import { stampOf } from "./stamp.js";
 
@@ -31,14 +33,32 @@ export async function cleanUp(opened: Opened, options: CleanupOptions): Promise<
   const terms = termsOf(options);
   const { planId: expected, checkOnly = false } = options;
   const audit = stampOf(opened, "cleanup", options.reason ?? wordTerms(options));
-  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), isCheckOnly: true };
-  if (expected === undefined) return removeAll(opened, terms, audit);
+  // Whose they were is not known any more.
+  const isForAll = options.workflow === undefined && options.owner === undefined;
+  const leftovers = () => (isForAll ? clearLeftovers(opened, { checkOnly }) : NO_LEFTOVERS);
+  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), leftovers: await leftovers() };
+  if (expected === undefined) return { ...(await removeAll(opened, terms, audit, null)), leftovers: await leftovers() };
   // Looked at as a whole before anything is removed; then exactly that, and nothing that has come of age meanwhile.
   const untilAt = readUntilAt(expected);
-  const found = await survey(opened, terms, { isMeasuring: false, untilAt });
+  const planned = new Set<string>();
+  const found = await survey(opened, terms, { isMeasuring: false, untilAt, planned });
   if (found.planId !== expected) throw new PlanStaleError({ runId: null });
-  return removeAll(opened, terms, audit, untilAt);
+  return { ...(await removeAll(opened, terms, audit, { untilAt, planned })), leftovers: await leftovers() };
 }
+
+type RunsReport = Omit<CleanupReport, "leftovers">;
+
+/**
+ * What a plan showed. The instant alone does not say it: a run that ends between the look and the removal makes another one
+ * too many for `keepLast`, and under a wall clock that was set back it ends before the instant itself.
+ */
+interface Shown {
+  readonly untilAt: number;
+  readonly planned: ReadonlySet<string>;
+}
+
+/** A run opened again and ended again is another one. */
+const planKey = ({ runId, finishedAt }: FinishedRun) => `${runId} ${finishedAt}`;
 
 type Terms = Omit<FinishedQuery, "limit" | "cursor">;
 
@@ -65,23 +85,25 @@ function wordTerms({ olderThanDays, keepLast }: CleanupOptions): string {
 async function survey(
   opened: Opened,
   terms: Terms,
-  how: { readonly isMeasuring: boolean; readonly untilAt?: number | undefined },
-): Promise<CleanupReport> {
+  how: {
+    readonly isMeasuring: boolean;
+    readonly untilAt?: number | undefined;
+    /** Takes what is found. */
+    readonly planned?: Set<string> | undefined;
+  },
+): Promise<RunsReport> {
   const tally = new Tally();
   for await (const run of finishedRuns(opened, terms, how.untilAt)) {
+    how.planned?.add(planKey(run));
     tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
   }
   return { ...tally.report(), isCheckOnly: true };
 }
 
-async function removeAll(
-  opened: Opened,
-  terms: Terms,
-  audit: AuditStamp,
-  untilAt?: number | undefined,
-): Promise<CleanupReport> {
+async function removeAll(opened: Opened, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
   const tally = new Tally();
-  await removeEach(opened, finishedRuns(opened, terms, untilAt), {
+  const runs = finishedRuns(opened, terms, shown?.untilAt);
+  await removeEach(opened, shown === null ? runs : only(runs, shown.planned), {
     audit,
     onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
   });
@@ -144,6 +166,10 @@ export async function* finishedRuns(
   }
 }
 
+async function* only(runs: AsyncIterable<FinishedRun>, planned: ReadonlySet<string>): AsyncIterable<FinishedRun> {
+  for await (const run of runs) if (planned.has(planKey(run))) yield run;
+}
+
 /** Counts what passes, and hashes it, without keeping it. */
 class Tally {
   private readonly hash = createHash("sha256");
@@ -165,7 +191,7 @@ class Tally {
     if (this.runs.length < SHOWN_COUNT) this.runs.push({ runId, workflow, status, finishedAt });
   }
 
-  report(): Omit<CleanupReport, "isCheckOnly"> {
+  report(): Omit<RunsReport, "isCheckOnly"> {
     const { count, byWorkflow, runs, freedBytes } = this;
     // The newest instant goes with the hash: applying the plan later takes nothing that was too young for it.
     const planId = `${this.untilAt.toString(36)}-${this.hash.digest("hex").slice(0, 32)}`;

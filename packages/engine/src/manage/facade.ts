@@ -144,6 +144,19 @@ export interface CleanupReport {
   readonly runs: readonly { runId: string; workflow: string; status: RunStatus; finishedAt: number }[];
   /** Bytes of files freed, or that would be; counted from the disk. */
   readonly freedBytes: number;
+  /**
+   * Folders of runs that were removed before, by a call that was cut off. They are looked for where neither workflow nor owner is
+   * given, and are no part of the plan: nobody can want them.
+   */
+  readonly leftovers: Leftovers;
+}
+
+/** Folders that removed runs have left. */
+export interface Leftovers {
+  readonly count: number;
+  readonly freedBytes: number;
+  /** The first 100. */
+  readonly runIds: readonly string[];
 }
 
 /** What can be done about a run now, and what it would take. */

@@ -1,7 +1,8 @@
 /** What `runs` tells about a run beside its view: health, what can be done, checkpoints; and the reset of its counts. */
-import { IllegalMoveError, parseRunId, RunNotFoundError } from "@holdfast/core";
+import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { actOptions, changed, termsOf } from "../operate/act.js";
 import { type Opened, requireRun } from "../operate/opened.js";
+import { illegalMove } from "../operate/steer.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import type { ActOptions, RunInspection } from "./facade.js";
 import { healthOf } from "./health.js";
@@ -27,9 +28,7 @@ async function resetRecoveries(opened: Opened, runId: string, how: ActOptions): 
       throw changed(runId, outcome, how.expect);
     case "notFound":
       throw new RunNotFoundError({ runId });
-    case "refused": {
-      const allowed = ["queued", "running", "paused"];
-      throw new IllegalMoveError({ runId, status: outcome.status, asked: "reset recoveries", allowed });
-    }
+    case "refused":
+      throw illegalMove(runId, outcome.status, "reset recoveries");
   }
 }

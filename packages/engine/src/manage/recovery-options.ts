@@ -2,14 +2,12 @@
  * What can be done about a run now, and what it would take: from the plan of a resume, the table of moves and the records.
  * Nothing is changed, and no user code runs.
  */
-import { canMove, isPattern, type RunId, type RunRecord, type StageDeclaration } from "@holdfast/core";
+import { canAct, isPattern, type RunId, type RunRecord, type StageDeclaration } from "@holdfast/core";
 import type { Plan } from "../facade.js";
 import { type Opened, requireRun } from "../operate/opened.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import { estimateStages, type StageEstimate } from "./estimate.js";
 import type { RecoveryOptionsView } from "./facade.js";
-
-const RESUMABLE = ["queued", "paused", "failed", "cancelled"];
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
 export async function readRecoveryOptions(opened: Opened, runId: RunId): Promise<RecoveryOptionsView> {
@@ -65,7 +63,7 @@ function whyNotResume(run: RunRecord, plan: Plan | null, holder: string | null):
   if (plan === null) return unregistered(run);
   if (holder !== null) return `${holder} works on it: watch it (holdfast watch), or pause it first`;
   if (run.status === "completed") return "it is completed, nothing is missing: restart it, or fork it from a stage";
-  if (run.status !== "running" && !RESUMABLE.includes(run.status)) return `it is ${run.status}`;
+  if (run.status !== "running" && !canAct("resume", run.status)) return `it is ${run.status}`;
   const [drift] = plan.drift;
   if (drift === undefined) return null;
   return `its workflow was ${drift.was}, is ${drift.now}: accept that with the resume (--accept reuse, or redo)`;
@@ -78,7 +76,7 @@ function describeRestart(
   estimate: StageEstimate,
 ): RecoveryOptionsView["restart"] {
   return {
-    isAllowed: plan !== null && canMove(run.status, "queued") && run.status !== "running",
+    isAllowed: plan !== null && canAct("restart", run.status),
     why: whyNotRestart(run, plan, holder),
     losesStages: plan?.keeps ?? [],
     estimatedMs: run.stages === null || plan === null ? null : estimate.of([...plan.keeps, ...plan.redoes]),
@@ -87,7 +85,7 @@ function describeRestart(
 
 function whyNotRestart(run: RunRecord, plan: Plan | null, holder: string | null): string | null {
   if (plan === null) return unregistered(run);
-  if (run.status === "queued") return "it is queued and has not begun: let a worker take it, or cancel it first";
+  if (run.status === "queued") return "it is queued: let a worker take it, or cancel it first";
   if (run.status !== "running") return null;
   return `${holder ?? "a dead worker"} holds it: ${holder === null ? "recover" : "pause or cancel"} it first`;
 }

@@ -9,6 +9,7 @@ import type { Opened } from "../operate/opened.js";
 import { carryOutAll } from "./carry-out.js";
 import type { SuperviseEvent } from "./facade.js";
 import { findRecoveries, toManagedRun } from "./findings.js";
+import { clearLeftovers } from "./leftovers.js";
 import { purgeRows } from "./purge.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
 
@@ -89,6 +90,9 @@ export class Supervisor {
     const nowMs = deps.clock.monotonicMs();
     const isDue = this.lastRetentionMs === null || nowMs - this.lastRetentionMs >= RETENTION_EVERY_MS;
     if (retention === null || !isDue) return;
+    // What died before may have left folders behind; since then this process would have to die itself.
+    if (this.lastRetentionMs === null)
+      await clearLeftovers(this.opened, { checkOnly: false, signal: this.options.signal });
     this.lastRetentionMs = nowMs;
     const { count, freedBytes } = await retain(this.opened, retention, this.actor.id, this.options.signal);
     if (count > 0) this.options.onSupervise?.({ kind: "cleaned", count, freedBytes });

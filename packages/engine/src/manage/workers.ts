@@ -20,6 +20,22 @@ export async function listLivingWorkers(opened: Opened): Promise<readonly Worker
   return (await listWorkers(opened)).filter(({ isDead }) => !isDead);
 }
 
+/**
+ * A worker's own name, for its report and its leases: the first of a process has the process's name, others that work at the
+ * same time "name-2", "name-3". Under one name they would share a row, and the first to stop would take it away.
+ */
+export function takeName(shared: Opened): { readonly opened: Opened; release(): void } {
+  const { workerNames, deps } = shared;
+  const base = deps.holder.name;
+  let name = base;
+  for (let number = 2; workerNames.has(name); number++) name = `${base}-${number}`;
+  workerNames.add(name);
+  return {
+    opened: { ...shared, deps: { ...deps, holder: { ...deps.holder, name } } },
+    release: () => void workerNames.delete(name),
+  };
+}
+
 /** Report until the signal aborts; then take the row away. A report that fails is made up for by the next. */
 export async function keepReporting(opened: Opened, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
   const { store, clock, reportMs, holder } = opened.deps;

@@ -120,6 +120,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     workflows,
     executions: new Map(),
     underWay: new Set(),
+    workerNames: new Set(),
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
     retention: options.retention === undefined ? null : checkRetention(options.retention),

@@ -1,10 +1,11 @@
 /** Forking a run: a new run that keeps what was recorded before a stage, and goes its own way from there. */
 import { newRunId, parseRunId, type RunId, RunIdTakenError, rankOf, UnknownStageError } from "@holdfast/core";
+import { parseInput } from "../input/parse-input.js";
+import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
 import { stampOf } from "../manage/stamp.js";
 import { checkExpected } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { parseInput } from "./start.js";
 
 export interface ForkOptions extends ActOptions {
   /** The first stage that runs anew. */
@@ -29,11 +30,16 @@ export async function forkRun(opened: Opened, originId: RunId, options: ForkOpti
     throw new UnknownStageError({ stage: options.from, workflow: workflow.name, declared: names });
   }
   const set = options.set ?? {};
+  const { secrets } = await openInput(store, origin);
   const given = Object.keys(set).length === 0 ? origin.given : { ...(origin.given as object), ...set };
   const input =
     given === origin.given
-      ? { inputJson: JSON.stringify(origin.input), givenJson: JSON.stringify(origin.given) }
-      : await parseInput(workflow, given);
+      ? {
+          inputJson: JSON.stringify(origin.input),
+          givenJson: JSON.stringify(origin.given),
+          secretsJson: origin.hasSecrets ? JSON.stringify(secrets) : null,
+        }
+      : (await parseInput(workflow, given, secrets)).texts;
   const records = (await store.loadHistory(originId)).filter(
     ({ stage, record }) => record?.outcome === "completed" && rankOf(stage, declared) < fromRank,
   );

@@ -20,6 +20,8 @@ export interface Opened {
   readonly executions: Map<string, Execution>;
   /** What each of them settles to, `close` waits for these. */
   readonly underWay: Set<Promise<unknown>>;
+  /** Names of those at work in this process. */
+  readonly workerNames: Set<string>;
   /** Aborts when this Holdfast closes: workers stop claiming. */
   readonly closing: AbortController;
   /** Who acts, for the history and the audit. */

@@ -1,10 +1,11 @@
 /** Restarting a run: the same id, a new generation; older records stay visible but no longer answer. */
 import type { Claim, ClaimTerms, RunId } from "@holdfast/core";
+import { parseInput } from "../input/parse-input.js";
+import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
 import { checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
 import { claimOf } from "./resume.js";
-import { parseInput } from "./start.js";
 
 /** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
@@ -19,7 +20,8 @@ export async function restartRun(
   const workflow = requireWorkflow(opened, run.workflow);
   const set = how.set ?? {};
   const isChanged = Object.keys(set).length > 0;
-  const input = isChanged ? await parseInput(workflow, { ...(run.given as object), ...set }) : null;
+  const { secrets } = await openInput(store, run);
+  const input = isChanged ? (await parseInput(workflow, { ...(run.given as object), ...set }, secrets)).texts : null;
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.restart({
     runId,

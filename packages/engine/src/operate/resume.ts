@@ -3,6 +3,7 @@
  * claimed in the same transaction when it is to run here.
  */
 import {
+  ACTS_FROM,
   type Claim,
   type ClaimTerms,
   canonicalJson,
@@ -18,18 +19,16 @@ import {
   type RunStore,
 } from "@holdfast/core";
 import type { How, ResumeOptions } from "../facade.js";
+import { changedInput } from "../input/parse-input.js";
 import type { Workflow } from "../workflow.js";
 import { changed, checkExpected, termsOf } from "./act.js";
 import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { checkThrough, parseInput } from "./start.js";
+import { checkThrough } from "./start.js";
 import { illegalMove } from "./steer.js";
 
-/** From these a person may resume; a completed run has nothing missing. */
-const RESUMABLE: readonly RunStatus[] = ["queued", "paused", "failed", "cancelled"];
-
-/** Items of a finished map may be tried again: that reopens a completed run. */
+/** A completed run has nothing missing; items of a finished map may be tried again, which reopens it. */
 function resumableFrom({ only }: How): readonly RunStatus[] {
-  return only === undefined || only === "missing" ? RESUMABLE : [...RESUMABLE, "completed"];
+  return only === undefined || only === "missing" ? ACTS_FROM.resume : [...ACTS_FROM.resume, "completed"];
 }
 
 export interface Resumed {
@@ -58,7 +57,7 @@ export async function requeueRun(
   if (how.through !== undefined) checkThrough(workflow, how.through);
   const deadHolder = await refuseIfHeld(opened, run);
   if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
-    throw illegalMove(runId, run.status, "resume", "queued");
+    throw illegalMove(runId, run.status, "resume");
   }
   const drift = codeDrift(run, workflow);
   if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
@@ -74,7 +73,7 @@ export async function requeueRun(
       how.accept === undefined && how.only === undefined
         ? null
         : { accept: how.accept ?? null, only: how.only ?? null, ...(outdated.length > 0 ? { outdated } : {}) },
-    input: await changedInput(run, workflow, how.input),
+    input: (await changedInput(store, run, workflow, how.input))?.texts ?? null,
     deadHolder,
     claim,
     ...termsOf(opened, "resume", how),
@@ -104,21 +103,8 @@ export function claimOf(
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":
-      throw illegalMove(runId, outcome.status, asked, "queued");
+      throw illegalMove(runId, outcome.status, asked);
   }
-}
-
-/** The input to record in place of the one before; null when none was given, or the same. */
-export async function changedInput(
-  run: RunRecord,
-  workflow: Workflow,
-  given: unknown,
-): Promise<RequeueRequest["input"]> {
-  if (given === undefined) return null;
-  const input = await parseInput(workflow, given);
-  return input.inputJson !== null && canonicalJson(JSON.parse(input.inputJson)) === canonicalJson(run.input)
-    ? null
-    : input;
 }
 
 /** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */

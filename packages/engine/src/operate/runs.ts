@@ -41,7 +41,7 @@ export function makeRuns(opened: Opened): Runs {
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
       if (outcome.kind === "forked") throw new RunForkedError({ runId, forks: outcome.forks });
       if (outcome.kind !== "moved") {
-        throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete", "cancelled");
+        throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete");
       }
       // The record first: files without a record are litter, a record without files is a lie.
       await artifacts.deleteRun(id);

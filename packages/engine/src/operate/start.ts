@@ -1,9 +1,8 @@
 /** Starting a run: the input checked against the schema, the run and its event 1 written in one transaction. */
 import {
-  BadInputError,
   type ClaimTerms,
   type CreateOutcome,
-  encodeJson,
+  IdempotencyKeyReusedError,
   newRunId,
   parseRunId,
   type RunCreate,
@@ -13,8 +12,9 @@ import {
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
+import { hashJson } from "../hash.js";
+import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
-import { validate } from "../schema.js";
 import type { Workflow } from "../workflow.js";
 import { type Opened, requireWorkflow } from "./opened.js";
 
@@ -27,6 +27,7 @@ export interface Started {
 /**
  * @throws {BadInputError} BAD_INPUT — naming every field that does not fit. @throws {BadRunIdError} BAD_RUN_ID
  * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {UnknownStageError} UNKNOWN_STAGE — for `through`.
+ * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used for something else.
  */
 export async function createRun(
   opened: Opened,
@@ -44,11 +45,12 @@ export async function createRun(
     workflow: workflow.name,
     version: workflow.version,
     owner: options.owner ?? null,
-    ...(await parseInput(workflow, given)),
+    ...(await parseInput(workflow, given)).texts,
     stages: workflow.stages,
     policy: workflow.policy,
     through: options.through ?? null,
     idempotencyKey: options.idempotencyKey ?? null,
+    idempotencyHash: options.idempotencyUse === undefined ? null : hashJson(options.idempotencyUse),
     forkedFrom: null,
     claim,
     audit: startStampOf(opened),
@@ -56,19 +58,9 @@ export async function createRun(
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
-}
-
-/** The input as parsed, and as given, both as JSON texts. */
-export async function parseInput(
-  workflow: Workflow,
-  given: unknown,
-): Promise<{ readonly inputJson: string | null; readonly givenJson: string | null }> {
-  const subject = `the input of ${workflow.name}`;
-  const fit = await validate(workflow.definition.input, given);
-  if (!fit.ok) throw new BadInputError({ subject, issues: fit.issues });
-  return { inputJson: encodeJson(fit.value, subject), givenJson: encodeJson(given, subject) };
 }
 
 /** @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare it, or declares no stages. */

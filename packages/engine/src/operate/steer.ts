@@ -3,9 +3,9 @@
  * and where that worker is dead, carried out here, since nobody else will.
  */
 import {
+  ACTS_FROM,
   IllegalMoveError,
-  RUN_MOVES,
-  RUN_STATUSES,
+  type RunAct,
   type RunId,
   RunNotFoundError,
   type RunStatus,
@@ -14,8 +14,6 @@ import {
 import type { ActOptions } from "../manage/facade.js";
 import { changed, termsOf } from "./act.js";
 import type { Opened } from "./opened.js";
-
-const ENDS_IN: Record<WishKind, RunStatus> = { pause: "paused", cancel: "cancelled", fail: "failed" };
 
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
 export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
@@ -30,7 +28,7 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: A
     case "notFound":
       throw new RunNotFoundError({ runId });
     case "refused":
-      throw illegalMove(runId, outcome.status, wish, ENDS_IN[wish]);
+      throw illegalMove(runId, outcome.status, wish);
     case "changed":
       throw changed(runId, outcome, how.expect);
     case "asked": {
@@ -48,7 +46,6 @@ export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: A
   }
 }
 
-export function illegalMove(runId: string, status: RunStatus, asked: string, to: RunStatus): IllegalMoveError {
-  const allowed = RUN_STATUSES.filter((from) => (RUN_MOVES[from] as readonly RunStatus[]).includes(to));
-  return new IllegalMoveError({ runId, status, asked, allowed });
+export function illegalMove(runId: string, status: RunStatus, asked: RunAct): IllegalMoveError {
+  return new IllegalMoveError({ runId, status, asked, allowed: ACTS_FROM[asked] });
 }

@@ -33,6 +33,7 @@ async function execute(
     leaseMs: opened.deps.leaseMs,
     stallAfterMs: run.policy.stallAfterMs,
   };
+  let own: Execution | null = null;
   try {
     return await executeRun(
       {
@@ -42,6 +43,7 @@ async function execute(
         isReopening,
         onShutdown,
         onExecution: (execution) => {
+          own = execution;
           opened.executions.set(run.id, execution);
           if (opened.closing.signal.aborted) execution.stop({ why: "shutdown", isAborting: true });
           onExecution?.(execution);
@@ -50,7 +52,8 @@ async function execute(
       opened.deps,
     );
   } finally {
-    opened.executions.delete(run.id);
+    // This worker may have taken the run again, while this execution of it waited for an answer that is paid for.
+    if (opened.executions.get(run.id) === own) opened.executions.delete(run.id);
   }
 }
 

@@ -13,7 +13,7 @@ import type { Execution } from "../execution/execution.js";
 import type { WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
-import { keepReporting } from "../manage/workers.js";
+import { keepReporting, takeName } from "../manage/workers.js";
 import type { Opened } from "./opened.js";
 import { executeClaim, keepAlive } from "./take.js";
 
@@ -26,11 +26,13 @@ interface Taken {
   done: Promise<void>;
 }
 
-export async function work(opened: Opened, options: WorkOptions): Promise<void> {
+export async function work(shared: Opened, options: WorkOptions): Promise<void> {
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
+  const own = takeName(shared);
+  const { opened } = own;
   const workflows = options.workflows ?? [...opened.workflows.keys()];
   const alive = keepAlive(opened.deps.clock);
   const executing = new Set<Taken>();
@@ -72,6 +74,7 @@ export async function work(opened: Opened, options: WorkOptions): Promise<void> 
     stop.abort();
     await Promise.all([...executing].map(({ done }) => done));
     await Promise.all(beside);
+    own.release();
     alive.release();
   }
   if (defects.length > 0) throw defects[0];

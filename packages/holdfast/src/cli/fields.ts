@@ -2,8 +2,6 @@
  * The fields of a workflow's input, read from the JSON Schema of its input schema: where each goes, its type, whether it
  * is needed, what it is. As flags they live in `flags.ts`.
  */
-import type { Workflow } from "@holdfast/engine";
-
 export type FieldKind = "string" | "number" | "integer" | "boolean" | "enum" | "json" | "record";
 
 export interface Field {
@@ -15,6 +13,8 @@ export interface Field {
   readonly isArray: boolean;
   /** It names a file or folder, or may. */
   readonly isPath: boolean;
+  /** It is a secret, or may hold one: what is given for it is quoted nowhere. */
+  readonly isSecret: boolean;
   /** Required with every object above it. */
   readonly isRequired: boolean;
   readonly isNullable: boolean;
@@ -32,6 +32,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly items?: JsonSchema | boolean;
   readonly format?: unknown;
+  readonly writeOnly?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
@@ -44,37 +45,12 @@ export interface JsonSchema {
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
 }
 
-interface WithJsonSchema {
-  readonly "~standard": {
-    readonly vendor?: string;
-    readonly jsonSchema?: { readonly input?: (options: { target: string }) => unknown };
-  };
-}
-
-/**
- * The JSON Schema of what a workflow's input schema accepts; null where the schema library cannot say (then the input
- * comes from `--input` only).
- */
-export async function inputJsonSchema(workflow: Workflow): Promise<JsonSchema | null> {
-  const schema = workflow.definition.input as unknown as WithJsonSchema;
-  try {
-    const own = schema["~standard"].jsonSchema?.input?.({ target: "draft-2020-12" });
-    if (own !== undefined) return own as JsonSchema;
-    if (schema["~standard"].vendor !== "zod") return null;
-    const { toJSONSchema } = await import("zod");
-    return toJSONSchema(schema as never, { io: "input", unrepresentable: "any" }) as JsonSchema;
-  } catch {
-    // Some types (a transform, a date) have no JSON Schema: no flags then, not no workflow.
-    return null;
-  }
-}
-
 /** Eight levels: deeper inputs are given as a file. It also ends recursive schemas. */
 const DEPTH_MAX = 8;
 
 export function fieldsOf(schema: JsonSchema): readonly Field[] {
   const fields: Field[] = [];
-  collect(schema, schema, [], true, fields);
+  collect(schema, schema, [], { isRequired: true, isSecret: false }, fields);
   return fields;
 }
 
@@ -82,14 +58,16 @@ function collect(
   node: JsonSchema,
   root: JsonSchema,
   path: readonly string[],
-  isRequired: boolean,
+  above: Pick<Field, "isRequired" | "isSecret">,
   into: Field[],
 ): void {
   const { schema, isNullable } = resolve(node, root);
+  const { isRequired } = above;
+  const isSecret = above.isSecret || node.writeOnly === true || schema.writeOnly === true;
   if (schema.properties !== undefined && path.length < DEPTH_MAX) {
     for (const [name, inner] of Object.entries(schema.properties)) {
       const isInnerRequired = isRequired && (schema.required?.includes(name) ?? false);
-      collect(inner, root, [...path, name], isInnerRequired, into);
+      collect(inner, root, [...path, name], { isRequired: isInnerRequired, isSecret }, into);
     }
     return;
   }
@@ -103,6 +81,7 @@ function collect(
     recordOf: typeof schema.additionalProperties === "object" ? kindOf(schema.additionalProperties, []) : "json",
     isArray,
     isPath: [inner, ...(inner.anyOf ?? [])].some(({ format }) => format === "path"),
+    isSecret: isSecret || mayHoldSecret(node, root),
     isRequired,
     isNullable,
     about: node.description ?? schema.description ?? null,
@@ -110,6 +89,12 @@ function collect(
     defaultValue: node.default ?? schema.default,
     choices,
   });
+}
+
+function mayHoldSecret(node: JsonSchema, root: JsonSchema): boolean {
+  const [own, whole] = [JSON.stringify(node), JSON.stringify(root)];
+  // What it refers to is not followed: anything secret in the schema may be meant.
+  return [own, own.includes('"$ref"') ? whole : ""].some((text) => text.includes('"writeOnly":true'));
 }
 
 /** Follow references, and look through "X or null" and one-element unions. */

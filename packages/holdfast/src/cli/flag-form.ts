@@ -27,6 +27,7 @@ function toField(name: string, { about, type, default: defaultValue }: Generator
     recordOf: "json",
     isArray: false,
     isPath: false,
+    isSecret: false,
     isRequired: defaultValue === undefined,
     isNullable: false,
     about,

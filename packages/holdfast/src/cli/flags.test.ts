@@ -1,8 +1,8 @@
-import { defineWorkflow } from "@holdfast/engine";
+import { defineWorkflow, inputJsonSchema } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseArgs } from "./args.js";
-import { fieldsOf, inputJsonSchema } from "./fields.js";
+import { fieldsOf, type JsonSchema } from "./fields.js";
 import { applyFlags, flagName, missingFields } from "./flags.js";
 import { buildInput, inputFormOf } from "./run-input.js";
 
@@ -36,8 +36,7 @@ const GIVEN = ["--country=Norway", "--industry", "energy services"];
 
 describe("flags from an input schema", () => {
   test("has a flag for every field, with type, need and default", async () => {
-    const schema = await inputJsonSchema(workflow);
-    const fields = fieldsOf(schema ?? {});
+    const fields = fieldsOf((await inputJsonSchema(workflow)) as JsonSchema);
     const byName = new Map(fields.map((field) => [flagName(field), field]));
     expect([...byName.keys()]).toEqual([
       "country",

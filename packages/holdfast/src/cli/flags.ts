@@ -34,6 +34,7 @@ export function optionsOf(fields: readonly Field[], reserved: readonly string[])
 function valueWord(field: Field): string | undefined {
   if (field.kind === "boolean" && !field.isArray) return undefined;
   if (field.kind === "enum" && field.choices.length <= 6) return field.choices.map(String).join("|");
+  if (field.isSecret && field.kind !== "json" && field.kind !== "record") return "SECRET";
   if (field.isPath) return field.kind === "json" ? "PATH|JSON" : "PATH";
   const words: Record<FieldKind, string> = {
     string: "TEXT",
@@ -50,7 +51,8 @@ function valueWord(field: Field): string | undefined {
 function aboutField(field: Field): string {
   const notes: string[] = [];
   if (field.isRequired && !field.hasDefault) notes.push("required");
-  if (field.hasDefault) notes.push(`default ${JSON.stringify(field.defaultValue)}`);
+  if (field.hasDefault) notes.push(field.isSecret ? "has a default" : `default ${JSON.stringify(field.defaultValue)}`);
+  if (field.isSecret) notes.push("a secret");
   if (field.isArray) notes.push("may be repeated");
   if (field.kind === "enum" && field.choices.length > 6) notes.push(`one of ${field.choices.length} values`);
   return [field.about ?? "", notes.length > 0 ? `(${notes.join(", ")})` : ""].filter(Boolean).join(" ");
@@ -58,8 +60,14 @@ function aboutField(field: Field): string {
 
 export type Converted = { readonly value: unknown } | { readonly problem: string };
 
-/** One text as the field's type. */
+/** One text as the field's type. The problem quotes the text, unless it is a secret. */
 export function convert(field: Field, text: string): Converted {
+  const converted = convertText(field, text);
+  if (!field.isSecret || "value" in converted) return converted;
+  return { problem: `what was given is not of its type, ${field.kind}` };
+}
+
+function convertText(field: Field, text: string): Converted {
   if (text === "null" && field.isNullable) return { value: null };
   switch (field.kind) {
     case "string":

@@ -3,9 +3,9 @@
  * All problems are named at once. Whether the whole fits is the schema's word, given by the engine at the start.
  */
 import { BadInputError, type InputIssue, WrongUseError } from "@holdfast/core";
-import type { Workflow } from "@holdfast/engine";
+import { inputJsonSchema, type Workflow } from "@holdfast/engine";
 import type { OptionSpec, OptionValue } from "./args.js";
-import { type Field, fieldsOf, inputJsonSchema } from "./fields.js";
+import { type Field, fieldsOf, type JsonSchema } from "./fields.js";
 import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
 import { type ReadDocument, readDocument } from "./read-document.js";
 import { didYouMean } from "./suggest.js";
@@ -19,8 +19,8 @@ export interface InputForm {
 }
 
 export async function inputFormOf(workflow: Workflow, reserved: readonly string[]): Promise<InputForm> {
-  const schema = await inputJsonSchema(workflow);
-  const fields = schema === null || schema.properties === undefined ? null : fieldsOf(schema);
+  const schema = (await inputJsonSchema(workflow)) as JsonSchema | null;
+  const fields = schema?.properties === undefined ? null : fieldsOf(schema);
   return { kind: "workflow", workflow, fields, options: fields === null ? [] : optionsOf(fields, reserved) };
 }
 
@@ -107,6 +107,7 @@ export function applySets(base: Record<string, unknown>, form: InputForm, sets: 
       recordOf: "json",
       isArray: false,
       isPath: false,
+      isSecret: false,
       isRequired: false,
       isNullable: true,
       about: null,

@@ -7,8 +7,16 @@ import { ITEMS_SQL } from "./0002-items.js";
 import { MANAGEMENT_SQL } from "./0003-management.js";
 import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
+import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
 
-export const MIGRATIONS: readonly string[] = [RUNS_SQL, ITEMS_SQL, MANAGEMENT_SQL, RECENT_SQL, SHEETS_AND_FORKS_SQL];
+export const MIGRATIONS: readonly string[] = [
+  RUNS_SQL,
+  ITEMS_SQL,
+  MANAGEMENT_SQL,
+  RECENT_SQL,
+  SHEETS_AND_FORKS_SQL,
+  SECRETS_AND_KEYS_SQL,
+];
 
 /** Marks a file as a Holdfast store ("HLDF"). */
 export const APPLICATION_ID = 0x484c4446;

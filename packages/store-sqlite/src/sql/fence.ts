@@ -7,7 +7,7 @@
  * writes with token 5, old nonce      …
  *   → the row has neither: refused    → its own writes pass
  */
-import type { WishKind } from "@holdfast/core";
+import { isFenceOf, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type HotRun, loadHotRun } from "./hot.js";
 
@@ -28,7 +28,7 @@ export function passFence(ctx: SqlContext, args: WithFence): HotRun | Refusal {
   const [runId, token, nonce] = args;
   const runK = ctx.runKey(runId);
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
-  const isHeld = run !== undefined && run.phase === 1 && run.token === token && run.nonce === nonce;
+  const isHeld = run !== undefined && run.phase === 1 && isFenceOf({ token, nonce }, run);
   if (!isHeld || (run.wish !== null && run.wish !== "pause")) return explainRefusal(ctx, args, run, isHeld);
   return run;
 }

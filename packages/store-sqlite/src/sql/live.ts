@@ -3,7 +3,7 @@
  * lease, ending it. Callers own the transaction, which is always `BEGIN IMMEDIATE`: what is read here stays true
  * until their commit.
  */
-import { leaseWindowMs, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
+import { isSilentTooLong, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { bootKey } from "./names.js";
@@ -101,7 +101,7 @@ export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
 export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
   if (live.boot_id !== ctx.time.bootId) return true;
   const silentMs = ctx.monotonicMs - (live.beat_at ?? 0);
-  return silentMs > leaseWindowMs({ leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
+  return isSilentTooLong(silentMs, { leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
 }
 
 /** Write an event under the next number of a live run. The number is put back into the row by the caller's update. */

@@ -6,6 +6,7 @@ import {
   type ChangeTerms,
   type ClaimTerms,
   canMove,
+  type InputTexts,
   isFinished,
   type RunChanged,
   type RunStatus,
@@ -52,7 +53,7 @@ export interface RequeueArgs extends ChangeTerms {
   readonly isByPerson: boolean;
   readonly directiveJson: string | null;
   readonly deadToken: number | null;
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  readonly input: InputTexts | null;
   readonly claim: ClaimTerms | null;
 }
 
@@ -75,7 +76,7 @@ function requeueRun(ctx: SqlContext, request: RequeueArgs): RequeueResult {
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
   live.through = request.through;
   live.directive = request.directiveJson;
-  changeInput(ctx, live, request);
+  changeInput(ctx, live.run_k, request.input);
   if (status !== "queued") addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, status);
 }
@@ -92,7 +93,7 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
   live.through = request.through;
   live.directive = request.directiveJson;
-  changeInput(ctx, live, request);
+  changeInput(ctx, live.run_k, request.input);
   addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, "running");
 }
@@ -101,9 +102,10 @@ function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: Requ
   addEvent(ctx, live, "run.resumed", { by, through, ...(input === null ? {} : { isInputChanged: true }) });
 }
 
-function changeInput(ctx: SqlContext, live: LiveRow, { input }: RequeueArgs): void {
+function changeInput(ctx: SqlContext, runK: number, input: InputTexts | null): void {
   if (input === null) return;
-  ctx.run("UPDATE run SET input = ?, given = ? WHERE run_k = ?", input.inputJson, input.givenJson, live.run_k);
+  const { inputJson, givenJson, secretsJson = null } = input;
+  ctx.run("UPDATE run SET input = ?, given = ?, secrets = ? WHERE run_k = ?", inputJson, givenJson, secretsJson, runK);
 }
 
 function resetCounts(live: LiveRow, request: RequeueArgs): void {
@@ -149,7 +151,7 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
 export interface RestartArgs extends ChangeTerms {
   readonly runId: string;
   readonly by: string;
-  readonly input: { readonly inputJson: string | null; readonly givenJson: string | null } | null;
+  readonly input: InputTexts | null;
   readonly version: string | null;
   readonly stages: { readonly json: string | null; readonly count: number | null };
   readonly claim: ClaimTerms | null;
@@ -167,14 +169,7 @@ function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
   if (status === "running") return { kind: "held", lease: leaseRow(ctx, state.live as LiveRow) };
   if (!canMove(status, "queued")) return { kind: "refused", status };
   const live = state.live ?? reviveRun(ctx, state);
-  if (request.input !== null) {
-    ctx.run(
-      "UPDATE run SET input = ?, given = ? WHERE run_k = ?",
-      request.input.inputJson,
-      request.input.givenJson,
-      runK,
-    );
-  }
+  changeInput(ctx, runK, request.input);
   const { policy } = ctx.get<{ policy: string }>(
     "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
     runK,

@@ -1,11 +1,12 @@
 /** Runs whose worker died, fell silent or idles: the facts of a decision, and carrying one out. */
-import type {
-  ChangeTerms,
-  RecoverRequest,
-  RecoveryDecision,
-  RecoveryPolicy,
-  RunChanged,
-  RunStatus,
+import {
+  type ChangeTerms,
+  isStillStalled,
+  type RecoverRequest,
+  type RecoveryDecision,
+  type RecoveryPolicy,
+  type RunChanged,
+  type RunStatus,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
@@ -189,15 +190,15 @@ function keepCounts(ctx: SqlContext, live: LiveRow): void {
 
 /** What was decided about still holds, asked under the write lock. */
 function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverArgs): boolean {
-  const { about, isHolderDead, decision } = request;
-  const status = STATUS_OF_PHASE[live.phase];
+  const { about, decision } = request;
+  const status = STATUS_OF_PHASE[live.phase] ?? "queued";
   if (about === "start") {
     if (status !== "queued" || live.token !== 0) return false;
     return isOver(restingMs(ctx, live, ctx.wallMs), request.idleForMs ?? readPolicy(ctx, live).startTimeoutMs);
   }
-  if (status !== "running") return false;
-  if (isHolderDead || isLeaseExpired(ctx, live)) return true;
-  if (about === "holder" || decision.uses === "recovery") return false;
+  const { token } = live;
+  if (isStillStalled(request, { status, token, isLeaseExpired: isLeaseExpired(ctx, live) })) return true;
+  if (status !== "running" || about === "holder" || decision.uses === "recovery") return false;
   const idleForMs = ctx.monotonicMs - (live.progress_at ?? 0);
   return isOver(idleForMs, request.idleForMs ?? readPolicy(ctx, live).idleTimeoutMs);
 }

@@ -2,7 +2,7 @@
  * Leases on named things. A resource is held while its row names the live lease of a running run whose holder is not
  * silent; every other row is free to take. Rows are locked in the order of their names, after the run's.
  */
-import { leaseWindowMs } from "@holdfast/core";
+import { isSilentTooLong } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
 
@@ -62,8 +62,8 @@ export function acquireResources(
 
 function isSilent(ctx: SqlContext, held: HeldRow): boolean {
   if (held.boot_id !== ctx.time.bootId) return true;
-  const windowMs = leaseWindowMs({ leaseMs: held.lease_ms, stallAfterMs: held.stall_ms });
-  return ctx.monotonicMs - held.beat_at > windowMs;
+  const lease = { leaseMs: held.lease_ms, stallAfterMs: held.stall_ms };
+  return isSilentTooLong(ctx.monotonicMs - held.beat_at, lease);
 }
 
 /** Fenced by the row itself: only the lease that took a resource can give it back. */

@@ -2,7 +2,7 @@
  * Runs as rows: creating and reading one. Pages are in `run-list.ts`, moves between states in `moves.ts`, claims in
  * `claim.ts`, removal in `cleanup.ts`.
  */
-import type { AuditStamp, ClaimTerms } from "@holdfast/core";
+import type { AuditStamp, ClaimTerms, InputTexts } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type ClaimRow, takeLease } from "./claim.js";
 import { auditCreated } from "./control.js";
@@ -12,18 +12,17 @@ import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 
 /** `RunCreate` with its parts as JSON texts. */
-export interface CreateArgs {
+export interface CreateArgs extends InputTexts {
   readonly id: string;
   readonly workflow: string;
   readonly version: string | null;
   readonly owner: string | null;
-  readonly inputJson: string | null;
-  readonly givenJson: string | null;
   readonly stages: { readonly json: string | null; readonly count: number | null };
   readonly policyJson: string;
   readonly stallMs: number;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
+  readonly idempotencyHash?: string | null | undefined;
   readonly forkedRunId: string | null;
   readonly forkedStage: string | null;
   /** Stages whose recorded outcomes are copied from the forked run. */
@@ -35,7 +34,7 @@ export interface CreateArgs {
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken" }
-  | { readonly kind: "existing"; readonly runId: string };
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
 
 /** Never the number of a removed run of which rows are left: they would be the new run's. */
 const NEXT_NUMBER = `1 + max(coalesce((SELECT max(run_k) FROM run), 0), coalesce((SELECT max(run_k) FROM purge), 0))`;
@@ -44,21 +43,25 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   const [create] = args;
   const workflowK = workflowKey(ctx, create.workflow);
   if (create.idempotencyKey !== null) {
-    const existing = ctx.get<{ run_id: string }>(
-      "SELECT run_id FROM run WHERE workflow_k = ? AND idempotency_key = ? AND coalesce(owner, '') = coalesce(?, '')",
+    const existing = ctx.get<{ run_id: string; idempotency_hash: string | null }>(
+      "SELECT run_id, idempotency_hash FROM run WHERE workflow_k = ? AND idempotency_key = ? AND coalesce(owner, '') = coalesce(?, '')",
       workflowK,
       create.idempotencyKey,
       create.owner,
     );
-    if (existing !== undefined) return { kind: "existing", runId: existing.run_id };
+    if (existing !== undefined) {
+      const { run_id: runId, idempotency_hash: hash } = existing;
+      const asked = create.idempotencyHash ?? null;
+      return { kind: "existing", runId, isSameUse: hash === null || asked === null || hash === asked };
+    }
   }
   const now = ctx.wallMs;
   ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
   const insert = ctx.prepare(
-    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, input, given,
+    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
                                 forked_run_id, forked_stage, created_at)
-     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const inserted = insert.run(
     create.id,
@@ -66,8 +69,10 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     definitionK,
     create.owner,
     create.idempotencyKey,
+    create.idempotencyHash ?? null,
     create.inputJson,
     create.givenJson,
+    create.secretsJson ?? null,
     create.forkedRunId,
     create.forkedStage,
     now,
@@ -131,4 +136,8 @@ function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
 
 export function getRun(ctx: SqlContext, args: readonly [runId: string]): RunRow | null {
   return ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_id = ?`, args[0]) ?? null;
+}
+
+export function getSecrets(ctx: SqlContext, args: readonly [runId: string]): string | null {
+  return ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", args[0])?.secrets ?? null;
 }

@@ -1,4 +1,4 @@
-/** Workers as they report themselves: one row per process, which goes when it ends well or was silent for a day. */
+/** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
 import type { Holder } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { bootKey, type HolderRow, holderKey } from "./names.js";

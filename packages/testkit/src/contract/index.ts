@@ -11,6 +11,7 @@ import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFence } from "./fence.js";
+import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
 import { exerciseNeverStarted } from "./never-started.js";
@@ -32,6 +33,7 @@ export {
   exerciseDatasets,
   exerciseEvents,
   exerciseFence,
+  exerciseInputs,
   exerciseMaps,
   exerciseMoves,
   exerciseNeverStarted,
@@ -46,6 +48,7 @@ export {
 
 export function exerciseStore(factory: StoreFactory): void {
   exerciseRuns(factory);
+  exerciseInputs(factory);
   exerciseMoves(factory);
   exerciseClaim(factory);
   exerciseFence(factory);

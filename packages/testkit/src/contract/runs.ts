@@ -97,7 +97,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         const first = newRun({ idempotencyKey: "k", owner: "ada" });
         await store.createRun(first);
         const again = await store.createRun(newRun({ idempotencyKey: "k", owner: "ada" }));
-        expect(again).toEqual({ kind: "existing", runId: first.id });
+        expect(again).toEqual({ kind: "existing", runId: first.id, isSameUse: true });
         for (const other of [{ owner: "bob" }, { owner: null }, { owner: "ada", workflow: "other" }]) {
           expect((await store.createRun(newRun({ idempotencyKey: "k", ...other }))).kind).toBe("created");
         }

@@ -23,7 +23,6 @@ function retold(store: Store, change: (runId: string, state: MapState) => MapSta
 export const PLANTED_MAP_BUGS: readonly PlantedBug[] = [
   {
     name: "the intents of items are written after their calls, with the results",
-    firstSeed: 19,
     plant: (store) => {
       const waiting = new Map<string, MapCommit["intents"]>();
       return {
@@ -38,14 +37,12 @@ export const PLANTED_MAP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a map's low-water mark runs ahead of its results",
-    firstSeed: 2,
     plant: (store) => ({
       commitMap: (fence, commit) => store.commitMap(fence, { ...commit, lowWater: commit.lowWater + 1 }),
     }),
   },
   {
     name: "the results of items are not fenced",
-    firstSeed: 129,
     plant: (store) => {
       const { newest, claim } = watchClaims(store);
       return {
@@ -56,7 +53,6 @@ export const PLANTED_MAP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a map's counters are written in the transaction after that of its results",
-    firstSeed: 2,
     plant: (store) => {
       const behind = new Map<string, number>();
       return {

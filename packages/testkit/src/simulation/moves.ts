@@ -1,5 +1,6 @@
 /** What can happen in the simulated world, with its weights. Each move has words, for the list that a failure prints. */
 import { STORE_FAULT_KINDS, type StoreFault, type StoreMethod } from "../faults/store-faults.js";
+import { manage } from "./manage-moves.js";
 import type { SimulatedWorker } from "./worker.js";
 import type { World } from "./world.js";
 
@@ -37,6 +38,8 @@ export function chooseMove(world: World): Move {
     alive.length < WORKERS_MAX ? [6, () => ({ words: "start a worker", act: () => void world.startWorker() })] : none,
     alive.length > 1 ? [2, () => kill(random.pick(alive))] : none,
     running.length > 1 ? [2, () => drain(random.pick(victims))] : none,
+    running.length > 1 ? [3, () => leaveReportBehind(world, random.pick(victims))] : none,
+    world.startedCount > 0 && !world.isManaging ? [6, () => manage(world)] : none,
     [2, () => jump(world)],
     [2, () => outage(world)],
   ])();
@@ -118,6 +121,21 @@ function sleepPastLease(world: World, worker: SimulatedWorker): Move {
 function cutOff(world: World, worker: SimulatedWorker): Move {
   const ms = world.random.int(20_000, 60_000);
   return { words: `${worker.name} is cut off for ${ms} ms`, act: () => worker.cutOff(ms) };
+}
+
+/**
+ * It hands its runs back and dies with a report on its way, which arrives when another is in the middle of one of them: a
+ * zombie's report. Left to chance this is rare, since a successor for whom all is recorded reports at once.
+ */
+function leaveReportBehind(world: World, worker: SimulatedWorker): Move {
+  const ms = world.random.int(6_000, 45_000);
+  return {
+    words: `${worker.name} drains, and dies with its next report ${ms} ms on its way`,
+    act: () => {
+      worker.arm(1, { kind: "dieSending", ms }, { method: "report" });
+      worker.drain();
+    },
+  };
 }
 
 const stop = (worker: SimulatedWorker): Move => ({ words: `stop ${worker.name}`, act: () => worker.stop() });

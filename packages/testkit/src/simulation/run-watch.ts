@@ -7,9 +7,12 @@
  * - the states told by the events follow the table of legal moves and end in the run's state;
  * - attempts of a stage are numbered 1, 2, 3, …; a stage has at most one recorded outcome a generation;
  * - a recorded output never changes; what was acknowledged is there;
+ * - the count of recoveries is that of the recoveries carried out since it was reset;
+ * - of a run that was removed nothing is left to be read;
  * - a map has one result a key, its counters are its rows, and every position before its mark has a result.
  */
 import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
+import type { RunEnding } from "./ending-ledger.js";
 import type { Acknowledged, RunLedger } from "./store-ledger.js";
 import { holds } from "./violation.js";
 
@@ -28,12 +31,21 @@ export class RunWatch {
   ) {}
 
   /** Look at what is new since the last look; with `isWhole`, at everything again. @throws {InvariantBroken} */
-  async check(ledger: RunLedger, isWhole: boolean): Promise<RunRecord | null> {
+  async check(ledger: RunLedger, ending: RunEnding | null, isWhole: boolean): Promise<RunRecord | null> {
     const run = await this.store.getRun(this.runId);
+    if (ending?.isRemoved === true) {
+      holds(run === null, () => `${this.runId} was removed and is there`);
+      await this.checkNothingLeft(this.runId as RunRecord["id"]);
+      return null;
+    }
     if (run === null) {
       holds(this.events.length === 0, () => `${this.runId} is gone`);
       return null;
     }
+    holds(
+      ending === null || run.recoveries === ending.recoveries,
+      () => `${run.id} counts ${run.recoveries} recoveries, and was recovered ${ending?.recoveries} times`,
+    );
     if (isWhole) await this.rereadEvents();
     await this.readNewEvents(run);
     const attempts = await this.store.listAttempts(run.id);
@@ -42,6 +54,25 @@ export class RunWatch {
     if (ledger.intents.size > 0) await this.checkMaps(run, ledger);
     await this.checkAcknowledged(run, attempts, ledger);
     return run;
+  }
+
+  /** No read of a removed run finds anything, whether or not its rows were purged. */
+  private async checkNothingLeft(runId: RunRecord["id"]): Promise<void> {
+    const { store } = this;
+    const stages = [...new Set([...this.outputs.keys()].map((key) => key.split(":")[1] as string))];
+    const found = {
+      events: await store.listEvents(runId, { after: 0, limit: 1 }),
+      attempts: await store.listAttempts(runId),
+      history: await store.loadHistory(runId),
+      artifacts: await store.listArtifacts(runId),
+      maps: await store.listMaps(runId),
+      checkpoints: (await Promise.all(stages.map((stage) => store.getCheckpoint(runId, stage)))).filter(
+        (it) => it !== null,
+      ),
+    };
+    for (const [what, rows] of Object.entries(found)) {
+      holds(rows.length === 0, () => `${runId} was removed, and there are ${what} of it`);
+    }
   }
 
   /** All events so far, as one text a line: for the trace of a simulation. */

@@ -10,6 +10,7 @@
  * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
  */
 import {
+  type AuditStamp,
   type Claim,
   type ClaimRunOutcome,
   type Clock,
@@ -17,11 +18,13 @@ import {
   type Fence,
   type MapCommit,
   RECOVERY_DEFAULTS,
+  type RecoverRequest,
   type RunEventInput,
   type RunReport,
   type WishKind,
 } from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
+import { EndingLedger } from "./ending-ledger.js";
 import { holds } from "./violation.js";
 
 /** Who makes calls, as far as the ledger cares. */
@@ -70,6 +73,7 @@ export interface RunLedger {
 interface Entry {
   readonly order: number;
   readonly atMs: number;
+  readonly wallMs: number;
   readonly caller: Caller;
   readonly call: StoreCall;
   readonly result: unknown;
@@ -100,14 +104,23 @@ export class StoreLedger {
   private readonly nonces = new Set<string>();
   private pending: Entry[] = [];
   private lastOrder = 0;
+  readonly endings = new EndingLedger();
+  private readonly managed = new Map<Caller, number>();
 
-  constructor(private readonly clock: Pick<Clock, "monotonicMs">) {}
+  constructor(private readonly clock: Pick<Clock, "monotonicMs" | "nowMs">) {}
+
+  /** How many recoveries this caller has carried out, and runs cleaned up, as management. @throws {InvariantBroken} */
+  managedBy(caller: Caller): number {
+    this.check();
+    return this.managed.get(caller) ?? 0;
+  }
 
   /** A call is made now; what is returned takes its result. */
   note(caller: Caller, call: StoreCall): (result: unknown) => void {
     const order = ++this.lastOrder;
     const atMs = this.clock.monotonicMs();
-    return (result) => this.pending.push({ order, atMs, caller, call, result });
+    const wallMs = this.clock.nowMs();
+    return (result) => this.pending.push({ order, atMs, wallMs, caller, call, result });
   }
 
   /** The caller was told. Only what was told must last. */
@@ -148,6 +161,11 @@ export class StoreLedger {
     const { method, args } = entry.call;
     if (FENCED.has(method)) this.replayFenced(entry, args[0] as Fence, entry.result as { kind: string });
     else this.replayMove(entry);
+    const holderOf = (runId: string) => this.of(runId).lease?.holder.name ?? null;
+    this.endings.replay({ method, args, result: entry.result, wallMs: entry.wallMs, holderOf });
+    if (entry.result === true && isManaging(entry.call)) {
+      this.managed.set(entry.caller, (this.managed.get(entry.caller) ?? 0) + 1);
+    }
   }
 
   private replayMove({ atMs, caller, call: { method, args }, result }: Entry): void {
@@ -179,6 +197,13 @@ export class StoreLedger {
         if (result === true) this.release(runId, caller, atMs);
         return;
       }
+      case "deleteRun":
+      case "resetRecoveries":
+        this.touched.add(args[0] as string);
+        return;
+      case "removeFinished":
+        this.touched.add((args[0] as { runId: string }).runId);
+        return;
       case "steer": {
         const { runId, wish } = args[0] as { runId: string; wish: WishKind };
         this.touched.add(runId);
@@ -309,6 +334,12 @@ export class StoreLedger {
     run.lease = null;
     run.wish = null;
   }
+}
+
+/** A recovery or a removal that management made; a cancel that finds the holder dead recovers of itself. */
+function isManaging({ method, args }: StoreCall): boolean {
+  if (method === "recover") return (args[0] as RecoverRequest).audit?.action === "recover";
+  return method === "removeFinished" && (args[1] as AuditStamp | null)?.action === "cleanup";
 }
 
 function acknowledgedBy(

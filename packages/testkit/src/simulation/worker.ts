@@ -2,7 +2,7 @@
  * One simulated process with an engine of its own over the shared store: a worker that executes runs, or a client that
  * only asks for things. Faults are armed on it ("the third call from now dies after its commit") and used up.
  */
-import type { Holder, Store } from "@holdfast/core";
+import type { Holder, RetentionPolicy, Store } from "@holdfast/core";
 import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
 import type { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
@@ -13,10 +13,11 @@ import type { SeededRandom } from "./random.js";
 import type { Caller, StoreLedger } from "./store-ledger.js";
 import { makeZoo } from "./zoo.js";
 
-/** After a stop, a worker's silence is no surprise for this long: two stall limits of 30 s, and room to be found. */
-const DISTURBED_MS = 90_000;
-/** A worker whose write failed drops the run without a word; nobody may look for the lease it left for long. */
-const CUT_OFF_MS = 10 * 60_000;
+/**
+ * After a fault, a worker's silence about a run is no surprise for this long: it may have dropped the run without a word,
+ * and where no other worker is left, nobody looks for the lease it left before a client does.
+ */
+const DISTURBED_MS = 10 * 60_000;
 /** Small, so that the zoo's large output is kept as a file. */
 const INLINE_OUTPUT_BYTES_MAX = 512;
 
@@ -31,6 +32,8 @@ export interface SimulatedParts {
   readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
   readonly budgetUsd: () => number;
+  /** What its supervisor removes of its own accord. */
+  readonly retention?: RetentionPolicy | undefined;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
   readonly onCall: (line: string) => void;
@@ -91,6 +94,7 @@ export class SimulatedWorker implements Caller {
       stageFiles: false,
       clock: this.process.clock,
       random: random.next,
+      retention: parts.retention,
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
@@ -176,7 +180,7 @@ export class SimulatedWorker implements Caller {
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
     const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
     if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
-    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : CUT_OFF_MS);
+    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
     return chosen;
   }
 }

@@ -6,7 +6,15 @@
  * same history, call by call; `trace` has a hash of it.
  */
 import { createHash } from "node:crypto";
-import { type Clock, type Holder, HoldfastError, isFinished, type RunRecord, type Store } from "@holdfast/core";
+import {
+  type Clock,
+  type Holder,
+  HoldfastError,
+  isFinished,
+  type RetentionPolicy,
+  type RunRecord,
+  type Store,
+} from "@holdfast/core";
 import { MemoryArtifactStore } from "@holdfast/engine";
 import { VirtualClock } from "../clock/virtual-clock.js";
 import { Effects } from "./effects.js";
@@ -40,6 +48,9 @@ const EXPECTED: ReadonlySet<string> = new Set([
   "STORE_UNREACHABLE",
 ]);
 
+/** In every fifth world supervisors remove what finished a minute and a half ago, as they start. */
+const RETENTION: RetentionPolicy = { days: 0.001, keepLast: 1 };
+
 export class World {
   readonly random: SeededRandom;
   readonly moves: string[] = [];
@@ -58,9 +69,12 @@ export class World {
   private callCount = 0;
   /** What the client has asked and not heard yet. */
   private asking = 0;
+  /** An operator is at work whose calls are counted: one at a time. */
+  isManaging = false;
   private lastPid = 0;
   readonly runCount: number;
   private readonly workflows: readonly string[];
+  private readonly retention: RetentionPolicy | undefined;
 
   private constructor(
     options: WorldOptions,
@@ -73,6 +87,7 @@ export class World {
     this.effects = new Effects(this.ledger, () => this.budgetUsd);
     this.runCount = options.runCount ?? 8;
     this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
+    this.retention = this.random.chance(0.2) ? RETENTION : undefined;
     this.client = this.makeWorker("client");
     for (let i = 0; i < (options.workerCount ?? 3); i++) this.startWorker();
   }
@@ -119,7 +134,8 @@ export class World {
     this.ledger.check();
     const runIds = scope === "all" ? this.runIds : [...this.ledger.touched];
     this.ledger.touched.clear();
-    for (const runId of runIds) await this.watches.get(runId)?.check(this.ledger.of(runId), scope === "all");
+    for (const runId of runIds)
+      await this.watches.get(runId)?.check(this.ledger.of(runId), this.ledger.endings.of(runId), scope === "all");
   }
 
   startWorker(): SimulatedWorker {
@@ -160,6 +176,16 @@ export class World {
       });
   }
 
+  /** The same for what counts its own calls: none other of this kind is chosen meanwhile. */
+  askAlone(operation: () => Promise<unknown>): void {
+    this.isManaging = true;
+    this.ask(() =>
+      operation().finally(() => {
+        this.isManaging = false;
+      }),
+    );
+  }
+
   /** No more faults: stopped processes go on, and one worker at least is there. */
   async stopFaults(): Promise<void> {
     this.note("faults stop");
@@ -167,8 +193,9 @@ export class World {
       worker.disarm();
       worker.continue();
     }
-    await this.clock.settle();
     if (!this.aliveWorkers.some((worker) => worker.isWorking)) this.startWorker();
+    // Before anything is looked at: a look takes several reads, and a supervisor removes runs as it starts.
+    await this.clock.settle();
   }
 
   /** Let time pass until every run has come to rest. @returns those that have not. */
@@ -266,6 +293,7 @@ export class World {
       workflows: this.workflows,
       isOutage: () => this.isOutage,
       budgetUsd: () => this.budgetUsd,
+      retention: this.retention,
       isDead: (holder: Holder) => this.workers.some((worker) => worker.name === holder.name && worker.isDead),
       onCall: (line) => {
         this.callCount++;

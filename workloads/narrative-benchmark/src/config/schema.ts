@@ -21,7 +21,7 @@ const experiment = z.strictObject({
 const model = z.strictObject({
   provider: z.enum(PROVIDERS),
   name: text.optional(),
-  baseUrl: z.string().refine(isHttpUrl, "not an http(s) URL").optional(),
+  baseUrl: z.string().refine(isHttpUrl, "not an http(s) URL").meta({ format: "endpoint" }).optional(),
   /** The *name* of the environment variable that holds the key; a key itself never stands in the file. */
   apiKeyEnv: z
     .string()

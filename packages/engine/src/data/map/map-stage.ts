@@ -189,7 +189,8 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
   const request = {
     stage,
     configHash,
-    configJson: encodeJson(options.config, `the config of map ${stage}`),
+    // Told to people; whether it is the same its hash says.
+    configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
     sourceDigest: source.digest,
     total: source.total,
   };

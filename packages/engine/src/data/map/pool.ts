@@ -5,15 +5,7 @@
  * when calls are quick; when they are slow, next to nothing is announced ahead, so that the intents without a result
  * after a crash are the calls that were really under way.
  */
-import {
-  AdaptiveLimit,
-  BACKOFF_DEFAULTS,
-  backoffMs,
-  encodeJson,
-  type ItemResultWrite,
-  judge,
-  recordError,
-} from "@holdfast/core";
+import { AdaptiveLimit, BACKOFF_DEFAULTS, backoffMs, encodeJson, type ItemResultWrite, judge } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
@@ -333,7 +325,7 @@ export class Pool {
       this.retryAfter(entry, afterMs ?? backoffMs(failedCount, backoff, execution.deps.random), failedCount);
       return;
     }
-    const errorJson = JSON.stringify({ ...recordError(thrown), category: word });
+    const errorJson = JSON.stringify({ ...execution.errorOf(thrown), category: word });
     const result = this.resultOf(entry, context, sentAtMs, {
       outcome: "error",
       outputJson: null,
@@ -375,7 +367,7 @@ export class Pool {
       key: entry.candidate.item.key,
       attempt: entry.attempt,
       category,
-      errorJson: JSON.stringify({ ...recordError(thrown), category }),
+      errorJson: JSON.stringify({ ...this.of.execution.errorOf(thrown), category }),
       costUsd: context.costUsd,
     });
   }
@@ -408,7 +400,10 @@ export class Pool {
   private stop(reason: string, wakeInMs: number | null, error: unknown): void {
     // The first reason is the one that is told; what is under way may still meet the same.
     if (this.of.execution.stopped === null) {
-      this.of.log(`pausing: ${reason}`, error === null ? undefined : { error: recordError(error).message });
+      this.of.log(
+        `pausing: ${reason}`,
+        error === null ? undefined : { error: this.of.execution.errorOf(error).message },
+      );
     }
     this.drainThenStop(reason, wakeInMs, error);
   }

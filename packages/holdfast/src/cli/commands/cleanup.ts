@@ -11,6 +11,7 @@ import { renderTable } from "../output/table.js";
 import { formatBytes, formatCount, oneLine, plural } from "../output/text.js";
 import { formatInstant } from "../output/time.js";
 
+const LEFTOVERS_NAMED = 5;
 const STATUSES = ["completed", "failed", "cancelled"] as const;
 
 export async function run(cli: Cli, args: Args): Promise<number> {
@@ -22,7 +23,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   if (!isCheckOnly && planId === undefined && !args.flag("yes") && cli.canAsk) {
     const check = await management.cleanup({ ...terms, checkOnly: true });
     show(cli, args, check);
-    if (check.count === 0) return EXIT.done;
+    if (check.count + check.leftovers.count === 0) return EXIT.done;
     if (!(await cli.confirm("Remove them with all their records and files?"))) {
       cli.console.message("Nothing was removed.");
       return EXIT.done;
@@ -31,7 +32,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   }
   const report = await management.cleanup({ ...terms, checkOnly: isCheckOnly, planId });
   show(cli, args, report);
-  return isCheckOnly && report.count > 0 ? EXIT.workFound : EXIT.done;
+  return isCheckOnly && report.count + report.leftovers.count > 0 ? EXIT.workFound : EXIT.done;
 }
 
 /** As the flags say; without an age as the configuration's retention says, where a flag does not say otherwise. */
@@ -62,18 +63,29 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
     console.document(report);
     return;
   }
+  const left = leftoverLines(report);
   if (count === 0) {
-    console.lines(["Nothing to clean up"]);
+    console.lines(left.length === 0 ? ["Nothing to clean up"] : left);
     return;
   }
   const what = `${plural(count, "run")} and ${formatBytes(freedBytes)} of files`;
   console.lines([
     `${isCheckOnly ? "Would remove" : "Removed"} ${what}`,
     ...Object.entries(byWorkflow).map(([workflow, counts]) => `  ${oneLine(workflow)}: ${wordCounts(counts)}`),
+    ...left,
   ]);
   if (args.flag("verbose")) console.lines(runTable(cli, runs));
   if (args.flag("verbose") && count > runs.length) console.message(`And ${plural(count - runs.length, "more run")}.`);
   if (args.flag("check-only")) console.message(`To do what is shown, and nothing else: --plan-id=${planId}`);
+}
+
+/** Folders that an earlier removal left when it was cut off. */
+function leftoverLines({ leftovers, isCheckOnly }: CleanupReport): string[] {
+  const { count, freedBytes, runIds } = leftovers;
+  if (count === 0) return [];
+  const names = `${runIds.slice(0, LEFTOVERS_NAMED).join(", ")}${count > LEFTOVERS_NAMED ? ", …" : ""}`;
+  const what = `${plural(count, "folder")} of removed runs (${formatBytes(freedBytes)}): ${names}`;
+  return [`${isCheckOnly ? "Would remove" : "Removed"} ${what}`];
 }
 
 function wordCounts(counts: Readonly<Record<string, number>>): string {

@@ -2,7 +2,7 @@
  * `recover`: the decision of the supervisor, made now, about every running run or one. It decides and writes; a worker
  * executes. `--check-only` decides and says; `--reset` gives a run its recoveries and retries back first.
  */
-import { IllegalMoveError, isFinished, WrongUseError } from "@holdfast/core";
+import { ACTS_FROM, IllegalMoveError, isFinished, WrongUseError } from "@holdfast/core";
 import type { Holdfast, RecoverOptions } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -26,8 +26,8 @@ async function recoverAfresh(cli: Cli, holdfast: Holdfast, runId: string, option
   const record = await store.getRun(runId);
   const { recoveries = 0, retries = 0 } = record ?? {};
   if (record !== null && isFinished(record.status)) {
-    const allowed = ["queued", "running", "paused"] as const;
-    throw new IllegalMoveError({ runId, status: record.status, asked: "reset recoveries", allowed });
+    const asked = "reset recoveries";
+    throw new IllegalMoveError({ runId, status: record.status, asked, allowed: ACTS_FROM[asked] });
   }
   // What would be decided with the counts at 0, before they are: so much more is allowed as was used.
   const afresh = {

@@ -1,8 +1,8 @@
 /** `workflows`: what can be started here. */
 import { EXIT } from "@holdfast/core";
+import { inputJsonSchema } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { inputJsonSchema } from "../fields.js";
 import { renderTable } from "../output/table.js";
 import { oneLine } from "../output/text.js";
 

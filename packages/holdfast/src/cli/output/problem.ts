@@ -20,9 +20,10 @@ export function problemLines(thrown: unknown, colours: Colours, isDebug: boolean
     lines.splice(0, lines.length, `${colours.red("error:")} ${clean(first.split(": ")[0] ?? "")}:`);
     lines.push(...issues.map((issue) => `  ${clean(issue)}`));
   }
-  for (const { kind, label } of suggestionsFor(thrown, UNFORESEEN)) {
-    // Requests are for those who came over HTTP; the advice says the same as commands.
-    if (kind === "advice" || kind === "command") lines.push(`${colours.cyan("hint:")}  ${clean(label)}`);
+  for (const { kind, label, cli } of suggestionsFor(thrown, UNFORESEEN)) {
+    // Requests are for those who came over HTTP, unless they are a command as well.
+    const text = kind === "action" || kind === "link" ? (cli === undefined ? null : `${label}: ${cli}`) : label;
+    if (text !== null) lines.push(`${colours.cyan("hint:")}  ${clean(text)}`);
   }
   if (code !== undefined && specOf(thrown) !== null) lines.push(colours.dim(`code:  ${code}`));
   if (isDebug && stack !== undefined) lines.push(colours.dim(clean(stack)));

@@ -1,6 +1,6 @@
 /** A resume with another input: the differences from the recorded one, told as warnings whichever of the two rules. */
-import { BadInputError } from "@holdfast/core";
-import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
+import { BadInputError, type RunId, RunNotFoundError } from "@holdfast/core";
+import { type Holdfast, previewInput, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
 import { recordedInput } from "../changed-fields.js";
 import { diffJson, type JsonChange } from "../diff/json-diff.js";
 import { clean, glance } from "../output/text.js";
@@ -36,23 +36,29 @@ export async function askedInput(
  * @throws {BadInputError} BAD_INPUT — where `isTaken` and the schema refuses the asked one.
  */
 export async function inputChanges(
+  holdfast: Holdfast,
   run: RunView,
   workflow: Workflow,
   asked: unknown,
   isTaken: boolean,
 ): Promise<readonly JsonChange[]> {
-  const answer = await workflow.definition.input["~standard"].validate(asked);
-  if (answer.issues !== undefined && isTaken) {
-    const issues = answer.issues.map(({ path = [], message }) => ({ path: path.map(stepOf).join("."), message }));
-    throw new BadInputError({ subject: `Input of ${workflow.name}`, issues });
+  const record = await holdfast.store.getRun(run.id as RunId);
+  if (record === null) throw new RunNotFoundError({ runId: run.id });
+  const next = await previewInput(holdfast.store, record, workflow, asked);
+  if (!next.isFit && isTaken) {
+    throw new BadInputError({ subject: `Input of ${workflow.name}`, issues: next.issues });
   }
-  const parsed = answer.issues === undefined ? answer.value : asked;
-  const plain: unknown = JSON.parse(JSON.stringify(parsed) ?? "null");
-  return diffJson(run.input, plain).filter((change) => !isRequest(change.path));
+  const changes = diffJson(run.input, next.input).filter((change) => !isRequest(change.path));
+  const secrets = next.isFit ? next.changedSecrets : [];
+  return [...changes, ...secrets.map(changedSecret)];
 }
 
-const stepOf = (step: PropertyKey | { readonly key: PropertyKey }) =>
-  String(typeof step === "object" ? step.key : step);
+const changedSecret = (pointer: string): JsonChange => ({
+  path: `$${pointer.replaceAll("/", ".")}`,
+  kind: "changed",
+  before: SECRET_SHOWN,
+  after: `another ${SECRET_SHOWN}`,
+});
 const isRequest = (path: string) => REQUEST_PATHS.includes(path);
 
 /** As much of a value as a person compares at a glance. */

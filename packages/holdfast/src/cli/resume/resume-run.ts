@@ -34,7 +34,7 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   const category = await categoryWarning(holdfast, run.id, wish.only);
   if (category !== null) warn(category);
   const asked = await askedInput(holdfast, run, workflow, wish.input);
-  const changes = asked === undefined ? [] : await inputChanges(run, workflow, asked, wish.isInputTaken);
+  const changes = asked === undefined ? [] : await inputChanges(holdfast, run, workflow, asked, wish.isInputTaken);
   for (const change of changes) warn(changeLine(change));
   if (changes.length > 0) {
     console.message(

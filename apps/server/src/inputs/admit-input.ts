@@ -1,21 +1,25 @@
-/** The paths in a body, checked and made absolute before a run, a plan or a schema sees them. */
+/**
+ * What a body names of this machine and of others, checked before a run, a plan or a schema sees it: paths, which are made
+ * absolute, and addresses.
+ */
 import { isAbsolute } from "node:path";
 import { type InputIssue, InputPathRefusedError, type RunRecord } from "@holdfast/core";
+import { findFormat, inputJsonSchema } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 import type { ServerContext } from "../context.js";
-import { findPaths } from "./find-paths.js";
-import { inputJsonSchema } from "./input-schema.js";
+import { checkEndpoints } from "./check-endpoints.js";
 
 /** Enough to mend a form. */
 const ISSUES_MAX = 20;
 
 /**
- * The same input with every path absolute; `under` is where it stands in the body. `recorded` is the input that the run
- * has: a path that stands in it already may be sent back.
+ * The same input with every address checked and every path absolute; `under` is where it stands in the body. `recorded` is the input that the run
+ * has: a path or address that stands in it already may be sent back.
  *
  * @throws {InputPathRefusedError} INPUT_PATH_REFUSED — naming every path that lies in none of the input folders.
+ * @throws {InputEndpointRefusedError} INPUT_ENDPOINT_REFUSED — naming every address that is no model host's.
  */
-export async function placePaths<T>(
+export async function admitInput<T>(
   context: ServerContext,
   workflow: string,
   given: T,
@@ -24,10 +28,12 @@ export async function placePaths<T>(
   const found = context.holdfast.workflows.find(({ name }) => name === workflow);
   // Whoever is asked next says that it does not know this workflow.
   if (found === undefined) return given;
-  const schema = inputJsonSchema(found);
-  const paths = findPaths(schema, given);
+  const schema = await inputJsonSchema(found);
+  const subject = `Input of ${workflow}`;
+  checkEndpoints({ subject, schema, given, under, recorded, allowed: context.settings.modelHosts });
+  const paths = findFormat(schema, given, "path");
   if (paths.length === 0) return given;
-  const known = new Set(findPaths(schema, recorded).map(({ pointer, value }) => `${pointer}:${value}`));
+  const known = new Set(findFormat(schema, recorded, "path").map(({ pointer, value }) => `${pointer}:${value}`));
   const holder = { given: structuredClone(given) };
   const issues: InputIssue[] = [];
   for (const { parts, pointer, value } of paths) {
@@ -38,18 +44,18 @@ export async function placePaths<T>(
     else issues.push({ path: [under, ...parts].join("."), message: "is a path in none of the server's input folders" });
     if (issues.length === ISSUES_MAX) break;
   }
-  if (issues.length > 0) throw new InputPathRefusedError({ subject: `Input of ${workflow}`, issues });
+  if (issues.length > 0) throw new InputPathRefusedError({ subject, issues });
   return holder.given;
 }
 
 /** An action or plan with the paths of its `input` or `set` placed. */
-export async function placePathsOfBody<B extends ActionBody | PlanBody>(
+export async function admitInputOf<B extends ActionBody | PlanBody>(
   context: ServerContext,
   run: RunRecord,
   body: B,
 ): Promise<B> {
   const placed = (given: unknown, under: string) =>
-    placePaths(context, run.workflow, given, { under, recorded: run.input });
+    admitInput(context, run.workflow, given, { under, recorded: run.input });
   if ("set" in body && body.set !== undefined) return { ...body, set: await placed(body.set, "set") };
   if ("input" in body && body.input !== undefined) return { ...body, input: await placed(body.input, "input") };
   return body;

@@ -1,11 +1,12 @@
 /**
- * Which fields of an input name a file or folder: those that its JSON Schema marks with `format: "path"`. Pure; whether
- * such a path may be used is decided in `input-folders.ts`.
+ * Which fields of an input its JSON Schema marks: as a path (`format: "path"`), as an address that this machine will call
+ * (`format: "endpoint"`), as a secret (`writeOnly: true`). Pure; what follows from a mark is decided elsewhere.
  */
 
 /** The part of JSON Schema that is read here. */
 interface Schema {
   readonly format?: unknown;
+  readonly writeOnly?: unknown;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly patternProperties?: Readonly<Record<string, unknown>>;
   readonly additionalProperties?: unknown;
@@ -17,25 +18,46 @@ interface Schema {
   readonly $ref?: unknown;
 }
 
-export interface FoundPath {
+export interface MarkedField<T = unknown> {
   /** Where it stands, from the root of what was given. */
   readonly parts: readonly string[];
   /** The same as a JSON Pointer. */
   readonly pointer: string;
-  readonly value: string;
+  readonly value: T;
 }
 
 /**
- * Every text that stands where the schema has a path, in the order of their depth. A text counts as one as soon as one
- * branch of a union takes a path there. What is no text is left to the schema.
+ * Every text that stands where the schema has that format, in the order of their depth. A text counts as soon as one
+ * branch of a union has the format there. What is no text is left to the schema.
  */
-export function findPaths(schema: unknown, given: unknown): readonly FoundPath[] {
-  const found: FoundPath[] = [];
+export function findFormat(
+  schema: unknown,
+  given: unknown,
+  wanted: "path" | "endpoint",
+): readonly MarkedField<string>[] {
+  const isMarked = (value: unknown, schemas: readonly Schema[]): value is string =>
+    typeof value === "string" && schemas.some(({ format }) => format === wanted);
+  return findMarked(schema, given, isMarked);
+}
+
+/** Every value that stands where the schema has a secret; null is none. What lies inside a found value is not looked at. */
+export function findSecrets(schema: unknown, given: unknown): readonly MarkedField[] {
+  const isSecret = (value: unknown, schemas: readonly Schema[]): value is unknown =>
+    value != null && schemas.some(({ writeOnly }) => writeOnly === true);
+  return findMarked(schema, given, isSecret);
+}
+
+function findMarked<T>(
+  schema: unknown,
+  given: unknown,
+  isMarked: (value: unknown, schemas: readonly Schema[]) => value is T,
+): MarkedField<T>[] {
+  const found: MarkedField<T>[] = [];
   // A list instead of recursion: a body may be nested deeper than the call stack.
   const open = [{ value: given, schemas: flatten([schema], schema), at: null as Place | null }];
   for (const { value, schemas, at } of open) {
-    if (typeof value === "string") {
-      if (schemas.some(({ format }) => format === "path")) found.push({ ...placed(at), value });
+    if (isMarked(value, schemas)) {
+      found.push({ ...placed(at), value });
       continue;
     }
     if (typeof value !== "object" || value === null) continue;
@@ -60,8 +82,11 @@ function placed(at: Place | null): { parts: string[]; pointer: string } {
   const parts: string[] = [];
   for (let place = at; place !== null; place = place.above) parts.push(place.name);
   parts.reverse();
-  const escaped = (part: string) => part.replaceAll("~", "~0").replaceAll("/", "~1");
-  return { parts, pointer: parts.map((part) => `/${escaped(part)}`).join("") };
+  return { parts, pointer: pointerOf(parts) };
+}
+
+export function pointerOf(parts: readonly string[]): string {
+  return parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 function ofItem(schema: Schema, index: number): readonly unknown[] {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { toJSONSchema, z } from "zod";
-import { findPaths } from "./find-paths.js";
+import { findFormat } from "./marked.js";
 
 const path = z.string().trim().min(1).meta({ format: "path" });
+const findPaths = (schema: unknown, given: unknown) => findFormat(schema, given, "path");
 const found = (schema: z.ZodType, given: unknown) =>
   findPaths(toJSONSchema(schema, { io: "input", unrepresentable: "any" }), given).map(({ pointer, value }) => [
     pointer,

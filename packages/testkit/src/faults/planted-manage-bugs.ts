@@ -1,0 +1,49 @@
+/** Bugs to plant in what operators do to many runs: `planted-bugs.ts` says what for. */
+import type { PlantedBug } from "./planted-bugs.js";
+
+export const PLANTED_MANAGE_BUGS: readonly PlantedBug[] = [
+  {
+    name: "a cleanup takes a run that was opened again after it was listed",
+    plant: (store) => ({
+      removeFinished: async ({ runId }) => (await store.deleteRun(runId, { evenIfForked: true })).kind === "moved",
+    }),
+  },
+  {
+    name: "a cleanup takes the runs that it is to keep",
+    plant: (store) => ({ listFinished: (query) => store.listFinished({ ...query, keepLast: 0 }) }),
+  },
+  {
+    name: "a removal is answered and not made",
+    plant: () => ({ removeFinished: async () => true }),
+  },
+  {
+    name: "the events of a deleted run stay",
+    plant: (store) => {
+      const left = new Map<string, Awaited<ReturnType<typeof store.listEvents>>>();
+      return {
+        deleteRun: async (runId, terms) => {
+          const events = await store.listEvents(runId, { after: 0, limit: 1_000 });
+          const outcome = await store.deleteRun(runId, terms);
+          if (outcome.kind === "moved") left.set(runId, events);
+          return outcome;
+        },
+        listEvents: async (runId, query) => left.get(runId) ?? store.listEvents(runId, query),
+      };
+    },
+  },
+  {
+    name: "a reset of the recoveries is answered and forgotten",
+    plant: () => ({ resetRecoveries: async () => ({ kind: "reset" }) }),
+  },
+  {
+    name: "a look that is only to show is carried out",
+    plant: (store) => ({
+      // As if the facts that a preview reads were decided and written by the read.
+      listFinished: async (query) => {
+        const page = await store.listFinished(query);
+        for (const run of page.rows) await store.removeFinished(run, null);
+        return page;
+      },
+    }),
+  },
+];

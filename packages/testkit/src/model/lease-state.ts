@@ -1,0 +1,261 @@
+/**
+ * A state of the lease protocol: each run's row in the store, and what each worker knows and has under way of each run.
+ * Nothing here says what may happen; that is in `lease-model.ts`. Times are ages in ticks, so that a state does not depend on
+ * when it was reached, and stop growing where nothing depends on them any more.
+ */
+
+/** Where a run's live row stands; `gone`: there is none, the run has ended. */
+export const PHASE = { queued: 0, running: 1, gone: 2 } as const;
+export const ENDING = { none: 0, completed: 1, failed: 2 } as const;
+/** What a worker has of a run: nothing, a claim on its way to the store, its answer on its way back, the lease. */
+export const HOLD = { none: 0, asked: 1, given: 2, held: 3 } as const;
+/** How far the execution under a lease is. The run has one stage; what it recorded is then reported. */
+export const BODY = { notBegun: 0, announced: 1, inside: 2, outcomeSent: 3, recorded: 4, reportSent: 5 } as const;
+export const BEAT = { none: 0, asked: 1, written: 2 } as const;
+/** `waking`: continued in this very instant, its timers still to fire. */
+export const PROCESS = { awake: 0, stopped: 1, waking: 2 } as const;
+/** What a worker that has stopped caring left on its way to the store. */
+export const LATE = { nothing: 0, outcome: 1, report: 2 } as const;
+/** What a supervisor has decided to write. */
+export const ACTION = { none: 0, resume: 1, fail: 2 } as const;
+
+/** Claims that one run can see: the first, one that was lost, and one after its one recovery. */
+export const CLAIMS_MAX = 3;
+
+/** One run. Claims are numbered from 1 as they are made; the number stands for the claim's nonce, which is as unique. */
+export class Row {
+  phase: number = PHASE.queued;
+  ending: number = ENDING.none;
+  claims = 0;
+  nonce = 0;
+  token = 0;
+  /** Since the last accepted sign of life. */
+  silent = 0;
+  /** The process of the claim it is held under is dead, which others can prove. */
+  isHolderGone = 0;
+  recoveries = 0;
+  /** The stage's outcome is recorded. */
+  recorded = 0;
+  /** What a supervisor found, and has not written yet. */
+  foundToken = 0;
+  foundGone = 0;
+  foundAction: number = ACTION.none;
+
+  // What is so, whatever the row says: kept apart, so that it can contradict the protocol.
+  /** The claim the run was last given to, until it was taken away or reported; 0 nobody. */
+  truthHeld = 0;
+  /** Since that claim's worker gave a sign of life that was answered. */
+  truthSilent = 0;
+  /** The highest token given out by a claim that lasted. */
+  truthToken = 0;
+
+  /** By claim: its token, and what of it is still on its way. */
+  readonly tokens = [0, 0, 0, 0];
+  readonly late = [0, 0, 0, 0];
+}
+
+/** What one worker has of one run. */
+export class Cell {
+  hold: number = HOLD.none;
+  claim = 0;
+  /** Since the claim, or the newest answered beat, was asked for. */
+  age = 0;
+  body: number = BODY.notBegun;
+  /** Its history says that the stage's outcome is recorded. */
+  knows = 0;
+  beat: number = BEAT.none;
+  beatAge = 0;
+
+  clear(): void {
+    this.hold = HOLD.none;
+    this.claim = 0;
+    this.age = 0;
+    this.body = BODY.notBegun;
+    this.knows = 0;
+    this.beat = BEAT.none;
+    this.beatAge = 0;
+  }
+}
+
+/** Messages of this worker about this run that are on their way; answers that wait for a stopped process are where they go. */
+export function countUnderWay({ hold, body, beat }: Cell, process: number): number {
+  const isHearing = process !== PROCESS.stopped;
+  if (hold === HOLD.none) return 0;
+  if (hold !== HOLD.held) return hold === HOLD.asked || isHearing ? 1 : 0;
+  const isWriting = body === BODY.notBegun || body === BODY.outcomeSent || body === BODY.reportSent;
+  return (isWriting ? 1 : 0) + (beat === BEAT.asked || (beat === BEAT.written && isHearing) ? 1 : 0);
+}
+
+export class Worker {
+  process: number = PROCESS.awake;
+  readonly cells: Cell[];
+
+  constructor(runCount: number) {
+    this.cells = Array.from({ length: runCount }, () => new Cell());
+  }
+}
+
+const ROW_BYTES = 15 + 2 * CLAIMS_MAX;
+const CELL_BYTES = 7;
+
+/** The whole of it, read from bytes and written to bytes. */
+export class LeaseState {
+  readonly rows: Row[];
+  readonly workers: Worker[];
+  /** Processes may still be stopped or killed, or commits lost, so many times. */
+  faultsLeft = 0;
+  readonly byteCount: number;
+  private readonly workerBytes: number;
+  private readonly block: Uint8Array;
+  private readonly other: Uint8Array;
+  private readonly best: Uint8Array;
+
+  constructor(
+    readonly workerCount: number,
+    readonly runCount: number,
+  ) {
+    this.rows = Array.from({ length: runCount }, () => new Row());
+    this.workers = Array.from({ length: workerCount }, () => new Worker(runCount));
+    this.workerBytes = 1 + runCount * CELL_BYTES;
+    this.byteCount = Math.ceil((runCount * ROW_BYTES + workerCount * this.workerBytes + 1) / 4) * 4;
+    this.block = new Uint8Array(this.workerBytes);
+    this.other = new Uint8Array(this.byteCount);
+    this.best = new Uint8Array(this.byteCount);
+  }
+
+  write(bytes: Uint8Array): void {
+    let at = 0;
+    for (const row of this.rows) {
+      bytes[at++] = row.phase;
+      bytes[at++] = row.ending;
+      bytes[at++] = row.claims;
+      bytes[at++] = row.nonce;
+      bytes[at++] = row.token;
+      bytes[at++] = row.silent;
+      bytes[at++] = row.isHolderGone;
+      bytes[at++] = row.recoveries;
+      bytes[at++] = row.recorded;
+      bytes[at++] = row.foundToken;
+      bytes[at++] = row.foundGone;
+      bytes[at++] = row.foundAction;
+      bytes[at++] = row.truthHeld;
+      bytes[at++] = row.truthSilent;
+      bytes[at++] = row.truthToken;
+      for (let claim = 1; claim <= CLAIMS_MAX; claim++) {
+        bytes[at++] = row.tokens[claim] as number;
+        bytes[at++] = row.late[claim] as number;
+      }
+    }
+    for (const worker of this.workers) {
+      bytes[at++] = worker.process;
+      for (const cell of worker.cells) {
+        bytes[at++] = cell.hold;
+        bytes[at++] = cell.claim;
+        bytes[at++] = cell.age;
+        bytes[at++] = cell.body;
+        bytes[at++] = cell.knows;
+        bytes[at++] = cell.beat;
+        bytes[at++] = cell.beatAge;
+      }
+    }
+    bytes[at] = this.faultsLeft;
+  }
+
+  read(bytes: Uint8Array): void {
+    let at = 0;
+    for (const row of this.rows) {
+      row.phase = bytes[at++] as number;
+      row.ending = bytes[at++] as number;
+      row.claims = bytes[at++] as number;
+      row.nonce = bytes[at++] as number;
+      row.token = bytes[at++] as number;
+      row.silent = bytes[at++] as number;
+      row.isHolderGone = bytes[at++] as number;
+      row.recoveries = bytes[at++] as number;
+      row.recorded = bytes[at++] as number;
+      row.foundToken = bytes[at++] as number;
+      row.foundGone = bytes[at++] as number;
+      row.foundAction = bytes[at++] as number;
+      row.truthHeld = bytes[at++] as number;
+      row.truthSilent = bytes[at++] as number;
+      row.truthToken = bytes[at++] as number;
+      for (let claim = 1; claim <= CLAIMS_MAX; claim++) {
+        row.tokens[claim] = bytes[at++] as number;
+        row.late[claim] = bytes[at++] as number;
+      }
+    }
+    for (const worker of this.workers) {
+      worker.process = bytes[at++] as number;
+      for (const cell of worker.cells) {
+        cell.hold = bytes[at++] as number;
+        cell.claim = bytes[at++] as number;
+        cell.age = bytes[at++] as number;
+        cell.body = bytes[at++] as number;
+        cell.knows = bytes[at++] as number;
+        cell.beat = bytes[at++] as number;
+        cell.beatAge = bytes[at++] as number;
+      }
+    }
+    this.faultsLeft = bytes[at++] as number;
+  }
+
+  /**
+   * One state out of all that differ only in which worker is called A and which run is called 1. Sound: no rule knows a
+   * worker or a run by its name, so what can happen in one of them can happen in all. Runs in the order of their rows, then
+   * workers in the order of what they have; where two rows are equal, the lesser of both orders.
+   */
+  canonize(bytes: Uint8Array): void {
+    if (this.runCount === 2) {
+      const order = compareRange(bytes, 0, bytes, ROW_BYTES, ROW_BYTES);
+      if (order > 0) {
+        this.swapRuns(bytes, this.other);
+        bytes.set(this.other);
+      } else if (order === 0) {
+        this.swapRuns(bytes, this.other);
+        this.sortWorkers(this.other);
+        this.best.set(this.other);
+        this.sortWorkers(bytes);
+        if (compareRange(this.best, 0, bytes, 0, this.byteCount) < 0) bytes.set(this.best);
+        return;
+      }
+    }
+    this.sortWorkers(bytes);
+  }
+
+  private swapRuns(from: Uint8Array, into: Uint8Array): void {
+    into.set(from);
+    into.copyWithin(0, ROW_BYTES, 2 * ROW_BYTES);
+    into.set(from.subarray(0, ROW_BYTES), ROW_BYTES);
+    for (let w = 0; w < this.workerCount; w++) {
+      const first = 2 * ROW_BYTES + w * this.workerBytes + 1;
+      for (let i = 0; i < CELL_BYTES; i++) {
+        into[first + i] = from[first + CELL_BYTES + i] as number;
+        into[first + CELL_BYTES + i] = from[first + i] as number;
+      }
+    }
+  }
+
+  private sortWorkers(bytes: Uint8Array): void {
+    const { block, workerBytes, workerCount } = this;
+    const start = this.runCount * ROW_BYTES;
+    // By insertion: three or four blocks, most often in order already.
+    for (let w = 1; w < workerCount; w++) {
+      for (let at = w; at > 0; at--) {
+        const here = start + at * workerBytes;
+        const before = here - workerBytes;
+        if (compareRange(bytes, before, bytes, here, workerBytes) <= 0) break;
+        for (let i = 0; i < workerBytes; i++) block[i] = bytes[before + i] as number;
+        bytes.copyWithin(before, here, here + workerBytes);
+        bytes.set(block, here);
+      }
+    }
+  }
+}
+
+function compareRange(a: Uint8Array, aFrom: number, b: Uint8Array, bFrom: number, length: number): number {
+  for (let i = 0; i < length; i++) {
+    const difference = (a[aFrom + i] as number) - (b[bFrom + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

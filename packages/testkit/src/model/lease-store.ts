@@ -1,0 +1,167 @@
+/**
+ * The store's side of the lease protocol: what a transaction makes of a run's row, by the rules under test, with what is so
+ * written beside it (`truth…`), and the first invariant that it broke.
+ */
+import { canMove, type RunStatus } from "@holdfast/core";
+import type { LeaseRules, LeaseTable } from "./lease-rules.js";
+import { ACTION, type Cell, ENDING, HOLD, PHASE, type Row } from "./lease-state.js";
+
+/**
+ * Each in a word, with where it is promised (the numbers are those of docs/guarantees.md):
+ * - fenced: a write or a beat is accepted only from the claim that the run is held under at that moment (3).
+ * - alone: no two workers are inside a stage of one run that could know better, and none begins beside another (ADR 3).
+ * - spared: a lease is taken only from a holder that is dead, or silent for longer than the window (the table of failures).
+ * - once: an outcome and a run's end are recorded once, and no stage begins whose outcome is recorded (1, 2).
+ * - rising: a claim's token is higher than that of every claim before it whose commit lasted (ADR 3).
+ * - ending: from every state there is a way to the end of each run once faults have stopped (the state machine).
+ */
+export const LEASE_INVARIANTS = ["fenced", "alone", "spared", "once", "rising", "ending"] as const;
+export type LeaseInvariant = (typeof LEASE_INVARIANTS)[number];
+
+/** Nonces by claim; a run that nobody holds has none. */
+const NONCES = [null, "n1", "n2", "n3"] as const;
+
+/** The table of legal moves has these; without them there would be another protocol to explore. */
+function requireMove(from: RunStatus, to: RunStatus): void {
+  if (!canMove(from, to)) throw new Error(`no run may go from ${from} to ${to}: the model knows another protocol`);
+}
+
+export class LeaseStore {
+  /** Of the move under way; taken by whoever tells of the move. */
+  broken: LeaseInvariant | null = null;
+
+  constructor(
+    private readonly rules: LeaseRules,
+    private readonly table: LeaseTable,
+  ) {}
+
+  break(name: LeaseInvariant): void {
+    this.broken ??= name;
+  }
+
+  /** Whether its holder is dead, or silent for so long that others may take the run. */
+  isLost(row: Row): boolean {
+    return row.isHolderGone === 1 || this.table.isSilent[row.silent] === true;
+  }
+
+  /** A claim of a queued run. */
+  give(row: Row, cell: Cell): void {
+    requireMove("queued", "running");
+    row.claims++;
+    row.token = this.rules.nextToken(row.token, row.recoveries);
+    if (row.token <= row.truthToken) this.break("rising");
+    row.truthToken = Math.max(row.truthToken, row.token);
+    row.tokens[row.claims] = row.token;
+    row.nonce = row.claims;
+    row.phase = PHASE.running;
+    row.silent = 0;
+    row.isHolderGone = 0;
+    row.truthHeld = row.claims;
+    row.truthSilent = 0;
+    cell.hold = HOLD.given;
+    cell.claim = row.claims;
+  }
+
+  /** The lease is taken from whoever holds it. */
+  endLease(row: Row): void {
+    const isTrulyLost = row.isHolderGone === 1 || this.table.isTrulySilent[row.truthSilent] === true;
+    if (row.truthHeld !== 0 && !isTrulyLost) this.break("spared");
+    row.nonce = 0;
+    row.silent = 0;
+    row.isHolderGone = 0;
+    row.truthHeld = 0;
+    row.truthSilent = 0;
+  }
+
+  private passes(rule: LeaseRules["isFenceOf"], row: Row, claim: number): boolean {
+    const fence = { token: row.tokens[claim] as number, nonce: NONCES[claim] as string };
+    const isPassed = row.phase === PHASE.running && rule(fence, { token: row.token, nonce: NONCES[row.nonce] ?? null });
+    if (isPassed && row.truthHeld !== claim) this.break("fenced");
+    return isPassed;
+  }
+
+  private noteAlive(row: Row): void {
+    row.silent = 0;
+    row.truthSilent = 0;
+  }
+
+  acceptStart(row: Row, claim: number): boolean {
+    if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
+    this.noteAlive(row);
+    return true;
+  }
+
+  acceptBeat(row: Row, claim: number): boolean {
+    if (!this.passes(this.rules.isBeatFenceOf, row, claim)) return false;
+    if (this.rules.writesBeats) row.silent = 0;
+    row.truthSilent = 0;
+    return true;
+  }
+
+  acceptOutcome(row: Row, claim: number): boolean {
+    if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
+    if (row.recorded === 1) this.break("once");
+    row.recorded = 1;
+    this.noteAlive(row);
+    return true;
+  }
+
+  acceptReport(row: Row, claim: number): void {
+    if (!this.passes(this.rules.isReportFenceOf, row, claim)) return;
+    requireMove("running", "completed");
+    if (row.ending !== ENDING.none) this.break("once");
+    row.ending = ENDING.completed;
+    row.truthHeld = 0;
+    row.truthSilent = 0;
+    if (this.rules.endsLeaseWithReport) this.removeLive(row);
+  }
+
+  private removeLive(row: Row): void {
+    row.phase = PHASE.gone;
+    row.nonce = 0;
+    row.silent = 0;
+    row.isHolderGone = 0;
+  }
+
+  /** What a supervisor decided about the run, if that still holds. */
+  carryOut(row: Row): void {
+    const { foundToken: token, foundGone, foundAction } = row;
+    this.forgetFinding(row);
+    const status = row.phase === PHASE.running ? "running" : row.phase === PHASE.queued ? "queued" : "completed";
+    const now = { status, token: row.token, isLeaseExpired: this.table.isSilent[row.silent] === true } as const;
+    if (this.rules.isStillStalled({ token, isHolderDead: foundGone === 1 }, now)) this.recover(row, foundAction);
+  }
+
+  private forgetFinding(row: Row): void {
+    row.foundToken = 0;
+    row.foundGone = 0;
+    row.foundAction = ACTION.none;
+  }
+
+  /** The first claim's commit is forgotten, of which its worker was told, and all that followed. */
+  loseFirstClaim(row: Row): void {
+    row.phase = PHASE.queued;
+    row.nonce = 0;
+    row.token = 0;
+    row.silent = 0;
+    row.isHolderGone = 0;
+    row.truthHeld = 0;
+    row.truthSilent = 0;
+    row.truthToken = 0;
+    // Who has read of it is gone with it: a recovery names its lease by the token alone, and lasts milliseconds.
+    this.forgetFinding(row);
+  }
+
+  recover(row: Row, action: number): void {
+    this.endLease(row);
+    if (action === ACTION.fail) {
+      requireMove("running", "failed");
+      row.ending = ENDING.failed;
+      this.removeLive(row);
+      return;
+    }
+    requireMove("running", "queued");
+    row.recoveries++;
+    row.phase = PHASE.queued;
+  }
+}

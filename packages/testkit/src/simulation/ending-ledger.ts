@@ -1,0 +1,139 @@
+/**
+ * How runs ended, what was removed of them, and how often they were recovered: beside the store, from the calls alone, as in
+ * `store-ledger.ts`.
+ *
+ * Checked here, call by call:
+ * - a cleanup is shown, and takes, finished runs alone, and never the newest ones that it was told to keep;
+ * - nothing removes a run that somebody holds;
+ * - nothing is recorded of a run that was removed.
+ */
+import type { FinishedQuery, FinishedRun, RecoveryDecision, RequeueRequest, RunId, RunReport } from "@holdfast/core";
+import { isFinished } from "@holdfast/core";
+import type { StoreMethod } from "../faults/store-faults.js";
+import { holds } from "./violation.js";
+
+export interface RunEnding {
+  readonly workflow: string;
+  /** By the wall clock, as the store stamps it; null while the run is not finished. */
+  finishedAtMs: number | null;
+  isRemoved: boolean;
+  /** Recoveries since a person's resume, restart or reset. */
+  recoveries: number;
+}
+
+/** What was asked and answered, and when by the wall clock. */
+export interface EndingCall {
+  readonly method: StoreMethod;
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+  readonly wallMs: number;
+  /** Whoever holds the run now; null when nobody does. */
+  readonly holderOf: (runId: string) => string | null;
+}
+
+type Outcome = { readonly kind?: string };
+
+export class EndingLedger {
+  private readonly runs = new Map<string, RunEnding>();
+
+  /** Null for a run that was never made. */
+  of(runId: string): RunEnding | null {
+    return this.runs.get(runId) ?? null;
+  }
+
+  isRemoved(runId: string): boolean {
+    return this.runs.get(runId)?.isRemoved === true;
+  }
+
+  /** @throws {InvariantBroken} */
+  replay({ method, args, result, wallMs, holderOf }: EndingCall): void {
+    const [first, second] = args;
+    const { kind } = (result ?? {}) as Outcome;
+    switch (method) {
+      case "createRun": {
+        const { id, workflow } = first as { id: RunId; workflow: string };
+        if (kind === "created") this.runs.set(id, { workflow, finishedAtMs: null, isRemoved: false, recoveries: 0 });
+        return;
+      }
+      case "report":
+        if (kind === "written") this.end(first, (second as RunReport).status, wallMs);
+        return;
+      case "steer":
+        if (kind !== "moved") return;
+        this.end(first, (first as { wish: string }).wish === "pause" ? "paused" : "cancelled", wallMs);
+        return;
+      case "recover":
+        if (result === true) this.recovered(first, second as Exclude<RecoveryDecision, { action: "none" }>, wallMs);
+        return;
+      case "requeue":
+      case "restart": {
+        const run = this.named(first);
+        if (run === null || (kind !== "queued" && kind !== "claimed")) return;
+        run.finishedAtMs = null;
+        if (method === "restart" || (first as RequeueRequest).isByPerson) run.recoveries = 0;
+        return;
+      }
+      case "resetRecoveries": {
+        const run = this.runs.get(first as string);
+        if (run !== undefined && kind === "reset") run.recoveries = 0;
+        return;
+      }
+      case "deleteRun":
+        if (kind === "moved") this.remove(first as string, holderOf(first as string));
+        return;
+      case "removeFinished": {
+        const { runId } = first as FinishedRun;
+        if (result !== true) return;
+        holds(this.of(runId)?.finishedAtMs != null, () => `a cleanup removed ${runId}, which is not finished`);
+        this.remove(runId, holderOf(runId));
+        return;
+      }
+      case "listFinished":
+        this.checkListed(first as FinishedQuery, (result as { rows: readonly FinishedRun[] }).rows);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private named(call: unknown): RunEnding | null {
+    return this.of((call as { runId: string }).runId);
+  }
+
+  private end(call: unknown, status: Parameters<typeof isFinished>[0], wallMs: number): void {
+    const run = this.named(call);
+    if (run !== null && isFinished(status)) run.finishedAtMs = wallMs;
+  }
+
+  private recovered(call: unknown, decision: Exclude<RecoveryDecision, { action: "none" }>, wallMs: number): void {
+    const run = this.named(call);
+    if (run === null) return;
+    if (decision.uses === "recovery") run.recoveries++;
+    if (decision.action === "fail" || decision.action === "cancel") run.finishedAtMs = wallMs;
+  }
+
+  private remove(runId: string, holder: string | null): void {
+    const run = this.of(runId);
+    holds(holder === null, () => `${runId} was removed while ${holder} holds it`);
+    holds(run?.isRemoved !== true, () => `${runId} was removed twice`);
+    if (run !== null) run.isRemoved = true;
+  }
+
+  private checkListed({ keepLast = 0 }: FinishedQuery, rows: readonly FinishedRun[]): void {
+    for (const { runId, workflow } of rows) {
+      const run = this.of(runId);
+      const isThere = run !== null && run.finishedAtMs !== null && !run.isRemoved;
+      holds(isThere, () => `a cleanup was shown ${runId}, which is not finished`);
+      const at = run.finishedAtMs ?? 0;
+      const others = [...this.runs.values()].filter((other) => other !== run && other.workflow === workflow);
+      // Of equal age: which of them is the newer is the store's to say.
+      const newer = others.filter(
+        ({ finishedAtMs, isRemoved }) => !isRemoved && finishedAtMs !== null && finishedAtMs >= at,
+      );
+      holds(
+        newer.length >= keepLast,
+        () => `a cleanup was shown ${runId}, one of the last ${keepLast} of ${workflow} that it is to keep`,
+      );
+    }
+  }
+}
