@@ -1,9 +1,6 @@
 /**
  * The pool of a map: takes items up, announces them, calls user code, hands results to the commits.
- *
- * An item is announced (its intent recorded) before its call. Announcing ahead of free slots hides the commit's latency
- * when calls are quick; when they are slow, next to nothing is announced ahead, so that the intents without a result
- * after a crash are the calls that were really under way.
+ * An item is announced (its intent recorded) before its call; `announce-ahead.ts` says how many before there is room.
  */
 import { AdaptiveLimit, BACKOFF_DEFAULTS, backoffMs, encodeJson, type ItemResultWrite, judge } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
@@ -11,10 +8,12 @@ import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
 import { Interrupted } from "../../interrupted.js";
+import { AnnounceAhead } from "./announce-ahead.js";
 import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
+import { raceTimeout } from "./item-timeout.js";
 import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
 
@@ -34,12 +33,6 @@ export interface PoolOptions {
 
 /** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
 const WAIT_HERE_MAX_MS = 60_000;
-/**
- * Announce what will be called within this time at the present rate: next to nothing where calls take their time. The
- * most is for items that take no time at all: while one group is committed, another is called.
- */
-const ANNOUNCE_AHEAD_MS = 20;
-const ANNOUNCE_AHEAD_MAX = 1_024;
 /** Rate limited without being told for how long. */
 const RATE_LIMIT_WAIT_MS = 10_000;
 /** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
@@ -70,10 +63,7 @@ export class Pool {
   private holdTimer: { cancel(): void } | null = null;
   private wake: (() => void) | null = null;
   private failure: unknown = null;
-  /** Completions a second, smoothed: how far ahead to announce. */
-  private ratePerS = 0;
-  private rateSinceMs: number;
-  private rateCount = 0;
+  private readonly ahead: AnnounceAhead;
 
   constructor(private readonly of: PoolOptions) {
     const { concurrency = CONCURRENCY_DEFAULT } = of.options;
@@ -83,7 +73,7 @@ export class Pool {
       if (why === "rate_limited") of.log(`concurrency ${from} → ${to}`, { why });
     });
     this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
-    this.rateSinceMs = this.clock.monotonicMs();
+    this.ahead = new AnnounceAhead(this.clock.monotonicMs());
     this.costs = { budget: of.budget, commits: of.commits };
     this.openAbort = () => of.execution.openAbort("item");
     of.commits.onWritten = () => this.notify();
@@ -135,8 +125,7 @@ export class Pool {
   /** How many more items may be taken up now. */
   private room(): number {
     if (this.of.commits.isBackedUp || this.isHeld()) return 0;
-    const ahead = Math.min(ANNOUNCE_AHEAD_MAX, Math.ceil((this.ratePerS * ANNOUNCE_AHEAD_MS) / 1_000));
-    return this.limit.limit + ahead - this.underWayCount;
+    return this.limit.limit + this.ahead.count - this.underWayCount;
   }
 
   private isHeld(): boolean {
@@ -218,7 +207,7 @@ export class Pool {
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
       const call = fn(candidate.item.load(), context);
-      const value = timer === null ? await call : await this.raceTimeout(call, context);
+      const value = timer === null ? await call : await raceTimeout(call, context, options.timeoutMs ?? 0);
       const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
       this.rateLimitedSinceMs = null;
       this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
@@ -232,21 +221,6 @@ export class Pool {
       this.start();
       this.notify();
     }
-  }
-
-  /** The call, or its timeout when it does not heed the signal. */
-  private raceTimeout(call: unknown, context: ItemContextOf): Promise<unknown> {
-    const { signal } = context;
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        if (signal.reason?.why === "timeout") reject(new ItemTimeoutError(context.key, this.of.options.timeoutMs ?? 0));
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      Promise.resolve(call).then(resolve, (error) => {
-        const isTimeout = signal.reason?.why === "timeout";
-        reject(isTimeout ? new ItemTimeoutError(context.key, this.of.options.timeoutMs ?? 0) : error);
-      });
-    });
   }
 
   private recordOk(entry: Ready, context: ItemContextOf, sentAtMs: number, outputJson: string | null): void {
@@ -264,7 +238,7 @@ export class Pool {
     }
     commits.settleIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
-    this.countRate();
+    this.ahead.completed(this.clock.monotonicMs());
     this.tripOn(this.breaker.resulted(false));
   }
 
@@ -334,7 +308,7 @@ export class Pool {
     });
     commits.settleIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
-    this.countRate();
+    this.ahead.completed(this.clock.monotonicMs());
     this.tripOn(this.breaker.resulted(true));
   }
 
@@ -414,17 +388,6 @@ export class Pool {
     this.notify();
   }
 
-  private countRate(): void {
-    this.rateCount++;
-    const nowMs = this.clock.monotonicMs();
-    const passedMs = nowMs - this.rateSinceMs;
-    if (passedMs < 20) return;
-    const now = (this.rateCount * 1_000) / passedMs;
-    this.ratePerS = this.ratePerS === 0 ? now : this.ratePerS * 0.7 + now * 0.3;
-    this.rateSinceMs = nowMs;
-    this.rateCount = 0;
-  }
-
   private change(): Promise<void> {
     return new Promise((resolve) => {
       // Whoever stops the execution does not know the pool: its stop signal wakes it too.
@@ -443,13 +406,5 @@ export class Pool {
     const wake = this.wake;
     this.wake = null;
     wake?.();
-  }
-}
-
-export class ItemTimeoutError extends Error {
-  override readonly name = "ItemTimeoutError";
-  readonly category = "timeout";
-  constructor(key: string, timeoutMs: number) {
-    super(`item ${key} took longer than its timeout of ${timeoutMs} ms`);
   }
 }
