@@ -13,8 +13,8 @@ import { checkEndpoints } from "./check-endpoints.js";
 const ISSUES_MAX = 20;
 
 /**
- * The same input with every address checked and every path absolute; `under` is where it stands in the body. `recorded` is the input that the run
- * has: a path or address that stands in it already may be sent back.
+ * The same input with every address checked and every path absolute; `under` is where it stands in the body. `recorded` is
+ * the input that the run has: a path or address that stands in it already may be sent back.
  *
  * @throws {InputPathRefusedError} INPUT_PATH_REFUSED — naming every path that lies in none of the input folders.
  * @throws {InputEndpointRefusedError} INPUT_ENDPOINT_REFUSED — naming every address that is no model host's.

@@ -101,28 +101,36 @@ describe("an iterable as the source of a map", () => {
   });
 
   test.each([
-    ["an array", (rows: readonly unknown[], opened: number[]) => track(rows, opened)],
+    ["an array", (rows: readonly unknown[], touched: number[]) => track(rows, touched)],
     [
       "a source with `from`",
-      (rows: readonly unknown[], opened: number[]) => ({
-        from: (position: number) => {
-          opened.push(position);
-          return rows.slice(position);
+      (rows: readonly unknown[], touched: number[]) => ({
+        *from(position: number) {
+          const tracked = track(rows, touched);
+          for (let at = position; at < rows.length; at++) yield tracked[at];
         },
       }),
     ],
   ])("is entered where items are missing when it is %s", async (_name, make) => {
-    const rows = Array.from({ length: 2_000 }, (_, i) => ({ id: `i${i}` }));
-    const opened: number[] = [];
-    const source = new IterableSource("s", make(rows, opened) as never, (item) => (item as { id: string }).id);
-    const { items } = await walk(source, 1_990);
+    const rows = Array.from({ length: 20_000 }, (_, i) => ({ id: `i${i}` }));
+    const touched: number[] = [];
+    const source = new IterableSource("s", make(rows, touched) as never, (item) => (item as { id: string }).id);
+    const { items } = await walk(source, 19_990);
     expect(items.map(({ index, key }) => [index, key])).toEqual(
-      Array.from({ length: 10 }, (_, i) => [1_990 + i, `i${1_990 + i}`]),
+      Array.from({ length: 10 }, (_, i) => [19_990 + i, `i${19_990 + i}`]),
     );
+    expect(Math.min(...touched)).toBe(19_990);
+    touched.length = 0;
     const picked: string[] = [];
-    for await (const page of source.pick([5, 6, 140, 1_500, 1_999], signal)) picked.push(...page.map(({ key }) => key));
-    expect(picked).toEqual(["i5", "i6", "i140", "i1500", "i1999"]);
-    expect(opened).toEqual([1_990, 5, 1_500, 1_999]);
+    for await (const page of source.pick([5, 6, 1_100, 15_000, 19_999], signal)) {
+      picked.push(...page.map(({ key }) => key));
+    }
+    expect(picked).toEqual(["i5", "i6", "i1100", "i15000", "i19999"]);
+    // Walked from one to a near one, entered anew at a far one.
+    expect(touched.filter((index) => index > 100 && index < 1_000).length).toBeGreaterThan(0);
+    expect(touched.filter((index) => (index > 3_000 && index < 15_000) || (index > 17_000 && index < 19_999))).toEqual(
+      [],
+    );
   });
 
   test("that has become shorter gives what it still has", async () => {
@@ -144,12 +152,12 @@ describe("an iterable as the source of a map", () => {
   });
 });
 
-/** The array, noting from where it is cut. */
-function track<T>(rows: readonly T[], opened: number[]): readonly T[] {
-  const tracked = [...rows];
-  tracked.slice = (from) => {
-    opened.push(from ?? 0);
-    return rows.slice(from);
-  };
-  return tracked;
+/** The array, noting which of its items were asked for. */
+function track<T>(rows: readonly T[], touched: number[]): readonly T[] {
+  return new Proxy(rows, {
+    get: (target, name, receiver) => {
+      if (typeof name === "string" && /^\d+$/.test(name)) touched.push(Number(name));
+      return Reflect.get(target, name, receiver) as unknown;
+    },
+  });
 }

@@ -31,6 +31,8 @@ export interface MapSource {
 
 /** 128 rows of a few kilobytes: half a millisecond to read, half a megabyte to hold. */
 const PAGE_COUNT = 128;
+/** To enter a source anew is taken to cost what walking past so many items does: a query or an opened file against a loop. */
+const ENTER_GAP = 1_000;
 /** A key is an id that stands in tables, logs and paths. */
 const KEY_LENGTH_MAX = 1_024;
 
@@ -185,7 +187,7 @@ export class IterableSource implements MapSource {
         if (found.length > 0) yield found;
         const next = indexes[at];
         if (next === undefined) return;
-        if (this.isEnteredAnywhere && next > last.index + PAGE_COUNT) break;
+        if (this.isEnteredAnywhere && next > last.index + ENTER_GAP) break;
       }
       // The source has become shorter: it ends before the next one.
       if (at === begun) return;
@@ -195,7 +197,7 @@ export class IterableSource implements MapSource {
   /** Open it at `from`, or at the beginning where that is all it can do. */
   private open(from: number, signal: StageSignal): { readonly items: Items<unknown>; readonly first: number } {
     const { given } = this;
-    if (Array.isArray(given)) return { items: given.slice(from), first: from };
+    if (Array.isArray(given)) return { items: rest(given, from), first: from };
     if (isEntered(given)) return { items: given.from(from, { signal }), first: from };
     return { items: typeof given === "function" ? given({ signal }) : given, first: 0 };
   }
@@ -212,6 +214,11 @@ export class IterableSource implements MapSource {
     }
     return { index, key, itemSha256: null, load: () => item };
   }
+}
+
+/** Not `slice`: of a list of millions it would copy millions each time. */
+function* rest(items: readonly unknown[], from: number): Generator<unknown> {
+  for (let at = from; at < items.length; at++) yield items[at];
 }
 
 type Entered = Extract<ItemSource<unknown>, { readonly from: unknown }>;
