@@ -20,11 +20,13 @@ import { callStage, reopen } from "../../execution/stage-call.js";
 import { formerHash, hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
+import { outdatedUses } from "../check-sources.js";
+import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
+import { type Candidate, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -191,7 +193,7 @@ interface OpenedMap {
   readonly isRedoing: boolean;
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
-  readonly passes: readonly (Redo | null)[];
+  readonly passes: readonly (Pass | null)[];
 }
 
 async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
@@ -231,9 +233,14 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
+  // What its items looked up besides has changed, and it was accepted to do the work again: every result depends on it.
+  const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
+  await noteSource(execution, stage, source.dataset, isAllAgain);
   const redo = parseRedo(run.directive?.only ?? null);
-  const passes: (Redo | null)[] = redo === null ? [null] : [redo];
+  const passes: (Pass | null)[] = redo === null ? [null] : [redo];
   if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
+  // First: what is missing is made once.
+  if (isAllAgain) passes.unshift({ kind: "all" });
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
   if (redo !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
