@@ -8,7 +8,8 @@ import { MANAGEMENT_SQL } from "./0003-management.js";
 import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
-import { DATASET_USES_SQL } from "./0007-dataset-uses.js";
+import { SUSPECTS_SQL } from "./0007-suspects.js";
+import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly string[] = [
   RECENT_SQL,
   SHEETS_AND_FORKS_SQL,
   SECRETS_AND_KEYS_SQL,
+  SUSPECTS_SQL,
   DATASET_USES_SQL,
 ];
 
