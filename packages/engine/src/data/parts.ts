@@ -12,7 +12,7 @@ import { readRows } from "./rows.js";
 export function makeDataParts(store: Store): DataParts {
   return {
     datasets: ({ execution, stage, events }, signal) =>
-      makeDatasets(store, {
+      makeDatasets(execution.deps.store, {
         runId: execution.run.id,
         stage,
         signal,
@@ -21,7 +21,7 @@ export function makeDataParts(store: Store): DataParts {
         log: (message, data) => events.log(message, data),
         setLabel: (label) => events.setLabel(label),
       }),
-    results: () => (ref, filter) => readResults(store, ref.runId as never, ref.stage, filter),
+    results: (execution) => (ref, filter) => readResults(execution.deps.store, ref.runId as never, ref.stage, filter),
     rows: (ref) => readRows(store, ref),
     map: (execution, registry) => makeMap(execution, registry) as never,
     items: (runId, stage) => readResults(store, runId, stage),
