@@ -10,12 +10,15 @@
  *   1 and 3 are kept        commit 4 is called: it queues behind them
  *   1 is sent again         written: 3 and 4 follow at once
  */
-import type { Clock, Fence, RunReport, Store, WriteOutcome } from "@holdfast/core";
+import { type Clock, type Fence, type RunReport, type Store, StoreBusyError, type WriteOutcome } from "@holdfast/core";
 import { isAnswerLost, isPassing } from "./store-trouble.js";
 import type { StoreWaits } from "./store-waits.js";
 
 /** Between tries: short at first, since most locks are; a second for those that last, so that the wait costs nothing. */
 const PAUSE_MS = { first: 100, max: 1_000 } as const;
+
+/** A store that answers nothing for so long is busy. */
+const SILENCE_MS = 1_000;
 
 /** Sent in the order of their calls. */
 const WRITES: ReadonlySet<PropertyKey> = new Set<keyof Store>([
@@ -60,6 +63,9 @@ export class PatientStore {
   private readonly kept: Kept[] = [];
   private count = 0;
   private isRetrying = false;
+  private underWayCount = 0;
+  /** Of those under way: since the oldest was sent, or the newest answer. */
+  private underWaySinceMs = 0;
   private readonly ending = new AbortController();
 
   constructor(
@@ -84,19 +90,39 @@ export class PatientStore {
         this.keep({ number, send, settle, resolve, reject, error, isUnsure: isAnswerLost(error) });
       }) as Promise<T>;
     if (this.kept.length > 0) return keep(this.waitsFor);
-    return send().catch((error: unknown) => {
-      if (this.isEnded || !isPassing(error)) throw error;
-      return keep(error);
-    });
+    if (this.underWayCount++ === 0) this.underWaySinceMs = this.clock.monotonicMs();
+    return send().then(
+      (answer) => {
+        this.answered();
+        return answer;
+      },
+      (error: unknown) => {
+        this.answered();
+        if (this.isEnded || !isPassing(error)) throw error;
+        return keep(error);
+      },
+    );
+  }
+
+  private answered(): void {
+    this.underWayCount--;
+    this.underWaySinceMs = this.clock.monotonicMs();
   }
 
   /** Nothing is waited for any more: what waits fails with what it waited for. @returns that, or null. */
   end(): unknown {
-    const error = this.waitsFor;
+    const error = this.waitsFor ?? this.silence();
     this.ending.abort();
     for (const one of this.kept.splice(0)) one.reject(one.error);
     this.waits.end(this);
     return error;
+  }
+
+  /** The store itself may wait for the lock still: writes under way, and none answered for a second or more. */
+  private silence(): unknown {
+    const waitedMs = Math.round(this.clock.monotonicMs() - this.underWaySinceMs);
+    if (this.underWayCount === 0 || waitedMs < SILENCE_MS) return null;
+    return new StoreBusyError({ location: this.inner.location, waitedMs });
   }
 
   private get isEnded(): boolean {

@@ -158,6 +158,8 @@ async function runMap(
       onTotal: (total) => commits.setTotal(total),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+    // The next pass looks in the store for what has a result.
+    await commits.drain();
   };
   try {
     for (const redo of opened.passes) {
@@ -192,8 +194,8 @@ interface Pass {
 }
 
 /**
- * Fewer results than items after all was walked from the mark on: the mark lies beyond items without a result. Versions
- * before 1.1 left such stores behind when a commit failed and a later one did not.
+ * Fewer results than items after all was walked from the mark on: the mark lies beyond items without a result. Earlier
+ * versions left such stores behind when a commit failed and a later one did not.
  */
 async function passOverHoles(
   { deps, run }: Execution,
