@@ -4,12 +4,12 @@
 import type { ItemIntent, ItemResultWrite } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import type { Commits } from "./commits.js";
-import type { MapCall } from "./map-stage.js";
+import type { OpenCall } from "./map-stage.js";
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 export async function adoptPaid(
   execution: Execution,
-  call: MapCall,
+  call: OpenCall,
   commits: Commits,
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
@@ -54,7 +54,7 @@ export async function adoptPaid(
  * An answer that may not be recorded any more: kept unfenced, for the next owner to adopt. What cost nothing that we know of
  * is kept only where the store is to blame: a successor that took the run over makes it anew.
  */
-export function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+export function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
   const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
   const isKept = costUsd > 0 || execution.stopped?.why === "storeFailed";
   if (outcome !== "ok" || !isKept) return;
