@@ -139,7 +139,7 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
       break;
     case "loseAnswer": {
       const problem = "the connection broke before the answer";
-      commit(() => fail(new StoreUnreachableError({ location: store.location, problem })));
+      commit(() => fail(new StoreUnreachableError({ location: store.location, problem, isAnswerLost: true })));
       break;
     }
     case "refuse":

@@ -5,9 +5,7 @@
 import {
   type DriftItem,
   encodeJson,
-  type ItemIntent,
   type ItemRecord,
-  type ItemResultWrite,
   ItemsFailedError,
   type MapState,
   type Store,
@@ -24,9 +22,10 @@ import { outdatedUses } from "../check-sources.js";
 import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { adoptPaid, keepPaid } from "./paid.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, type Pass, parseRedo, selectItems } from "./selection.js";
+import { type Again, type Candidate, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -41,7 +40,7 @@ export interface MapCall {
 }
 
 /** A call whose map is open: results are made under this hash. */
-interface OpenCall extends MapCall {
+export interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -124,7 +123,10 @@ async function runMap(
     state: opened.state,
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
-    reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    budget: {
+      sending: () => budget.sending(underWayCount()),
+      sent: (usd, isWritten) => budget.sent(usd, isWritten),
+    },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);
     },
@@ -136,40 +138,51 @@ async function runMap(
   );
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
-  const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
+  await adoptPaid(execution, call, commits, openIntents, log);
+  const walk = async (pass: Pass) => {
+    const pool = new Pool({
+      execution,
+      stage,
+      options,
+      fn: call.fn,
+      commits,
+      budget,
+      budgetUsd: options.budget?.usd ?? null,
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
+      latePaid: (result) => keepPaid(execution, call, result),
+      log,
+    });
+    underWayCount = () => pool.underWayCount;
+    const pages = selectItems({
+      store: execution.deps.store,
+      runId: execution.run.id,
+      stage,
+      from: pass.from,
+      among: pass.among,
+      source: call.source,
+      configHash: opened.isReusing ? null : call.configHash,
+      redo: pass.redo,
+      isRedoingChanged: opened.isRedoing,
+      isFresh: commits.okCount + commits.errorCount === 0,
+      signal,
+      onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
+      onTotal: (total) => commits.setTotal(total),
+    });
+    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+    // The next pass looks in the store for what has a result.
+    await commits.drain();
+  };
   try {
     for (const redo of opened.passes) {
-      const pool = new Pool({
-        execution,
-        stage,
-        options,
-        fn: call.fn,
-        commits,
-        budget,
-        budgetUsd: options.budget?.usd ?? null,
-        attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-        isFirstPass: opened.isFresh && redo === null,
-        latePaid: (result) => keepPaid(execution, call, result),
-        log,
-      });
-      underWayCount = () => pool.underWayCount;
-      const pages = selectItems({
-        store: execution.deps.store,
-        runId: execution.run.id,
-        stage,
-        state: opened.state,
-        source: call.source,
-        configHash: opened.isReusing ? null : call.configHash,
-        redo,
-        isRedoingChanged: opened.isRedoing,
-        isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
-        signal,
-        onSettled: (index) => commits.settle(index),
-        onHole: (index) => commits.settleHole(index),
-        onTotal: (total) => commits.setTotal(total),
-      });
-      await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+      await walk({ redo, from: opened.state.lowWater });
       if (execution.stopped !== null) break;
+    }
+    const again = execution.stopped === null ? await passOverHoles(execution, call, opened, commits) : null;
+    if (again !== null) {
+      log(`${commits.missingCount} items before the mark have no result: looking for them from the start`);
+      await walk(again);
     }
   } finally {
     // Also where a source threw: what was done stays done.
@@ -184,6 +197,35 @@ async function runMap(
   return finish(execution, call, commits);
 }
 
+/** One walk over the items of a map. */
+interface Pass {
+  readonly redo: Again | null;
+  /** Where it begins to look for items without a result. */
+  readonly from: number;
+  /** Left out: any item. */
+  readonly among?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Fewer results than items after all was walked from the mark on: the mark lies beyond items without a result. Earlier
+ * versions left such stores behind when a commit failed and a later one did not.
+ */
+async function passOverHoles(
+  { deps, run }: Execution,
+  { stage }: MapCall,
+  { state, passes }: OpenedMap,
+  commits: Commits,
+): Promise<Pass | null> {
+  if (state.lowWater === 0 || (commits.missingCount ?? 0) <= 0) return null;
+  if (passes.includes(null)) return { redo: null, from: 0 };
+  const [asked] = passes;
+  if (asked?.kind !== "keys") return null;
+  // Only the listed ones were asked for.
+  const found = new Set((await deps.store.findItems(run.id, stage, asked.keys)).map(({ key }) => key));
+  const among = new Set(asked.keys.filter((key) => !found.has(key)));
+  return among.size === 0 ? null : { redo: null, from: 0, among };
+}
+
 interface OpenedMap {
   readonly state: MapState;
   /** Nothing was recorded before: no attempt numbers need to be looked up. */
@@ -193,7 +235,7 @@ interface OpenedMap {
   readonly isRedoing: boolean;
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
-  readonly passes: readonly (Pass | null)[];
+  readonly passes: readonly (Again | null)[];
 }
 
 async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
@@ -237,7 +279,7 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
   const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
   await noteSource(execution, stage, source.dataset, isAllAgain);
   const redo = parseRedo(run.directive?.only ?? null);
-  const passes: (Pass | null)[] = redo === null ? [null] : [redo];
+  const passes: (Again | null)[] = redo === null ? [null] : [redo];
   if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
   // First: what is missing is made once.
   if (isAllAgain) passes.unshift({ kind: "all" });
@@ -319,64 +361,6 @@ function untilStopped({ stopSignal }: Execution): Promise<void> {
     if (stopSignal.aborted) resolve();
     else stopSignal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
-async function adoptPaid(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  openIntents: readonly ItemIntent[],
-  log: (message: string, data?: unknown) => void,
-): Promise<number> {
-  const { deps, run } = execution;
-  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return 0;
-  const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
-  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
-    if (record.outcome === "ok") keys.delete(record.key);
-  }
-  let count = 0;
-  for (const [key, entry] of keys) {
-    const intent = positions.get(key);
-    if (intent === undefined) continue;
-    count++;
-    commits.settleIntents(commits.leftIntents(key));
-    commits.addResult(
-      {
-        index: intent.index,
-        key,
-        attempt: intent.attempt,
-        outcome: "ok",
-        outputJson: entry.outputJson,
-        errorJson: null,
-        category: null,
-        itemSha256: entry.itemSha256,
-        ms: 0,
-        costUsd: entry.costUsd,
-        usageJson: entry.usageJson,
-      },
-      null,
-    );
-  }
-  // Durable before items are selected: what is adopted is done.
-  await commits.drain();
-  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
-  return count;
-}
-
-/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
-function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
-  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
-  if (outcome !== "ok" || costUsd <= 0) return;
-  const { stage, configHash } = call;
-  const { store } = execution.deps;
-  const runId = execution.run.id;
-  execution.keep(
-    // Where it cannot be kept, the open intent still says that the call may have been charged.
-    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
-  );
 }
 
 /** Every item has a result, and no more failed than allowed. */
