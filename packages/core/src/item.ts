@@ -46,8 +46,21 @@ export interface MapState {
   readonly intentCount: number;
   /** Every intent before this one was settled: its item has a result, or its call was never made. */
   readonly intentLow: number;
+  /** Items of an iterable that are not called: a resume took the results as they were though these had come since. */
+  readonly leftOutCount: number;
+  /** Results whose items the iterable has no more, kept by such a resume. */
+  readonly absentCount: number;
   readonly startedAt: number;
   readonly finishedAt: number | null;
+}
+
+/** Keys that a map took from an iterable, in its order. */
+export interface ItemPage {
+  /** Position of the first. */
+  readonly index: number;
+  /** Digest of all keys before it. */
+  readonly before: string;
+  readonly keys: readonly string[];
 }
 
 /** An attempt about to be made: written before its call. */

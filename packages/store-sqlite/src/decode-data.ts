@@ -31,6 +31,8 @@ export function toMapState(row: MapRow): MapState {
     lowWater: row.low_water,
     intentCount: row.intent_count,
     intentLow: row.intent_low,
+    leftOutCount: row.left_out,
+    absentCount: row.absent,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   };

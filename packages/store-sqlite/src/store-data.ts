@@ -7,6 +7,7 @@ import type {
   DatasetUses,
   Fence,
   ItemIntent,
+  ItemPage,
   ItemQuery,
   ItemRecord,
   ItemStore,
@@ -25,7 +26,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   // ── Maps
 
   async openMap(fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): ReturnType<ItemStore["openMap"]> {
-    const { stage, configHash, configJson, sourceDigest, total, adoptConfig } = map;
+    const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems = null } = map;
     const result = await this.write("openMap", [
       ...fenceArgs(fence),
       stage,
@@ -34,6 +35,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       sourceDigest,
       total,
       adoptConfig,
+      adoptItems,
     ]);
     return "kind" in result ? result : { kind: "opened", state: toMapState(result) };
   }
@@ -75,6 +77,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
         const { stage, ...body } = data as { stage?: string };
         return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
       }),
+      (commit.pages ?? []).map(({ index, before, keys }) => [index, before, JSON.stringify(keys)] as const),
     ]);
     return toWriteOutcome(result);
   }
@@ -86,6 +89,23 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   ): Promise<WriteOutcome> {
     const rows = places.map(({ key, index }) => [key, index] as const);
     return toWriteOutcome(await this.write("placeItems", [...fenceArgs(fence), stage, rows]));
+  }
+
+  async leaveOut(fence: Fence, stage: string, keys: readonly string[]): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.write("leaveOut", [...fenceArgs(fence), stage, keys]));
+  }
+
+  async findLeftOut(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly string[]> {
+    return this.read("findLeftOut", [runId, stage, keys]);
+  }
+
+  async listItemPages(runId: RunId, stage: string): Promise<readonly ItemPage[]> {
+    const rows = await this.read("listItemPages", [runId, stage]);
+    return rows.map(({ first_idx, before, keys }) => ({
+      index: first_idx,
+      before,
+      keys: JSON.parse(keys) as string[],
+    }));
   }
 
   async finishMap(fence: Fence, stage: string): Promise<WriteOutcome> {

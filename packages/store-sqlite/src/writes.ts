@@ -33,6 +33,7 @@ import {
 } from "./sql/datasets.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
+import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
 import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
@@ -112,6 +113,7 @@ export const OPERATIONS = {
   placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
   noteDatasets: hotSoft(noteDatasets),
+  leaveOut: hotStrict(leaveOut),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),
   appendDataset: soft(appendDataset),
@@ -152,6 +154,8 @@ export const OPERATIONS = {
   findRows: read(findRows),
   getLeftOut: read(getLeftOut),
   listDatasetUses: read(listDatasetUses),
+  listItemPages: read(listItemPages),
+  findLeftOut: read(findLeftOut),
   readFacts: read(readFacts),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;

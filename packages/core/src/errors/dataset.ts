@@ -38,8 +38,12 @@ export class ItemsFailedError extends define(
     `Stage ${d.stage}: ${d.failed} of ${d.total} items failed, ${d.allowed} allowed.`,
 ) {}
 
-/** An item's key is missing, no string, or used twice in its map. */
+/**
+ * An item has no usable key, or the key of another item: `first` is the place of that one. Places count from 0. Neither
+ * of the two is called once the second was met.
+ */
 export class MapKeyInvalidError extends define(
   "MAP_KEY_INVALID",
-  (d: { stage: string; index: number; problem: string }) => `Map ${d.stage}: item ${d.index}: ${d.problem}.`,
+  (d: { stage: string; index: number; problem: string; key?: string; first?: number }) =>
+    `Map ${d.stage}: item ${d.index}: ${d.problem}.`,
 ) {}

@@ -24,19 +24,31 @@ export class BadRunIdError extends define(
 
 /** One difference between what was recorded and what is there now. */
 export interface DriftItem {
-  readonly what: "inputs" | "config" | "dataset" | "code";
+  readonly what: "inputs" | "config" | "dataset" | "items" | "code";
   readonly stage?: string | undefined;
   readonly was: string;
   readonly now: string;
+  /** Of items that a map takes from an iterable: the keys that came and went, the first 20 of each. */
+  readonly came?: KeyCount | undefined;
+  readonly went?: KeyCount | undefined;
+}
+
+/** How many, and the first keys of them. */
+export interface KeyCount {
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
+function wordDrift({ what, stage, was, now }: DriftItem): string {
+  const of = stage ? ` of stage ${stage}` : "";
+  return what === "items" ? `${what}${of}: ${now}` : `${what}${of} was ${was}, is ${now}`;
 }
 
 /** What recorded results depend on has changed; the user's word is needed. */
 export class DriftError extends define(
   "DRIFT",
   (d: { runId: string; drift: readonly DriftItem[] }) =>
-    `Run ${d.runId} was recorded under other conditions: ${d.drift
-      .map((item) => `${item.what}${item.stage ? ` of stage ${item.stage}` : ""} was ${item.was}, is ${item.now}`)
-      .join("; ")}.`,
+    `Run ${d.runId} was recorded under other conditions: ${d.drift.map(wordDrift).join("; ")}.`,
 ) {}
 
 /** The run's state does not allow what was asked of it; `ACTS_FROM` has what is possible when. */

@@ -6,6 +6,7 @@ import type { RunId } from "../ids.js";
 import type {
   ItemAttemptFailure,
   ItemIntent,
+  ItemPage,
   ItemQuery,
   ItemRecord,
   ItemResultWrite,
@@ -29,6 +30,11 @@ export interface MapCommit {
   readonly intentLow: number;
   /** Items in the source, once known. It goes with the mark: that of a commit whose mark lies behind is not taken. */
   readonly total: number | null;
+  /**
+   * Pages of an iterable from which items are taken. The store keeps those from the mark on, and the one before the mark's
+   * position; a page replaces one that began at the same place.
+   */
+  readonly pages?: readonly ItemPage[] | undefined;
   /** Of calls still under way. */
   readonly reservedUsd: number;
   readonly progress: ProgressWrite;
@@ -53,6 +59,11 @@ export interface ItemStore {
       readonly sourceDigest: string;
       readonly total: number | null;
       readonly adoptConfig: boolean;
+      /**
+       * With `adoptConfig`: the iterable has other items. It starts at position 0; its pages are forgotten, and what was left
+       * out is, unless it is kept.
+       */
+      readonly adoptItems?: { readonly isKeepingLeftOut: boolean; readonly absentCount: number } | undefined;
     },
   ): Promise<{ readonly kind: "opened"; readonly state: MapState } | Exclude<WriteOutcome, { kind: "written" }>>;
   /** Fenced; strict when it holds results or failures, soft when it holds intents alone. */
@@ -67,6 +78,12 @@ export interface ItemStore {
     stage: string,
     places: readonly { readonly key: string; readonly index: number | null }[],
   ): Promise<WriteOutcome>;
+  /** Strict, fenced. Items with these keys are left out of the map, until other items are adopted. Keys left out before are skipped. */
+  leaveOut(fence: Fence, stage: string, keys: readonly string[]): Promise<WriteOutcome>;
+  /** Those of these keys that are left out. */
+  findLeftOut(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly string[]>;
+  /** The pages that are kept, in order. */
+  listItemPages(runId: RunId, stage: string): Promise<readonly ItemPage[]>;
   /** Strict, fenced. The map has ended; opening it again reopens it. */
   finishMap(fence: Fence, stage: string): Promise<WriteOutcome>;
   getMap(runId: RunId, stage: string): Promise<MapState | null>;

@@ -19,6 +19,7 @@ import type { RunContext, StageOptions } from "../context.js";
 import { openInput } from "../input/secret.js";
 import type { Workflow } from "../workflow.js";
 import { CallRegistry } from "./call-registry.js";
+import { checkStageOptions } from "./check-options.js";
 import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
@@ -102,6 +103,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
+    checkStageOptions(name, options);
     return callStage(execution, name, options, fn);
   };
   const context = {

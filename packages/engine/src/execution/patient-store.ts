@@ -32,6 +32,7 @@ const WRITES: ReadonlySet<PropertyKey> = new Set<keyof Store>([
   "openMap",
   "commitMap",
   "placeItems",
+  "leaveOut",
   "noteDatasets",
   "finishMap",
   "acquireResources",

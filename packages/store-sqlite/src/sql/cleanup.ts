@@ -85,6 +85,8 @@ const ROWS_OF_RUN = [
 /** The same of map number `?1`; the map goes when its rows are gone. */
 const ROWS_OF_MAP = [
   "DELETE FROM item_result WHERE (map_k, key) IN (SELECT map_k, key FROM item_result WHERE map_k = ?1 LIMIT ?2)",
+  "DELETE FROM item_page WHERE (map_k, first_idx) IN (SELECT map_k, first_idx FROM item_page WHERE map_k = ?1 LIMIT ?2)",
+  "DELETE FROM item_left_out WHERE (map_k, key) IN (SELECT map_k, key FROM item_left_out WHERE map_k = ?1 LIMIT ?2)",
   "DELETE FROM item_attempt WHERE (map_k, n) IN (SELECT map_k, n FROM item_attempt WHERE map_k = ?1 LIMIT ?2)",
   "DELETE FROM item_failure WHERE (map_k, key, attempt) IN (SELECT map_k, key, attempt FROM item_failure WHERE map_k = ?1 LIMIT ?2)",
 ];

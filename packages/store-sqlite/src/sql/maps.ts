@@ -16,6 +16,7 @@ import {
   type Refusal,
   type WriteResult,
 } from "./fence.js";
+import { type PageRow, writePages } from "./item-pages.js";
 import {
   type Change,
   type FailureRow,
@@ -42,12 +43,15 @@ export interface MapRow {
   low_water: number;
   intent_count: number;
   intent_low: number;
+  left_out: number;
+  absent: number;
   started_at: number;
   finished_at: number | null;
 }
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
        m.total, m.ok_count, m.error_count, m.cost_usd, m.reserved_usd, m.low_water, m.intent_count, m.intent_low,
+       m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
 
@@ -61,9 +65,11 @@ export function openMap(
     sourceDigest: string,
     total: number | null,
     adoptConfig: boolean,
+    /** Null: the items are the same. */
+    adoptItems: { readonly isKeepingLeftOut: boolean; readonly absentCount: number } | null,
   ],
 ): MapRow | Refusal {
-  const [, , , stage, configHash, configJson, sourceDigest, total, adoptConfig] = args;
+  const [, , , stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
@@ -98,7 +104,25 @@ export function openMap(
       known.map_k,
     );
   }
+  if (known !== undefined && adoptItems !== null) adoptOtherItems(ctx, known.map_k, total, adoptItems);
   return findMap(ctx, runK, generation, stage) as MapRow;
+}
+
+/** Every item is looked for again, by its key. */
+function adoptOtherItems(
+  ctx: SqlContext,
+  mapK: number,
+  total: number | null,
+  { isKeepingLeftOut, absentCount }: { readonly isKeepingLeftOut: boolean; readonly absentCount: number },
+): void {
+  ctx.run("DELETE FROM item_page WHERE map_k = ?", mapK);
+  if (!isKeepingLeftOut) ctx.run("DELETE FROM item_left_out WHERE map_k = ?", mapK);
+  ctx.run(
+    "UPDATE map SET low_water = 0, total = ?, absent = ?, left_out = (SELECT count(*) FROM item_left_out WHERE map_k = ?3) WHERE map_k = ?3",
+    total,
+    absentCount,
+    mapK,
+  );
 }
 
 export function findMap(ctx: SqlContext, runK: number, generation: number, stage: string): MapRow | undefined {
@@ -129,10 +153,12 @@ export type CommitArgs = readonly [
   reservedUsd: number,
   progress: ProgressRow,
   events: EventRows,
+  pages: readonly PageRow[],
 ];
 
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
-  const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedUsd, progress, events] = args;
+  const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedUsd, progress, events, pages] =
+    args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
@@ -145,6 +171,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
   const now = ctx.wallMs;
   insertIntents(ctx, map.map_k, intents, now);
+  writePages(ctx, map.map_k, pages, lowWater);
   const change: Change = { ok: 0, error: 0, costUsd: 0 };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   recordResults(ctx, map, results, now, change);

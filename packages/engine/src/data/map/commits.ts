@@ -10,6 +10,7 @@
 import type {
   ItemAttemptFailure,
   ItemIntent,
+  ItemPage,
   ItemResultWrite,
   MapCommit,
   MapState,
@@ -57,11 +58,20 @@ interface Batch {
   readonly failures: ItemAttemptFailure[];
   readonly results: ItemResultWrite[];
   readonly events: RunEventInput[];
+  readonly pages: ItemPage[];
   /** Open intents whose items have results in it, or whose calls were never made. */
   readonly settles: OpenIntent[];
 }
 
-const emptyBatch = (): Batch => ({ intents: [], moved: [], failures: [], results: [], events: [], settles: [] });
+const emptyBatch = (): Batch => ({
+  intents: [],
+  moved: [],
+  failures: [],
+  results: [],
+  events: [],
+  pages: [],
+  settles: [],
+});
 
 export class Commits {
   okCount: number;
@@ -146,6 +156,16 @@ export class Commits {
     this.batch.failures.push(failure);
     this.costUsd += failure.costUsd;
     this.arm();
+  }
+
+  /** Written with the intents of its items, or before them. */
+  addPage(page: ItemPage): void {
+    this.batch.pages.push(page);
+  }
+
+  /** The place of the item of this key that is announced and has no durable result yet; null where there is none. */
+  placeInFlight(key: string): number | null {
+    return this.open.indexOf(key);
   }
 
   addEvent(event: RunEventInput): void {
@@ -284,6 +304,7 @@ export class Commits {
       failures: batch.failures,
       results: batch.results,
       events: batch.events,
+      pages: batch.pages,
       lowWater: mark.position,
       intentLow: this.open.lowWith(batch, batch.moved),
       total,

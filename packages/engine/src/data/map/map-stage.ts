@@ -5,7 +5,7 @@
 import {
   type DriftItem,
   encodeJson,
-  type ItemRecord,
+  type ItemPage,
   ItemsFailedError,
   type MapState,
   type Store,
@@ -13,19 +13,23 @@ import {
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
+import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { formerHash, hashLike, sha256 } from "../../hash.js";
+import { hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { outdatedUses } from "../check-sources.js";
 import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { acceptOtherItems } from "./other-items.js";
+import { checkItems, ItemsChanged, walkOf } from "./page-walk.js";
 import { adoptPaid, keepPaid } from "./paid.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Again, type Candidate, parseRedo, selectItems } from "./selection.js";
+import { withoutReused } from "./reused.js";
+import { type Again, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -48,6 +52,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    checkMapOptions(stage, options);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
@@ -102,8 +107,7 @@ export function makeSource(
   const { key } = options;
   if (key === undefined)
     throw new WrongUseError({ problem: `Map ${stage}: \`key\` is needed to name the items of an iterable.` });
-  const keyOf = typeof key === "function" ? key : (item: unknown) => (item as Record<string, string>)[key] as string;
-  return new IterableSource(stage, given as never, keyOf);
+  return new IterableSource(stage, given as never, key);
 }
 
 async function runMap(
@@ -112,8 +116,26 @@ async function runMap(
   signal: StageSignal,
   log: (message: string, data?: unknown) => void,
 ): Promise<MapRef> {
-  const opened = await openMap(execution, asked, signal);
-  const call: OpenCall = { ...asked, configHash: opened.state.configHash };
+  let opened = await openMap(execution, asked, signal);
+  for (let isAsked = false; ; isAsked = true) {
+    try {
+      if (!isAsked) await checkItems(execution, asked, opened, signal);
+      const call = { ...asked, configHash: opened.state.configHash };
+      return await runOpened(execution, call, opened, signal, log);
+    } catch (error) {
+      if (!(error instanceof ItemsChanged) || isAsked) throw error;
+      opened = await openWithOtherItems(execution, asked, opened, signal);
+    }
+  }
+}
+
+async function runOpened(
+  execution: Execution,
+  call: OpenCall,
+  opened: OpenedMap,
+  signal: StageSignal,
+  log: (message: string, data?: unknown) => void,
+): Promise<MapRef> {
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
@@ -165,10 +187,14 @@ async function runMap(
       redo: pass.redo,
       isRedoingChanged: opened.isRedoing,
       isFresh: commits.okCount + commits.errorCount === 0,
+      walk: walkOf(call.source, opened.known, (page) => commits.addPage(page)),
+      hasLeftOut: opened.state.leftOutCount > 0,
+      hasAbsent: opened.state.absentCount > 0,
+      placeInFlight: (key) => commits.placeInFlight(key),
       signal,
       onSettled: (index) => commits.settle(index),
       onHole: (index) => commits.settleHole(index),
-      onTotal: (total) => commits.setTotal(total),
+      onTotal: (end) => commits.setTotal(end + opened.state.absentCount - opened.state.leftOutCount),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
     // The next pass looks in the store for what has a result.
@@ -236,19 +262,14 @@ interface OpenedMap {
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
   readonly passes: readonly (Again | null)[];
+  /** What was taken from an iterable, as far as it is kept. */
+  readonly known: readonly ItemPage[];
 }
 
 async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
   const { stage, options, source } = asked;
-  const request = {
-    stage,
-    configHash: hashConfig(stage, undefined, options.config),
-    // Told to people; whether it is the same its hash says.
-    configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
-    sourceDigest: source.digest,
-    total: source.total,
-  };
+  const request = requestOf(execution, asked);
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   let isReusing = false;
   let isRedoing = false;
@@ -286,7 +307,44 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
   if (redo !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
-  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
+  const known = source.dataset === null && !isFresh ? await deps.store.listItemPages(run.id, stage) : [];
+  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes, known };
+}
+
+function requestOf(execution: Execution, { stage, options, source }: MapCall) {
+  return {
+    stage,
+    configHash: hashConfig(stage, undefined, options.config),
+    // Told to people; whether it is the same its hash says.
+    configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
+    sourceDigest: source.digest,
+    total: source.total,
+  };
+}
+
+/** The map as it goes on with the items that its iterable gives now. */
+async function openWithOtherItems(
+  execution: Execution,
+  asked: MapCall,
+  opened: OpenedMap,
+  signal: StageSignal,
+): Promise<OpenedMap> {
+  const { deps, fence } = execution;
+  const { stage, source } = asked;
+  const { state, known } = opened;
+  const adoptItems = await acceptOtherItems(execution, { stage, source, state, known, signal });
+  if (adoptItems === null) {
+    await untilStopped(execution);
+    throw new Interrupted("shutdown", 0);
+  }
+  const request = { ...requestOf(execution, asked), configHash: state.configHash, adoptConfig: true, adoptItems };
+  const reopened = await deps.store.openMap(fence, request);
+  if (reopened.kind !== "opened") {
+    execution.accepts(reopened);
+    throw new Interrupted("leaseLost", 0);
+  }
+  const passes = opened.passes.includes(null) ? opened.passes : [...opened.passes, null];
+  return { ...opened, state: reopened.state, isFresh: false, isAdopted: true, passes, known: [] };
 }
 
 /** What the map's results depend on that is no longer what it was when the map was opened. */
@@ -302,58 +360,6 @@ export function driftOf(
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
-}
-
-/**
- * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
- * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
- */
-async function* withoutReused(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  pages: AsyncIterable<readonly Candidate[]>,
-): AsyncIterable<readonly Candidate[]> {
-  const { run, deps } = execution;
-  if (run.forkedFrom === null) {
-    yield* pages;
-    return;
-  }
-  const { runId } = run.forkedFrom;
-  const configHashes = [call.configHash, formerHash(call.options.config)];
-  for await (const page of pages) {
-    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
-    const found = await deps.store.findItems(runId, call.stage, keys);
-    const reusable = new Map(
-      found
-        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
-        .map((r) => [r.key, r]),
-    );
-    const open: Candidate[] = [];
-    for (const candidate of page) {
-      const { item } = candidate;
-      const record = reusable.get(item.key);
-      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
-      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
-    }
-    if (open.length > 0) yield open;
-  }
-}
-
-/** A result taken over: nothing was called, so nothing was spent. */
-function reusedResult(record: ItemRecord) {
-  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
-  return {
-    key,
-    attempt: 1,
-    outcome: "ok" as const,
-    outputJson,
-    errorJson: null,
-    category: null,
-    ms: finishedAt - startedAt,
-    costUsd: 0,
-    usageJson,
-  };
 }
 
 function untilStopped({ stopSignal }: Execution): Promise<void> {

@@ -47,6 +47,11 @@ export class OpenIntents {
     return this.push(this.nextN++, index, key, attempt);
   }
 
+  /** Where the item of an open intent stands; null where none is open. Walks the list: for the rare key that may be taken twice. */
+  indexOf(key: string): number | null {
+    return this.list.find((intent) => intent.key === key)?.index ?? null;
+  }
+
   /** Those that an earlier execution left open for this item. */
   left(key: string): readonly OpenIntent[] {
     return this.leftByKey.get(key) ?? [];

@@ -16,13 +16,23 @@ export async function placeResults(
   source: MapSource,
   signal: StageSignal,
 ): Promise<void> {
+  await placeAt(execution, stage, await positionsIn(source, signal), { isGoneKept: false });
+}
+
+/** `positions` has each key with its position plus one. */
+export async function placeAt(
+  execution: Execution,
+  stage: string,
+  positions: SeenKeys,
+  { isGoneKept }: { readonly isGoneKept: boolean },
+): Promise<void> {
   const { deps, fence, run } = execution;
-  const positions = await positionsIn(source, signal);
   for (let after: string | undefined; ; ) {
     const page = await deps.store.listItems(run.id, stage, { after, limit: PAGE_COUNT });
     const places = page
-      .map(({ key, index }) => ({ key, was: index, index: positions.indexOf(key) }))
-      .filter(({ was, index }) => was !== index)
+      .map(({ key, index }) => ({ key, was: index, row: positions.rowOf(key) }))
+      .map(({ key, was, row }) => ({ key, was, index: row === null ? null : row - 1 }))
+      .filter(({ was, index }) => was !== index && !(index === null && isGoneKept))
       .map(({ key, index }) => ({ key, index }));
     if (places.length > 0 && !execution.accepts(await deps.store.placeItems(fence, stage, places))) {
       throw new Interrupted("leaseLost", 0);
@@ -34,15 +44,10 @@ export async function placeResults(
 }
 
 /** Some 30 bytes an item, for as long as this takes. */
-async function positionsIn(source: MapSource, signal: StageSignal) {
+async function positionsIn(source: MapSource, signal: StageSignal): Promise<SeenKeys> {
   const seen = new SeenKeys();
   for await (const page of source.pages(0, signal, () => {})) {
     for (const { key, index } of page) seen.add(key, index + 1);
   }
-  return {
-    indexOf: (key: string) => {
-      const row = seen.rowOf(key);
-      return row === null ? null : row - 1;
-    },
-  };
+  return seen;
 }

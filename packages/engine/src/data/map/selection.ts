@@ -4,6 +4,8 @@
  */
 import type { ItemRecord, RunId, Store } from "@holdfast/core";
 import type { StageSignal } from "../../interrupted.js";
+import { keyTakenTwice, type PageWalk } from "./page-walk.js";
+import { SeenFilter } from "./seen-filter.js";
 import type { MapSource, SourceItem } from "./source.js";
 
 export interface Candidate {
@@ -32,7 +34,7 @@ export function parseRedo(only: string | null): Redo | null {
 }
 
 export interface SelectionRequest {
-  readonly store: Pick<Store, "findItems" | "listItems">;
+  readonly store: Pick<Store, "findItems" | "findLeftOut" | "listItems">;
   readonly runId: RunId;
   readonly stage: string;
   /** Where to begin to look for items without a result: those before have one. */
@@ -47,6 +49,13 @@ export interface SelectionRequest {
   readonly isRedoingChanged: boolean;
   /** Nothing has a result: none needs to be looked up. */
   readonly isFresh: boolean;
+  /** Of an iterable: compares it with what was taken before, and notes what is taken now. */
+  readonly walk: PageWalk | null;
+  readonly hasLeftOut: boolean;
+  /** Results may stand at positions that say nothing: their items are gone. */
+  readonly hasAbsent: boolean;
+  /** Where an item of this key is under way; null where none is. */
+  readonly placeInFlight: (key: string) => number | null;
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
   readonly onSettled: (index: number) => void;
@@ -71,32 +80,75 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
 
 /** Without a result, from the low-water mark on, or from where else it may be missing. */
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, from, source, isFresh, signal, onSettled, onHole, onTotal } = request;
-  let seen = from;
-  for await (const page of source.pages(from, signal, onHole)) {
+  const { from, source, walk, signal, onSettled, onHole, onTotal } = request;
+  const seen = walk === null ? null : new SeenFilter();
+  // Nothing is taken up, and no mark moves, before an iterable has given what it gave.
+  let held: Chosen = { open: [], settled: [] };
+  let end = from;
+  for await (const page of source.pages(walk?.start ?? from, signal, onHole)) {
+    walk?.take(page);
     const last = page.at(-1);
-    if (last !== undefined) seen = last.index + 1;
-    if (isFresh) {
-      yield page.map((item) => ({ item, previous: null }));
-      continue;
-    }
-    const found = await store.findItems(
-      runId,
-      stage,
-      page.map((item) => item.key),
-    );
-    const done = new Map(found.map((record) => [record.key, record]));
-    const open: Candidate[] = [];
-    for (const item of page) {
-      const previous = done.get(item.key) ?? null;
-      const isChanged = previous !== null && previous.itemSha256 !== item.itemSha256;
-      if (previous === null || (isChanged && request.isRedoingChanged)) open.push({ item, previous });
-      else onSettled(item.index);
-    }
-    if (open.length > 0) yield open;
+    if (last !== undefined) end = last.index + 1;
+    const chosen = await choose(request, page, seen, held.open);
+    held = { open: [...held.open, ...chosen.open], settled: [...held.settled, ...chosen.settled] };
+    if (walk !== null && !walk.isChecked) continue;
+    for (const index of held.settled) onSettled(index);
+    if (held.open.length > 0) yield held.open;
+    held = { open: [], settled: [] };
   }
-  if (source.total === null) onTotal(seen);
+  walk?.end();
+  if (source.total === null) onTotal(Math.max(end, from));
 }
+
+interface Chosen {
+  readonly open: readonly Candidate[];
+  readonly settled: readonly number[];
+}
+
+/** Of one page: what is to be called, and what has its result. @throws {MapKeyInvalidError} for the second item of a key. */
+async function choose(
+  request: SelectionRequest,
+  page: readonly SourceItem[],
+  seen: SeenFilter | null,
+  held: readonly Candidate[],
+): Promise<Chosen> {
+  const { store, runId, stage, from, isFresh, walk } = request;
+  const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
+  const items = page.filter(({ index }) => index >= from);
+  const asked = isFresh ? suspects : items;
+  const found = asked.length === 0 ? [] : await store.findItems(runId, stage, keysOf(asked));
+  const done = new Map(found.map((record) => [record.key, record]));
+  if (walk?.isChecked) {
+    for (const item of asked) {
+      const first = request.hasAbsent ? null : (done.get(item.key)?.index ?? null);
+      if (first !== null && first !== item.index) throw keyTakenTwice(stage, item, first);
+    }
+    for (const item of suspects) {
+      const isSameKey = (other: SourceItem) => other.key === item.key && other.index < item.index;
+      const first =
+        page.find(isSameKey)?.index ??
+        held.find((candidate) => isSameKey(candidate.item))?.item.index ??
+        request.placeInFlight(item.key);
+      if (first !== null && first !== item.index) throw keyTakenTwice(stage, item, first);
+    }
+  }
+  const open: Candidate[] = [];
+  const settled: number[] = [];
+  for (const item of items) {
+    const previous = done.get(item.key) ?? null;
+    const isChanged = previous !== null && previous.itemSha256 !== item.itemSha256;
+    if (previous === null || (isChanged && request.isRedoingChanged)) open.push({ item, previous });
+    else settled.push(item.index);
+  }
+  if (!request.hasLeftOut || open.length === 0) return { open, settled };
+  const leftOut = new Set(await store.findLeftOut(runId, stage, keysOf(open.map(({ item }) => item))));
+  return {
+    open: open.filter(({ item }) => !leftOut.has(item.key)),
+    settled: [...settled, ...open.filter(({ item }) => leftOut.has(item.key)).map(({ item }) => item.index)],
+  };
+}
+
+const keysOf = (items: readonly SourceItem[]) => items.map(({ key }) => key);
 
 /** Results to be made again, by their position in the source. */
 async function* selectRedo(request: SelectionRequest, redo: Again): AsyncIterable<readonly Candidate[]> {

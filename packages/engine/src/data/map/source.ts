@@ -4,6 +4,7 @@
  */
 import { type DatasetRow, MapKeyInvalidError, type MapState, type Store, WrongUseError } from "@holdfast/core";
 import type { Expansion, ItemSource, Items } from "../../context.js";
+import { flawOfKey } from "../../dataset/key-text.js";
 import type { StageSignal } from "../../interrupted.js";
 import type { DatasetRef } from "../../refs.js";
 
@@ -32,7 +33,7 @@ export interface MapSource {
 }
 
 /** 128 rows of a few kilobytes: half a millisecond to read, half a megabyte to hold. */
-const PAGE_COUNT = 128;
+export const SOURCE_PAGE_COUNT = 128;
 /** To enter a source anew is taken to cost what walking past so many items does: a query or an opened file against a loop. */
 const ENTER_GAP = 1_000;
 /** A key is an id that stands in tables, logs and paths. */
@@ -80,7 +81,7 @@ export class DatasetSource implements MapSource {
   async *pages(from: number, _signal: StageSignal, onHole: (index: number) => void) {
     for (let at = from; at < this.total; ) {
       const firstRow = Math.floor(at / this.width);
-      const rows = await this.store.listRows(this.ref.name, this.ref.digest, { from: firstRow, limit: PAGE_COUNT });
+      const rows = await this.store.listRows(this.ref.name, this.ref.digest, { from: firstRow, limit: SOURCE_PAGE_COUNT });
       const last = rows.at(-1);
       if (last === undefined) return;
       yield rows.flatMap((row) => this.itemsOf(row, at, onHole));
@@ -142,7 +143,7 @@ export class IterableSource implements MapSource {
   constructor(
     private readonly stage: string,
     private readonly given: ItemSource<unknown>,
-    private readonly keyOf: (item: unknown) => string,
+    private readonly key: string | ((item: unknown) => string),
   ) {
     const isSource = typeof given === "function" || isEntered(given) || isIterable(given);
     if (!isSource) {
@@ -154,7 +155,20 @@ export class IterableSource implements MapSource {
   }
 
   totalFrom(state: MapState): number | null {
-    return this.total ?? state.total;
+    return this.total === null ? state.total : this.total + state.absentCount - state.leftOutCount;
+  }
+
+  /** It can be asked for its items more than once: it is no iterator that gives itself. */
+  get isReadAgain(): boolean {
+    const { given } = this;
+    if (Array.isArray(given) || typeof given === "function" || isEntered(given)) return true;
+    const items = given as { [Symbol.iterator]?: () => unknown; [Symbol.asyncIterator]?: () => unknown };
+    return typeof (items as { next?: unknown }).next !== "function";
+  }
+
+  /** It is opened at a position, not at its start. */
+  get isEntered(): boolean {
+    return isEntered(this.given);
   }
 
   async *pages(from: number, signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
@@ -166,7 +180,7 @@ export class IterableSource implements MapSource {
       for (const item of items as Iterable<unknown>) {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
-        if (page.length < PAGE_COUNT) continue;
+        if (page.length < SOURCE_PAGE_COUNT) continue;
         yield page;
         page = [];
       }
@@ -174,7 +188,7 @@ export class IterableSource implements MapSource {
       for await (const item of items as AsyncIterable<unknown>) {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
-        if (page.length < PAGE_COUNT) continue;
+        if (page.length < SOURCE_PAGE_COUNT) continue;
         yield page;
         page = [];
       }
@@ -214,12 +228,34 @@ export class IterableSource implements MapSource {
   }
 
   private wrap(item: unknown, index: number): SourceItem {
-    const key = this.keyOf(item);
+    const key = this.keyOf(item, index);
     if (typeof key !== "string" || key === "" || key.length > KEY_LENGTH_MAX) {
-      const problem = `its key is ${typeof key === "string" ? (key === "" ? "empty" : "too long") : typeof key}; a text of 1 to ${KEY_LENGTH_MAX} characters is expected`;
-      throw new MapKeyInvalidError({ stage: this.stage, index, problem });
+      const found = typeof key === "string" ? (key === "" ? "empty" : "too long") : key === null ? "null" : typeof key;
+      this.refuse(index, `its key is ${found}; a text of 1 to ${KEY_LENGTH_MAX} characters is expected`);
     }
+    const flaw = flawOfKey(key);
+    if (flaw !== null) this.refuse(index, `its key ${JSON.stringify(key)} ${flaw}`, { key });
     return { index, key, itemSha256: null, load: () => item };
+  }
+
+  private keyOf(item: unknown, index: number): string {
+    const { key } = this;
+    if (typeof key === "string") {
+      if (item === null || item === undefined) {
+        this.refuse(index, `it is ${item}, which has no property ${JSON.stringify(key)} to be its key`);
+      }
+      return (item as Record<string, string>)[key] as string;
+    }
+    try {
+      return key(item);
+    } catch (error) {
+      const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      return this.refuse(index, `the \`key\` function failed for it (${said})`, {}, error);
+    }
+  }
+
+  private refuse(index: number, problem: string, more: { readonly key?: string } = {}, cause?: unknown): never {
+    throw new MapKeyInvalidError({ stage: this.stage, index, problem, ...more }, { cause });
   }
 }
 

@@ -1,0 +1,55 @@
+/** The keys that a map took from an iterable, by page, and those of items that it leaves out. */
+import type { SqlContext } from "../context.js";
+import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { findMap, getMap } from "./maps.js";
+
+export type PageRow = readonly [firstIndex: number, before: string, keysJson: string];
+
+/** Pages that are done go, but for the one that holds the position before the mark: its keys are compared on a resume. */
+export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRow[], lowWater: number): void {
+  if (pages.length === 0) return;
+  const insert = ctx.prepare("INSERT OR REPLACE INTO item_page (map_k, first_idx, before, keys) VALUES (?, ?, ?, ?)");
+  for (const [firstIndex, before, keys] of pages) insert.run(mapK, firstIndex, before, keys);
+  ctx.run(
+    `DELETE FROM item_page WHERE map_k = ?1
+       AND first_idx < (SELECT max(first_idx) FROM item_page WHERE map_k = ?1 AND first_idx < max(1, ?2))`,
+    mapK,
+    lowWater,
+  );
+}
+
+export function listItemPages(
+  ctx: SqlContext,
+  [runId, stage]: readonly [runId: string, stage: string],
+): { first_idx: number; before: string; keys: string }[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  return ctx.all("SELECT first_idx, before, keys FROM item_page WHERE map_k = ? ORDER BY first_idx", mapK);
+}
+
+export function leaveOut(
+  ctx: SqlContext,
+  args: readonly [...FenceArgs, stage: string, keys: readonly string[]],
+): WriteResult {
+  const [, , , stage, keys] = args;
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
+  const map = findMap(ctx, run.runK, run.generation, stage);
+  if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
+  let count = 0;
+  const insert = ctx.prepare("INSERT OR IGNORE INTO item_left_out (map_k, key) VALUES (?, ?)");
+  for (const key of keys) count += Number(insert.run(map.map_k, key).changes);
+  ctx.run("UPDATE map SET left_out = left_out + ? WHERE map_k = ?", count, map.map_k);
+  return run.wish;
+}
+
+export function findLeftOut(
+  ctx: SqlContext,
+  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
+): string[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  const statement = ctx.prepare("SELECT 1 FROM item_left_out WHERE map_k = ? AND key = ?");
+  return keys.filter((key) => statement.get(mapK, key) !== undefined);
+}
