@@ -1,7 +1,8 @@
 /**
- * Three projects, one after the other: `units` beside the source; `processes` in tests/, which start the real command; and
- * `chaos`, which kills and stops real processes and measures seconds, one file at a time. A machine busy with the ones
- * would make the others wait, and their deadlines are real. `npm run chaos -- --long` runs the last in its long form.
+ * Four projects, one after the other: `units` beside the source; `processes` in tests/, which start the real command;
+ * `chaos`, which kills and stops real processes; and `timed`, which does that and measures seconds, one file at a time. A
+ * machine busy with the ones would make the others wait, and their deadlines are real. `npm run chaos -- --long` runs the
+ * last two in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -31,6 +32,16 @@ class LongestFirst extends BaseSequencer {
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
   }
 }
+
+/** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
+const TIMED = [
+  "tests/chaos/clock.test.ts",
+  "tests/chaos/other-host.test.ts",
+  "tests/chaos/recover-many.test.ts",
+  "tests/chaos/signals.test.ts",
+  "tests/chaos/steering.test.ts",
+  "tests/chaos/takeover.test.ts",
+];
 
 const common = {
   // Real processes on two cores: a deadline that only a hang reaches, never a timing assertion.
@@ -69,9 +80,19 @@ export default defineConfig({
           ...common,
           name: "chaos",
           include: ["tests/chaos/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...TIMED],
+          testTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "timed",
+          include: TIMED,
           testTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
