@@ -67,6 +67,7 @@ export function isOfBoot(stamp: { readonly bootId: string | null; readonly atMs:
   return stamp.bootId === now.bootId && stamp.atMs <= now.monotonicMs + CLOCK_SLACK_MS;
 }
 
+/** Now, by the clock of the current boot. */
 export interface BootInstant {
   readonly bootId: string;
   /** Milliseconds since the boot. */
