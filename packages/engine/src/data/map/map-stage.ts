@@ -5,6 +5,7 @@
 import {
   type DriftItem,
   encodeJson,
+  findDurationProblem,
   type ItemIntent,
   type ItemRecord,
   type ItemResultWrite,
@@ -16,6 +17,7 @@ import {
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
+import { checkRetryOptions } from "../../execution/retry-options.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
 import { hashJson, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
@@ -43,6 +45,8 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    checkRetryOptions(`Map ${stage}`, options);
+    checkBatch(stage, options);
     const source = makeSource(execution.deps.store, stage, given, options);
     const configHash = hashJson(options.config);
     const call: MapCall = { stage, source, options, fn, configHash };
@@ -53,6 +57,11 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     );
     return answer as MapRef;
   };
+}
+
+function checkBatch(stage: string, { batch }: MapCallOptions): void {
+  const problem = findDurationProblem({ "batch.ms": batch?.ms });
+  if (problem !== null) throw new WrongUseError({ problem: `Map ${stage}, ${problem}.` });
 }
 
 /** What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs. */
