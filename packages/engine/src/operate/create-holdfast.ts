@@ -25,6 +25,7 @@ import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
+import { Company } from "./company.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
@@ -121,6 +122,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     dataDir,
     workflows,
     executions: new Map(),
+    company: new Company(store),
     underWay: new Set(),
     workerNames: new Set(),
     closing: new AbortController(),
