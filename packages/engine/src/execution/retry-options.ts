@@ -1,14 +1,16 @@
 /** Options that stages and maps share, checked before anything is recorded: a duration that cannot be meant names itself. */
 import { findDurationProblem, WrongUseError } from "@holdfast/core";
-import type { RetryOptions } from "../context.js";
+import type { MapOptions, RetryOptions } from "../context.js";
 
 /** @throws {WrongUseError} WRONG_USE — naming the stage or map, the option, and what is expected. */
-export function checkRetryOptions(what: string, { attempts, timeoutMs, backoff }: RetryOptions): void {
+export function checkRetryOptions(what: string, options: RetryOptions & Pick<MapOptions<unknown>, "batch">): void {
+  const { attempts, timeoutMs, backoff, batch } = options;
   const problem =
     findDurationProblem({
       timeoutMs,
       "backoff.initialMs": backoff?.initialMs,
       "backoff.maxMs": backoff?.maxMs,
+      "batch.ms": batch?.ms,
     }) ??
     findFactorProblem(backoff?.factor) ??
     findAttemptsProblem(attempts);

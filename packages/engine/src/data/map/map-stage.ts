@@ -5,7 +5,6 @@
 import {
   type DriftItem,
   encodeJson,
-  findDurationProblem,
   type ItemIntent,
   type ItemRecord,
   type ItemResultWrite,
@@ -50,7 +49,6 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
     checkRetryOptions(`Map ${stage}`, options);
-    checkBatch(stage, options);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
@@ -62,11 +60,6 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     );
     return answer as MapRef;
   };
-}
-
-function checkBatch(stage: string, { batch }: MapCallOptions): void {
-  const problem = findDurationProblem({ "batch.ms": batch?.ms });
-  if (problem !== null) throw new WrongUseError({ problem: `Map ${stage}, ${problem}.` });
 }
 
 /** @throws {NotJsonError} NOT_JSON — with the path of what a config cannot hold. */
