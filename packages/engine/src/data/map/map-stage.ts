@@ -15,6 +15,7 @@ import {
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
+import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
 import { checkRetryOptions } from "../../execution/retry-options.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
@@ -307,13 +308,6 @@ function reusedResult(record: ItemRecord) {
     costUsd: 0,
     usageJson,
   };
-}
-
-function untilStopped({ stopSignal }: Execution): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
