@@ -231,13 +231,13 @@ test("every option that cannot be meant is said at once, before anything is done
   const ended = await started(await open("array", wrong));
   expect(ended.status).toBe("failed");
   for (const part of [
-    "concurrency is 0, a whole number from 1",
-    "attempts",
-    "batch",
-    "budget",
-    "maxErrorRate is 7, a share from 0 to 1",
-    "maxFailed is -1",
-    "there is no option concurency; concurrency is meant?",
+    "concurrency: a whole number from 1, or { min, max } of such numbers, is expected, 0 was given",
+    "attempts: a whole number from 1 is expected, NaN was given",
+    "batch.results: a whole number from 1 is expected, 0 was given",
+    "budget.usd: a number of dollars from 0 is expected, -1 was given",
+    "maxErrorRate: a share from 0 to 1 is expected, 7 was given",
+    "maxFailed: a count",
+    "concurency: there is no such option; is concurrency meant?",
   ]) {
     expect(ended.error?.message).toContain(part);
   }
@@ -249,6 +249,6 @@ test.each([[-1], [Number.NaN], [1.5], [{ min: 3, max: 2 }], [{ min: 0, max: 2 }]
   async (concurrency) => {
     items = ["a"];
     const ended = await started(await open("array", { concurrency }));
-    expect(ended.error?.message).toMatch(/^Map each: concurrency is /);
+    expect(ended.error?.message).toMatch(/^Map each, concurrency: a whole number/);
   },
 );

@@ -14,6 +14,7 @@ import {
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
+import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
 import { hashLike, sha256 } from "../../hash.js";
@@ -360,13 +361,6 @@ export function driftOf(
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
-}
-
-function untilStopped({ stopSignal }: Execution): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Every item has a result, and no more failed than allowed. */

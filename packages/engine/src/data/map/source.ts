@@ -81,7 +81,10 @@ export class DatasetSource implements MapSource {
   async *pages(from: number, _signal: StageSignal, onHole: (index: number) => void) {
     for (let at = from; at < this.total; ) {
       const firstRow = Math.floor(at / this.width);
-      const rows = await this.store.listRows(this.ref.name, this.ref.digest, { from: firstRow, limit: SOURCE_PAGE_COUNT });
+      const rows = await this.store.listRows(this.ref.name, this.ref.digest, {
+        from: firstRow,
+        limit: SOURCE_PAGE_COUNT,
+      });
       const last = rows.at(-1);
       if (last === undefined) return;
       yield rows.flatMap((row) => this.itemsOf(row, at, onHole));
