@@ -137,10 +137,14 @@ export type Items<I> = AsyncIterable<I> | Iterable<I>;
 
 /**
  * The items of a map that are not rows of a dataset: an iterable, a function that opens one anew for each execution, or
- * `{ from }`, which opens it at the item of that position (from 0). All give the same items in the same order each time.
+ * `{ from }`, which opens it at the item of that position (from 0). Give a function rather than an iterator, which can be
+ * read once only.
  *
- * A resume walks past what is done, which costs what the iterable costs; an array and a `from` are entered where work is
- * missing.
+ * Keys decide which item is which; no two may be alike (MAP_KEY_INVALID, before the second is called). A resume compares the
+ * keys that were taken up with those given now, and so walks past what is done; a `from` is opened at the last page that is
+ * not done. Where keys came or went, it is refused with their names until that is accepted: "redo" calls the new ones and
+ * lets results of gone ones leave, "reuse" does neither. Items that only stand elsewhere, or follow at the end, need nobody's
+ * word. Of a source that was not read to its end, keys behind the last known one count as not reached yet.
  */
 export type ItemSource<I> =
   | Items<I>

@@ -48,9 +48,9 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   old.close();
 
   const store = await openHere(file);
-  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 8, problems: [] });
+  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 9, problems: [] });
   const db = openRaw(file);
-  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0 });
+  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0, item_page: 0, item_left_out: 0 });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
   expect({ ...active, ...recent }).toEqual(Object.fromEntries(RUN_STATUSES.map((status) => [status, 1])));
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
@@ -116,6 +116,8 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
   db.exec(
     "INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256) SELECT run_k, 1, 'a', 1, 0, 'rows', 'c' FROM run",
   );
+  db.exec("INSERT INTO item_page (map_k, first_idx, before, keys) SELECT map_k, 0, '', '[]' FROM map");
+  db.exec("INSERT INTO item_left_out (map_k, key) SELECT map_k, 'k' FROM map");
   const full = rowsOfRuns(db);
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);

@@ -63,7 +63,8 @@ const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" |
   config: anything,
   concurrency,
   batch: membersOf({ results: wholeFrom(1), ms: duration }),
-  budget: membersOf({ usd: numberFrom(0, "a number of dollars") }),
+  // `Infinity` is "however much".
+  budget: membersOf({ usd: expecting("a number of dollars from 0", (value) => isNumber(value) && value >= 0) }),
   maxErrorRate: expecting("a share from 0 to 1", (value) => isNumber(value) && value >= 0 && value <= 1),
   // `Infinity` is "however many".
   maxFailed: expecting("a count, or a share below 1,", (value) => isNumber(value) && value >= 0),

@@ -19,6 +19,29 @@ import { exerciseMapRecords } from "./map-records.js";
 
 export function exerciseMaps(factory: StoreFactory): void {
   describe(`${factory.name}: maps`, () => {
+    test("keeps the pages of an iterable from the one before the mark on, and forgets them where other items are adopted", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const page = (index: number, ...keys: string[]) => ({ index, before: `d${index}`, keys });
+        await commit(store, fence, { pages: [page(0, "a", "b"), page(2, "c", "d")] });
+        await commit(store, fence, { pages: [page(4, "e")], lowWater: 2 });
+        expect(await store.listItemPages(runId, STAGE)).toEqual([page(0, "a", "b"), page(2, "c", "d"), page(4, "e")]);
+        await commit(store, fence, { pages: [page(4, "e", "f")], lowWater: 3 });
+        expect(await store.listItemPages(runId, STAGE)).toEqual([page(2, "c", "d"), page(4, "e", "f")]);
+        const written = { kind: "written", wish: null };
+        expect(await store.leaveOut(fence, STAGE, ["x", "y"])).toEqual(written);
+        expect(await store.leaveOut(fence, STAGE, ["y", "z"])).toEqual(written);
+        expect(await store.leaveOut({ ...fence, token: 9 }, STAGE, ["w"])).toMatchObject({ kind: "leaseLost" });
+        expect(await store.findLeftOut(runId, STAGE, ["w", "x", "z"])).toEqual(["x", "z"]);
+        const adopting = (isKeepingLeftOut: boolean, absentCount: number) =>
+          opened(store, fence, { adoptConfig: true, adoptItems: { isKeepingLeftOut, absentCount } });
+        expect(await adopting(true, 2)).toMatchObject({ lowWater: 0, leftOutCount: 3, absentCount: 2 });
+        expect(await store.listItemPages(runId, STAGE)).toEqual([]);
+        expect(await adopting(false, 0)).toMatchObject({ leftOutCount: 0, absentCount: 0 });
+        expect(await store.findLeftOut(runId, STAGE, ["x"])).toEqual([]);
+      }));
+
     test("a map is made at the first opening and answered as it stands later", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
