@@ -24,7 +24,8 @@ export class SeenFilter {
 
   /** Note a key. False: it was certainly not noted before. */
   add(key: string): boolean {
-    const [a, b] = hashesOf(key);
+    const a = hashOf(key);
+    const b = stepOf(a);
     let newest = this.layers.at(-1) as Layer;
     for (const layer of this.layers) {
       if (layer !== newest && isIn(layer, a, b)) return true;
@@ -70,18 +71,18 @@ function put({ bits }: Layer, a: number, b: number): boolean {
   return isKnown;
 }
 
-/** Two hashes of 32 bits, mixed as MurmurHash does: no adversary chooses keys here. The second is odd, so that it meets every bit. */
-function hashesOf(key: string): readonly [number, number] {
-  let a = 0x9747b28c;
-  let b = 0x85ebca6b;
+/** A hash of 32 bits, mixed as MurmurHash does: no adversary chooses keys here. */
+function hashOf(key: string): number {
+  let hash = 0x9747b28c;
   for (let i = 0; i < key.length; i++) {
-    const code = key.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x5bd1e995);
-    a ^= a >>> 15;
-    b = Math.imul(b ^ code, 0x1b873593);
-    b ^= b >>> 13;
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x5bd1e995);
+    hash ^= hash >>> 15;
   }
-  a = Math.imul(a ^ (a >>> 16), 0xc2b2ae35);
-  b = Math.imul(b ^ (b >>> 16), 0xcc9e2d51);
-  return [a ^ (a >>> 13), (b ^ (b >>> 15)) | 1];
+  hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
+  return hash ^ (hash >>> 13);
+}
+
+/** How far apart the probes of a key are: odd, so that they meet every bit. */
+function stepOf(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0xcc9e2d51) | 1;
 }

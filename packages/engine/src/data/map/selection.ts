@@ -89,7 +89,14 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
     walk?.take(page);
     const last = page.at(-1);
     if (last !== undefined) end = last.index + 1;
-    const chosen = await choose(request, page, seen, held.open);
+    const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
+    const isPlain = request.isFresh && suspects.length === 0 && (last?.index ?? 0) - page.length + 1 >= from;
+    if (isPlain && !request.hasLeftOut && (walk?.isChecked ?? true) && held.open.length + held.settled.length === 0) {
+      // Nothing to look up and nothing held: what nearly every page of a first walk is.
+      if (page.length > 0) yield page.map((item) => ({ item, previous: null }));
+      continue;
+    }
+    const chosen = await choose(request, page, suspects, held.open);
     held = { open: [...held.open, ...chosen.open], settled: [...held.settled, ...chosen.settled] };
     if (walk !== null && !walk.isChecked) continue;
     for (const index of held.settled) onSettled(index);
@@ -109,11 +116,11 @@ interface Chosen {
 async function choose(
   request: SelectionRequest,
   page: readonly SourceItem[],
-  seen: SeenFilter | null,
+  /** Those of it whose keys may have been met before. */
+  suspects: readonly SourceItem[],
   held: readonly Candidate[],
 ): Promise<Chosen> {
   const { store, runId, stage, from, isFresh, walk } = request;
-  const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
   const items = page.filter(({ index }) => index >= from);
   const asked = isFresh ? suspects : items;
   const found = asked.length === 0 ? [] : await store.findItems(runId, stage, keysOf(asked));
