@@ -102,7 +102,16 @@ export function makeSource(
   given: unknown,
   options: MapCallOptions,
 ): MapSource {
-  if ((given as DatasetRef | null)?.kind === "dataset") {
+  const isDataset = (given as DatasetRef | null)?.kind === "dataset";
+  // Declared for the other kind of source: it would be ignored.
+  const idle = (isDataset ? (["key"] as const) : (["expand", "limit"] as const)).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (idle.length > 0) {
+    const why = isDataset ? "the rows of a dataset have keys of their own" : "its source is no dataset";
+    throw new WrongUseError({ problem: `Map ${stage}: ${idle.join(", ")} has no effect here: ${why}.` });
+  }
+  if (isDataset) {
     return new DatasetSource(stage, given as DatasetRef, store, options);
   }
   const { key } = options;
