@@ -153,7 +153,7 @@ export class GroupWriter {
 
   #judge(thrown: unknown): Error {
     const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
-    if (isFatal(thrown)) this.#stopped = error;
+    if (isFatal(thrown, this.ctx.location)) this.#stopped = error;
     return error;
   }
 
