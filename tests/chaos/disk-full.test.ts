@@ -14,11 +14,11 @@ beforeEach((context) => {
 
 /**
  * A place where a resume does not look first whether there is room: what happens when there is none after all. Its leases
- * are trusted for four seconds, so that the wait for room ends soon.
+ * are trusted for six seconds, so that the wait for room ends soon.
  */
 async function lookingAway(): Promise<Place> {
   const place = await makePlace();
-  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0", HOLDFAST_LEASE_MS: "6000" });
+  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0", HOLDFAST_LEASE_MS: "9000" });
   return place;
 }
 
@@ -43,7 +43,7 @@ function expectWhole(place: Place, disk: SmallDisk): void {
 /** Every stage that was acknowledged before is kept, none is executed again. */
 async function expectResumes(place: Place, run: string, steps: number): Promise<void> {
   const kept = place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]);
-  const ended = await place.command(["resume", run]).ended;
+  const ended = await place.command(["resume", run], { env: { HOLDFAST_LEASE_MS: "300000" } }).ended;
   expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining("error")]);
   expect(place.db.run(run)).toMatchObject({ status: "completed" });
   const values = new Map(place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]));
