@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
+import { warnOfRemadeStore } from "./remade-store.js";
 
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
@@ -17,6 +18,11 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /**
+   * Hears of what is suspicious but no error: a store that was missing beside run folders. Default: Node's own warnings
+   * (`process.emitWarning`), which go to stderr.
+   */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -29,9 +35,9 @@ export interface OpenOptions extends Settings {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
-  const { url, dataDir, minFreeBytes: _, ...rest } = options;
+  const { url, dataDir, minFreeBytes: _, onWarning = emitWarning, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
-  const store = await openStore(url ?? defaultUrl(folder));
+  const store = await openStore(url ?? defaultUrl(folder), folder, onWarning);
   try {
     return createHoldfast({ ...rest, store, dataDir: folder });
   } catch (thrown) {
@@ -40,17 +46,21 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   }
 }
 
+const emitWarning = (message: string) => process.emitWarning(message, "HoldfastWarning");
+
 const DEFAULT_DATA_DIR = ".holdfast";
 
 export function defaultUrl(dataDir: string): string {
   return `sqlite:${join(dataDir, "holdfast.db")}`;
 }
 
-async function openStore(url: string): Promise<Store> {
+type OnWarning = (message: string) => void;
+
+async function openStore(url: string, dataDir: string, onWarning: OnWarning): Promise<Store> {
   const kind = url.match(/^([a-z]+):/)?.[1];
   switch (kind) {
     case "sqlite":
-      return openSqlite(url);
+      return openSqlite(url, dataDir, onWarning);
     case "postgres":
     case "postgresql":
       throw new StoreUnreachableError({
@@ -64,9 +74,13 @@ async function openStore(url: string): Promise<Store> {
   }
 }
 
-async function openSqlite(url: string): Promise<Store> {
+async function openSqlite(url: string, dataDir: string, onWarning: OnWarning): Promise<Store> {
   const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
-  return openSqliteStore({ file: parseSqliteUrl(url) });
+  const file = parseSqliteUrl(url);
+  const warning = await warnOfRemadeStore(file, dataDir);
+  const store = await openSqliteStore({ file });
+  if (warning !== null) onWarning(warning);
+  return store;
 }
 
 /** A url for messages: user and password never reach a log. */

@@ -3,10 +3,12 @@
  * write lock inside SQLite (the thread has nothing else to do) and never for the disk: a lease that a power loss
  * takes back has no holder left.
  */
-import type { Beat, BeatAnswer, Beats } from "@holdfast/core";
+import { existsSync } from "node:fs";
+import { type Beat, type BeatAnswer, type Beats, StoreLostError } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import { toBeatAnswer } from "./decode.js";
+import { FileIdentity } from "./file-identity.js";
 import { beat } from "./sql/claim.js";
 import { toStoreError } from "./sqlite-errors.js";
 import { type ClockShift, systemTime } from "./store-time.js";
@@ -23,9 +25,12 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 export function openBeats(options: BeatsOptions): Beats {
   const { file, bootId, clockShift, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  // Opening would make a new, empty file where the store was moved away.
+  if (!existsSync(file)) throw new StoreLostError({ location: file, problem: "the file is not there any more" });
   const db = openConnection(file, "beats", "NORMAL");
   db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   const ctx = new SqlContext(db, systemTime(clockShift, bootId), () => "", file);
+  const identity = new FileIdentity(file);
   return {
     beat(beats: readonly Beat[]): readonly BeatAnswer[] {
       const rows = beats.map(({ runId, token, nonce, leaseMs }) => [runId, token, nonce, leaseMs] as const);
@@ -34,6 +39,8 @@ export function openBeats(options: BeatsOptions): Beats {
         ctx.stamp();
         const answers = beat(ctx, [rows]).map(toBeatAnswer);
         ctx.prepare("COMMIT").run();
+        // A beat into a file without a name keeps no lease.
+        identity.check();
         return answers;
       } catch (thrown) {
         rollBack(ctx);

@@ -5,8 +5,10 @@
  * Invariants: an answer is given only after the commit that holds its write; an operation that fails takes no other
  * with it (the rest is done again without it); after an error of the disk nothing is written any more.
  */
+import { StoreLostError } from "@holdfast/core";
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
 import { RECENT_MAX, settle } from "./sql/recent.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
@@ -33,6 +35,7 @@ export interface GroupWriterOptions {
 }
 
 export class GroupWriter {
+  readonly #identity: FileIdentity;
   #sync: SyncLevel = "FULL";
   #stopped: Error | null = null;
   commitCount = 0;
@@ -41,6 +44,7 @@ export class GroupWriter {
     readonly ctx: SqlContext,
     readonly options: GroupWriterOptions,
   ) {
+    this.#identity = new FileIdentity(ctx.location);
     setSync(ctx.db, this.#sync);
   }
 
@@ -68,6 +72,8 @@ export class GroupWriter {
       ctx.hot.flush(ctx);
       ctx.prepare("COMMIT").run();
       this.commitCount += 1;
+      // After the commit and before the answer: nothing is acknowledged that went into a file without a name.
+      this.#identity.check();
       return results;
     } catch (error) {
       rollBack(ctx);
@@ -153,7 +159,7 @@ export class GroupWriter {
 
   #judge(thrown: unknown): Error {
     const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
-    if (isFatal(thrown)) this.#stopped = error;
+    if (isFatal(thrown) || thrown instanceof StoreLostError) this.#stopped = error;
     return error;
   }
 
