@@ -3,8 +3,7 @@
  * write lock inside SQLite (the thread has nothing else to do) and never for the disk: a lease that a power loss
  * takes back has no holder left.
  */
-import { existsSync } from "node:fs";
-import { type Beat, type BeatAnswer, type Beats, StoreLostError } from "@holdfast/core";
+import type { Beat, BeatAnswer, Beats } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import { toBeatAnswer } from "./decode.js";
@@ -18,19 +17,21 @@ export interface BeatsOptions {
   readonly bootId: string;
   readonly clockShift?: ClockShift | undefined;
   readonly busyTimeoutMs?: number | undefined;
+  /** `FileIdentity.opened` of the store that these beats are for. */
+  readonly fileIdentity: string | null;
 }
 
 /** 5 s, as for the writer: a beat that waits longer counts as lost, and the next one follows. */
 const BUSY_TIMEOUT_MS = 5_000;
 
 export function openBeats(options: BeatsOptions): Beats {
-  const { file, bootId, clockShift, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  const { file, bootId, clockShift, busyTimeoutMs = BUSY_TIMEOUT_MS, fileIdentity } = options;
   // Opening would make a new, empty file where the store was moved away.
-  if (!existsSync(file)) throw new StoreLostError({ location: file, problem: "the file is not there any more" });
+  const identity = new FileIdentity(file, fileIdentity);
+  identity.check();
   const db = openConnection(file, "beats", "NORMAL");
   db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   const ctx = new SqlContext(db, systemTime(clockShift, bootId), () => "", file);
-  const identity = new FileIdentity(file);
   return {
     beat(beats: readonly Beat[]): readonly BeatAnswer[] {
       const rows = beats.map(({ runId, token, nonce, leaseMs }) => [runId, token, nonce, leaseMs] as const);

@@ -1,14 +1,5 @@
 /** A file that somebody else damaged, edited, replaced or removed: our error with its cure, and nothing written beside it. */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunId, Store } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";

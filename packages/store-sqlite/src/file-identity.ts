@@ -8,13 +8,17 @@ import { StoreLostError } from "@holdfast/core";
 
 export class FileIdentity {
   readonly #isOnDisk: boolean;
-  readonly #opened: string | null;
+  /** The file that was opened; a thread that opens it later is handed this, so that it cannot open another. */
+  readonly opened: string | null;
   #log: string | null = null;
 
-  /** Call it when the connection is open, so that the file exists. */
-  constructor(readonly file: string) {
+  /** `opened` of another thread's, or what the path leads to now: call it when the file exists. */
+  constructor(
+    readonly file: string,
+    opened?: string | null,
+  ) {
     this.#isOnDisk = file !== ":memory:";
-    this.#opened = this.#isOnDisk ? identityOf(file) : null;
+    this.opened = opened ?? (this.#isOnDisk ? identityOf(file) : null);
   }
 
   /**
@@ -23,7 +27,7 @@ export class FileIdentity {
    */
   check(): void {
     if (!this.#isOnDisk) return;
-    if (identityOf(this.file) !== this.#opened) throw this.#lost("the file was replaced or removed while it was open");
+    if (identityOf(this.file) !== this.opened) throw this.#lost("the file was replaced or removed while it was open");
     const log = identityOf(`${this.file}-wal`);
     this.#log ??= log;
     if (log !== this.#log) throw this.#lost("its log (-wal) was replaced or removed while it was open");

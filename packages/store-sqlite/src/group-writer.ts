@@ -8,7 +8,7 @@
 import { StoreLostError } from "@holdfast/core";
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
-import { FileIdentity } from "./file-identity.js";
+import type { FileIdentity } from "./file-identity.js";
 import { RECENT_MAX, settle } from "./sql/recent.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
@@ -32,10 +32,10 @@ export interface GroupWriterOptions {
   /** Blocks for about `ms`; where blocking is not allowed it returns at once and `busyTimeoutMs` is 0. */
   readonly pause: (ms: number) => void;
   readonly random: () => number;
+  readonly identity: FileIdentity;
 }
 
 export class GroupWriter {
-  readonly #identity: FileIdentity;
   #sync: SyncLevel = "FULL";
   #stopped: Error | null = null;
   commitCount = 0;
@@ -44,7 +44,6 @@ export class GroupWriter {
     readonly ctx: SqlContext,
     readonly options: GroupWriterOptions,
   ) {
-    this.#identity = new FileIdentity(ctx.location);
     setSync(ctx.db, this.#sync);
   }
 
@@ -73,7 +72,7 @@ export class GroupWriter {
       ctx.prepare("COMMIT").run();
       this.commitCount += 1;
       // After the commit and before the answer: nothing is acknowledged that went into a file without a name.
-      this.#identity.check();
+      this.options.identity.check();
       return results;
     } catch (error) {
       rollBack(ctx);

@@ -16,7 +16,7 @@ const CHECK_FILE_MS = 1_000;
 
 export class Reader {
   #isClosed = false;
-  readonly #identity: FileIdentity;
+  readonly identity: FileIdentity;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   /** Reads since the event loop last turned. */
   #readsThisTurn = 0;
@@ -28,7 +28,7 @@ export class Reader {
     readonly ctx: SqlContext,
     readonly busyTimeoutMs: number,
   ) {
-    this.#identity = new FileIdentity(ctx.location);
+    this.identity = new FileIdentity(ctx.location);
   }
 
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
@@ -53,7 +53,7 @@ export class Reader {
   #checkFile(): void {
     if (this.ctx.monotonicMs - this.#checkedAtMs < CHECK_FILE_MS) return;
     this.#checkedAtMs = this.ctx.monotonicMs;
-    this.#identity.check();
+    this.identity.check();
   }
 
   close(): void {
