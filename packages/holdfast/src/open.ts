@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
-import { warnOfRemadeStore } from "./remade-store.js";
+import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
+import { warnOfOtherLibraries } from "./two-libraries.js";
 
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
@@ -18,11 +19,6 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
-  /**
-   * Hears of what is suspicious but no error: a store that was missing beside run folders. Default: Node's own warnings
-   * (`process.emitWarning`), which go to stderr.
-   */
-  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -30,14 +26,17 @@ export interface OpenOptions extends Settings {
  *
  * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
  * missing. Close it (or use `await using`): then its writes are answered and its leases released.
+ *
+ * Emits a Node warning with the code HOLDFAST_TWO_SQLITE when another SQLite library is loaded in this process already: the
+ * store's file must not be opened with it here.
  * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check url and rights.
  * @throws {WrongUseError} WRONG_USE — no kind of store has such a url.
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
-  const { url, dataDir, minFreeBytes: _, onWarning = emitWarning, ...rest } = options;
+  const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
-  const store = await openStore(url ?? defaultUrl(folder), folder, onWarning);
+  const store = await openStore(url ?? defaultUrl(folder), folder);
   try {
     return createHoldfast({ ...rest, store, dataDir: folder });
   } catch (thrown) {
@@ -46,21 +45,17 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   }
 }
 
-const emitWarning = (message: string) => process.emitWarning(message, "HoldfastWarning");
-
 const DEFAULT_DATA_DIR = ".holdfast";
 
 export function defaultUrl(dataDir: string): string {
   return `sqlite:${join(dataDir, "holdfast.db")}`;
 }
 
-type OnWarning = (message: string) => void;
-
-async function openStore(url: string, dataDir: string, onWarning: OnWarning): Promise<Store> {
+async function openStore(url: string, dataDir: string): Promise<Store> {
   const kind = url.match(/^([a-z]+):/)?.[1];
   switch (kind) {
     case "sqlite":
-      return openSqlite(url, dataDir, onWarning);
+      return openSqlite(url, dataDir);
     case "postgres":
     case "postgresql":
       throw new StoreUnreachableError({
@@ -74,12 +69,15 @@ async function openStore(url: string, dataDir: string, onWarning: OnWarning): Pr
   }
 }
 
-async function openSqlite(url: string, dataDir: string, onWarning: OnWarning): Promise<Store> {
-  const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
+async function openSqlite(url: string, dataDir: string): Promise<Store> {
+  const { openSqliteStore, otherSqliteLibraries, parseSqliteUrl } = await import("@holdfast/store-sqlite");
   const file = parseSqliteUrl(url);
-  const warning = await warnOfRemadeStore(file, dataDir);
+  // A store in memory has no locks that another library could drop, and is never lost.
+  if (file === ":memory:") return openSqliteStore({ file });
+  warnOfOtherLibraries(otherSqliteLibraries(), file);
+  const lost = await findLostStore(file, dataDir);
   const store = await openSqliteStore({ file });
-  if (warning !== null) onWarning(warning);
+  if (lost !== null) warnOfRemadeStore(lost);
   return store;
 }
 

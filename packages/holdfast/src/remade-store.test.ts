@@ -7,8 +7,13 @@ import { openHoldfast } from "./open.js";
 
 async function warningsOfOpening(dataDir: string): Promise<readonly string[]> {
   const warnings: string[] = [];
-  const holdfast = await openHoldfast({ dataDir, workflows: [], onWarning: (message) => warnings.push(message) });
+  const hear = (warning: Error & { code?: string }) => {
+    if (warning.code === "HOLDFAST_STORE_REMADE") warnings.push(warning.message);
+  };
+  process.on("warning", hear);
+  const holdfast = await openHoldfast({ dataDir, workflows: [] });
   await holdfast.close();
+  process.off("warning", hear);
   return warnings;
 }
 

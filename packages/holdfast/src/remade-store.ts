@@ -2,18 +2,29 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A sentence for people when opening `file` will make an empty store beside run folders in `dataDir`; else null. */
-export async function warnOfRemadeStore(file: string, dataDir: string): Promise<string | null> {
-  if (file === ":memory:") return null;
+export interface LostStore {
+  readonly file: string;
+  readonly wasMissing: boolean;
+  readonly runsFolder: string;
+  readonly folderCount: number;
+}
+
+/** Before the store is opened. Null where the file has content, or no run has left a folder. */
+export async function findLostStore(file: string, dataDir: string): Promise<LostStore | null> {
   const found = await stat(file).catch(() => null);
   if (found !== null && found.size > 0) return null;
-  const folders = await readdir(join(dataDir, "runs"), { withFileTypes: true }).catch(() => []);
-  const count = folders.filter((folder) => folder.isDirectory()).length;
-  if (count === 0) return null;
-  const state = found === null ? "was missing" : "was empty";
-  const runs = count === 1 ? "the folder of 1 run" : `the folders of ${count} runs`;
-  return (
-    `The store ${file} ${state}, so Holdfast made a new one without runs. ${join(dataDir, "runs")} still holds ${runs}: ` +
-    "if the store should have known them, stop here, put its file or its newest backup back, and start again."
+  const runsFolder = join(dataDir, "runs");
+  const entries = await readdir(runsFolder, { withFileTypes: true }).catch(() => []);
+  const folderCount = entries.filter((entry) => entry.isDirectory()).length;
+  return folderCount === 0 ? null : { file, wasMissing: found === null, runsFolder, folderCount };
+}
+
+/** Emits a Node warning with the code HOLDFAST_STORE_REMADE. */
+export function warnOfRemadeStore({ file, wasMissing, runsFolder, folderCount }: LostStore): void {
+  const runs = folderCount === 1 ? "the folder of 1 run" : `the folders of ${folderCount} runs`;
+  process.emitWarning(
+    `The store ${file} was ${wasMissing ? "missing" : "empty"}, so Holdfast made a new one without runs. ${runsFolder} still ` +
+      `holds ${runs}: if the store should know them, stop here, put its file or its newest backup back, and start again.`,
+    { type: "HoldfastWarning", code: "HOLDFAST_STORE_REMADE" },
   );
 }

@@ -122,8 +122,7 @@ export class Cli {
     const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
     const retention = await this.retention();
     const actor = currentActor("cli");
-    const onWarning = (message: string) => this.console.message(`warning: ${message}`);
-    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor, onWarning });
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
     this.opened = { holdfast, need: whole };
     return holdfast;
   }
