@@ -32,6 +32,16 @@ let timer: NodeJS.Timeout | null = null;
 let lastTick = Atomics.load(ticks, 0);
 let lastTickAtMs = clock.monotonicMs();
 
+/** How often the parent is looked for: an orphan lives no longer than a worker needs to see its leases' holder dead. */
+const PARENT_MS = 1_000;
+
+/** The main loop hears of its parent's death too, but not while a stage blocks it. */
+if (start.diesWith !== null) {
+  setInterval(() => {
+    if (process.ppid !== start.diesWith) process.kill(process.pid, "SIGKILL");
+  }, PARENT_MS).unref();
+}
+
 const tell = (message: FromHeart) => port.postMessage(message);
 
 async function openBeats(): Promise<Beats> {

@@ -26,7 +26,16 @@ interface Taken {
   done: Promise<void>;
 }
 
-export async function work(shared: Opened, options: WorkOptions): Promise<void> {
+/** What only the worker in a child process is told. */
+export interface WorkInternals {
+  /** Aborts when it shall claim nothing more, finish what it has and return. */
+  readonly retire?: AbortSignal | undefined;
+  /** Report itself as a worker. Default true; a child process is part of its parent's report. */
+  readonly isReporting?: boolean | undefined;
+}
+
+export async function work(shared: Opened, options: WorkOptions, internals: WorkInternals = {}): Promise<void> {
+  const { retire, isReporting = true } = internals;
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
@@ -48,6 +57,11 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
   if (signals.some((signal) => signal.aborted)) drain();
+  const endWait = () => {
+    wakeWhenFree?.();
+    opened.deps.hints.notify(Hints.ANY, retire);
+  };
+  retire?.addEventListener("abort", endWait, { once: true });
   const supervisor = new Supervisor(opened, {
     signal: stop.signal,
     isIdle: () => executing.size === 0,
@@ -59,9 +73,9 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   try {
     // What died before is decided about before anything new is taken.
     if (isSupervising && !stop.signal.aborted) await supervisor.scan();
-    beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
+    if (isReporting) beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
-    while (!stop.signal.aborted) {
+    while (!stop.signal.aborted && !retire?.aborted) {
       distrustOverdue(opened);
       const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
       for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
@@ -69,6 +83,7 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
       if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
       await waitForWork();
     }
+    if (retire?.aborted) while (!stop.signal.aborted && executing.size > 0) await [...executing][0]?.done;
   } finally {
     for (const signal of signals) signal.removeEventListener("abort", drain);
     stop.abort();
@@ -146,7 +161,7 @@ async function claimSome(
 }
 
 /** Nothing of these workflows is queued, not even for later. */
-async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boolean> {
+export async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boolean> {
   for (const workflow of workflows) {
     const { rows } = await opened.deps.store.listRuns({ status: "queued", workflow, limit: 1 });
     if (rows.length > 0) return false;

@@ -1,0 +1,98 @@
+/** One child process as its parent sees it: started, heard, told what to do, and killed when it no longer answers. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Begin, type FromChild, readFromChild, type ToChild } from "./protocol.js";
+
+export interface ChildEvents {
+  onMessage(child: Child, message: FromChild): void;
+  onExit(child: Child, exit: ChildExit): void;
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+const MAIN = fileURLToPath(new URL("./child-main.js", import.meta.url));
+
+export class Child {
+  /** What it executes: run to workflow. */
+  readonly executing = new Map<string, string>();
+  isReady = false;
+  /** Set once it was told to end: it claims nothing more. */
+  ending: "retire" | "drain" | "abort" | null = null;
+  /** Looks of the parent since it was last heard. */
+  silentLooks = 0;
+  /** Looks of the parent since it was told to drain or to abort. */
+  endingLooks = 0;
+  /** Looks of the parent since it last executed something. */
+  idleLooks = 0;
+  hasExited = false;
+  private readonly process: ChildProcess;
+
+  constructor(
+    /** Which share of the worker's concurrency it has. */
+    readonly slot: number,
+    readonly begin: Begin,
+    /** The child starts at once and is told to begin when this resolves. */
+    mayBegin: Promise<void>,
+    events: ChildEvents,
+  ) {
+    this.process = fork(MAIN, [], {
+      // Standard input stays with the parent: two readers of one terminal would share its lines by chance.
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // A debugger's port is the parent's; other flags (a loader, a heap's size) are for user code, which runs in the child.
+      execArgv: process.execArgv.filter((flag) => !/^--inspect/.test(flag)),
+    });
+    this.process.on("message", (sent) => {
+      const message = readFromChild(sent);
+      if (message === null) return;
+      this.silentLooks = 0;
+      if (message.kind === "ready") this.isReady = true;
+      if (message.kind === "taken") this.executing.set(message.runId, message.workflow);
+      if (message.kind === "ended") this.executing.delete(message.runId);
+      events.onMessage(this, message);
+    });
+    const exited = (exit: ChildExit) => {
+      if (this.hasExited) return;
+      this.hasExited = true;
+      events.onExit(this, exit);
+    };
+    this.process.once("exit", (code, signal) => exited({ code, signal }));
+    // It could not be started (no memory, too many processes), or a message could not be sent: then its exit follows.
+    this.process.on("error", () => {
+      if (this.process.pid === undefined) exited({ code: null, signal: null });
+    });
+    void mayBegin.then(() => this.send(begin));
+  }
+
+  /** Undefined where the system could not start it. */
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  get isFull(): boolean {
+    return this.executing.size >= this.begin.places;
+  }
+
+  hint(runIds: readonly string[]): void {
+    this.send({ kind: "hints", runIds });
+  }
+
+  /** Ends it: a stronger word may follow a weaker one. */
+  end(how: "retire" | "drain" | "abort"): void {
+    if (this.ending === how || this.ending === "abort") return;
+    this.ending = how;
+    this.endingLooks = 0;
+    this.send({ kind: how });
+  }
+
+  kill(): void {
+    if (!this.hasExited) this.process.kill("SIGKILL");
+  }
+
+  private send(message: ToChild): void {
+    // A child that has just died is told by its exit.
+    if (!this.hasExited && this.process.connected) this.process.send(message, () => undefined);
+  }
+}
