@@ -26,6 +26,7 @@ import { workInProcesses } from "../processes/work-in-processes.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
+import { Company } from "./company.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
@@ -128,6 +129,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     dataDir,
     workflows,
     executions: new Map(),
+    company: new Company(store),
     underWay: new Set(),
     workerNames: new Set(),
     maxBlockedMs: worker.maxBlockedMs,

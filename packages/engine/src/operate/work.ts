@@ -32,14 +32,19 @@ export interface WorkInternals {
   readonly retire?: AbortSignal | undefined;
   /** Report itself as a worker. Default true; a child process is part of its parent's report. */
   readonly isReporting?: boolean | undefined;
+  /** Asked before each claim, in place of the options: a parent changes them. */
+  readonly terms?: (() => { readonly places: number; readonly aloneAfter: 1 | 2 }) | undefined;
+  /** Takes one run under suspicion at a time and no others. */
+  readonly isForSuspects?: boolean | undefined;
 }
 
 export async function work(shared: Opened, options: WorkOptions, internals: WorkInternals = {}): Promise<void> {
-  const { retire, isReporting = true } = internals;
+  const { retire, isReporting = true, isForSuspects = false } = internals;
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
+  const terms = internals.terms ?? (() => ({ places: concurrency, aloneAfter: options.aloneAfter ?? 2 }));
   const own = takeName(shared);
   const { opened } = own;
   const workflows = options.workflows ?? [...opened.workflows.keys()];
@@ -77,9 +82,8 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
     while (!stop.signal.aborted && !retire?.aborted) {
       distrustOverdue(opened);
-      const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
-      for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
-      if (claims.length > 0 && executing.size < concurrency) continue;
+      const takenCount = await claimSome(terms().places - executing.size);
+      if (takenCount > 0 && executing.size < terms().places) continue;
       if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
       await waitForWork();
     }
@@ -93,6 +97,26 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
     alive.release();
   }
   if (defects.length > 0) throw defects[0];
+
+  /** Claims up to `limit` runs and begins each; how many. */
+  async function claimSome(limit: number): Promise<number> {
+    if (limit <= 0) return 0;
+    const { store, clock, holder, leaseMs } = opened.deps;
+    const { aloneAfter } = terms();
+    try {
+      const taken = await opened.company.claim(aloneAfter, async (suspects) => {
+        const askedAtMs = clock.monotonicMs();
+        const claims = await store.claim({ workflows, limit, holder, leaseMs, suspects: isForSuspects ? "only" : suspects, aloneAfter });
+        for (const claim of claims) begin(claim, askedAtMs);
+        return claims.length;
+      });
+      return taken ?? 0;
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
+      await clock.sleep(STORE_RETRY_MS, stop.signal);
+      return 0;
+    }
+  }
 
   function begin(claim: Claim, askedAtMs: number): void {
     // Registered before it starts: a run that was never claimed before begins within this very call.
@@ -138,25 +162,6 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
       wakeWhenFree = resolve;
     });
     wakeWhenFree = null;
-  }
-}
-
-async function claimSome(
-  opened: Opened,
-  workflows: readonly string[],
-  limit: number,
-  signal: AbortSignal,
-): Promise<readonly { claim: Claim; askedAtMs: number }[]> {
-  if (limit <= 0) return [];
-  const { store, clock, holder, leaseMs } = opened.deps;
-  try {
-    const askedAtMs = clock.monotonicMs();
-    const claims = await store.claim({ workflows, limit, holder, leaseMs });
-    return claims.map((claim) => ({ claim, askedAtMs }));
-  } catch (error) {
-    if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
-    await clock.sleep(STORE_RETRY_MS, signal);
-    return [];
   }
 }
 

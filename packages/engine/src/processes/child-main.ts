@@ -18,6 +18,7 @@ const ALIVE_MS = 500;
 
 const draining = new AbortController();
 const retiring = new AbortController();
+let terms: { readonly places: number; readonly aloneAfter: 1 | 2 } = { places: 1, aloneAfter: 2 };
 let hear: ((message: { kind: "hints"; runIds: readonly string[] } | { kind: "abort" }) => void) | null = null;
 
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
@@ -29,7 +30,11 @@ process.on("message", (sent) => {
   const message = readToChild(sent);
   switch (message?.kind) {
     case "begin":
+      terms = message;
       return void live(message);
+    case "terms":
+      terms = message;
+      return;
     case "retire":
       return retiring.abort();
     case "drain":
@@ -90,7 +95,7 @@ async function live(begin: Begin): Promise<void> {
         );
       },
     },
-    { retire: retiring.signal, isReporting: false },
+    { retire: retiring.signal, isReporting: false, terms: () => terms, isForSuspects: begin.isForSuspects },
   );
   await close();
   untell();

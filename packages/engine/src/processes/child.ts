@@ -28,16 +28,19 @@ export class Child {
   /** Looks of the parent since it last executed something. */
   idleLooks = 0;
   hasExited = false;
+  /** Runs that it may execute at a time, as it was last told. */
+  places: number;
   private readonly process: ChildProcess;
 
   constructor(
-    /** Which share of the worker's concurrency it has. */
-    readonly slot: number,
+    /** Which share of the worker's concurrency it has; null for a child made for a run under suspicion. */
+    readonly slot: number | null,
     readonly begin: Begin,
     /** The child starts at once and is told to begin when this resolves. */
     mayBegin: Promise<void>,
     events: ChildEvents,
   ) {
+    this.places = begin.places;
     this.process = fork(MAIN, [], {
       // Standard input stays with the parent: two readers of one terminal would share its lines by chance.
       stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -71,12 +74,22 @@ export class Child {
     return this.process.pid;
   }
 
+  /** Able to execute, and executing nothing. */
+  get isIdle(): boolean {
+    return this.isReady && this.ending === null && this.executing.size === 0;
+  }
+
   get isFull(): boolean {
-    return this.executing.size >= this.begin.places;
+    return this.executing.size >= this.places;
   }
 
   hint(runIds: readonly string[]): void {
     this.send({ kind: "hints", runIds });
+  }
+
+  setTerms(places: number, aloneAfter: 1 | 2): void {
+    this.places = places;
+    this.send({ kind: "terms", places, aloneAfter });
   }
 
   /** Ends it: a stronger word may follow a weaker one. */

@@ -21,6 +21,8 @@ import type { Begin, FromChild } from "./protocol.js";
 export const LOOK_MS = 1_000;
 /** A minute without work, in looks. */
 const IDLE_LOOKS = 60;
+/** A child made for a run under suspicion ends when it has found none for so many looks. */
+const SUSPECT_IDLE_LOOKS = 3;
 /** A child that drains or aborts has this long, beyond its grace, to close its store. */
 const CLOSE_MS = 2_000;
 /** What an aborting child gets: a second for its stages (as `Execution` has it) and the close. */
@@ -29,6 +31,11 @@ const ABORT_MS = 3_000;
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 30_000;
 
+/** Ten minutes after the last death of a child, in looks: runs that died are executed alone so long. */
+const SUSPICION_LOOKS = 600;
+
+export type ChildTerms = Pick<Begin, "places" | "aloneAfter" | "isForSuspects">;
+
 export interface PoolOptions {
   readonly concurrency: number;
   readonly processes: number;
@@ -36,8 +43,10 @@ export interface PoolOptions {
   readonly maxBlockedMs: number;
   /** Until it resolves children are started, which takes a moment, and claim nothing. */
   readonly mayBegin: Promise<void>;
-  /** The order that makes the child of a share: its places and its holder's name are the pool's. */
-  readonly beginOf: (places: number, number: number) => Begin;
+  /** The order that makes a child: its terms, and the number in its holder's name, are the pool's. */
+  readonly beginOf: (terms: ChildTerms, number: number) => Begin;
+  /** Whether a run waits that died with its process. */
+  readonly hasSuspects: () => Promise<boolean>;
   /** How many runs wait for a place, at most `limit`. */
   readonly countWaiting: (limit: number) => Promise<number>;
   /** Wait in real time; used between restarts. */
@@ -59,6 +68,9 @@ export class Pool {
   private failedStarts = 0;
   private evaluating: Promise<void> | null = null;
   private isEvaluateWanted = false;
+  private looksSinceDeath = Number.POSITIVE_INFINITY;
+  /** Who gave up a place for a child made for a run under suspicion. */
+  private readonly lenders = new Map<Child, Child>();
   private isWaitingToRestart = false;
   private isRetiring = false;
   private readonly waiters = new Set<() => void>();
@@ -92,25 +104,36 @@ export class Pool {
 
   private async evaluate(): Promise<void> {
     this.isEvaluateWanted = false;
-    const { processes, countWaiting } = this.options;
-    if (this.stopping.signal.aborted || this.isWaitingToRestart || this.isRetiring) return;
-    if (this.children.size === 0) this.start();
-    const idle = [...this.children].filter(
-      (child) => child.isReady && child.ending === null && child.executing.size === 0,
-    );
-    if (this.children.size >= processes && idle.length === 0) return;
+    const { processes, countWaiting, hasSuspects } = this.options;
+    if (!this.mayStart) return;
+    if (this.sharing.length === 0) this.start();
+    const idle = this.sharing.filter((child) => child.isIdle);
+    if (this.aloneAfter === 1 && idle.length === 0 && (await hasSuspects())) this.startForSuspect();
+    if (this.sharing.length >= processes && idle.length === 0) return;
     const waiting = await countWaiting(processes);
     if (waiting > 0) for (const child of idle) child.hint([Hints.ANY]);
-    while (!this.stopping.signal.aborted && this.children.size < Math.min(processes, this.executingCount + waiting)) {
-      this.start();
-    }
+    while (this.mayStart && this.sharing.length < Math.min(processes, this.executingCount + waiting)) this.start();
+  }
+
+  private get mayStart(): boolean {
+    return !this.stopping.signal.aborted && !this.isWaitingToRestart && !this.isRetiring;
+  }
+
+  /** The children that share the concurrency. */
+  private get sharing(): readonly Child[] {
+    return [...this.children].filter(({ slot }) => slot !== null);
+  }
+
+  /** A run may have ended its process lately: whatever died once is executed alone. */
+  private get aloneAfter(): 1 | 2 {
+    return this.looksSinceDeath <= SUSPICION_LOOKS ? 1 : 2;
   }
 
   /** News of runs of this store, for those who execute them, and for idle children: where none is idle, for all with a place. */
   hint(runIds: readonly string[]): void {
     const ready = [...this.children].filter((child) => child.isReady);
     const open = ready.filter((child) => child.ending === null && !child.isFull);
-    const idle = open.filter((child) => child.executing.size === 0);
+    const idle = open.filter((child) => child.isIdle);
     const holders = ready.filter((child) => runIds.some((runId) => child.executing.has(runId)));
     const takers = idle.length > 0 ? idle.slice(0, runIds.length) : open;
     for (const child of new Set([...holders, ...takers])) child.hint(runIds);
@@ -122,15 +145,20 @@ export class Pool {
     for (const child of this.children) {
       child.silentLooks += 1;
       child.endingLooks += 1;
-      child.idleLooks = child.executing.size === 0 && child.isReady ? child.idleLooks + 1 : 0;
+      child.idleLooks = child.isIdle ? child.idleLooks + 1 : 0;
       if (!this.isDeaf(child)) continue;
       this.killedCount += 1;
       child.kill();
     }
-    const idle = [...this.children].filter((child) => child.ending === null && child.idleLooks > IDLE_LOOKS);
-    const staying = [...this.children].filter((child) => child.ending === null);
-    if (staying.length > 1) idle.at(-1)?.end("retire");
-    if (staying.length < this.options.processes && staying.every((child) => child.executing.size > 0)) this.fit();
+    const wasSuspecting = this.aloneAfter === 1;
+    this.looksSinceDeath += 1;
+    if (wasSuspecting && this.aloneAfter === 2) this.tellTerms();
+    const staying = this.sharing.filter((child) => child.ending === null);
+    if (staying.length > 1) staying.findLast((child) => child.idleLooks > IDLE_LOOKS)?.end("retire");
+    for (const child of this.children) {
+      if (child.slot === null && child.ending === null && child.idleLooks > SUSPECT_IDLE_LOOKS) child.end("retire");
+    }
+    if (staying.every((child) => child.executing.size > 0)) this.fit();
   }
 
   private isDeaf({ ending, silentLooks, endingLooks }: Child): boolean {
@@ -157,16 +185,45 @@ export class Pool {
   }
 
   private start(): void {
-    const { concurrency, processes, beginOf, mayBegin } = this.options;
-    const taken = new Set([...this.children].map(({ slot }) => slot));
+    const { concurrency, processes } = this.options;
+    const taken = new Set(this.sharing.map(({ slot }) => slot));
     const slot = Array.from({ length: processes }, (_, i) => i).find((i) => !taken.has(i)) ?? 0;
     const places = Math.floor(concurrency / processes) + (slot < concurrency % processes ? 1 : 0);
+    this.launch(slot, { places, aloneAfter: this.aloneAfter, isForSuspects: false });
+  }
+
+  /**
+   * Nobody is idle and a run under suspicion waits: it gets a child of its own. Its place is taken from one of the others, so
+   * that the total stays; where all places are taken it waits until one is free.
+   */
+  private startForSuspect(): void {
+    const lender = this.sharing.find((child) => child.ending === null && child.executing.size < child.places);
+    if (lender === undefined || !this.mayStart) return;
+    if ([...this.children].some(({ slot, executing }) => slot === null && executing.size === 0)) return;
+    lender.setTerms(lender.places - 1, this.aloneAfter);
+    const child = this.launch(null, { places: 1, aloneAfter: 1, isForSuspects: true });
+    this.lenders.set(child, lender);
+  }
+
+  private launch(slot: number | null, terms: ChildTerms): Child {
     this.startedCount += 1;
-    const child = new Child(slot, beginOf(places, this.startedCount), mayBegin, {
+    const child = new Child(slot, this.options.beginOf(terms, this.startedCount), this.options.mayBegin, {
       onMessage: (from, message) => this.hear(from, message),
       onExit: (from, exit) => void this.bury(from, exit),
     });
     this.children.add(child);
+    return child;
+  }
+
+  /** After a death whatever died is executed alone, and for a while after it. */
+  private suspectFromNowOn(): void {
+    const wasSuspecting = this.aloneAfter === 1;
+    this.looksSinceDeath = 0;
+    if (!wasSuspecting) this.tellTerms();
+  }
+
+  private tellTerms(): void {
+    for (const child of this.sharing) child.setTerms(child.places, this.aloneAfter);
   }
 
   private hear(child: Child, message: FromChild): void {
@@ -194,6 +251,12 @@ export class Pool {
     }
   }
 
+  private takePlaceBack(child: Child): void {
+    const lender = this.lenders.get(child);
+    this.lenders.delete(child);
+    if (lender !== undefined) lender.setTerms(lender.places + 1, this.aloneAfter);
+  }
+
   private async bury(child: Child, exit: ChildExit): Promise<void> {
     this.children.delete(child);
     for (const wake of this.waiters) wake();
@@ -202,6 +265,8 @@ export class Pool {
     const runIds = [...child.executing.keys()];
     for (const [runId, workflow] of child.executing) options.onEnded(runId, workflow, "lost");
     const isExpected = child.ending !== null && exit.code === 0;
+    this.takePlaceBack(child);
+    if (!isExpected && child.isReady) this.suspectFromNowOn();
     options.onProcess({ kind: "ended", pid: child.pid ?? null, isExpected, runIds, ...exit });
     if (stopping.signal.aborted) return;
     if (!child.isReady) {

@@ -20,6 +20,10 @@ export interface Begin {
   readonly names: readonly string[] | null;
   /** Runs that it executes at a time. */
   readonly places: number;
+  /** See `WorkOptions.aloneAfter`. */
+  readonly aloneAfter: 1 | 2;
+  /** It takes runs under suspicion and no others, one at a time. */
+  readonly isForSuspects: boolean;
   readonly holder: string;
   readonly dataDir: string;
   readonly leaseMs: number;
@@ -35,6 +39,8 @@ export type ToChild =
   | Begin
   /** Something about these runs changed: look now. */
   | { readonly kind: "hints"; readonly runIds: readonly string[] }
+  /** Other terms for its next claims. */
+  | { readonly kind: "terms"; readonly places: number; readonly aloneAfter: 1 | 2 }
   /** Claim nothing more, finish what is under way, then end. */
   | { readonly kind: "retire" }
   /** The same within the grace; then hand back what is left. */
@@ -82,6 +88,8 @@ const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>
     workflows: isModule,
     names: isTextsOrNull,
     places: isCount,
+    aloneAfter: isCount,
+    isForSuspects: isFlag,
     holder: isText,
     dataDir: isText,
     leaseMs: isCount,
@@ -93,6 +101,7 @@ const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>
     stageFiles: isFlag,
   },
   hints: { runIds: isTexts },
+  terms: { places: isCount, aloneAfter: isCount },
   retire: {},
   drain: {},
   abort: {},

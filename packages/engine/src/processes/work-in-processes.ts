@@ -18,7 +18,7 @@ import { keepReporting, takeName } from "../manage/workers.js";
 import type { Opened } from "../operate/opened.js";
 import { keepAlive } from "../operate/take.js";
 import { isIdle } from "../operate/work.js";
-import { LOOK_MS, Pool } from "./pool.js";
+import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
 import type { Begin } from "./protocol.js";
 
 export interface Isolated {
@@ -46,7 +46,8 @@ export async function workInProcesses(shared: Opened, options: WorkOptions, isol
     stopGraceMs: deps.stopGraceMs,
     maxBlockedMs: opened.maxBlockedMs,
     mayBegin,
-    beginOf: (places, number) => beginOf(opened, options, isolated, places, number),
+    beginOf: (terms, number) => beginOf(opened, options, isolated, terms, number),
+    hasSuspects: () => hasSuspects(opened, workflows),
     countWaiting: (limit) => countWaiting(opened, workflows, limit),
     sleep: (ms, signal) => deps.clock.sleep(ms, signal),
     onTaken: (runId, workflow) => options.onRun?.({ kind: "taken", runId, workflow }),
@@ -171,7 +172,7 @@ function beginOf(
   { deps, dataDir, maxBlockedMs }: Opened,
   options: WorkOptions,
   { store, isolate }: Isolated,
-  places: number,
+  terms: ChildTerms,
   number: number,
 ): Begin {
   const { module } = isolate;
@@ -181,7 +182,7 @@ function beginOf(
     store,
     workflows: { url: isUrl ? String(module) : pathToFileURL(module).href, options: isolate.options },
     names: options.workflows ?? null,
-    places,
+    ...terms,
     // The parent's name and which of its children: leases, locks and events show where a run is executed.
     holder: `${deps.holder.name}#${number}`,
     dataDir,
@@ -220,6 +221,15 @@ async function countWaiting({ deps }: Opened, workflows: readonly string[], limi
     if (!(error instanceof HoldfastError)) throw error;
   }
   return count;
+}
+
+async function hasSuspects({ deps }: Opened, workflows: readonly string[]): Promise<boolean> {
+  try {
+    return await deps.store.hasSuspects(workflows);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return false; // the store's trouble: asked again at the next look
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
