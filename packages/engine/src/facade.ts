@@ -256,7 +256,7 @@ export interface IsolateOptions {
 /** News of a worker's child processes. */
 export type ProcessEvent =
   | { readonly kind: "ready"; readonly pid: number }
-  /** `isExpected`: it was told to end. Else the runs in it are recovered, and it is replaced while there is work. */
+  /** `isExpected`: it ended well, with nothing left to do. Else its runs are recovered; it is replaced while there is work. */
   | {
       readonly kind: "ended";
       /** Null where the system could not start it. */

@@ -106,7 +106,14 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
     try {
       const taken = await opened.company.claim(aloneAfter, async (suspects) => {
         const askedAtMs = clock.monotonicMs();
-        const claims = await store.claim({ workflows, limit, holder, leaseMs, suspects: isForSuspects ? "only" : suspects, aloneAfter });
+        const claims = await store.claim({
+          workflows,
+          limit,
+          holder,
+          leaseMs,
+          suspects: isForSuspects ? "only" : suspects,
+          aloneAfter,
+        });
         for (const claim of claims) begin(claim, askedAtMs);
         return claims.length;
       });

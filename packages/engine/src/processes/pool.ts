@@ -150,9 +150,9 @@ export class Pool {
       this.killedCount += 1;
       child.kill();
     }
-    const wasSuspecting = this.aloneAfter === 1;
+    const before = this.aloneAfter;
     this.looksSinceDeath += 1;
-    if (wasSuspecting && this.aloneAfter === 2) this.tellTerms();
+    if (this.aloneAfter !== before) this.tellTerms();
     const staying = this.sharing.filter((child) => child.ending === null);
     if (staying.length > 1) staying.findLast((child) => child.idleLooks > IDLE_LOOKS)?.end("retire");
     for (const child of this.children) {
@@ -217,9 +217,9 @@ export class Pool {
 
   /** After a death whatever died is executed alone, and for a while after it. */
   private suspectFromNowOn(): void {
-    const wasSuspecting = this.aloneAfter === 1;
+    const before = this.aloneAfter;
     this.looksSinceDeath = 0;
-    if (!wasSuspecting) this.tellTerms();
+    if (this.aloneAfter !== before) this.tellTerms();
   }
 
   private tellTerms(): void {
@@ -264,7 +264,8 @@ export class Pool {
     const { options, stopping } = this;
     const runIds = [...child.executing.keys()];
     for (const [runId, workflow] of child.executing) options.onEnded(runId, workflow, "lost");
-    const isExpected = child.ending !== null && exit.code === 0;
+    // It was told to end, by us or by a SIGTERM: it has handed back what it had. User code that exits leaves a run behind.
+    const isExpected = exit.code === 0 && child.executing.size === 0;
     this.takePlaceBack(child);
     if (!isExpected && child.isReady) this.suspectFromNowOn();
     options.onProcess({ kind: "ended", pid: child.pid ?? null, isExpected, runIds, ...exit });
