@@ -69,6 +69,21 @@ describe("worker", () => {
   });
 });
 
+test("a limit of calls that a module sets holds over all processes of the worker", async () => {
+  const project = await makeProject();
+  const ids = ["a", "b", "c", "d", "e", "f"];
+  for (const id of ids) await project.json(["start", "limited", `--run-id=${id}`, "--detach"]);
+  const { code, stderr } = await project.run(["worker", "--until-idle", "--processes=2", "--concurrency=6"]);
+  expect(code, stderr).toBe(0);
+  const calls = await Promise.all(
+    ids.map(async (id) => (await project.json(["show", id])).output as { pid: number; atMs: number }),
+  );
+  expect(new Set(calls.map(({ pid }) => pid)).size).toBe(2);
+  const times = calls.map(({ atMs }) => atMs).sort((a, b) => a - b);
+  // One a second; a child of its own would have let two through at once.
+  expect((times[5] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(4_500);
+});
+
 describe("work({ isolate })", () => {
   test("executes runs of a user's program in child processes, by the workflows of the module", async () => {
     const project = await makeProject();

@@ -6,11 +6,12 @@
  * A child whose parent died ends at once, as if it had been killed with it: nothing is left behind, and its runs are
  * recovered by the next worker.
  */
-import { HoldfastError, type Store } from "@holdfast/core";
+import { HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
 import { openEngine } from "../operate/create-holdfast.js";
 import { work } from "../operate/work.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
+import { ChildLimits } from "./child-limits.js";
 import { type Begin, type FromChild, readToChild } from "./protocol.js";
 
 /** The parent looks every second. */
@@ -19,6 +20,8 @@ const ALIVE_MS = 500;
 const draining = new AbortController();
 const retiring = new AbortController();
 let terms: { readonly places: number; readonly aloneAfter: 1 | 2 } = { places: 1, aloneAfter: 2 };
+const shared = new ChildLimits((message) => void tell(message));
+provideSharedLimits(shared);
 let hear: ((message: { kind: "hints"; runIds: readonly string[] } | { kind: "abort" }) => void) | null = null;
 
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
@@ -35,6 +38,8 @@ process.on("message", (sent) => {
     case "terms":
       terms = message;
       return;
+    case "granted":
+      return shared.hear(message);
     case "retire":
       return retiring.abort();
     case "drain":
@@ -109,6 +114,7 @@ async function live(begin: Begin): Promise<void> {
 async function open(begin: Begin): Promise<ReturnType<typeof openEngine> | null> {
   try {
     const workflows = await loadWorkflows(begin.workflows.url, begin.workflows.options);
+    shared.endLoading();
     const { openStore } = (await import(begin.store.url)) as { openStore(options: unknown): Promise<Store> };
     const { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles } = begin;
     const terms = { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles };

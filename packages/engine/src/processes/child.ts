@@ -87,6 +87,11 @@ export class Child {
     this.send({ kind: "hints", runIds });
   }
 
+  grant(turn: number, limit: number, heldUntilMs: number): void {
+    // JSON knows no infinity: what holds nobody back is in the past.
+    this.send({ kind: "granted", turn, limit, heldUntilMs: Number.isFinite(heldUntilMs) ? heldUntilMs : 0 });
+  }
+
   setTerms(places: number, aloneAfter: 1 | 2): void {
     this.places = places;
     this.send({ kind: "terms", places, aloneAfter });

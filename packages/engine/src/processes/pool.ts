@@ -15,6 +15,7 @@ import type { RunStatus } from "@holdfast/core";
 import type { ProcessEvent } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Child, type ChildExit } from "./child.js";
+import { ParentLimits } from "./parent-limits.js";
 import type { Begin, FromChild } from "./protocol.js";
 
 /** The parent looks at its children this often. */
@@ -73,6 +74,7 @@ export class Pool {
   private readonly lenders = new Map<Child, Child>();
   private isWaitingToRestart = false;
   private isRetiring = false;
+  private readonly limits = new ParentLimits();
   private readonly waiters = new Set<() => void>();
   private readonly killAll = () => {
     for (const child of this.children) child.kill();
@@ -246,6 +248,12 @@ export class Pool {
       case "failed":
         if (!message.isRetryable) options.onHopeless(message.message);
         break;
+      case "acquire":
+      case "release":
+      case "giveUp":
+      case "observe":
+        this.limits.hear(child, message);
+        break;
       case "alive":
         break;
     }
@@ -267,6 +275,7 @@ export class Pool {
     // It was told to end, by us or by a SIGTERM: it has handed back what it had. User code that exits leaves a run behind.
     const isExpected = exit.code === 0 && child.executing.size === 0;
     this.takePlaceBack(child);
+    this.limits.forget(child);
     if (!isExpected && child.isReady) this.suspectFromNowOn();
     options.onProcess({ kind: "ended", pid: child.pid ?? null, isExpected, runIds, ...exit });
     if (stopping.signal.aborted) return;

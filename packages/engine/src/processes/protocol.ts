@@ -39,6 +39,8 @@ export type ToChild =
   | Begin
   /** Something about these runs changed: look now. */
   | { readonly kind: "hints"; readonly runIds: readonly string[] }
+  /** A call may be made; `limit` and `heldUntilMs` are the limiter's of that moment. */
+  | { readonly kind: "granted"; readonly turn: number; readonly limit: number; readonly heldUntilMs: number }
   /** Other terms for its next claims. */
   | { readonly kind: "terms"; readonly places: number; readonly aloneAfter: 1 | 2 }
   /** Claim nothing more, finish what is under way, then end. */
@@ -62,7 +64,19 @@ export type FromChild =
     }
   | { readonly kind: "hints"; readonly runIds: readonly string[] }
   /** Its event loop turns. */
-  | { readonly kind: "alive" };
+  | { readonly kind: "alive" }
+  // Limiters that hold over the whole worker: a turn is asked for, released, or given up before it was granted.
+  | ({ readonly kind: "acquire"; readonly turn: number; readonly tokens: number } & LimiterName)
+  | { readonly kind: "release"; readonly turn: number; readonly outcome: unknown }
+  | { readonly kind: "giveUp"; readonly turn: number }
+  | ({ readonly kind: "observe"; readonly state: unknown } & LimiterName);
+
+/** A limiter of the worker; `options` is the JSON text that its module's `createLimiter` takes. */
+interface LimiterName {
+  readonly key: string;
+  readonly module: string;
+  readonly options: string;
+}
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
@@ -80,6 +94,10 @@ const FROM_CHILD: Readonly<Record<FromChild["kind"], Readonly<Record<string, Che
   ended: { runId: isText, workflow: isText, status: isText },
   hints: { runIds: isTexts },
   alive: {},
+  acquire: { turn: isCount, tokens: isCount, key: isText, module: isText, options: isText },
+  release: { turn: isCount, outcome: isObject },
+  giveUp: { turn: isCount },
+  observe: { state: isObject, key: isText, module: isText, options: isText },
 };
 
 const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>>> = {
@@ -101,6 +119,7 @@ const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>
     stageFiles: isFlag,
   },
   hints: { runIds: isTexts },
+  granted: { turn: isCount, limit: isCount },
   terms: { places: isCount, aloneAfter: isCount },
   retire: {},
   drain: {},
