@@ -23,6 +23,7 @@ export interface SharedLimiter {
   readonly seen: { readonly limit: number; readonly heldUntilMs: number };
 }
 
+/** What a child process is given by its parent: the way to the worker's limiters. */
 export interface SharedLimits {
   /**
    * The worker's limiter of this name; without a name, of this place in the order in which modules make limiters while they are
