@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { JournalLine } from "./harness/journal.js";
 import { makePlace, type Place } from "./harness/place.js";
 import { monotonicMs, waitFor } from "./harness/wait-for.js";
 
@@ -14,7 +15,7 @@ const runIds = ["a", "b", "c", "d"];
 async function twoChildren(place: Place) {
   for (const run of runIds) await place.json(["start", "steps", "--hold-at=2", `--run-id=${run}`, "--detach"]);
   const worker = place.command(["worker", "--processes=2"]);
-  const lines = [];
+  const lines: JournalLine[] = [];
   for (const run of runIds) {
     lines.push(await place.untilJournal("ran", { run, stage: "step-2", parent: worker.pid }));
   }
