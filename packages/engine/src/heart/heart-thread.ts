@@ -36,11 +36,13 @@ let lastTickAtMs = clock.monotonicMs();
 const PARENT_MS = 1_000;
 
 /** The main loop hears of its parent's death too, but not while a stage blocks it. */
-if (start.diesWith !== null) {
-  setInterval(() => {
-    if (process.ppid !== start.diesWith) process.kill(process.pid, "SIGKILL");
-  }, PARENT_MS).unref();
+function watchParent(parent: number): void {
+  clock.setTimer(PARENT_MS, () => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    watchParent(parent);
+  });
 }
+if (start.diesWith !== null) watchParent(start.diesWith);
 
 const tell = (message: FromHeart) => port.postMessage(message);
 
