@@ -13,6 +13,20 @@ export interface ChildExit {
   readonly signal: string | null;
 }
 
+/**
+ * Flags of this process that its user code needs in the child: a loader, the size of the heap. Not a debugger's port, which is
+ * taken, nor what says which program to run (`node -e "…"` would start itself again and again).
+ */
+export function flagsForUserCode(flags: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] ?? "";
+    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++;
+    else if (!/^(--inspect|--eval=|--print=|--input-type|--test|--watch|-i$|--interactive)/.test(flag)) kept.push(flag);
+  }
+  return kept;
+}
+
 const MAIN = fileURLToPath(new URL("./child-main.js", import.meta.url));
 
 export class Child {
@@ -44,8 +58,7 @@ export class Child {
     this.process = fork(MAIN, [], {
       // Standard input stays with the parent: two readers of one terminal would share its lines by chance.
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      // A debugger's port is the parent's; other flags (a loader, a heap's size) are for user code, which runs in the child.
-      execArgv: process.execArgv.filter((flag) => !/^--inspect/.test(flag)),
+      execArgv: flagsForUserCode(process.execArgv),
     });
     this.process.on("message", (sent) => {
       const message = readFromChild(sent);
