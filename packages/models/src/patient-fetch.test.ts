@@ -73,14 +73,11 @@ describe.each([
     expect(await failed.catch((error: { cause?: { code?: string } }) => error.cause?.code)).toBe(code);
   });
 
-  test.each([600_000, 30 * 86_400_000])(
-    "a call with a timeoutMs of %i waits, and asks once",
-    async (timeoutMs) => {
-      asked = 0;
-      expect(await model(path, timeoutMs).generate({ prompt: "x" })).toMatchObject({ value: "late" });
-      expect(asked).toBe(1);
-    },
-  );
+  test.each([600_000, 30 * 86_400_000])("a call with a timeoutMs of %i waits, and asks once", async (timeoutMs) => {
+    asked = 0;
+    expect(await model(path, timeoutMs).generate({ prompt: "x" })).toMatchObject({ value: "late" });
+    expect(asked).toBe(1);
+  });
 
   test("a call's own timeoutMs is what ends it", async () => {
     const failed = model(path, 500).generate({ prompt: "x" });
