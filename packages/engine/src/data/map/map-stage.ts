@@ -6,7 +6,6 @@ import {
   type DriftItem,
   encodeJson,
   type ItemIntent,
-  type ItemRecord,
   type ItemResultWrite,
   ItemsFailedError,
   type MapState,
@@ -17,7 +16,7 @@ import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { formerHash, hashLike, sha256 } from "../../hash.js";
+import { hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { outdatedUses } from "../check-sources.js";
@@ -26,7 +25,8 @@ import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, type Pass, parseRedo, selectItems } from "./selection.js";
+import { withoutReused } from "./reused.js";
+import { type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -41,7 +41,7 @@ export interface MapCall {
 }
 
 /** A call whose map is open: results are made under this hash. */
-interface OpenCall extends MapCall {
+export interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -260,58 +260,6 @@ export function driftOf(
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
-}
-
-/**
- * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
- * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
- */
-async function* withoutReused(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  pages: AsyncIterable<readonly Candidate[]>,
-): AsyncIterable<readonly Candidate[]> {
-  const { run, deps } = execution;
-  if (run.forkedFrom === null) {
-    yield* pages;
-    return;
-  }
-  const { runId } = run.forkedFrom;
-  const configHashes = [call.configHash, formerHash(call.options.config)];
-  for await (const page of pages) {
-    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
-    const found = await deps.store.findItems(runId, call.stage, keys);
-    const reusable = new Map(
-      found
-        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
-        .map((r) => [r.key, r]),
-    );
-    const open: Candidate[] = [];
-    for (const candidate of page) {
-      const { item } = candidate;
-      const record = reusable.get(item.key);
-      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
-      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
-    }
-    if (open.length > 0) yield open;
-  }
-}
-
-/** A result taken over: nothing was called, so nothing was spent. */
-function reusedResult(record: ItemRecord) {
-  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
-  return {
-    key,
-    attempt: 1,
-    outcome: "ok" as const,
-    outputJson,
-    errorJson: null,
-    category: null,
-    ms: finishedAt - startedAt,
-    costUsd: 0,
-    usageJson,
-  };
 }
 
 function untilStopped({ stopSignal }: Execution): Promise<void> {
