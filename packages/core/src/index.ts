@@ -3,6 +3,7 @@ export * from "./act.js";
 export * from "./adaptive-limit.js";
 export * from "./attempt.js";
 export * from "./audit.js";
+export * from "./boot.js";
 export * from "./clock.js";
 export * from "./dataset.js";
 export * from "./duration.js";
