@@ -34,6 +34,7 @@ export * from "./retry.js";
 export * from "./revision.js";
 export * from "./run.js";
 export * from "./run-schema.js";
+export * from "./shared-limits.js";
 export * from "./stage.js";
 export * from "./store/attempts.js";
 export * from "./store/datasets.js";
