@@ -246,7 +246,7 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "shutdown":
       return onShutdown === "handBack"
         ? reporting(HANDED_BACK)
-        : reporting(paused(stop.isAborting ? "aborted" : "drained"));
+        : reporting(paused(stop.isAborting ? "aborted" : (stop.reason ?? "drained")));
   }
 }
 
