@@ -37,8 +37,8 @@ function expectWhole(place: Place, count: number): void {
 }
 
 const sumUpTo = (count: number) => (count * (count - 1)) / 2;
-/** A lease that is trusted for four seconds: the wait for a lock ends soon. */
-const SHORT_LEASE = { HOLDFAST_LEASE_MS: "6000" };
+/** A lease that is trusted for six seconds: the wait for a lock ends soon. */
+const SHORT_LEASE = { HOLDFAST_LEASE_MS: "9000" };
 
 describe("a foreign write lock of eight seconds", () => {
   for (const { items, itemMs } of [
@@ -100,7 +100,7 @@ describe("a foreign write lock for longer than the lease is trusted", () => {
     await locking.ended;
     const calls = place.journal.all("ran").length;
     expect(calls).toBeLessThan(200);
-    const resumed = await place.command(["resume", "r"]).ended;
+    const resumed = await place.command(["resume", "r"], { env: { HOLDFAST_LEASE_MS: "300000" } }).ended;
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.not.stringContaining("missing")]);
     expect(results(place)).toHaveLength(200);
     expect(place.db.problems()).toEqual([]);
@@ -109,9 +109,9 @@ describe("a foreign write lock for longer than the lease is trusted", () => {
   test("in a user's own process: the lease is given back with the first write, what was paid for is kept", async () => {
     const place = await makePlace();
     const input = JSON.stringify({ items: 200, itemMs: 50, told: true });
-    const program = place.program("own-worker", ["r", input, "6000"]);
+    const program = place.program("own-worker", ["r", input, "9000"]);
     await untilResults(place, 20);
-    const locking = await lock(place, LOCK_MS);
+    const locking = await lock(place, 12_000);
     await program.says(/ended lost/);
     expect((await locking.ended).code).toBe(0);
     const ended = await program.ended;

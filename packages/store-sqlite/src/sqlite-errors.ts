@@ -2,12 +2,15 @@
  * The driver's errors as the errors of the core, in this one place, and their form for the way between threads
  * (an error class does not survive a message). Result codes: https://sqlite.org/rescode.html
  */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   HoldfastError,
   StoreBusyError,
   StoreClosedError,
   StoreCorruptError,
   StoreFullError,
+  StoreLostError,
   StoreReadonlyError,
   StoreTooNewError,
   StoreUnreachableError,
@@ -15,6 +18,7 @@ import {
 } from "@holdfast/core";
 
 const SQLITE = {
+  error: 1,
   busy: 5,
   locked: 6,
   readonly: 8,
@@ -23,6 +27,7 @@ const SQLITE = {
   full: 13,
   cantopen: 14,
   constraint: 19,
+  mismatch: 20,
   notadb: 26,
 } as const;
 const PERM = 3;
@@ -30,9 +35,23 @@ const AUTH = 23;
 
 /** SQLite's primary result code, or null when `thrown` is not an error of the driver. */
 export function sqliteCode(thrown: unknown): number | null {
-  const errcode = (thrown as { errcode?: unknown } | null)?.errcode;
-  return typeof errcode === "number" ? errcode & 0xff : null;
+  const { errcode, code, message } = (thrown ?? {}) as { errcode?: unknown; code?: unknown; message?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  if (code !== "ERR_SQLITE_ERROR") return null;
+  return CODE_OF_TEXT.get(String(message)) ?? SQLITE.error;
 }
+
+/** `all()` of `@photostructure/sqlite` 1.2.1 drops the code of an error that comes between rows; SQLite's text is left. */
+const CODE_OF_TEXT: ReadonlyMap<string, number> = new Map([
+  ["database is locked", SQLITE.busy],
+  ["database table is locked", SQLITE.locked],
+  ["attempt to write a readonly database", SQLITE.readonly],
+  ["disk I/O error", SQLITE.ioerr],
+  ["database disk image is malformed", SQLITE.corrupt],
+  ["database or disk is full", SQLITE.full],
+  ["unable to open database file", SQLITE.cantopen],
+  ["file is not a database", SQLITE.notadb],
+]);
 
 export function isBusy(thrown: unknown): boolean {
   const code = sqliteCode(thrown);
@@ -44,10 +63,35 @@ export function isTaken(thrown: unknown): boolean {
   return sqliteCode(thrown) === SQLITE.constraint;
 }
 
-/** After these nothing more may be written through the connection: what is on the disk is not known any more. */
-export function isFatal(thrown: unknown): boolean {
+/** A commit writes about this much at the most (`GROUP_BYTES_MAX`): with less there may be no room for it. */
+const ROOM_BYTES = 4 * 1024 * 1024;
+/** Extended codes of a failed sync, of the file and of its folder: what it should have made last may be gone. */
+const SYNC_FAILED: ReadonlySet<number> = new Set([10 | (4 << 8), 10 | (5 << 8)]);
+
+/**
+ * SQLite tells a full disk with different codes, by version and by which of its three files found no room (`SQLITE_FULL`,
+ * `SQLITE_IOERR_SHMSIZE`, `SQLITE_CANTOPEN`). So the file system is asked whether there is room.
+ */
+function isDiskFull(thrown: unknown, location: string): boolean {
   const code = sqliteCode(thrown);
-  return code === SQLITE.ioerr || code === SQLITE.corrupt || code === SQLITE.notadb;
+  if (code === SQLITE.full) return true;
+  if (location === ":memory:" || (code !== SQLITE.ioerr && code !== SQLITE.cantopen)) return false;
+  try {
+    const { bavail, bsize } = statfsSync(dirname(location));
+    return bavail * bsize < ROOM_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+/** After these nothing more may be written through the connection: what is on the disk is not known any more. */
+export function isFatal(thrown: unknown, location: string): boolean {
+  const code = sqliteCode(thrown);
+  if (code === SQLITE.ioerr) {
+    const { errcode } = thrown as { errcode: number };
+    return SYNC_FAILED.has(errcode) || !isDiskFull(thrown, location);
+  }
+  return code === SQLITE.corrupt || code === SQLITE.notadb;
 }
 
 /** What a driver's error means to a caller of the store; everything else passes through unchanged. */
@@ -55,12 +99,13 @@ export function toStoreError(thrown: unknown, location: string, waitedMs: number
   if (thrown instanceof HoldfastError) return thrown;
   const problem = thrown instanceof Error ? thrown.message : String(thrown);
   const cause = { cause: thrown };
+  if (isDiskFull(thrown, location)) {
+    return new StoreFullError({ location, problem: `no room to write (${problem})` }, cause);
+  }
   switch (sqliteCode(thrown)) {
     case SQLITE.busy:
     case SQLITE.locked:
       return new StoreBusyError({ location, waitedMs }, cause);
-    case SQLITE.full:
-      return new StoreFullError({ location, problem: `no room to write (${problem})` }, cause);
     case SQLITE.readonly:
       return new StoreReadonlyError({ location, problem: `it cannot be written (${problem})` }, cause);
     case SQLITE.corrupt:
@@ -68,17 +113,33 @@ export function toStoreError(thrown: unknown, location: string, waitedMs: number
     case SQLITE.notadb:
       return new StoreCorruptError({ location, problem: "the file is not an SQLite database" }, cause);
     case SQLITE.ioerr:
-      return new StoreUnreachableError(
-        { location, problem: `reading or writing the disk failed (${problem}); open the store again` },
-        cause,
-      );
+      return new StoreLostError({ location, problem: `reading or writing the disk failed (${problem})` }, cause);
+    case SQLITE.error:
+      return MISFIT.test(problem)
+        ? new StoreCorruptError({ location, problem: `its tables are not those of this version (${problem})` }, cause)
+        : refused(location, problem, cause);
+    case SQLITE.constraint:
+    case SQLITE.mismatch:
+      return new StoreCorruptError({ location, problem: `a record breaks a rule of its table (${problem})` }, cause);
     case SQLITE.cantopen:
     case PERM:
     case AUTH:
       return new StoreUnreachableError({ location, problem: `it cannot be opened (${problem})` }, cause);
-    default:
+    case null:
       return thrown instanceof Error ? thrown : new Error(problem);
+    default:
+      return refused(location, problem, cause);
   }
+}
+
+/** What SQLite says when a table, column or index that a statement of ours names is not there. */
+const MISFIT = /no such (table|column|index|view)|has no column|has \d+ columns|malformed database schema/;
+
+function refused(location: string, problem: string, cause: { readonly cause: unknown }): StoreUnreachableError {
+  return new StoreUnreachableError(
+    { location, problem: `the database refused a statement (${problem}); open the store again` },
+    cause,
+  );
 }
 
 /** An error on its way between threads. */
@@ -99,6 +160,7 @@ const CLASSES = {
   STORE_CLOSED: StoreClosedError,
   STORE_CORRUPT: StoreCorruptError,
   STORE_FULL: StoreFullError,
+  STORE_LOST: StoreLostError,
   STORE_READONLY: StoreReadonlyError,
   STORE_TOO_NEW: StoreTooNewError,
   STORE_UNREACHABLE: StoreUnreachableError,

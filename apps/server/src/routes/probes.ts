@@ -35,7 +35,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
   const readySchema = {
     tags,
     operationId: "getReadiness",
-    summary: "The store can be written; 503 while it cannot, or the server stops",
+    summary: "The store can be written and the worker can execute; 503 while not, or the server stops",
     description:
       "For a readiness probe: writes to the store and answers within 4 seconds. `waiting for the store`: another process holds the write lock or the disk is full, and runs go on by themselves when that has passed. `unwritable` needs somebody.",
     querystring: noQuery,
@@ -49,6 +49,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
     if (holdfast.storeWait() !== null) return reply.code(503).send({ status: WAITING });
     try {
       await within(holdfast.store.probe(), PROBE_TIMEOUT_MS);
+      if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
       return { status: "ready" };
     } catch (error) {
       request.log.warn({ err: error }, "the store cannot be written");

@@ -24,7 +24,8 @@ import { hashInputs } from "../execution/stage-call.js";
 import { hashLike } from "../hash.js";
 import type { MapRef } from "../refs.js";
 import type { Workflow } from "../workflow.js";
-import { driftOf, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
+import { makeSource } from "./map/map-stage.js";
+import { driftOf, hashConfig, inputsOf, type MapCallOptions } from "./map/open-map.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
 const QUIET_MS = 100;

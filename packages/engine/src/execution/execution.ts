@@ -7,6 +7,7 @@
 import {
   type Fence,
   type Lease,
+  leaseWindowMs,
   type RecordedError,
   type RunRecord,
   rankOf,
@@ -127,7 +128,7 @@ export class Execution {
   /** The trust window is over, or another holds the run (`heldBy`). What waited for the store fails now. */
   private loseTrust(heldBy: string | null): void {
     // Ended first: also where the execution is over and only its report waits.
-    const waitedFor = this.patient.end();
+    const waitedFor = this.patient.end(leaseWindowMs(this.lease));
     const isStoreToBlame = heldBy === null && waitedFor !== null;
     this.stop(isStoreToBlame ? { why: "storeFailed", error: waitedFor } : { why: "leaseLost", heldBy });
   }

@@ -68,6 +68,8 @@ export class PatientStore {
   private underWayCount = 0;
   /** Of those under way: since the oldest was sent, or the newest answer. */
   private underWaySinceMs = 0;
+  private trouble: unknown = null;
+  private troubledAtMs = Number.NEGATIVE_INFINITY;
   private readonly ending = new AbortController();
 
   constructor(
@@ -101,6 +103,7 @@ export class PatientStore {
       (error: unknown) => {
         this.answered();
         if (this.isEnded || !isPassing(error)) throw error;
+        this.noteTrouble(error);
         return keep(error);
       },
     );
@@ -111,9 +114,12 @@ export class PatientStore {
     this.underWaySinceMs = this.clock.monotonicMs();
   }
 
-  /** Nothing is waited for any more: what waits fails with what it waited for. @returns that, or null. */
-  end(): unknown {
-    const error = this.waitsFor ?? this.silence();
+  /**
+   * Nothing is waited for any more: what waits fails with what it waited for. @returns that, or what was waited for within
+   * the last `withinMs`; null where the store was no trouble.
+   */
+  end(withinMs = 0): unknown {
+    const error = this.waitsFor ?? this.silence() ?? this.troubleWithin(withinMs);
     this.ending.abort();
     for (const one of this.kept.splice(0)) one.reject(one.error);
     this.waits.end(this);
@@ -125,6 +131,16 @@ export class PatientStore {
     const waitedMs = Math.round(this.clock.monotonicMs() - this.underWaySinceMs);
     if (this.underWayCount === 0 || waitedMs < SILENCE_MS) return null;
     return new StoreBusyError({ location: this.inner.location, waitedMs });
+  }
+
+  /** Beats meet the same trouble, and may end the trust while no other write waits. */
+  private troubleWithin(ms: number): unknown {
+    return this.clock.monotonicMs() - this.troubledAtMs <= ms ? this.trouble : null;
+  }
+
+  private noteTrouble(error: unknown): void {
+    this.trouble = error;
+    this.troubledAtMs = this.clock.monotonicMs();
   }
 
   private get isEnded(): boolean {
@@ -163,6 +179,7 @@ export class PatientStore {
       one.resolve(one.isUnsure ? await one.settle(answer) : answer);
     } catch (error) {
       if (!this.isEnded && isPassing(error)) {
+        this.noteTrouble(error);
         one.error = error;
         one.isUnsure ||= isAnswerLost(error);
         return false;

@@ -30,12 +30,17 @@ export class StoreWaits {
   }
 
   begin(part: object, error: unknown): void {
-    this.parts.add(part);
-    if (this.wait !== null) return;
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof HoldfastError ? error.code : "STORE_UNREACHABLE";
-    this.wait = { since: this.clock.nowMs(), code, message };
-    this.onChange(this.wait);
+    this.follow(part, { since: this.clock.nowMs(), code, message });
+  }
+
+  /** A part that keeps its own time, such as a child process, has begun to wait. */
+  follow(part: object, wait: StoreWait): void {
+    this.parts.add(part);
+    if (this.wait !== null) return;
+    this.wait = wait;
+    this.onChange(wait);
   }
 
   end(part: object): void {

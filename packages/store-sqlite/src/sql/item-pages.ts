@@ -3,21 +3,6 @@ import type { SqlContext } from "../context.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 import { findMap, getMap } from "./maps.js";
 
-export type PageRow = readonly [firstIndex: number, before: string, keysJson: string];
-
-/** Pages that are done go, but for the one that holds the position before the mark: its keys are compared on a resume. */
-export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRow[], lowWater: number): void {
-  if (pages.length === 0) return;
-  const insert = ctx.prepare("INSERT OR REPLACE INTO item_page (map_k, first_idx, before, keys) VALUES (?, ?, ?, ?)");
-  for (const [firstIndex, before, keys] of pages) insert.run(mapK, firstIndex, before, keys);
-  ctx.run(
-    `DELETE FROM item_page WHERE map_k = ?1
-       AND first_idx < (SELECT max(first_idx) FROM item_page WHERE map_k = ?1 AND first_idx < max(1, ?2))`,
-    mapK,
-    lowWater,
-  );
-}
-
 export function listItemPages(
   ctx: SqlContext,
   [runId, stage]: readonly [runId: string, stage: string],

@@ -1,5 +1,6 @@
 /**
- * The rows that a commit of a map writes for its items: intents, failures, results. Callers have passed the fence and
+ * The rows that a commit of a map writes for its items: intents, failures, results, pages of
+ * an iterable. Callers have passed the fence and
  * hold the write lock.
  */
 import type { SqlContext } from "../context.js";
@@ -38,6 +39,21 @@ export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly I
   writeInLots(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
     values.push(mapK, n, idx, key, attempt, now);
   });
+}
+
+export type PageRow = readonly [firstIndex: number, before: string, keysJson: string];
+
+/** Pages that are done go, but for the one that holds the position before the mark: its keys are compared on a resume. */
+export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRow[], lowWater: number): void {
+  if (pages.length === 0) return;
+  const insert = ctx.prepare("INSERT OR REPLACE INTO item_page (map_k, first_idx, before, keys) VALUES (?, ?, ?, ?)");
+  for (const [firstIndex, before, keys] of pages) insert.run(mapK, firstIndex, before, keys);
+  ctx.run(
+    `DELETE FROM item_page WHERE map_k = ?1
+       AND first_idx < (SELECT max(first_idx) FROM item_page WHERE map_k = ?1 AND first_idx < max(1, ?2))`,
+    mapK,
+    lowWater,
+  );
 }
 
 export function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow, now: number, change: Change): void {

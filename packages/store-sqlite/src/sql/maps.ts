@@ -16,15 +16,16 @@ import {
   type Refusal,
   type WriteResult,
 } from "./fence.js";
-import { type PageRow, writePages } from "./item-pages.js";
 import {
   type Change,
   type FailureRow,
   type IntentRow,
   insertFailure,
   insertIntents,
+  type PageRow,
   type ResultRow,
   recordResults,
+  writePages,
 } from "./item-rows.js";
 import { type ProgressRow, writeProgress } from "./records.js";
 

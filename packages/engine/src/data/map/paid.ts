@@ -4,7 +4,7 @@
 import type { ItemIntent, ItemResultWrite } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import type { Commits } from "./commits.js";
-import type { OpenCall } from "./map-stage.js";
+import type { OpenCall } from "./open-map.js";
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 export async function adoptPaid(

@@ -3,7 +3,7 @@ import type { ItemRecord } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import { formerHash } from "../../hash.js";
 import type { Commits } from "./commits.js";
-import type { OpenCall } from "./map-stage.js";
+import type { OpenCall } from "./open-map.js";
 import type { Candidate } from "./selection.js";
 
 /**
