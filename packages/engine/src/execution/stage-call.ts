@@ -9,6 +9,7 @@ import {
   type Backoff,
   backoffMs,
   HoldfastError,
+  heedWaitMs,
   judge,
   type RecordedError,
   StageFailedError,
@@ -123,12 +124,13 @@ async function tryUntilRecorded(
       return decodeJson(tried.json);
     }
     failedCount++;
-    const { then, category, afterMs } = judge(
+    const { then, category, ...judged } = judge(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
       (tried.thrown as { category?: string } | null)?.category,
     );
+    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
       const finish = { stage, attempt, status: "interrupted", error } as const;

@@ -34,6 +34,7 @@ const REMOTE_ONLY = [
   "seed",
   "maxTokens",
   "timeoutMs",
+  "rate",
   "price",
 ] as const;
 
