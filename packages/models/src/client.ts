@@ -56,7 +56,13 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
   const limiter =
     options.rate === undefined
       ? null
-      : createLimiter({ min: UNDER_WAY_MAX, max: UNDER_WAY_MAX, rate: options.rate, clock });
+      : createLimiter({
+          min: UNDER_WAY_MAX,
+          max: UNDER_WAY_MAX,
+          rate: options.rate,
+          name: `rate of ${model.provider} ${model.modelId}`,
+          clock: options.clock,
+        });
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();

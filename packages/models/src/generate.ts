@@ -15,7 +15,10 @@ export interface ClientOptions {
   readonly maxOutputTokens?: number | undefined;
   /** For each HTTP request, the repair included. Default 120,000 ms. */
   readonly timeoutMs?: number | undefined;
-  /** At most so many HTTP requests begin in any stretch of time, repairs included; a wait for one is not in `timeoutMs`. Default: none. */
+  /**
+   * At most so many HTTP requests begin in any stretch of time, repairs included: of this client, or, in the child processes of
+   * a worker, of all clients of this model in the worker. A wait for its turn is not in `timeoutMs`. Default: no rate.
+   */
   readonly rate?: CallRate | undefined;
   /** The user's own prices; they come before the built-in table. */
   readonly prices?: readonly PriceRow[] | undefined;
