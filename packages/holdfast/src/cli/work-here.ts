@@ -1,13 +1,13 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { WORKER_DEFAULTS } from "@holdfast/core";
+import { plural, WORKER_DEFAULTS } from "@holdfast/core";
 import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
 import { statusColour } from "./output/colour.js";
-import { glance, oneLine, padEnd, plural } from "./output/text.js";
+import { glance, oneLine, padEnd } from "./output/text.js";
 import { formatDuration } from "./output/time.js";
 import { nextSteps } from "./output/timeline.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";

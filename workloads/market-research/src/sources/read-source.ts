@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { visibleControls } from "holdfast";
 import { SourceUnreadableError } from "../errors.js";
 import { type Block, readHtml, readLines, readTable } from "./blocks.js";
 import { readPdf } from "./pdf.js";
@@ -24,6 +25,8 @@ export interface SourceDocument {
   format: SourceFormat;
   sizeBytes: number;
   sha256: string;
+  /** The person named this very file, so it is used whatever it seems to be about. */
+  isNamed: boolean;
   /** All its text, to judge what it is about. */
   text: string;
   passages: Passage[];
@@ -39,7 +42,12 @@ const WORDS_MAX = 70;
  */
 export async function readSource(file: SourceFile): Promise<SourceDocument> {
   const bytes = await read(file);
-  const blocks = await toBlocks(file, bytes);
+  // Cleaned once, here: what is measured, quoted, checked and drawn later is then one and the same text.
+  const blocks = (await toBlocks(file, bytes)).map((block) => ({
+    ...block,
+    text: visibleControls(block.text),
+    heading: visibleControls(block.heading),
+  }));
   if (blocks.length === 0) {
     throw new SourceUnreadableError({
       path: file.path,
@@ -50,6 +58,7 @@ export async function readSource(file: SourceFile): Promise<SourceDocument> {
   return {
     file: file.name,
     format: file.format,
+    isNamed: file.isNamed,
     sizeBytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     text: blocks.map((block) => `${block.heading}\n${block.text}`).join("\n"),

@@ -4,6 +4,7 @@
  * The model sees the passages that retrieval found and nothing else; country facts stay quoted. What it writes is not
  * trusted here: the content check judges it, and citations that point nowhere are kept for that check to find.
  */
+import { visibleControls } from "holdfast";
 import { z } from "zod";
 import type { Asker } from "../model/asker.js";
 import type { Research } from "../research.js";
@@ -117,7 +118,7 @@ export async function repairClaims(
 /** One line, whatever the model wrote: a line break could forge a heading or a reference. */
 function toClaim(given: { text: string; citations: readonly string[] }): Claim {
   return {
-    text: collapse(given.text),
+    text: collapse(visibleControls(given.text)),
     refs: [...new Set(given.citations.map((id) => id.replace(/^\[?\^?|\]$/g, "")))],
   };
 }

@@ -1,12 +1,12 @@
 /** `diff`: what two runs recorded, compared. Exits with 9 when they differ. */
-import { EXIT, UnknownStageError } from "@holdfast/core";
+import { EXIT, plural, UnknownStageError } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { compareRuns } from "../diff/compare-runs.js";
 import { compareByWorkflow } from "../diff/registered.js";
 import { renderDifference } from "../diff/render-diff.js";
 import { findRun } from "../find-run.js";
-import { clean, plural } from "../output/text.js";
+import { clean } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");

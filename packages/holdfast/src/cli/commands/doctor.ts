@@ -3,14 +3,14 @@
  * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { checkWorkerOptions, EXIT, recordError, WORKER_DEFAULTS } from "@holdfast/core";
+import { checkWorkerOptions, EXIT, formatCount, recordError, WORKER_DEFAULTS } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { fileSystemFacts } from "../file-system.js";
 import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
-import { formatBytes, formatCount, oneLine, padEnd } from "../output/text.js";
+import { formatBytes, oneLine, padEnd } from "../output/text.js";
 import { formatDuration } from "../output/time.js";
 
 type Level = "ok" | "note" | "problem";

@@ -1,11 +1,11 @@
 /** `stats`: how many runs there are, how they went, and who looks after them. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, formatCount } from "@holdfast/core";
 import type { Statistics, WorkerView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
 import { type Cell, renderTable } from "../output/table.js";
-import { formatCount, oneLine, padEnd } from "../output/text.js";
+import { oneLine, padEnd } from "../output/text.js";
 import { formatDuration, formatRelative } from "../output/time.js";
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,7 @@
 /** A comparison of two runs as lines for people. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import type { Colours } from "../output/colour.js";
-import { clean, formatBytes, formatCount, glance, oneLine, plural } from "../output/text.js";
+import { clean, formatBytes, glance, oneLine } from "../output/text.js";
 import type { ItemsDifference, KeyList } from "./compare-items.js";
 import type { ArtifactDifference, RunDifference } from "./compare-runs.js";
 import type { JsonChange } from "./json-diff.js";

@@ -2,9 +2,9 @@
  * The wording of a run's events, in this file only: what `logs`, `watch` and the plain progress of `start` print. One
  * entry for each event type; a missing type does not compile.
  */
-import type { RunEvent, RunEvents, RunEventType } from "@holdfast/core";
+import { formatCount, type RunEvent, type RunEvents, type RunEventType } from "@holdfast/core";
 import { type Colours, coloursFor } from "./colour.js";
-import { formatBytes, formatCount, glance, oneLine } from "./text.js";
+import { formatBytes, glance, oneLine } from "./text.js";
 import { formatClock, formatDuration, formatInstant } from "./time.js";
 
 export type LineTone = "good" | "bad" | "warn" | "plain" | "quiet";

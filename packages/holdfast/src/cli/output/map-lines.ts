@@ -1,6 +1,7 @@
 /** What the maps of a run recorded, a line each: items done, errors by category, what it cost. Pure. */
+import { formatCount } from "@holdfast/core";
 import { categories, usd } from "./plan-lines.js";
-import { formatCount, oneLine, padEnd } from "./text.js";
+import { oneLine, padEnd } from "./text.js";
 
 export interface MapSummary {
   readonly stage: string;

@@ -1,4 +1,4 @@
-import { BadInputError, RUN_EVENT_TYPES, type RunEvent, RunNotFoundError } from "@holdfast/core";
+import { BadInputError, formatCount, RUN_EVENT_TYPES, type RunEvent, RunNotFoundError } from "@holdfast/core";
 import type { RunView, StageView } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
 import { coloursFor, wantsColour } from "./colour.js";
@@ -8,7 +8,7 @@ import { eventLine, renderEvent } from "./log-lines.js";
 import { problemDocument, problemLines } from "./problem.js";
 import { progressLine, renderFrame } from "./progress-frame.js";
 import { renderTable } from "./table.js";
-import { clean, displayWidth, formatBytes, formatCount, oneLine, truncate } from "./text.js";
+import { clean, displayWidth, formatBytes, oneLine, truncate } from "./text.js";
 import { formatDuration, formatEta, formatInstant, formatRelative } from "./time.js";
 import { nextSteps, renderTimeline } from "./timeline.js";
 

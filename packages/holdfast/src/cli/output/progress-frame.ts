@@ -2,9 +2,10 @@
  * The live view of one run as lines: a heading, a line for each stage, a bar. Pure; putting frames on a terminal lives
  * in `live-display.ts`.
  */
+import { formatCount } from "@holdfast/core";
 import type { RunView, StageView } from "@holdfast/engine";
 import { type Colours, statusColour } from "./colour.js";
-import { displayWidth, formatCount, oneLine, padEnd, truncate } from "./text.js";
+import { displayWidth, oneLine, padEnd, truncate } from "./text.js";
 import { formatDuration, formatEta } from "./time.js";
 
 export interface FrameOptions {

@@ -1,7 +1,6 @@
 /** Retention and supervisors in words: for `stats` and `doctor`. Pure. */
-import type { RetentionPolicy } from "@holdfast/core";
+import { plural, type RetentionPolicy } from "@holdfast/core";
 import type { Statistics } from "@holdfast/engine";
-import { plural } from "./text.js";
 import { formatRelative } from "./time.js";
 
 export function wordRetention(policy: RetentionPolicy | null): string {
