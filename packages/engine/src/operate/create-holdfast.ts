@@ -130,10 +130,13 @@ export function createHoldfast(options: CreateOptions): Holdfast {
 
 function makeClose(opened: Opened): () => Promise<void> {
   const { deps } = opened;
-  let isClosed = false;
-  return async () => {
-    if (isClosed) return;
-    isClosed = true;
+  let closed: Promise<void> | null = null;
+  // Every caller waits for the end: one that went on at once could end the process under the threads.
+  return () => {
+    closed ??= close();
+    return closed;
+  };
+  async function close(): Promise<void> {
     const alive = keepAlive(deps.clock);
     opened.closing.abort();
     for (const execution of opened.executions.values()) execution.stop({ why: "shutdown", isAborting: true });
@@ -142,7 +145,7 @@ function makeClose(opened: Opened): () => Promise<void> {
     await deps.heart.close();
     await deps.store.close();
     alive.release();
-  };
+  }
 }
 
 function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {

@@ -14,6 +14,12 @@ const WIDTH_SAFETY = 1.02;
 const WIDE_LETTER = 1000;
 const OTHER_LETTER = 720;
 
+/**
+ * A program without Arial sets the text in a wider font (DejaVu Sans by a quarter). Other text then takes a line more; a
+ * number would be broken, so it is held to this width.
+ */
+const SUBSTITUTE_WIDTH = 1.25;
+
 export interface TextStyle {
   fontSizePt: number;
   bold: boolean;
@@ -76,7 +82,8 @@ export function heightIn(lineCount: number, style: TextStyle): number {
 
 /** The first number of a text that is too wide for a line, so that a program would break inside it; null when none is. */
 export function findCutFigure(text: string, widthIn: number, style: TextStyle): string | null {
-  return text.split(/[ \t\r\n]+/).find((word) => isFigure(word) && measureWidthIn(word, style) > widthIn) ?? null;
+  const room = widthIn / SUBSTITUTE_WIDTH;
+  return text.split(/[ \t\r\n]+/).find((word) => isFigure(word) && measureWidthIn(word, style) > room) ?? null;
 }
 
 /** Whether a text stays within a box at this style, no number cut, with the room it needs. */

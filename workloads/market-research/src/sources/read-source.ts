@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { visibleControls } from "holdfast";
 import { SourceUnreadableError } from "../errors.js";
+import { cleanText } from "../text.js";
 import { type Block, readHtml, readLines, readTable } from "./blocks.js";
 import { readPdf } from "./pdf.js";
 import { splitSentences } from "./sentences.js";
@@ -42,11 +42,12 @@ const WORDS_MAX = 70;
  */
 export async function readSource(file: SourceFile): Promise<SourceDocument> {
   const bytes = await read(file);
-  // Cleaned once, here: what is measured, quoted, checked and drawn later is then one and the same text.
+  // Cleaned here, before anything is measured or quoted, so that it is one text from here on. Formats that are decoded
+  // were cleaned already, since places are counted in them; references in HTML and PDFs yield controls only now.
   const blocks = (await toBlocks(file, bytes)).map((block) => ({
     ...block,
-    text: visibleControls(block.text),
-    heading: visibleControls(block.heading),
+    text: cleanText(block.text),
+    heading: cleanText(block.heading),
   }));
   if (blocks.length === 0) {
     throw new SourceUnreadableError({
@@ -97,7 +98,7 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
 
 /** UTF-8 or nothing: a guessed encoding would change an author's words. */
 function decode(bytes: Buffer): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return cleanText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 }
 
 function toPassages(file: string, block: Block): Passage[] {

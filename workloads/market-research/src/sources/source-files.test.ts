@@ -38,7 +38,7 @@ describe("the sources of an input", () => {
 
   test("are cited by a name in one line without controls, whatever the file system allows", () => {
     put("a\u0007b\n.md");
-    expect(listSources(folder).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["a␇b .md", false]]);
+    expect(listSources(folder).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["ab .md", false]]);
     expect(listSources(put("c.md")).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["c.md", true]]);
   });
 

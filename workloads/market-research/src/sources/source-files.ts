@@ -6,7 +6,8 @@
  */
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { plural, visibleControls } from "holdfast";
+import { plural } from "holdfast";
+import { cleanText } from "../text.js";
 import { collapse } from "./blocks.js";
 
 export const SOURCE_FORMATS = [".md", ".txt", ".html", ".csv", ".pdf"] as const;
@@ -124,7 +125,7 @@ function toSourceFile(file: string, name: string, isNamed: boolean): SourceFile 
 
 /** A name in one line that every writer can carry: file systems allow control characters and line breaks in names. */
 function toCitedName(name: string): string {
-  return collapse(visibleControls(name));
+  return collapse(cleanText(name));
 }
 
 function isFolder(target: string): boolean {

@@ -4,12 +4,12 @@
  * The model sees the passages that retrieval found and nothing else; country facts stay quoted. What it writes is not
  * trusted here: the content check judges it, and citations that point nowhere are kept for that check to find.
  */
-import { visibleControls } from "holdfast";
 import { z } from "zod";
 import type { Asker } from "../model/asker.js";
 import type { Research } from "../research.js";
 import type { FoundSection } from "../retrieval/retrieve.js";
 import { collapse } from "../sources/blocks.js";
+import { cleanText } from "../text.js";
 import { checkContent } from "./content-check.js";
 import type { Change } from "./improve.js";
 import { type Claim, labelOfPassage, parseSynthesis, renderSynthesis, synthesize } from "./synthesis.js";
@@ -118,7 +118,7 @@ export async function repairClaims(
 /** One line, whatever the model wrote: a line break could forge a heading or a reference. */
 function toClaim(given: { text: string; citations: readonly string[] }): Claim {
   return {
-    text: collapse(visibleControls(given.text)),
+    text: collapse(cleanText(given.text)),
     refs: [...new Set(given.citations.map((id) => id.replace(/^\[?\^?|\]$/g, "")))],
   };
 }
