@@ -93,6 +93,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         through,
         idempotencyKey: create.idempotencyKey,
         idempotencyHash: create.idempotencyHash,
+        formerIdempotencyHash: create.formerIdempotencyHash,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
         forkKeeps: create.forkedFrom?.keeps ?? [],

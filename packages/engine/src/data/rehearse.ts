@@ -20,10 +20,11 @@ import type { RunContext, StageOptions } from "../context.js";
 import { CallRegistry } from "../execution/call-registry.js";
 import { inputsDrift } from "../execution/drift.js";
 import { loadOutput } from "../execution/outputs.js";
-import { hashJson } from "../hash.js";
+import { hashInputs } from "../execution/stage-call.js";
+import { hashLike } from "../hash.js";
 import type { MapRef } from "../refs.js";
 import type { Workflow } from "../workflow.js";
-import { driftOf, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
+import { driftOf, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
 const QUIET_MS = 100;
@@ -112,7 +113,7 @@ class Rehearsed implements Rehearsal {
     const record = this.history.get(name)?.record ?? null;
     this.noteChange();
     if (record === null) return never();
-    this.compare(name, record.inputsHash, options.inputs === undefined ? null : hashJson(options.inputs));
+    this.compare(name, record.inputsHash, hashInputs(name, record.inputsHash, options.inputs));
     return this.answer(name);
   }
 
@@ -120,15 +121,16 @@ class Rehearsed implements Rehearsal {
     this.registry.register(name);
     this.noteChange();
     const source = makeSource(this.parts.store, name, given, options);
-    const configHash = hashJson(options.config);
-    this.configHashes.set(name, configHash);
     const state = this.recorded.maps.find(({ stage }) => stage === name);
-    const drifts = state === undefined ? [] : driftOf(state, { stage: name, configHash, source });
+    const configHash = hashConfig(name, state?.configHash, options.config);
+    this.configHashes.set(name, configHash);
+    const drifts = state === undefined ? [] : driftOf(state, { stage: name, options, source });
     this.drift.push(...drifts);
     const record = this.history.get(name)?.record ?? null;
     if (record === null) return never();
     // A map that a fork kept has no state of its own: its record's inputs tell.
-    if (state === undefined) this.compare(name, record.inputsHash, hashJson(inputsOf(options, source)));
+    if (state === undefined)
+      this.compare(name, record.inputsHash, hashLike(record.inputsHash, inputsOf(options, source), name));
     else if (drifts.length > 0) this.outdated.add(name);
     const answer = (await this.answer(name)) as MapRef;
     return this.outdated.has(name) ? { ...answer, digest: `${answer.digest} done again` } : answer;

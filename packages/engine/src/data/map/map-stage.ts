@@ -17,7 +17,7 @@ import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { hashJson, sha256 } from "../../hash.js";
+import { formerHash, hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
@@ -36,6 +36,10 @@ export interface MapCall {
   readonly source: MapSource;
   readonly options: MapCallOptions;
   readonly fn: Fn;
+}
+
+/** A call whose map is open: results are made under this hash. */
+interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -44,9 +48,10 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
     const source = makeSource(execution.deps.store, stage, given, options);
-    const configHash = hashJson(options.config);
-    const call: MapCall = { stage, source, options, fn, configHash };
+    const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
+    // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
+    if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
     const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
@@ -55,13 +60,18 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   };
 }
 
+/** @throws {NotJsonError} NOT_JSON — with the path of what a config cannot hold. */
+export function hashConfig(stage: string, recorded: string | undefined, config: unknown): string {
+  return hashLike(recorded, config, `the config of map ${stage}`);
+}
+
 /** What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs. */
 export function inputsOf(options: MapCallOptions, source: MapSource): unknown {
   return { config: options.config ?? null, source: source.digest };
 }
 
 /** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
-async function reopenForRedo(execution: Execution, { stage, configHash }: MapCall): Promise<void> {
+async function reopenForRedo(execution: Execution, { stage, options }: MapCall): Promise<void> {
   const { store } = execution.deps;
   const runId = execution.run.id;
   const redo = parseRedo(execution.run.directive?.only ?? null);
@@ -70,7 +80,7 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
     redo.kind === "errors"
       ? { outcome: "error" as const, category: redo.category ?? undefined }
       : redo.kind === "stale"
-        ? { staleTo: configHash }
+        ? { staleTo: hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config) }
         : {};
   const found =
     redo.kind === "keys"
@@ -97,11 +107,12 @@ export function makeSource(
 
 async function runMap(
   execution: Execution,
-  call: MapCall,
+  asked: MapCall,
   signal: StageSignal,
   log: (message: string, data?: unknown) => void,
 ): Promise<MapRef> {
-  const opened = await openMap(execution, call, signal);
+  const opened = await openMap(execution, asked, signal);
+  const call: OpenCall = { ...asked, configHash: opened.state.configHash };
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
@@ -183,12 +194,12 @@ interface OpenedMap {
   readonly passes: readonly (Redo | null)[];
 }
 
-async function openMap(execution: Execution, call: MapCall, signal: StageSignal): Promise<OpenedMap> {
+async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
-  const { stage, options, configHash, source } = call;
+  const { stage, options, source } = asked;
   const request = {
     stage,
-    configHash,
+    configHash: hashConfig(stage, undefined, options.config),
     // Told to people; whether it is the same its hash says.
     configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
     sourceDigest: source.digest,
@@ -197,7 +208,7 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   let isReusing = false;
   let isRedoing = false;
-  const drifts = opened.kind === "opened" ? driftOf(opened.state, call) : [];
+  const drifts = opened.kind === "opened" ? driftOf(opened.state, asked) : [];
   if (drifts.length > 0) {
     const verdicts = drifts.map((drift) => execution.drift.judge(drift));
     if (verdicts.includes("refuse")) {
@@ -208,18 +219,23 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
     isReusing = verdicts.includes("reuse");
     isRedoing = verdicts.includes("redo");
     if (drifts.some(({ what }) => what === "dataset")) await placeResults(execution, stage, source, signal);
-    opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
+    const configHash = hashConfig(
+      stage,
+      opened.kind === "opened" ? opened.state.configHash : undefined,
+      options.config,
+    );
+    opened = await deps.store.openMap(fence, { ...request, configHash, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
     execution.accepts(opened);
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
-  const asked = parseRedo(run.directive?.only ?? null);
-  const passes: (Redo | null)[] = asked === null ? [null] : [asked];
-  if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
+  const redo = parseRedo(run.directive?.only ?? null);
+  const passes: (Redo | null)[] = redo === null ? [null] : [redo];
+  if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
-  if (asked !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
+  if (redo !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
   return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
 }
@@ -227,9 +243,10 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
 /** What the map's results depend on that is no longer what it was when the map was opened. */
 export function driftOf(
   state: MapState,
-  { stage, configHash, source }: Pick<MapCall, "stage" | "configHash" | "source">,
+  { stage, options, source }: Pick<MapCall, "stage" | "options" | "source">,
 ): DriftItem[] {
   const drifts: DriftItem[] = [];
+  const configHash = hashConfig(stage, state.configHash, options.config);
   if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
   // Positions are of the source: under another one they say nothing.
   if (state.sourceDigest !== source.digest) {
@@ -244,7 +261,7 @@ export function driftOf(
  */
 async function* withoutReused(
   execution: Execution,
-  call: MapCall,
+  call: OpenCall,
   commits: Commits,
   pages: AsyncIterable<readonly Candidate[]>,
 ): AsyncIterable<readonly Candidate[]> {
@@ -254,11 +271,14 @@ async function* withoutReused(
     return;
   }
   const { runId } = run.forkedFrom;
+  const configHashes = [call.configHash, formerHash(call.options.config)];
   for await (const page of pages) {
     const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
     const found = await deps.store.findItems(runId, call.stage, keys);
     const reusable = new Map(
-      found.filter((record) => record.outcome === "ok" && record.configHash === call.configHash).map((r) => [r.key, r]),
+      found
+        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
+        .map((r) => [r.key, r]),
     );
     const open: Candidate[] = [];
     for (const candidate of page) {
@@ -297,7 +317,7 @@ function untilStopped({ stopSignal }: Execution): Promise<void> {
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 async function adoptPaid(
   execution: Execution,
-  call: MapCall,
+  call: OpenCall,
   commits: Commits,
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
@@ -340,7 +360,7 @@ async function adoptPaid(
 }
 
 /** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
-function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
   const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
   if (outcome !== "ok" || costUsd <= 0) return;
   const { stage, configHash } = call;
@@ -353,7 +373,7 @@ function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite):
 }
 
 /** Every item has a result, and no more failed than allowed. */
-async function finish(execution: Execution, call: MapCall, commits: Commits): Promise<MapRef> {
+async function finish(execution: Execution, call: OpenCall, commits: Commits): Promise<MapRef> {
   const { deps, fence, run } = execution;
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);
