@@ -2,6 +2,7 @@
  * The one decision about a run whose worker died, fell silent or idles, or that nobody ever took. Pure: the supervisor,
  * the scan at start-up, `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
  */
+import { plural } from "./plural.js";
 import type { RunStatus } from "./run.js";
 
 /** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
@@ -168,7 +169,7 @@ function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
   // A wish that the dead worker did not live to obey is carried out now, and uses up nothing.
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (policy.onStall === "fail") return fail(found);
-  if (facts.recoveries >= policy.maxRecoveries) return fail(`recovered ${facts.recoveries} times`);
+  if (facts.recoveries >= policy.maxRecoveries) return fail(`recovered ${plural(facts.recoveries, "time")}`);
   if (policy.onStall === "pause") {
     return facts.hasRecord
       ? { action: "pause", reason: found, uses: "recovery", afterMs: 0 }
@@ -184,7 +185,7 @@ function decideIdle(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecis
   const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (!facts.hasProgressed) return fail(`${found} since it started`);
-  if (facts.retries >= policy.maxRetries) return fail(`${found}, retried ${facts.retries} times`);
+  if (facts.retries >= policy.maxRetries) return fail(`${found}, retried ${plural(facts.retries, "time")}`);
   return { action: "resume", reason: found, uses: "retry", afterMs: 0 };
 }
 

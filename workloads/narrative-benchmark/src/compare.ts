@@ -1,6 +1,8 @@
 // Two experiments side by side for `holdfast diff`: which answers became right or wrong, and whether that is more than
 // chance. The reading is here; the counting and the test are in `score/`.
+
 import type { ComparedRun, DatasetRef, RunComparison } from "holdfast";
+import { plural } from "holdfast";
 import type { NarrativeBenchmarkInput } from "./input.js";
 import { type ChangedItems, type Comparison, whatChanged } from "./score/compare.js";
 import type { Prediction } from "./score/confusion.js";
@@ -38,7 +40,7 @@ function linesOf(comparison: Comparison): string[] {
   ] as const;
   const rest = left.filter(([count]) => count > 0).map(([count, why]) => `${count} ${why}`);
   return [
-    `Answers compared with their labels: ${paired} narratives, ${bothRight} right in both, ${bothWrong} wrong in both`,
+    `Answers compared with their labels: ${plural(paired, "narrative")}, ${bothRight} right in both, ${bothWrong} wrong in both`,
     `  right → wrong  ${show(rightToWrong)}`,
     `  wrong → right  ${show(wrongToRight)}`,
     `  McNemar's test (${test.method}${statistic}): p = ${test.pValue.toPrecision(3)}`,

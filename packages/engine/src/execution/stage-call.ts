@@ -80,7 +80,7 @@ export async function answerFromRecord(execution: Execution, history: StageHisto
   if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
   execution.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
-  throw new StageFailedError(record.stage, record.failedCount, error);
+  throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
@@ -147,7 +147,7 @@ async function tryUntilRecorded(
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
-    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    if (then === "fail") throw new StageFailedError(stage, attempt, error);
     await clock.sleep(waitMs, execution.stopSignal);
     if (execution.stopped !== null) return GONE;
   }

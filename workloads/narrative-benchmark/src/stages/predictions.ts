@@ -74,7 +74,7 @@ export async function* predictions(
       type,
       label: index.labelOf(caseKey),
       predicted: result.outcome === "ok" ? readVerdict(result.output).detected : null,
-      attempts: result.attempts,
+      isRetried: result.firstError !== null,
       chars: index.charsOf(caseKey, type),
     };
   }

@@ -1,5 +1,7 @@
 // Stages `score` and `export`: what the recorded answers amount to, as files of their attempt.
+
 import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast";
 import { localMethod } from "../config/parts.js";
 import { writeCsvExport, writeJsonExport } from "../export/write.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
@@ -28,7 +30,7 @@ export async function scoreAnswers(
     experiment: input.experiment.name,
     notes: input.experiment.notes ?? null,
     method,
-    source: `${judged.cases.name}, ${judged.cases.rows} cases, content ${judged.cases.digest.slice(0, 12)}`,
+    source: `${judged.cases.name}, ${plural(judged.cases.rows, "case")}, content ${judged.cases.digest.slice(0, 12)}`,
     costUsd: judged.results.costUsd,
   };
   await stage.artifact.write("summary.md", summaryMarkdown(facts, report, bias));

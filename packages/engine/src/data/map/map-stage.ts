@@ -10,6 +10,7 @@ import {
   type ItemResultWrite,
   ItemsFailedError,
   type MapState,
+  plural,
   type Store,
   WrongUseError,
 } from "@holdfast/core";
@@ -380,7 +381,12 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const done = commits.okCount + commits.errorCount;
   const total = state?.total ?? done;
   if (done < total) {
-    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+    execution.stop({
+      why: "verdict",
+      reason: `${plural(total - done, "item is", "items are")} missing`,
+      wakeInMs: null,
+      error: null,
+    });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);

@@ -35,7 +35,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       repinReason: reason,
       signal,
       onProgress: (count) => {
-        if (count % SAY_EVERY_ROWS === 0) console.message(`${formatCount(count)} rows read`);
+        if (count % SAY_EVERY_ROWS === 0) console.message(`${plural(count, "row")} read`);
       },
     });
     if (console.isJson) console.document({ isNew: answer.isNew, dataset: answer.record, warnings: answer.warnings });

@@ -1,5 +1,5 @@
 /** `stats`: how many runs there are, how they went, and who looks after them. */
-import { EXIT, formatCount } from "@holdfast/core";
+import { EXIT, formatCount, plural } from "@holdfast/core";
 import type { Statistics, WorkerView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -52,11 +52,11 @@ function settings({ config }: Statistics): (readonly [string, string])[] {
   return [
     [
       "stalls",
-      `looked for every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${maxRecoveries} recoveries`,
+      `looked for every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${plural(maxRecoveries, "recovery", "recoveries")}`,
     ],
     [
       "timeouts",
-      `idle ${limit(idleTimeoutMs)}, looked for every ${formatDuration(idleCheckMs)}, ${maxRetries} retries; start ${limit(startTimeoutMs)}`,
+      `idle ${limit(idleTimeoutMs)}, looked for every ${formatDuration(idleCheckMs)}, ${plural(maxRetries, "retry", "retries")}; start ${limit(startTimeoutMs)}`,
     ],
     ["", "(defaults; what a workflow's `recovery` says goes before)"],
     ["retention", wordRetention(config.retention)],

@@ -12,7 +12,7 @@ export function wordRetention(policy: RetentionPolicy | null): string {
 }
 
 /** Fractions as they are given. */
-export const wordDays = (days: number) => `${days} ${days === 1 ? "day" : "days"}`;
+export const wordDays = (days: number) => plural(days, "day");
 
 /** Who looks after runs now; null when nobody does. */
 export function wordSupervision({ lastScanAt, workers }: Statistics["supervisor"], nowMs: number): string | null {
