@@ -5,6 +5,7 @@ export { defineConfig, type HoldfastConfig, type Settings } from "./config.js";
 export type {
   ComparedRun,
   ComparisonReport,
+  ComparisonScope,
   Generated,
   Generator,
   GeneratorContext,

@@ -22,6 +22,8 @@ export interface SynthesisRefs {
 export type SynthesisOutput = Made & {
   claims: number;
   references: number;
+  /** What it says, section by section, so that two runs can be compared by their recorded outputs. */
+  sections: { title: string; claims: string[] }[];
   synthesis: ArtifactRef;
 };
 
@@ -34,6 +36,7 @@ export async function synthesis(
   const markdown = asker === null ? synthesize(research) : await writeSynthesis(research, asker);
   const parsed = parseSynthesis(markdown);
   const claims = parsed.sections.reduce((sum, section) => sum + section.claims.length, 0);
+  const sections = parsed.sections.map(({ title, claims }) => ({ title, claims: claims.map(({ text }) => text) }));
   const ref = await stage.artifact.write("synthesis.md", markdown);
   await writeSummary(
     stage,
@@ -44,7 +47,7 @@ export async function synthesis(
     ],
     asker?.use() ?? null,
   );
-  return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, synthesis: ref };
+  return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, sections, synthesis: ref };
 }
 
 export async function synthesisReview(

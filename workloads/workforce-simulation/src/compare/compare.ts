@@ -19,8 +19,12 @@ export interface MetricDifference {
 /** More lines are not read; the document has all. */
 const LINES_MAX = 60;
 
-export const compareSimulations: RunComparison = async (a, b) => {
-  const [left, right] = [await metricsOf(a), await metricsOf(b)];
+export const compareSimulations: RunComparison = async (a, b, { stage } = {}) => {
+  const year = /^year-(\d{4})$/.exec(stage ?? "")?.[1];
+  if (stage !== undefined && stage !== "report" && year === undefined) return null;
+  const only = (metrics: Metrics) =>
+    year === undefined ? metrics : Object.fromEntries(Object.entries(metrics).filter(([one]) => one === year));
+  const [left, right] = [only(await metricsOf(a)), only(await metricsOf(b))];
   const years = unionOf(Object.keys(left), Object.keys(right));
   const differences = differencesOf(left, right);
   const document = { years: years.map(Number), differences };
