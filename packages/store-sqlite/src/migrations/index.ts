@@ -8,6 +8,7 @@ import { MANAGEMENT_SQL } from "./0003-management.js";
 import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
+import { SUSPECTS_SQL } from "./0007-suspects.js";
 import { PUBLIC_VIEWS_SQL } from "./0008-public-views.js";
 
 export const MIGRATIONS: readonly string[] = [
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly string[] = [
   RECENT_SQL,
   SHEETS_AND_FORKS_SQL,
   SECRETS_AND_KEYS_SQL,
+  SUSPECTS_SQL,
   PUBLIC_VIEWS_SQL,
 ];
 
