@@ -166,7 +166,10 @@ export interface ForegroundRun<Output = unknown> {
   readonly handle: RunHandle<Output>;
   /** Settles when this process no longer executes the run: it ended, paused, was handed on, or was lost to another. */
   readonly done: Promise<void>;
-  /** Stop taking up new stages, let what is in flight finish within the grace, leave the run paused. */
+  /**
+   * Stop taking up new stages, let what is in flight finish within the grace, leave the run paused. The reason is recorded
+   * as the run's; default "drained".
+   */
   readonly drain: (reason?: string) => void;
   /** Abort what is in flight at once, leave the run paused. */
   readonly abort: () => void;
@@ -288,6 +291,10 @@ export interface Holdfast extends AsyncDisposable {
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<ForegroundRun<O>>;
+  /**
+   * A run that exists, by its id. With a workflow its output has that workflow's type.
+   * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — when the run is of another workflow.
+   */
   handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
   plan(runId: string, how?: How): Promise<Plan>;
   resume(runId: string, how?: ResumeOptions): Promise<RunHandle>;

@@ -174,8 +174,12 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
       if (outcome.kind !== "created" || outcome.claim === null) throw new RunIdTakenError({ runId });
       return runInForeground(opened, outcome.claim, askedAtMs);
     },
-    async handle(runId) {
-      return makeHandle(opened, (await requireRun(opened, parseRunId(runId))).id);
+    async handle(runId, workflow) {
+      const run = await requireRun(opened, parseRunId(runId));
+      if (workflow !== undefined && workflow.name !== run.workflow) {
+        throw new WrongUseError({ problem: `Run ${run.id} is of workflow ${run.workflow}, not of ${workflow.name}.` });
+      }
+      return makeHandle(opened, run.id);
     },
     plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
     async resume(runId, how = {}) {

@@ -9,7 +9,8 @@ import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
 import { SUSPECTS_SQL } from "./0007-suspects.js";
-import { PUBLIC_VIEWS_SQL } from "./0008-public-views.js";
+import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
+import { PUBLIC_VIEWS_SQL } from "./0009-public-views.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly string[] = [
   SHEETS_AND_FORKS_SQL,
   SECRETS_AND_KEYS_SQL,
   SUSPECTS_SQL,
+  DATASET_USES_SQL,
   PUBLIC_VIEWS_SQL,
 ];
 

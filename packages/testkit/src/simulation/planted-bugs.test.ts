@@ -61,7 +61,7 @@ test.each(BUGS)("the simulation catches this bug when it is planted: $name", { t
     return;
   }
   const known = knownSeeds[bug.name] ?? [];
-  const cure = "search for others with LONG=1 npx vitest run planted-bugs, which writes planted-seeds.json";
+  const cure = `search for others with LONG=1 npx vitest run planted-bugs -t "${bug.name}", which writes planted-seeds.json`;
   expect(await firstCaught(bug, known), `none of the known seeds [${known}] catches it: ${cure}`).not.toBeNull();
 });
 
@@ -70,10 +70,13 @@ test("seeds are kept for the planted bugs and for nothing else", () => {
   for (const seeds of Object.values(knownSeeds)) expect(seeds.length).toBeLessThanOrEqual(KEPT_MAX);
 });
 
+/** Keeps what was found, beside the seeds of bugs that were not searched for (`-t <name>` searches for one alone). */
 afterAll(() => {
-  if (BUGS.some(({ name }) => foundSeeds[name] === undefined)) return;
-  const lines = BUGS.map(
-    ({ name }) => `  ${JSON.stringify(name)}: ${JSON.stringify(foundSeeds[name]).replaceAll(",", ", ")}`,
-  );
+  if (Object.keys(foundSeeds).length === 0) return;
+  const seeds = { ...knownSeeds, ...foundSeeds };
+  const lines = BUGS.flatMap(({ name }) => {
+    const kept = seeds[name];
+    return kept === undefined ? [] : [`  ${JSON.stringify(name)}: [${kept.join(", ")}]`];
+  });
   writeFileSync(SEEDS_FILE, `{\n${lines.join(",\n")}\n}\n`);
 });

@@ -19,6 +19,8 @@ export interface SourceItem {
 export interface MapSource {
   /** Equal digests mean the same items at the same positions; iterables cannot tell. */
   readonly digest: string;
+  /** The dataset whose rows they are; null for an iterable. */
+  readonly dataset: { readonly name: string; readonly digest: string } | null;
   /** Positions, holes included; null while unknown. */
   readonly total: number | null;
   /** How many items there are, going on from what an opened map has recorded. */
@@ -65,6 +67,10 @@ export class DatasetSource implements MapSource {
     this.total = Math.min(ref.rows * this.width, limit);
     const shape = this.parts === null ? "" : `/${this.parts.join(",")}`;
     this.digest = `${ref.digest}${shape}${options.limit === undefined ? "" : `/${options.limit}`}`;
+  }
+
+  get dataset(): DatasetRef {
+    return this.ref;
   }
 
   totalFrom(state: MapState): number | null {
@@ -136,6 +142,7 @@ function sizeOf(items: unknown): number | null {
 
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
+  readonly dataset = null;
   /** Of what a function returns it is known once it was called: before its first page. */
   total: number | null;
 
