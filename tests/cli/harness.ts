@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly isBare?: boolean | undefined;
   /** Another program than the command, by its path. */
   readonly program?: string | undefined;
+  /** In a process group of its own, which a test can signal as a terminal does. */
+  readonly isDetached?: boolean | undefined;
 }
 
 /**
@@ -106,8 +108,12 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
     ...inherited
   } = process.env;
   const place = options.isBare ? {} : { HOLDFAST_CONFIG: CONFIG, HOLDFAST_DATA_DIR: join(cwd, ".holdfast") };
-  const child = spawn(options.program ?? BIN, args, {
+  const [file, words] = options.program?.endsWith(".mjs")
+    ? [process.execPath, [options.program, ...args]]
+    : [options.program ?? BIN, args];
+  const child = spawn(file, words, {
     cwd,
+    detached: options.isDetached ?? false,
     env: { ...inherited, ...place, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
