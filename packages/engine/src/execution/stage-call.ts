@@ -21,6 +21,7 @@ import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
+import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -235,13 +236,6 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
   if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
   return undefined;
 }
-
-const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code.startsWith("STORE_");
-/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
-const STORE_WAKE_MS = 60_000;
-const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
-const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
 async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {
