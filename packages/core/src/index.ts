@@ -27,6 +27,7 @@ export * from "./item.js";
 export * from "./json.js";
 export * from "./lease.js";
 export * from "./nearest.js";
+export * from "./plural.js";
 export * from "./problem.js";
 export * from "./progress.js";
 export * from "./push-back.js";

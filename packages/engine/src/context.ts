@@ -175,6 +175,8 @@ export type ItemResult<T> = {
   readonly key: string;
   /** Over all resumes, interrupted ones included. */
   readonly attempts: number;
+  /** Of the attempts that made this result; null where the first of them gave it. An interrupted attempt is no failure. */
+  readonly firstError: RecordedError | null;
   readonly costUsd: number;
   /** Of the attempt that gave the result, milliseconds UTC. */
   readonly startedAt: number;

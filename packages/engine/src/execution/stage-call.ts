@@ -22,6 +22,7 @@ import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
+import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -82,7 +83,7 @@ export async function answerFromRecord(execution: Execution, history: StageHisto
   if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
   execution.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
-  throw new StageFailedError(record.stage, record.failedCount, error);
+  throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
@@ -150,7 +151,7 @@ async function tryUntilRecorded(
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
-    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    if (then === "fail") throw new StageFailedError(stage, attempt, error);
     await clock.sleep(waitMs, execution.stopSignal);
     if (execution.stopped !== null) return GONE;
   }
@@ -237,13 +238,6 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
   if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
   return undefined;
 }
-
-const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code.startsWith("STORE_");
-/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
-const STORE_WAKE_MS = 60_000;
-const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
-const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
 async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {

@@ -38,7 +38,10 @@ export const CURES: Readonly<Record<string, string>> = {
   "data.columns.narratives":
     "one line per narrative type, `le: le_narrative`; type names are a-z, 0-9 and _, at most 32 characters, a letter first.",
   "data.columns.narratives.*": "the header of the column with these narratives.",
-  "data.columns.label": "the header of the column with the manual label.",
+  "data.columns.label":
+    "the header of the column with the manual label, or one for each narrative type: `label: { le: ipv_le, cme: ipv_cme }`.",
+  "data.labels":
+    "`labels: { positive: [yes], negative: [no], unscored: [unclear] }`, or such a mapping for each narrative type; leave it out for 1/0, true/false, yes/no.",
   "data.generate":
     "`{ what: narratives, cases: 20946, seed: 7 }` or `{ what: spam-assassin }`; leave it out for a file of your own.",
   "data.generate.what": `one of ${GENERATORS.join(", ")}.`,
