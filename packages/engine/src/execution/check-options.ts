@@ -2,7 +2,7 @@
  * The options of stages and maps, checked where they enter: all that is wrong with a call is said at once, and before
  * anything of it is done. A limit of 0, or a NaN, would otherwise wait for ever.
  */
-import { findDurationProblem, nearest, WrongUseError } from "@holdfast/core";
+import { findDurationProblem, findRateProblem, nearest, WrongUseError } from "@holdfast/core";
 import type { MapOptions, StageOptions } from "../context.js";
 
 /** What is wrong with the option of this name. */
@@ -24,6 +24,11 @@ const aFunction = expecting("a function", (value) => typeof value === "function"
 const anything: Check = () => [];
 const duration: Check = (name, value) => {
   const problem = findDurationProblem({ [name]: value });
+  return problem === null ? [] : [problem];
+};
+
+const rate: Check = (_, value) => {
+  const problem = findRateProblem(value);
   return problem === null ? [] : [problem];
 };
 
@@ -62,6 +67,7 @@ const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" |
   ...RETRY_CHECKS,
   config: anything,
   concurrency,
+  rate,
   batch: membersOf({ results: wholeFrom(1), ms: duration }),
   // `Infinity` is "however much".
   budget: membersOf({ usd: expecting("a number of dollars from 0", (value) => isNumber(value) && value >= 0) }),

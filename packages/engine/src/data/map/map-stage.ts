@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { ItemsFailedError, type Store, WrongUseError } from "@holdfast/core";
+import { ItemsFailedError, plural, type Store, WrongUseError } from "@holdfast/core";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
@@ -241,7 +241,12 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const done = commits.okCount + commits.errorCount;
   const total = state?.total ?? done;
   if (done < total) {
-    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+    execution.stop({
+      why: "verdict",
+      reason: `${plural(total - done, "item is", "items are")} missing`,
+      wakeInMs: null,
+      error: null,
+    });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);

@@ -61,7 +61,7 @@ export interface SelectionRequest {
   readonly onSettled: (index: number) => void;
   /** Told of every position that has no item. */
   readonly onHole: (index: number) => void;
-  /** Told how many items a source of unknown length has, once all were seen. */
+  /** Told how many items a source has that did not say so before: once it is opened, or once all were seen. */
   readonly onTotal: (total: number) => void;
 }
 
@@ -85,8 +85,13 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
   // Nothing is taken up, and no mark moves, before an iterable has given what it gave.
   let held: Chosen = { open: [], settled: [] };
   let end = from;
+  let toldTotal = source.total;
   for await (const page of source.pages(walk?.start ?? from, signal, onHole)) {
     walk?.take(page);
+    if (source.total !== null && source.total !== toldTotal) {
+      toldTotal = source.total;
+      onTotal(toldTotal);
+    }
     const last = page.at(-1);
     if (last !== undefined) end = last.index + 1;
     const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
@@ -104,7 +109,7 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
     held = { open: [], settled: [] };
   }
   walk?.end();
-  if (source.total === null) onTotal(Math.max(end, from));
+  if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? Math.max(end, from));
 }
 
 interface Chosen {
