@@ -1,64 +1,77 @@
 /**
- * Before a resume: the files that the run's datasets were read from are there and are what they were. What the run reads
- * is in the database, so a file that is gone or changed harms nothing; but it must not pass unnoticed.
+ * Before a resume: whether the files that the run's datasets were read from are there and are what they were. What the run
+ * reads is in the database, so a file that is gone or changed harms nothing; but it must not pass unnoticed.
  */
-import { existsSync } from "node:fs";
 import {
   DatasetChangedError,
+  type DatasetRecord,
   type DriftItem,
+  HoldfastError,
   type RunId,
   type RunRecord,
-  SourceMissingError,
   type StageRecord,
   type Store,
 } from "@holdfast/core";
 import type { DatasetRef } from "../refs.js";
-import { checkFile } from "./verify.js";
+import { checkFile, type DatasetCheck } from "./verify.js";
 
-/**
- * @returns the datasets whose file has changed, as `name:content`, where "redo" was accepted: they are read again.
- * @throws {SourceMissingError} SOURCE_MISSING — unless "missing-source" was accepted.
- * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts of changed, added and missing rows;
- * unless "reuse" (go on from the rows as they were read) or "redo" was accepted.
- */
-export async function checkSources(
-  store: Store,
-  runId: RunId,
-  accepted: string | undefined,
-): Promise<readonly string[]> {
-  const outdated: string[] = [];
-  for (const ref of await datasetsOf(store, runId)) {
-    const record = await store.getDataset(ref.name, ref.digest);
-    if (record === null || accepted === "reuse") continue;
-    if (!existsSync(record.path)) {
-      if (accepted === "missing-source") continue;
-      throw new SourceMissingError({ path: record.path, dataset: record.name });
-    }
-    // Saved again without a change of its rows: the bytes differ, the content does not.
-    const { state, foundSha256, changes } = await checkFile(store, record);
-    if (state !== "changed") continue;
-    if (accepted === "redo") {
-      outdated.push(wordDataset(ref));
-      continue;
-    }
-    const { name: dataset, path, fileSha256: recordedSha256 } = record;
-    throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256, ...changes });
-  }
-  return outdated;
+/** What became of the file of one dataset that a run has read. */
+export interface SourceFinding {
+  readonly ref: DatasetRef;
+  readonly record: DatasetRecord;
+  /** Or why it cannot be compared. Saved again without a change of its rows, a file counts as unchanged. */
+  readonly check: DatasetCheck | HoldfastError;
 }
 
-/** For a plan: the datasets of a run whose file is there and has other rows now. */
-export async function changedSources(store: Store, runId: RunId): Promise<readonly DriftItem[]> {
-  const drift: DriftItem[] = [];
+export async function lookAtSources(store: Store, runId: RunId): Promise<readonly SourceFinding[]> {
+  const findings: SourceFinding[] = [];
   for (const ref of await datasetsOf(store, runId)) {
     const record = await store.getDataset(ref.name, ref.digest);
-    if (record === null || !existsSync(record.path)) continue;
-    const { state, changes } = await checkFile(store, record);
-    const { changed, added, missing } = changes;
-    const now = `another file: rows ${changed} changed, ${added} added, ${missing} missing`;
-    if (state === "changed") drift.push({ what: "dataset", stage: ref.stage, was: ref.digest, now });
+    if (record === null) continue;
+    const check = await checkFile(store, record).catch((error: unknown) => {
+      if (error instanceof HoldfastError) return error;
+      throw error;
+    });
+    findings.push({ ref, record, check });
   }
-  return drift;
+  return findings;
+}
+
+/**
+ * What a resume does about them. `outdated`: the datasets whose file has changed, as `name:content`, where "redo" was
+ * accepted: they are read again. `refusal`: SOURCE_MISSING unless "missing-source" was accepted, SOURCE_UNREADABLE,
+ * DATASET_CHANGED (with both checksums and the counts of changed, added and missing rows) unless "redo" was; "reuse" goes
+ * on from the rows as they were read, whatever became of the file.
+ */
+export function judgeSources(
+  findings: readonly SourceFinding[],
+  accepted: string | undefined,
+): { readonly outdated: readonly string[]; readonly refusal: HoldfastError | null } {
+  const outdated: string[] = [];
+  for (const { ref, record, check } of accepted === "reuse" ? [] : findings) {
+    const { name: dataset, path, fileSha256: recordedSha256 } = record;
+    if (check instanceof HoldfastError) {
+      if (check.code === "SOURCE_MISSING" && accepted === "missing-source") continue;
+      return { outdated, refusal: check };
+    }
+    const { state, foundSha256, changes } = check;
+    if (state !== "changed") continue;
+    if (accepted !== "redo") {
+      return { outdated, refusal: new DatasetChangedError({ dataset, path, recordedSha256, foundSha256, ...changes }) };
+    }
+    outdated.push(wordDataset(ref));
+  }
+  return { outdated, refusal: null };
+}
+
+/** The datasets whose file is there and has other rows now. */
+export function driftOfSources(findings: readonly SourceFinding[]): readonly DriftItem[] {
+  return findings.flatMap(({ ref, check }) => {
+    if (check instanceof HoldfastError || check.state !== "changed") return [];
+    const { changed, added, missing } = check.changes;
+    const now = `another file: rows ${changed} changed, ${added} added, ${missing} missing`;
+    return [{ what: "dataset" as const, stage: ref.stage, was: ref.digest, now }];
+  });
 }
 
 /** Whether a recorded stage gave a dataset whose changed file a resume accepted: then its record no longer answers. */

@@ -9,7 +9,8 @@ import {
   type RunId,
   type RunRecord,
   type RunReport,
-  StageFailedError,
+  reasonGiven,
+  THROUGH_REASON,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
@@ -19,6 +20,7 @@ import { CallRegistry } from "./call-registry.js";
 import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
+import { stageFailureIn, wordFailure } from "./failure.js";
 import { encodeOutput, storeOutput } from "./outputs.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
@@ -151,14 +153,6 @@ async function wordHolder({ deps, run }: Execution, resource: string, runId: Run
   return new ResourceHeldError({ resource, runId: run.id, heldBy: { runId, name, host, pid, since } });
 }
 
-/** The stage failure that an error is, or was caused by. */
-function stageFailureIn(error: unknown): StageFailedError | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if (at instanceof StageFailedError) return at;
-  }
-  return null;
-}
-
 /** Recorded stages that a completed execution never asked for: the workflow's code has changed. */
 function reportUnasked(execution: Execution, registry: CallRegistry): void {
   for (const { stage, record } of execution.history.values()) {
@@ -186,13 +180,7 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
 const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
 
 function failed(error: unknown, execution: Execution): Outcome {
-  const inner = stageFailureIn(error);
-  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
-  return reporting({
-    status: "failed",
-    error: execution.errorOf(error),
-    reason: reason ?? (inner ? `stage ${inner.stage}` : null),
-  });
+  return reporting({ status: "failed", error: execution.errorOf(error), reason: wordFailure(error) });
 }
 
 async function classifyReturned(value: unknown, execution: Execution): Promise<Outcome> {
@@ -225,9 +213,9 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "pause":
       return reporting(paused(null));
     case "through":
-      return reporting(paused("through"));
+      return reporting(paused(THROUGH_REASON));
     case "verdict":
-      return reporting(paused(stop.reason, stop.wakeInMs), stop.error);
+      return reporting(paused(reasonGiven(stop.reason), stop.wakeInMs), stop.error);
     case "drift":
       return reporting(paused("drift"), { drift: stop.drift });
     case "shutdown":

@@ -18,6 +18,7 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashJson } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
+import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
@@ -39,15 +40,10 @@ export async function callStage(
   const history = execution.history.get(stage);
   if (history?.record) {
     const outdated = execution.deps.data.outdatedBy(execution.run, history.record);
-    const isSame = isSameInputs(history.record.inputsHash, inputsHash);
-    if (isSame && outdated === null) return answerFromRecord(execution, history);
-    const drift =
-      isSame && outdated !== null
-        ? execution.drift.judge(outdated)
-        : execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
-    if (drift === "reuse") return answerFromRecord(execution, history);
-    if (drift === "refuse") return never();
-    if (!(await reopen(execution, stage))) return never();
+    const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
+    if (decision.kind !== "run" && decision.judged !== null) execution.drift.carryOut(decision.judged);
+    if (decision.kind === "answer") return answerFromRecord(execution, history);
+    if (decision.kind === "refuse" || !(await reopen(execution, stage))) return never();
   }
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
@@ -63,11 +59,6 @@ export async function callStage(
 
 /** The stage will not be answered in this execution: it was interrupted, or its outcome is not ours to write. */
 const GONE = Symbol("gone");
-
-/** Declared inputs that are equal, or were never declared on either side. */
-function isSameInputs(recorded: string | null, now: string | null): boolean {
-  return recorded === now;
-}
 
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
   const record = history.record;

@@ -3,7 +3,6 @@
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
 import {
-  type DriftItem,
   encodeJson,
   type ItemIntent,
   type ItemRecord,
@@ -22,9 +21,11 @@ import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { decideMap, type MapDecision } from "./decide-map.js";
+import { findAdoptable, splitReusable } from "./paid-before.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
+import { type Candidate, hasItemsToRedo, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -66,17 +67,7 @@ async function reopenForRedo(execution: Execution, { stage, configHash }: MapCal
   const runId = execution.run.id;
   const redo = parseRedo(execution.run.directive?.only ?? null);
   if (redo === null || !execution.history.get(stage)?.record) return;
-  const filter =
-    redo.kind === "errors"
-      ? { outcome: "error" as const, category: redo.category ?? undefined }
-      : redo.kind === "stale"
-        ? { staleTo: configHash }
-        : {};
-  const found =
-    redo.kind === "keys"
-      ? await store.findItems(runId, stage, redo.keys)
-      : await store.listItems(runId, stage, { ...filter, limit: 1 });
-  if (found.length > 0) await reopen(execution, stage);
+  if (await hasItemsToRedo({ store, runId, stage, configHash }, redo)) await reopen(execution, stage);
 }
 
 export function makeSource(
@@ -171,16 +162,12 @@ async function runMap(
   return finish(execution, call, commits);
 }
 
-interface OpenedMap {
+interface OpenedMap extends MapDecision {
   readonly state: MapState;
   /** Nothing was recorded before: no attempt numbers need to be looked up. */
   readonly isFresh: boolean;
-  readonly isReusing: boolean;
-  /** Results of rows that have changed since are made again. */
-  readonly isRedoing: boolean;
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
-  readonly passes: readonly (Redo | null)[];
 }
 
 async function openMap(execution: Execution, call: MapCall, signal: StageSignal): Promise<OpenedMap> {
@@ -195,19 +182,16 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
     total: source.total,
   };
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
-  let isReusing = false;
-  let isRedoing = false;
-  const drifts = opened.kind === "opened" ? driftOf(opened.state, call) : [];
-  if (drifts.length > 0) {
-    const verdicts = drifts.map((drift) => execution.drift.judge(drift));
-    if (verdicts.includes("refuse")) {
+  const redo = parseRedo(run.directive?.only ?? null);
+  const decision = decideMap(opened.kind === "opened" ? opened.state : null, call, redo, execution.drift.terms);
+  if (decision.judged.length > 0) {
+    for (const judged of decision.judged) execution.drift.carryOut(judged);
+    if (decision.isRefused) {
       // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
       await untilStopped(execution);
       throw new Interrupted("shutdown", 0);
     }
-    isReusing = verdicts.includes("reuse");
-    isRedoing = verdicts.includes("redo");
-    if (drifts.some(({ what }) => what === "dataset")) await placeResults(execution, stage, source, signal);
+    if (decision.isSourceChanged) await placeResults(execution, stage, source, signal);
     opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -215,27 +199,8 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
-  const asked = parseRedo(run.directive?.only ?? null);
-  const passes: (Redo | null)[] = asked === null ? [null] : [asked];
-  if (isRedoing && asked?.kind !== "stale") passes.push({ kind: "stale" });
-  // Another source is walked whatever was asked for: what it has and lacks is known only then.
-  if (asked !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
-  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
-}
-
-/** What the map's results depend on that is no longer what it was when the map was opened. */
-export function driftOf(
-  state: MapState,
-  { stage, configHash, source }: Pick<MapCall, "stage" | "configHash" | "source">,
-): DriftItem[] {
-  const drifts: DriftItem[] = [];
-  if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
-  // Positions are of the source: under another one they say nothing.
-  if (state.sourceDigest !== source.digest) {
-    drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
-  }
-  return drifts;
+  return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0 };
 }
 
 /**
@@ -253,19 +218,10 @@ async function* withoutReused(
     yield* pages;
     return;
   }
-  const { runId } = run.forkedFrom;
   for await (const page of pages) {
-    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
-    const found = await deps.store.findItems(runId, call.stage, keys);
-    const reusable = new Map(
-      found.filter((record) => record.outcome === "ok" && record.configHash === call.configHash).map((r) => [r.key, r]),
-    );
-    const open: Candidate[] = [];
-    for (const candidate of page) {
-      const { item } = candidate;
-      const record = reusable.get(item.key);
-      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
-      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
+    const { open, reused } = await splitReusable(deps.store, run.forkedFrom.runId, call, page);
+    for (const { item, record } of reused) {
+      commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
     }
     if (open.length > 0) yield open;
   }
@@ -303,18 +259,9 @@ async function adoptPaid(
   log: (message: string, data?: unknown) => void,
 ): Promise<number> {
   const { deps, run } = execution;
-  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return 0;
-  const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
-  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
-    if (record.outcome === "ok") keys.delete(record.key);
-  }
-  let count = 0;
-  for (const [key, entry] of keys) {
-    const intent = positions.get(key);
-    if (intent === undefined) continue;
-    count++;
+  const adoptable = await findAdoptable(deps.store, run.id, call, openIntents);
+  if (adoptable.length === 0) return 0;
+  for (const { key, entry, intent } of adoptable) {
     commits.settleIntents(commits.leftIntents(key));
     commits.addResult(
       {
@@ -335,7 +282,8 @@ async function adoptPaid(
   }
   // Durable before items are selected: what is adopted is done.
   await commits.drain();
-  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+  const count = adoptable.length;
+  log(`adopted ${count} answers that were paid for before`, { count });
   return count;
 }
 
@@ -374,6 +322,6 @@ async function finish(execution: Execution, call: MapCall, commits: Commits): Pr
 }
 
 /** A share below 1 is of the total, rounded down; else a count. */
-function allowedFailures(maxFailed: number, total: number): number {
+export function allowedFailures(maxFailed: number, total: number): number {
   return maxFailed < 1 ? Math.floor(maxFailed * total) : maxFailed;
 }

@@ -21,6 +21,10 @@ export interface MapSource {
   readonly digest: string;
   /** Positions, holes included; null while unknown. */
   readonly total: number | null;
+  /** Reading it takes nothing away and does nothing: a plan may. */
+  readonly isReadable: boolean;
+  /** Every position has an item. */
+  readonly isDense: boolean;
   /** How many items there are, going on from what an opened map has recorded. */
   totalFrom(state: MapState): number | null;
   /** Pages of items from position `from` on, in order. `onHole` is told of positions that have no item. */
@@ -51,6 +55,8 @@ export interface DatasetSourceOptions {
 export class DatasetSource implements MapSource {
   readonly digest: string;
   readonly total: number;
+  readonly isReadable = true;
+  readonly isDense: boolean;
   private readonly parts: readonly string[] | null;
 
   constructor(
@@ -60,6 +66,7 @@ export class DatasetSource implements MapSource {
     private readonly options: DatasetSourceOptions,
   ) {
     this.parts = options.expand?.parts ?? null;
+    this.isDense = options.expand === undefined;
     this.check();
     const { limit = Number.POSITIVE_INFINITY } = options;
     this.total = Math.min(ref.rows * this.width, limit);
@@ -131,6 +138,8 @@ export class DatasetSource implements MapSource {
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
   readonly total: number | null;
+  readonly isReadable: boolean;
+  readonly isDense = false;
 
   constructor(
     private readonly stage: string,
@@ -143,6 +152,7 @@ export class IterableSource implements MapSource {
         problem: `Map ${stage}: its items are ${given === null ? "null" : typeof given}; a dataset, an iterable, a function that returns one, or { from } is expected.`,
       });
     }
+    this.isReadable = Array.isArray(given);
     this.total = Array.isArray(given) ? given.length : null;
   }
 
