@@ -58,7 +58,7 @@ class Counting {
 
   constructor(private readonly of: CountRequest) {
     const { store, run, map, state, decision } = of;
-    this.total = (decision.isSourceChanged ? null : state?.total) ?? map.source.total;
+    this.total = state === null || decision.isSourceChanged ? map.source.total : map.source.totalFrom(state);
     this.done = state === null ? 0 : state.okCount + state.errorCount;
     const configHash = decision.isReusing ? null : map.configHash;
     this.results = { store, runId: run.id, stage: map.stage, configHash };
@@ -67,16 +67,19 @@ class Counting {
   async count(): Promise<ItemCount> {
     const { map, decision } = this.of;
     await this.addAdopted();
+    const { isSourceChanged } = decision;
+    const places =
+      map.source.isReadable && (isSourceChanged || !map.source.isFixed) ? await placesIn(map.source) : null;
     // Under another source results are found by their keys, and those whose item is gone leave the map.
-    const present = decision.isSourceChanged && map.source.isReadable ? await keysOf(map.source) : null;
-    if (present !== null) await this.countGone(present);
+    if (isSourceChanged && places !== null) await this.countGone(places);
+    // Else what is done again is found by its position: a list may have become shorter, or have another item there.
+    const isThere = ({ key, index }: ItemRecord) =>
+      places === null || (isSourceChanged ? places.has(key) : places.get(key) === index);
     for (const pass of decision.passes) {
       if (pass !== null) {
-        for await (const page of recordsToRedo(this.results, pass)) this.addRedone(page, pass, present);
+        for await (const page of recordsToRedo(this.results, pass)) this.addRedone(page.filter(isThere), pass);
       }
       if (pass !== null && pass.kind !== "keys") continue;
-      // With all results there, listed keys find theirs without the source. What else is missing only the source knows.
-      if (pass !== null && this.total !== null && this.done >= this.total) continue;
       if (!map.source.isReadable) return { items: null, calls: null, keep: this.keep, after: null };
       await this.addMissing(pass === null ? null : new Set(pass.keys));
     }
@@ -91,9 +94,8 @@ class Counting {
       this.taken.set(key, { hasResult: found.has(key), isError: found.has(key), isCalled: false });
   }
 
-  private addRedone(page: readonly ItemRecord[], pass: Redo, present: ReadonlySet<string> | null): void {
+  private addRedone(page: readonly ItemRecord[], pass: Redo): void {
     for (const { key, outcome } of page) {
-      if (present !== null && !present.has(key)) continue;
       const known = this.taken.get(key);
       // An answer that is adopted is a good result by then: only a list that names it has it called again.
       if (known !== undefined) known.isCalled ||= pass.kind === "keys";
@@ -142,12 +144,12 @@ class Counting {
     }
   }
 
-  private async countGone(present: ReadonlySet<string>): Promise<void> {
+  private async countGone(places: ReadonlyMap<string, number>): Promise<void> {
     const { store, run, map } = this.of;
     for (let after: string | undefined; ; ) {
       const page = await store.listItems(run.id, map.stage, { after, limit: PAGE_COUNT });
       for (const { key, outcome } of page) {
-        if (present.has(key)) continue;
+        if (places.has(key)) continue;
         this.gone.results++;
         if (outcome === "error") this.gone.errors++;
       }
@@ -183,8 +185,8 @@ class Counting {
   }
 }
 
-async function keysOf(source: MapSource): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for await (const page of source.pages(0, NEVER, () => {})) for (const { key } of page) keys.add(key);
-  return keys;
+async function placesIn(source: MapSource): Promise<ReadonlyMap<string, number>> {
+  const places = new Map<string, number>();
+  for await (const page of source.pages(0, NEVER, () => {})) for (const { key, index } of page) places.set(key, index);
+  return places;
 }

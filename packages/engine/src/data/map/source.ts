@@ -23,6 +23,8 @@ export interface MapSource {
   readonly total: number | null;
   /** Reading it takes nothing away and does nothing: a plan may. */
   readonly isReadable: boolean;
+  /** Under the same digest it has the same items; what an iterable has, nobody can tell before it is read. */
+  readonly isFixed: boolean;
   /** Every position has an item. */
   readonly isDense: boolean;
   /** How many items there are, going on from what an opened map has recorded. */
@@ -56,6 +58,7 @@ export class DatasetSource implements MapSource {
   readonly digest: string;
   readonly total: number;
   readonly isReadable = true;
+  readonly isFixed = true;
   readonly isDense: boolean;
   private readonly parts: readonly string[] | null;
 
@@ -139,6 +142,7 @@ export class IterableSource implements MapSource {
   readonly digest = "iterable";
   readonly total: number | null;
   readonly isReadable: boolean;
+  readonly isFixed = false;
   readonly isDense = false;
 
   constructor(
