@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { makeProject } from "./harness.js";
+import { makeProject, type Running } from "./harness.js";
 
 const HOLDING = /stage hold started/;
+/** What the runtime prints when it dies of itself. */
+const CRASH = /Fatal error|Check failed/;
 
 describe("Ctrl-C and SIGTERM", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
@@ -40,16 +42,35 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(resumed.stages.map((stage) => stage.attempts.length)).toEqual([1, 2, 1]);
   });
 
-  test("the third exits although a stage does not listen", async () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("the third %s exits although a stage does not listen, %i", async (signal, code) => {
     const project = await makeProject();
     const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g"]);
     await running.says(HOLDING);
-    running.child.kill("SIGINT");
-    await running.says(/Finishing/);
-    running.child.kill("SIGINT");
-    await running.says(/Aborting/);
-    running.child.kill("SIGINT");
-    expect((await running.ended).code).toBe(130);
+    expect(await stopThrice(running, signal)).toEqual({ code, signal: null, crash: null });
+  });
+
+  test("a worker's third exits although a stage does not listen", async () => {
+    const project = await makeProject();
+    await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
+    const worker = project.spawn(["worker"]);
+    await worker.says(/run g \(gated\) taken/);
+    expect(await stopThrice(worker, "SIGINT")).toEqual({ code: 130, signal: null, crash: null });
+  });
+
+  test("a worker's second ends it within seconds although a stage does not listen", async () => {
+    const project = await makeProject();
+    await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
+    const worker = project.spawn(["worker"]);
+    await worker.says(/run g \(gated\) taken/);
+    worker.child.kill("SIGINT");
+    await worker.says(/Finishing/);
+    worker.child.kill("SIGINT");
+    const { code, signal, stderr } = await worker.ended;
+    expect([code, signal, CRASH.test(stderr)]).toEqual([130, null, false]);
+    expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
   });
 
   test("a worker that is stopped hands its runs back to the queue", async () => {
@@ -90,3 +111,28 @@ describe("Ctrl-C and SIGTERM", () => {
     expect([end.code, end.stderr]).toEqual([0, ""]);
   });
 });
+
+describe("process.exit in a stage", () => {
+  test.each([
+    [0, 75],
+    [3, 3],
+  ])("under start, code %i ends with %i and says that the run is not finished", async (code, ended) => {
+    const project = await makeProject();
+    const start = await project.run(["start", "leaving", `--code=${code}`, "--run-id=l"]);
+    expect([start.code, start.stderr]).toEqual([ended, expect.stringContaining(`process.exit(${code})`)]);
+    expect(await project.json(["show", "l"])).toMatchObject({ status: "running", output: null });
+    const resume = await project.run(["resume", "l"]);
+    expect(resume.code).toBe(ended);
+  });
+});
+
+/** How a process ended on three signals, and what its runtime said if that crashed. */
+async function stopThrice(running: Running, signal: "SIGINT" | "SIGTERM") {
+  running.child.kill(signal);
+  await running.says(/Finishing/);
+  running.child.kill(signal);
+  await running.says(/Aborting/);
+  running.child.kill(signal);
+  const ended = await running.ended;
+  return { code: ended.code, signal: ended.signal, crash: ended.stderr.match(CRASH)?.[0] ?? null };
+}

@@ -61,7 +61,7 @@ describe("the document", () => {
     );
     const pages = ["GET /", "GET /shell.js", "GET /shell.css"];
     const routes = world.routes.keys.filter((key) => !pages.includes(key));
-    const asDocumented = (key: string) => key.replace(":runId", "{runId}").replace("*", "{*}");
+    const asDocumented = (key: string) => key.replace(":runId", "{runId}").replace("*", "{path}");
     expect(
       documented
         .map(({ key }) => key)
@@ -96,7 +96,7 @@ test("every answer fits the schema that the document gives for it", async () => 
     for (const [method, operation] of Object.entries(methods as Json)) {
       const schema = (operation as Json).responses?.["200"]?.content?.["application/json"]?.schema;
       if (schema === undefined || method === "head" || method === "delete") continue;
-      const pattern = path.replace("{runId}", ":runId").replace("{*}", "*");
+      const pattern = path.replace("{runId}", ":runId").replace("{path}", "*");
       const body = method === "get" ? undefined : bodyOf(path);
       const runId = path.startsWith("/api/qualify") ? "lead" : RUN;
       const answer = await world.ask(method.toUpperCase(), fill(pattern, runId), { body });
@@ -111,6 +111,7 @@ test("every answer fits the schema that the document gives for it", async () => 
 function bodyOf(path: string): unknown {
   if (path.endsWith("management")) return { action: "recover", checkOnly: true };
   if (path.endsWith("/plan")) return {};
+  if (path === "/session") return { token: world.keys.admin };
   if (path === "/api/runs") return { workflow: "brief", input: { topic: "new" } };
   if (path === "/api/qualify") return { input: { lead: "new" } };
   return path === "/api/runs/{runId}" ? { action: "restart" } : { action: "pause" };

@@ -8,10 +8,11 @@ import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { MediaTypeUnsupportedError, MethodNotAllowedError, RouteNotFoundError } from "@holdfast/core";
 import { fastify, LogController } from "fastify";
-import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from "fastify-type-provider-zod";
+import { validatorCompiler } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
 import { installGuard } from "./auth/guard.js";
 import type { App, ServerContext } from "./context.js";
+import { openApiOptions } from "./openapi.js";
 import { answerError, BODY_BYTES_MAX, pathOf } from "./problems/answer.js";
 import { KnownRoutes } from "./problems/methods.js";
 import { clientErrorHandler } from "./problems/raw.js";
@@ -77,20 +78,7 @@ export async function buildApp(
     strictTransportSecurity: false,
   });
   await app.register(rateLimit, { global: false });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Holdfast",
-        version: context.version,
-        description: "Durable runs over HTTP. Times are milliseconds UTC; fields may be added, never renamed.",
-      },
-      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
-      security: [{ bearer: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  await app.register(swagger, openApiOptions(context.version));
   installGuard(app, context);
   limitAnswers(app, context.limits);
   installBodies(app);

@@ -13,6 +13,7 @@ function judge(
     recovery: {
       status: "running",
       isHolderDead: false,
+      wasAlone: true,
       isLeaseExpired: false,
       idleForMs: 0,
       recoveries: 0,

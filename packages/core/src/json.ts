@@ -1,63 +1,154 @@
 /**
- * JSON as the one form in which values are recorded: the check of what it can hold, and its canonical text.
- * Hashing lives in the engine (it needs Node); the text to hash is made here, so both sides agree on it.
+ * JSON as the one form in which values are recorded: the check of what it can hold, and the canonical text that is hashed.
+ * Hashing itself lives in the engine (it needs Node).
+ *
+ * Outputs, checkpoints, inputs, configs and dataset rows all take this road, so that a value is refused everywhere or
+ * nowhere, and two values have one hash only if they are recorded alike.
  */
 import { NotJsonError } from "./errors/stage.js";
+
+/** Deeper nesting is an accident, and would overflow the stack of whoever reads it. */
+const DEPTH_MAX = 1_000;
+/** Characters of a path in a message. */
+const PATH_MAX = 200;
 
 /**
  * The JSON text of `value`, refusing what would come back changed.
  *
  * `undefined` properties are left out, as JSON does; `undefined` as the whole value gives null text (it replays as
- * `undefined`). @throws {NotJsonError} NOT_JSON — with the path of the first value that JSON cannot hold.
+ * `undefined`). `-0` is recorded as `0`, live as on a replay.
+ * @throws {NotJsonError} NOT_JSON — with the path of the first value that JSON cannot hold.
  */
 export function encodeJson(value: unknown, subject: string): string | null {
   if (value === undefined) return null;
-  checkJson(value, "$", subject, []);
+  checkJson(value, null, { subject, depthMax: DEPTH_MAX });
   return JSON.stringify(value);
 }
 
-function checkJson(value: unknown, path: string, subject: string, above: readonly object[]): void {
-  const refuse = (found: string): never => {
-    throw new NotJsonError({ subject, path, found });
-  };
+/**
+ * Canonical JSON text: the keys of every object sorted by UTF-16 code units, no blanks, so equal values have equal text.
+ * `undefined` as the whole value is spelled as `null`.
+ * @throws {NotJsonError} NOT_JSON — for the same values as `encodeJson`.
+ */
+export function canonicalJson(value: unknown, subject = "the value", depthMax = DEPTH_MAX): string {
+  if (value === undefined) return "null";
+  checkJson(value, null, { subject, depthMax });
+  return spell(value);
+}
+
+/**
+ * The text that version 1.0 hashed: it checked nothing (a Date, a Map and `{}` were alike) and put keys such as "10" in the
+ * order of numbers. For comparing with hashes recorded then; null for values that it could not spell.
+ */
+export function formerCanonicalJson(value: unknown): string | null {
+  try {
+    return value === undefined ? "null" : JSON.stringify(sortKeys(value));
+  } catch {
+    return null;
+  }
+}
+
+interface Asked {
+  /** What the value is, for the message. */
+  readonly subject: string;
+  readonly depthMax: number;
+}
+
+/** Where an object or array stands: linked upwards, and worded only when something in it is refused. */
+interface Place {
+  readonly above: Place | null;
+  readonly object: object;
+  readonly depth: number;
+  /** Which of the object's members is looked at. */
+  key: string | number;
+}
+
+function checkJson(value: unknown, place: Place | null, as: Asked): void {
   switch (typeof value) {
     case "string":
     case "boolean":
       return;
     case "number":
-      if (!Number.isFinite(value)) refuse(String(value));
+      if (!Number.isFinite(value)) refuse(String(value), place, as);
       return;
     case "object":
-      break;
+      if (value !== null) checkObject(value, place, as);
+      return;
     default:
-      refuse(typeof value);
-  }
-  if (value === null) return;
-  const object = value as object;
-  if (above.includes(object)) refuse("a circular reference");
-  const below = [...above, object];
-  if (Array.isArray(object)) {
-    for (let i = 0; i < object.length; i++) {
-      if (object[i] === undefined) {
-        throw new NotJsonError({ subject, path: `${path}[${i}]`, found: "undefined in an array" });
-      }
-      checkJson(object[i], `${path}[${i}]`, subject, below);
-    }
-    return;
-  }
-  const prototype = Object.getPrototypeOf(object);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    refuse(`an instance of ${object.constructor?.name ?? "a class"}`);
-  }
-  for (const [key, inner] of Object.entries(object)) {
-    if (inner !== undefined) checkJson(inner, `${path}.${key}`, subject, below);
+      refuse(typeof value, place, as);
   }
 }
 
-/** Canonical JSON text: object keys sorted at every depth, so equal values have equal text whatever their order. */
-export function canonicalJson(value: unknown): string {
-  if (value === undefined) return "null";
-  return JSON.stringify(sortKeys(value));
+function checkObject(object: object, above: Place | null, as: Asked): void {
+  const depth = (above?.depth ?? 0) + 1;
+  if (depth > as.depthMax) refuse(`a value nested more than ${as.depthMax} levels deep`, above, as);
+  for (let at = above; at !== null; at = at.above) {
+    if (at.object === object) refuse("a circular reference", above, as);
+  }
+  const isList = Array.isArray(object);
+  if (!isPlain(object, isList)) {
+    refuse(`an instance of ${(object.constructor as { name?: string } | undefined)?.name || "a class"}`, above, as);
+  }
+  const place: Place = { above, object, depth, key: "" };
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    if (Object.prototype.propertyIsEnumerable.call(object, symbol)) {
+      refuse(`a property named by a symbol, ${String(symbol)},`, above, as);
+    }
+  }
+  if (isList) checkList(object, place, as);
+  else {
+    for (const key of Object.keys(object)) {
+      const inner = (object as Record<string, unknown>)[key];
+      if (inner === undefined) continue;
+      place.key = key;
+      checkJson(inner, place, as);
+    }
+  }
+}
+
+function checkList(list: readonly unknown[], place: Place, as: Asked): void {
+  for (let at = 0; at < list.length; at++) {
+    place.key = at;
+    if (list[at] === undefined) refuse("undefined in an array", place, as);
+    checkJson(list[at], place, as);
+  }
+  // No element is missing here, so any further key is a property beside them, as `match.index` is.
+  const keys = Object.keys(list);
+  if (keys.length === list.length) return;
+  place.key = keys[list.length] as string;
+  refuse("a property of an array beside its elements", place, as);
+}
+
+/** Objects and arrays of any realm, and objects without a prototype: nothing else comes back as what it was. */
+function isPlain(object: object, isList: boolean): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  const root: unknown = isList && prototype !== null ? Object.getPrototypeOf(prototype) : prototype;
+  if (root === null) return !isList;
+  return Object.getPrototypeOf(root) === null && Object.hasOwn(root as object, "isPrototypeOf");
+}
+
+function refuse(found: string, place: Place | null, { subject }: Asked): never {
+  let path = "";
+  for (let at = place; at !== null; at = at.above) path = wordStep(at.key) + path;
+  throw new NotJsonError({ subject, path: `$${path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path}`, found });
+}
+
+const wordStep = (key: string | number) =>
+  typeof key === "number"
+    ? `[${key}]`
+    : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)
+      ? `.${key}`
+      : `[${JSON.stringify(key)}]`;
+
+function spell(value: unknown): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(spell).join(",")}]`;
+  const members: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${spell(member)}`);
+  }
+  return `{${members.join(",")}}`;
 }
 
 function sortKeys(value: unknown): unknown {

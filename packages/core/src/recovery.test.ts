@@ -16,6 +16,7 @@ import { RUN_STATUSES } from "./run.js";
 const ALIVE: RecoveryFacts = {
   status: "running",
   isHolderDead: false,
+  wasAlone: true,
   isLeaseExpired: false,
   idleForMs: 0,
   recoveries: 0,
@@ -75,6 +76,19 @@ describe("a run whose holder is gone", () => {
       action: "fail",
       reason: "the holder died before anything was recorded",
     });
+  });
+
+  test("is not charged for a death in company, however often it was recovered; it is tried again alone", () => {
+    const facts = { isHolderDead: true, wasAlone: false, recoveries: 3 };
+    const reason = "the holder died with other runs in it";
+    expect(decide(facts)).toMatchObject({ action: "resume", uses: "suspicion", reason });
+    expect(decide({ ...facts, recoveries: 0 })).toMatchObject({ afterMs: 0 });
+    expect(decide({ ...facts, hasRecord: true }, { onStall: "pause" })).toMatchObject({
+      action: "pause",
+      uses: "suspicion",
+    });
+    expect(decide(facts, { onStall: "pause" })).toMatchObject({ action: "resume", uses: "suspicion" });
+    expect(decide(facts, { onStall: "fail" })).toMatchObject({ action: "fail", reason, uses: "nothing" });
   });
 
   test('under onStall "fail" fails at once, with what was found', () => {
@@ -212,6 +226,7 @@ describe("of all facts and policies", () => {
     idleForMs: fc.integer({ min: 0, max: 10_000_000 }),
     recoveries: fc.nat(5),
     retries: fc.nat(5),
+    wasAlone: fc.boolean(),
     hasRecord: fc.boolean(),
     hasProgressed: fc.boolean(),
     wish: fc.constantFrom(null, "pause", "cancel", "fail"),
@@ -251,6 +266,8 @@ describe("of all facts and policies", () => {
       const decision = decideRecovery(facts, policy);
       if (decision.action === "none") return;
       if (decision.uses === "recovery") expect(facts.recoveries).toBeLessThan(policy.maxRecoveries);
+      if (decision.uses === "suspicion") expect(facts.wasAlone).toBe(false);
+      if (decision.uses === "recovery") expect(facts.wasAlone).toBe(true);
       if (decision.uses === "retry") expect(facts.retries).toBeLessThan(policy.maxRetries);
       expect(decision.afterMs).toBeLessThanOrEqual(60_000);
     });

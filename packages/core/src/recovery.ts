@@ -8,7 +8,10 @@ import type { RunStatus } from "./run.js";
 export interface RecoveryPolicy {
   /** After a dead or silent holder: queue the run again, pause it for its user where something is recorded, or fail it. */
   readonly onStall: "resume" | "pause" | "fail";
-  /** Recoveries of a dead holder without a person in between; then the run fails. */
+  /**
+   * Recoveries in a row: of a run whose holder died while it executed nothing else, without a recorded outcome of a stage or
+   * an item, or a person, in between. Then the run fails.
+   */
   readonly maxRecoveries: number;
   /** Retries of a run that idled too long after it had made progress; then it fails. */
   readonly maxRetries: number;
@@ -95,8 +98,14 @@ export interface RecoveryFacts {
   readonly isLeaseExpired: boolean;
   /** Since the last recorded stage, checkpoint, item or progress call. */
   readonly idleForMs: number;
+  /** Charged since the run last recorded an outcome of a stage or an item; a checkpoint is none. */
   readonly recoveries: number;
   readonly retries: number;
+  /**
+   * Whether the run has to answer for the death or silence of its holder: no other run was in that process, or it is its third
+   * death in a row (`DEATHS_UNCHARGED_MAX`). Not asked while the holder lives.
+   */
+  readonly wasAlone: boolean;
   /** A stage, checkpoint or item is recorded: there is something to resume from. */
   readonly hasRecord: boolean;
   /** Something was recorded since the last retry for idleness. */
@@ -109,14 +118,28 @@ export interface RecoveryFacts {
 /** Why a run is looked at: its holder is gone, it makes no progress, or nobody ever took it. */
 export type RecoveryCause = "stalled" | "idle" | "neverStarted";
 
+/**
+ * Deaths in a row that a run is not charged for because others were in its process. From here on every worker executes it
+ * alone; should one not, it is charged all the same, so that no run can die for ever.
+ */
+export const DEATHS_UNCHARGED_MAX = 2;
+
+/** Recoveries that count for the next decision: an outcome since the last one begins the count anew. */
+export function countedRecoveries(run: { readonly recoveries: number; readonly deaths: number }): number {
+  return run.deaths > 0 ? run.recoveries : 0;
+}
+
 /** What is to be done about a run, and why; `none` leaves it alone. */
 export type RecoveryDecision =
   | { readonly action: "none"; readonly reason: string }
   | {
       readonly action: "resume" | "pause" | "fail" | "cancel";
       readonly reason: string;
-      /** What is used up: a recovery (holder dead), a retry (idle) or nothing (a person's wish carried out). */
-      readonly uses: "recovery" | "retry" | "nothing";
+      /**
+       * What is used up: a recovery (holder dead), a retry (idle) or nothing (a person's wish carried out). "suspicion": the
+       * holder died with other runs in it, so that none is charged and each is tried again under suspicion.
+       */
+      readonly uses: "recovery" | "retry" | "suspicion" | "nothing";
       /** Wait before the run may be claimed again. */
       readonly afterMs: number;
     };
@@ -163,20 +186,24 @@ function decideWaiting(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
 }
 
 function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
-  const found = facts.isHolderDead ? "the holder died" : "the holder fell silent";
+  const what = facts.isHolderDead ? "the holder died" : "the holder fell silent";
+  const found = facts.wasAlone ? what : `${what} with other runs in it`;
   const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
   // A wish that the dead worker did not live to obey is carried out now, and uses up nothing.
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (policy.onStall === "fail") return fail(found);
-  if (facts.recoveries >= policy.maxRecoveries) return fail(`recovered ${facts.recoveries} times`);
+  if (facts.wasAlone && facts.recoveries >= policy.maxRecoveries) {
+    return fail(`recovered ${facts.recoveries} times`);
+  }
+  const uses = facts.wasAlone ? "recovery" : "suspicion";
   if (policy.onStall === "pause") {
-    return facts.hasRecord
-      ? { action: "pause", reason: found, uses: "recovery", afterMs: 0 }
-      : fail(`${found} before anything was recorded`);
+    if (facts.hasRecord) return { action: "pause", reason: found, uses, afterMs: 0 };
+    // Where it may be a neighbor's fault, a run with nothing to lose is begun again, alone.
+    if (facts.wasAlone) return fail(`${found} before anything was recorded`);
   }
   // Proven death says nothing about the run itself the first time: go on at once. Silence waits, in case it returns.
   const afterMs = facts.isHolderDead && facts.recoveries === 0 ? 0 : recoveryDelayMs(facts.recoveries);
-  return { action: "resume", reason: found, uses: "recovery", afterMs };
+  return { action: "resume", reason: found, uses, afterMs };
 }
 
 function decideIdle(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {

@@ -109,6 +109,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     wakeAt: null,
     retries: 0,
     recoveries: 0,
+    deaths: 0,
     lastError: null,
     progress: NO_PROGRESS,
     lease: null,

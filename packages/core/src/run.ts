@@ -109,7 +109,13 @@ export interface RunRecord {
   /** A queued run is not claimed before this; a paused one with it resumes by itself. */
   readonly wakeAt: number | null;
   readonly retries: number;
+  /** Charged in a row, as of the newest recovery; after an outcome (`deaths` is 0) the next one counts from 1. */
   readonly recoveries: number;
+  /**
+   * How often in a row its holder died or fell silent, charged or not: since it last recorded an outcome of a stage or an item.
+   * From one on it is under suspicion: a worker with processes for its runs executes it in one of its own.
+   */
+  readonly deaths: number;
   readonly lastError: RecordedError | null;
   readonly progress: Progress;
   readonly lease: LeaseView | null;

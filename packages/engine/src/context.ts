@@ -102,7 +102,10 @@ export interface RetryOptions {
 }
 
 export interface StageOptions<C = unknown> extends RetryOptions {
-  /** Values whose change makes a recorded output stale. */
+  /**
+   * Values whose change makes a recorded output stale: JSON, as an output is. A Date, a Map or an instance of a class is
+   * refused by its path (NOT_JSON), since a change of it could not be seen; give `date.toISOString()`, `[...map]`.
+   */
   readonly inputs?: unknown;
   readonly checkpoint?: Schema<unknown, C> | undefined;
 }
@@ -137,7 +140,7 @@ export type ItemSource<I> =
 export type ItemFn<I, T, Cfg> = (item: I, context: ItemContext<Cfg>) => T | Promise<T>;
 
 export interface MapOptions<Cfg> extends RetryOptions {
-  /** All that a result depends on besides the item, and nothing else. */
+  /** All that a result depends on besides the item, and nothing else. JSON, as an output is: else refused by its path (NOT_JSON). */
   readonly config?: Cfg | undefined;
   readonly concurrency?: number | { readonly min: number; readonly max: number } | undefined;
   /** Results are committed every 100, every 250 ms, or on a signal, whichever is first. */

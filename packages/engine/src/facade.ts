@@ -270,6 +270,12 @@ export interface WorkOptions {
   readonly untilIdle?: boolean | undefined;
   /** Only these workflows. */
   readonly workflows?: readonly string[] | undefined;
+  /**
+   * After how many deaths of its process in a row, without an outcome of a stage or an item between them, a run is executed
+   * with nothing else in this process. Default 2: the first death is most often the machine's, and while one run is alone all
+   * others wait. 1 is for a worker that is one of several processes.
+   */
+  readonly aloneAfter?: 1 | 2 | undefined;
   /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
   readonly onRun?: ((event: WorkEvent) => void) | undefined;
   /** Look after all runs of the store as well: recovery, waking, retention. Default true. */

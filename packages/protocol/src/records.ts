@@ -2,9 +2,9 @@
 import { RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
 import { recordedError, stage } from "./run.js";
-import { count, durationMs, instant, runStatus } from "./scalars.js";
+import { count, durationMs, instant, rangeOf, runStatus } from "./scalars.js";
 
-const usdRange = z.tuple([z.number(), z.number()]);
+const usdRange = rangeOf(z.number());
 
 export const event = z.looseObject({
   runId: z.string(),

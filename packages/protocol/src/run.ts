@@ -1,6 +1,6 @@
 /** A run as HTTP answers with it: `RunView` of the engine with its revision and health. Fields may be added, never renamed. */
 import { z } from "zod";
-import { count, durationMs, instant, runStatus } from "./scalars.js";
+import { count, durationMs, instant, rangeOf, runStatus } from "./scalars.js";
 
 export const recordedError = z.looseObject({
   name: z.string(),
@@ -14,7 +14,7 @@ export const progress = z.looseObject({
   total: count.nullable(),
   failed: count,
   ratePerS: z.number().nullable(),
-  etaMs: z.tuple([durationMs, durationMs]).nullable(),
+  etaMs: rangeOf(durationMs).nullable(),
   label: z.string().nullable(),
 });
 
@@ -55,7 +55,7 @@ export const health = z.looseObject({
   lastActivityAt: instant,
   stuck: z.boolean(),
   stuckReason: z.string().nullable(),
-  etaMs: z.tuple([durationMs, durationMs]).nullable(),
+  etaMs: rangeOf(durationMs).nullable(),
   timeoutAt: instant.nullable(),
   recoveriesLeft: count,
   retriesLeft: count,

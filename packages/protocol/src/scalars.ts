@@ -42,9 +42,16 @@ export function queryCount(min: number, max: number) {
 
 /** `true` or `false` in a query. */
 export const queryFlag = z
-  .enum(["true", "false"])
+  .string()
+  .refine((word) => word === "true" || word === "false", "true or false is expected")
   .transform((word) => word === "true")
   .meta({ type: "boolean" });
+
+/**
+ * A low and a high bound, always two. An array of fixed length instead of a tuple: the JSON Schema of a tuple has
+ * `prefixItems` without `items`, which OpenAPI linters and validating proxies refuse.
+ */
+export const rangeOf = <S extends z.ZodType>(bound: S) => z.array(bound).length(2).meta({ description: "[low, high]" });
 
 /** A page by cursor: opaque, from the `next` of the page before. */
 export const cursor = z.string().min(1).max(400);

@@ -6,6 +6,8 @@ import {
   type CheckpointRecord,
   type Claim,
   type ClaimRunOutcome,
+  countedRecoveries,
+  DEATHS_UNCHARGED_MAX,
   type Holder,
   isFinished,
   isSilentTooLong,
@@ -33,7 +35,7 @@ import type { WriteResult } from "./sql/fence.js";
 import type { RequeueResult } from "./sql/moves.js";
 import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
-import type { RunningRow } from "./sql/recovery.js";
+import type { FoundRunning } from "./sql/recovery.js";
 import type { RunRow } from "./sql/run-row.js";
 import type { StoreTime } from "./store-time.js";
 
@@ -102,6 +104,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= wallMs + DUE_SLACK_MS ? null : row.wake_at,
     retries: row.retries,
     recoveries: row.recoveries,
+    deaths: row.deaths ?? 0,
     lastError: parseError(row.last_error),
     progress: {
       done: row.items_done ?? row.stages_done,
@@ -217,7 +220,8 @@ export function toHolder(row: HolderRow): Holder {
   };
 }
 
-export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
+/** `isInCompany`: its process holds other runs now. */
+export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTime): RunningFacts {
   const monotonicMs = time.monotonicMs();
   const isThisBoot = row.boot_id === time.bootId;
   // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
@@ -242,8 +246,9 @@ export function toRunningFacts(row: RunningRow, time: StoreTime): RunningFacts {
       status: "running",
       isLeaseExpired: isExpired,
       idleForMs: isThisBoot ? monotonicMs - row.progress_at : monotonicMs,
-      recoveries: row.recoveries,
+      recoveries: countedRecoveries(row),
       retries: row.retries,
+      wasAlone: row.deaths >= DEATHS_UNCHARGED_MAX || (row.in_company === 0 && !isInCompany),
       hasRecord: row.has_record === 1,
       hasProgressed: row.has_progressed === 1,
       wish: row.wish,

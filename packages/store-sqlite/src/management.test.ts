@@ -48,7 +48,7 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   old.close();
 
   const store = await openHere(file);
-  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 6, problems: [] });
+  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 7, problems: [] });
   const db = openRaw(file);
   expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0 });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });

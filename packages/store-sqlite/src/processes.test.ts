@@ -173,7 +173,7 @@ test("what another connection changes between two writes of a run is seen by the
 
   const taken = await startRun(store, "taken");
   expect((await start(taken, "a")).kind).toBe("written");
-  const decision = { action: "resume", reason: "died", uses: "recovery", afterMs: 0 } as const;
+  const decision = { action: "resume", reason: "died", uses: "suspicion", afterMs: 0 } as const;
   await other.recover({ runId: taken.runId, token: 1, isHolderDead: true, by: "s" }, decision);
   expect(await start(taken, "b")).toEqual({ kind: "leaseLost", heldBy: null });
 

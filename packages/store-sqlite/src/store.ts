@@ -93,6 +93,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         through,
         idempotencyKey: create.idempotencyKey,
         idempotencyHash: create.idempotencyHash,
+        formerIdempotencyHash: create.formerIdempotencyHash,
         forkedRunId: create.forkedFrom?.runId ?? null,
         forkedStage: create.forkedFrom?.stage ?? null,
         forkKeeps: create.forkedFrom?.keeps ?? [],
@@ -197,14 +198,18 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { holder, leaseMs, workflows, limit } = request;
-    const rows = await this.write("claim", [holder, leaseMs, workflows, limit]);
+    const { holder, leaseMs, workflows, limit, suspects = "first", aloneAfter = 2 } = request;
+    const rows = await this.write("claim", [holder, leaseMs, workflows, limit, suspects, aloneAfter]);
     return rows.map((row) => toClaim(row, this.parts.time));
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
     const rows = beats.map((beat) => [beat.runId, beat.token, beat.nonce, beat.leaseMs] as const);
     return (await this.write("beat", [rows])).map(toBeatAnswer);
+  }
+
+  hasSuspects(workflows: readonly string[]): Promise<boolean> {
+    return this.read("hasSuspects", [JSON.stringify(workflows)]);
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {

@@ -113,23 +113,30 @@ function keepLogShort(): void {
   else if (pending >= CHECKPOINT_PAGES) writer.checkpoint("PASSIVE");
 }
 
-for (;;) {
-  const seen = Atomics.load(wakeUp, 0);
-  receive();
-  if (queue.length > 0) {
-    const answers = writer.execute(takeGroup());
-    data.port.postMessage([answers.results, answers.errors]);
-    writer.settle();
-    keepLogShort();
-  } else if (isClosing) {
-    break;
-  } else if (Atomics.wait(wakeUp, 0, seen, isLogEmpty ? Number.POSITIVE_INFINITY : IDLE_MS) === "timed-out") {
-    writer.settle(true);
-    writer.checkpoint("TRUNCATE");
-    isLogEmpty = true;
+/** Until the store closes. */
+function serve(): void {
+  for (;;) {
+    const seen = Atomics.load(wakeUp, 0);
+    receive();
+    if (queue.length > 0) {
+      const answers = writer.execute(takeGroup());
+      data.port.postMessage([answers.results, answers.errors]);
+      writer.settle();
+      keepLogShort();
+    } else if (isClosing) {
+      break;
+    } else if (Atomics.wait(wakeUp, 0, seen, isLogEmpty ? Number.POSITIVE_INFINITY : IDLE_MS) === "timed-out") {
+      writer.settle(true);
+      writer.checkpoint("TRUNCATE");
+      isLogEmpty = true;
+    }
   }
+
+  writer.close();
+  data.port.postMessage(null);
+  data.port.close();
 }
 
-writer.close();
-data.port.postMessage(null);
-data.port.close();
+// A task of its own, not part of the module's evaluation: from Node 22 on, the runtime crashes ("Fatal error … Check failed")
+// when `process.exit` ends a thread whose module is still being evaluated behind an awaited import, as the driver's is.
+setImmediate(serve);

@@ -15,7 +15,7 @@ import {
   startAttempt,
 } from "./sql/attempts.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
-import { beat, claim, wakePaused } from "./sql/claim.js";
+import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
 import { deleteRun, listFinished, purge, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
@@ -118,6 +118,7 @@ export const OPERATIONS = {
   getSecrets: read(getSecrets),
   findRunIds: read(findRunIds),
   listRuns: read(listRuns),
+  hasSuspects: read(hasSuspects),
   listRunning: read(listRunning),
   getLease: read(getLease),
   listActivityOf: read(listActivityOf),

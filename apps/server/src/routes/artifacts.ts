@@ -1,9 +1,10 @@
 /** Files of a run: what there is, and each as a download. What a model wrote is hostile: never shown as a page of ours. */
 import { ArtifactMissingError, ArtifactNameInvalidError, checkArtifactName, checkStageName } from "@holdfast/core";
 import { artifactPage, artifactParams, artifactQuery, runParams, stageQuery } from "@holdfast/protocol";
+import { z } from "zod";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { answers, TAGS } from "./schemas.js";
+import { answers, media, nothing, TAGS } from "./schemas.js";
 import { sendFile } from "./send-file.js";
 
 export function artifactRoutes(app: App, context: ServerContext): void {
@@ -12,7 +13,9 @@ export function artifactRoutes(app: App, context: ServerContext): void {
 
   const listSchema = {
     tags,
+    operationId: "listArtifacts",
     summary: "Artifacts with their hashes and addresses",
+    description: "Every file that the run's attempts recorded, with its SHA-256 and the address to download it from.",
     params: runParams,
     querystring: stageQuery,
     response: answers({ 200: artifactPage }),
@@ -29,10 +32,16 @@ export function artifactRoutes(app: App, context: ServerContext): void {
 
   const fileSchema = {
     tags,
+    operationId: "getArtifact",
     summary: "One artifact: <stage>/attempt-<n>/<name>",
     description: "Ranges are answered. With `sha256` as recorded the answer may be kept for ever.",
     params: artifactParams,
     querystring: artifactQuery,
+    response: answers({
+      200: media("The file's bytes.", { "*/*": z.unknown() }),
+      206: media("The range that was asked for.", { "*/*": z.unknown() }),
+      304: nothing("The caller has it: `If-None-Match` names its hash."),
+    }),
   };
   app.get("/api/runs/:runId/artifacts/*", { schema: fileSchema }, async (request, reply) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);

@@ -12,7 +12,9 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
 
   const workflowsSchema = {
     tags: TAGS.catalogue,
+    operationId: "listWorkflows",
     summary: "Workflows, with the JSON Schema of their input",
+    description: "The workflows this server knows, with their declared stages and recovery policy.",
     querystring: noQuery,
     response: answers({ 200: workflowPage }),
   };
@@ -26,7 +28,9 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
 
   const datasetsSchema = {
     tags: TAGS.catalogue,
+    operationId: "listDatasets",
     summary: "Datasets and their versions",
+    description: "The datasets that runs have ingested, with the versions of each.",
     querystring: noQuery,
     response: answers({ 200: datasetPage }),
   };
@@ -38,7 +42,9 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
 
   const workersSchema = {
     tags: TAGS.management,
+    operationId: "listWorkers",
     summary: "Workers seen within the last day",
+    description: "The workers that reported themselves to the store, with how much each executes.",
     querystring: noQuery,
     response: answers({ 200: workerPage }),
   };
@@ -46,7 +52,9 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
 
   const auditSchema = {
     tags: TAGS.management,
+    operationId: "listAudit",
     summary: "Who did what, newest first",
+    description: "A page of the audit log: accepted acts, and requests that were denied.",
     querystring: auditQuery,
     response: answers({ 200: auditPage }),
   };

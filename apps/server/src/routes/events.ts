@@ -6,9 +6,10 @@ import { PassThrough } from "node:stream";
 import { isFinished, type RunEvent, type RunId } from "@holdfast/core";
 import { eventPage, eventsQuery, runParams } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { answers, TAGS } from "./schemas.js";
+import { answers, media, nothing, TAGS } from "./schemas.js";
 
 const PAGE_DEFAULT = 200;
 /** Proxies cut what is silent for 30 s or 60 s. */
@@ -22,12 +23,19 @@ export function eventRoutes(app: App, context: ServerContext): void {
   const { store } = context.holdfast;
   const schema = {
     tags: TAGS.records,
+    operationId: "listEvents",
     summary: "Events by number; a stream with Accept: text/event-stream",
     description:
       "The stream's ids are the numbers. It goes on over pauses and ends when the run has ended: 204 says that nothing more will come.",
     params: runParams,
     querystring: eventsQuery,
-    response: answers({ 200: eventPage }),
+    response: answers({
+      200: media("A page of events, or the stream.", {
+        "application/json": eventPage,
+        "text/event-stream": z.string(),
+      }),
+      204: nothing("The run has ended, and the stream holds nothing after `Last-Event-ID`."),
+    }),
   };
   app.get("/api/runs/:runId/events", { schema }, async (request, reply) => {
     const run = await requireOwnRun(context, request, request.params.runId);

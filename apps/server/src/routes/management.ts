@@ -39,7 +39,9 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
   const tags = TAGS.management;
   const readSchema = {
     tags,
+    operationId: "getManagement",
     summary: "Statistics, and active runs with their health",
+    description: "The caller's own statistics and active runs; everybody's for an admin.",
     querystring: managementQuery,
     response: answers({ 200: managementView }),
   };
@@ -49,6 +51,7 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
 
   const actSchema = {
     tags,
+    operationId: "manage",
     summary: "recover, checkTimeouts or cleanup",
     description:
       "With `checkOnly` nothing is written. With `planId` it is done only if it is still what that plan showed.",

@@ -1,10 +1,11 @@
 /** The page at `/`, and the API as a document. */
 import { noQuery } from "@holdfast/protocol";
+import { z } from "zod";
 import type { App } from "../context.js";
 import { docsPage, type OpenApiDocument } from "../pages/docs.js";
 import { STYLE } from "../pages/html.js";
 import { SHELL, SHELL_SCRIPT } from "../pages/shell.js";
-import { TAGS } from "./schemas.js";
+import { answers, media, TAGS } from "./schemas.js";
 
 export function pageRoutes(app: App): void {
   const hidden = { hide: true };
@@ -20,12 +21,32 @@ export function pageRoutes(app: App): void {
   );
 
   const tags = TAGS.server;
-  app.get("/api/openapi.json", { schema: { tags, summary: "This document", querystring: noQuery } }, async (_, reply) =>
-    reply.header("cache-control", "no-cache").send(app.swagger()),
+  app.get(
+    "/api/openapi.json",
+    {
+      schema: {
+        tags,
+        operationId: "getOpenApi",
+        summary: "This document",
+        description: "The API as an OpenAPI 3.1 document.",
+        querystring: noQuery,
+        response: answers({ 200: z.looseObject({ openapi: z.string() }) }),
+      },
+    },
+    async (_, reply) => reply.header("cache-control", "no-cache").send(app.swagger()),
   );
   app.get(
     "/api/docs",
-    { schema: { tags, summary: "This document, to read", querystring: noQuery } },
+    {
+      schema: {
+        tags,
+        operationId: "getDocs",
+        summary: "This document, to read",
+        description: "The same document as a page.",
+        querystring: noQuery,
+        response: answers({ 200: media("A page without scripts.", { "text/html": z.string() }) }),
+      },
+    },
     async (_, reply) =>
       reply
         .header("cache-control", "no-cache")

@@ -1,8 +1,9 @@
 /** For orchestrators and Prometheus: alive, ready (the store can be written), and the figures. */
 import { noQuery } from "@holdfast/protocol";
+import { z } from "zod";
 import type { App, ServerContext } from "../context.js";
 import { StoreGauges } from "../metrics/store-gauges.js";
-import { TAGS } from "./schemas.js";
+import { answers, media, probe, TAGS } from "./schemas.js";
 
 /** A probe that hangs says that it is not ready, before whoever asks gives up. */
 const PROBE_TIMEOUT_MS = 4_000;
@@ -12,14 +13,28 @@ export function probeRoutes(app: App, context: ServerContext): void {
   const gauges = new StoreGauges(holdfast, metrics, context.nowMs);
   const tags = TAGS.server;
 
-  app.get("/healthz", { schema: { tags, summary: "The process answers", querystring: noQuery } }, async (_, reply) =>
-    reply.header("cache-control", "no-store").send({ status: "ok" }),
+  app.get(
+    "/healthz",
+    {
+      schema: {
+        tags,
+        operationId: "getLiveness",
+        summary: "The process answers",
+        description: "For a liveness probe: says nothing about the store.",
+        querystring: noQuery,
+        response: answers({ 200: probe("ok") }),
+      },
+    },
+    async (_, reply) => reply.header("cache-control", "no-store").send({ status: "ok" }),
   );
 
   const readySchema = {
     tags,
+    operationId: "getReadiness",
     summary: "The store can be written; 503 while it cannot, or the server stops",
+    description: "For a readiness probe: writes to the store and answers within 4 seconds.",
     querystring: noQuery,
+    response: answers({ 200: probe("ready"), 503: probe("stopping", "unwritable") }),
   };
   app.get("/readyz", { schema: readySchema }, async (request, reply) => {
     void reply.header("cache-control", "no-store");
@@ -34,11 +49,24 @@ export function probeRoutes(app: App, context: ServerContext): void {
     }
   });
 
-  app.get("/metrics", { schema: { tags, summary: "Prometheus", querystring: noQuery } }, async (_, reply) => {
-    await gauges.refresh();
-    const text = await metrics.registry.metrics();
-    return reply.header("cache-control", "no-store").header("content-type", metrics.registry.contentType).send(text);
-  });
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        tags,
+        operationId: "getMetrics",
+        summary: "Prometheus",
+        description: "Metrics in Prometheus text format. The store is read at most every 15 seconds.",
+        querystring: noQuery,
+        response: answers({ 200: media("Metrics, as text.", { "text/plain": z.string() }) }),
+      },
+    },
+    async (_, reply) => {
+      await gauges.refresh();
+      const text = await metrics.registry.metrics();
+      return reply.header("cache-control", "no-store").header("content-type", metrics.registry.contentType).send(text);
+    },
+  );
 }
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -27,7 +27,7 @@ import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { type ManagementGate, manage, readManagement } from "./management.js";
 import { actOnRun, answerCreated, answerRun, deleteRun, listRuns } from "./runs.js";
-import { answers, TAGS } from "./schemas.js";
+import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
 
 const WORKFLOW = "lead-qualification";
@@ -39,15 +39,26 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
 
   app.get(
     "/api/qualify",
-    { schema: { tags, summary: "Qualification runs", querystring: listQuery, response: answers({ 200: runPage }) } },
+    {
+      schema: {
+        tags,
+        operationId: "listQualifications",
+        summary: "Qualification runs",
+        description: "As `GET /api/runs`, of workflow `lead-qualification` alone.",
+        querystring: listQuery,
+        response: answers({ 200: runPage }),
+      },
+    },
     (request) => listRuns(context, request, { ...request.query, workflow: WORKFLOW }),
   );
   const createSchema = {
     tags,
+    operationId: "createQualification",
     summary: "Start a qualification",
+    description: "As `POST /api/runs`, of workflow `lead-qualification`.",
     querystring: noQuery,
     body: qualifyBody,
-    response: answers({ 201: run }),
+    response: answers({ 200: run, 201: run }),
   };
   app.post("/api/qualify", { schema: createSchema, config }, async (request, reply) => {
     const created = await startRun(context, request, { ...request.body, workflow: WORKFLOW });
@@ -56,7 +67,9 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
 
   const readSchema = {
     tags,
+    operationId: "getQualificationManagement",
     summary: "Statistics and active runs",
+    description: "As `GET /api/management`, with the active runs of workflow `lead-qualification` alone.",
     querystring: managementQuery,
     response: answers({ 200: managementView }),
   };
@@ -65,7 +78,9 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
   );
   const manageSchema = {
     tags,
+    operationId: "manageQualifications",
     summary: "recover, checkTimeouts or cleanup of qualification runs",
+    description: "As `POST /api/management`, for runs of workflow `lead-qualification` alone.",
     querystring: noQuery,
     body: managementBody,
     response: answers({ 200: z.union([managementReport, cleanupReport]) }),
@@ -76,25 +91,57 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
 
   app.get(
     "/api/qualify/:runId",
-    { schema: { ...one, summary: "A run with its health", response: answers({ 200: run }) } },
+    {
+      schema: {
+        ...one,
+        operationId: "getQualification",
+        summary: "A run with its health",
+        description: "As `GET /api/runs/{runId}`.",
+        response: answers({ 200: run }),
+      },
+    },
     (request, reply) => answerRun(context, request, reply, request.params.runId, WORKFLOW),
   );
   app.put(
     "/api/qualify/:runId",
     {
-      schema: { ...one, summary: "Resume, fail, …", body: actionBody, response: answers({ 200: run, 202: run }) },
+      schema: {
+        ...one,
+        operationId: "actOnQualification",
+        summary: "Resume, fail, …",
+        description: "As `PUT /api/runs/{runId}`.",
+        body: actionBody,
+        response: answers({ 200: run, 202: run }),
+      },
       config,
     },
     (request, reply) => actOnRun(context, request, reply, request.params.runId, request.body, WORKFLOW),
   );
   app.delete(
     "/api/qualify/:runId",
-    { schema: { ...one, summary: "Remove a run" }, config: { ...config, isLong: true } },
+    {
+      schema: {
+        ...one,
+        operationId: "deleteQualification",
+        summary: "Remove a run",
+        description: "As `DELETE /api/runs/{runId}`.",
+        response: answers({ 204: nothing("Removed.") }),
+      },
+      config: { ...config, isLong: true },
+    },
     (request, reply) => deleteRun(context, request, reply, request.params.runId, WORKFLOW),
   );
   app.get(
     "/api/qualify/:runId/health",
-    { schema: { ...one, summary: "Health of a run", response: answers({ 200: health }) } },
+    {
+      schema: {
+        ...one,
+        operationId: "getQualificationHealth",
+        summary: "Health of a run",
+        description: "As `GET /api/runs/{runId}/health`.",
+        response: answers({ 200: health }),
+      },
+    },
     async (request) => {
       const { id } = await requireOwnRun(context, request, request.params.runId, { workflow: WORKFLOW });
       return context.holdfast.runs.health(id);

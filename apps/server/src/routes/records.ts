@@ -28,7 +28,9 @@ export function recordRoutes(app: App, context: ServerContext): void {
 
   const stagesSchema = {
     ...at,
+    operationId: "listStages",
     summary: "Stages and attempts",
+    description: "The run's declared stages and those it asked for, with every attempt.",
     querystring: noQuery,
     response: answers({ 200: stagePage }),
   };
@@ -40,7 +42,9 @@ export function recordRoutes(app: App, context: ServerContext): void {
 
   const itemsSchema = {
     ...at,
+    operationId: "listItems",
     summary: "Results of a map, by key",
+    description: "A page of the results that a map recorded, in the order of their keys.",
     querystring: itemsQuery,
     response: answers({ 200: itemPage }),
   };
@@ -74,7 +78,9 @@ export function recordRoutes(app: App, context: ServerContext): void {
 
   const checkpointSchema = {
     ...at,
+    operationId: "listCheckpoints",
     summary: "Saved checkpoints: keys, a sample, whether they can be read",
+    description: "The checkpoints that stages of the run saved. Values are shown as a sample, never whole.",
     querystring: stageQuery,
     response: answers({ 200: checkpointPage }),
   };
@@ -85,7 +91,9 @@ export function recordRoutes(app: App, context: ServerContext): void {
 
   const recoverySchema = {
     ...at,
+    operationId: "listRecoveryOptions",
     summary: "What can be done now, and what it would take",
+    description: "The acts that are legal in the run's state, with their estimated cost and time.",
     querystring: noQuery,
     response: answers({ 200: recoveryOptions }),
   };
@@ -106,11 +114,16 @@ export function recordRoutes(app: App, context: ServerContext): void {
     return { ...made, planId: digest };
   };
   const config = { isLong: true };
-  app.get("/api/runs/:runId/plan", { schema: planSchema, config }, async (request) => {
-    const { id } = await requireOwnRun(context, request, request.params.runId);
-    return makePlan(id, {});
-  });
-  app.post("/api/runs/:runId/plan", { schema: { ...planSchema, body: planBody }, config }, async (request) => {
+  app.get(
+    "/api/runs/:runId/plan",
+    { schema: { ...planSchema, operationId: "planResume" }, config },
+    async (request) => {
+      const { id } = await requireOwnRun(context, request, request.params.runId);
+      return makePlan(id, {});
+    },
+  );
+  const chosenSchema = { ...planSchema, operationId: "planChosenResume", body: planBody };
+  app.post("/api/runs/:runId/plan", { schema: chosenSchema, config }, async (request) => {
     const found = await requireOwnRun(context, request, request.params.runId);
     return makePlan(found.id, await admitInputOf(context, found, request.body));
   });

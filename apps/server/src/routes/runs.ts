@@ -21,7 +21,7 @@ import { problemFor, sendProblem } from "../problems/answer.js";
 import { act } from "./act.js";
 import { expectedRevision } from "./if-match.js";
 import { representRow, representRun, withEtag } from "./represent.js";
-import { answers, TAGS } from "./schemas.js";
+import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
 
 const LIST_DEFAULT = 50;
@@ -30,7 +30,10 @@ export function runRoutes(app: App, context: ServerContext): void {
   const tags = TAGS.runs;
   const listSchema = {
     tags,
+    operationId: "listRuns",
     summary: "Runs, newest first, by cursor",
+    description:
+      "A page of the runs the caller may see. Pass `next` as `cursor` for the page after it, and `asOf` as `updatedSince` to ask only for what moved since.",
     querystring: listQuery,
     response: answers({ 200: runPage }),
   };
@@ -38,6 +41,7 @@ export function runRoutes(app: App, context: ServerContext): void {
 
   const createSchema = {
     tags,
+    operationId: "createRun",
     summary: "Create a run",
     description:
       "With `Idempotency-Key` a repeat answers 200 with the run of the first, and `Idempotency-Replayed: true`.",
@@ -52,7 +56,10 @@ export function runRoutes(app: App, context: ServerContext): void {
 
   const oneSchema = {
     tags,
+    operationId: "getRun",
     summary: "A run with its stages and health",
+    description:
+      "The run as it is now. The `ETag` is the revision of its control state: send it as `If-Match` to act only on what was seen.",
     params: runParams,
     querystring: noQuery,
     response: answers({ 200: run }),
@@ -71,18 +78,21 @@ export function runRoutes(app: App, context: ServerContext): void {
     body: actionBody,
     response: answers({ 200: run, 201: run, 202: run }),
   };
-  app.put("/api/runs/:runId", { schema: actSchema }, (request, reply) =>
+  app.put("/api/runs/:runId", { schema: { ...actSchema, operationId: "actOnRun" } }, (request, reply) =>
     actOnRun(context, request, reply, request.params.runId, request.body),
   );
-  app.post("/api/runs/:runId/actions", { schema: actSchema }, (request, reply) =>
+  app.post("/api/runs/:runId/actions", { schema: { ...actSchema, operationId: "postRunAction" } }, (request, reply) =>
     actOnRun(context, request, reply, request.params.runId, request.body),
   );
 
   const deleteSchema = {
     tags,
+    operationId: "deleteRun",
     summary: "Remove a run with its records and files",
+    description: "Removes a run that is not running. Cannot be undone.",
     params: runParams,
     querystring: noQuery,
+    response: answers({ 204: nothing("Removed.") }),
   };
   app.delete("/api/runs/:runId", { schema: deleteSchema, config: { isLong: true } }, (request, reply) =>
     deleteRun(context, request, reply, request.params.runId),
@@ -90,7 +100,9 @@ export function runRoutes(app: App, context: ServerContext): void {
 
   const healthSchema = {
     tags,
+    operationId: "getRunHealth",
     summary: "Progress, age, idleness, whether it is stuck and why",
+    description: "Judges the run by the rules the supervisor follows, without changing anything.",
     params: runParams,
     querystring: noQuery,
     response: answers({ 200: health }),

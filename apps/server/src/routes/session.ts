@@ -1,17 +1,22 @@
 /** /session: a token for a cookie that scripts cannot read, and back. */
 import { NotAuthorisedError, TooManyRequestsError } from "@holdfast/core";
-import { noQuery } from "@holdfast/protocol";
+import { instant, noQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import { callerOf } from "../auth/guard.js";
-import type { Caller } from "../auth/roles.js";
+import { type Caller, ROLES } from "../auth/roles.js";
 import { Sessions } from "../auth/session.js";
 import type { App, ServerContext } from "../context.js";
-import { TAGS } from "./schemas.js";
+import { answers, nothing, TAGS } from "./schemas.js";
 
 /** Tokens that are none, from one address in a minute. */
 const FAILED_TRIES_MAX = 60;
 
 const sessionBody = z.strictObject({ token: z.string().min(1).max(8_192) });
+const session = z.looseObject({
+  id: z.string(),
+  role: z.enum(ROLES),
+  expiresAt: instant.nullable().meta({ description: "When the credential expires; null where it does not." }),
+});
 const asAnswered = ({ id, role, credential }: Caller) => ({ id, role, expiresAt: credential.expiresAt });
 
 export function sessionRoutes(app: App, context: ServerContext): void {
@@ -23,7 +28,15 @@ export function sessionRoutes(app: App, context: ServerContext): void {
     keyGenerator: (request) => `session of ${request.ip}`,
   });
 
-  const openSchema = { tags, summary: "Exchange a token for a cookie", querystring: noQuery, body: sessionBody };
+  const openSchema = {
+    tags,
+    operationId: "openSession",
+    summary: "Exchange a token for a cookie",
+    description: "The cookie is `HttpOnly`: scripts cannot read it. It ends when the token does.",
+    querystring: noQuery,
+    body: sessionBody,
+    response: answers({ 200: session }),
+  };
   app.post("/session", { schema: openSchema }, async (request, reply) => {
     const tries = await countFailure(request, { increment: false });
     if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
@@ -39,13 +52,33 @@ export function sessionRoutes(app: App, context: ServerContext): void {
       .send(asAnswered(caller));
   });
 
-  app.get("/session", { schema: { tags, summary: "Who am I", querystring: noQuery } }, async (request, reply) =>
-    reply.header("cache-control", "no-store").send(asAnswered(callerOf(request))),
+  app.get(
+    "/session",
+    {
+      schema: {
+        tags,
+        operationId: "getSession",
+        summary: "Who am I",
+        description: "The caller's id and role, and when the credential expires.",
+        querystring: noQuery,
+        response: answers({ 200: session }),
+      },
+    },
+    async (request, reply) => reply.header("cache-control", "no-store").send(asAnswered(callerOf(request))),
   );
 
   app.delete(
     "/session",
-    { schema: { tags, summary: "Forget the cookie", querystring: noQuery } },
+    {
+      schema: {
+        tags,
+        operationId: "closeSession",
+        summary: "Forget the cookie",
+        description: "Clears the session cookie. Needs no credential.",
+        querystring: noQuery,
+        response: answers({ 204: nothing("Forgotten.") }),
+      },
+    },
     async (request, reply) =>
       reply
         .header("set-cookie", cookie("", 0, request.protocol === "https"))

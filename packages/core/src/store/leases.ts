@@ -28,7 +28,23 @@ export interface ClaimRequest extends ClaimTerms {
   /** Only runs of these workflows; a worker never judges what it does not know. */
   readonly workflows: readonly string[];
   readonly limit: number;
+  /**
+   * After how many deaths in a row (`RunRecord.deaths`) a run is executed alone. 1 is for workers that have a process for
+   * each run; 2, the default, for those whose other runs would have to wait meanwhile: most deaths are the machine's.
+   */
+  readonly aloneAfter?: 1 | 2 | undefined;
+  /**
+   * What becomes of the runs that are executed alone. "first", the default and for a process that executes
+   * nothing: where one is due, it alone is given, and the process takes nothing else until it has recorded an outcome or
+   * ended. "none", for a process that executes something: they are left out, and so is what came into the queue after one
+   * that has been due for `SUSPECT_PATIENCE_MS`, so that a process that is never idle comes to rest for it. "only": at most
+   * one of them and nothing else, for a process made for it.
+   */
+  readonly suspects?: "first" | "none" | "only" | undefined;
 }
+
+/** How long a run under suspicion waits for an idle process before those at work stop taking other runs: milliseconds. */
+export const SUSPECT_PATIENCE_MS = 10_000;
 
 /** The answer to a request for one run; `held` tells by whom. */
 export type ClaimRunOutcome =
@@ -96,6 +112,8 @@ export interface RecoverRequest {
 export interface LeaseStore {
   /** Strict. Claims up to `limit` queued runs whose time has come, oldest first. Never gives one run to two workers. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  /** Whether a run of these workflows that has died once or more is queued and due. */
+  hasSuspects(workflows: readonly string[]): Promise<boolean>;
   /** The lease of a running run with what its holder's death can be proven by; null when nobody holds it. */
   getLease(runId: string): Promise<LeaseFacts | null>;
   /** Soft. One answer for each beat, in order. */

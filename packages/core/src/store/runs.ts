@@ -24,6 +24,8 @@ export interface RunCreate extends InputTexts {
   readonly idempotencyKey: string | null;
   /** A hash of what the key is used for; null or left out where that is not compared. It stays whatever becomes of the run. */
   readonly idempotencyHash?: string | null | undefined;
+  /** The same use under an earlier rule of hashing: a run recorded under either is of the same use. */
+  readonly formerIdempotencyHash?: string | null | undefined;
   /**
    * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
    * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.

@@ -33,14 +33,15 @@ import {
 } from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
-import { hashJson } from "../hash.js";
+import { hashInputs } from "../execution/stage-call.js";
+import { formerHash } from "../hash.js";
 import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { outdatedBy } from "./check-sources.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap } from "./map/decide-map.js";
-import { allowedFailures, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
+import { allowedFailures, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
@@ -226,10 +227,10 @@ class Play implements Rehearsal {
     this.noteChange();
     const [options, fn] = typeof given === "function" ? [{}, given] : [given as StageOptions<never>, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
-    const declared = this.declare(options.inputs);
     this.notePassing(name);
     const isGuessed = this.isGuessing;
     const record = this.records.get(name) ?? null;
+    const declared = declare(name, record, options.inputs);
     const decision = this.decide(record, declared);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
     const isSure = !isGuessed || isRedone(declared.inputs) || (record !== null && this.outdated(record) !== null);
@@ -247,18 +248,18 @@ class Play implements Rehearsal {
     const { store } = this.parts;
     const { run, terms } = this.of;
     const source = makeSource(store, name, given, options);
-    const map = { stage: name, configHash: hashJson(options.config), source };
+    const state = this.of.maps.find(({ stage }) => stage === name) ?? null;
+    const map = { stage: name, configHash: hashConfig(name, state?.configHash, options.config), source };
     this.maps.set(name, { configHash: map.configHash, count: null });
-    const declared = this.declare(inputsOf(options, source));
     this.notePassing(name);
     const isGuessed = this.isGuessing;
     const record = this.records.get(name) ?? null;
+    const declared = declare(name, record, inputsOf(options, source));
     const redo = parseRedo(run.directive?.only ?? null);
     const results = { store, runId: run.id, stage: name, configHash: map.configHash };
     const isReopened = record !== null && redo !== null && (await this.during(hasItemsToRedo(results, redo)));
     const decision: StageDecision = isReopened ? { kind: "run" } : this.decide(record, declared);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
-    const state = this.of.maps.find(({ stage }) => stage === name) ?? null;
     const now = decideMap(state, map, redo, terms);
     const of = { isSure: !isGuessed, declared, judged: now.judged };
     const isBegun = this.begin(name, now.isRefused ? { kind: "refuse" } : decision, of);
@@ -270,7 +271,9 @@ class Play implements Rehearsal {
       }
       const openIntents = state === null ? [] : await this.during(store.listOpenIntents(run.id, name));
       const isFirstExecution = run.startedAt === null && run.generation === 1;
-      const counting = { store, run, map, state, openIntents, decision: now, isFirstExecution };
+      const former = formerHash(options.config);
+      const configHashes = former === null ? [map.configHash] : [map.configHash, former];
+      const counting = { store, run, map, configHashes, state, openIntents, decision: now, isFirstExecution };
       const count = withinBudget(await this.during(countItems(counting)), options, state);
       this.maps.set(name, { configHash: map.configHash, count });
       if (count.after !== null) return this.answerMap(name, options, state, count.after);
@@ -310,10 +313,6 @@ class Play implements Rehearsal {
       failed,
       costUsd: state?.costUsd ?? 0,
     };
-  }
-
-  private declare(inputs: unknown): Declared {
-    return { inputs, inputsHash: inputs === undefined ? null : hashJson(inputs) };
   }
 
   private decide(record: StageRecord | null, { inputsHash }: Declared): StageDecision {
@@ -394,6 +393,10 @@ class Play implements Rehearsal {
 type Ended = { readonly kind: "returned" } | { readonly kind: "threw"; readonly error: unknown };
 
 const NO_ERROR = { name: "Error", message: "the stage failed" };
+
+function declare(stage: string, record: StageRecord | null, inputs: unknown): Declared {
+  return { inputs, inputsHash: hashInputs(stage, record?.inputsHash, inputs) };
+}
 
 /** Whether a value carries results that the resume changes: its hash is then none that was ever recorded. */
 function isRedone(inputs: unknown): boolean {

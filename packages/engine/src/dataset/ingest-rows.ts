@@ -3,8 +3,8 @@
 // Invariants: every row of the file is either yielded or named in the summary; keys are unique; `index` has no gaps.
 
 import { createHash, hash } from "node:crypto";
+import { canonicalJson, NotJsonError } from "@holdfast/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { NotJsonError, toCanonicalJson } from "./canonical-json.js";
 import { SeenKeys } from "./seen-keys.js";
 import { isBadRow, type OpenedSource, type SourceEntry, type SourceRow } from "./source.js";
 import { RowInvalidError, SourceUnreadableError } from "./source-error.js";
@@ -100,7 +100,7 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
       if (warnings.length < WARNING_LIST_MAX) warnings.push({ rowNumber: entry.rowNumber, column, message });
     }
     const rowSha256 = hash("sha256", checked.rowJson, "hex");
-    const cellsSha256 = hash("sha256", toCanonicalJson(entry.cells), "hex");
+    const cellsSha256 = hash("sha256", canonicalJson(entry.cells), "hex");
     return { index: rowCount++, rowNumber: entry.rowNumber, key, rowSha256, cellsSha256, ...checked };
   }
 
@@ -154,11 +154,11 @@ async function checkRow<Row>(
     return new RowInvalidError(what, cure, { path, rowNumber, column: column === "" ? undefined : column });
   }
   try {
-    return { row: result.value, rowJson: toCanonicalJson(result.value) };
+    return { row: result.value, rowJson: canonicalJson(result.value) };
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    const what = `the schema gives a value that is ${error.found}`;
-    const place = { path, rowNumber, column: error.path.join(".") || undefined };
+    const what = `the schema gives a value that is ${error.details.found}`;
+    const place = { path, rowNumber, column: error.details.path.replace(/^\$\.?/, "") || undefined };
     return new RowInvalidError(what, "Rows are stored as JSON: transform it to text or a number", place);
   }
 }

@@ -1,11 +1,14 @@
 // A JSON value as one cell: text, numbers, booleans and null as they are, anything nested as its JSON text.
 
-import { toCanonicalJson } from "./canonical-json.js";
+import { canonicalJson } from "@holdfast/core";
 import type { Cell } from "./source.js";
+
+/** A cell of a table has a handful of levels; more is damage or an attack. */
+const DEPTH_MAX = 200;
 
 export function toJsonCell(value: unknown): Cell {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return value;
   }
-  return toCanonicalJson(value);
+  return canonicalJson(value, "the cell", DEPTH_MAX);
 }

@@ -1,7 +1,7 @@
 // Rows of a jsonl file: one JSON object a line. Rows are numbered by line. Blank lines are no rows.
 // Each row has the keys that its line has; a schema decides what must be there.
 
-import { NotJsonError } from "./canonical-json.js";
+import { NotJsonError } from "@holdfast/core";
 import { toJsonCell } from "./json-cell.js";
 import {
   BATCH_CHARS_MAX,
@@ -113,7 +113,7 @@ function readLine(path: string, line: number, text: string): SourceEntry {
       cells[column] = toJsonCell(member);
     } catch (error) {
       if (!(error instanceof NotJsonError)) throw error;
-      return bad(`the value is ${error.found}`, "Expected a JSON value", column);
+      return bad(`the value is ${error.details.found}`, "Expected a JSON value", column);
     }
     if (isRounded(member, text)) {
       const what = "the number has more digits than can be kept exactly";

@@ -230,7 +230,9 @@ function toPlain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   if (Array.isArray(value)) return value.map(toPlain);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, toPlain);
-  if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+  if (value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member)]));
   }
   if (typeof value === "number" && !Number.isFinite(value)) {

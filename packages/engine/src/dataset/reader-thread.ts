@@ -31,22 +31,27 @@ function fail(error: unknown): void {
   say({ kind: "failed", problem: (error instanceof DatasetFileError ? error : unexpected()).toPlain() });
 }
 
-try {
-  const { path, sheet, heapBytesMax } = task;
-  const reader =
-    task.format === "xlsx"
-      ? await openXlsx(path, { sheet, heapBytesMax, onProgress })
-      : await openParquet(path, onProgress);
-  const batches = reader.batches()[Symbol.asyncIterator]();
-  port.on("message", (question: ReaderQuestion) => {
-    const answering = question === "close" ? reader.close().then(() => port.close()) : answerNext();
-    answering.catch(fail);
-  });
-  async function answerNext(): Promise<void> {
-    const { done, value } = await batches.next();
-    say(done === true ? { kind: "end" } : { kind: "batch", entries: value.map(toPlainEntry) });
+async function read(): Promise<void> {
+  try {
+    const { path, sheet, heapBytesMax } = task;
+    const reader =
+      task.format === "xlsx"
+        ? await openXlsx(path, { sheet, heapBytesMax, onProgress })
+        : await openParquet(path, onProgress);
+    const batches = reader.batches()[Symbol.asyncIterator]();
+    port.on("message", (question: ReaderQuestion) => {
+      const answering = question === "close" ? reader.close().then(() => port.close()) : answerNext();
+      answering.catch(fail);
+    });
+    async function answerNext(): Promise<void> {
+      const { done, value } = await batches.next();
+      say(done === true ? { kind: "end" } : { kind: "batch", entries: value.map(toPlainEntry) });
+    }
+    say({ kind: "opened", columns: reader.columns, warnings: reader.warnings });
+  } catch (error) {
+    fail(error);
   }
-  say({ kind: "opened", columns: reader.columns, warnings: reader.warnings });
-} catch (error) {
-  fail(error);
 }
+
+// Outside the module's evaluation: the runtime crashes when `process.exit` ends a thread that is still in it.
+setImmediate(() => void read());

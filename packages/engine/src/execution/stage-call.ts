@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from "@holdfast/core";
 import type { StageContext, StageOptions } from "../context.js";
-import { hashJson } from "../hash.js";
+import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
@@ -36,8 +36,8 @@ export async function callStage(
 ): Promise<unknown> {
   if (execution.isOver) return never();
   if (stage === execution.run.through) execution.passedThrough = true;
-  const inputsHash = options.inputs === undefined ? null : hashJson(options.inputs);
   const history = execution.history.get(stage);
+  const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
     const outdated = execution.deps.data.outdatedBy(execution.run, history.record);
     const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
@@ -59,6 +59,11 @@ export async function callStage(
 
 /** The stage will not be answered in this execution: it was interrupted, or its outcome is not ours to write. */
 const GONE = Symbol("gone");
+
+/** Null where none are declared. @throws {NotJsonError} NOT_JSON — for inputs that could not be told apart once hashed. */
+export function hashInputs(stage: string, recorded: string | null | undefined, inputs: unknown): string | null {
+  return inputs === undefined ? null : hashLike(recorded, inputs, `the inputs of stage ${stage}`);
+}
 
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
   const record = history.record;

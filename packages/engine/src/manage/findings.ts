@@ -124,6 +124,7 @@ const QUEUED_FACTS: RecoveryFacts = {
   idleForMs: 0,
   recoveries: 0,
   retries: 0,
+  wasAlone: false,
   hasRecord: false,
   hasProgressed: false,
   wish: null,

@@ -1,5 +1,6 @@
 /** The health of runs: facts read from the store, judged by `judgeHealth` in core. */
 import {
+  countedRecoveries,
   type HealthFacts,
   judgeHealth,
   type RunActivity,
@@ -101,14 +102,15 @@ interface Seen {
 
 function factsOf(opened: Opened, run: RunRecord, { running, workers, nowMs, idleMs }: Seen): HealthFacts {
   const isNeverStarted = run.status === "queued" && run.startedAt === null;
-  const { recoveries, retries, startedAt, lease } = run;
+  const { retries, startedAt, lease } = run;
   return {
     recovery: {
       status: run.status,
       isLeaseExpired: false,
       idleForMs: idleMs,
-      recoveries,
+      recoveries: countedRecoveries(run),
       retries,
+      wasAlone: false,
       hasRecord: false,
       hasProgressed: false,
       wish: run.wish?.kind ?? null,

@@ -2,7 +2,14 @@
  * What can be done about a run now, and what it would take: from the plan of a resume, the table of moves and the records.
  * Nothing is changed, and no stage runs: the plan calls the workflow function, answered from the records.
  */
-import { canAct, isPattern, type RunId, type RunRecord, type StageDeclaration } from "@holdfast/core";
+import {
+  canAct,
+  countedRecoveries,
+  isPattern,
+  type RunId,
+  type RunRecord,
+  type StageDeclaration,
+} from "@holdfast/core";
 import type { Plan } from "../facade.js";
 import { type Opened, requireRun } from "../operate/opened.js";
 import { inspectCheckpoints } from "./checkpoints.js";
@@ -18,7 +25,7 @@ export async function readRecoveryOptions(opened: Opened, runId: RunId): Promise
     estimateStages(opened, run),
     summarizeCheckpoints(opened, run),
   ]);
-  const { policy, recoveries, retries, status } = run;
+  const { policy, retries, status } = run;
   return {
     runId,
     status,
@@ -26,7 +33,7 @@ export async function readRecoveryOptions(opened: Opened, runId: RunId): Promise
     restart: describeRestart(run, plan, holder, estimate),
     fork: describeFork(run, plan),
     checkpoint,
-    recoveriesLeft: Math.max(0, policy.maxRecoveries - recoveries),
+    recoveriesLeft: Math.max(0, policy.maxRecoveries - countedRecoveries(run)),
     retriesLeft: Math.max(0, policy.maxRetries - retries),
   };
 }

@@ -25,6 +25,7 @@ import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
+import { Company } from "./company.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
@@ -119,6 +120,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     dataDir,
     workflows,
     executions: new Map(),
+    company: new Company(store),
     underWay: new Set(),
     workerNames: new Set(),
     closing: new AbortController(),
@@ -130,10 +132,13 @@ export function createHoldfast(options: CreateOptions): Holdfast {
 
 function makeClose(opened: Opened): () => Promise<void> {
   const { deps } = opened;
-  let isClosed = false;
-  return async () => {
-    if (isClosed) return;
-    isClosed = true;
+  let closed: Promise<void> | null = null;
+  // Every caller waits for the end: one that went on at once could end the process under the threads.
+  return () => {
+    closed ??= close();
+    return closed;
+  };
+  async function close(): Promise<void> {
     const alive = keepAlive(deps.clock);
     opened.closing.abort();
     for (const execution of opened.executions.values()) execution.stop({ why: "shutdown", isAborting: true });
@@ -142,7 +147,7 @@ function makeClose(opened: Opened): () => Promise<void> {
     await deps.heart.close();
     await deps.store.close();
     alive.release();
-  };
+  }
 }
 
 function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {

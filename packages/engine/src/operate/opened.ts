@@ -11,6 +11,7 @@ import {
 import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
 import type { Workflow } from "../workflow.js";
+import type { Company } from "./company.js";
 
 export interface Opened {
   readonly deps: ExecutorDeps;
@@ -18,6 +19,8 @@ export interface Opened {
   readonly workflows: ReadonlyMap<string, Workflow>;
   /** Runs that this process executes now. */
   readonly executions: Map<string, Execution>;
+  /** Which of them are executed beside each other. */
+  readonly company: Company;
   /** What each of them settles to, `close` waits for these. */
   readonly underWay: Set<Promise<unknown>>;
   /** Names of those at work in this process. */

@@ -12,7 +12,7 @@ import {
   UnknownStageError,
 } from "@holdfast/core";
 import type { StartOptions } from "../facade.js";
-import { hashJson } from "../hash.js";
+import { formerHash, hashJson } from "../hash.js";
 import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
@@ -50,7 +50,7 @@ export async function createRun(
     policy: workflow.policy,
     through: options.through ?? null,
     idempotencyKey: options.idempotencyKey ?? null,
-    idempotencyHash: options.idempotencyUse === undefined ? null : hashJson(options.idempotencyUse),
+    ...hashUse(options.idempotencyUse),
     forkedFrom: null,
     claim,
     audit: startStampOf(opened),
@@ -61,6 +61,14 @@ export async function createRun(
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+}
+
+function hashUse(use: unknown): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
+  if (use === undefined) return { idempotencyHash: null };
+  return {
+    idempotencyHash: hashJson(use, "what the idempotency key is used for"),
+    formerIdempotencyHash: formerHash(use),
+  };
 }
 
 /** @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare it, or declares no stages. */

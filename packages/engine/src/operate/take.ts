@@ -7,10 +7,14 @@ import { type Opened, requireWorkflow } from "./opened.js";
 
 /** Execute a claimed run. `askedAtMs` is the monotonic instant before the claim was sent. */
 export function executeClaim(...call: Parameters<typeof execute>): Promise<ExecuteResult> {
-  const [opened] = call;
+  const [opened, claim] = call;
+  const leave = opened.company.enter(claim.run);
   const result = execute(...call);
   opened.underWay.add(result);
-  const forget = () => void opened.underWay.delete(result);
+  const forget = () => {
+    opened.underWay.delete(result);
+    leave();
+  };
   result.then(forget, forget);
   return result;
 }

@@ -31,6 +31,7 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
+  const aloneAfter = options.aloneAfter ?? 2;
   const own = takeName(shared);
   const { opened } = own;
   const workflows = options.workflows ?? [...opened.workflows.keys()];
@@ -63,9 +64,8 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
     while (!stop.signal.aborted) {
       distrustOverdue(opened);
-      const claims = await claimSome(opened, workflows, concurrency - executing.size, stop.signal);
-      for (const { claim, askedAtMs } of claims) begin(claim, askedAtMs);
-      if (claims.length > 0 && executing.size < concurrency) continue;
+      const takenCount = await claimSome(concurrency - executing.size);
+      if (takenCount > 0 && executing.size < concurrency) continue;
       if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
       await waitForWork();
     }
@@ -78,6 +78,25 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
     alive.release();
   }
   if (defects.length > 0) throw defects[0];
+
+  /** Claims up to `limit` runs and begins each; how many. */
+  async function claimSome(limit: number): Promise<number> {
+    if (limit <= 0) return 0;
+    const { store, clock, holder, leaseMs } = opened.deps;
+    try {
+      const taken = await opened.company.claim(aloneAfter, async (suspects) => {
+        const askedAtMs = clock.monotonicMs();
+        const claims = await store.claim({ workflows, limit, holder, leaseMs, suspects, aloneAfter });
+        for (const claim of claims) begin(claim, askedAtMs);
+        return claims.length;
+      });
+      return taken ?? 0;
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
+      await clock.sleep(STORE_RETRY_MS, stop.signal);
+      return 0;
+    }
+  }
 
   function begin(claim: Claim, askedAtMs: number): void {
     // Registered before it starts: a run that was never claimed before begins within this very call.
@@ -123,25 +142,6 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
       wakeWhenFree = resolve;
     });
     wakeWhenFree = null;
-  }
-}
-
-async function claimSome(
-  opened: Opened,
-  workflows: readonly string[],
-  limit: number,
-  signal: AbortSignal,
-): Promise<readonly { claim: Claim; askedAtMs: number }[]> {
-  if (limit <= 0) return [];
-  const { store, clock, holder, leaseMs } = opened.deps;
-  try {
-    const askedAtMs = clock.monotonicMs();
-    const claims = await store.claim({ workflows, limit, holder, leaseMs });
-    return claims.map((claim) => ({ claim, askedAtMs }));
-  } catch (error) {
-    if (!(error instanceof HoldfastError) || !error.spec.isRetryable) throw error;
-    await clock.sleep(STORE_RETRY_MS, signal);
-    return [];
   }
 }
 

@@ -6,6 +6,7 @@ import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
+import { leave, watchForExit } from "./leave.js";
 import { statusColour } from "./output/colour.js";
 import { glance, oneLine, padEnd, plural } from "./output/text.js";
 import { formatDuration } from "./output/time.js";
@@ -15,16 +16,21 @@ import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
   const { console } = cli;
   const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
+  const watch = watchForExit();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     drain: () => work.drain("stopped by its user"),
     abort: () => work.abort(),
-    exit: (code) => process.exit(code),
+    exit: (code) => {
+      watch.release();
+      leave(holdfast, code);
+    },
     say: (text) => follower.say(text),
   });
   try {
     await work.done;
   } finally {
+    watch.release();
     await follower.stop();
     signals.stop();
   }

@@ -5,6 +5,7 @@
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
 import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
+import { leave, watchForExit } from "./leave.js";
 import { oneLine, plural } from "./output/text.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
@@ -31,11 +32,15 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const { worker } = how;
   const draining = new AbortController();
   const { promise: aborted, resolve: abort } = withResolvers<void>();
+  const watch = watchForExit();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     drain: () => draining.abort(),
     abort,
-    exit: (code) => process.exit(code),
+    exit: (code) => {
+      watch.release();
+      leave(holdfast, code);
+    },
     say: (text) => console.message(text),
   });
   how.onReady?.();
@@ -58,6 +63,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
       aborted.then(() => holdfast.close()),
     ]);
   } finally {
+    watch.release();
     await words.told();
     signals.stop();
   }

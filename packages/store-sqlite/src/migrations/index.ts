@@ -8,6 +8,7 @@ import { MANAGEMENT_SQL } from "./0003-management.js";
 import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
+import { SUSPECTS_SQL } from "./0007-suspects.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly string[] = [
   RECENT_SQL,
   SHEETS_AND_FORKS_SQL,
   SECRETS_AND_KEYS_SQL,
+  SUSPECTS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -1,7 +1,16 @@
 /** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import { DUPLICATE, type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import {
+  DUPLICATE,
+  type FenceArgs,
+  isRefusal,
+  noteAlive,
+  noteOutcome,
+  noteProgress,
+  passFence,
+  type WriteResult,
+} from "./fence.js";
 import { noteEnded, settle } from "./recent.js";
 
 const START_SQL = `
@@ -74,7 +83,7 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   if (changes === 0) return refuseFinish(ctx, runK, stage, attempt);
   run.openAttempts = Math.max(0, run.openAttempts - 1);
   if (isRecord === 1) {
-    run.hasRecord = 1;
+    noteOutcome(run);
     run.isReopening = 0;
   }
   if (isCompleted) run.stagesDone += 1;

@@ -1,5 +1,5 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
-import type { ClaimTerms, Holder, WishKind } from "@holdfast/core";
+import { type ClaimTerms, type Holder, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
@@ -32,7 +32,7 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
     `UPDATE run_live
         SET phase = 1, wake_at = NULL, reason = NULL, token = ?, nonce = ?, holder_k = ?, boot_k = ?, since = ?,
             lease_ms = ?, beat_at = ?, progress_at = ?, wish = NULL, wish_reason = NULL, next_seq = ?,
-            is_reopening = ?, through = ?, recoveries = ?, retries = ?, has_progressed = ?, directive = ?, open_attempts = 0,
+            is_reopening = ?, through = ?, recoveries = ?, deaths = ?, in_company = 0, retries = ?, has_progressed = ?, directive = ?, open_attempts = 0,
             started_at = coalesce(started_at, ?), updated_at = ?
       WHERE run_k = ?`,
     token,
@@ -47,6 +47,7 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
     live.is_reopening,
     live.through,
     live.recoveries,
+    live.deaths,
     live.retries,
     live.has_progressed,
     live.directive,
@@ -60,26 +61,62 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
   return { run, token, nonce, isReopening: live.is_reopening === 1 };
 }
 
-/** Oldest first over all the workflows named: each has its own range of the index, so strangers cost nothing. */
-export function claim(
-  ctx: SqlContext,
-  args: readonly [holder: Holder, leaseMs: number, workflows: readonly string[], limit: number],
-): ClaimRow[] {
-  const [holder, leaseMs, workflows, limit] = args;
+type ClaimArgs = readonly [
+  holder: Holder,
+  leaseMs: number,
+  workflows: readonly string[],
+  limit: number,
+  suspects: "first" | "none" | "only",
+  aloneAfter: 1 | 2,
+];
+
+interface DueRow {
+  run_k: number;
+  wake_at: number;
+}
+
+/** Oldest first over all the workflows named. */
+export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
+  const [holder, leaseMs, workflows, limit, suspects, aloneAfter] = args;
+  if (limit <= 0) return [];
   const due = ctx.dueMs();
+  // The first condition is the index's own, word for word, else it is not used.
+  const [suspect] = findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1);
+  if (suspects !== "none" && suspect !== undefined) return [take(suspect)];
+  if (suspects === "only") return [];
+  const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
+  return findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit).map(take);
+
+  function take({ run_k }: DueRow): ClaimRow {
+    return takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs });
+  }
+}
+
+/** Each workflow has its own range of the index, so strangers cost nothing. `which` is a literal: partial indexes need one. */
+function findDue(ctx: SqlContext, workflows: readonly string[], which: string, until: number, limit: number) {
   return workflows
     .flatMap((workflow) =>
-      ctx.all<{ run_k: number; wake_at: number }>(
-        `SELECT run_k, wake_at FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ?
+      ctx.all<DueRow>(
+        `SELECT run_k, wake_at FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ? AND ${which}
           ORDER BY wake_at, run_k LIMIT ?`,
         workflowKey(ctx, workflow),
-        due,
+        until,
         limit,
       ),
     )
     .sort((a, b) => a.wake_at - b.wake_at || a.run_k - b.run_k)
-    .slice(0, limit)
-    .map(({ run_k }) => takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs }));
+    .slice(0, limit);
+}
+
+export function hasSuspects(ctx: SqlContext, args: readonly [workflowsJson: string]): boolean {
+  const found = ctx.get(
+    `SELECT 1 FROM json_each(?) j CROSS JOIN workflow w ON w.name = j.value
+       CROSS JOIN run_live l ON l.phase = 0 AND l.deaths > 0 AND l.workflow_k = w.workflow_k AND l.wake_at <= ?
+      LIMIT 1`,
+    args[0],
+    ctx.readDueMs(),
+  );
+  return found !== undefined;
 }
 
 /** [runId, token, nonce, leaseMs] of each beat. */

@@ -54,6 +54,12 @@ export function noteProgress(ctx: SqlContext, run: HotRun, eventCount: number): 
   return noteAlive(ctx, run, eventCount);
 }
 
+/** An outcome of a stage or an item is recorded: whatever the run's process died of before, it came through. */
+export function noteOutcome(run: HotRun): void {
+  run.hasRecord = 1;
+  run.deaths = 0;
+}
+
 function explainRefusal(ctx: SqlContext, args: WithFence, run: HotRun | undefined, isHeld: boolean): Refusal {
   if (isHeld && run !== undefined && run.wish !== null) return { kind: "cancelled", wish: run.wish };
   // By the id: the number may be another run's by now, when a run was deleted by another process.

@@ -29,6 +29,7 @@ export interface HotRun {
   hasRecord: number;
   hasProgressed: number;
   isReopening: number;
+  deaths: number;
   label: string | null;
   isDirty: boolean;
 }
@@ -77,7 +78,7 @@ const LOAD_SQL = `
   SELECT run_k AS runK, phase, token, nonce, wish, generation, holder_k AS holderK, next_seq AS nextSeq,
          beat_at AS beatAt, progress_at AS progressAt, updated_at AS updatedAt, open_attempts AS openAttempts,
          stages_done AS stagesDone, has_record AS hasRecord, has_progressed AS hasProgressed,
-         is_reopening AS isReopening, label
+         is_reopening AS isReopening, deaths, label
     FROM run_live WHERE run_k = ?`;
 
 export function loadHotRun(ctx: SqlContext, runK: number): HotRun | undefined {
@@ -95,13 +96,13 @@ const updateSql = (count: number) => `
   UPDATE run_live
      SET next_seq = n.column2, beat_at = n.column3, progress_at = n.column4, updated_at = n.column5,
          open_attempts = n.column6, stages_done = n.column7, has_record = n.column8, has_progressed = n.column9,
-         is_reopening = n.column10, label = n.column11
-    FROM (VALUES ${placeholders(11, count)}) n
+         is_reopening = n.column10, label = n.column11, deaths = n.column12
+    FROM (VALUES ${placeholders(12, count)}) n
    WHERE run_k = n.column1`;
 
 const UPDATE_SQL = { one: updateSql(1), many: updateSql(ROWS_AT_ONCE) };
 
 function pushRun(values: SqlValue[], run: HotRun): void {
   values.push(run.runK, run.nextSeq, run.beatAt, run.progressAt, run.updatedAt, run.openAttempts, run.stagesDone);
-  values.push(run.hasRecord, run.hasProgressed, run.isReopening, run.label);
+  values.push(run.hasRecord, run.hasProgressed, run.isReopening, run.label, run.deaths);
 }

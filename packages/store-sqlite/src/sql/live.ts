@@ -29,6 +29,7 @@ export interface LiveRow {
   wake_at: number | null;
   token: number;
   nonce: string | null;
+  holder_k: number | null;
   since: number | null;
   lease_ms: number | null;
   beat_at: number | null;
@@ -41,6 +42,8 @@ export interface LiveRow {
   through: string | null;
   generation: number;
   recoveries: number;
+  deaths: number;
+  in_company: number;
   retries: number;
   open_attempts: number;
   has_record: number;
@@ -129,7 +132,7 @@ export function setWaiting(
     `UPDATE run_live
         SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = ?, since = NULL,
             lease_ms = NULL, beat_at = NULL, progress_at = ?, wish = NULL, wish_reason = NULL,
-            next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, retries = ?, open_attempts = ?,
+            next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, deaths = ?, retries = ?, open_attempts = ?,
             has_progressed = ?, directive = ?, updated_at = ?
       WHERE run_k = ?`,
     to.phase,
@@ -141,6 +144,7 @@ export function setWaiting(
     live.is_reopening,
     live.through,
     live.recoveries,
+    live.deaths,
     live.retries,
     live.open_attempts,
     live.has_progressed,
@@ -164,9 +168,9 @@ export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void 
     `UPDATE run
         SET final_status = ?, reason = ?, error = ?, last_error = coalesce(?, last_error), output = ?,
             output_sha256 = ?, output_bytes = ?, finished_at = ?, updated_at = ?, head = ?,
-            (started_at, token, generation, through, recoveries, retries, has_record, stages_done, items_done,
+            (started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
              items_total, items_failed, items_per_s, label) =
-            (SELECT started_at, token, generation, through, recoveries, retries, has_record, stages_done, items_done,
+            (SELECT started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
                     items_total, items_failed, items_per_s, label FROM run_live WHERE run_k = ?)
       WHERE run_k = ?`,
     ending.status,

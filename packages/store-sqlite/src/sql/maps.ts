@@ -10,6 +10,7 @@ import {
   type FenceArgs,
   isRefusal,
   noteAlive,
+  noteOutcome,
   noteProgress,
   passFence,
   type Refusal,
@@ -163,7 +164,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
     total,
     map.map_k,
   );
-  if (results.length > 0) run.hasRecord = 1;
+  if (results.length > 0) noteOutcome(run);
   writeProgress(ctx, run, progress[0], progress[1]);
   const note = results.length > 0 ? noteProgress : noteAlive;
   insertEventRows(ctx, runK, note(ctx, run, events.length), events);

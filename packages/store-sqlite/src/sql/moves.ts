@@ -34,6 +34,7 @@ import {
   setWaiting,
 } from "./live.js";
 import { definitionKey } from "./names.js";
+import { countDeath, leaveCompany } from "./suspects.js";
 
 export type RequeueResult =
   | { readonly kind: "claimed"; readonly claim: ClaimRow }
@@ -87,7 +88,7 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   const isDead = request.deadToken === live.token;
   if (!isAllowed || !(isDead || isLeaseExpired(ctx, live))) return { kind: "held", lease: leaseRow(ctx, live) };
   interruptAttempts(ctx, live);
-  live.recoveries += 1;
+  countDeath(live, leaveCompany(ctx, live).wasAlone);
   resetCounts(live, request);
   const reason = isDead ? "the holder died" : "the holder fell silent";
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
@@ -125,10 +126,10 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   const { runK, status } = state;
   ctx.run(
     `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
-                           retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
+                           deaths, retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
                            items_failed, items_per_s, label)
      SELECT run_k, r.workflow_k, 0, ?, token, json_extract(d.policy, '$.stallAfterMs'), head + 1, through, generation,
-            recoveries, retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
+            recoveries, coalesce(deaths, 0), retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
             label
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
     ctx.wallMs,

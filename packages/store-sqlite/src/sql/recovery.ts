@@ -23,6 +23,7 @@ import {
 } from "./live.js";
 import { carryOut } from "./moves.js";
 import type { HolderRow } from "./names.js";
+import { countDeath, leaveCompany } from "./suspects.js";
 
 export interface RunningRow extends HolderRow {
   run_id: string;
@@ -36,6 +37,8 @@ export interface RunningRow extends HolderRow {
   progress_at: number;
   stall_ms: number;
   recoveries: number;
+  deaths: number;
+  in_company: number;
   retries: number;
   has_record: number;
   has_progressed: number;
@@ -44,28 +47,60 @@ export interface RunningRow extends HolderRow {
 
 const RUNNING_SQL = `
   SELECT r.run_id, w.name AS workflow, d.policy, h.name, h.host, h.pid, h.boot_id AS holder_boot_id, h.pid_namespace,
-        h.process_start, b.boot_id, l.since, l.token, l.lease_ms, l.beat_at, l.progress_at, l.stall_ms, l.recoveries,
+        h.process_start, b.boot_id, l.since, l.token, l.lease_ms, l.beat_at, l.progress_at, l.stall_ms, l.recoveries, l.deaths, l.in_company,
         l.retries, l.has_record, l.has_progressed, l.wish
    FROM run_live l CROSS JOIN run r USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
    JOIN definition d USING (definition_k) JOIN holder h USING (holder_k) JOIN boot b USING (boot_k)
   WHERE l.phase = 1`;
 
-/** By run id: a place in the list stays valid when the run there has ended meanwhile. */
-export function listRunning(ctx: SqlContext, args: readonly [after: string | null, limit: number]): RunningRow[] {
-  const [after, limit] = args;
-  return ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id > ? ORDER BY r.run_id LIMIT ?`, after ?? "", limit);
+/** A running run, and whether other runs are held by its process. */
+export interface FoundRunning {
+  readonly row: RunningRow;
+  readonly isInCompany: boolean;
 }
 
-export function getLease(ctx: SqlContext, args: readonly [runId: string]): RunningRow | null {
-  return ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, args[0]) ?? null;
+/** By run id: a place in the list stays valid when the run there has ended meanwhile. */
+export function listRunning(ctx: SqlContext, args: readonly [after: string | null, limit: number]): FoundRunning[] {
+  const [after, limit] = args;
+  return findCompany(
+    ctx,
+    ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id > ? ORDER BY r.run_id LIMIT ?`, after ?? "", limit),
+  );
 }
+
+export function getLease(ctx: SqlContext, args: readonly [runId: string]): FoundRunning | null {
+  const row = ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, args[0]);
+  return row === undefined ? null : (findCompany(ctx, [row])[0] ?? null);
+}
+
+/** One look at all running runs for a whole page. */
+function findCompany(ctx: SqlContext, rows: readonly RunningRow[]): FoundRunning[] {
+  if (rows.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { runs, ...process } of ctx.all<ProcessRow & { runs: number }>(
+    `SELECT ${PROCESS_COLUMNS}, count(*) AS runs FROM run_live l CROSS JOIN holder h USING (holder_k)
+      WHERE l.phase = 1 GROUP BY ${PROCESS_COLUMNS}`,
+  )) {
+    counts.set(processKey(process), runs);
+  }
+  return rows.map((row) => ({
+    row,
+    isInCompany: (counts.get(processKey({ ...row, boot_id: row.holder_boot_id })) ?? 1) > 1,
+  }));
+}
+
+/** A holder but for its name: a process may have several. */
+type ProcessRow = Pick<HolderRow, "host" | "pid" | "pid_namespace" | "process_start"> & { readonly boot_id: string };
+const PROCESS_COLUMNS = "h.host, h.pid, h.boot_id, h.pid_namespace, h.process_start";
+const processKey = (row: ProcessRow) =>
+  JSON.stringify([row.host, row.pid, row.boot_id, row.pid_namespace, row.process_start]);
 
 export interface ActivityRow {
   readonly runId: string;
   readonly status: "queued" | "running" | "paused";
   /** Of a running one it is in its facts. */
   readonly idleForMs: number;
-  readonly running: RunningRow | null;
+  readonly running: FoundRunning | null;
 }
 
 /** A run that nobody runs, with since when. */
@@ -163,8 +198,15 @@ function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
   const live = readState(ctx, request.runId)?.live ?? null;
   if (live === null || live.token !== request.token || !isStillSo(ctx, live, request)) return false;
   if (live.wish !== null && live.wish !== decision.action) return false;
+  const { uses } = decision;
+  const isCharged = uses === "recovery";
+  if (isCharged || uses === "suspicion" || request.about === "holder") {
+    const { wasAlone } = leaveCompany(ctx, live);
+    // Decided from an older look: another run was in the process.
+    if (isCharged && !wasAlone) return false;
+  }
+  if (isCharged || uses === "suspicion") countDeath(live, isCharged);
   interruptAttempts(ctx, live);
-  if (decision.uses === "recovery") live.recoveries += 1;
   if (decision.uses === "retry") {
     live.retries += 1;
     live.has_progressed = 0;
@@ -185,7 +227,14 @@ function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
 
 /** What ends with the run is copied from its live row, so the counts must be in it. */
 function keepCounts(ctx: SqlContext, live: LiveRow): void {
-  ctx.run("UPDATE run_live SET recoveries = ?, retries = ? WHERE run_k = ?", live.recoveries, live.retries, live.run_k);
+  const { recoveries, deaths, retries, run_k } = live;
+  ctx.run(
+    "UPDATE run_live SET recoveries = ?, deaths = ?, retries = ? WHERE run_k = ?",
+    recoveries,
+    deaths,
+    retries,
+    run_k,
+  );
 }
 
 /** What was decided about still holds, asked under the write lock. */

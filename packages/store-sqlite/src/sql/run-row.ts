@@ -32,6 +32,7 @@ export interface RunRow {
   through: string | null;
   generation: number;
   recoveries: number;
+  deaths: number | null;
   retries: number;
   started_at: number | null;
   updated_at: number;
@@ -62,7 +63,8 @@ export const RUN_COLUMNS = `
   r.forked_stage, r.created_at, r.last_error, r.final_status, r.finished_at, r.output, r.output_sha256, r.output_bytes,
   r.error, l.phase, coalesce(l.reason, r.reason) AS reason, l.wake_at, l.wish, l.wish_reason,
   coalesce(l.through, r.through) AS through, coalesce(l.generation, r.generation) AS generation,
-  coalesce(l.recoveries, r.recoveries) AS recoveries, coalesce(l.retries, r.retries) AS retries,
+  coalesce(l.recoveries, r.recoveries) AS recoveries, coalesce(l.deaths, r.deaths) AS deaths,
+  coalesce(l.retries, r.retries) AS retries,
   coalesce(l.started_at, r.started_at) AS started_at, coalesce(l.updated_at, r.updated_at) AS updated_at,
   coalesce(l.next_seq - 1, r.head) AS head, l.directive, d.stage_count,
   coalesce(l.stages_done, r.stages_done) AS stages_done, coalesce(l.items_done, r.items_done) AS items_done,

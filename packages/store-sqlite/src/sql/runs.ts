@@ -23,6 +23,7 @@ export interface CreateArgs extends InputTexts {
   readonly through: string | null;
   readonly idempotencyKey: string | null;
   readonly idempotencyHash?: string | null | undefined;
+  readonly formerIdempotencyHash?: string | null | undefined;
   readonly forkedRunId: string | null;
   readonly forkedStage: string | null;
   /** Stages whose recorded outcomes are copied from the forked run. */
@@ -52,7 +53,8 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     if (existing !== undefined) {
       const { run_id: runId, idempotency_hash: hash } = existing;
       const asked = create.idempotencyHash ?? null;
-      return { kind: "existing", runId, isSameUse: hash === null || asked === null || hash === asked };
+      const isSameUse = hash === null || asked === null || hash === asked || hash === create.formerIdempotencyHash;
+      return { kind: "existing", runId, isSameUse };
     }
   }
   const now = ctx.wallMs;

@@ -48,8 +48,9 @@ export const LEASE_MS = 60_000;
 /** Under LEASE_MS: silence of this length makes a lease of the suite's runs expired. */
 export const STALL_MS = 30_000;
 
+/** Each name is a process of its own. */
 export function holderOf(name: string): Holder {
-  return { name, host: "host-1", pid: 101, bootId: "boot-1", pidNamespace: "pid:[1]", processStart: "7" };
+  return { name, host: "host-1", pid: 101, bootId: "boot-1", pidNamespace: "pid:[1]", processStart: name };
 }
 
 export const TERMS = { holder: holderOf("worker-a"), leaseMs: LEASE_MS };

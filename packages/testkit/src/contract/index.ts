@@ -21,6 +21,7 @@ import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseSteering } from "./steering.js";
+import { exerciseSuspects } from "./suspects.js";
 import { exerciseWorkers } from "./workers.js";
 
 export type { OpenedStore, StoreFactory } from "./factory.js";
@@ -43,6 +44,7 @@ export {
   exerciseRevisions,
   exerciseRuns,
   exerciseSteering,
+  exerciseSuspects,
   exerciseWorkers,
 };
 
@@ -55,6 +57,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseAttempts(factory);
   exerciseEvents(factory);
   exerciseRecovery(factory);
+  exerciseSuspects(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

@@ -47,6 +47,9 @@ export function exerciseInputs(factory: StoreFactory): void {
         expect(await keyed("k", "h1")).toEqual(answer(true));
         expect(await keyed("k", "h2")).toEqual(answer(false));
         expect(await keyed("k", null)).toEqual(answer(true));
+        const former = (hash: string) =>
+          store.createRun(newRun({ idempotencyKey: "k", idempotencyHash: "new", formerIdempotencyHash: hash }));
+        expect([await former("h1"), await former("h2")]).toEqual([answer(true), answer(false)]);
         await store.steer({ runId: first.id, wish: "cancel", reason: null, by: "ada" });
         const input = { inputJson: '{"topic":"ebb"}', givenJson: '{"topic":"ebb"}' };
         await store.restart({ runId: first.id, by: "ada", version: "2", stages: null, claim: null, input });

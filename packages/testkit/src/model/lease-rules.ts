@@ -119,6 +119,7 @@ export class LeaseTable {
       idleForMs: 0,
       recoveries,
       retries: 0,
+      wasAlone: true,
       hasRecord,
       hasProgressed: hasRecord,
       wish: null,

@@ -7,6 +7,7 @@
  * - no other worker is inside the same run, or the same resource, without having been told to stop (or being unable to
  *   hear it: killed or stopped);
  * - the stage has no recorded outcome in this generation;
+ * - a run whose worker died (twice) in a row shares its worker with no other until it has recorded an outcome;
  * - the idempotency key is the one of (run, generation, stage);
  * - an item is paid for once its intent is recorded, never again once its result is, and never beyond its map's budget.
  */
@@ -19,6 +20,8 @@ export interface Actor {
   readonly isDead: boolean;
   /** It cannot hear that it was told to stop. */
   readonly isUnaware: boolean;
+  /** It executes runs that died so often in a row with nothing else beside them. */
+  readonly aloneAfter: 1 | 2;
 }
 
 export interface StageBody {
@@ -120,6 +123,13 @@ export class Effects {
     const key = `${body.runId}:g${run.generation}:${body.stage}`;
     if (body.idempotencyKey !== key) this.break(`${where} got the idempotency key ${body.idempotencyKey}, not ${key}`);
     for (const other of this.inside) {
+      if (other.actor === body.actor && other.runId !== body.runId && !isHarmless(other)) {
+        const suspect = [body, other].find(
+          ({ runId }) => (this.ledger.endings.of(runId)?.deaths ?? 0) >= body.actor.aloneAfter,
+        );
+        if (suspect !== undefined)
+          this.break(`${where} began beside ${other.runId}, though ${suspect.runId} is to be executed alone`);
+      }
       // Parallel stages of one execution are inside together; the same stage twice is never right.
       const isSibling = other.actor === body.actor && other.stage !== body.stage;
       if (other.runId !== body.runId || isSibling || isHarmless(other)) continue;

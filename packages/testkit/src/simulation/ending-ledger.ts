@@ -7,7 +7,15 @@
  * - nothing removes a run that somebody holds;
  * - nothing is recorded of a run that was removed.
  */
-import type { FinishedQuery, FinishedRun, RecoveryDecision, RequeueRequest, RunId, RunReport } from "@holdfast/core";
+import type {
+  FinishedQuery,
+  FinishedRun,
+  MapCommit,
+  RecoveryDecision,
+  RequeueRequest,
+  RunId,
+  RunReport,
+} from "@holdfast/core";
 import { isFinished } from "@holdfast/core";
 import type { StoreMethod } from "../faults/store-faults.js";
 import { holds } from "./violation.js";
@@ -17,8 +25,10 @@ export interface RunEnding {
   /** By the wall clock, as the store stamps it; null while the run is not finished. */
   finishedAtMs: number | null;
   isRemoved: boolean;
-  /** Recoveries since a person's resume, restart or reset. */
+  /** Charged since the last recorded outcome, or a person's resume, restart or reset, as of the newest recovery. */
   recoveries: number;
+  /** Its holder died so often since an outcome of a stage or an item was recorded. */
+  deaths: number;
 }
 
 /** What was asked and answered, and when by the wall clock. */
@@ -29,6 +39,8 @@ export interface EndingCall {
   readonly wallMs: number;
   /** Whoever holds the run now; null when nobody does. */
   readonly holderOf: (runId: string) => string | null;
+  /** It was held when the call was made. */
+  readonly wasHeld: boolean;
 }
 
 type Outcome = { readonly kind?: string };
@@ -46,13 +58,14 @@ export class EndingLedger {
   }
 
   /** @throws {InvariantBroken} */
-  replay({ method, args, result, wallMs, holderOf }: EndingCall): void {
+  replay({ method, args, result, wallMs, holderOf, wasHeld }: EndingCall): void {
     const [first, second] = args;
     const { kind } = (result ?? {}) as Outcome;
     switch (method) {
       case "createRun": {
         const { id, workflow } = first as { id: RunId; workflow: string };
-        if (kind === "created") this.runs.set(id, { workflow, finishedAtMs: null, isRemoved: false, recoveries: 0 });
+        if (kind !== "created") return;
+        this.runs.set(id, { workflow, finishedAtMs: null, isRemoved: false, recoveries: 0, deaths: 0 });
         return;
       }
       case "report":
@@ -70,9 +83,18 @@ export class EndingLedger {
         const run = this.named(first);
         if (run === null || (kind !== "queued" && kind !== "claimed")) return;
         run.finishedAtMs = null;
+        if (wasHeld) run.deaths++;
         if (method === "restart" || (first as RequeueRequest).isByPerson) run.recoveries = 0;
         return;
       }
+      case "finishAttempt": {
+        const { status, isRecord = false } = second as { status: string; isRecord?: boolean };
+        if (kind === "written" && (status === "completed" || isRecord)) this.cameThrough(first);
+        return;
+      }
+      case "commitMap":
+        if (kind === "written" && (second as MapCommit).results.length > 0) this.cameThrough(first);
+        return;
       case "resetRecoveries": {
         const run = this.runs.get(first as string);
         if (run !== undefined && kind === "reset") run.recoveries = 0;
@@ -108,8 +130,16 @@ export class EndingLedger {
   private recovered(call: unknown, decision: Exclude<RecoveryDecision, { action: "none" }>, wallMs: number): void {
     const run = this.named(call);
     if (run === null) return;
-    if (decision.uses === "recovery") run.recoveries++;
+    if (decision.uses === "recovery" || decision.uses === "suspicion") {
+      run.recoveries = (run.deaths > 0 ? run.recoveries : 0) + (decision.uses === "recovery" ? 1 : 0);
+      run.deaths++;
+    }
     if (decision.action === "fail" || decision.action === "cancel") run.finishedAtMs = wallMs;
+  }
+
+  private cameThrough(call: unknown): void {
+    const run = this.named(call);
+    if (run !== null) run.deaths = 0;
   }
 
   private remove(runId: string, holder: string | null): void {

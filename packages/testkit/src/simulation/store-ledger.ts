@@ -159,10 +159,12 @@ export class StoreLedger {
 
   private replay(entry: Entry): void {
     const { method, args } = entry.call;
+    const runId = (args[0] as { runId?: string } | undefined)?.runId;
+    const wasHeld = runId !== undefined && this.of(runId).lease !== null;
     if (FENCED.has(method)) this.replayFenced(entry, args[0] as Fence, entry.result as { kind: string });
     else this.replayMove(entry);
     const holderOf = (runId: string) => this.of(runId).lease?.holder.name ?? null;
-    this.endings.replay({ method, args, result: entry.result, wallMs: entry.wallMs, holderOf });
+    this.endings.replay({ method, args, result: entry.result, wallMs: entry.wallMs, holderOf, wasHeld });
     if (entry.result === true && isManaging(entry.call)) {
       this.managed.set(entry.caller, (this.managed.get(entry.caller) ?? 0) + 1);
     }

@@ -58,6 +58,8 @@ export class SimulatedWorker implements Caller {
   private disturbedUntilMs = 0;
   private continuedAtMs = -1;
   private cutOffUntilMs = 0;
+  /** Half of them as those that have a process for each run. */
+  readonly aloneAfter: 1 | 2;
   /** Store calls it has made. */
   callCount = 0;
   private readonly bodyHolder: Holder;
@@ -69,6 +71,7 @@ export class SimulatedWorker implements Caller {
     private readonly parts: SimulatedParts,
   ) {
     const { clock, ledger, effects, random, isOutage, budgetUsd, isDead } = parts;
+    this.aloneAfter = pid % 2 === 0 ? 1 : 2;
     this.process = new VirtualProcess(clock.view());
     this.bodyHolder = { name, host, pid, bootId: "boot", pidNamespace: host, processStart: String(pid) };
     this.store = withFaults(parts.store, {
@@ -128,7 +131,9 @@ export class SimulatedWorker implements Caller {
   work(): void {
     this.drainer = new AbortController();
     const { signal } = this.drainer;
-    this.holdfast.work({ concurrency: 2, signal }).catch((error) => this.parts.onBroken(error));
+    this.holdfast
+      .work({ concurrency: 2, signal, aloneAfter: this.aloneAfter })
+      .catch((error) => this.parts.onBroken(error));
   }
 
   drain(): void {

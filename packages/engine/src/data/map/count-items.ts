@@ -24,6 +24,8 @@ export interface CountRequest {
   readonly store: Store;
   readonly run: RunRecord;
   readonly map: MapIdentity & { readonly source: MapSource };
+  /** Under these hashes results of a run that this one was forked from are taken over. */
+  readonly configHashes: readonly string[];
   readonly state: MapState | null;
   readonly openIntents: readonly ItemIntent[];
   readonly decision: MapDecision;
@@ -104,7 +106,7 @@ class Counting {
   }
 
   private async addMissing(listed: ReadonlySet<string> | null): Promise<void> {
-    const { store, run, map, state, decision, isFirstExecution } = this.of;
+    const { store, run, map, configHashes, state, decision, isFirstExecution } = this.of;
     const { source } = map;
     const adoptedNew = this.countTaken(({ hasResult }) => !hasResult);
     const isFresh = this.done + adoptedNew === 0;
@@ -134,7 +136,9 @@ class Counting {
     for await (const page of pages) {
       const asked = listed === null ? page : page.filter(({ item }) => listed.has(item.key));
       const { open, reused } =
-        origin === null ? { open: asked, reused: [] } : await splitReusable(store, origin.runId, map, asked);
+        origin === null
+          ? { open: asked, reused: [] }
+          : await splitReusable(store, origin.runId, { stage: map.stage, configHashes }, asked);
       this.added.reused += reused.length;
       for (const { item, previous } of open) {
         if (this.taken.has(item.key)) continue;

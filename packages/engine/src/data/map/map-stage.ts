@@ -16,7 +16,7 @@ import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import type { Execution } from "../../execution/execution.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { hashJson, sha256 } from "../../hash.js";
+import { formerHash, hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
@@ -37,6 +37,10 @@ export interface MapCall {
   readonly source: MapSource;
   readonly options: MapCallOptions;
   readonly fn: Fn;
+}
+
+/** A call whose map is open: results are made under this hash. */
+interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -45,9 +49,10 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
     const source = makeSource(execution.deps.store, stage, given, options);
-    const configHash = hashJson(options.config);
-    const call: MapCall = { stage, source, options, fn, configHash };
+    const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
+    // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
+    if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
     const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
@@ -56,17 +61,23 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   };
 }
 
+/** @throws {NotJsonError} NOT_JSON — with the path of what a config cannot hold. */
+export function hashConfig(stage: string, recorded: string | undefined, config: unknown): string {
+  return hashLike(recorded, config, `the config of map ${stage}`);
+}
+
 /** What a finished map depended on: a replay under another config or source is drift, as with any stage's inputs. */
 export function inputsOf(options: MapCallOptions, source: MapSource): unknown {
   return { config: options.config ?? null, source: source.digest };
 }
 
 /** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
-async function reopenForRedo(execution: Execution, { stage, configHash }: MapCall): Promise<void> {
+async function reopenForRedo(execution: Execution, { stage, options }: MapCall): Promise<void> {
   const { store } = execution.deps;
   const runId = execution.run.id;
   const redo = parseRedo(execution.run.directive?.only ?? null);
   if (redo === null || !execution.history.get(stage)?.record) return;
+  const configHash = hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config);
   if (await hasItemsToRedo({ store, runId, stage, configHash }, redo)) await reopen(execution, stage);
 }
 
@@ -88,11 +99,12 @@ export function makeSource(
 
 async function runMap(
   execution: Execution,
-  call: MapCall,
+  asked: MapCall,
   signal: StageSignal,
   log: (message: string, data?: unknown) => void,
 ): Promise<MapRef> {
-  const opened = await openMap(execution, call, signal);
+  const opened = await openMap(execution, asked, signal);
+  const call: OpenCall = { ...asked, configHash: opened.state.configHash };
   const { options, stage } = call;
   let underWayCount = () => 0;
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
@@ -170,12 +182,12 @@ interface OpenedMap extends MapDecision {
   readonly isAdopted: boolean;
 }
 
-async function openMap(execution: Execution, call: MapCall, signal: StageSignal): Promise<OpenedMap> {
+async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
-  const { stage, options, configHash, source } = call;
+  const { stage, options, source } = asked;
   const request = {
     stage,
-    configHash,
+    configHash: hashConfig(stage, undefined, options.config),
     // Told to people; whether it is the same its hash says.
     configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
     sourceDigest: source.digest,
@@ -183,7 +195,9 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
   };
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   const redo = parseRedo(run.directive?.only ?? null);
-  const decision = decideMap(opened.kind === "opened" ? opened.state : null, call, redo, execution.drift.terms);
+  const known = opened.kind === "opened" ? opened.state : null;
+  const configHash = hashConfig(stage, known?.configHash, options.config);
+  const decision = decideMap(known, { stage, configHash, source }, redo, execution.drift.terms);
   if (decision.judged.length > 0) {
     for (const judged of decision.judged) execution.drift.carryOut(judged);
     if (decision.isRefused) {
@@ -192,7 +206,7 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
       throw new Interrupted("shutdown", 0);
     }
     if (decision.isSourceChanged) await placeResults(execution, stage, source, signal);
-    opened = await deps.store.openMap(fence, { ...request, adoptConfig: true });
+    opened = await deps.store.openMap(fence, { ...request, configHash, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
     execution.accepts(opened);
@@ -209,7 +223,7 @@ async function openMap(execution: Execution, call: MapCall, signal: StageSignal)
  */
 async function* withoutReused(
   execution: Execution,
-  call: MapCall,
+  call: OpenCall,
   commits: Commits,
   pages: AsyncIterable<readonly Candidate[]>,
 ): AsyncIterable<readonly Candidate[]> {
@@ -218,8 +232,15 @@ async function* withoutReused(
     yield* pages;
     return;
   }
+  const former = formerHash(call.options.config);
+  const configHashes = former === null ? [call.configHash] : [call.configHash, former];
   for await (const page of pages) {
-    const { open, reused } = await splitReusable(deps.store, run.forkedFrom.runId, call, page);
+    const { open, reused } = await splitReusable(
+      deps.store,
+      run.forkedFrom.runId,
+      { stage: call.stage, configHashes },
+      page,
+    );
     for (const { item, record } of reused) {
       commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
     }
@@ -253,7 +274,7 @@ function untilStopped({ stopSignal }: Execution): Promise<void> {
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 async function adoptPaid(
   execution: Execution,
-  call: MapCall,
+  call: OpenCall,
   commits: Commits,
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
@@ -288,7 +309,7 @@ async function adoptPaid(
 }
 
 /** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
-function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite): void {
+function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
   const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
   if (outcome !== "ok" || costUsd <= 0) return;
   const { stage, configHash } = call;
@@ -301,7 +322,7 @@ function keepPaid(execution: Execution, call: MapCall, result: ItemResultWrite):
 }
 
 /** Every item has a result, and no more failed than allowed. */
-async function finish(execution: Execution, call: MapCall, commits: Commits): Promise<MapRef> {
+async function finish(execution: Execution, call: OpenCall, commits: Commits): Promise<MapRef> {
   const { deps, fence, run } = execution;
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);

@@ -37,7 +37,7 @@ export async function findAdoptable(
 export async function splitReusable(
   store: Pick<Store, "findItems">,
   origin: RunId,
-  { stage, configHash }: Pick<MapIdentity, "stage" | "configHash">,
+  { stage, configHashes }: { readonly stage: string; readonly configHashes: readonly string[] },
   page: readonly Candidate[],
 ): Promise<{
   readonly open: readonly Candidate[];
@@ -51,7 +51,7 @@ export async function splitReusable(
     const { item } = candidate;
     const record = found.get(item.key);
     const isSame =
-      record?.outcome === "ok" && record.configHash === configHash && record.itemSha256 === item.itemSha256;
+      record?.outcome === "ok" && configHashes.includes(record.configHash) && record.itemSha256 === item.itemSha256;
     if (record !== undefined && isSame) reused.push({ item, record });
     else open.push(candidate);
   }
