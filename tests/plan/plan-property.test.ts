@@ -12,6 +12,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { arbitraryHistory, type How, type Input, type Move } from "./histories.js";
 import { CSV_COLUMNS, type Journal, makeWorkflows, type World } from "./workflows.js";
 
+/** A history takes some tens of milliseconds. One that hangs is to be told as such, with the history. */
+const HANG_MS = 30_000;
 /** Enough for each kind of plan to come up several times; a failure prints its seed and its smallest history. */
 const HISTORIES = 60;
 
@@ -96,9 +98,12 @@ test("a plan equals what the resume then does", async () => {
       }
       if (last.file !== null) await writeRows(runId, first.rows + last.file, last.file);
       await compare(runId, howOf(runId, last.how));
-      if (process.env.TRACE) console.error(count, Math.round(performance.now()), workflow);
     }),
-    { numRuns: HISTORIES, ...(process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }) },
+    {
+      numRuns: HISTORIES,
+      timeout: HANG_MS,
+      ...(process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }),
+    },
   );
   // None of the comparisons below was left out for want of cases.
   expect(Object.entries(seen).filter(([, times]) => times === 0)).toEqual([]);

@@ -156,6 +156,10 @@ class Play implements Rehearsal {
         this.fates.set(failed.stage, "unknown");
         return;
       }
+      // What was begun beside it ends first, and may pause the run before the failure is tried again.
+      this.registry.close();
+      await this.untilQuiet();
+      if (this.pause !== null) return this.conclude(ended);
       this.records.delete(failed.stage);
       this.fates.delete(failed.stage);
       this.registry = new CallRegistry(this.of.workflow.stages);
@@ -172,13 +176,16 @@ class Play implements Rehearsal {
 
   private async play(): Promise<Ended | null> {
     const { run, workflow } = this.of;
+    const { registry } = this;
     const context = {
       input: run.input,
       runId: run.id,
       startedAt: run.startedAt ?? run.createdAt,
       folder: this.parts.artifacts.runFolder(run.id),
-      stage: (name: string, given: unknown, fn: unknown) => this.stage(name, given, fn),
-      map: (name: string, given: unknown, options: MapCallOptions, fn: unknown) => this.map(name, given, options, fn),
+      stage: (name: string, given: unknown, fn: unknown) =>
+        registry.isCurrent ? this.stage(name, given, fn) : never(),
+      map: (name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
+        registry.isCurrent ? this.map(name, given, options, fn) : never(),
     };
     const call = async () => workflow.definition.run(context as unknown as RunContext<unknown, string>);
     let ended: Ended | null = null;

@@ -84,6 +84,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
     if (failed !== null && execution.isReopening && execution.replayedFailures.delete(failed.stage)) {
+      registry.close();
       await execution.settle(false);
       if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.over };
       continue;
@@ -100,7 +101,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
-    return callStage(execution, name, options, fn);
+    return callStage(execution, registry, name, options, fn);
   };
   const context = {
     input: execution.input,

@@ -18,6 +18,7 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
+import type { CallRegistry } from "./call-registry.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
@@ -30,11 +31,12 @@ const never = () => new Promise<never>(() => {});
 /** Answer a `stage()` call that has passed the registry's checks. */
 export async function callStage(
   execution: Execution,
+  registry: Pick<CallRegistry, "isCurrent">,
   stage: string,
   options: StageOptions<never>,
   fn: StageFn,
 ): Promise<unknown> {
-  if (execution.isOver) return never();
+  if (execution.isOver || !registry.isCurrent) return never();
   if (stage === execution.run.through) execution.passedThrough = true;
   const history = execution.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
@@ -45,6 +47,7 @@ export async function callStage(
     if (decision.kind === "answer") return answerFromRecord(execution, history);
     if (decision.kind === "refuse" || !(await reopen(execution, stage))) return never();
   }
+  if (!registry.isCurrent) return never();
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {

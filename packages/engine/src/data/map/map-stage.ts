@@ -54,7 +54,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
     if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
-    const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
+    const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
@@ -160,6 +160,8 @@ async function runMap(
       });
       await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
       if (execution.stopped !== null) break;
+      // The next pass selects from what is recorded: an item whose new result is not there yet would be paid for twice.
+      await commits.drain();
     }
   } finally {
     // Also where a source threw: what was done stays done.
