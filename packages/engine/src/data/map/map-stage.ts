@@ -329,9 +329,11 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);
   const done = commits.okCount + commits.errorCount;
-  const total = state?.total ?? done;
-  if (done < total) {
-    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+  // Null: a source of unknown length that no pass has read to its end, so what it has besides is missing.
+  const total = state?.total ?? null;
+  if (total === null || done < total) {
+    const reason = total === null ? "items are missing" : `${total - done} items are missing`;
+    execution.stop({ why: "verdict", reason, wakeInMs: null, error: null });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
