@@ -59,7 +59,6 @@ const BANS: readonly Ban[] = [
     exempt: {
       "packages/engine/src/time/system-clock.ts": "the engine's real clock",
       "packages/engine/src/operate/take.ts": "keeps the process alive while it executes; never fires",
-      "packages/engine/src/heart/heart-thread.ts": "a thread of its own: it beats while the main thread is blocked",
       "packages/engine/src/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
       "packages/engine/src/dataset/threaded-source.ts": "watches a reader thread that may hang",
       "packages/models/src/clock.ts": "the model client's real clock",

@@ -5,6 +5,7 @@ export * from "./attempt.js";
 export * from "./audit.js";
 export * from "./clock.js";
 export * from "./dataset.js";
+export * from "./duration.js";
 export { type ErrorSpec, EXIT } from "./error-specs/row.js";
 export { ERROR_SPECS, type ErrorCode } from "./error-specs/table.js";
 export * from "./errors/dataset.js";

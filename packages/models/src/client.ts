@@ -2,6 +2,7 @@
 // Invariants: no retries (the engine owns them); nothing is read from the environment.
 // What does not live here: sending and accounting (exchange.ts), reading the answer (structured.ts).
 import type { LanguageModelV3 } from "@ai-sdk/provider";
+import { isDuration, wordDuration } from "@holdfast/core";
 import type { Answer } from "./call.js";
 import { systemClock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
@@ -44,6 +45,9 @@ export function createModelFrom(
 function createClient(model: LanguageModelV3, options: ClientOptions, structured: boolean): ModelClient {
   const { temperature, topP, seed, maxOutputTokens, onCall, prices = [], clock = systemClock } = options;
   const timeoutMs = options.timeoutMs ?? MODEL_DEFAULTS.timeoutMs;
+  if (!isDuration(timeoutMs, 1)) {
+    throw new ModelConfigError("timeoutMs", `${timeoutMs} is not ${wordDuration(1)}.`, "Give one, or leave it out.");
+  }
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();

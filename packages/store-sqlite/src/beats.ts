@@ -3,7 +3,7 @@
  * write lock inside SQLite (the thread has nothing else to do) and never for the disk: a lease that a power loss
  * takes back has no holder left.
  */
-import type { Beat, BeatAnswer, Beats } from "@holdfast/core";
+import { type Beat, type BeatAnswer, type Beats, TIMER_MAX_MS } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import { toBeatAnswer } from "./decode.js";
@@ -24,7 +24,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 export function openBeats(options: BeatsOptions): Beats {
   const { file, bootId, clockShift, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const db = openConnection(file, "beats", "NORMAL");
-  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  // SQLite counts it in 32 bits and takes a longer one for none; a beat is late long before either.
+  db.exec(`PRAGMA busy_timeout = ${Math.min(busyTimeoutMs, TIMER_MAX_MS)}`);
   const ctx = new SqlContext(db, systemTime(clockShift, bootId), () => "", file);
   return {
     beat(beats: readonly Beat[]): readonly BeatAnswer[] {

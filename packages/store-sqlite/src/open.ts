@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { type Clock, WrongUseError } from "@holdfast/core";
+import { type Clock, findDurationProblem, WrongUseError } from "@holdfast/core";
 import { backupFile, backupHere } from "./backup.js";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
@@ -60,6 +60,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   if (options.inline !== true && (options.clock !== undefined || options.random !== undefined)) {
     throw new WrongUseError({ problem: "A store takes `clock` and `random` only together with `inline: true`." });
   }
+  const problem = findDurationProblem({ busyTimeoutMs: options.busyTimeoutMs });
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
   if (options.file === ":memory:") {
     return new SqliteStore(
       options.inline === true ? inlineParts(openMemory(), ":memory:", options) : memoryParts(options),

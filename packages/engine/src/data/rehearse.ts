@@ -33,6 +33,7 @@ import {
 } from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
+import { checkRetryOptions } from "../execution/retry-options.js";
 import { hashInputs } from "../execution/stage-call.js";
 import { formerHash } from "../hash.js";
 import type { MapRef } from "../refs.js";
@@ -234,6 +235,7 @@ class Play implements Rehearsal {
     this.noteChange();
     const [options, fn] = typeof given === "function" ? [{}, given] : [given as StageOptions<never>, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
+    checkRetryOptions(`Stage ${name}`, options);
     this.notePassing(name);
     const isGuessed = this.isGuessing;
     const record = this.records.get(name) ?? null;
@@ -252,6 +254,7 @@ class Play implements Rehearsal {
     this.registry.register(name);
     this.noteChange();
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${name}: a function is expected.` });
+    checkRetryOptions(`Map ${name}`, options);
     const { store } = this.parts;
     const { run, terms } = this.of;
     const source = makeSource(store, name, given, options);

@@ -37,3 +37,11 @@ export class Drift {
     this.execution.follow(deps.store.appendEvents(fence, [{ type: "drift.accepted", data }]));
   }
 }
+
+/** Resolves when the execution is told to stop: once all stages that are ready were looked at for drift, say. */
+export function untilStopped({ stopSignal }: Execution): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopSignal.aborted) resolve();
+    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

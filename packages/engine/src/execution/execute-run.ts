@@ -22,6 +22,7 @@ import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
 import { stageFailureIn, wordFailure } from "./failure.js";
 import { encodeOutput, storeOutput } from "./outputs.js";
+import { checkRetryOptions } from "./retry-options.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
@@ -101,6 +102,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
+    checkRetryOptions(`Stage ${name}`, options);
     return callStage(execution, registry, name, options, fn);
   };
   const context = {

@@ -81,8 +81,10 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     stopGraceMs: options.stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     maxBlockedMs: options.maxBlockedMs ?? WORKER_DEFAULTS.maxBlockedMs,
   };
-  worker.heartbeatMs = Math.floor(worker.heartbeatMs);
-  checkWorkerOptions({ ...worker, concurrency: WORKER_DEFAULTS.concurrency });
+  // Not a text: it would become a number by this, and pass.
+  if (typeof worker.heartbeatMs === "number") worker.heartbeatMs = Math.floor(worker.heartbeatMs);
+  const { pollMs, scanMs } = options;
+  checkWorkerOptions({ ...worker, pollMs, scanMs, concurrency: WORKER_DEFAULTS.concurrency });
   const workflows = new Map<string, Workflow>();
   for (const workflow of options.workflows) {
     if (workflows.has(workflow.name)) {

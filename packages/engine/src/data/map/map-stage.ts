@@ -14,7 +14,9 @@ import {
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
+import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
+import { checkRetryOptions } from "../../execution/retry-options.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
 import { formerHash, hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
@@ -48,6 +50,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    checkRetryOptions(`Map ${stage}`, options);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
@@ -264,13 +267,6 @@ function reusedResult(record: ItemRecord) {
     costUsd: 0,
     usageJson,
   };
-}
-
-function untilStopped({ stopSignal }: Execution): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
