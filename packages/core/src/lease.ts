@@ -15,7 +15,7 @@ export interface Holder {
   readonly name: string;
   readonly host: string;
   readonly pid: number;
-  /** A new value with each boot of the host: a lease of another boot is expired by definition. */
+  /** A new value with each boot of the host (`nameBoot`): a lease of another boot is expired by definition. */
   readonly bootId: string;
   /** Pids mean something within one namespace only (containers have their own). */
   readonly pidNamespace: string;

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
+import { warnOfOtherLibraries } from "./two-libraries.js";
 
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
@@ -24,6 +25,9 @@ export interface OpenOptions extends Settings {
  *
  * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
  * missing. Close it (or use `await using`): then its writes are answered and its leases released.
+ *
+ * Emits a Node warning with the code HOLDFAST_TWO_SQLITE when another SQLite library is loaded in this process already: the
+ * store's file must not be opened with it here.
  * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check url and rights.
  * @throws {WrongUseError} WRONG_USE — no kind of store has such a url.
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
@@ -65,8 +69,11 @@ async function openStore(url: string): Promise<Store> {
 }
 
 async function openSqlite(url: string): Promise<Store> {
-  const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
-  return openSqliteStore({ file: parseSqliteUrl(url) });
+  const { openSqliteStore, otherSqliteLibraries, parseSqliteUrl } = await import("@holdfast/store-sqlite");
+  const file = parseSqliteUrl(url);
+  // A store in memory has no locks that another library could drop.
+  if (file !== ":memory:") warnOfOtherLibraries(otherSqliteLibraries(), file);
+  return openSqliteStore({ file });
 }
 
 /** A url for messages: user and password never reach a log. */

@@ -37,7 +37,7 @@ import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { FoundRunning } from "./sql/recovery.js";
 import type { RunRow } from "./sql/run-row.js";
-import type { StoreTime } from "./store-time.js";
+import { isOfThisBoot, type StoreTime } from "./store-time.js";
 
 const parse = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json));
 const parseError = (json: string | null) => (json === null ? null : (JSON.parse(json) as RecordedError));
@@ -66,7 +66,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
   const wallMs = time.wallMs();
   const monotonicMs = time.monotonicMs();
   const isRunning = status === "running";
-  const isThisBoot = row.boot_id === time.bootId;
+  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
   const lease: LeaseView | null = !isRunning
     ? null
     : {
@@ -223,7 +223,7 @@ export function toHolder(row: HolderRow): Holder {
 /** `isInCompany`: its process holds other runs now. */
 export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTime): RunningFacts {
   const monotonicMs = time.monotonicMs();
-  const isThisBoot = row.boot_id === time.bootId;
+  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
   // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
   const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
   const isExpired = !isThisBoot || isSilentTooLong(silentForMs, { leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });

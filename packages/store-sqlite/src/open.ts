@@ -121,6 +121,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     beatModule: null,
+    processModule: null,
     sizeOfLog: () => sizeOfLog(file),
     backup: async (to) => backupHere(db, file, to),
     release: () => writer.close(),
@@ -152,6 +153,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     beatModule: null,
+    processModule: null,
     sizeOfLog: async () => 0,
     backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
     release: () => writer.close(),
@@ -196,6 +198,10 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     beatModule: {
       url: new URL("./beats.js", import.meta.url).href,
       options: { file, bootId, clockShift: options.clockShift, busyTimeoutMs: options.busyTimeoutMs },
+    },
+    processModule: {
+      url: new URL("./open-in-process.js", import.meta.url).href,
+      options: { file, busyTimeoutMs: options.busyTimeoutMs, durability: options.durability, bootId: options.bootId },
     },
     sizeOfLog: () => sizeOfLog(file),
     backup: (to) => backupFile(file, to),

@@ -35,14 +35,14 @@ import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
 import { checkRetryOptions } from "../execution/retry-options.js";
 import { hashInputs } from "../execution/stage-call.js";
-import { formerHash } from "../hash.js";
 import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
-import { outdatedBy } from "./check-sources.js";
+import { outdatedBy, outdatedUses } from "./check-sources.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap } from "./map/decide-map.js";
 import { allowedFailures, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
+import { reusableHashes } from "./map/paid-before.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
@@ -240,9 +240,10 @@ class Play implements Rehearsal {
     const isGuessed = this.isGuessing;
     const record = this.records.get(name) ?? null;
     const declared = declare(name, record, options.inputs);
-    const decision = this.decide(record, declared);
+    const outdated = await this.outdated(record);
+    const decision = decideStage(record, { inputsHash: declared.inputsHash, outdated }, this.of.terms);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
-    const isSure = !isGuessed || isRedone(declared.inputs) || (record !== null && this.outdated(record) !== null);
+    const isSure = !isGuessed || isRedone(declared.inputs) || outdated !== null;
     const isBegun = this.begin(name, decision, { isSure, declared });
     if (isBegun && isSure && decision.kind === "run") this.isWaiting = true;
     if (!isBegun || record === null || record.outcome === "failed") return never();
@@ -268,9 +269,13 @@ class Play implements Rehearsal {
     const redo = parseRedo(run.directive?.only ?? null);
     const results = { store, runId: run.id, stage: name, configHash: map.configHash };
     const isReopened = record !== null && redo !== null && (await this.during(hasItemsToRedo(results, redo)));
-    const decision: StageDecision = isReopened ? { kind: "run" } : this.decide(record, declared);
+    const { inputsHash } = declared;
+    const outdated = isReopened ? null : await this.outdated(record);
+    const decision: StageDecision = isReopened ? { kind: "run" } : decideStage(record, { inputsHash, outdated }, terms);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
-    const now = decideMap(state, map, redo, terms);
+    const uses = await this.during(outdatedUses(store, run, name));
+    const again = { redo, isAllAgain: uses.some(({ isSource }) => !isSource) };
+    const now = decideMap(state, map, again, terms);
     const of = { isSure: !isGuessed, declared, judged: now.judged };
     const isBegun = this.begin(name, now.isRefused ? { kind: "refuse" } : decision, of);
     const isRunning = isBegun && !isGuessed && !now.isRefused && decision.kind !== "refuse";
@@ -281,8 +286,7 @@ class Play implements Rehearsal {
       }
       const openIntents = state === null ? [] : await this.during(store.listOpenIntents(run.id, name));
       const isFirstExecution = run.startedAt === null && run.generation === 1;
-      const former = formerHash(options.config);
-      const configHashes = former === null ? [map.configHash] : [map.configHash, former];
+      const configHashes = reusableHashes(map.configHash, options.config);
       const counting = { store, run, map, configHashes, state, openIntents, decision: now, isFirstExecution };
       const count = withinBudget(await this.during(countItems(counting)), options, state);
       this.maps.set(name, { configHash: map.configHash, count });
@@ -326,12 +330,10 @@ class Play implements Rehearsal {
     };
   }
 
-  private decide(record: StageRecord | null, { inputsHash }: Declared): StageDecision {
-    return decideStage(record, { inputsHash, outdated: this.outdated(record) }, this.of.terms);
-  }
-
-  private outdated(record: StageRecord | null): DriftItem | null {
-    return record === null ? null : outdatedBy(this.of.run, record);
+  private async outdated(record: StageRecord | null): Promise<DriftItem | null> {
+    const { run } = this.of;
+    if (record === null || run.directive?.outdated === undefined) return null;
+    return this.during(outdatedBy(this.parts.store, run, record));
   }
 
   private notePassing(stage: string): void {

@@ -10,7 +10,10 @@ const PAGE_COUNT = 128;
 export async function* readRows<Row>(
   store: Pick<Store, "listRows">,
   ref: DatasetRef<Row>,
+  /** Called once, before the first row is read. */
+  onAsked: () => Promise<void>,
 ): AsyncIterable<DatasetEntry<Row>> {
+  await onAsked();
   for (let from = 0; from < ref.rows; ) {
     const page = await store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT });
     for (const { index, key, json } of page) yield { index, key, row: JSON.parse(json) as Row };

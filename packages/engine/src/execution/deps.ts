@@ -28,11 +28,12 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
-  readonly rows: StageContext["rows"];
+  /** For a stage's attempt; 0 for the items of a map. */
+  rows(execution: Execution, of: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
-  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it gave. */
-  outdatedBy(run: RunRecord, record: StageRecord): DriftItem | null;
+  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it asked for. */
+  outdatedBy(run: RunRecord, record: StageRecord): Promise<DriftItem | null>;
   /** What a resume finds before it changes anything; with `isForPlan` all that a plan tells. */
   examine(opened: Opened, runId: RunId, how: How, isForPlan: boolean): Promise<Examination>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;

@@ -224,7 +224,7 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "shutdown":
       return onShutdown === "handBack"
         ? reporting({ status: "queued", reason: null, wakeInMs: 0 })
-        : reporting(paused(stop.isAborting ? "aborted" : "drained"));
+        : reporting(paused(stop.isAborting ? "aborted" : (stop.reason ?? "drained")));
   }
 }
 

@@ -176,6 +176,9 @@ export class Execution {
     return isWithinThrough(this.run, stage, this.passedThrough);
   }
 
+  /** The uses of datasets that are in the store already. */
+  readonly notedUses = new Set<string>();
+
   /** Set once the stage named by `through` was asked for. */
   passedThrough = false;
 

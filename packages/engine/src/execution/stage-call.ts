@@ -41,7 +41,8 @@ export async function callStage(
   const history = execution.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
-    const outdated = execution.deps.data.outdatedBy(execution.run, history.record);
+    const isAsked = execution.run.directive?.outdated !== undefined;
+    const outdated = isAsked ? await execution.deps.data.outdatedBy(execution.run, history.record) : null;
     const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
     if (decision.kind !== "run" && decision.judged !== null) execution.drift.carryOut(decision.judged);
     if (decision.kind === "answer") return answerFromRecord(execution, history);

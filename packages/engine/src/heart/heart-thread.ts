@@ -32,6 +32,18 @@ let timer: Timer | null = null;
 let lastTick = Atomics.load(ticks, 0);
 let lastTickAtMs = clock.monotonicMs();
 
+/** How often the parent is looked for: an orphan lives no longer than a worker needs to see its leases' holder dead. */
+const PARENT_MS = 1_000;
+
+/** The main loop hears of its parent's death too, but not while a stage blocks it. */
+function watchParent(parent: number): void {
+  clock.setTimer(PARENT_MS, () => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    watchParent(parent);
+  });
+}
+if (start.diesWith !== null) watchParent(start.diesWith);
+
 const tell = (message: FromHeart) => port.postMessage(message);
 
 async function openBeats(): Promise<Beats> {

@@ -94,6 +94,7 @@ const FENCED: ReadonlySet<string> = new Set([
   "openMap",
   "commitMap",
   "placeItems",
+  "noteDatasets",
   "finishMap",
 ]);
 

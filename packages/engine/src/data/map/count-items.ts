@@ -6,7 +6,7 @@ import type { ItemIntent, ItemRecord, MapState, RunRecord, Store } from "@holdfa
 import type { StageSignal } from "../../interrupted.js";
 import type { MapDecision, MapIdentity } from "./decide-map.js";
 import { findAdoptable, splitReusable } from "./paid-before.js";
-import { type MapResults, type Redo, recordsToRedo, selectMissing } from "./selection.js";
+import { type MapResults, type Pass, recordsToRedo, selectMissing } from "./selection.js";
 import type { MapSource } from "./source.js";
 
 export interface ItemCount {
@@ -96,7 +96,7 @@ class Counting {
       this.taken.set(key, { hasResult: found.has(key), isError: found.has(key), isCalled: false });
   }
 
-  private addRedone(page: readonly ItemRecord[], pass: Redo): void {
+  private addRedone(page: readonly ItemRecord[], pass: Pass): void {
     for (const { key, outcome } of page) {
       const known = this.taken.get(key);
       // An answer that is adopted is a good result by then: only a list that names it has it called again.

@@ -4,7 +4,7 @@
  */
 import type { DriftItem, MapState } from "@holdfast/core";
 import { type JudgedDrift, judgeDrift, type Terms } from "../../execution/decide-stage.js";
-import type { Redo } from "./selection.js";
+import type { Pass, Redo } from "./selection.js";
 
 /** What a map declares now, as far as its recorded results depend on it. */
 export interface MapIdentity {
@@ -23,17 +23,30 @@ export interface MapDecision {
   readonly isRedoing: boolean;
   readonly isSourceChanged: boolean;
   /** The passes over its items, in order; null takes up what has no result. */
-  readonly passes: readonly (Redo | null)[];
+  readonly passes: readonly (Pass | null)[];
 }
 
-/** `state`: null for a map that has not begun. `redo`: what a person asked for beyond what is missing. */
-export function decideMap(state: MapState | null, now: MapIdentity, redo: Redo | null, terms: Terms): MapDecision {
+/** What is done beyond what is missing: what a person asked for, and all of it where a dataset that items look up changed. */
+export interface Again {
+  readonly redo: Redo | null;
+  readonly isAllAgain: boolean;
+}
+
+/** `state`: null for a map that has not begun. */
+export function decideMap(
+  state: MapState | null,
+  now: MapIdentity,
+  { redo, isAllAgain }: Again,
+  terms: Terms,
+): MapDecision {
   const judged = (state === null ? [] : driftOf(state, now)).map((drift) => judgeDrift(drift, terms));
   const has = (verdict: JudgedDrift["verdict"]) => judged.some((one) => one.verdict === verdict);
   const isRedoing = has("redo");
   const isSourceChanged = judged.some(({ drift }) => drift.what === "dataset");
-  const passes: (Redo | null)[] = [redo];
+  const passes: (Pass | null)[] = [redo];
   if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
+  // First: what is missing is made once.
+  if (isAllAgain) passes.unshift({ kind: "all" });
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
   if (redo !== null && isSourceChanged) passes.push(null);
   return { judged, isRefused: has("refuse"), isReusing: has("reuse"), isRedoing, isSourceChanged, passes };

@@ -5,7 +5,6 @@
 import {
   encodeJson,
   type ItemIntent,
-  type ItemRecord,
   type ItemResultWrite,
   ItemsFailedError,
   type MapState,
@@ -18,16 +17,19 @@ import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
 import { checkRetryOptions } from "../../execution/retry-options.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { formerHash, hashLike, sha256 } from "../../hash.js";
+import { hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
+import { outdatedUses } from "../check-sources.js";
+import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { decideMap, type MapDecision } from "./decide-map.js";
-import { findAdoptable, splitReusable } from "./paid-before.js";
+import { findAdoptable } from "./paid-before.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, hasItemsToRedo, parseRedo, selectItems } from "./selection.js";
+import { withoutReused } from "./reused.js";
+import { hasItemsToRedo, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -42,7 +44,7 @@ export interface MapCall {
 }
 
 /** A call whose map is open: results are made under this hash. */
-interface OpenCall extends MapCall {
+export interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -202,7 +204,10 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
   const redo = parseRedo(run.directive?.only ?? null);
   const known = opened.kind === "opened" ? opened.state : null;
   const configHash = hashConfig(stage, known?.configHash, options.config);
-  const decision = decideMap(known, { stage, configHash, source }, redo, execution.drift.terms);
+  // What its items looked up besides has changed, and it was accepted to do the work again: every result depends on it.
+  const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
+  const asksFor = { redo, isAllAgain };
+  const decision = decideMap(known, { stage, configHash, source }, asksFor, execution.drift.terms);
   if (decision.judged.length > 0) {
     for (const judged of decision.judged) execution.drift.carryOut(judged);
     if (decision.isRefused) {
@@ -218,55 +223,9 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
+  await noteSource(execution, stage, source.dataset, isAllAgain);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
   return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0 };
-}
-
-/**
- * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
- * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
- */
-async function* withoutReused(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  pages: AsyncIterable<readonly Candidate[]>,
-): AsyncIterable<readonly Candidate[]> {
-  const { run, deps } = execution;
-  if (run.forkedFrom === null) {
-    yield* pages;
-    return;
-  }
-  const former = formerHash(call.options.config);
-  const configHashes = former === null ? [call.configHash] : [call.configHash, former];
-  for await (const page of pages) {
-    const { open, reused } = await splitReusable(
-      deps.store,
-      run.forkedFrom.runId,
-      { stage: call.stage, configHashes },
-      page,
-    );
-    for (const { item, record } of reused) {
-      commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
-    }
-    if (open.length > 0) yield open;
-  }
-}
-
-/** A result taken over: nothing was called, so nothing was spent. */
-function reusedResult(record: ItemRecord) {
-  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
-  return {
-    key,
-    attempt: 1,
-    outcome: "ok" as const,
-    outputJson,
-    errorJson: null,
-    category: null,
-    ms: finishedAt - startedAt,
-    costUsd: 0,
-    usageJson,
-  };
 }
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */

@@ -3,6 +3,7 @@
  * and results of the run that this one was forked from. Read only: the map records them, a plan counts them.
  */
 import type { ItemIntent, ItemRecord, PaidResult, RunId, Store } from "@holdfast/core";
+import { formerHash } from "../../hash.js";
 import type { MapIdentity } from "./decide-map.js";
 import type { Candidate } from "./selection.js";
 import type { SourceItem } from "./source.js";
@@ -31,6 +32,12 @@ export async function findAdoptable(
     const intent = intents.get(key);
     return intent === undefined ? [] : [{ key, entry, intent }];
   });
+}
+
+/** The hashes of one config: as it is hashed now, and as version 1.0 did. */
+export function reusableHashes(configHash: string, config: unknown): readonly string[] {
+  const former = formerHash(config);
+  return former === null ? [configHash] : [configHash, former];
 }
 
 /** What a forked run takes over from its origin: results of the same row under the same config. */

@@ -18,6 +18,9 @@ export type Redo =
   | { readonly kind: "stale" }
   | { readonly kind: "keys"; readonly keys: readonly string[] };
 
+/** What a pass does again; all of it where everything was made with what has changed. */
+export type Pass = Redo | { readonly kind: "all" };
+
 /** "errors", "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
 export function parseRedo(only: string | null): Redo | null {
   if (only === null || only === "missing") return null;
@@ -40,7 +43,7 @@ export interface MapResults {
 export interface SelectionRequest extends MapResults {
   readonly state: Pick<MapState, "lowWater">;
   readonly source: MapSource;
-  readonly redo: Redo | null;
+  readonly redo: Pass | null;
   /** A result whose row has changed since is taken up again. */
   readonly isRedoingChanged: boolean;
   /** Nothing has a result: none needs to be looked up. */
@@ -106,7 +109,7 @@ export async function* selectMissing(
 }
 
 /** Results to be made again, by their position in the source. */
-async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable<readonly Candidate[]> {
+async function* selectRedo(request: SelectionRequest, redo: Pass): AsyncIterable<readonly Candidate[]> {
   const { source, signal } = request;
   for await (const records of recordsToRedo(request, redo)) {
     const byIndex = new Map(records.map((record) => [record.index, record]));
@@ -119,7 +122,7 @@ async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable
   }
 }
 
-export async function* recordsToRedo(results: MapResults, redo: Redo): AsyncIterable<readonly ItemRecord[]> {
+export async function* recordsToRedo(results: MapResults, redo: Pass): AsyncIterable<readonly ItemRecord[]> {
   const { store, runId, stage, configHash } = results;
   // Where any config will do, nothing is stale.
   if (redo.kind === "stale" && configHash === null) return;
@@ -132,7 +135,9 @@ export async function* recordsToRedo(results: MapResults, redo: Redo): AsyncIter
   const filter =
     redo.kind === "errors"
       ? { outcome: "error" as const, category: redo.category ?? undefined }
-      : { staleTo: configHash ?? undefined };
+      : redo.kind === "stale"
+        ? { staleTo: configHash ?? undefined }
+        : {};
   for (let after: string | undefined; ; ) {
     const records = await store.listItems(runId, stage, { ...filter, after, limit: PAGE_COUNT });
     yield records;

@@ -19,6 +19,8 @@ export interface SourceItem {
 export interface MapSource {
   /** Equal digests mean the same items at the same positions; iterables cannot tell. */
   readonly digest: string;
+  /** The dataset whose rows they are; null for an iterable. */
+  readonly dataset: { readonly name: string; readonly digest: string } | null;
   /** Positions, holes included; null while unknown. */
   readonly total: number | null;
   /** Reading it takes nothing away and does nothing: a plan may. */
@@ -75,6 +77,10 @@ export class DatasetSource implements MapSource {
     this.total = Math.min(ref.rows * this.width, limit);
     const shape = this.parts === null ? "" : `/${this.parts.join(",")}`;
     this.digest = `${ref.digest}${shape}${options.limit === undefined ? "" : `/${options.limit}`}`;
+  }
+
+  get dataset(): DatasetRef {
+    return this.ref;
   }
 
   totalFrom(state: MapState): number | null {
@@ -140,6 +146,7 @@ export class DatasetSource implements MapSource {
 
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
+  readonly dataset = null;
   readonly total: number | null;
   readonly isReadable: boolean;
   readonly isFixed = false;

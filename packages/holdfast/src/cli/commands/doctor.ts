@@ -2,9 +2,9 @@
  * `doctor`: everything that could keep this project from working, looked at once. It makes nothing: a store that is not
  * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { checkWorkerOptions, EXIT, recordError, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast } from "@holdfast/engine";
+import { existsSync } from "node:fs";
+import { checkWorkerOptions, EXIT, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
+import { currentHolder, type Holdfast } from "@holdfast/engine";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -99,21 +99,13 @@ async function checkLease(cli: Cli): Promise<readonly Check[]> {
     concurrency: WORKER_DEFAULTS.concurrency,
   };
   checkWorkerOptions(options);
-  const bootId = readBootId();
-  const clock =
-    bootId === null
-      ? "no boot id on this system: leases of an earlier boot end by time"
-      : `clock of boot ${bootId.slice(0, 8)}`;
+  const { bootId } = currentHolder();
+  const isUnnamed = bootId === UNNAMED_BOOT;
+  const clock = isUnnamed
+    ? "this system does not name its boots: after a reboot, a lease ends once its process is proven dead or stays silent"
+    : `clock of boot ${bootId.slice(0, 8)}`;
   const text = `lease ${formatDuration(options.leaseMs)}, heartbeat ${formatDuration(options.heartbeatMs)}; ${clock}`;
-  return [{ name: "lease", level: bootId === null ? "note" : "ok", text }];
-}
-
-function readBootId(): string | null {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return null;
-  }
+  return [{ name: "lease", level: isUnnamed ? "note" : "ok", text }];
 }
 
 async function checkRetention(cli: Cli): Promise<readonly Check[]> {
