@@ -295,8 +295,9 @@ class Play implements Rehearsal {
     }
     if (!isBegun || record?.outcome !== "completed") return never();
     await this.untilGuessing();
-    // Whether it ends well, and so what comes behind is asked for at all, is known of none that got here: no `REDONE`.
-    return { ...((await this.load(record)) as MapRef), digest: `unknown results of ${name}` };
+    // Of one that would run nobody knows whether it ends well, and so whether what comes behind is asked for at all.
+    const digest = now.isRefused || decision.kind === "refuse" ? `${REDONE}${name}` : `unknown results of ${name}`;
+    return { ...((await this.load(record)) as MapRef), digest };
   }
 
   /** The answer of a map that runs and whose items all succeed. */
