@@ -45,3 +45,4 @@ export * from "./store/maps.js";
 export * from "./store/runs.js";
 export * from "./store/store.js";
 export * from "./store/writes.js";
+export * from "./stored-json.js";

@@ -10,6 +10,7 @@ import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import type { Database } from "./driver.js";
 import { prepareFolder } from "./file-checks.js";
+import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
 import { migrate, migrateInMemory } from "./migrate.js";
 import type { StoreParts } from "./operations.js";
@@ -141,6 +142,7 @@ function threadWriter(file: string, options: SqliteStoreOptions, bootId: string)
     clockShift: options.clockShift,
     busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
     durability: options.durability ?? "full",
+    fileIdentity: new FileIdentity(file).opened,
   });
 }
 
@@ -197,7 +199,13 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     read: (name, args) => reader.read(name, args),
     beatModule: {
       url: new URL("./beats.js", import.meta.url).href,
-      options: { file, bootId, clockShift: options.clockShift, busyTimeoutMs: options.busyTimeoutMs },
+      options: {
+        file,
+        bootId,
+        clockShift: options.clockShift,
+        busyTimeoutMs: options.busyTimeoutMs,
+        fileIdentity: reader.identity.opened,
+      },
     },
     processModule: {
       url: new URL("./open-in-process.js", import.meta.url).href,

@@ -1,5 +1,5 @@
 /** Reading a dataset's rows, page by page: for stages and items that need more of it than the row they work on. */
-import type { Store } from "@holdfast/core";
+import { parseStored, type Store } from "@holdfast/core";
 import type { DatasetEntry } from "../context.js";
 import type { DatasetRef } from "../refs.js";
 
@@ -16,7 +16,7 @@ export async function* readRows<Row>(
   await onAsked();
   for (let from = 0; from < ref.rows; ) {
     const page = await store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT });
-    for (const { index, key, json } of page) yield { index, key, row: JSON.parse(json) as Row };
+    for (const { index, key, json } of page) yield { index, key, row: parseStored<Row>(json, `row ${key}`) };
     if (page.length === 0) return;
     from += page.length;
   }

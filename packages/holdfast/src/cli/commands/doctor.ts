@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { checkWorkerOptions, EXIT, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
 import { currentHolder, type Holdfast } from "@holdfast/engine";
+import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -65,7 +66,7 @@ async function checkConfig(cli: Cli): Promise<readonly Check[]> {
 }
 
 async function checkFolder(cli: Cli): Promise<readonly Check[]> {
-  const { dataDir } = await cli.settings();
+  const { dataDir, minFreeBytes = MIN_FREE_BYTES_DEFAULT } = await cli.settings();
   const { freeBytes, network, isWritable } = await fileSystemFacts(dataDir);
   const checks: Check[] = [
     {
@@ -73,11 +74,7 @@ async function checkFolder(cli: Cli): Promise<readonly Check[]> {
       level: isWritable ? "ok" : "problem",
       text: isWritable ? dataDir : `${dataDir}: this user may not write there`,
     },
-    {
-      name: "disk",
-      level: freeBytes < FREE_MIN_BYTES ? "note" : "ok",
-      text: `${formatBytes(freeBytes)} free`,
-    },
+    checkRoom(freeBytes, minFreeBytes),
   ];
   if (network !== null) {
     checks.push({
@@ -87,6 +84,19 @@ async function checkFolder(cli: Cli): Promise<readonly Check[]> {
     });
   }
   return checks;
+}
+
+/** Below `minFreeBytes` a resume is refused, and with no room at all nothing can be recorded. */
+function checkRoom(freeBytes: number, minFreeBytes: number): Check {
+  const free = `${formatBytes(freeBytes)} free`;
+  if (freeBytes === 0 || freeBytes < minFreeBytes) {
+    return {
+      name: "disk",
+      level: "problem",
+      text: `${free}, at least ${formatBytes(minFreeBytes)} are needed: make room`,
+    };
+  }
+  return { name: "disk", level: freeBytes < FREE_MIN_BYTES ? "note" : "ok", text: free };
 }
 
 async function checkLease(cli: Cli): Promise<readonly Check[]> {
@@ -121,6 +131,11 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
   }
   const holdfast = await cli.open("store");
   const facts = await holdfast.store.facts({ check: true });
+  // A damaged store answers nothing else that could be relied on.
+  if (facts.problems.length > 0) {
+    const cure = "stop all workers and restore the newest backup of the file";
+    return [...facts.problems, cure].map((text): Check => ({ name: "store", level: "problem", text }));
+  }
   const runs = Object.entries(facts.runCounts).filter(([, count]) => count > 0);
   const counts = runs.map(([status, count]) => `${formatCount(count)} ${status}`).join(", ") || "no runs";
   return [
@@ -133,7 +148,6 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
     { name: "durability", level: "ok", text: facts.durability },
     { name: "runs", level: "ok", text: counts },
     await checkSupervision(cli, holdfast),
-    ...facts.problems.map((problem): Check => ({ name: "store", level: "problem", text: problem })),
   ];
 }
 
