@@ -26,7 +26,8 @@ import type { Workflow } from "../workflow.js";
 import { driftOfSources, judgeSources, lookAtSources } from "./check-sources.js";
 import { type ListedKeys, refuseKeys, sortListedKeys } from "./listed-keys.js";
 import { parseRedo } from "./map/selection.js";
-import { type Rehearsal, rehearse } from "./rehearse.js";
+import type { Rehearsal } from "./rehearsal.js";
+import { rehearse } from "./rehearse.js";
 
 export interface Examination {
   readonly run: RunRecord;

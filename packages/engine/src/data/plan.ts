@@ -9,7 +9,7 @@ import type { How, Plan, PlanMap } from "../facade.js";
 import { hashJson } from "../hash.js";
 import type { Opened } from "../operate/opened.js";
 import { type Examination, examineResume } from "./examine.js";
-import type { Fate } from "./rehearse.js";
+import type { Fate } from "./rehearsal.js";
 
 /** Enough unknown keys to see what is wrong with the list. */
 const UNKNOWN_KEYS_MAX = 20;

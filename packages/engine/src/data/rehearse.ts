@@ -8,95 +8,38 @@
  * rest is explored, and whatever depends on outputs is "unknown".
  */
 import {
-  type Clock,
   type DriftItem,
   ItemsFailedError,
   type MapState,
-  type RunRecord,
   recordError,
   StageFailedError,
-  type StageHistory,
   type StageRecord,
-  type Store,
   THROUGH_REASON,
   WrongUseError,
 } from "@holdfast/core";
-import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { RunContext, StageOptions } from "../context.js";
 import { CallRegistry, insideStage } from "../execution/call-registry.js";
-import {
-  decideStage,
-  isWithinThrough,
-  type JudgedDrift,
-  type StageDecision,
-  type Terms,
-} from "../execution/decide-stage.js";
+import { decideStage, isWithinThrough, type JudgedDrift, type StageDecision } from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
 import { checkRetryOptions } from "../execution/retry-options.js";
 import { hashInputs } from "../execution/stage-call.js";
 import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
-import type { Workflow } from "../workflow.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap } from "./map/decide-map.js";
 import { allowedFailures, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
 import { reusableHashes } from "./map/paid-before.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
+import { withinBudget } from "./map/within-budget.js";
+import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
 const QUIET_MS = 100;
 /** The same where a stage is known to be waited for: what else was ready has run by then. */
 const WAITING_MS = 10;
 const QUIET_TURNS = 10;
-
-/**
- * `keep`: the record answers. `run`: an attempt begins. `refuse`: it no longer fits, and nobody accepted that. `unknown`:
- * that depends on what stages before it return.
- */
-export type Fate = "keep" | "run" | "refuse" | "unknown";
-
-export interface RehearsedMap {
-  /** What its results are compared with. */
-  readonly configHash: string;
-  /** Null where it does not run, or nobody can tell what it would do. */
-  readonly count: ItemCount | null;
-}
-
-/** How the run would end or rest. */
-export interface Ending {
-  readonly status: "completed" | "failed" | "paused";
-  readonly reason: string | null;
-}
-
-export interface Rehearsal {
-  readonly fates: ReadonlyMap<string, Fate>;
-  readonly maps: ReadonlyMap<string, RehearsedMap>;
-  /** What recorded results depend on and is not as it was, as far as the records let it be looked at. */
-  readonly drift: readonly DriftItem[];
-  /** Of the drift, what a resume is refused for: found before anything would be executed. */
-  readonly refused: readonly DriftItem[];
-  /** Null where stages come whose output decides. */
-  readonly ending: Ending | null;
-}
-
-export interface RehearsalParts {
-  readonly store: Store;
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-}
-
-export interface RehearsalRequest {
-  readonly workflow: Workflow;
-  /** As the execution would find it: with its directive, its `through`, and the input that the workflow sees. */
-  readonly run: RunRecord;
-  readonly history: readonly StageHistory[];
-  readonly maps: readonly MapState[];
-  readonly terms: Terms;
-  /** False: for the refusals alone, which need no source to be walked. */
-  readonly isCounting: boolean;
-}
 
 export async function rehearse(parts: RehearsalParts, request: RehearsalRequest): Promise<Rehearsal> {
   const play = new Play(parts, request);
@@ -415,15 +358,4 @@ function declare(stage: string, record: StageRecord | null, inputs: unknown): De
 /** Whether a value carries results that the resume changes: its hash is then none that was ever recorded. */
 function isRedone(inputs: unknown): boolean {
   return inputs !== undefined && (JSON.stringify(inputs) ?? "").includes(REDONE);
-}
-
-/** Where the calls may cost more than is left, the budget decides how many there are. */
-function withinBudget(count: ItemCount, { budget }: MapCallOptions, state: MapState | null): ItemCount {
-  const limitUsd = budget?.usd ?? null;
-  if (limitUsd === null || count.calls === null || count.calls === 0) return count;
-  const done = state === null ? 0 : state.okCount + state.errorCount;
-  const spentUsd = state === null ? 0 : state.costUsd + state.reservedUsd;
-  const averageUsd = done === 0 || state === null ? null : state.costUsd / done;
-  const isSafe = averageUsd !== null && spentUsd + count.calls * averageUsd * 2 < limitUsd;
-  return isSafe ? count : { ...count, items: null, calls: null, after: null };
 }
