@@ -28,7 +28,7 @@ import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
-import { decideMap } from "./map/decide-map.js";
+import { decideMap, wordMissing } from "./map/decide-map.js";
 import { allowedFailures, hashConfig, inputsOf, type MapCallOptions, makeSource } from "./map/map-stage.js";
 import { reusableHashes } from "./map/paid-before.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
@@ -252,7 +252,7 @@ class Play implements Rehearsal {
   ): MapRef | Promise<never> {
     const { missing, errors: failed, total } = after;
     if (missing > 0) {
-      this.pause ??= `${missing} items are missing`;
+      this.pause ??= wordMissing(missing);
       return never();
     }
     this.isBehindItems = !this.of.terms.isRedoingItems;
@@ -323,7 +323,7 @@ class Play implements Rehearsal {
     this.fates.set(stage, isSure ? "keep" : "unknown");
     if (record.outcome === "failed") {
       this.replayedFailures.add(stage);
-      throw new StageFailedError(stage, record.failedCount, record.error ?? NO_ERROR);
+      throw new StageFailedError(stage, record.attempt, record.error ?? NO_ERROR);
     }
     return this.load(record);
   }

@@ -9,6 +9,7 @@ import {
   type Backoff,
   backoffMs,
   HoldfastError,
+  heedWaitMs,
   judge,
   type RecordedError,
   StageFailedError,
@@ -23,6 +24,7 @@ import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
+import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -75,7 +77,7 @@ export async function answerFromRecord(execution: Execution, history: StageHisto
   if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
   execution.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
-  throw new StageFailedError(record.stage, record.failedCount, error);
+  throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
@@ -117,12 +119,13 @@ async function tryUntilRecorded(
       return decodeJson(tried.json);
     }
     failedCount++;
-    const { then, category, afterMs } = judge(
+    const { then, category, ...judged } = judge(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
       (tried.thrown as { category?: string } | null)?.category,
     );
+    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
       const finish = { stage, attempt, status: "interrupted", error } as const;
@@ -142,7 +145,7 @@ async function tryUntilRecorded(
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
-    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    if (then === "fail") throw new StageFailedError(stage, attempt, error);
     await clock.sleep(waitMs, execution.stopSignal);
     if (execution.stopped !== null) return GONE;
   }
@@ -229,13 +232,6 @@ function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never
   if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
   return undefined;
 }
-
-const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code.startsWith("STORE_");
-/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
-const STORE_WAKE_MS = 60_000;
-const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
-const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
 async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {

@@ -1,21 +1,24 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { WORKER_DEFAULTS } from "@holdfast/core";
+
+import { plural, WORKER_DEFAULTS } from "@holdfast/core";
 import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
 import { leave, watchForExit } from "./leave.js";
+import { wordRunTime } from "./output/active-time.js";
 import { statusColour } from "./output/colour.js";
-import { glance, oneLine, padEnd, plural } from "./output/text.js";
-import { formatDuration } from "./output/time.js";
+import { glance, oneLine, padEnd } from "./output/text.js";
 import { nextSteps } from "./output/timeline.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
   const { console } = cli;
   const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
+  const said = cli.notice;
+  cli.notice = (text) => follower.say(text);
   const watch = watchForExit();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
@@ -32,6 +35,7 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   } finally {
     watch.release();
     await follower.stop();
+    cli.notice = said;
     signals.stop();
   }
   const run = await work.handle.status();
@@ -47,8 +51,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
-  const took =
-    run.startedAt === null ? "" : ` after ${formatDuration((run.finishedAt ?? run.updatedAt) - run.startedAt)}`;
+  const took = run.startedAt === null ? "" : ` after ${wordRunTime(run, cli.nowMs())}`;
   const lines = [
     `Run ${colours.bold(run.id)} ${status}${run.reason === null ? "" : ` (${oneLine(run.reason)})`}${took}`,
   ];

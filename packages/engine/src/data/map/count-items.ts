@@ -106,7 +106,7 @@ class Counting {
   }
 
   private async addMissing(listed: ReadonlySet<string> | null): Promise<void> {
-    const { store, run, map, configHashes, state, decision, isFirstExecution } = this.of;
+    const { run, map, state, decision, isFirstExecution } = this.of;
     const { source } = map;
     const adoptedNew = this.countTaken(({ hasResult }) => !hasResult);
     const isFresh = this.done + adoptedNew === 0;
@@ -116,18 +116,38 @@ class Counting {
       this.added.called += Math.max(0, this.total - this.done - adoptedNew);
       return;
     }
+    const from = decision.isSourceChanged ? 0 : (state?.lowWater ?? 0);
+    const before = { ...this.added };
+    await this.walk(from, { listed, isFresh, origin, isCountingHoles: true });
+    // A mark beyond items without a result, as earlier versions left some: then they are looked for from the start.
+    if (from === 0 || (this.sum().after?.missing ?? 0) === 0) return;
+    this.added = before;
+    await this.walk(0, { listed, isFresh, origin, isCountingHoles: false });
+  }
+
+  private async walk(
+    from: number,
+    how: {
+      readonly listed: ReadonlySet<string> | null;
+      readonly isFresh: boolean;
+      readonly origin: RunRecord["forkedFrom"];
+      readonly isCountingHoles: boolean;
+    },
+  ): Promise<void> {
+    const { store, run, map, configHashes, decision } = this.of;
+    const { listed, isFresh, origin, isCountingHoles } = how;
     const pages = selectMissing({
       store,
       runId: run.id,
       stage: map.stage,
-      source,
-      state: { lowWater: decision.isSourceChanged ? 0 : (state?.lowWater ?? 0) },
+      source: map.source,
+      from,
       isRedoingChanged: decision.isRedoing,
       isFresh,
       signal: NEVER,
       onSettled: () => {},
       onHole: () => {
-        if (this.total !== null) this.total--;
+        if (isCountingHoles && this.total !== null) this.total--;
       },
       onTotal: (total) => {
         this.total = total;

@@ -2,7 +2,7 @@
  * What becomes of one call of `map()` whose stage runs, from what the map has recorded, what it declares now and what a
  * person asked for. Pure: the execution carries it out, and the plan of a resume tells it beforehand.
  */
-import type { DriftItem, MapState } from "@holdfast/core";
+import { type DriftItem, type MapState, plural } from "@holdfast/core";
 import { type JudgedDrift, judgeDrift, type Terms } from "../../execution/decide-stage.js";
 import type { Pass, Redo } from "./selection.js";
 
@@ -61,4 +61,9 @@ function driftOf(state: MapState, { stage, configHash, source }: MapIdentity): D
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
+}
+
+/** Why a run pauses whose map was walked and has items without a result; null where nobody knows how many. */
+export function wordMissing(count: number | null): string {
+  return count === null ? "items are missing" : `${plural(count, "item is", "items are")} missing`;
 }

@@ -2,15 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import {
-  encodeJson,
-  type ItemIntent,
-  type ItemResultWrite,
-  ItemsFailedError,
-  type MapState,
-  type Store,
-  WrongUseError,
-} from "@holdfast/core";
+import { encodeJson, ItemsFailedError, type MapState, type Store, WrongUseError } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { untilStopped } from "../../execution/drift.js";
@@ -24,12 +16,12 @@ import { outdatedUses } from "../check-sources.js";
 import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
-import { decideMap, type MapDecision } from "./decide-map.js";
-import { findAdoptable } from "./paid-before.js";
+import { decideMap, type MapDecision, wordMissing } from "./decide-map.js";
+import { adoptPaid, keepPaid } from "./paid.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
 import { withoutReused } from "./reused.js";
-import { hasItemsToRedo, parseRedo, selectItems } from "./selection.js";
+import { hasItemsToRedo, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -119,7 +111,10 @@ async function runMap(
     state: opened.state,
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
-    reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    budget: {
+      sending: () => budget.sending(underWayCount()),
+      sent: (usd, isWritten) => budget.sent(usd, isWritten),
+    },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);
     },
@@ -131,42 +126,51 @@ async function runMap(
   );
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
-  const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
+  await adoptPaid(execution, call, commits, openIntents, log);
+  const walk = async (pass: Walk) => {
+    const pool = new Pool({
+      execution,
+      stage,
+      options,
+      fn: call.fn,
+      commits,
+      budget,
+      budgetUsd: options.budget?.usd ?? null,
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
+      latePaid: (result) => keepPaid(execution, call, result),
+      log,
+    });
+    underWayCount = () => pool.underWayCount;
+    const pages = selectItems({
+      store: execution.deps.store,
+      runId: execution.run.id,
+      stage,
+      from: pass.from,
+      among: pass.among,
+      source: call.source,
+      configHash: opened.isReusing ? null : call.configHash,
+      redo: pass.redo,
+      isRedoingChanged: opened.isRedoing,
+      isFresh: commits.okCount + commits.errorCount === 0,
+      signal,
+      onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
+      onTotal: (total) => commits.setTotal(total),
+    });
+    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+    // The next pass looks in the store for what has a result: what is not there yet would be paid for twice.
+    await commits.drain();
+  };
   try {
     for (const redo of opened.passes) {
-      const pool = new Pool({
-        execution,
-        stage,
-        options,
-        fn: call.fn,
-        commits,
-        budget,
-        budgetUsd: options.budget?.usd ?? null,
-        attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-        isFirstPass: opened.isFresh && redo === null,
-        latePaid: (result) => keepPaid(execution, call, result),
-        log,
-      });
-      underWayCount = () => pool.underWayCount;
-      const pages = selectItems({
-        store: execution.deps.store,
-        runId: execution.run.id,
-        stage,
-        state: opened.state,
-        source: call.source,
-        configHash: opened.isReusing ? null : call.configHash,
-        redo,
-        isRedoingChanged: opened.isRedoing,
-        isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
-        signal,
-        onSettled: (index) => commits.settle(index),
-        onHole: (index) => commits.settleHole(index),
-        onTotal: (total) => commits.setTotal(total),
-      });
-      await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+      await walk({ redo, from: opened.state.lowWater });
       if (execution.stopped !== null) break;
-      // The next pass selects from what is recorded: an item whose new result is not there yet would be paid for twice.
-      await commits.drain();
+    }
+    const again = execution.stopped === null ? await passOverHoles(execution, call, opened, commits) : null;
+    if (again !== null) {
+      log(`${commits.missingCount} items before the mark have no result: looking for them from the start`);
+      await walk(again);
     }
   } finally {
     // Also where a source threw: what was done stays done.
@@ -179,6 +183,35 @@ async function runMap(
     throw new Interrupted("shutdown", 0);
   }
   return finish(execution, call, commits);
+}
+
+/** One walk over the items of a map. */
+interface Walk {
+  readonly redo: Pass | null;
+  /** Where it begins to look for items without a result. */
+  readonly from: number;
+  /** Left out: any item. */
+  readonly among?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Fewer results than items after all was walked from the mark on: the mark lies beyond items without a result. Earlier
+ * versions left such stores behind when a commit failed and a later one did not.
+ */
+async function passOverHoles(
+  { deps, run }: Execution,
+  { stage }: MapCall,
+  { state, passes }: OpenedMap,
+  commits: Commits,
+): Promise<Walk | null> {
+  if (state.lowWater === 0 || (commits.missingCount ?? 0) <= 0) return null;
+  if (passes.includes(null)) return { redo: null, from: 0 };
+  const [asked] = passes;
+  if (asked?.kind !== "keys") return null;
+  // Only the listed ones were asked for.
+  const found = new Set((await deps.store.findItems(run.id, stage, asked.keys)).map(({ key }) => key));
+  const among = new Set(asked.keys.filter((key) => !found.has(key)));
+  return among.size === 0 ? null : { redo: null, from: 0, among };
 }
 
 interface OpenedMap extends MapDecision {
@@ -228,56 +261,6 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
   return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0 };
 }
 
-/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
-async function adoptPaid(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  openIntents: readonly ItemIntent[],
-  log: (message: string, data?: unknown) => void,
-): Promise<number> {
-  const { deps, run } = execution;
-  const adoptable = await findAdoptable(deps.store, run.id, call, openIntents);
-  if (adoptable.length === 0) return 0;
-  for (const { key, entry, intent } of adoptable) {
-    commits.settleIntents(commits.leftIntents(key));
-    commits.addResult(
-      {
-        index: intent.index,
-        key,
-        attempt: intent.attempt,
-        outcome: "ok",
-        outputJson: entry.outputJson,
-        errorJson: null,
-        category: null,
-        itemSha256: entry.itemSha256,
-        ms: 0,
-        costUsd: entry.costUsd,
-        usageJson: entry.usageJson,
-      },
-      null,
-    );
-  }
-  // Durable before items are selected: what is adopted is done.
-  await commits.drain();
-  const count = adoptable.length;
-  log(`adopted ${count} answers that were paid for before`, { count });
-  return count;
-}
-
-/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
-function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
-  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
-  if (outcome !== "ok" || costUsd <= 0) return;
-  const { stage, configHash } = call;
-  const { store } = execution.deps;
-  const runId = execution.run.id;
-  execution.keep(
-    // Where it cannot be kept, the open intent still says that the call may have been charged.
-    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
-  );
-}
-
 /** Every item has a result, and no more failed than allowed. */
 async function finish(execution: Execution, call: OpenCall, commits: Commits): Promise<MapRef> {
   const { deps, fence, run } = execution;
@@ -287,7 +270,7 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   // Null: a source of unknown length that no pass has read to its end, so what it has besides is missing.
   const total = state?.total ?? null;
   if (total === null || done < total) {
-    const reason = total === null ? "items are missing" : `${total - done} items are missing`;
+    const reason = wordMissing(total === null ? null : total - done);
     execution.stop({ why: "verdict", reason, wakeInMs: null, error: null });
     throw new Interrupted("pause", 0);
   }

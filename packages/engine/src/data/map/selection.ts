@@ -2,7 +2,7 @@
  * Which items a pass over a map takes up: those without a result, and, when a person asked, those with an error, those
  * made under another config, or listed ones. Found by index, never by walking what is done.
  */
-import type { ItemRecord, MapState, RunId, Store } from "@holdfast/core";
+import type { ItemRecord, RunId, Store } from "@holdfast/core";
 import type { StageSignal } from "../../interrupted.js";
 import type { MapSource, SourceItem } from "./source.js";
 
@@ -41,7 +41,10 @@ export interface MapResults {
 }
 
 export interface SelectionRequest extends MapResults {
-  readonly state: Pick<MapState, "lowWater">;
+  /** Where to begin to look for items without a result: those before have one. */
+  readonly from: number;
+  /** Of the items without a result only these; left out: all. */
+  readonly among?: ReadonlySet<string> | undefined;
   readonly source: MapSource;
   readonly redo: Pass | null;
   /** A result whose row has changed since is taken up again. */
@@ -53,7 +56,7 @@ export interface SelectionRequest extends MapResults {
   readonly onSettled: (index: number) => void;
   /** Told of every position that has no item. */
   readonly onHole: (index: number) => void;
-  /** Told how many items a source of unknown length has, once all were seen. */
+  /** Told how many items a source has that did not say so before: once it is opened, or once all were seen. */
   readonly onTotal: (total: number) => void;
 }
 
@@ -61,14 +64,13 @@ const PAGE_COUNT = 500;
 
 export async function* selectItems(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
   if (request.redo !== null) yield* selectRedo(request, request.redo);
-  if (request.redo?.kind === "keys") {
-    const listed = new Set(request.redo.keys);
-    for await (const page of selectMissing(request)) {
-      const open = page.filter((candidate) => listed.has(candidate.item.key));
-      if (open.length > 0) yield open;
-    }
+  const among = request.redo?.kind === "keys" ? new Set(request.redo.keys) : request.among;
+  if (request.redo !== null && request.redo.kind !== "keys") return;
+  if (among === undefined) return yield* selectMissing(request);
+  for await (const page of selectMissing(request)) {
+    const open = page.filter((candidate) => among.has(candidate.item.key));
+    if (open.length > 0) yield open;
   }
-  if (request.redo === null) yield* selectMissing(request);
 }
 
 /** Whether a person's wish finds any result in this map: then the record of its stage no longer answers. */
@@ -77,13 +79,18 @@ export async function hasItemsToRedo(results: MapResults, redo: Redo): Promise<b
   return false;
 }
 
-/** Without a result, from the low-water mark on. */
+/** Without a result, from the low-water mark on, or from where else it may be missing. */
 export async function* selectMissing(
   request: Omit<SelectionRequest, "redo" | "configHash">,
 ): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, state, source, isFresh, signal, onSettled, onHole, onTotal } = request;
-  let seen = state.lowWater;
-  for await (const page of source.pages(state.lowWater, signal, onHole)) {
+  const { store, runId, stage, from, source, isFresh, signal, onSettled, onHole, onTotal } = request;
+  let seen = from;
+  let toldTotal = source.total;
+  for await (const page of source.pages(from, signal, onHole)) {
+    if (source.total !== null && source.total !== toldTotal) {
+      toldTotal = source.total;
+      onTotal(toldTotal);
+    }
     const last = page.at(-1);
     if (last !== undefined) seen = last.index + 1;
     if (isFresh) {
@@ -105,7 +112,7 @@ export async function* selectMissing(
     }
     if (open.length > 0) yield open;
   }
-  if (source.total === null) onTotal(seen);
+  if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? seen);
 }
 
 /** Results to be made again, by their position in the source. */
