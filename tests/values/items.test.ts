@@ -111,6 +111,13 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     });
     expect(error.message).toContain('3 came ("a-new", "b-new", "z-new"), 2 went ("f0000", "f0001")');
     expect(calls).toEqual([]);
+    const refused = await of.plan("r");
+    const plan = await of.plan("r", { accept: "redo" });
+    // A plan reads lists; what another iterable gives nobody can tell before the resume.
+    if (form === "array") {
+      expect(refused.drift).toMatchObject([{ what: "items", stage: "each", came: { count: 3 }, went: { count: 2 } }]);
+      expect(plan.itemCalls).toBe(13);
+    } else expect(plan.itemCalls).toBeNull();
     expect(await resumed(of, { accept: "redo" })).toMatchObject({ status: "completed", output: { total: 21, ok: 21 } });
     expect(calls).toEqual(["a-new", ...named(10, 12), "b-new", ...named(12, 20), "z-new"]);
     expect(await recordedKeys(of)).toEqual([...items].sort());

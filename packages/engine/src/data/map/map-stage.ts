@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { ItemsFailedError, plural, type Store, WrongUseError } from "@holdfast/core";
+import { ItemsFailedError, type Store, WrongUseError } from "@holdfast/core";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
@@ -12,6 +12,7 @@ import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { wordMissing } from "./decide-map.js";
 import {
   type Fn,
   hashConfig,
@@ -27,7 +28,7 @@ import { checkItems, ItemsChanged, walkOf } from "./page-walk.js";
 import { adoptPaid, keepPaid } from "./paid.js";
 import { Pool } from "./pool.js";
 import { withoutReused } from "./reused.js";
-import { type Again, parseRedo, selectItems } from "./selection.js";
+import { hasItemsToRedo, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, IterableSource, type MapSource } from "./source.js";
 
 export function makeMap(execution: Execution, registry: CallRegistry) {
@@ -41,7 +42,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
     if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
-    const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
+    const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
@@ -54,17 +55,8 @@ async function reopenForRedo(execution: Execution, { stage, options }: MapCall):
   const runId = execution.run.id;
   const redo = parseRedo(execution.run.directive?.only ?? null);
   if (redo === null || !execution.history.get(stage)?.record) return;
-  const filter =
-    redo.kind === "errors"
-      ? { outcome: "error" as const, category: redo.category ?? undefined }
-      : redo.kind === "stale"
-        ? { staleTo: hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config) }
-        : {};
-  const found =
-    redo.kind === "keys"
-      ? await store.findItems(runId, stage, redo.keys)
-      : await store.listItems(runId, stage, { ...filter, limit: 1 });
-  if (found.length > 0) await reopen(execution, stage);
+  const configHash = hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config);
+  if (await hasItemsToRedo({ store, runId, stage, configHash }, redo)) await reopen(execution, stage);
 }
 
 export function makeSource(
@@ -142,7 +134,7 @@ async function runOpened(
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
   await adoptPaid(execution, call, commits, openIntents, log);
-  const walk = async (pass: Pass) => {
+  const walk = async (pass: Walk) => {
     const pool = new Pool({
       execution,
       stage,
@@ -178,7 +170,7 @@ async function runOpened(
       onTotal: (end) => commits.setTotal(end + opened.state.absentCount - opened.state.leftOutCount),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
-    // The next pass looks in the store for what has a result.
+    // The next pass looks in the store for what has a result: what is not there yet would be paid for twice.
     await commits.drain();
   };
   try {
@@ -205,8 +197,8 @@ async function runOpened(
 }
 
 /** One walk over the items of a map. */
-interface Pass {
-  readonly redo: Again | null;
+interface Walk {
+  readonly redo: Pass | null;
   /** Where it begins to look for items without a result. */
   readonly from: number;
   /** Left out: any item. */
@@ -222,7 +214,7 @@ async function passOverHoles(
   { stage }: MapCall,
   { state, passes }: OpenedMap,
   commits: Commits,
-): Promise<Pass | null> {
+): Promise<Walk | null> {
   if (state.lowWater === 0 || (commits.missingCount ?? 0) <= 0) return null;
   if (passes.includes(null)) return { redo: null, from: 0 };
   const [asked] = passes;
@@ -239,14 +231,11 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);
   const done = commits.okCount + commits.errorCount;
-  const total = state?.total ?? done;
-  if (done < total) {
-    execution.stop({
-      why: "verdict",
-      reason: `${plural(total - done, "item is", "items are")} missing`,
-      wakeInMs: null,
-      error: null,
-    });
+  // Null: a source of unknown length that no pass has read to its end, so what it has besides is missing.
+  const total = state?.total ?? null;
+  if (total === null || done < total) {
+    const reason = wordMissing(total === null ? null : total - done);
+    execution.stop({ why: "verdict", reason, wakeInMs: null, error: null });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
@@ -260,6 +249,6 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
 }
 
 /** A share below 1 is of the total, rounded down; else a count. */
-function allowedFailures(maxFailed: number, total: number): number {
+export function allowedFailures(maxFailed: number, total: number): number {
   return maxFailed < 1 ? Math.floor(maxFailed * total) : maxFailed;
 }

@@ -3,8 +3,9 @@
  * takes the items as they are now: new ones are called, results of gone ones leave. "reuse" takes the results as they were:
  * new ones are left out, results of gone ones stay. Items that only stand elsewhere need nobody's word.
  */
-import { type ItemPage, type KeyCount, type MapState, WrongUseError } from "@holdfast/core";
+import { type ItemPage, type KeyCount, type MapState, type RunId, type Store, WrongUseError } from "@holdfast/core";
 import { SeenKeys } from "../../dataset/seen-keys.js";
+import { type JudgedDrift, judgeDrift, type Terms } from "../../execution/decide-stage.js";
 import type { Execution } from "../../execution/execution.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import { keyTakenTwice } from "./page-walk.js";
@@ -28,30 +29,45 @@ export async function acceptOtherItems(
   execution: Execution,
   of: OtherItems,
 ): Promise<{ readonly isKeepingLeftOut: boolean; readonly absentCount: number } | null> {
-  const { stage, state, source } = of;
+  const { stage, source } = of;
   if (source instanceof IterableSource && !source.isReadAgain) {
     const problem = `Map ${stage}: its items are not those that were taken before, and they can be read once only; give a function that opens them anew, so that what came and what went can be told.`;
     throw new WrongUseError({ problem });
   }
-  const isRedoing = execution.run.directive?.accept === "redo";
-  const found = await compare(execution, of, isRedoing);
-  const isSame =
-    found.came.count === 0 && found.went.count === found.absentCount && found.absentCount === state.absentCount;
-  const isTold = !isSame || (isRedoing && found.absentCount > 0);
-  const verdict = isTold
-    ? execution.drift.judge({
-        what: "items",
-        stage,
-        ...wordOf(found),
-        came: found.came.counted,
-        went: found.went.counted,
-      })
-    : "same";
+  const { found, judged } = await judgeItems(
+    { store: execution.deps.store, runId: execution.run.id },
+    of,
+    execution.drift.terms,
+  );
+  if (judged !== null) execution.drift.carryOut(judged);
+  const verdict = judged?.verdict ?? "same";
   if (verdict === "refuse") return null;
   const isRedo = verdict === "redo";
   await placeAt(execution, stage, found.positions, { isGoneKept: !isRedo });
   if (verdict === "reuse") await leaveNewOnesOut(execution, of, found);
   return { isKeepingLeftOut: !isRedo, absentCount: isRedo ? 0 : found.absentCount };
+}
+
+/** Where results and keys are looked up. */
+export interface Reading {
+  readonly store: Pick<Store, "findItems" | "findLeftOut" | "listItems">;
+  readonly runId: RunId;
+}
+
+/** What came and what went, and what is said to it; null where nothing of that needs anybody's word. */
+export async function judgeItems(
+  reading: Reading,
+  of: OtherItems,
+  terms: Terms,
+): Promise<{ readonly found: Comparison; readonly judged: JudgedDrift | null }> {
+  const { stage, state } = of;
+  const isRedoing = terms.accept === "redo";
+  const found = await compare(reading, of, isRedoing);
+  const { came, went, absentCount } = found;
+  const isSame = came.count === 0 && went.count === absentCount && absentCount === state.absentCount;
+  if (isSame && !(isRedoing && absentCount > 0)) return { found, judged: null };
+  const drift = { what: "items" as const, stage, ...wordOf(found), came: came.counted, went: went.counted };
+  return { found, judged: judgeDrift(drift, terms) };
 }
 
 class Tally {
@@ -68,7 +84,7 @@ class Tally {
   }
 }
 
-interface Comparison {
+export interface Comparison {
   readonly positions: SeenKeys;
   readonly came: Tally;
   readonly went: Tally;
@@ -79,9 +95,9 @@ interface Comparison {
 }
 
 /** Some 30 bytes an item, for as long as this takes. */
-async function compare(execution: Execution, of: OtherItems, isCountingLeftOut: boolean): Promise<Comparison> {
+async function compare(reading: Reading, of: OtherItems, isCountingLeftOut: boolean): Promise<Comparison> {
   const { stage, state, known } = of;
-  const { store } = execution.deps;
+  const { store, runId } = reading;
   const positions = new SeenKeys();
   const came = new Tally();
   const went = new Tally();
@@ -91,7 +107,7 @@ async function compare(execution: Execution, of: OtherItems, isCountingLeftOut: 
   // Unknown since the last known one: they came if a known one follows.
   let pending = new Tally();
   for await (const page of pagesOf(of)) {
-    const unknown = new Set(await unknownOf(execution, of, page, taken, isCountingLeftOut));
+    const unknown = new Set(await unknownOf(reading, of, page, taken, isCountingLeftOut));
     for (const item of page) {
       const first = positions.add(item.key, item.index + 1);
       if (first !== null) throw keyTakenTwice(stage, item, first - 1);
@@ -116,7 +132,7 @@ async function compare(execution: Execution, of: OtherItems, isCountingLeftOut: 
   }
   let absentCount = 0;
   for (let after: string | undefined; ; ) {
-    const page = await store.listItems(execution.run.id, stage, { after, limit: PAGE_COUNT });
+    const page = await store.listItems(runId, stage, { after, limit: PAGE_COUNT });
     const gone = page.filter(({ key }) => !positions.has(key)).map(({ key }) => key);
     absentCount += gone.length;
     went.add(gone);
@@ -138,31 +154,32 @@ const pagesOf = ({ source, signal }: OtherItems) => source.pages(0, signal, () =
 
 /** The keys of a page that have no result, were not taken before, and are not left out already. */
 async function unknownOf(
-  { deps, run }: Execution,
+  { store, runId }: Reading,
   { stage, state }: OtherItems,
   page: readonly SourceItem[],
   taken: ReadonlySet<string>,
   isCountingLeftOut: boolean,
 ): Promise<readonly string[]> {
   const keys = page.map(({ key }) => key);
-  const done = new Set((await deps.store.findItems(run.id, stage, keys)).map(({ key }) => key));
+  const done = new Set((await store.findItems(runId, stage, keys)).map(({ key }) => key));
   const unknown = keys.filter((key) => !done.has(key) && !taken.has(key));
   if (isCountingLeftOut || state.leftOutCount === 0) {
     if (!isCountingLeftOut || state.leftOutCount === 0) return unknown;
     // Left out before and called now: they came as well.
-    const leftOut = new Set(await deps.store.findLeftOut(run.id, stage, keys));
+    const leftOut = new Set(await store.findLeftOut(runId, stage, keys));
     return keys.filter((key) => !done.has(key) && (!taken.has(key) || leftOut.has(key)));
   }
-  const leftOut = new Set(await deps.store.findLeftOut(run.id, stage, unknown));
+  const leftOut = new Set(await store.findLeftOut(runId, stage, unknown));
   return unknown.filter((key) => !leftOut.has(key));
 }
 
 async function leaveNewOnesOut(execution: Execution, of: OtherItems, { cameBefore }: Comparison): Promise<void> {
-  const { deps, fence } = execution;
+  const { deps, fence, run } = execution;
+  const reading = { store: deps.store, runId: run.id };
   const taken = new Set(of.known.flatMap(({ keys }) => keys));
   for await (const page of pagesOf(of)) {
     const before = page.filter(({ index }) => index < cameBefore);
-    const keys = await unknownOf(execution, of, before, taken, false);
+    const keys = await unknownOf(reading, of, before, taken, false);
     if (keys.length > 0 && !execution.accepts(await deps.store.leaveOut(fence, of.stage, keys))) {
       throw new Interrupted("leaseLost", 0);
     }

@@ -101,6 +101,15 @@ export async function checkItems(
   }
   if (isTakingAnew || isUnknown) throw new ItemsChanged();
   if (passes[0] === null || known.length === 0) return;
+  await compareTaken(source, known, signal);
+}
+
+/** @throws {ItemsChanged} where the iterable does not give what was taken from it. */
+export async function compareTaken(
+  source: IterableSource,
+  known: readonly ItemPage[],
+  signal: StageSignal,
+): Promise<void> {
   const walk = new PageWalk(known, source.isEntered, () => {});
   for await (const page of source.pages(walk.start, signal)) {
     walk.take(page);

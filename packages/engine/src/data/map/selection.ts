@@ -21,7 +21,7 @@ export type Redo =
   | { readonly kind: "keys"; readonly keys: readonly string[] };
 
 /** What a pass does again; all of it where everything was made with what has changed. */
-export type Again = Redo | { readonly kind: "all" };
+export type Pass = Redo | { readonly kind: "all" };
 
 /** "errors", "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
 export function parseRedo(only: string | null): Redo | null {
@@ -33,29 +33,33 @@ export function parseRedo(only: string | null): Redo | null {
   return null;
 }
 
-export interface SelectionRequest {
+/** The results of one map. */
+export interface MapResults {
   readonly store: Pick<Store, "findItems" | "findLeftOut" | "listItems">;
   readonly runId: RunId;
   readonly stage: string;
+  /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
+  readonly configHash: string | null;
+}
+
+export interface SelectionRequest extends MapResults {
   /** Where to begin to look for items without a result: those before have one. */
   readonly from: number;
   /** Of the items without a result only these; left out: all. */
   readonly among?: ReadonlySet<string> | undefined;
   readonly source: MapSource;
-  /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
-  readonly configHash: string | null;
-  readonly redo: Again | null;
+  readonly redo: Pass | null;
   /** A result whose row has changed since is taken up again. */
   readonly isRedoingChanged: boolean;
   /** Nothing has a result: none needs to be looked up. */
   readonly isFresh: boolean;
   /** Of an iterable: compares it with what was taken before, and notes what is taken now. */
-  readonly walk: PageWalk | null;
-  readonly hasLeftOut: boolean;
+  readonly walk?: PageWalk | null | undefined;
+  readonly hasLeftOut?: boolean | undefined;
   /** Results may stand at positions that say nothing: their items are gone. */
-  readonly hasAbsent: boolean;
+  readonly hasAbsent?: boolean | undefined;
   /** Where an item of this key is under way; null where none is. */
-  readonly placeInFlight: (key: string) => number | null;
+  readonly placeInFlight?: ((key: string) => number | null) | undefined;
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
   readonly onSettled: (index: number) => void;
@@ -78,9 +82,17 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
   }
 }
 
+/** Whether a person's wish finds any result in this map: then the record of its stage no longer answers. */
+export async function hasItemsToRedo(results: MapResults, redo: Redo): Promise<boolean> {
+  for await (const page of recordsToRedo(results, redo)) if (page.length > 0) return true;
+  return false;
+}
+
 /** Without a result, from the low-water mark on, or from where else it may be missing. */
-async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { from, source, walk, signal, onSettled, onHole, onTotal } = request;
+export async function* selectMissing(
+  request: Omit<SelectionRequest, "redo" | "configHash">,
+): AsyncIterable<readonly Candidate[]> {
+  const { from, source, walk = null, signal, onSettled, onHole, onTotal } = request;
   const seen = walk === null ? null : new SeenFilter();
   // Nothing is taken up, and no mark moves, before an iterable has given what it gave.
   let held: Chosen = { open: [], settled: [] };
@@ -119,7 +131,7 @@ interface Chosen {
 
 /** Of one page: what is to be called, and what has its result. @throws {MapKeyInvalidError} for the second item of a key. */
 async function choose(
-  request: SelectionRequest,
+  request: Omit<SelectionRequest, "redo" | "configHash">,
   page: readonly SourceItem[],
   /** Those of it whose keys may have been met before. */
   suspects: readonly SourceItem[],
@@ -140,7 +152,8 @@ async function choose(
       const first =
         page.find(isSameKey)?.index ??
         held.find((candidate) => isSameKey(candidate.item))?.item.index ??
-        request.placeInFlight(item.key);
+        request.placeInFlight?.(item.key) ??
+        null;
       if (first !== null && first !== item.index) throw keyTakenTwice(stage, item, first);
     }
   }
@@ -163,7 +176,7 @@ async function choose(
 const keysOf = (items: readonly SourceItem[]) => items.map(({ key }) => key);
 
 /** Results to be made again, by their position in the source. */
-async function* selectRedo(request: SelectionRequest, redo: Again): AsyncIterable<readonly Candidate[]> {
+async function* selectRedo(request: SelectionRequest, redo: Pass): AsyncIterable<readonly Candidate[]> {
   const { source, signal } = request;
   for await (const records of recordsToRedo(request, redo)) {
     const byIndex = new Map(records.map((record) => [record.index, record]));
@@ -176,8 +189,10 @@ async function* selectRedo(request: SelectionRequest, redo: Again): AsyncIterabl
   }
 }
 
-async function* recordsToRedo(request: SelectionRequest, redo: Again): AsyncIterable<readonly ItemRecord[]> {
-  const { store, runId, stage, configHash } = request;
+export async function* recordsToRedo(results: MapResults, redo: Pass): AsyncIterable<readonly ItemRecord[]> {
+  const { store, runId, stage, configHash } = results;
+  // Where any config will do, nothing is stale.
+  if (redo.kind === "stale" && configHash === null) return;
   if (redo.kind === "keys") {
     for (let at = 0; at < redo.keys.length; at += PAGE_COUNT) {
       yield await store.findItems(runId, stage, redo.keys.slice(at, at + PAGE_COUNT));
