@@ -7,6 +7,7 @@ import type { ErrorSpec } from "./error-specs/row.js";
 import { ERROR_SPECS } from "./error-specs/table.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
+import { peek } from "./errors/thrown.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run.js";
 
@@ -44,7 +45,7 @@ export interface Problem {
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
 export function specOf(thrown: unknown): ErrorSpec | null {
-  const code = (thrown as { code?: unknown } | null)?.code;
+  const code = peek(thrown, "code");
   return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
     ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)
     : null;
@@ -90,14 +91,14 @@ type Facts = Readonly<Record<string, unknown>>;
 /** The table's advice with the run's own id where it is known, and the requests that would carry it out. */
 export function suggestionsFor(thrown: unknown, unforeseen?: string | undefined): readonly Suggestion[] {
   const spec = specOf(thrown);
-  const facts = ((thrown as { details?: unknown } | null)?.details ?? {}) as Facts;
+  const facts = (peek(thrown, "details") ?? {}) as Facts;
   const { runId } = facts;
   const lines = spec === null ? (unforeseen === undefined ? [] : [unforeseen]) : spec.advice;
   const advice = lines.map((line) => fromLine(typeof runId === "string" ? line.replaceAll("<runId>", runId) : line));
   const near = nearName(facts);
   const first: Suggestion[] =
     near === null ? [] : [{ id: "did-you-mean", label: `Did you mean ${near}?`, kind: "advice" }];
-  const code = (thrown as { code?: unknown } | null)?.code;
+  const code = peek(thrown, "code");
   return [...first, ...actionsFor(String(code), facts), ...advice];
 }
 

@@ -26,6 +26,8 @@ export function backoffMs(failedCount: number, backoff: Backoff, random: () => n
   return Math.round(full / 2 + (random() * full) / 2);
 }
 
+const CATEGORY_CHARS_MAX = 200;
+
 /** A verdict with nothing left open. */
 export interface Judgement {
   readonly then: VerdictKind;
@@ -42,7 +44,8 @@ export function judge(
 ): Judgement {
   const given = typeof verdict === "string" ? { then: verdict } : verdict;
   const then = given?.then ?? "retry";
-  const category = given?.category ?? recordedCategory ?? null;
+  // A word, whatever was given: it is a column, a label and part of a sentence.
+  const category = (given?.category ?? recordedCategory)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
   const afterMs = given?.afterMs ?? null;
   if (then === "retry" && failedCount >= attemptsMax) return { then: "fail", category, afterMs: null };
   return { then, category, afterMs };

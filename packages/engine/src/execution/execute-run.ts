@@ -4,7 +4,9 @@
  */
 import {
   DriftError,
+  isThrown,
   type Lease,
+  peek,
   ResourceHeldError,
   type RunId,
   type RunRecord,
@@ -23,6 +25,7 @@ import { encodeOutput, storeOutput } from "./outputs.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
+import { owner, whenStraysAreTold } from "./stray.js";
 
 /** How the workflow function ended, or that it was stopped before it did. */
 type Ending =
@@ -78,6 +81,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     const ending: Ending = await Promise.race([
       returned,
       execution.over.then((stop): Ending => ({ kind: "stopped", stop })),
+      execution.strayed.then((error): Ending => ({ kind: "threw", error })),
     ]);
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
@@ -92,24 +96,40 @@ async function invoke(execution: Execution): Promise<Ending> {
   }
 }
 
+/**
+ * The same function, whose promise may be rejected before anybody awaits it: `const a = stage(…), b = stage(…); await a; await b`.
+ * What came of it is recorded whoever looks, so that is no error of the process.
+ */
+function silently<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return (...args) => {
+    const answer = call(...args);
+    answer.catch(() => {});
+    return answer;
+  };
+}
+
 async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
   const { run, workflow } = execution;
-  const stage = async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
+  const stage = silently(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
     return callStage(execution, name, options, fn);
-  };
+  });
   const context = {
     input: execution.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
     folder: execution.deps.artifacts.runFolder(run.id),
     stage,
-    map: execution.deps.data.map(execution, registry),
+    map: silently(execution.deps.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
   };
   try {
-    const value = await workflow.definition.run(context as unknown as RunContext<unknown, string>);
+    const own = { stage: null, onStray: execution.tellStray };
+    const value = await owner.run(own, async () =>
+      workflow.definition.run(context as unknown as RunContext<unknown, string>),
+    );
+    await whenStraysAreTold();
     return { kind: "returned", value };
   } catch (error) {
     return { kind: "threw", error };
@@ -153,8 +173,8 @@ async function wordHolder({ deps, run }: Execution, resource: string, runId: Run
 
 /** The stage failure that an error is, or was caused by. */
 function stageFailureIn(error: unknown): StageFailedError | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if (at instanceof StageFailedError) return at;
+  for (let at = error, depth = 0; at != null && depth < 8; at = peek(at, "cause"), depth++) {
+    if (isThrown(at, StageFailedError)) return at;
   }
   return null;
 }
@@ -252,7 +272,7 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
   } catch (error) {
     return { status: "lost", error };
   }
-  const drift = (outcome.error as { drift?: DriftError["details"]["drift"] } | null)?.drift;
+  const drift = peek(outcome.error, "drift") as DriftError["details"]["drift"] | undefined;
   const error = drift === undefined ? execution.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
   return { status: outcome.report.status, error };
 }

@@ -5,17 +5,20 @@
  * or used up its grace. From then on nothing it does is recorded: its pending `stage()` calls never settle.
  */
 import {
+  boundError,
   type Fence,
+  isCutShort,
   type Lease,
   type RecordedError,
   type RunRecord,
   rankOf,
-  recordError,
+  readError,
   type StageHistory,
   type WishKind,
   type WriteOutcome,
 } from "@holdfast/core";
 import type { Accept } from "../facade.js";
+import { sha256 } from "../hash.js";
 import { maskOf, type OpenInput } from "../input/secret.js";
 import type { SecretMask } from "../input/secret-mask.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
@@ -40,6 +43,9 @@ export class Execution {
   readonly replayedFailures = new Set<string>();
   /** Resolves when a stopped execution is over. */
   readonly over: Promise<Stop>;
+  /** Resolves with an error of the workflow function, between stages, that nobody caught. */
+  readonly strayed: Promise<unknown>;
+  tellStray!: (error: unknown) => void;
 
   /** What the workflow sees; `run.input` has its secrets hidden. */
   readonly input: unknown;
@@ -47,6 +53,8 @@ export class Execution {
   readonly mask: SecretMask;
   readonly drift: Drift;
   readonly calls: CallLog;
+  /** As they were recorded: what was thrown is asked for by the attempt, its files and the run. */
+  private readonly errors = new WeakMap<object, RecordedError>();
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -86,6 +94,9 @@ export class Execution {
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
       this.resolveOver = resolve;
+    });
+    this.strayed = new Promise((resolve) => {
+      this.tellStray = resolve;
     });
     this.watch = new LeaseWatch(lease, deps.heart, deps.clock, {
       onLost: (heldBy) => this.stop({ why: "leaseLost", heldBy }),
@@ -254,7 +265,21 @@ export class Execution {
 
   /** What was thrown, as it is recorded and shown. */
   errorOf(thrown: unknown): RecordedError {
-    return this.mask.error(recordError(thrown));
+    const known = typeof thrown === "object" && thrown !== null ? this.errors.get(thrown) : undefined;
+    if (known !== undefined) return known;
+    // Masked before it is cut: half a secret would not be found.
+    const error = this.mask.error(readError(thrown));
+    const bounded = boundError(error);
+    const recorded = isCutShort(error, bounded) ? { ...bounded, whole: this.keepWhole(error) } : bounded;
+    if (typeof thrown === "object" && thrown !== null) this.errors.set(thrown, recorded);
+    return recorded;
+  }
+
+  /** Beside the large outputs, by its hash; a disk that takes it not has worse to tell than the rest of an error. */
+  private keepWhole(error: RecordedError): RecordedError["whole"] {
+    const json = JSON.stringify(error);
+    this.keep(this.deps.artifacts.putOutput(this.run.id, json).catch(() => {}));
+    return { sha256: sha256(json), sizeBytes: Buffer.byteLength(json) };
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -280,6 +305,20 @@ export class Execution {
       (outcome) => this.accepts(outcome),
       (error) => this.stop({ why: "storeFailed", error }),
     );
+  }
+
+  /** An error that nobody caught, of an attempt that has ended: a line of the run's log, since nothing can be changed. */
+  tellLate(stage: string, attempt: number, error: unknown): void {
+    if (this.isOverNow) return;
+    const { name, message, stack } = this.errorOf(error);
+    const data = {
+      stage,
+      attempt,
+      message: `an error that nobody caught, after the attempt: ${name}: ${message}`,
+      data: { stack },
+    };
+    // A line that is lost must not stop the run.
+    this.deps.store.appendEvents(this.fence, [{ type: "log", data }]).catch(() => {});
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */

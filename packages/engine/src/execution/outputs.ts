@@ -1,5 +1,5 @@
 /** How a value becomes a stored output and back: inline JSON, or a file by its hash when it is large. */
-import { encodeJson, NotJsonError, OutputTooLargeError, type RunId, type StoredOutput } from "@holdfast/core";
+import { encodeJson, isThrown, NotJsonError, OutputTooLargeError, type RunId, type StoredOutput } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { EngineLimits } from "./deps.js";
 
@@ -42,5 +42,5 @@ export function decodeJson(json: string | null): unknown {
 }
 
 export function isContractError(error: unknown): boolean {
-  return error instanceof NotJsonError || error instanceof OutputTooLargeError;
+  return isThrown(error, NotJsonError) || isThrown(error, OutputTooLargeError);
 }

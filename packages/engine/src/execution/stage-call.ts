@@ -8,8 +8,9 @@ import {
   BACKOFF_DEFAULTS,
   type Backoff,
   backoffMs,
-  HoldfastError,
+  type HoldfastError,
   judge,
+  peekText,
   type RecordedError,
   StageFailedError,
   type StageHistory,
@@ -21,6 +22,7 @@ import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
+import { askClassify, isRetryable, isStoreTrouble } from "./verdict.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -126,7 +128,7 @@ async function tryUntilRecorded(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
-      (tried.thrown as { category?: string } | null)?.category,
+      peekText(tried.thrown, "category"),
     );
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
@@ -203,7 +205,7 @@ async function tryOnce(
   } catch (error) {
     return failOrStop(execution, error, ending, of);
   }
-  return { kind: "failed", thrown: ending.error, verdict: verdictOn(ending.error, attempt, options) };
+  return { kind: "failed", ...verdictOn(ending.error, attempt, options) };
 }
 
 /** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
@@ -219,27 +221,29 @@ function failOrStop(
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
-  return { kind: "failed", thrown, verdict: verdictOn(thrown, of.attempt, of.options) };
+  return { kind: "failed", ...verdictOn(thrown, of.attempt, of.options) };
 }
 
-function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never>): Verdict | undefined {
-  const given = options.classify?.(thrown, attempt);
-  if (given !== undefined) return given;
+function verdictOn(
+  thrown: unknown,
+  attempt: number,
+  options: StageOptions<never>,
+): { readonly thrown: unknown; readonly verdict: Verdict | undefined } {
+  const given = askClassify(options.classify, thrown, attempt);
+  if (given.verdict !== undefined) return given;
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
   if (isStoreTrouble(thrown)) {
     const afterMs = wakeAfter(thrown);
-    return { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) };
+    const verdict = { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) } as const;
+    return { thrown, verdict };
   }
   // A broken contract will break again: no attempt is worth repeating.
-  if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
-  return undefined;
+  return { thrown, verdict: isRetryable(thrown) === false ? "fail" : undefined };
 }
 
-const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code.startsWith("STORE_");
 /** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
 const STORE_WAKE_MS = 60_000;
-const wakeAfter = (error: HoldfastError) => (error.spec.isRetryable ? STORE_WAKE_MS : null);
+const wakeAfter = (error: HoldfastError) => (isRetryable(error) === true ? STORE_WAKE_MS : null);
 const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */

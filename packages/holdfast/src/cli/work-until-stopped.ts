@@ -3,7 +3,7 @@
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import { catchStrayErrors, type Holdfast, type SuperviseEvent, type WorkEvent } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { leave, watchForExit } from "./leave.js";
 import { oneLine, plural } from "./output/text.js";
@@ -33,6 +33,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const draining = new AbortController();
   const { promise: aborted, resolve: abort } = withResolvers<void>();
   const watch = watchForExit();
+  catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     drain: () => draining.abort(),
