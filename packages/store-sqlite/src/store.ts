@@ -380,6 +380,10 @@ export class SqliteStore extends SqliteManagement implements Store {
     await this.parts.backup(file);
   }
 
+  settleNow(withinMs: number): void {
+    if (this.closed === null) this.parts.writer.settleNow(withinMs);
+  }
+
   close(): Promise<void> {
     this.closed ??= this.parts.release();
     return this.closed;

@@ -38,26 +38,26 @@ export function recordError(thrown: unknown): RecordedError {
 
 /** The same as it is: name, message, code, category, details, stack and causes. Never throws. */
 export function readError(thrown: unknown, depth = 0): RecordedError {
-  if (!isErrorLike(thrown)) return { name: "Error", message: cut(textOf(thrown), WHOLE_CHARS_MAX) };
+  if (!isErrorLike(thrown)) return { name: "Error", message: cutText(textOf(thrown), WHOLE_CHARS_MAX) };
   const code = peek(thrown, "code");
   const details = peek(thrown, "details");
   const stack = peekText(thrown, "stack");
   const category = peekText(thrown, "category");
   const cause = depth < CAUSES_MAX ? peek(thrown, "cause") : undefined;
   return {
-    name: cut(peekText(thrown, "name") ?? "Error", WORD_CHARS_MAX),
-    message: cut(messageOf(thrown), WHOLE_CHARS_MAX),
-    ...(typeof code === "string" || typeof code === "number" ? { code: cut(String(code), WORD_CHARS_MAX) } : {}),
-    ...(category === undefined ? {} : { category: cut(category, WORD_CHARS_MAX) }),
+    name: cutText(peekText(thrown, "name") ?? "Error", WORD_CHARS_MAX),
+    message: cutText(messageOf(thrown), WHOLE_CHARS_MAX),
+    ...(typeof code === "string" || typeof code === "number" ? { code: cutText(String(code), WORD_CHARS_MAX) } : {}),
+    ...(category === undefined ? {} : { category: cutText(category, WORD_CHARS_MAX) }),
     ...(details === undefined || details === null ? {} : { details: plain(details) }),
-    ...(stack === undefined ? {} : { stack: cut(stack, WHOLE_CHARS_MAX) }),
+    ...(stack === undefined ? {} : { stack: cutText(stack, WHOLE_CHARS_MAX) }),
     ...(cause === undefined ? {} : { cause: readError(cause, depth + 1) }),
   };
 }
 
 /** The error within the bound, causes included; the same where it fits and its stack is no longer than a record keeps. */
 export function boundError(error: RecordedError): RecordedError {
-  let bounded = shorten(error, { message: 8_000, stack: 4_000, text: 4_000, cause: 4_000 });
+  let bounded = shorten(error, LENGTHS);
   // Texts of many bytes a character, long details or four long causes: ever less of each, until it fits.
   for (let chars = 2_000; jsonBytes(bounded) > RECORDED_ERROR_BYTES_MAX && chars >= 50; chars = Math.floor(chars / 2)) {
     bounded = shorten(error, {
@@ -68,7 +68,7 @@ export function boundError(error: RecordedError): RecordedError {
     });
     if (jsonBytes(bounded) <= RECORDED_ERROR_BYTES_MAX) return bounded;
     const { details, ...rest } = bounded;
-    bounded = details === undefined ? rest : { ...rest, details: cut(textOf(details), chars) };
+    bounded = details === undefined ? rest : { ...rest, details: cutText(textOf(details), chars) };
   }
   return bounded;
 }
@@ -79,6 +79,12 @@ export function isCutShort(error: RecordedError, bounded: RecordedError): boolea
   if (JSON.stringify(error.details) !== JSON.stringify(bounded.details)) return true;
   return error.cause !== undefined && (bounded.cause === undefined || isCutShort(error.cause, bounded.cause));
 }
+
+/**
+ * What most errors keep whole. An error that has another in its details, as a stage's failure has, does not cut that one a second
+ * time: its texts are as long as they get here, marker included.
+ */
+const LENGTHS: Lengths = { message: 4_000, stack: 4_000, text: 4_100, cause: 2_000 };
 
 interface Lengths {
   readonly message: number;
@@ -91,13 +97,13 @@ interface Lengths {
 
 function shorten(error: RecordedError, to: Lengths): RecordedError {
   const { message, stack, details, cause } = error;
-  const shortMessage = cut(message, to.message);
+  const shortMessage = cutText(message, to.message);
   return {
     ...error,
-    name: cut(error.name, WORD_CHARS_MAX),
+    name: cutText(error.name, WORD_CHARS_MAX),
     message: shortMessage,
     ...(details === undefined ? {} : { details: shortenValue(details, to.text) }),
-    ...(stack === undefined ? {} : { stack: cut(shortenStack(stack, message), to.stack) }),
+    ...(stack === undefined ? {} : { stack: cutText(shortenStack(stack, message), to.stack) }),
     ...(cause === undefined ? {} : { cause: shorten(cause, { ...to, message: to.cause, stack: to.cause }) }),
   };
 }
@@ -105,20 +111,23 @@ function shorten(error: RecordedError, to: Lengths): RecordedError {
 /** It begins with the message, which stands beside it already: its frames are what is looked for. */
 function shortenStack(stack: string, message: string): string {
   return message.length > STACK_MESSAGE_CHARS_MAX
-    ? stack.replace(message, () => cut(message, STACK_MESSAGE_CHARS_MAX))
+    ? stack.replace(message, () => cutText(message, STACK_MESSAGE_CHARS_MAX))
     : stack;
 }
 
 function shortenValue(value: unknown, chars: number): unknown {
-  if (typeof value === "string") return cut(value, chars);
+  if (typeof value === "string") return cutText(value, chars);
   if (Array.isArray(value)) return value.map((inner) => shortenValue(inner, chars));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortenValue(inner, chars)]));
 }
 
-function cut(text: string, chars: number): string {
+const CUT = /… \(cut, (\d+) characters\)$/;
+
+/** The first `chars` of a text, and how long it was: of one that was cut before, how long it was then. */
+export function cutText(text: string, chars: number): string {
   if (text.length <= chars) return text;
-  return `${text.slice(0, chars)}… (cut, ${text.length} characters)`;
+  return `${text.slice(0, chars)}… (cut, ${CUT.exec(text)?.[1] ?? text.length} characters)`;
 }
 
 const utf8 = (text: string) => {
@@ -148,7 +157,7 @@ function messageOf(thrown: unknown): string {
 function plain(value: unknown): unknown {
   try {
     const json = JSON.stringify(value) ?? "null";
-    return json.length > WHOLE_CHARS_MAX ? cut(json, WHOLE_CHARS_MAX) : JSON.parse(json);
+    return json.length > WHOLE_CHARS_MAX ? cutText(json, WHOLE_CHARS_MAX) : JSON.parse(json);
   } catch {
     return textOf(value);
   }

@@ -4,7 +4,7 @@
 import { define, list, wordIssues } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 import type { InputIssue } from "./input.js";
-import type { RecordedError } from "./recorded.js";
+import { cutText, type RecordedError } from "./recorded.js";
 
 /** An artifact's bytes are not those that were recorded; it is reported, never trusted. */
 export class ArtifactChangedError extends define(
@@ -61,7 +61,9 @@ export class StageFailedError extends HoldfastError {
     readonly attempts: number,
     readonly error: RecordedError,
   ) {
-    super(`Stage ${stage} failed after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${error.message}`);
+    super(
+      `Stage ${stage} failed after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${cutText(error.message, 2_000)}`,
+    );
     this.details = { stage, attempts, error };
   }
 }

@@ -46,6 +46,8 @@ export class Execution {
   /** Resolves with an error of the workflow function, between stages, that nobody caught. */
   readonly strayed: Promise<unknown>;
   tellStray!: (error: unknown) => void;
+  /** Told of each batch of log lines that was written; the log files follow. */
+  onLines: () => void = () => {};
 
   /** What the workflow sees; `run.input` has its secrets hidden. */
   readonly input: unknown;

@@ -113,6 +113,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
+    unwritten: new Set(),
     data: makeDataParts(store),
   };
   const opened: Opened = {
@@ -128,6 +129,14 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     retention: options.retention === undefined ? null : checkRetention(options.retention),
   };
   return assemble(opened, options.workflows, makeClose(opened));
+}
+
+/** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
+const LAST_LINES_MS = 500;
+
+function writeLogsNow({ unwritten, store }: ExecutorDeps): void {
+  for (const lines of unwritten) lines.flush();
+  store.settleNow(LAST_LINES_MS);
 }
 
 function makeClose(opened: Opened): () => Promise<void> {
@@ -188,6 +197,7 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
       return runInForeground(opened, claim, askedAtMs);
     },
     work: (options = {}) => work(opened, options),
+    writeLogsNow: () => writeLogsNow(deps),
     close,
     [Symbol.asyncDispose]: close,
   };

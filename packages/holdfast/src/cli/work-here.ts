@@ -16,7 +16,7 @@ import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
   const { console } = cli;
   const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
-  const watch = watchForExit();
+  const watch = watchForExit(holdfast);
   catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,

@@ -32,7 +32,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const { worker } = how;
   const draining = new AbortController();
   const { promise: aborted, resolve: abort } = withResolvers<void>();
-  const watch = watchForExit();
+  const watch = watchForExit(holdfast);
   catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
