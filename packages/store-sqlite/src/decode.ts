@@ -242,6 +242,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTi
       isExpired,
     },
     policy: parseShared<RecoveryPolicy>(row.policy),
+    deaths: row.deaths,
     facts: {
       status: "running",
       isLeaseExpired: isExpired,

@@ -5,6 +5,7 @@
  * Checked here, call by call:
  * - at most one lease a run at a time; tokens rise with every claim, nonces never come twice;
  * - a fenced write is accepted only under the newest lease, and not under a cancel or fail wish unless it reports that;
+ * - a run is charged for the end of a process only where it was alone in it, or for the third time in a row;
  * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
  *   life for the stall limit: no false takeover;
  * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
@@ -15,6 +16,7 @@ import {
   type ClaimRunOutcome,
   type Clock,
   type CreateOutcome,
+  DEATHS_UNCHARGED_MAX,
   type Fence,
   type MapCommit,
   RECOVERY_DEFAULTS,
@@ -57,6 +59,8 @@ export type Acknowledged =
 
 export interface RunLedger {
   lease: HeldLease | null;
+  /** Another run was taken from the process that holds this one. */
+  isInCompany: boolean;
   lastToken: number;
   generation: number;
   wish: WishKind | null;
@@ -136,6 +140,7 @@ export class StoreLedger {
     if (run === undefined) {
       run = {
         lease: null,
+        isInCompany: false,
         lastToken: 0,
         generation: 1,
         wish: null,
@@ -196,7 +201,9 @@ export class StoreLedger {
       case "recover": {
         const { runId } = args[0] as { runId: string };
         this.touched.add(runId);
-        if (result === true) this.release(runId, caller, atMs);
+        if (result !== true) return;
+        this.checkCharge(runId, args[1] as { readonly uses: string });
+        this.release(runId, caller, atMs);
         return;
       }
       case "deleteRun":
@@ -317,12 +324,31 @@ export class StoreLedger {
     );
     this.nonces.add(nonce);
     ledger.lastToken = token;
+    ledger.isInCompany = false;
     ledger.lease = { token, nonce, holder: caller, lastSignMs: atMs };
     ledger.wish = null;
   }
 
+  /** Who is charged for the end of a process was alone in it, or has died so often that it may not go on for ever. */
+  private checkCharge(runId: string, { uses }: { readonly uses: string }): void {
+    const run = this.of(runId);
+    if (uses !== "recovery") return;
+    const isAlone = !run.isInCompany && this.besides(run).length === 0;
+    const deaths = this.endings.of(runId)?.deaths ?? 0;
+    holds(
+      isAlone || deaths >= DEATHS_UNCHARGED_MAX,
+      () => `${runId} was charged for the death of a process that it shared`,
+    );
+  }
+
+  private besides(run: RunLedger): readonly RunLedger[] {
+    const holder = run.lease?.holder;
+    return [...this.runs.values()].filter((other) => other !== run && holder != null && other.lease?.holder === holder);
+  }
+
   private release(runId: string, by: Caller, atMs: number): void {
     const run = this.of(runId);
+    for (const other of this.besides(run)) other.isInCompany = true;
     const { lease } = run;
     if (lease !== null) {
       const { holder } = lease;
