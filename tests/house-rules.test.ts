@@ -35,7 +35,6 @@ const BANS: readonly Ban[] = [
     where: LIBRARY,
     exempt: {
       "packages/engine/src/time/system-clock.ts": "the engine's real clock",
-      "packages/engine/src/holder/identity.ts": "names the boot of a host whose kernel does not",
       "packages/models/src/clock.ts": "the model client's real clock",
       "packages/store-sqlite/src/store-time.ts": "the store's real clock: the database's rules",
     },
@@ -59,7 +58,6 @@ const BANS: readonly Ban[] = [
     exempt: {
       "packages/engine/src/time/system-clock.ts": "the engine's real clock",
       "packages/engine/src/operate/take.ts": "keeps the process alive while it executes; never fires",
-      "packages/engine/src/heart/heart-thread.ts": "a thread of its own: it beats while the main thread is blocked",
       "packages/engine/src/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
       "packages/engine/src/dataset/threaded-source.ts": "watches a reader thread that may hang",
       "packages/models/src/clock.ts": "the model client's real clock",
@@ -78,7 +76,9 @@ const BANS: readonly Ban[] = [
     text: /\bprocess\.(exit|exitCode|stdout|stderr)\b/,
     use: "a thrown error or a returned outcome: a library never exits or prints",
     where: LIBRARY,
-    exempt: {},
+    exempt: {
+      "packages/engine/src/processes/child-main.ts": "the program of a child process, which is ours from start to end",
+    },
   },
   {
     what: "the environment",
@@ -100,6 +100,8 @@ const BANS: readonly Ban[] = [
     use: "an event with a deadline, or the virtual clock",
     where: ALL_TESTS,
     exempt: {
+      "tests/suite/reporter.mjs": "the deadline of each test file",
+      "tests/suite/run.mjs": "ends a test run in which nothing ends any more",
       "tests/chaos/harness/wait-for.ts": "the one wait for what can only be seen by looking again",
       "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
       "tests/chaos/fixture/storm.mjs": "the same",

@@ -8,10 +8,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeNarratives } from "@holdfast/narrative-benchmark";
 import { type FaultPlan, type JournalLine, readJournal } from "@holdfast/testkit";
-import { DatabaseSync } from "@photostructure/sqlite";
 import type { RunView } from "holdfast";
 import { afterAll } from "vitest";
 import { type Ended, makeProject, type Project, type Running, type RunOptions } from "../cli/harness.js";
+
+/** The library that Holdfast uses on this Node: a test that has a Holdfast open may not read its file with another. */
+const builtIn: string = "node:sqlite";
+const hasBuiltIn = Number(process.versions.node.split(".")[0]) >= 24;
+const { DatabaseSync } = (await import(
+  hasBuiltIn ? builtIn : "@photostructure/sqlite"
+)) as typeof import("@photostructure/sqlite");
 
 const ROOT_CONFIG = fileURLToPath(new URL("../../holdfast.config.ts", import.meta.url));
 const SERVER = fileURLToPath(new URL("../../packages/testkit/dist/model-server/main.js", import.meta.url));

@@ -17,6 +17,16 @@ const CONCURRENCY = 16;
 const BATCH = 50;
 const TEST_MS = 15 * 60_000;
 
+/**
+ * What the run's process may take at its peak, by version of Node: each has a V8 that collects garbage at other times. A tenth
+ * above what was measured at 3,000 narratives; what grows with the items would show.
+ * Measured: 141 to 151 MB on Node 20.19, 151 on 22.23, 173 to 194 on 24.21, 151 to 154 on 26.10.
+ */
+const PEAK_MAX_KB: Readonly<Record<string, number>> = { 20: 175_000, 22: 175_000, 24: 215_000, 26: 175_000 };
+const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
+/** A version that was not measured yet. */
+const NEWEST_PEAK_MAX_KB = 215_000;
+
 test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none repeated but those in flight, nothing paid in vain`, {
   timeout: TEST_MS,
 }, async () => {
@@ -51,9 +61,16 @@ test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none 
   expect(output).toMatchObject({ narratives: items, errors: failed });
   const csv = await readFile(bench.project.path(".holdfast/runs/big/stages/export/attempt-1/predictions.csv"), "utf8");
   expect(csv.match(/^\d{7},(?:le|cme),/gm)?.length).toBe(items);
-  // Measured: 141 to 151 MB at either size. When V8 collects varies by a tenth; what grows with the items would show.
-  expect(peakKb).toBeLessThan(175_000);
-  const figures = { items, kills: KILLS, tookS, itemsPerS: Math.round(items / tookS), firstCallsMs, peakKb };
+  expect(peakKb).toBeLessThan(PEAK_MAX_KB[NODE_MAJOR] ?? NEWEST_PEAK_MAX_KB);
+  const figures = {
+    node: process.version,
+    items,
+    kills: KILLS,
+    tookS,
+    itemsPerS: Math.round(items / tookS),
+    firstCallsMs,
+    peakKb,
+  };
   // The figures that the documentation cites come from here.
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 });

@@ -19,11 +19,11 @@ async function queue(place: Place, bad: readonly Queued[]): Promise<void> {
 }
 
 /** A worker that is started anew whenever it ends, as systemd does with `Restart=always`. */
-function keepWorking(place: Place, concurrency: number, env: Readonly<Record<string, string>> = {}) {
+function keepWorking(startWorker: () => Process) {
   const started: Process[] = [];
   let isStopping = false;
   const start = () => {
-    const worker = place.command(["worker", `--concurrency=${concurrency}`], { env });
+    const worker = startWorker();
     started.push(worker);
     void worker.ended.then(() => {
       if (!isStopping) start();
@@ -70,7 +70,7 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
     ["side-by-side", {}, "side-by-side"],
     ["harmful-items", {}, "items"],
   ]);
-  const working = keepWorking(place, 14);
+  const working = keepWorking(() => place.command(["worker", "--concurrency=14"]));
   await untilAllEnded(place);
   await working.stop();
   const failed = Object.fromEntries([...harms, "side-by-side", "items"].map((run) => [run, "failed"]));
@@ -100,19 +100,34 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
   expect(place.db.problems()).toEqual([]);
 });
 
-test("a run that ends its process fails after three recoveries of its own, and the others complete, uncharged", async () => {
-  const tryOne = async (harm: string) => {
+describe("a run that ends its process fails after three recoveries of its own, and the others complete, uncharged", () => {
+  const env = { NODE_OPTIONS: "--max-old-space-size=80" };
+
+  async function tryOne(harm: string, startWorker: (place: Place) => Process): Promise<number> {
     const place = await makePlace();
     await queue(place, [["harmful", { harm }, "bad"]]);
-    const working = keepWorking(place, 5, { NODE_OPTIONS: "--max-old-space-size=80" });
+    const working = keepWorking(() => startWorker(place));
     await untilAllEnded(place);
     await working.stop();
     expect(statuses(place), harm).toEqual({ ...COMPLETED, bad: "failed" });
     expect(place.db.run("bad"), harm).toMatchObject({ reason: "recovered 3 times", recoveries: 3 });
     for (const run of INNOCENTS) expect(place.db.run(run)?.recoveries, `${harm}: ${run}`).toBe(0);
     expect(place.db.problems()).toEqual([]);
-  };
-  await Promise.all(["exit", "abort", "heap"].map(tryOne));
+    return working.started.length;
+  }
+
+  test("where the worker has child processes, which it replaces", async () => {
+    const worker = (place: Place) => place.command(["worker", "--concurrency=5"], { env });
+    const startCounts = await Promise.all(["exit", "abort", "heap"].map((harm) => tryOne(harm, worker)));
+    expect(startCounts).toEqual([1, 1, 1]);
+  });
+
+  test("where the worker is inside of its user's program, which is started anew", async () => {
+    const worker = (place: Place) => place.program("harm-worker", [], { env });
+    const startCounts = await Promise.all(["exit", "heap", "timer"].map((harm) => tryOne(harm, worker)));
+    // Twice in company, then alone: charged three times, and found out the fourth time.
+    for (const count of startCounts) expect(count).toBeGreaterThanOrEqual(7);
+  });
 });
 
 describe("what a run leaves when its process ends", () => {

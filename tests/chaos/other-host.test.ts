@@ -31,7 +31,7 @@ test("a holder of another host is never proven dead: its lease decides, for work
   await holder.ended;
   const { code, stderr } = await place.command(["resume", "r"]).ended;
   expect([code, stderr]).toEqual([6, expect.stringContaining("elsewhere")]);
-  const { atMs } = await place.untilJournal("ran", { pid: worker.pid, stage: "step-2" });
+  const { atMs } = await place.untilJournal("ran", { parent: worker.pid, stage: "step-2" });
   await expectTakenAfterSilence(place, worker, atMs - killedAtMs);
 });
 
@@ -54,6 +54,6 @@ test("a holder in a container of its own, whose pid means another process here, 
   expect(place.journal.all("ran", { stage: "step-2" })).toHaveLength(1);
   const killedAtMs = monotonicMs();
   holder.kill("SIGKILL");
-  const { atMs } = await place.untilJournal("ran", { pid: worker.pid, stage: "step-2" });
+  const { atMs } = await place.untilJournal("ran", { parent: worker.pid, stage: "step-2" });
   await expectTakenAfterSilence(place, worker, atMs - killedAtMs);
 });

@@ -40,11 +40,13 @@ test(`kill -9 of a worker with ${RUN_COUNT} runs: another process goes on with a
     for (const { run, recoveries } of place.db.runs()) {
       // Once before the kill, once after it: nobody executed it beside another.
       const [first, second, ...more] = place.journal.all("ran", { run, stage: "step-1" });
-      expect([first?.pid, more.length, recoveries], run).toEqual([killed.pid, 0, 0]); // in company: none is charged
-      expect(second?.pid).not.toBe(killed.pid);
+      expect([first?.parent, more.length, recoveries], run).toEqual([killed.pid, 0, 0]); // in company: none is charged
+      expect(second?.parent).not.toBe(killed.pid);
       expect(place.journal.all("ran", { run, stage: "step-2" })).toHaveLength(1);
     }
-    const afterKill = place.journal.lines().filter(({ atMs, pid }) => pid === killed.pid && atMs > killedAtMs + 1_000);
+    const afterKill = place.journal
+      .lines()
+      .filter(({ atMs, parent }) => parent === killed.pid && atMs > killedAtMs + 1_000);
     expect(afterKill).toEqual([]);
     expect(place.db.rows("SELECT 1 FROM audit WHERE action = 'recover'")).toHaveLength(RUN_COUNT);
     expect(place.db.problems()).toEqual([]);
@@ -55,11 +57,11 @@ test(`kill -9 of a worker with ${RUN_COUNT} runs: another process goes on with a
   }
 });
 
-const otherLines = (place: Place, pid: number) =>
-  place.journal.all("ran", { stage: "step-1" }).filter((line) => line.pid !== pid);
+const otherLines = (place: Place, parent: number) =>
+  place.journal.all("ran", { stage: "step-1" }).filter((line) => line.parent !== parent);
 
-async function untilAllRan(place: Place, pid: number): Promise<void> {
-  await waitFor(() => place.journal.all("ran", { pid, stage: "step-1" }).length === RUN_COUNT, {
+async function untilAllRan(place: Place, parent: number): Promise<void> {
+  await waitFor(() => place.journal.all("ran", { parent, stage: "step-1" }).length === RUN_COUNT, {
     withinMs: WITHIN_MS,
     what: `${RUN_COUNT} runs to be at work in the first worker`,
   });

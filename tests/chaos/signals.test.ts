@@ -81,7 +81,7 @@ describe("signals to a worker", () => {
     }
     const startedAtMs = monotonicMs();
     const next = place.command(["worker", "--until-idle"]);
-    const { atMs } = await place.untilJournal("ran", { pid: next.pid });
+    const { atMs } = await place.untilJournal("ran", { parent: next.pid });
     expect(atMs - startedAtMs).toBeLessThan(AT_ONCE_MS);
     expect((await next.ended).code).toBe(0);
     for (const run of ["a", "b"]) {

@@ -74,13 +74,13 @@ describe("a run whose holder was killed", () => {
       await place.json(["start", "steps", "--hold-at=2", `--run-id=${run}`, "--detach"]);
     }
     const killed = place.command(["worker"]);
-    for (const run of ["a", "b", "c"]) await place.untilJournal("ran", { run, stage: "step-2", pid: killed.pid });
+    for (const run of ["a", "b", "c"]) await place.untilJournal("ran", { run, stage: "step-2", parent: killed.pid });
     const other = place.command(["worker"]);
     // Its start counts too: what is measured is never less than a worker on watch would take.
     const killedAtMs = monotonicMs();
     killed.kill("SIGKILL");
     for (const run of ["a", "b", "c"]) {
-      const { atMs } = await place.untilJournal("ran", { run, pid: other.pid });
+      const { atMs } = await place.untilJournal("ran", { run, parent: other.pid });
       expect(atMs - killedAtMs).toBeLessThan(TAKEOVER_MS);
     }
     place.openGate();

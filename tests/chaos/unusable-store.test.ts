@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeDatabase } from "./harness/database.js";
@@ -65,6 +65,19 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*backup/);
   });
 
+  test("a store that lost a table; doctor and db backup say so too, and a file that is there stays the good copy", async () => {
+    const place = await makePlace();
+    await finishedRun(place);
+    writeDatabase(place.databaseFile, "DROP TABLE run_live");
+    await expectEach(place, "STORE_CORRUPT", place.databaseFile, /no such table: run_live[\s\S]*hint: .*backup/);
+    const copy = join(place.dataDir, "copy.db");
+    const refused = await place.command(["db", "backup", copy]).ended;
+    expectRefusal(refused, "STORE_CORRUPT", place.databaseFile, /no backup was written: table run_live is missing/);
+    expect(existsSync(copy)).toBe(false);
+    const doctor = await place.command(["doctor"]).ended;
+    expect([doctor.code, doctor.stdout]).toEqual([7, expect.stringContaining("table run_live is missing")]);
+  });
+
   test("a store of a newer version", async () => {
     const place = await makePlace();
     await finishedRun(place);
@@ -86,4 +99,19 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     writeFileSync(place.dataDir, "a file where the folder should be");
     await expectEach(place, "STORE_UNREACHABLE", join(place.dataDir, "holdfast.db"), /hint: .*path/);
   });
+});
+
+test("a worker whose store is moved away acknowledges nothing more, and ends with 7", async () => {
+  const place = await makePlace();
+  await finishedRun(place);
+  const worker = place.command(["worker"]);
+  await worker.says(/Working on/);
+  renameSync(place.databaseFile, `${place.databaseFile}.moved`);
+  expectRefusal(
+    { ...(await worker.ended), stdout: "" },
+    "STORE_LOST",
+    place.databaseFile,
+    /hint: .*start this process again/,
+  );
+  expect(existsSync(place.databaseFile)).toBe(false);
 });

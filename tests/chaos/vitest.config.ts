@@ -1,17 +1,22 @@
 /**
  * The chaos tests by themselves, one file after another: they measure seconds and send signals on two cores. The long form
- * explores the larger lease protocol, too; the smaller one is a unit test.
+ * explores the larger lease protocol, too, and searches for seeds that catch the planted bugs; the shorter forms of both are
+ * unit tests.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const HOUR_MS = 60 * 60_000;
 const isLong = process.env.LONG === "1";
+const LONG_SEARCHES = [
+  "../../packages/testkit/src/model/*.test.ts",
+  "../../packages/testkit/src/simulation/planted-bugs.test.ts",
+];
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
-    include: ["*.test.ts", ...(isLong ? ["../../packages/testkit/src/model/*.test.ts"] : [])],
+    include: ["*.test.ts", ...(isLong ? LONG_SEARCHES : [])],
     fileParallelism: false,
     testTimeout: isLong ? 12 * HOUR_MS : 180_000,
     hookTimeout: 60_000,

@@ -28,7 +28,7 @@ test("a holder that sleeps through its lease writes not one row after it wakes, 
     await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
     zombie.kill("SIGSTOP");
     const worker = place.command(["worker", LEASE]);
-    await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
+    await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
     place.openGate();
     await place.untilStatus("r", "completed");
     const [runBefore, before] = [place.db.run("r"), rowsOf(place, zombie.pid)];
@@ -51,26 +51,26 @@ test("a holder that sleeps through its lease writes not one row after it wakes, 
   }
 });
 
-test("a sleeping worker that wakes while another executes its run does not disturb it, and takes other runs", async () => {
+test("a sleeping worker process that wakes while another executes its run does not disturb it, and takes other runs", async () => {
   const place = await makePlace();
   await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);
-  const zombie = place.command(["worker", LEASE]);
-  await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
-  zombie.kill("SIGSTOP");
+  const sleeper = place.command(["worker", LEASE, "--processes=1", "--no-supervise"]);
+  const { pid: zombie } = await place.untilJournal("ran", { stage: "step-2", parent: sleeper.pid });
+  process.kill(zombie, "SIGSTOP");
   const worker = place.command(["worker", LEASE, "--concurrency=1"]);
-  await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
-  zombie.kill("SIGCONT");
-  await place.untilJournal("aborted", { pid: zombie.pid });
+  const { pid: successor } = await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
+  process.kill(zombie, "SIGCONT");
+  await place.untilJournal("aborted", { pid: zombie });
   // The other worker is full: this run can only be the woken one's.
   await place.json(["start", "steps", "--run-id=next", "--detach"]);
   await place.untilStatus("next", "completed");
-  expect(new Set(place.journal.all("ran", { run: "next" }).map((line) => line.pid))).toEqual(new Set([zombie.pid]));
-  expect(place.db.run("r")).toMatchObject({ status: "running", pid: worker.pid });
+  expect(new Set(place.journal.all("ran", { run: "next" }).map((line) => line.pid))).toEqual(new Set([zombie]));
+  expect(place.db.run("r")).toMatchObject({ status: "running", pid: successor });
   place.openGate();
   await place.untilStatus("r", "completed");
-  expect(place.db.attempts("r").filter((attempt) => attempt.pid === zombie.pid)).toHaveLength(2);
+  expect(place.db.attempts("r").filter((attempt) => attempt.pid === zombie)).toHaveLength(2);
   expect(place.db.problems()).toEqual([]);
-  for (const process of [zombie, worker]) {
+  for (const process of [sleeper, worker]) {
     process.kill("SIGTERM");
     expect((await process.ended).code).toBe(75);
   }
@@ -85,7 +85,7 @@ test.each(["while its successor works", "after the run has ended"])(
     await place.untilJournal("ran", { pid: zombie.pid });
     zombie.kill("SIGSTOP");
     const worker = place.command(["worker", LEASE]);
-    await place.untilJournal("ran", { stage: "step-2", pid: worker.pid });
+    await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
     if (when === "after the run has ended") {
       place.openGate();
       await place.untilStatus("r", "completed");

@@ -3,6 +3,7 @@
  * the test's own deadline; nothing sleeps.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,6 +13,7 @@ import { afterAll } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../node_modules/.bin/holdfast", import.meta.url));
 const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.ts", import.meta.url));
+keepCompiled(CONFIG);
 
 export interface Ended {
   readonly code: number | null;
@@ -46,6 +48,16 @@ export interface RunOptions {
   readonly isBare?: boolean | undefined;
   /** Another program than the command, by its path. */
   readonly program?: string | undefined;
+  /** In a process group of its own, which a test can signal as a terminal does. */
+  readonly isDetached?: boolean | undefined;
+}
+
+/**
+ * Gives a fixture's configuration the folder in which the command keeps what it compiled, as a user's project has it. It is
+ * half of what a start costs, and the suite starts the command hundreds of times.
+ */
+export function keepCompiled(config: string): void {
+  mkdirSync(join(dirname(config), "node_modules"), { recursive: true });
 }
 
 const folders: string[] = [];
@@ -96,8 +108,12 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
     ...inherited
   } = process.env;
   const place = options.isBare ? {} : { HOLDFAST_CONFIG: CONFIG, HOLDFAST_DATA_DIR: join(cwd, ".holdfast") };
-  const child = spawn(options.program ?? BIN, args, {
+  const [file, words] = options.program?.endsWith(".mjs")
+    ? [process.execPath, [options.program, ...args]]
+    : [options.program ?? BIN, args];
+  const child = spawn(file, words, {
     cwd,
+    detached: options.isDetached ?? false,
     env: { ...inherited, ...place, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });

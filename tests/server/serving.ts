@@ -1,8 +1,9 @@
 /** `holdfast serve` as a real process, with its address and token. */
 import { fileURLToPath } from "node:url";
-import { makeProject, type Project, type Running, type RunOptions } from "../cli/harness.js";
+import { keepCompiled, makeProject, type Project, type Running, type RunOptions } from "../cli/harness.js";
 
 const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.ts", import.meta.url));
+keepCompiled(CONFIG);
 
 export interface Serving {
   readonly project: Project;

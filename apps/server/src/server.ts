@@ -1,6 +1,6 @@
 /** A server over an opened Holdfast: it listens, and ends without cutting anybody off. It does not close the Holdfast. */
 import { PortUnusableError } from "@holdfast/core";
-import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";
 import { type LogLevel, makeLogger } from "./log.js";
 import { makeContext } from "./make-context.js";
@@ -28,6 +28,8 @@ export interface HoldfastServer {
   readonly onRun: (event: WorkEvent) => void;
   /** For its `onSupervise`. */
   readonly onSupervise: (event: SuperviseEvent) => void;
+  /** For its `onProcess`: figures of child processes, and whether the worker can execute anything. */
+  readonly onProcess: (event: ProcessEvent) => void;
 }
 
 /** How long answers under way may take once the server stops; a drain of a worker takes longer. */
@@ -78,6 +80,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     },
     onRun: (event) => context.metrics.onRun(event),
     onSupervise: (event) => context.metrics.onSupervise(event),
+    onProcess: (event) => context.metrics.processes.onProcess(event),
   };
 }
 

@@ -66,6 +66,7 @@ test.each([
   [{ modelHosts: ["models.example.org"] }, "server.modelHosts.0: scheme, host and port are expected"],
   [{ modelHosts: ["https://models.example.org/v1"] }, "server.modelHosts.0"],
   [{ rateLimit: { max: 0, windowMs: 1_000 } }, "server.rateLimit"],
+  [{ rateLimit: { max: 1, windowMs: 315_360_000_001 } }, "server.rateLimit"],
 ])("%o is refused by name", (settings, name) => {
   expect(problem(settings)).toContain(name);
 });

@@ -3,7 +3,7 @@
  * setting that cannot be meant is refused by name, and beyond loopback nothing starts without `auth`.
  */
 import { isAbsolute } from "node:path";
-import { ConfigInvalidError } from "@holdfast/core";
+import { ConfigInvalidError, DURATION_MAX_MS } from "@holdfast/core";
 import { z } from "zod";
 import { ROLES, type Role } from "./auth/roles.js";
 
@@ -145,7 +145,10 @@ const settings = z.strictObject({
     .array(text.refine(isOrigin, 'scheme, host and port are expected, without a path: "https://models.example.org"'))
     .optional(),
   rateLimit: z
-    .union([z.literal(false), z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000) })])
+    .union([
+      z.literal(false),
+      z.strictObject({ max: z.number().int().min(1), windowMs: z.number().int().min(1_000).max(DURATION_MAX_MS) }),
+    ])
     .optional(),
 });
 

@@ -6,7 +6,7 @@
 /** One version of a dataset: where its rows came from and what identifies them. */
 export interface DatasetRecord {
   readonly name: string;
-  /** Counts the contents this name has had; the newest is what a new run gets. */
+  /** Counts the contents this name has had; the newest is what a new run gets. Below 0: read under another schema. */
   readonly version: number;
   /** Where the rows came from, as an absolute path. */
   readonly path: string;
@@ -26,6 +26,17 @@ export interface DatasetRecord {
   readonly ingestedAt: number;
   /** Why a changed file was taken in place of the one before; null for a first ingest. */
   readonly repinReason: string | null;
+}
+
+/** A stage of a run asked for a version of a dataset: what it recorded depends on it. */
+export interface DatasetUse {
+  readonly stage: string;
+  /** Of the stage; 0 for a map, whose results depend on it over all its attempts. */
+  readonly attempt: number;
+  readonly name: string;
+  readonly contentSha256: string;
+  /** The items of the map are its rows. */
+  readonly isSource: boolean;
 }
 
 /** One row, as stored and as read by a map. */

@@ -5,6 +5,7 @@
  * handed to the outside world; the nonce tells apart two claims that got the same token because a commit was lost.
  * Safety never depends on a clock: a clock only says when to stop working, or when another may take over.
  */
+import { isDuration, wordDuration } from "./duration.js";
 import { WorkerOptionsInvalidError } from "./errors/lease.js";
 import type { RunId } from "./ids.js";
 
@@ -14,7 +15,7 @@ export interface Holder {
   readonly name: string;
   readonly host: string;
   readonly pid: number;
-  /** A new value with each boot of the host: a lease of another boot is expired by definition. */
+  /** A new value with each boot of the host (`nameBoot`): a lease of another boot is expired by definition. */
   readonly bootId: string;
   /** Pids mean something within one namespace only (containers have their own). */
   readonly pidNamespace: string;
@@ -125,6 +126,8 @@ export function checkWorkerOptions(options: {
   readonly concurrency: number;
   readonly stopGraceMs: number;
   readonly maxBlockedMs: number;
+  readonly pollMs?: number | undefined;
+  readonly scanMs?: number | undefined;
 }): void {
   const refuse = (option: string, expected: string): never => {
     throw new WorkerOptionsInvalidError({ option, expected });
@@ -134,7 +137,15 @@ export function checkWorkerOptions(options: {
   // Below a second a garbage collection or a slow disk looks like a death.
   if (!isCount(options.leaseMs) || options.leaseMs < 1_000) refuse("leaseMs", "at least 1000 ms");
   if (!isCount(options.heartbeatMs)) refuse("heartbeatMs", "at least 1 ms");
+  const { leaseMs, heartbeatMs } = options;
+  for (const [option, value] of Object.entries({ leaseMs, heartbeatMs })) {
+    if (!isDuration(value)) refuse(option, wordDuration(1));
+  }
   if (options.heartbeatMs >= options.leaseMs) refuse("heartbeatMs", "less than leaseMs");
-  if (!(options.stopGraceMs >= 0)) refuse("stopGraceMs", "0 ms or more");
-  if (!(options.maxBlockedMs > 0)) refuse("maxBlockedMs", "more than 0 ms");
+  if (!isDuration(options.stopGraceMs)) refuse("stopGraceMs", wordDuration());
+  // A look without a pause would leave the event loop nothing else.
+  const { maxBlockedMs, pollMs = 1, scanMs = 1 } = options;
+  for (const [option, value] of Object.entries({ maxBlockedMs, pollMs, scanMs })) {
+    if (!isDuration(value, 1)) refuse(option, wordDuration(1));
+  }
 }

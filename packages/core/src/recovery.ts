@@ -2,6 +2,7 @@
  * The one decision about a run whose worker died, fell silent or idles, or that nobody ever took. Pure: the supervisor,
  * the scan at start-up, `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
  */
+import { isDuration } from "./duration.js";
 import type { RunStatus } from "./run.js";
 
 /** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
@@ -68,19 +69,19 @@ export function findPolicyProblem(policy: { readonly [K in keyof RecoveryPolicy]
 }
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
-const isTime = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
+const isTime = (value: unknown) => isDuration(value) && value > 0;
 const isTimeOrNull = (value: unknown) => value === null || isTime(value);
 // Below a second a garbage collection or a slow disk looks like a death.
-const isStallLimit = (value: unknown) => isTime(value) && (value as number) >= 1_000;
+const isStallLimit = (value: unknown) => isDuration(value, 1_000);
 const word = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
 const POLICY_FIELDS: readonly [keyof RecoveryPolicy, (value: unknown) => boolean, expected: string][] = [
   ["maxRecoveries", isCount, "a whole number from 0"],
   ["maxRetries", isCount, "a whole number from 0"],
-  ["stallAfterMs", isStallLimit, "a number of milliseconds of at least 1000"],
-  ["idleTimeoutMs", isTimeOrNull, "a number of milliseconds over 0, or null for never,"],
-  ["idleCheckMs", isTime, "a number of milliseconds over 0"],
-  ["startTimeoutMs", isTimeOrNull, "a number of milliseconds over 0, or null for never,"],
+  ["stallAfterMs", isStallLimit, "a number of milliseconds of at least 1000 and at most 10 years"],
+  ["idleTimeoutMs", isTimeOrNull, "a number of milliseconds over 0 and up to 10 years, or null for never,"],
+  ["idleCheckMs", isTime, "a number of milliseconds over 0 and up to 10 years"],
+  ["startTimeoutMs", isTimeOrNull, "a number of milliseconds over 0 and up to 10 years, or null for never,"],
 ];
 
 /**

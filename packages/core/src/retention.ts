@@ -1,4 +1,5 @@
 /** What may be removed without being asked, and when such a wish cannot be meant. */
+import { DURATION_MAX_DAYS } from "./duration.js";
 import { isFinished, type RunStatus } from "./run.js";
 
 /** What supervisors remove of their own accord. */
@@ -14,7 +15,12 @@ export interface RetentionPolicy {
 }
 
 const FIELDS = ["days", "statuses", "keepLast", "auditDays"];
-const isDays = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
+/** What is wrong with a number of days; null when nothing is. */
+function findDaysProblem(field: string, value: unknown): string | null {
+  if (!(typeof value === "number" && value > 0)) return `retention.${field}: a number of days over 0 is expected`;
+  if (value <= DURATION_MAX_DAYS) return null;
+  return `retention.${field}: at most ${DURATION_MAX_DAYS} days (10 years) are expected, ${value} was given`;
+}
 
 /** The first thing wrong with it, naming the field; null when nothing is. */
 export function findRetentionProblem(found: unknown): string | null {
@@ -25,8 +31,8 @@ export function findRetentionProblem(found: unknown): string | null {
   const unknown = Object.keys(policy).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) return `retention.${unknown}: there is no such field; there are ${FIELDS.join(", ")}`;
   const { days, keepLast = 0, auditDays = 1, statuses = [] } = policy;
-  if (!isDays(days)) return "retention.days: a number of days over 0 is expected";
-  if (!isDays(auditDays)) return "retention.auditDays: a number of days over 0 is expected";
+  const problem = findDaysProblem("days", days) ?? findDaysProblem("auditDays", auditDays);
+  if (problem !== null) return problem;
   if (!(Number.isInteger(keepLast) && (keepLast as number) >= 0)) {
     return "retention.keepLast: a whole number from 0 is expected";
   }

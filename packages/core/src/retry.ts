@@ -1,4 +1,5 @@
 /** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
+import { clampDurationMs } from "./duration.js";
 
 /** Try again, record the failure, or pause the run until the outside is well again. */
 export type VerdictKind = "retry" | "fail" | "pause";
@@ -22,7 +23,9 @@ export const BACKOFF_DEFAULTS: Backoff = { initialMs: 1_000, maxMs: 60_000, fact
  * ("equal jitter"), so that many runs that failed together do not come back together.
  */
 export function backoffMs(failedCount: number, backoff: Backoff, random: () => number): number {
-  const full = Math.min(backoff.maxMs, backoff.initialMs * backoff.factor ** Math.max(0, failedCount - 1));
+  // 0 × ∞ is no number: a first wait of 0 stays 0 however much it grows.
+  const grown = backoff.initialMs * backoff.factor ** Math.max(0, failedCount - 1);
+  const full = Math.min(backoff.maxMs, Number.isNaN(grown) ? 0 : grown);
   return Math.round(full / 2 + (random() * full) / 2);
 }
 
@@ -46,7 +49,8 @@ export function judge(
   const then = given?.then ?? "retry";
   // A word, whatever was given: it is a column, a label and part of a sentence.
   const category = (given?.category ?? recordedCategory)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
-  const afterMs = given?.afterMs ?? null;
+  // From user code, and often from a server's header: sixty days are waited for, no number is no wait.
+  const afterMs = clampDurationMs(given?.afterMs);
   if (then === "retry" && failedCount >= attemptsMax) return { then: "fail", category, afterMs: null };
   return { then, category, afterMs };
 }

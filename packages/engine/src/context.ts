@@ -24,19 +24,28 @@ export interface Artifacts {
 }
 
 export interface IngestOptions<Row> {
-  /** The column that identifies a row; several make a composite key, joined by ":". */
+  /** The column that identifies a row; several make a composite key, joined by ":", with `:` and `\` in its parts as `\:` and `\\`. */
   readonly key: (keyof Row & string) | readonly (keyof Row & string)[];
   readonly schema: Schema<unknown, Row>;
-  /** Default "fail": a bad row refuses the whole file, by its number. */
+  /** Default "fail": bad rows refuse the whole file; the error names the first 20 by their numbers, and how many there are. */
   readonly onBadRow?: "fail" | "skip" | undefined;
   /** The sheet of a workbook; the first visible one when left out. */
   readonly sheet?: string | undefined;
 }
 
 export interface Datasets {
-  /** Read a file once; a second run on the same file reads the database only. */
+  /**
+   * Read a file once; a second run on the same file reads the database only. The stage depends on the dataset from here on: a
+   * resume after a change of the file is refused until the change is accepted.
+   * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID @throws {DatasetChangedError} DATASET_CHANGED
+   */
   ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>>;
-  /** One ingested before. */
+  /**
+   * The newest version of a dataset that was ingested before, each row as the schema gives it. Reads all its rows once. The
+   * stage depends on it, as after `ingest`.
+   * @throws {DatasetNotFoundError} DATASET_NOT_FOUND
+   * @throws {RowInvalidError} ROW_INVALID — for rows that the schema does not take, by their keys.
+   */
   open<Row>(name: string, schema: Schema<unknown, Row>): Promise<DatasetRef<Row>>;
 }
 
@@ -51,7 +60,7 @@ export interface AttemptContext {
   readonly metric: (name: string, value: number) => void;
   /** One line in the run's `logs/calls.jsonl`: what was asked of the outside, how it ended, what it cost. */
   readonly logCall: (call: Record<string, unknown>) => void;
-  /** The rows of a dataset in the order of its file, page by page. */
+  /** The rows of a dataset in the order of its file, page by page. What asks for them depends on the dataset. */
   readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
 }
 

@@ -166,7 +166,10 @@ export interface ForegroundRun<Output = unknown> {
   readonly handle: RunHandle<Output>;
   /** Settles when this process no longer executes the run: it ended, paused, was handed on, or was lost to another. */
   readonly done: Promise<void>;
-  /** Stop taking up new stages, let what is in flight finish within the grace, leave the run paused. */
+  /**
+   * Stop taking up new stages, let what is in flight finish within the grace, leave the run paused. The reason is recorded
+   * as the run's; default "drained".
+   */
   readonly drain: (reason?: string) => void;
   /** Abort what is in flight at once, leave the run paused. */
   readonly abort: () => void;
@@ -239,6 +242,34 @@ export interface Leases {
   readonly clean: () => Promise<number>;
 }
 
+/** Executing runs in child processes. */
+export interface IsolateOptions {
+  /**
+   * A module whose default export is a list of workflows, or a function of `options` that returns one (or a promise of one):
+   * a path or a file URL. It must give the workflows that the Holdfast was opened with, since functions cannot be sent to
+   * another process.
+   */
+  readonly module: string | URL;
+  /** What the module's function is called with: JSON. */
+  readonly options?: unknown;
+  /** At most so many child processes. Default: the cores of the machine, and never more than `concurrency`. */
+  readonly processes?: number | undefined;
+}
+
+/** News of a worker's child processes. */
+export type ProcessEvent =
+  | { readonly kind: "ready"; readonly pid: number }
+  /** `isExpected`: it ended well, with nothing left to do. Else its runs are recovered; it is replaced while there is work. */
+  | {
+      readonly kind: "ended";
+      /** Null where the system could not start it. */
+      readonly pid: number | null;
+      readonly isExpected: boolean;
+      readonly runIds: readonly string[];
+      readonly code: number | null;
+      readonly signal: string | null;
+    };
+
 export interface WorkOptions {
   readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -256,6 +287,13 @@ export interface WorkOptions {
   readonly onRun?: ((event: WorkEvent) => void) | undefined;
   /** Look after all runs of the store as well: recovery, waking, retention. Default true. */
   readonly supervise?: boolean | undefined;
+  /**
+   * Execute runs in child processes, so that user code which ends its process (a crash, `process.exit`, a heap that
+   * overflows) ends no other run's. Left out: in this process. A store in memory has one process, so it stays here too.
+   */
+  readonly isolate?: IsolateOptions | undefined;
+  /** Told of child processes that begin and end. Must not throw. */
+  readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
   /** Told of what the supervisor did. Must not throw. */
   readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
 }
@@ -288,6 +326,10 @@ export interface Holdfast extends AsyncDisposable {
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<ForegroundRun<O>>;
+  /**
+   * A run that exists, by its id. With a workflow its output has that workflow's type.
+   * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — when the run is of another workflow.
+   */
   handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
   plan(runId: string, how?: How): Promise<Plan>;
   resume(runId: string, how?: ResumeOptions): Promise<RunHandle>;

@@ -9,11 +9,13 @@ const LOOK_MS = 250;
 
 export class Hints {
   private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly listeners = new Set<(runId: string, from: unknown) => void>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** A run changed; `ANY` waiters (idle workers) wake too. */
-  notify(runId: string): void {
+  /** A run changed; `ANY` waiters (idle workers) wake too. `from` names another process that told of it. */
+  notify(runId: string, from: unknown = null): void {
+    for (const listener of this.listeners) listener(runId, from);
     if (this.waiting.size === 0) return;
     for (const key of [runId, Hints.ANY]) {
       const waiters = this.waiting.get(key);
@@ -21,6 +23,12 @@ export class Hints {
       this.waiting.delete(key);
       for (const wake of waiters) wake();
     }
+  }
+
+  /** Calls `listener` at each hint, for those who pass it on to other processes; returns the end of it. */
+  onNotify(listener: (runId: string, from: unknown) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** Until the next hint about `key`, the next look, or the abort of `signal`. */

@@ -165,6 +165,9 @@ describe("settings", () => {
     expect(() => readEnvironment({ HOLDFAST_LEASE_MS: "5m" })).toThrow(
       'HOLDFAST_LEASE_MS: whole milliseconds are expected, "5m" was given',
     );
+    expect(() => readEnvironment({ HOLDFAST_STOP_GRACE_MS: "315360000001" })).toThrow(
+      "HOLDFAST_STOP_GRACE_MS: at most 315360000000 milliseconds (10 years) are expected",
+    );
   });
 
   test("take the fields of retention one by one from the environment, over those of the file", () => {

@@ -3,7 +3,7 @@
  * environment and flags override one another. Finding and loading the file lives in `config-file.ts`.
  */
 import { resolve } from "node:path";
-import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
+import { ConfigInvalidError, DURATION_MAX_MS, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
 import { findServerProblem, type ServerSettings } from "./server-settings.js";
@@ -84,7 +84,13 @@ const CONFIG_KEYS: readonly string[] = [
 ];
 
 const isSize = (name: string) => (SIZE_SETTINGS as readonly string[]).includes(name);
-const unitOf = (name: string) => (isSize(name) ? "whole bytes" : "whole milliseconds");
+const unitOf = (name: string, value: unknown) => {
+  if (isSize(name)) return "whole bytes";
+  return Number(value) > DURATION_MAX_MS ? `at most ${DURATION_MAX_MS} milliseconds (10 years)` : "whole milliseconds";
+};
+/** A whole number from 0; of milliseconds at most ten years. */
+const isSetting = (name: string, value: unknown) =>
+  Number.isInteger(value) && (value as number) >= 0 && (isSize(name) || (value as number) <= DURATION_MAX_MS);
 
 /** `leaseMs` → `HOLDFAST_LEASE_MS`. */
 export function environmentName(setting: SettingName): string {
@@ -115,8 +121,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   }
   for (const key of [...DURATION_SETTINGS, ...SIZE_SETTINGS]) {
     const value = config[key];
-    if (value !== undefined && !(typeof value === "number" && Number.isInteger(value) && value >= 0)) {
-      return { key, problem: `${key}: ${unitOf(key)} are expected, ${describe(value)} was given` };
+    if (value !== undefined && !isSetting(key, value)) {
+      return { key, problem: `${key}: ${unitOf(key, value)} are expected, ${describe(value)} was given` };
     }
   }
   if (config.backup !== undefined && typeof config.backup !== "boolean") {
@@ -150,11 +156,11 @@ export function readSettings(
     // An empty variable is one that was taken back, not a value.
     if (text === undefined || text === "") continue;
     if ((TEXT_SETTINGS as readonly string[]).includes(name)) settings[name] = text;
-    else if (/^\d{1,15}$/.test(text)) settings[name] = Number(text);
+    else if (/^\d{1,15}$/.test(text) && isSetting(name, Number(text))) settings[name] = Number(text);
     else
       throw new ConfigInvalidError({
         subject: nameOf(name),
-        problem: `${unitOf(name)} are expected, "${text}" was given`,
+        problem: `${unitOf(name, text)} are expected, "${text}" was given`,
       });
   }
   return settings as Settings;

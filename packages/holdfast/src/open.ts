@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
+import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
+import { warnOfOtherLibraries } from "./two-libraries.js";
 
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
@@ -24,6 +26,9 @@ export interface OpenOptions extends Settings {
  *
  * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
  * missing. Close it (or use `await using`): then its writes are answered and its leases released.
+ *
+ * Emits a Node warning with the code HOLDFAST_TWO_SQLITE when another SQLite library is loaded in this process already: the
+ * store's file must not be opened with it here.
  * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check url and rights.
  * @throws {WrongUseError} WRONG_USE — no kind of store has such a url.
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
@@ -31,7 +36,7 @@ export interface OpenOptions extends Settings {
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
-  const store = await openStore(url ?? defaultUrl(folder));
+  const store = await openStore(url ?? defaultUrl(folder), folder);
   try {
     return createHoldfast({ ...rest, store, dataDir: folder });
   } catch (thrown) {
@@ -46,11 +51,11 @@ export function defaultUrl(dataDir: string): string {
   return `sqlite:${join(dataDir, "holdfast.db")}`;
 }
 
-async function openStore(url: string): Promise<Store> {
+async function openStore(url: string, dataDir: string): Promise<Store> {
   const kind = url.match(/^([a-z]+):/)?.[1];
   switch (kind) {
     case "sqlite":
-      return openSqlite(url);
+      return openSqlite(url, dataDir);
     case "postgres":
     case "postgresql":
       throw new StoreUnreachableError({
@@ -64,9 +69,16 @@ async function openStore(url: string): Promise<Store> {
   }
 }
 
-async function openSqlite(url: string): Promise<Store> {
-  const { openSqliteStore, parseSqliteUrl } = await import("@holdfast/store-sqlite");
-  return openSqliteStore({ file: parseSqliteUrl(url) });
+async function openSqlite(url: string, dataDir: string): Promise<Store> {
+  const { openSqliteStore, otherSqliteLibraries, parseSqliteUrl } = await import("@holdfast/store-sqlite");
+  const file = parseSqliteUrl(url);
+  // A store in memory has no locks that another library could drop, and is never lost.
+  if (file === ":memory:") return openSqliteStore({ file });
+  warnOfOtherLibraries(otherSqliteLibraries(), file);
+  const lost = await findLostStore(file, dataDir);
+  const store = await openSqliteStore({ file });
+  if (lost !== null) warnOfRemadeStore(lost);
+  return store;
 }
 
 /** A url for messages: user and password never reach a log. */

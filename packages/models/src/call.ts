@@ -3,7 +3,9 @@
 // What does not live here: what the text means (structured.ts) and what it costs (client.ts).
 import type { LanguageModelV3, LanguageModelV3GenerateResult, LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { type Clock, wakeAfter } from "./clock.js";
+import { readErrorBody } from "./error-body.js";
 import { type MappedFailure, mapFailure, timeoutFailure } from "./error-mapping.js";
+import { ErrorAnswer } from "./patient-fetch.js";
 import { type HeaderBag, type RateLimitState, readRateLimit } from "./rate-headers.js";
 import type { JsonSchema } from "./structured.js";
 import type { TokenUsage } from "./tokens.js";
@@ -55,10 +57,11 @@ export async function callOnce(model: LanguageModelV3, request: CallRequest, clo
   const onAbort = () => stop.abort(new DOMException("Aborted by the caller", "AbortError"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return {
-      kind: "answered",
-      answer: readAnswer(await model.doGenerate(toOptions(request, stop.signal)), clock.nowMs()),
-    };
+    const result = await model.doGenerate(toOptions(request, stop.signal));
+    // Models that bring their own adapter hand the body through.
+    const error = readErrorBody(result.response?.body);
+    if (error !== null) throw new ErrorAnswer(error, result.response?.headers ?? {});
+    return { kind: "answered", answer: readAnswer(result, clock.nowMs()) };
   } catch (thrown) {
     if (signal?.aborted && !timedOut) return { kind: "aborted", reason: signal.reason };
     if (timedOut) return { kind: "failed", failure: timeoutFailure(model.modelId, timeoutMs, thrown) };

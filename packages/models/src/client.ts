@@ -2,6 +2,8 @@
 // Invariants: no retries (the engine owns them); nothing is read from the environment.
 // What does not live here: sending and accounting (exchange.ts), reading the answer (structured.ts).
 import type { LanguageModelV3 } from "@ai-sdk/provider";
+import { isDuration, wordDuration } from "@holdfast/core";
+import { dropReasoning } from "./answer-text.js";
 import type { Answer } from "./call.js";
 import { systemClock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
@@ -44,6 +46,9 @@ export function createModelFrom(
 function createClient(model: LanguageModelV3, options: ClientOptions, structured: boolean): ModelClient {
   const { temperature, topP, seed, maxOutputTokens, onCall, prices = [], clock = systemClock } = options;
   const timeoutMs = options.timeoutMs ?? MODEL_DEFAULTS.timeoutMs;
+  if (!isDuration(timeoutMs, 1)) {
+    throw new ModelConfigError("timeoutMs", `${timeoutMs} is not ${wordDuration(1)}.`, "Give one, or leave it out.");
+  }
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();
@@ -71,10 +76,10 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
     try {
       const prompt = firstPrompt(request, structured ? undefined : (jsonSchema ?? undefined));
       const first = await exchange.send(prompt, "ask");
-      if (schema === undefined) return finish(first.text as T, first, []); // T is string where no schema was given
+      if (schema === undefined) return finish(dropReasoning(first.text) as T, first, []); // T is string without a schema
       const reading = await readStructured(first.text, schema);
       if (reading.kind === "ok") return finish(reading.value, first, reading.repairs);
-      const second = await exchange.send(repairPrompt(prompt, first.text, reading.problems), "repair");
+      const second = await exchange.send(repairPrompt(prompt, dropReasoning(first.text), reading.problems), "repair");
       const repaired = await readStructured(second.text, schema);
       if (repaired.kind === "ok") return finish(repaired.value, second, ["reasked", ...repaired.repairs]);
       throw new ModelCallError({

@@ -1,5 +1,6 @@
 // The time this package works by. What lives here: the seam through which tests and simulations own time.
 // Nothing else in the package reads a clock or sets a timer.
+import { setLongTimer } from "@holdfast/core";
 
 /** Milliseconds since the epoch, and a way to be woken. A virtual clock implements both; `systemClock` is the real one. */
 export interface Clock {
@@ -7,9 +8,6 @@ export interface Clock {
   /** Wake once, `delayMs` from now; the answer cancels it. Where it is left out, a real timer is used. */
   after?(delayMs: number, wake: () => void): () => void;
 }
-
-// Node fires a longer timer at once (it overflows 32 bits); whoever waits longer asks again when woken.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = { nowMs: () => Date.now(), after: realTimer };
 
@@ -19,6 +17,11 @@ export function wakeAfter(clock: Clock, delayMs: number, wake: () => void): () =
 }
 
 function realTimer(delayMs: number, wake: () => void): () => void {
-  const timer = setTimeout(wake, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
-  return () => clearTimeout(timer);
+  const timer = setLongTimer(setOne, delayMs, wake);
+  return () => timer.cancel();
+}
+
+function setOne(ms: number, fire: () => void) {
+  const timer = setTimeout(fire, ms);
+  return { cancel: () => clearTimeout(timer) };
 }

@@ -2,7 +2,9 @@
 // The order matters: quota hides behind 429, an over-long prompt behind 400, a cut connection behind 200.
 import { APICallError, LoadAPIKeyError } from "@ai-sdk/provider";
 import type { Charged } from "./call-record.js";
+import { readErrorText } from "./error-body.js";
 import { ModelCallError, type ModelErrorCategory, type ModelErrorDetail } from "./errors.js";
+import { ErrorAnswer } from "./patient-fetch.js";
 import { type HeaderBag, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
 
 export interface MappedFailure {
@@ -24,22 +26,37 @@ export function timeoutFailure(model: string, timeoutMs: number, cause: unknown)
 
 /** What a thrown value of an adapter means. Our own timeout and the caller's abort are told apart before this. */
 export function mapFailure(thrown: unknown, model: string, nowMs: number): MappedFailure {
-  const reading = readFailure(thrown);
   const api = APICallError.isInstance(thrown) ? thrown : undefined;
-  const headers: HeaderBag = api?.responseHeaders ?? {};
+  const answered = errorAnswerOf(thrown);
+  const reading = answered === null ? readFailure(thrown) : readAnswered(answered);
+  const headers: HeaderBag = answered?.headers ?? api?.responseHeaders ?? {};
+  const status = answered?.body.status ?? api?.statusCode;
   const error = new ModelCallError({
     category: reading.category,
     detail: reading.detail,
     model,
-    reason: reasonOf(thrown),
+    reason: reasonOf(answered ?? thrown),
     // A success status on a failure only says that the headers had arrived.
-    statusCode: api?.statusCode !== undefined && api.statusCode >= 400 ? api.statusCode : undefined,
+    statusCode: status !== undefined && status >= 400 ? status : undefined,
     retryAfterMs: readRetryAfterMs(headers, nowMs),
     requestId: headers["x-request-id"] ?? headers["request-id"],
     rateLimit: readRateLimit(headers, nowMs),
     cause: thrown,
   });
   return { error, charged: reading.charged };
+}
+
+/** The error that came as a success: found by our own fetch, or in the body that an adapter could not read. */
+function errorAnswerOf(thrown: unknown): ErrorAnswer | null {
+  for (const error of causesOf(thrown)) if (error instanceof ErrorAnswer) return error;
+  if (!APICallError.isInstance(thrown) || thrown.statusCode === undefined || thrown.statusCode >= 400) return null;
+  const body = readErrorText(thrown.responseBody ?? "");
+  return body === null ? null : new ErrorAnswer(body, thrown.responseHeaders ?? {});
+}
+
+/** As the same status would be read; but nothing was generated, also behind a gateway that gave up. */
+function readAnswered({ body }: ErrorAnswer): Reading {
+  return { ...readStatus(body.status, body.words), charged: "no" };
 }
 
 function readFailure(thrown: unknown): Reading {
@@ -52,14 +69,15 @@ function readFailure(thrown: unknown): Reading {
   }
   const status = thrown.statusCode;
   if (status === undefined) {
-    // Node's fetch gives up by itself after 300 s without headers or body; a longer timeoutMs needs a fetch of one's own.
+    // Our own fetch never gives up before `timeoutMs`; one of the user's may.
     if (hasCode(thrown, WAITED_CODES)) return { category: "timeout", charged: "unknown" };
     return { category: "network", charged: neverSent(thrown) ? "no" : "unknown" };
   }
   if (status < 400) {
-    return thrown.responseBody === undefined
-      ? { category: "network", charged: "unknown" } // the body was cut off
-      : { category: "server", detail: "bad_response", charged: "yes" };
+    if (thrown.responseBody === undefined) return { category: "network", charged: "unknown" }; // the body was cut off
+    // A filter that leaves no message behind: another try would be filtered, and paid for, again.
+    if (FILTERED.test(thrown.responseBody)) return { category: "refusal", charged: "yes" };
+    return { category: "server", detail: "bad_response", charged: "yes" };
   }
   return readStatus(status, `${thrown.message}\n${thrown.responseBody ?? ""}`);
 }
@@ -84,6 +102,7 @@ const QUOTA =
   /insufficient_quota|billing_hard_limit|billing_not_active|exceeded your current quota|credit balance is too low/i;
 const CONTEXT_LENGTH =
   /context_length_exceeded|maximum context length|context window|prompt is too long|too many (input )?tokens/i;
+const FILTERED = /"finish_reason"\s*:\s*"content_filter"/;
 const CONTENT_FILTER = /content_filter|content_policy_violation|responsible ?ai ?policy/i;
 
 /** Nothing left this machine: no connection was made, to any of the addresses tried. */

@@ -1,6 +1,7 @@
 // The requests of one call and their account. Invariant: each request that was sent has exactly one record, written before its
 // failure is thrown, so that neither an error nor an abort can lose a cost.
 import type { LanguageModelV3, LanguageModelV3Prompt } from "@ai-sdk/provider";
+import { dropReasoning } from "./answer-text.js";
 import { type Answer, type CallRequest, callOnce } from "./call.js";
 import type { CallRecord, Charged } from "./call-record.js";
 import type { Clock } from "./clock.js";
@@ -127,7 +128,7 @@ function judge(answer: Answer, model: string): ModelCallError | undefined {
     const reason = "The answer reached the token limit and is cut off; raise maxOutputTokens.";
     return new ModelCallError({ ...facts, category: "invalid_output", detail: "truncated", reason });
   }
-  if (answer.text.trim() === "") {
+  if (dropReasoning(answer.text).trim() === "") {
     return new ModelCallError({
       ...facts,
       category: "invalid_output",

@@ -1,6 +1,6 @@
 // @holdfast/models: what a workload needs to call a language model, or to do without one.
 // Never imported by the engine; it knows no store and no run.
-export { ADAPT_DEFAULTS, type LimitChange } from "@holdfast/core";
+export { ADAPT_DEFAULTS, DURATION_MAX_MS, type LimitChange } from "@holdfast/core";
 export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
 export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";

@@ -1,11 +1,12 @@
 // Who may send now: adaptive concurrency, requests and tokens per minute, and everybody's wait after a Retry-After.
 // First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the minutes (rate-windows.ts).
 // Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
-import { AdaptiveLimit, type LimitChange } from "@holdfast/core";
+import { AdaptiveLimit, type LimitChange, sharedLimits } from "@holdfast/core";
 import { type Clock, systemClock, wakeAfter } from "./clock.js";
 import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 import type { RateLimitState } from "./rate-headers.js";
 import { RequestWindow, TokenWindow } from "./rate-windows.js";
+import { limiterOver } from "./shared-limiter.js";
 
 export interface LimiterOptions {
   readonly min: number;
@@ -16,6 +17,11 @@ export interface LimiterOptions {
   readonly rpm?: number | undefined;
   /** Tokens per minute, in and out together. Default: no limit of ours. */
   readonly tpm?: number | undefined;
+  /**
+   * In the child processes of a worker, limiters of one name are one: the limits hold over the worker, not in each process. So
+   * is, without a name, one that a module makes while it is loaded. One made later without a name (in a run) is of its process.
+   */
+  readonly name?: string | undefined;
   readonly clock?: Clock | undefined;
   /** Each change of the limit, as it happens. Must not throw. */
   readonly onChange?: ((change: LimitChange) => void) | undefined;
@@ -57,6 +63,18 @@ interface Waiter {
 /** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a number is not positive, or min ≤ start ≤ max does not hold. */
 export function createLimiter(options: LimiterOptions): Limiter {
   checkOptions(options);
+  return joinShared(options) ?? createLocal(options);
+}
+
+/** A limiter of the worker that this process is a child of; null where it is this process's own. A clock is never shared. */
+function joinShared({ name, min, max, start, rpm, tpm, clock, onChange }: LimiterOptions): Limiter | null {
+  if (clock !== undefined) return null;
+  const options = { min, max, start, rpm, tpm };
+  const shared = sharedLimits()?.join({ module: import.meta.url, name: name ?? null, options });
+  return shared ? limiterOver(shared, { max, onChange }) : null;
+}
+
+function createLocal(options: LimiterOptions): Limiter {
   const clock = options.clock ?? systemClock;
   const changes: LimitChange[] = [];
   const adaptive = new AdaptiveLimit(options.min, options.max, options.start ?? options.min, (change) => {

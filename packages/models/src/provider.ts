@@ -3,6 +3,7 @@
 // to environment variables; a model is an adapter's instance, never a bare name (a bare name would be sent to a gateway).
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { ModelConfigError } from "./errors.js";
+import { patientFetch, refuseErrorAnswer } from "./patient-fetch.js";
 
 export const PROVIDERS = ["openai-compatible", "openai", "anthropic"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -16,7 +17,7 @@ export interface ProviderOptions {
   /** Required for the providers' own addresses; a server of one's own may need none. */
   readonly apiKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of the global fetch: a proxy, a recorder, a test. */
+  /** Instead of our own fetch: a proxy, a recorder, a test. Its time limits are yours: Node's own gives up after 300 s. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
    * Whether the endpoint enforces a JSON schema. Off, the schema is put into the prompt instead; either way the answer is
@@ -57,7 +58,7 @@ async function loadAdapter(options: ProviderOptions): Promise<LanguageModelV3> {
   const { name, apiKey } = options;
   const shared = {
     ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: fetchOf(options),
   };
   switch (options.provider) {
     case "openai-compatible": {
@@ -81,6 +82,15 @@ async function loadAdapter(options: ProviderOptions): Promise<LanguageModelV3> {
       return createAnthropic({ ...shared, baseURL, apiKey: apiKey ?? "" })(name);
     }
   }
+}
+
+function fetchOf({ fetch }: ProviderOptions): typeof globalThis.fetch {
+  if (fetch === undefined) return patientFetch;
+  return async (...request) => {
+    const response = await fetch(...request);
+    await refuseErrorAnswer(response);
+    return response;
+  };
 }
 
 export function sendsSchema(options: Pick<ProviderOptions, "provider" | "structured">): boolean {

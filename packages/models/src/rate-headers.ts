@@ -1,6 +1,7 @@
 // What a provider's response headers say about waiting and about its limits. Pure: text in, numbers out.
 // Covers Retry-After (seconds or HTTP date), retry-after-ms, x-ratelimit-* (OpenAI and those who copy it) and
-// anthropic-ratelimit-*. A header that cannot be read counts as absent.
+// anthropic-ratelimit-*. A header that cannot be read counts as absent; one that means longer than ten years means ten.
+import { clampDurationMs } from "@holdfast/core";
 
 export interface RateLimitState {
   readonly limitRequests?: number | undefined;
@@ -15,6 +16,10 @@ export type HeaderBag = Readonly<Record<string, string | undefined>>;
 
 /** How long the server asks us to wait, in ms; undefined when it does not say. `retry-after-ms` wins: it is the finer one. */
 export function readRetryAfterMs(headers: HeaderBag, nowMs: number): number | undefined {
+  return clampDurationMs(readRetryAfter(headers, nowMs)) ?? undefined;
+}
+
+function readRetryAfter(headers: HeaderBag, nowMs: number): number | undefined {
   const fine = readNumber(headers["retry-after-ms"]);
   if (fine !== undefined) return Math.ceil(fine);
   const text = headers["retry-after"]?.trim();
@@ -42,6 +47,10 @@ export function readRateLimit(headers: HeaderBag, nowMs: number): RateLimitState
 
 /** A reset as OpenAI writes it ("1s", "6m0s", "20ms", "1h2m"), as bare seconds, or as an RFC 3339 instant. */
 export function readResetMs(text: string, nowMs: number): number | undefined {
+  return clampDurationMs(readReset(text, nowMs)) ?? undefined;
+}
+
+function readReset(text: string, nowMs: number): number | undefined {
   const seconds = readNumber(text);
   if (seconds !== undefined) return Math.ceil(seconds * 1000);
   if (/^(\d+(\.\d+)?(ms|h|m|s))+$/.test(text)) {

@@ -1,7 +1,8 @@
 // Structured output: the JSON schema sent to a model, and the ladder that turns its text into a checked value.
-// The rungs: parse strictly; strip fences and prose; check against the schema. The re-ask is the client's (it costs money).
-// Nothing is guessed: a truncated object is not closed, a wrong value is not coerced.
+// The rungs: parse strictly; drop reasoning, fences and prose, and take the last value that fits. The re-ask is the client's
+// (it costs money). Nothing is guessed: a truncated object is not closed, a wrong value is not coerced.
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { dropReasoning, findJsonValues } from "./answer-text.js";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 export type OutputSchema<T> = StandardSchemaV1<unknown, T>;
@@ -13,22 +14,28 @@ export type Reading<T> =
   | { readonly kind: "ok"; readonly value: T; readonly repairs: readonly Repair[] }
   | { readonly kind: "invalid"; readonly detail: "not_json" | "schema"; readonly problems: readonly string[] };
 
-/** One pass over the ladder's free rungs. */
+/**
+ * One pass over the ladder's free rungs. Of several values in a text the last one that fits counts: a model that thinks aloud
+ * writes drafts first, and its answer last.
+ */
 export async function readStructured<T>(text: string, schema: OutputSchema<T>): Promise<Reading<T>> {
-  let parsed = parseJson(text);
-  const repairs: Repair[] = [];
-  if (!parsed.ok) {
-    const inner = stripToJson(text);
-    if (inner !== null) {
-      const stripped = parseJson(inner);
-      if (stripped.ok) {
-        parsed = stripped;
-        repairs.push("stripped");
-      }
-    }
+  const whole = parseJson(text);
+  if (whole.ok) return check(whole.value, schema, []);
+  const answer = dropReasoning(text);
+  const rest = parseJson(answer);
+  const values = rest.ok ? [rest.value] : findJsonValues(answer);
+  let invalid: Reading<T> | null = null;
+  for (const value of values.reverse()) {
+    const reading = await check(value, schema, ["stripped"]);
+    if (reading.kind === "ok") return reading;
+    // What is wrong is told of the last one: that is the answer the model meant.
+    invalid ??= reading;
   }
-  if (!parsed.ok) return { kind: "invalid", detail: "not_json", problems: [parsed.problem] };
-  const checked = await schema["~standard"].validate(parsed.value);
+  return invalid ?? { kind: "invalid", detail: "not_json", problems: [whole.problem] };
+}
+
+async function check<T>(value: unknown, schema: OutputSchema<T>, repairs: readonly Repair[]): Promise<Reading<T>> {
+  const checked = await schema["~standard"].validate(value);
   if (checked.issues === undefined) return { kind: "ok", value: checked.value, repairs };
   return { kind: "invalid", detail: "schema", problems: checked.issues.slice(0, PROBLEMS_MAX).map(wordIssue) };
 }
@@ -47,35 +54,6 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false; pr
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/**
- * The JSON inside a fence or inside prose: a fenced block if there is one, else the first balanced object or array.
- * Null when there is none, or when it never closes: cutting a truncated answer short would invent its ending.
- */
-export function stripToJson(text: string): string | null {
-  const fenced = /```(?:json|JSON)?\s*\n([\s\S]*?)\n?\s*```/.exec(text);
-  if (fenced?.[1] !== undefined && /^\s*[{[]/.test(fenced[1])) return fenced[1].trim();
-  const start = text.search(/[{[]/);
-  return start === -1 ? null : balancedFrom(text, start);
-}
-
-function balancedFrom(text: string, start: number): string | null {
-  let depth = 0;
-  let inString = false;
-  for (let at = start; at < text.length; at++) {
-    const char = text[at];
-    if (inString) {
-      if (char === "\\") at += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === "{" || char === "[") depth += 1;
-    else if (char === "}" || char === "]") {
-      depth -= 1;
-      if (depth === 0) return text.slice(start, at + 1);
-    }
-  }
-  return null;
 }
 
 /**

@@ -1,15 +1,15 @@
 /** Run management over HTTP: statistics, recover, checkTimeouts, cleanup, workers, audit. */
-import { AUDIT_ACTIONS } from "@holdfast/core";
+import { AUDIT_ACTIONS, DURATION_MAX_DAYS } from "@holdfast/core";
 import { z } from "zod";
 import { health } from "./run.js";
-import { callerName, count, durationMs, instant, name, runId, runStatus } from "./scalars.js";
+import { callerName, count, durationMs, givenDurationMs, instant, name, runId, runStatus } from "./scalars.js";
 
 const planned = {
   checkOnly: z.boolean().optional().meta({ description: "Decide and say, write nothing." }),
   planId: z.string().min(1).max(200).optional().meta({ description: "Apply only if it is still what this showed." }),
 };
 const limits = {
-  idleTimeoutMs: durationMs.optional(),
+  idleTimeoutMs: givenDurationMs.optional(),
   maxRetries: count.optional(),
   maxRecoveries: count.optional(),
 };
@@ -20,7 +20,11 @@ export const managementBody = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("checkTimeouts"), ...limits, ...planned }),
   z.strictObject({
     action: z.literal("cleanup"),
-    olderThanDays: z.number().nonnegative().max(36_500).meta({ description: "By finishedAt; fractions allowed." }),
+    olderThanDays: z
+      .number()
+      .nonnegative()
+      .max(DURATION_MAX_DAYS)
+      .meta({ description: "By finishedAt; fractions allowed." }),
     statuses: z
       .array(z.enum(["completed", "failed", "cancelled"]))
       .min(1)

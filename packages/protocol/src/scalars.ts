@@ -1,5 +1,5 @@
 /** The small words of every body and query: ids, counts, instants. Instants are milliseconds UTC, durations milliseconds. */
-import { isRunId, RUN_STATUSES } from "@holdfast/core";
+import { DURATION_MAX_MS, isRunId, RUN_STATUSES } from "@holdfast/core";
 import { z } from "zod";
 
 /** A well-formed run id: checked before any path or statement is made of it. */
@@ -20,6 +20,8 @@ export const name = z
 export const runStatus = z.enum(RUN_STATUSES);
 export const instant = z.number().int().meta({ description: "Milliseconds since 1970, UTC." });
 export const durationMs = z.number().nonnegative();
+/** A duration that somebody gives: ten years at the most. Those that we measured have no limit. */
+export const givenDurationMs = durationMs.max(DURATION_MAX_MS);
 export const count = z.number().int().nonnegative();
 /** Why, for the history and the audit. */
 export const reason = z.string().trim().min(1).max(1_000);

@@ -5,10 +5,11 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { WrongUseError } from "@holdfast/core";
+import { StoreCorruptError, WrongUseError } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import type { Database } from "./driver.js";
 import { createPrivate } from "./file-checks.js";
+import { checkFile } from "./sql/check-file.js";
 import { receiveError, type SentError, toStoreError } from "./sqlite-errors.js";
 
 /** In a thread of its own: a copy of a large file takes seconds. */
@@ -39,6 +40,7 @@ export function backupHere(db: Database, location: string, to: string): void {
   refuseExisting(to);
   const unfinished = `${to}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
+    refuseDamaged(db, location);
     createPrivate(unfinished);
     db.prepare("VACUUM INTO ?").run(unfinished);
     const handle = openSync(unfinished, "r+");
@@ -52,6 +54,14 @@ export function backupHere(db: Database, location: string, to: string): void {
   } finally {
     rmSync(unfinished, { force: true });
   }
+}
+
+/** A copy of a damaged store is no backup: whoever keeps the newest few would rotate a good one out for it. */
+function refuseDamaged(db: Database, location: string): void {
+  const [first, ...more] = checkFile(db);
+  if (first === undefined) return;
+  const rest = more.length === 0 ? "" : `, and ${more.length} more`;
+  throw new StoreCorruptError({ location, problem: `the store is damaged, so no backup was written: ${first}${rest}` });
 }
 
 function refuseExisting(to: string): void {

@@ -1,5 +1,5 @@
 /** Rows of maps, items and datasets as the records of the core. Hashes are 32 bytes in the file, hexadecimal outside. */
-import type { DatasetRecord, ItemRecord, MapState, RecordedError } from "@holdfast/core";
+import { type DatasetRecord, type ItemRecord, type MapState, parseStored, type RecordedError } from "@holdfast/core";
 import type { DatasetRowOut } from "./sql/datasets.js";
 import type { ItemRow } from "./sql/items.js";
 import type { MapRow } from "./sql/maps.js";
@@ -42,8 +42,8 @@ export function toItem(row: ItemRow): ItemRecord {
     key: row.key,
     outcome: row.outcome === 1 ? "ok" : "error",
     outputJson: row.output,
-    error: toError(row.error),
-    firstError: toError(row.first_error),
+    error: toError(row.error, row.key),
+    firstError: toError(row.first_error, row.key),
     category: row.category,
     configHash: row.config_hash,
     itemSha256: toHex(row.item_sha256),
@@ -55,8 +55,8 @@ export function toItem(row: ItemRow): ItemRecord {
   };
 }
 
-function toError(json: string | null): RecordedError | null {
-  return json === null ? null : (JSON.parse(json) as RecordedError);
+function toError(json: string | null, key: string): RecordedError | null {
+  return json === null ? null : parseStored(json, `item ${key}: its error`);
 }
 
 export function toDataset(row: DatasetRowOut): DatasetRecord {
@@ -68,10 +68,10 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
     fileSha256: row.file_sha256,
     contentSha256: row.content_sha256,
     shapeSha256: row.shape_sha256,
-    keyColumns: JSON.parse(row.key_columns) as string[],
+    keyColumns: parseStored(row.key_columns, `dataset ${row.name}: its key columns`),
     sheet: row.sheet,
     rowCount: row.row_count,
-    skipped: JSON.parse(row.skipped) as DatasetRecord["skipped"],
+    skipped: parseStored(row.skipped, `dataset ${row.name}: its skipped rows`),
     ingestedAt: row.ingested_at,
     repinReason: row.repin_reason,
   };

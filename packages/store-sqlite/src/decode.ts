@@ -12,6 +12,7 @@ import {
   isFinished,
   isSilentTooLong,
   type LeaseView,
+  parseStored,
   type RecordedError,
   type RecoveryPolicy,
   type ResumeDirective,
@@ -20,11 +21,14 @@ import {
   type RunId,
   type RunningFacts,
   type RunRecord,
+  RunRecordInvalidError,
   type RunStatus,
   type StageDeclaration,
   type StageHistory,
   type StageRecord,
+  StoreCorruptError,
   type StoredOutput,
+  validateRunRecord,
   type WriteOutcome,
 } from "@holdfast/core";
 import { EVENT_TYPES } from "./event-codes.js";
@@ -37,19 +41,21 @@ import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { FoundRunning } from "./sql/recovery.js";
 import type { RunRow } from "./sql/run-row.js";
-import type { StoreTime } from "./store-time.js";
+import { isOfThisBoot, type StoreTime } from "./store-time.js";
 
-const parse = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json));
-const parseError = (json: string | null) => (json === null ? null : (JSON.parse(json) as RecordedError));
+const parse = (json: string | null, place: string): unknown => (json === null ? undefined : parseStored(json, place));
+const parseError = (json: string | null, place: string) =>
+  json === null ? null : parseStored<RecordedError>(json, place);
 
 /** Policies and declared stages repeat from run to run: parsed once for each text. */
 const parsedTexts = new Map<string, unknown>();
 const PARSED_TEXTS_MAX = 1_000;
-function parseShared<T>(json: string): T {
+function parseShared<T extends object>(json: string, place: string): T {
   let value = parsedTexts.get(json);
   if (value === undefined) {
     if (parsedTexts.size >= PARSED_TEXTS_MAX) parsedTexts.clear();
-    value = JSON.parse(json);
+    value = parseStored(json, place);
+    if (typeof value !== "object" || value === null) throw damaged(place, "it is not an object");
     parsedTexts.set(json, value);
   }
   return value as T;
@@ -62,11 +68,11 @@ const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
 
 export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
   const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
-  const policy = parseShared<RecoveryPolicy>(row.policy);
+  const policy = parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`);
   const wallMs = time.wallMs();
   const monotonicMs = time.monotonicMs();
   const isRunning = status === "running";
-  const isThisBoot = row.boot_id === time.bootId;
+  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
   const lease: LeaseView | null = !isRunning
     ? null
     : {
@@ -86,10 +92,13 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     status,
     reason: row.reason,
     owner: row.owner,
-    input: parse(row.input),
-    given: parse(row.given),
+    input: parse(row.input, `run ${row.run_id}: its input`),
+    given: parse(row.given, `run ${row.run_id}: its given input`),
     hasSecrets: row.has_secrets === 1,
-    stages: row.stages === null ? null : parseShared<StageDeclaration[]>(row.stages),
+    stages:
+      row.stages === null
+        ? null
+        : parseShared<StageDeclaration[]>(row.stages, `run ${row.run_id}: its declared stages`),
     policy,
     through: row.through,
     createdAt: row.created_at,
@@ -105,7 +114,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     retries: row.retries,
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,
-    lastError: parseError(row.last_error),
+    lastError: parseError(row.last_error, `run ${row.run_id}: its last error`),
     progress: {
       done: row.items_done ?? row.stages_done,
       total: row.items_done === null ? row.stage_count : row.items_total,
@@ -119,14 +128,37 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     },
     lease,
     wish: row.wish === null ? null : { kind: row.wish, reason: row.wish_reason },
-    directive: row.directive === null ? null : (JSON.parse(row.directive) as ResumeDirective),
-    output: parse(row.output),
+    directive:
+      row.directive === null
+        ? null
+        : parseStored<ResumeDirective>(row.directive, `run ${row.run_id}: what its resume asked for`),
+    output: parse(row.output, `run ${row.run_id}: its output`),
     outputFile: row.output_sha256 === null ? null : { sha256: row.output_sha256, sizeBytes: row.output_bytes ?? 0 },
-    error: parseError(row.error),
+    error: parseError(row.error, `run ${row.run_id}: its error`),
     head: row.head,
     forkedFrom:
       row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
   };
+}
+
+/**
+ * A record for whoever reads it: checked, since another program may have written into the file. Claims are not: they
+ * are the hot path, and what they need of a record is checked where it is parsed.
+ * @throws {StoreCorruptError} STORE_CORRUPT — naming the fields that do not fit.
+ */
+export function toCheckedRunRecord(row: RunRow, time: StoreTime): RunRecord {
+  const record = toRunRecord(row, time);
+  try {
+    return validateRunRecord(record);
+  } catch (thrown) {
+    if (!(thrown instanceof RunRecordInvalidError)) throw thrown;
+    const fields = thrown.details.issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    throw damaged(`run ${record.id}`, fields);
+  }
+}
+
+function damaged(place: string, how: string): StoreCorruptError {
+  return new StoreCorruptError({ location: place, problem: `the record is damaged: ${how}` });
 }
 
 export function toClaim(row: ClaimRow, time: StoreTime): Claim {
@@ -159,7 +191,7 @@ export function toStageRecord(row: RecordRow): StageRecord {
     attempt: row.attempt,
     outcome: row.status,
     output: row.status === "completed" ? toOutput(row) : null,
-    error: parseError(row.error),
+    error: parseError(row.error, `stage ${row.stage}: the error of attempt ${row.attempt}`),
     inputsHash: row.inputs_hash,
     failedCount: row.failed_count,
   };
@@ -183,7 +215,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     status: row.status,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
-    error: parseError(row.error),
+    error: parseError(row.error, `stage ${row.stage}: the error of attempt ${row.attempt}`),
     isRecord: row.is_record === 1,
     holder: row.holder,
   };
@@ -199,7 +231,7 @@ export function toCheckpoint(row: CheckpointRow): CheckpointRecord {
 }
 
 export function toEvent(runId: string, row: EventRow): RunEvent {
-  const body = (parse(row.body) ?? {}) as object;
+  const body = (parse(row.body, `run ${runId}: its event ${row.seq}`) ?? {}) as object;
   return {
     runId,
     seq: row.seq,
@@ -223,7 +255,7 @@ export function toHolder(row: HolderRow): Holder {
 /** `isInCompany`: its process holds other runs now. */
 export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTime): RunningFacts {
   const monotonicMs = time.monotonicMs();
-  const isThisBoot = row.boot_id === time.bootId;
+  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
   // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
   const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
   const isExpired = !isThisBoot || isSilentTooLong(silentForMs, { leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
@@ -241,7 +273,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTi
       silentForMs,
       isExpired,
     },
-    policy: parseShared<RecoveryPolicy>(row.policy),
+    policy: parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`),
     deaths: row.deaths,
     facts: {
       status: "running",

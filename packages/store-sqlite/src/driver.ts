@@ -38,12 +38,19 @@ export function isTrustedSqlite(version: string): boolean {
 /** `node:sqlite` is complete from Node 24 on; an old SQLite inside it is no reason to refuse, the package has its own. */
 const BUILT_IN_SINCE = 24;
 
-async function loadDriver(): Promise<DatabaseConstructor> {
+function chooseDriver(): "node:sqlite" | "@photostructure/sqlite" {
   const { node, sqlite = "0" } = process.versions as { node: string; sqlite?: string };
   const hasBuiltIn = Number(node.split(".")[0]) >= BUILT_IN_SINCE && isTrustedSqlite(sqlite);
-  // Not a literal: the types of Node 20 do not know the module.
-  const builtIn: string = "node:sqlite";
-  const module = hasBuiltIn ? await import(builtIn) : await import("@photostructure/sqlite");
+  return hasBuiltIn ? "node:sqlite" : "@photostructure/sqlite";
+}
+
+/** The SQLite library of this process's stores. */
+export const DRIVER = chooseDriver();
+
+async function loadDriver(): Promise<DatabaseConstructor> {
+  // Not a literal: the types of Node 20 do not know the built-in module.
+  const driver: string = DRIVER;
+  const module = driver === "node:sqlite" ? await import(driver) : await import("@photostructure/sqlite");
   return module.DatabaseSync as DatabaseConstructor;
 }
 

@@ -212,20 +212,27 @@ test("every result code of the driver becomes the error it means, and survives t
     [6, "STORE_BUSY"],
     [8, "STORE_READONLY"],
     [1032, "STORE_READONLY"],
-    [10, "STORE_UNREACHABLE"],
-    [778, "STORE_UNREACHABLE"],
+    [10, "STORE_LOST"],
+    [778, "STORE_LOST"],
     [11, "STORE_CORRUPT"],
     [267, "STORE_CORRUPT"],
     [13, "STORE_FULL"],
     [14, "STORE_UNREACHABLE"],
     [26, "STORE_CORRUPT"],
+    [19, "STORE_CORRUPT"],
+    [20, "STORE_CORRUPT"],
+    [1, "STORE_UNREACHABLE"],
+    [7, "STORE_UNREACHABLE"],
   ] as const) {
     const error = toStoreError(driverError(errcode), "/x/runs.db", 5);
     expect(error).toMatchObject({ code });
     expect(error.message).toContain("/x/runs.db");
   }
-  const unknown = driverError(1);
-  expect(toStoreError(unknown, "/x", 0)).toBe(unknown);
+  // The driver drops the code of an error that comes between rows.
+  const between = Object.assign(new Error("database disk image is malformed"), { code: "ERR_SQLITE_ERROR" });
+  expect(toStoreError(between, "/x", 0)).toMatchObject({ code: "STORE_CORRUPT" });
+  const notTheDrivers = new Error("plain");
+  expect(toStoreError(notTheDrivers, "/x", 0)).toBe(notTheDrivers);
   expect(sqliteCode(new Error("plain"))).toBeNull();
   expect(receiveError({ code: null, message: "plain", details: null }).message).toBe("plain");
 });

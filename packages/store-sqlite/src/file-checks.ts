@@ -32,6 +32,10 @@ export async function prepareFolder(file: string): Promise<void> {
   await access(folder, constants.R_OK | constants.X_OK).catch(refuse);
   const found = await stat(file).catch(() => null);
   if (found?.isDirectory()) throw new StoreUnreachableError({ location: file, problem: "it is a folder, not a file" });
+  // A device or pipe would be written to, or waited for, without end.
+  if (found !== null && !found.isFile()) {
+    throw new StoreUnreachableError({ location: file, problem: "it is a device, pipe or socket, not a file" });
+  }
   if (found !== null) {
     await access(file, constants.R_OK).catch(refuse);
     await access(file, constants.W_OK).catch(() => {

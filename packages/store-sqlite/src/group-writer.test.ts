@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openConnection, readPragma } from "./connection.js";
 import { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
 import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
 import type { ClaimRow } from "./sql/claim.js";
@@ -17,7 +18,7 @@ function openWriter(durability: "full" | "normal" = "full", time: StoreTime = sy
   migrate(db, file);
   const ctx = new SqlContext(db, time, () => "nonce-of-the-test", file);
   const options = { busyTimeoutMs: 0, durability, pause: () => {}, random: Math.random };
-  return { db, writer: new GroupWriter(ctx, options) };
+  return { db, writer: new GroupWriter(ctx, { ...options, identity: new FileIdentity(ctx.location) }) };
 }
 
 function create(id: string, sizeBytes = 1) {

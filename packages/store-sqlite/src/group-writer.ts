@@ -5,8 +5,10 @@
  * Invariants: an answer is given only after the commit that holds its write; an operation that fails takes no other
  * with it (the rest is done again without it); after an error of the disk nothing is written any more.
  */
+import { StoreLostError } from "@holdfast/core";
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
+import type { FileIdentity } from "./file-identity.js";
 import { RECENT_MAX, settle } from "./sql/recent.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
@@ -30,6 +32,7 @@ export interface GroupWriterOptions {
   /** Blocks for about `ms`; where blocking is not allowed it returns at once and `busyTimeoutMs` is 0. */
   readonly pause: (ms: number) => void;
   readonly random: () => number;
+  readonly identity: FileIdentity;
 }
 
 export class GroupWriter {
@@ -68,6 +71,8 @@ export class GroupWriter {
       ctx.hot.flush(ctx);
       ctx.prepare("COMMIT").run();
       this.commitCount += 1;
+      // After the commit and before the answer: nothing is acknowledged that went into a file without a name.
+      this.options.identity.check();
       return results;
     } catch (error) {
       rollBack(ctx);
@@ -153,7 +158,7 @@ export class GroupWriter {
 
   #judge(thrown: unknown): Error {
     const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
-    if (isFatal(thrown)) this.#stopped = error;
+    if (isFatal(thrown) || thrown instanceof StoreLostError) this.#stopped = error;
     return error;
   }
 

@@ -4,6 +4,7 @@
  */
 import { StoreClosedError } from "@holdfast/core";
 import type { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
 import { GroupWriter } from "./group-writer.js";
 import { receiveError } from "./sqlite-errors.js";
 import type { Writer } from "./writer-client.js";
@@ -16,7 +17,12 @@ export class InlineWriter implements Writer {
     readonly ctx: SqlContext,
     options: { readonly durability: "full" | "normal"; readonly random: () => number },
   ) {
-    this.#writer = new GroupWriter(ctx, { ...options, busyTimeoutMs: 0, pause: () => {} });
+    this.#writer = new GroupWriter(ctx, {
+      ...options,
+      busyTimeoutMs: 0,
+      pause: () => {},
+      identity: new FileIdentity(ctx.location),
+    });
   }
 
   async call(code: number, args: readonly unknown[]): Promise<unknown> {

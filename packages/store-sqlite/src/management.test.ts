@@ -48,9 +48,9 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   old.close();
 
   const store = await openHere(file);
-  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 7, problems: [] });
+  expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: 8, problems: [] });
   const db = openRaw(file);
-  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0 });
+  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0 });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
   expect({ ...active, ...recent }).toEqual(Object.fromEntries(RUN_STATUSES.map((status) => [status, 1])));
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
@@ -70,6 +70,37 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   expect((await store.facts({ check: true })).problems).toEqual([]);
 });
 
+test("the datasets that stages of earlier versions gave are found wherever they stand in their outputs", async () => {
+  const file = join(testFolder(), "runs.db");
+  const old = openDatabase(file);
+  old.exec(VERSION_2);
+  const ref = (stage: string, digest: string) => ({
+    kind: "dataset",
+    runId: "r",
+    stage,
+    digest,
+    name: "rows",
+    rows: 2,
+  });
+  const output = JSON.stringify({
+    x: { a: [ref("gather", "c1")] },
+    of: ref("elsewhere", "c2"),
+    n: { kind: "dataset" },
+  });
+  old.exec(
+    `UPDATE attempt SET output = '${output}' WHERE run_k = (SELECT min(run_k) FROM attempt WHERE is_record = 1)`,
+  );
+  old.exec('UPDATE attempt SET output = \'{"kind":"dataset" broken\' WHERE run_k = (SELECT max(run_k) FROM attempt)');
+  const { run_id: runId } = old
+    .prepare("SELECT run_id FROM run WHERE run_k = (SELECT min(run_k) FROM attempt WHERE is_record = 1)")
+    .get() as { run_id: RunId };
+  old.close();
+  const store = await openHere(file);
+  expect(await store.listDatasetUses(runId)).toEqual([
+    { stage: "gather", attempt: 1, name: "rows", contentSha256: "c1", isSource: false },
+  ]);
+});
+
 test("when the last rows of removed runs are gone, no table has a row of theirs", async () => {
   const file = join(testFolder(), "runs.db");
   const seed = openDatabase(file);
@@ -81,6 +112,10 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
     { action: "pause", reason: "dead", uses: "nothing", afterMs: 0 },
   );
   const db = openRaw(file);
+  // What version 2 had no place for.
+  db.exec(
+    "INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256) SELECT run_k, 1, 'a', 1, 0, 'rows', 'c' FROM run",
+  );
   const full = rowsOfRuns(db);
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);

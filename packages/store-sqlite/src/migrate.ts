@@ -23,10 +23,19 @@ export function migrate(db: Database, location: string): void {
     applySteps(db);
     db.exec("COMMIT");
   } catch (error) {
-    db.exec("ROLLBACK");
+    rollBack(db);
     throw error;
   }
   foldLog(db);
+}
+
+/** Never throws: what made it necessary is what the caller must hear of. */
+function rollBack(db: Database): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // A failed write or commit has rolled back already.
+  }
 }
 
 /** So that a store in which nothing was written yet is one file. When others are at work, their writer does it later. */

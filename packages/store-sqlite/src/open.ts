@@ -4,12 +4,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { type Clock, WrongUseError } from "@holdfast/core";
+import { type Clock, findDurationProblem, WrongUseError } from "@holdfast/core";
 import { backupFile, backupHere } from "./backup.js";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import type { Database } from "./driver.js";
 import { prepareFolder } from "./file-checks.js";
+import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
 import { migrate, migrateInMemory } from "./migrate.js";
 import type { StoreParts } from "./operations.js";
@@ -60,6 +61,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   if (options.inline !== true && (options.clock !== undefined || options.random !== undefined)) {
     throw new WrongUseError({ problem: "A store takes `clock` and `random` only together with `inline: true`." });
   }
+  const problem = findDurationProblem({ busyTimeoutMs: options.busyTimeoutMs });
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
   if (options.file === ":memory:") {
     return new SqliteStore(
       options.inline === true ? inlineParts(openMemory(), ":memory:", options) : memoryParts(options),
@@ -119,6 +122,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     beatModule: null,
+    processModule: null,
     sizeOfLog: () => sizeOfLog(file),
     backup: async (to) => backupHere(db, file, to),
     release: () => writer.close(),
@@ -138,6 +142,7 @@ function threadWriter(file: string, options: SqliteStoreOptions, bootId: string)
     clockShift: options.clockShift,
     busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
     durability: options.durability ?? "full",
+    fileIdentity: new FileIdentity(file).opened,
   });
 }
 
@@ -150,6 +155,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     beatModule: null,
+    processModule: null,
     sizeOfLog: async () => 0,
     backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
     release: () => writer.close(),
@@ -193,7 +199,17 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     read: (name, args) => reader.read(name, args),
     beatModule: {
       url: new URL("./beats.js", import.meta.url).href,
-      options: { file, bootId, clockShift: options.clockShift, busyTimeoutMs: options.busyTimeoutMs },
+      options: {
+        file,
+        bootId,
+        clockShift: options.clockShift,
+        busyTimeoutMs: options.busyTimeoutMs,
+        fileIdentity: reader.identity.opened,
+      },
+    },
+    processModule: {
+      url: new URL("./open-in-process.js", import.meta.url).href,
+      options: { file, busyTimeoutMs: options.busyTimeoutMs, durability: options.durability, bootId: options.bootId },
     },
     sizeOfLog: () => sizeOfLog(file),
     backup: (to) => backupFile(file, to),

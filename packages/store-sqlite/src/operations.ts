@@ -12,6 +12,7 @@ export interface StoreParts {
   read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
   readonly durability: "full" | "normal";
   readonly beatModule: Store["beatModule"];
+  readonly processModule: Store["processModule"];
   sizeOfLog(): Promise<number>;
   backup(file: string): Promise<void>;
   release(): Promise<void>;
@@ -20,11 +21,13 @@ export interface StoreParts {
 export abstract class SqliteOperations {
   readonly location: string;
   readonly beatModule: Store["beatModule"];
+  readonly processModule: Store["processModule"];
   protected closed: Promise<void> | null = null;
 
   constructor(protected readonly parts: StoreParts) {
     this.location = parts.location;
     this.beatModule = parts.beatModule;
+    this.processModule = parts.processModule;
   }
 
   protected write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {

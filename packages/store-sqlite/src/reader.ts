@@ -4,15 +4,20 @@
  */
 import { StoreClosedError } from "@holdfast/core";
 import type { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { waitMs } from "./wait.js";
 import { type ArgsOf, OPERATIONS, type OperationName, type ResultOf } from "./writes.js";
 
 /** A caller that polls in a loop must not keep timers and sockets from their turn: some milliseconds at the most. */
 const READS_PER_TURN = 64;
+/** A second: reads may be thousands in it, and the writer checks at each commit. */
+const CHECK_FILE_MS = 1_000;
 
 export class Reader {
   #isClosed = false;
+  readonly identity: FileIdentity;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
   /** Reads since the event loop last turned. */
   #readsThisTurn = 0;
   readonly #newTurn = () => {
@@ -22,7 +27,9 @@ export class Reader {
   constructor(
     readonly ctx: SqlContext,
     readonly busyTimeoutMs: number,
-  ) {}
+  ) {
+    this.identity = new FileIdentity(ctx.location);
+  }
 
   async read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
     const startedMs = this.ctx.time.monotonicMs();
@@ -32,6 +39,7 @@ export class Reader {
       if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
       try {
         this.ctx.stamp();
+        this.#checkFile();
         return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
       } catch (thrown) {
         const waitedMs = this.ctx.time.monotonicMs() - startedMs;
@@ -39,6 +47,13 @@ export class Reader {
       }
       await waitMs(5 + Math.random() * 10);
     }
+  }
+
+  /** A process that only reads would show a file without a name for ever. */
+  #checkFile(): void {
+    if (this.ctx.monotonicMs - this.#checkedAtMs < CHECK_FILE_MS) return;
+    this.#checkedAtMs = this.ctx.monotonicMs;
+    this.identity.check();
   }
 
   close(): void {

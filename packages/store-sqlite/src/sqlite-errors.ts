@@ -8,6 +8,7 @@ import {
   StoreClosedError,
   StoreCorruptError,
   StoreFullError,
+  StoreLostError,
   StoreReadonlyError,
   StoreTooNewError,
   StoreUnreachableError,
@@ -15,6 +16,7 @@ import {
 } from "@holdfast/core";
 
 const SQLITE = {
+  error: 1,
   busy: 5,
   locked: 6,
   readonly: 8,
@@ -23,6 +25,7 @@ const SQLITE = {
   full: 13,
   cantopen: 14,
   constraint: 19,
+  mismatch: 20,
   notadb: 26,
 } as const;
 const PERM = 3;
@@ -30,9 +33,23 @@ const AUTH = 23;
 
 /** SQLite's primary result code, or null when `thrown` is not an error of the driver. */
 export function sqliteCode(thrown: unknown): number | null {
-  const errcode = (thrown as { errcode?: unknown } | null)?.errcode;
-  return typeof errcode === "number" ? errcode & 0xff : null;
+  const { errcode, code, message } = (thrown ?? {}) as { errcode?: unknown; code?: unknown; message?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  if (code !== "ERR_SQLITE_ERROR") return null;
+  return CODE_OF_TEXT.get(String(message)) ?? SQLITE.error;
 }
+
+/** `all()` of `@photostructure/sqlite` 1.2.1 drops the code of an error that comes between rows; SQLite's text is left. */
+const CODE_OF_TEXT: ReadonlyMap<string, number> = new Map([
+  ["database is locked", SQLITE.busy],
+  ["database table is locked", SQLITE.locked],
+  ["attempt to write a readonly database", SQLITE.readonly],
+  ["disk I/O error", SQLITE.ioerr],
+  ["database disk image is malformed", SQLITE.corrupt],
+  ["database or disk is full", SQLITE.full],
+  ["unable to open database file", SQLITE.cantopen],
+  ["file is not a database", SQLITE.notadb],
+]);
 
 export function isBusy(thrown: unknown): boolean {
   const code = sqliteCode(thrown);
@@ -68,17 +85,33 @@ export function toStoreError(thrown: unknown, location: string, waitedMs: number
     case SQLITE.notadb:
       return new StoreCorruptError({ location, problem: "the file is not an SQLite database" }, cause);
     case SQLITE.ioerr:
-      return new StoreUnreachableError(
-        { location, problem: `reading or writing the disk failed (${problem}); open the store again` },
-        cause,
-      );
+      return new StoreLostError({ location, problem: `reading or writing the disk failed (${problem})` }, cause);
+    case SQLITE.error:
+      return MISFIT.test(problem)
+        ? new StoreCorruptError({ location, problem: `its tables are not those of this version (${problem})` }, cause)
+        : refused(location, problem, cause);
+    case SQLITE.constraint:
+    case SQLITE.mismatch:
+      return new StoreCorruptError({ location, problem: `a record breaks a rule of its table (${problem})` }, cause);
     case SQLITE.cantopen:
     case PERM:
     case AUTH:
       return new StoreUnreachableError({ location, problem: `it cannot be opened (${problem})` }, cause);
-    default:
+    case null:
       return thrown instanceof Error ? thrown : new Error(problem);
+    default:
+      return refused(location, problem, cause);
   }
+}
+
+/** What SQLite says when a table, column or index that a statement of ours names is not there. */
+const MISFIT = /no such (table|column|index|view)|has no column|has \d+ columns|malformed database schema/;
+
+function refused(location: string, problem: string, cause: { readonly cause: unknown }): StoreUnreachableError {
+  return new StoreUnreachableError(
+    { location, problem: `the database refused a statement (${problem}); open the store again` },
+    cause,
+  );
 }
 
 /** An error on its way between threads. */
@@ -99,6 +132,7 @@ const CLASSES = {
   STORE_CLOSED: StoreClosedError,
   STORE_CORRUPT: StoreCorruptError,
   STORE_FULL: StoreFullError,
+  STORE_LOST: StoreLostError,
   STORE_READONLY: StoreReadonlyError,
   STORE_TOO_NEW: StoreTooNewError,
   STORE_UNREACHABLE: StoreUnreachableError,

@@ -3,6 +3,8 @@ import type {
   DatasetRecord,
   DatasetRow,
   DatasetStore,
+  DatasetUse,
+  DatasetUses,
   Fence,
   ItemIntent,
   ItemQuery,
@@ -178,6 +180,8 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       record.rowCount,
       JSON.stringify(record.skipped),
       record.repinReason,
+      record.leftOut === undefined ? null : Buffer.from(record.leftOut.join(""), "hex"),
+      record.isReading === true,
     ]);
     return toDataset(row);
   }
@@ -202,6 +206,28 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   ): Promise<readonly DatasetRow[]> {
     const rows = await this.read("listRows", [name, contentSha256, query.from, query.limit]);
     return rows.map(({ idx, key, row_sha256, json }) => ({ index: idx, key, rowSha256: toHex(row_sha256), json }));
+  }
+
+  async listLeftOut(name: string, contentSha256: string): Promise<readonly string[] | null> {
+    const bytes = await this.read("getLeftOut", [name, contentSha256]);
+    return bytes === null ? null : (toHex(bytes).match(/.{64}/g) ?? []);
+  }
+
+  async noteDatasets(fence: Fence, uses: DatasetUses): Promise<WriteOutcome> {
+    const { stage, attempt, forget, datasets } = uses;
+    const rows = datasets.map(({ name, contentSha256, isSource }) => [name, contentSha256, isSource ? 1 : 0] as const);
+    return toWriteOutcome(await this.write("noteDatasets", [...fenceArgs(fence), stage, attempt, forget, rows]));
+  }
+
+  async listDatasetUses(runId: RunId): Promise<readonly DatasetUse[]> {
+    const rows = await this.read("listDatasetUses", [runId]);
+    return rows.map(({ stage, attempt, is_source, name, content_sha256 }) => ({
+      stage,
+      attempt,
+      name,
+      contentSha256: content_sha256,
+      isSource: is_source === 1,
+    }));
   }
 
   async findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {

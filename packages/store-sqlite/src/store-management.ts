@@ -10,6 +10,7 @@ import {
   type Holder,
   isFinished,
   type ManagementStore,
+  parseStored,
   type ResetOutcome,
   RUN_STATUSES,
   type RunActivity,
@@ -147,7 +148,7 @@ export function parseCursor(cursor: string, partCount: number): readonly number[
 function toWorker(row: WorkerRow): WorkerRecord {
   return {
     holder: toHolder(row),
-    workflows: JSON.parse(row.workflows) as string[],
+    workflows: parseStored(row.workflows, `worker ${row.name}: its workflows`),
     concurrency: row.concurrency,
     executing: row.executing,
     isSupervising: row.is_supervising === 1,
@@ -168,7 +169,7 @@ function toAudit(row: AuditRow): AuditRecord {
     runId: row.run_id,
     workflow: row.workflow,
     owner: row.owner,
-    before: row.before === null ? null : (JSON.parse(row.before) as AuditState),
-    after: row.after === null ? null : (JSON.parse(row.after) as AuditState),
+    before: row.before === null ? null : parseStored<AuditState>(row.before, `audit entry ${row.id}`),
+    after: row.after === null ? null : parseStored<AuditState>(row.after, `audit entry ${row.id}`),
   };
 }

@@ -4,9 +4,10 @@
  *
  * The shift is how tests move time in all threads of a store at once; it is zero otherwise.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { hostname, uptime } from "node:os";
-import type { Clock } from "@holdfast/core";
+import { hostname } from "node:os";
+import { type Clock, isOfBoot, nameBoot } from "@holdfast/core";
 
 export interface StoreTime {
   /** Milliseconds UTC, a whole number. */
@@ -38,11 +39,20 @@ export function timeOfClock(clock: Clock, bootId: string): StoreTime {
   return { bootId, wallMs: () => Math.floor(clock.nowMs()), monotonicMs: () => Math.floor(clock.monotonicMs()) };
 }
 
-/** A new value with each boot of this host. Without Linux' own id: the minute of the boot, which may drift by one. */
+let bootId: string | null = null;
+
+/** The name of this host's boot, asked once in a process: outside Linux that starts a program of the system. */
 export function readBootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return `${hostname()}-${Math.round((Date.now() / 1_000 - uptime()) / 60)}`;
-  }
+  bootId ??= nameBoot({
+    platform: process.platform,
+    hostname: hostname(),
+    readText: (path) => readFileSync(path, "utf8"),
+    run: (program, args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  });
+  return bootId;
+}
+
+/** Whether a beat that is recorded under `bootId` was made since this host was booted. */
+export function isOfThisBoot(time: StoreTime, bootId: string | null, beatAtMs: number | null): boolean {
+  return isOfBoot({ bootId, atMs: beatAtMs ?? 0 }, { bootId: time.bootId, monotonicMs: time.monotonicMs() });
 }

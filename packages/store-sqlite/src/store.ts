@@ -52,13 +52,13 @@ import {
   toArtifact,
   toAttempt,
   toBeatAnswer,
+  toCheckedRunRecord,
   toCheckpoint,
   toClaim,
   toEvent,
   toHistory,
   toRequeueOutcome,
   toRunningFacts,
-  toRunRecord,
   toStageRecord,
   toWriteOutcome,
 } from "./decode.js";
@@ -108,7 +108,7 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   async getRun(runId: string): Promise<RunRecord | null> {
     const row = await this.read("getRun", [runId]);
-    return row === null ? null : toRunRecord(row, this.parts.time);
+    return row === null ? null : toCheckedRunRecord(row, this.parts.time);
   }
 
   async getSecrets(runId: string): Promise<string | null> {
@@ -137,7 +137,7 @@ export class SqliteStore extends SqliteManagement implements Store {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      rows: page.map((row) => toRunRecord(row, this.parts.time)),
+      rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
   }

@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
 import { GroupWriter, kindOf, type Op } from "./group-writer.js";
 import { migrateInMemory } from "./migrate.js";
 import { type ClockShift, systemTime } from "./store-time.js";
@@ -20,6 +21,8 @@ export interface WriterThreadData {
   readonly clockShift: ClockShift | undefined;
   readonly busyTimeoutMs: number;
   readonly durability: "full" | "normal";
+  /** `FileIdentity.opened` of the thread that made or checked the file. */
+  readonly fileIdentity: string | null;
 }
 
 /** What the main thread sends: codes and arguments in turn; null closes. */
@@ -41,6 +44,9 @@ const data = workerData as WriterThreadData;
 const wakeUp = new Int32Array(data.wakeUp);
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+// Opening would make a new, empty file where the store was moved away meanwhile.
+const identity = new FileIdentity(data.file, data.fileIdentity);
+identity.check();
 const ctx = new SqlContext(
   openConnection(data.file, "writer", "FULL"),
   systemTime(data.clockShift, data.bootId),
@@ -53,6 +59,7 @@ const writer = new GroupWriter(ctx, {
   durability: data.durability,
   pause: (ms) => void Atomics.wait(sleeper, 0, 0, ms),
   random: Math.random,
+  identity,
 });
 
 const queue: Op[] = [];

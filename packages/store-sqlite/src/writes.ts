@@ -19,6 +19,7 @@ import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
 import { deleteRun, listFinished, purge, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
+import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
 import {
   appendDataset,
   beginDataset,
@@ -26,6 +27,7 @@ import {
   findRows,
   finishDataset,
   getDataset,
+  getLeftOut,
   listDatasets,
   listRows,
 } from "./sql/datasets.js";
@@ -109,6 +111,7 @@ export const OPERATIONS = {
   announceItems: hotSoft(commitMap),
   placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
+  noteDatasets: hotSoft(noteDatasets),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),
   appendDataset: soft(appendDataset),
@@ -147,6 +150,8 @@ export const OPERATIONS = {
   listDatasets: read((ctx: SqlContext, _: readonly []) => listDatasets(ctx)),
   listRows: read(listRows),
   findRows: read(findRows),
+  getLeftOut: read(getLeftOut),
+  listDatasetUses: read(listDatasetUses),
   readFacts: read(readFacts),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;

@@ -9,6 +9,8 @@ export interface JournalLine {
   /** Milliseconds of the host's monotonic clock. */
   readonly atMs: number;
   readonly pid: number;
+  /** The process that started it: of a run that a worker executes, the worker. */
+  readonly parent: number;
   /**
    * opened: the process has its store open. created: a start was acknowledged. ran: an attempt's code began.
    * wrote: a stage's artifact was acknowledged. acknowledged: `await stage()` resolved. aborted: a stage's signal fired,

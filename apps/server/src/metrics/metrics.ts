@@ -6,6 +6,7 @@
 import type { SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { LabelSet } from "./label-set.js";
+import { WorkerProcesses } from "./worker-processes.js";
 
 /** From a quick answer to a stuck one. */
 const HTTP_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -56,6 +57,9 @@ export class Metrics {
     labelNames: ["workflow", "cause"] as const,
     registers: this.registers,
   });
+
+  /** Of this process's worker. */
+  readonly processes = new WorkerProcesses(this.registry);
 
   constructor(
     facts: { readonly version: string; readonly workflows: readonly string[] },

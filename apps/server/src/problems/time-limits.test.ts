@@ -1,15 +1,20 @@
 /** A store that is held, a client that dawdles: everybody is answered in time, and nothing is done by half. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
+import { fileURLToPath } from "node:url";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { HOST, type Json, openWorld, type World } from "../testing/world.fixture.js";
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** A process of its own: where the store uses another SQLite library, a lock taken in this one would not be seen. */
+const LOCK_HOLDER = fileURLToPath(new URL("../testing/lock-holder.fixture.mjs", import.meta.url));
 
 /** A server over a file, and somebody else who keeps the file's write lock until they let go. */
 async function openHeld(limits: { readonly answerMs: number; readonly busyTimeoutMs: number }) {
@@ -19,10 +24,18 @@ async function openHeld(limits: { readonly answerMs: number; readonly busyTimeou
   const { answerMs, busyTimeoutMs } = limits;
   const world = await openWorld({ store: { file, busyTimeoutMs }, limits: { answerMs } });
   await world.json(201, "POST", "/api/runs", { body: bodyOf("before") });
-  const other = new DatabaseSync(file);
-  onTestFinished(() => other.close());
-  other.exec("BEGIN IMMEDIATE");
-  return { world, letGo: () => other.exec("ROLLBACK") };
+  const other = spawn(process.execPath, [LOCK_HOLDER, file], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void other.kill("SIGKILL"));
+  const hears = async (word: string) => {
+    const [said] = await Promise.race([once(other.stdout, "data"), once(other, "exit")]);
+    expect(String(said)).toBe(`${word}\n`);
+  };
+  await hears("held");
+  const letGo = async () => {
+    other.stdin.write("go\n");
+    await hears("free");
+  };
+  return { world, letGo };
 }
 
 const bodyOf = (runId: string) => ({ workflow: "brief", input: { topic: "tides" }, runId });
@@ -46,7 +59,7 @@ test("a handler that does not answer in time is answered for: 503 with a cure; w
   expect((await world.ask("PUT", "/api/runs/before", { body: { action: "cancel" } })).statusCode).toBe(503);
   // Readers do not wait for writers.
   expect(await world.json(200, "GET", "/api/runs/before")).toMatchObject({ status: "queued" });
-  letGo();
+  await letGo();
   const again = await world.ask("POST", "/api/runs", {
     body: bodyOf("late"),
     headers: { "idempotency-key": "late" },
@@ -62,7 +75,7 @@ test("a handler that does not answer in time is answered for: 503 with a cure; w
 test("a write that waits too long for another process gives up before, and nothing of it is written", async () => {
   const { world, letGo } = await openHeld({ answerMs: 60_000, busyTimeoutMs: 100 });
   expect(await create(world, "never", 503)).toMatchObject({ code: "STORE_BUSY", retryable: true });
-  letGo();
+  await letGo();
   expect((await world.ask("GET", "/api/runs/never")).statusCode).toBe(404);
   await create(world, "never", 201);
 });

@@ -4,6 +4,7 @@
  */
 import { PassThrough } from "node:stream";
 import { isFinished, type RunEvent, type RunId } from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
 import { eventPage, eventsQuery, runParams } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -73,9 +74,7 @@ function streamEvents(
   };
   // The credential may end while the stream lasts; what it opened ends with it.
   const { expiresAt } = request.caller?.credential ?? { expiresAt: null };
-  const expiry =
-    expiresAt === null ? null : setTimeout(() => gone.abort(), Math.min(2 ** 31 - 1, expiresAt - context.nowMs()));
-  expiry?.unref();
+  const expiry = expiresAt === null ? null : systemClock.setTimer(expiresAt - context.nowMs(), () => gone.abort());
   const write = (text: string) =>
     stream.write(text)
       ? undefined
@@ -96,7 +95,7 @@ function streamEvents(
       }
       const run = await context.holdfast.store.getRun(runId);
       if (run === null || isFinished(run.status)) return;
-      await sleep(LOOK_AGAIN_MS, signal);
+      await systemClock.sleep(LOOK_AGAIN_MS, signal);
     }
   };
   send()
@@ -104,7 +103,7 @@ function streamEvents(
       if (!signal.aborted) request.log.warn({ err: error, runId }, "a stream of events ended early");
     })
     .finally(() => {
-      if (expiry !== null) clearTimeout(expiry);
+      expiry?.cancel();
       end();
     });
   return reply
@@ -112,18 +111,4 @@ function streamEvents(
     .header("cache-control", "no-store")
     .header("x-accel-buffering", "no")
     .send(stream);
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

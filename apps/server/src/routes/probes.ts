@@ -31,7 +31,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
   const readySchema = {
     tags,
     operationId: "getReadiness",
-    summary: "The store can be written; 503 while it cannot, or the server stops",
+    summary: "The store can be written and the worker can execute; 503 while not, or the server stops",
     description: "For a readiness probe: writes to the store and answers within 4 seconds.",
     querystring: noQuery,
     response: answers({ 200: probe("ready"), 503: probe("stopping", "unwritable") }),
@@ -42,6 +42,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
     if (context.stopping.aborted) return reply.code(503).send({ status: "stopping" });
     try {
       await within(holdfast.store.probe(), PROBE_TIMEOUT_MS);
+      if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
       return { status: "ready" };
     } catch (error) {
       request.log.warn({ err: error }, "the store cannot be written");

@@ -1,5 +1,5 @@
 /** What a run recorded: stages, items, checkpoints; what can be done about it: options and plan. */
-import { RequestMalformedError } from "@holdfast/core";
+import { parseStored, RequestMalformedError } from "@holdfast/core";
 import type { PlanBody } from "@holdfast/protocol";
 import {
   checkpointPage,
@@ -58,8 +58,8 @@ export function recordRoutes(app: App, context: ServerContext): void {
       stage,
       rows: rows.map(({ outputJson, usageJson, configHash: _, itemSha256: __, ...item }) => ({
         ...item,
-        output: parse(outputJson),
-        usage: parse(usageJson),
+        output: parse(outputJson, `item ${item.key}: its output`),
+        usage: parse(usageJson, `item ${item.key}: its usage`),
       })),
       next: rows.length < limit ? null : (rows.at(-1)?.key ?? null),
     };
@@ -129,4 +129,4 @@ export function recordRoutes(app: App, context: ServerContext): void {
   });
 }
 
-const parse = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
+const parse = (json: string | null, place: string): unknown => (json === null ? null : parseStored(json, place));

@@ -30,6 +30,12 @@ export const STORE_SPECS = {
   STORE_FULL: passing(
     spec(507, EXIT.unreachable, "The disk is full", "Make room, then resume: nothing recorded was lost."),
   ),
+  STORE_LOST: spec(
+    503,
+    EXIT.unreachable,
+    "The store was lost while it was open",
+    "Put the file back where it was, or make sure that the right one is there; then start this process again.",
+  ),
   STORE_READONLY: spec(
     500,
     EXIT.unreachable,

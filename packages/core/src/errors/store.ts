@@ -34,6 +34,15 @@ export class StoreFullError extends define(
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
 ) {}
 
+/**
+ * An open store that cannot be used any more by this process: its file was replaced or removed, or its disk failed. What
+ * was acknowledged before is as safe as that file. Opening the store again, in a new process, is the only way on.
+ */
+export class StoreLostError extends define(
+  "STORE_LOST",
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+) {}
+
 /** The database or its folder cannot be written. */
 export class StoreReadonlyError extends define(
   "STORE_READONLY",

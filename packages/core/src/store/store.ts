@@ -53,6 +53,11 @@ export interface Store
    * `Beats`. Null where beats go through this store (an in-memory store has no second way in).
    */
   readonly beatModule: { readonly url: string; readonly options: unknown } | null;
+  /**
+   * How another process opens this store: a module that exports `openStore(options)` returning `Promise<Store>`; `options`
+   * are JSON. Null where no other process can (an in-memory store).
+   */
+  readonly processModule: { readonly url: string; readonly options: unknown } | null;
   /** What `doctor` shows; runs the store's check of itself when `check` is given. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */

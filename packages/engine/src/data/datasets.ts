@@ -1,25 +1,44 @@
 /** `dataset` in a stage's context: ingesting a file, opening what was ingested before. */
-import { DatasetNotFoundError, type DatasetRecord, type RunId, type Store } from "@holdfast/core";
+import { DatasetChangedError, type DatasetRecord, type Store } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Datasets, IngestOptions } from "../context.js";
+import type { Execution } from "../execution/execution.js";
 import type { StageSignal } from "../interrupted.js";
 import type { DatasetRef } from "../refs.js";
-import { ingestDataset } from "./ingest.js";
+import { type IngestAnswer, ingestDataset } from "./ingest.js";
+import { openDataset } from "./open-dataset.js";
+import { noteUse } from "./uses.js";
 
 export interface DatasetsOf {
-  readonly runId: RunId;
+  readonly execution: Execution;
   readonly stage: string;
+  readonly attempt: number;
   readonly signal: StageSignal;
-  /** Take changed files in place of what was read before, for this reason. */
-  readonly repinReason: string | undefined;
   readonly log: (message: string, data?: unknown) => void;
   readonly setLabel: (label: string) => void;
 }
 
 export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
-  const toRef = (record: DatasetRecord): DatasetRef<never> => ({
+  const { id: runId, directive } = of.execution.run;
+  // Whoever accepts that recorded work is done again accepts what the files hold now.
+  const repinReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
+  /** The rows that an earlier attempt read, where a resume accepted to go on from them. */
+  const readBefore = async (name: string, error: unknown): Promise<IngestAnswer> => {
+    if (!(error instanceof DatasetChangedError) || directive?.accept !== "reuse") throw error;
+    const uses = (await store.listDatasetUses(runId)).filter((use) => use.stage === of.stage && use.name === name);
+    const contentSha256 = uses.at(-1)?.contentSha256;
+    const record = contentSha256 === undefined ? null : await store.getDataset(name, contentSha256);
+    if (record === null) throw error;
+    return { record, isNew: false, warnings: [] };
+  };
+  const toRef = async (record: DatasetRecord): Promise<DatasetRef<never>> => {
+    const { name, contentSha256 } = record;
+    await noteUse(of.execution, { stage: of.stage, attempt: of.attempt, name, contentSha256 });
+    return wordRef(record);
+  };
+  const wordRef = (record: DatasetRecord): DatasetRef<never> => ({
     kind: "dataset",
-    runId: of.runId,
+    runId,
     stage: of.stage,
     digest: record.contentSha256,
     name: record.name,
@@ -27,17 +46,18 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
   });
   return {
     async ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>> {
-      const { record, isNew, warnings } = await ingestDataset(store, {
+      const asked = {
         name,
         file,
         key: options.key,
         schema: options.schema as Schema<unknown, unknown>,
         onBadRow: options.onBadRow ?? "fail",
         sheet: options.sheet,
-        repinReason: of.repinReason,
+        repinReason,
         signal: of.signal,
-        onProgress: (rowCount) => of.setLabel(`${of.stage} · ${rowCount} rows read`),
-      });
+        onProgress: (rowCount: number) => of.setLabel(`${of.stage} · ${rowCount} rows read`),
+      };
+      const { record, isNew, warnings } = await ingestDataset(store, asked).catch((error) => readBefore(name, error));
       const { version, rowCount, fileSha256, contentSha256, skipped } = record;
       const found = isNew ? "read from the file" : "found in the database, the file was not read as rows";
       of.log(`dataset ${name} version ${version}: ${rowCount} rows, ${found}`, { fileSha256, contentSha256 });
@@ -45,10 +65,8 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
       for (const { rowNumber, column, message } of warnings.slice(0, 100)) of.log(message, { rowNumber, column });
       return toRef(record);
     },
-    async open<Row>(name: string): Promise<DatasetRef<Row>> {
-      const record = await store.getDataset(name);
-      if (record === null) throw new DatasetNotFoundError({ dataset: name });
-      return toRef(record);
+    async open<Row>(name: string, schema: Schema<unknown, Row>): Promise<DatasetRef<Row>> {
+      return toRef(await openDataset(store, name, schema as Schema<unknown, unknown>, of.signal));
     },
   };
 }

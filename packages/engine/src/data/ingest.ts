@@ -20,6 +20,7 @@ import {
   ingestRows,
   type OpenedSource,
   openSource,
+  SeenKeys,
   SourceUnreadableError,
 } from "../dataset/index.js";
 import { sha256 } from "../hash.js";
@@ -146,10 +147,12 @@ export async function compareWithDataset(
   },
   before: DatasetRecord,
 ): Promise<DatasetChanges> {
-  const ingest = ingestRows(source, how);
+  const ingest = ingestRows(source, { ...how, isPassedOver: await leftOutBefore(store, before) });
+  const stored = new StoredRows(store, before);
   async function* hashed() {
-    for await (const batch of ingest.batches())
-      yield batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 }));
+    for await (const batch of ingest.batches()) {
+      yield await stored.underTheirKeys(batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 })));
+    }
   }
   const { changed, added, missing } = await diffRows({
     rows: hashed(),
@@ -165,7 +168,59 @@ export async function compareWithDataset(
   };
 }
 
+/** Rows that the ingest left out are no news: known by their cells, or, from an earlier version's ingest, by their numbers. */
+async function leftOutBefore(store: Store, { name, contentSha256, skipped }: DatasetRecord) {
+  if (skipped.length === 0) return undefined;
+  const cells = await store.listLeftOut(name, contentSha256);
+  const known = new Set<string | number>(cells ?? skipped.map(({ rowNumber }) => rowNumber));
+  return cells === null
+    ? ({ rowNumber }: { readonly rowNumber: number }) => known.has(rowNumber)
+    : (_: unknown, cellsSha256: string) => known.has(cellsSha256);
+}
+
 const PAGE_COUNT = 1_000;
+
+/**
+ * The rows of a dataset, found by their cells where they are not found by their key: a schema may make the key of a row out
+ * of its cells, and a later look at the file has no schema.
+ */
+class StoredRows {
+  private byCells: SeenKeys | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly of: DatasetRecord,
+  ) {}
+
+  async underTheirKeys(rows: readonly { readonly key: string; readonly rowSha256: string }[]) {
+    const { name, contentSha256 } = this.of;
+    const known = await this.store.findRows(
+      name,
+      contentSha256,
+      rows.map(({ key }) => key),
+    );
+    if (known.size === rows.length) return rows;
+    this.byCells ??= await this.index();
+    const found: (typeof rows)[number][] = [];
+    for (const row of rows) {
+      const place = known.has(row.key) ? null : this.byCells.rowOf(row.rowSha256);
+      const [stored] =
+        place === null ? [] : await this.store.listRows(name, contentSha256, { from: place - 1, limit: 1 });
+      found.push(stored === undefined ? row : { key: stored.key, rowSha256: row.rowSha256 });
+    }
+    return found;
+  }
+
+  private async index(): Promise<SeenKeys> {
+    const { name, contentSha256, rowCount } = this.of;
+    const index = new SeenKeys();
+    for (let from = 0; from < rowCount; from += PAGE_COUNT) {
+      const page = await this.store.listRows(name, contentSha256, { from, limit: PAGE_COUNT });
+      for (const row of page) index.add(row.rowSha256, row.index + 1);
+    }
+    return index;
+  }
+}
 
 async function* keysOf(store: Store, { name, contentSha256, rowCount }: DatasetRecord): AsyncIterable<string[]> {
   for (let from = 0; from < rowCount; from += PAGE_COUNT) {
@@ -211,6 +266,7 @@ async function writeDataset(
       rowCount: summary.rowCount,
       skipped: summary.skipped,
       repinReason: request.repinReason ?? null,
+      leftOut: summary.leftOut,
     });
     return { record, isNew: true, warnings: summary.warnings };
   } catch (error) {

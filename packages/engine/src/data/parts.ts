@@ -8,27 +8,30 @@ import { makeMap } from "./map/map-stage.js";
 import { applyPlan, makePlan } from "./plan.js";
 import { readResults } from "./results.js";
 import { readRows } from "./rows.js";
+import { noteUse } from "./uses.js";
 
 export function makeDataParts(store: Store): DataParts {
   return {
-    datasets: ({ execution, stage, events }, signal) =>
+    datasets: ({ execution, stage, attempt, events }, signal) =>
       makeDatasets(store, {
-        runId: execution.run.id,
+        execution,
         stage,
+        attempt,
         signal,
-        // Whoever accepts that recorded work is done again accepts what the files hold now.
-        repinReason: execution.run.directive?.accept === "redo" ? "accepted by a resume" : undefined,
         log: (message, data) => events.log(message, data),
         setLabel: (label) => events.setLabel(label),
       }),
     results: () => (ref, filter) => readResults(store, ref.runId as never, ref.stage, filter),
-    rows: (ref) => readRows(store, ref),
+    rows:
+      (execution, { stage, attempt }) =>
+      (ref) =>
+        readRows(store, ref, () => noteUse(execution, { stage, attempt, name: ref.name, contentSha256: ref.digest })),
     map: (execution, registry) => makeMap(execution, registry) as never,
     items: (runId, stage) => readResults(store, runId, stage),
     plan: makePlan,
     applyPlan,
     checkListedKeys: (runId, only) => checkListedKeys(store, runId, only),
-    outdatedBy,
+    outdatedBy: (run, record) => outdatedBy(store, run, record),
     checkSources: (runId, accepted) => checkSources(store, runId, accepted),
   };
 }

@@ -51,9 +51,9 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
     }),
   );
   const sources = await changedSources(store, runId);
-  const drift = [...codeDrift(run, workflow), ...sources, ...(changed?.drift ?? [])];
+  const drift = [...codeDrift(run, workflow), ...sources.drift, ...(changed?.drift ?? [])];
   const isRedoing = how.accept === "redo";
-  const outdated = new Set(isRedoing ? [...(changed?.outdated ?? []), ...sources.map(({ stage = "" }) => stage)] : []);
+  const outdated = new Set(isRedoing ? [...(changed?.outdated ?? []), ...sources.stages] : []);
   const { keeps, redoes } = planStages(run, history, maps, outdated);
   const sum = (of: (map: PlanMap) => number) => maps.reduce((total, map) => total + of(map), 0);
   const itemCalls = sum((map) => map.calls);

@@ -1,5 +1,5 @@
 /** Reading what a map recorded, page by page: for stages that score or export, and for callers outside. */
-import type { ItemRecord, RecordedError, RunId, Store } from "@holdfast/core";
+import { type ItemRecord, parseStored, type RecordedError, type RunId, type Store } from "@holdfast/core";
 import type { ItemResult, ResultFilter } from "../context.js";
 
 /** 128 results with their outputs: some 100 KB to hold. */
@@ -30,10 +30,14 @@ function toItemResult<T>(record: ItemRecord): ItemResult<T> {
     costUsd,
     startedAt,
     finishedAt,
-    usage: usageJson === null ? null : (JSON.parse(usageJson) as unknown),
+    usage: usageJson === null ? null : parseStored(usageJson, `item ${key}: its usage`),
   };
   if (record.outcome === "ok") {
-    return { ...common, outcome: "ok", output: (outputJson === null ? undefined : JSON.parse(outputJson)) as T };
+    return {
+      ...common,
+      outcome: "ok",
+      output: (outputJson === null ? undefined : parseStored(outputJson, `item ${key}: its output`)) as T,
+    };
   }
   const error: RecordedError = record.error ?? { name: "Error", message: "the item failed" };
   return { ...common, outcome: "error", error, category: category ?? "other" };

@@ -1,5 +1,5 @@
 /** Reading a dataset's rows, page by page: for stages and items that need more of it than the row they work on. */
-import type { Store } from "@holdfast/core";
+import { parseStored, type Store } from "@holdfast/core";
 import type { DatasetEntry } from "../context.js";
 import type { DatasetRef } from "../refs.js";
 
@@ -10,10 +10,13 @@ const PAGE_COUNT = 128;
 export async function* readRows<Row>(
   store: Pick<Store, "listRows">,
   ref: DatasetRef<Row>,
+  /** Called once, before the first row is read. */
+  onAsked: () => Promise<void>,
 ): AsyncIterable<DatasetEntry<Row>> {
+  await onAsked();
   for (let from = 0; from < ref.rows; ) {
     const page = await store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT });
-    for (const { index, key, json } of page) yield { index, key, row: JSON.parse(json) as Row };
+    for (const { index, key, json } of page) yield { index, key, row: parseStored<Row>(json, `row ${key}`) };
     if (page.length === 0) return;
     from += page.length;
   }

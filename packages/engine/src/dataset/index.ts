@@ -1,8 +1,11 @@
 // What the rest of the engine uses of dataset files.
 
+export { BadRows } from "./bad-rows.js";
 export type { IngestSummary } from "./ingest-rows.js";
-export { ingestRows } from "./ingest-rows.js";
+export { ingestRows, rowDigest } from "./ingest-rows.js";
 export { openSource } from "./open-source.js";
 export { diffRows } from "./row-diff.js";
+export { wordIssues } from "./row-words.js";
+export { SeenKeys } from "./seen-keys.js";
 export type { OpenedSource } from "./source.js";
 export { DatasetFileError, RowInvalidError, SourceUnreadableError } from "./source-error.js";

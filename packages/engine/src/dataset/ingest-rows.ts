@@ -5,6 +5,9 @@
 import { createHash, hash } from "node:crypto";
 import { canonicalJson, NotJsonError } from "@holdfast/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { BadRows } from "./bad-rows.js";
+import { flawOfKey } from "./key-text.js";
+import { wordIssues } from "./row-words.js";
 import { SeenKeys } from "./seen-keys.js";
 import { isBadRow, type OpenedSource, type SourceEntry, type SourceRow } from "./source.js";
 import { RowInvalidError, SourceUnreadableError } from "./source-error.js";
@@ -14,8 +17,13 @@ export interface IngestOptions<Row> {
   readonly key: string | readonly string[];
   /** Checks a row and may change it: what it returns is what is hashed, keyed and yielded. */
   readonly schema: StandardSchemaV1<unknown, Row>;
-  /** `fail` (the default) throws the first problem; `skip` leaves the row out and lists it in the summary. */
+  /**
+   * `fail` (the default) reads the file to its end and then throws, naming the first 20 such rows and how many there are;
+   * `skip` leaves the row out and lists it in the summary.
+   */
   readonly onBadRow?: "fail" | "skip" | undefined;
+  /** Rows that are passed over before anything is asked of them. */
+  readonly isPassedOver?: ((row: SourceRow, cellsSha256: string) => boolean) | undefined;
 }
 
 export interface KeyedRow<Row> {
@@ -41,6 +49,11 @@ export interface IngestSummary {
   readonly contentSha256: string;
   readonly rowCount: number;
   readonly skippedCount: number;
+  /**
+   * The `cellsSha256` of rows that were left out for what they hold, all of them. Those with the key of an earlier row are
+   * not among them, nor those that could not be read: whoever reads the file again leaves them out again.
+   */
+  readonly leftOut: readonly string[];
   /** The first 10,000 of them. */
   readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];
   readonly warningCount: number;
@@ -71,6 +84,9 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
   if (keyColumns.length === 0) throw new TypeError("ingestRows: `key` names no column.");
   const seen = new SeenKeys();
   const content = createHash("sha256");
+  const bad = new BadRows();
+  let isFailing = false;
+  const leftOut: string[] = [];
   const skipped: { rowNumber: number; reason: string }[] = [];
   const warnings: { rowNumber?: number; column?: string; message: string }[] = source.warnings.map((message) => ({
     message,
@@ -80,13 +96,19 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
   let warningCount = warnings.length;
   let summary: IngestSummary | null = null;
 
-  async function accept(entry: SourceEntry): Promise<KeyedRow<Row> | RowInvalidError> {
+  async function accept(entry: SourceEntry): Promise<KeyedRow<Row> | RowInvalidError | null> {
     if (isBadRow(entry)) return entry.problem;
-    const place = { path: source.path, rowNumber: entry.rowNumber };
+    const { isPassedOver } = options;
+    const cellsSha256 = hash("sha256", canonicalJson(entry.cells), "hex");
+    if (isPassedOver?.(entry, cellsSha256) === true) return null;
     const checked = await checkRow(entry, options.schema, source.path);
-    if (checked instanceof RowInvalidError) return checked;
-    const key = readKey(checked.row, keyColumns, source, entry.rowNumber);
-    if (key instanceof RowInvalidError) return key;
+    const key =
+      checked instanceof RowInvalidError ? checked : readKey(checked.row, keyColumns, source, entry.rowNumber);
+    if (checked instanceof RowInvalidError || key instanceof RowInvalidError) {
+      leftOut.push(cellsSha256);
+      return key as RowInvalidError;
+    }
+    const place = { path: source.path, rowNumber: entry.rowNumber };
     const earlier = seen.add(key, entry.rowNumber);
     if (earlier !== null) {
       const what = `the key ${JSON.stringify(key)} stands in row ${earlier} already`;
@@ -100,7 +122,6 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
       if (warnings.length < WARNING_LIST_MAX) warnings.push({ rowNumber: entry.rowNumber, column, message });
     }
     const rowSha256 = hash("sha256", checked.rowJson, "hex");
-    const cellsSha256 = hash("sha256", canonicalJson(entry.cells), "hex");
     return { index: rowCount++, rowNumber: entry.rowNumber, key, rowSha256, cellsSha256, ...checked };
   }
 
@@ -110,21 +131,26 @@ export function ingestRows<Row>(source: OpenedSource, options: IngestOptions<Row
         const rows: KeyedRow<Row>[] = [];
         for (const entry of entries) {
           const outcome = await accept(entry);
+          if (outcome === null) continue;
           if (!(outcome instanceof RowInvalidError)) rows.push(outcome);
-          else if (options.onBadRow !== "skip") throw outcome;
-          else {
+          else if (options.onBadRow !== "skip") {
+            isFailing = true;
+            bad.add(outcome);
+          } else {
             skippedCount++;
             if (skipped.length < SKIPPED_LIST_MAX)
               skipped.push({ rowNumber: entry.rowNumber, reason: reasonOf(outcome) });
           }
         }
-        if (rows.length === 0) continue;
-        content.update(contentBytes(rows));
+        // Nothing of a file with such a row is used: the rest is read to find the others.
+        if (rows.length === 0 || isFailing) continue;
+        content.update(Buffer.concat(rows.map(({ key, rowSha256 }) => rowDigest(key, rowSha256))));
         yield rows;
       }
+      bad.throwIfAny();
       const contentSha256 = content.digest("hex");
       const { fileSha256 } = source;
-      summary = { fileSha256, contentSha256, rowCount, skippedCount, skipped, warningCount, warnings };
+      summary = { fileSha256, contentSha256, rowCount, skippedCount, leftOut, skipped, warningCount, warnings };
     },
     summary() {
       if (summary === null) throw new Error("The rows were not read to their end, so there is no summary of them yet.");
@@ -145,13 +171,8 @@ async function checkRow<Row>(
   const validated = schema["~standard"].validate(cells);
   const result = validated instanceof Promise ? await validated : validated; // a row costs no turn of the loop
   if (result.issues !== undefined) {
-    const [issue] = result.issues;
-    const column = issue?.path?.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
-    const others = result.issues.length - 1;
-    const more = others < 1 ? "" : ` (and ${others} more)`;
-    const what = `the schema refuses the row: ${issue?.message ?? "no reason given"}${more}`;
-    const cure = "Correct the cell, or the schema if it is too narrow";
-    return new RowInvalidError(what, cure, { path, rowNumber, column: column === "" ? undefined : column });
+    const { what, column } = wordIssues(result.issues, cells);
+    return new RowInvalidError(what, "Correct the cell", { path, rowNumber, column });
   }
   try {
     return { row: result.value, rowJson: canonicalJson(result.value) };
@@ -191,20 +212,28 @@ function readKey(
     }
     parts.push(String(value));
   }
-  const key = parts.join(":");
+  const key = parts.length === 1 ? (parts[0] as string) : parts.map(escapePart).join(":");
+  const flaw = flawOfKey(key);
+  if (flaw !== null) {
+    return new RowInvalidError(`the key ${JSON.stringify(key)} ${flaw}`, "Remove it", {
+      path: source.path,
+      rowNumber,
+      column: keyColumns.join(":"),
+    });
+  }
   if (Buffer.byteLength(key) <= KEY_BYTES_MAX) return key;
   const what = `the key is longer than ${KEY_BYTES_MAX} bytes`;
   const cure = "Choose a shorter column as the key";
   return new RowInvalidError(what, cure, { path: source.path, rowNumber, column: keyColumns.join(":") });
 }
 
-function contentBytes(rows: readonly KeyedRow<unknown>[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const { key, rowSha256 } of rows) {
-    const keyBytes = Buffer.from(key, "utf8");
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(keyBytes.length);
-    parts.push(length, keyBytes, Buffer.from(rowSha256, "hex"));
-  }
-  return Buffer.concat(parts);
+/** So that ("a:b", "c") and ("a", "b:c") stay two keys. */
+const escapePart = (part: string) => part.replace(/[:\\]/g, "\\$&");
+
+/** What a row adds to the identity of its dataset's content. */
+export function rowDigest(key: string, rowSha256: string): Buffer {
+  const keyBytes = Buffer.from(key, "utf8");
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(keyBytes.length);
+  return Buffer.concat([length, keyBytes, Buffer.from(rowSha256, "hex")]);
 }

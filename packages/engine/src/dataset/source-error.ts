@@ -9,8 +9,22 @@ export interface DatasetFileDetails {
   /** As the user counts: the header is 1 in csv and xlsx, the line in jsonl, the first row is 1 in parquet. */
   readonly rowNumber?: number | undefined;
   readonly column?: string | undefined;
+  /** Of a row that stands in the database: its key. */
+  readonly key?: string | undefined;
   /** The line of a text file, from 1. It differs from `rowNumber` where cells hold line breaks. */
   readonly line?: number | undefined;
+  /** Rows of the file that cannot be used; the place is that of the first. Left out where one row alone was looked at. */
+  readonly count?: number | undefined;
+  /** The first 20 of them. */
+  readonly rows?: readonly BadRowDetails[] | undefined;
+}
+
+/** One of several rows that cannot be used. */
+export interface BadRowDetails {
+  readonly rowNumber?: number | undefined;
+  readonly key?: string | undefined;
+  readonly column?: string | undefined;
+  readonly what: string;
 }
 
 /** An error as data: what crosses from the reading thread to the caller's. */
@@ -33,7 +47,8 @@ export abstract class DatasetFileError extends HoldfastError {
     details: DatasetFileDetails,
     options?: { readonly cause?: unknown },
   ) {
-    super(`${describePlace(details)}: ${what}. ${cure}.`, options);
+    const isOfMany = (details.rows?.length ?? 0) > 1;
+    super(`${describePlace(isOfMany ? { path: details.path } : details)}: ${what}. ${cure}.`, options);
     this.details = details;
   }
 
@@ -61,10 +76,16 @@ export function fromPlain(path: string, problem: PlainProblem): DatasetFileError
     : new SourceUnreadableError(problem.what, problem.cure, details);
 }
 
-function describePlace({ path, rowNumber, column, line }: DatasetFileDetails): string {
-  const parts = [path];
+function describePlace({ path, ...place }: DatasetFileDetails): string {
+  return [path, ...describeRow(place)].join(", ");
+}
+
+/** Where in its file or dataset: what a list of rows says of each. */
+export function describeRow({ rowNumber, key, column, line }: Omit<DatasetFileDetails, "path">): readonly string[] {
+  const parts: string[] = [];
   if (rowNumber !== undefined) parts.push(`row ${rowNumber}`);
+  if (key !== undefined) parts.push(`row ${JSON.stringify(key)}`);
   if (line !== undefined && line !== rowNumber) parts.push(`line ${line}`);
   if (column !== undefined) parts.push(`column ${JSON.stringify(column)}`);
-  return parts.join(", ");
+  return parts;
 }

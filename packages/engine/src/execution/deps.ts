@@ -27,13 +27,14 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 export interface DataParts {
   datasets(of: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
-  readonly rows: StageContext["rows"];
+  /** For a stage's attempt; 0 for the items of a map. */
+  rows(execution: Execution, of: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
   /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
   checkSources(runId: RunId, accepted: string | undefined): Promise<readonly string[]>;
-  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it gave. */
-  outdatedBy(run: RunRecord, record: StageRecord): DriftItem | null;
+  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it asked for. */
+  outdatedBy(run: RunRecord, record: StageRecord): Promise<DriftItem | null>;
   /** @throws {WrongUseError} WRONG_USE — when `only` lists keys and none of them is of an item of the run. */
   checkListedKeys(runId: RunId, only: string | undefined): Promise<void>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;

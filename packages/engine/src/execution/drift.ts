@@ -45,3 +45,11 @@ export function inputsDrift(stage: string, was: string | null, now: string | nul
 }
 
 const short = (hash: string | null) => (hash === null ? "not declared" : hash.slice(0, 12));
+
+/** Resolves when the execution is told to stop: once all stages that are ready were looked at for drift, say. */
+export function untilStopped({ stopSignal }: Execution): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopSignal.aborted) resolve();
+    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -22,6 +22,7 @@ import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
 import { encodeOutput, storeOutput } from "./outputs.js";
+import { checkRetryOptions } from "./retry-options.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
@@ -114,6 +115,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
+    checkRetryOptions(`Stage ${name}`, options);
     return callStage(execution, name, options, fn);
   });
   const context = {
@@ -253,7 +255,7 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "shutdown":
       return onShutdown === "handBack"
         ? reporting({ status: "queued", reason: null, wakeInMs: 0 })
-        : reporting(paused(stop.isAborting ? "aborted" : "drained"));
+        : reporting(paused(stop.isAborting ? "aborted" : (stop.reason ?? "drained")));
   }
 }
 

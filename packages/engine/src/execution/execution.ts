@@ -197,6 +197,9 @@ export class Execution {
     return stage === through || !this.passedThrough;
   }
 
+  /** The uses of datasets that are in the store already. */
+  readonly notedUses = new Set<string>();
+
   /** Set once the stage named by `through` was asked for. */
   passedThrough = false;
 

@@ -1,5 +1,13 @@
 /** How a value becomes a stored output and back: inline JSON, or a file by its hash when it is large. */
-import { encodeJson, isThrown, NotJsonError, OutputTooLargeError, type RunId, type StoredOutput } from "@holdfast/core";
+import {
+  encodeJson,
+  isThrown,
+  NotJsonError,
+  OutputTooLargeError,
+  parseStored,
+  type RunId,
+  type StoredOutput,
+} from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { EngineLimits } from "./deps.js";
 
@@ -38,7 +46,7 @@ export async function loadOutput(
 }
 
 export function decodeJson(json: string | null): unknown {
-  return json === null ? undefined : JSON.parse(json);
+  return json === null ? undefined : parseStored(json, "a recorded output");
 }
 
 export function isContractError(error: unknown): boolean {

@@ -40,7 +40,8 @@ export async function callStage(
   const history = execution.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
-    const outdated = execution.deps.data.outdatedBy(execution.run, history.record);
+    const isAsked = execution.run.directive?.outdated !== undefined;
+    const outdated = isAsked ? await execution.deps.data.outdatedBy(execution.run, history.record) : null;
     const isSame = isSameInputs(history.record.inputsHash, inputsHash);
     if (isSame && outdated === null) return answerFromRecord(execution, history);
     const drift =

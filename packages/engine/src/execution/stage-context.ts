@@ -78,7 +78,7 @@ export class StageContextOf implements StageContext<never> {
   }
 
   get rows(): StageContext["rows"] {
-    return this.of.execution.deps.data.rows;
+    return this.of.execution.deps.data.rows(this.of.execution, this.of);
   }
 
   get checkpoint(): Checkpoint<never> {

@@ -13,7 +13,7 @@ export type Stop =
   | { readonly why: "drift"; readonly drift: readonly DriftItem[] }
   | { readonly why: "through"; readonly stage: string }
   /** A worker that drains or aborts. */
-  | { readonly why: "shutdown"; readonly isAborting: boolean };
+  | { readonly why: "shutdown"; readonly isAborting: boolean; readonly reason?: string | undefined };
 
 const RANK: Record<Stop["why"], number> = {
   leaseLost: 9, // nothing can be written any more, whatever else was asked

@@ -5,7 +5,7 @@
  * shared counter, and when it has not moved for `maxBlockedMs` the beats stop, so that the run is found by others.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Beats, RunId } from "@holdfast/core";
+import type { Beats, RunId, Timer } from "@holdfast/core";
 import { systemClock } from "../time/system-clock.js";
 import type { FromHeart, HeartThreadStart, ToHeart } from "./thread-protocol.js";
 
@@ -28,9 +28,21 @@ const beating = new Map<number, Beating>();
 const clock = systemClock;
 
 let beats: Beats | null = null;
-let timer: NodeJS.Timeout | null = null;
+let timer: Timer | null = null;
 let lastTick = Atomics.load(ticks, 0);
 let lastTickAtMs = clock.monotonicMs();
+
+/** How often the parent is looked for: an orphan lives no longer than a worker needs to see its leases' holder dead. */
+const PARENT_MS = 1_000;
+
+/** The main loop hears of its parent's death too, but not while a stage blocks it. */
+function watchParent(parent: number): void {
+  clock.setTimer(PARENT_MS, () => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    watchParent(parent);
+  });
+}
+if (start.diesWith !== null) watchParent(start.diesWith);
 
 const tell = (message: FromHeart) => port.postMessage(message);
 
@@ -77,16 +89,13 @@ function arm(): void {
   const nowMs = clock.monotonicMs();
   let dueAtMs = Number.POSITIVE_INFINITY;
   for (const entry of beating.values()) dueAtMs = Math.min(dueAtMs, entry.dueAtMs);
-  timer = setTimeout(
-    () => {
-      timer = null;
-      // A failed beat (store busy, disk full) is a beat not answered: the watch on the main loop judges by the last one.
-      void beatDue()
-        .catch(() => {})
-        .finally(arm);
-    },
-    Math.max(1, dueAtMs - nowMs),
-  );
+  timer = clock.setTimer(Math.max(1, dueAtMs - nowMs), () => {
+    timer = null;
+    // A failed beat (store busy, disk full) is a beat not answered: the watch on the main loop judges by the last one.
+    void beatDue()
+      .catch(() => {})
+      .finally(arm);
+  });
 }
 
 port.on("message", (message: ToHeart) => {
@@ -96,14 +105,14 @@ port.on("message", (message: ToHeart) => {
       runId: message.runId as RunId,
       dueAtMs: clock.monotonicMs() + message.intervalMs,
     });
-    if (timer !== null) clearTimeout(timer);
+    timer?.cancel();
     timer = null;
     arm();
   } else if (message.kind === "release") {
     const entry = beating.get(message.slot);
     if (entry?.runId === message.runId && entry.token === message.token) beating.delete(message.slot);
   } else {
-    if (timer !== null) clearTimeout(timer);
+    timer?.cancel();
     beating.clear();
     void Promise.resolve(beats?.close()).finally(() => port.close());
   }

@@ -19,6 +19,7 @@ export class ThreadHeart implements Heart {
     private readonly beatModule: NonNullable<Store["beatModule"]>,
     private readonly heartbeatMs: number,
     private readonly maxBlockedMs: number,
+    private readonly diesWith: number | null,
   ) {}
 
   hold(lease: Lease, events: HeartEvents): HeldLease {
@@ -73,6 +74,7 @@ export class ThreadHeart implements Heart {
       moduleUrl: this.beatModule.url,
       moduleOptions: this.beatModule.options,
       maxBlockedMs: this.maxBlockedMs,
+      diesWith: this.diesWith,
       ticks: this.ticks.buffer as SharedArrayBuffer,
       askedAt: this.askedAt.buffer as SharedArrayBuffer,
     };

@@ -8,6 +8,8 @@ export interface HeartThreadStart {
   readonly moduleUrl: string;
   readonly moduleOptions: unknown;
   readonly maxBlockedMs: number;
+  /** The parent process, without which this one ends; null where it does not. */
+  readonly diesWith: number | null;
   /** Int32: the main loop's tick counter. */
   readonly ticks: SharedArrayBuffer;
   /** BigInt64 a slot: monotonic milliseconds at which the newest accepted beat was asked for. */

@@ -4,10 +4,11 @@
  * Death is proven, never guessed: same boot, same pid namespace, and no process with that pid and that start time. A
  * holder of another host or namespace is never called dead here; its lease's time to live decides.
  */
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { Holder } from "@holdfast/core";
+import { type Holder, nameBoot } from "@holdfast/core";
 
 /** Field 22 of /proc/<pid>/stat; fields are counted after the command's closing bracket, which may itself hold spaces. */
 function processStartOf(pid: number): string | null {
@@ -21,13 +22,17 @@ function processStartOf(pid: number): string | null {
   }
 }
 
+let bootId: string | null = null;
+
+/** The name of this host's boot, as `nameBoot` in core finds it; asked once in a process. */
 function readBootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-  } catch {
-    // No such file outside Linux: the boot instant, to the second, tells boots apart.
-    return `boot-${Math.round((Date.now() - Number(process.hrtime.bigint() / 1_000_000n)) / 1_000)}`;
-  }
+  bootId ??= nameBoot({
+    platform: process.platform,
+    hostname: hostname(),
+    readText: (path) => readFileSync(path, "latin1"),
+    run: (program, args) => execFileSync(program, args, { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] }),
+  });
+  return bootId;
 }
 
 function readPidNamespace(): string {

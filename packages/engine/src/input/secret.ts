@@ -5,7 +5,14 @@
  * or queries a run has nothing to hide. The values are one text beside it (`Store.getSecrets`), which only an execution,
  * and an act that changes the input, reads back.
  */
-import { type InputIssue, type InputTexts, RunNotFoundError, type RunRecord, type Store } from "@holdfast/core";
+import {
+  type InputIssue,
+  type InputTexts,
+  parseStored,
+  RunNotFoundError,
+  type RunRecord,
+  type Store,
+} from "@holdfast/core";
 import type { Workflow } from "../workflow.js";
 import { describeInput } from "./input-schema.js";
 import { findSecrets, pointerOf } from "./marked.js";
@@ -54,7 +61,7 @@ export async function openInput(store: Pick<Store, "getSecrets">, run: RunRecord
   if (!run.hasSecrets) return { input: run.input, secrets: NO_SECRETS };
   const json = await store.getSecrets(run.id);
   if (json === null) throw new RunNotFoundError({ runId: run.id });
-  const secrets = JSON.parse(json) as RunSecrets;
+  const secrets = parseStored<RunSecrets>(json, `run ${run.id}: its secrets`);
   return { input: replace(run.input, (pointer) => own(secrets.input, pointer)), secrets };
 }
 

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import {
   type AuditStamp,
+  DURATION_MAX_DAYS,
   type FinishedQuery,
   type FinishedRun,
   isFinished,
@@ -63,8 +64,9 @@ const planKey = ({ runId, finishedAt }: FinishedRun) => `${runId} ${finishedAt}`
 type Terms = Omit<FinishedQuery, "limit" | "cursor">;
 
 function termsOf({ olderThanDays, statuses, workflow, owner, keepLast }: CleanupOptions): Terms {
-  if (!(Number.isFinite(olderThanDays) && olderThanDays >= 0)) {
-    throw new WrongUseError({ problem: `olderThanDays: 0 days or more are expected, ${olderThanDays} was given.` });
+  if (!(olderThanDays >= 0 && olderThanDays <= DURATION_MAX_DAYS)) {
+    const expected = `a number of days from 0 to ${DURATION_MAX_DAYS} (10 years)`;
+    throw new WrongUseError({ problem: `olderThanDays: ${expected} is expected, ${olderThanDays} was given.` });
   }
   if (keepLast !== undefined && !(Number.isInteger(keepLast) && keepLast >= 0)) {
     throw new WrongUseError({ problem: `keepLast: a whole number from 0 is expected, ${keepLast} was given.` });

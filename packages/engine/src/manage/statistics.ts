@@ -1,5 +1,5 @@
 /** How many runs there are and how they went: from the store's counters, so that asking costs the same at any size. */
-import { RECOVERY_DEFAULTS, WrongUseError } from "@holdfast/core";
+import { isDuration, RECOVERY_DEFAULTS, WrongUseError, wordDuration } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import type { ManagementConfig, Statistics } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
@@ -11,8 +11,8 @@ export async function readStatistics(
   query: { readonly owner?: string | undefined; readonly windowMs?: number | undefined } = {},
 ): Promise<Statistics> {
   const { owner, windowMs = WINDOW_MS } = query;
-  if (!(Number.isFinite(windowMs) && windowMs > 0)) {
-    throw new WrongUseError({ problem: `windowMs: more than 0 milliseconds are expected, ${windowMs} was given.` });
+  if (!isDuration(windowMs, 1)) {
+    throw new WrongUseError({ problem: `windowMs: ${wordDuration(1)} is expected, ${windowMs} was given.` });
   }
   const { store, clock } = opened.deps;
   const [counts, workers] = await Promise.all([store.countRuns({ windowMs, owner }), listLivingWorkers(opened)]);

@@ -15,13 +15,14 @@ import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { FileArtifactStore } from "../artifact/files.js";
 import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
-import type { Holdfast } from "../facade.js";
+import type { Holdfast, WorkOptions } from "../facade.js";
 import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRetention } from "../manage/retention.js";
+import { workInProcesses } from "../processes/work-in-processes.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
@@ -62,6 +63,8 @@ export interface CreateOptions {
   readonly actor?: Actor | undefined;
   /** What supervisors remove without being asked. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
+  readonly diesWith?: number | undefined;
   // Ports, for the simulation and for tests.
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
@@ -73,6 +76,12 @@ export interface CreateOptions {
 
 /** @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run. */
 export function createHoldfast(options: CreateOptions): Holdfast {
+  const { opened, close } = openEngine(options);
+  return assemble(opened, options.workflows, close);
+}
+
+/** What a Holdfast is made of: a child process works with it and offers nothing. */
+export function openEngine(options: CreateOptions): { readonly opened: Opened; readonly close: () => Promise<void> } {
   const { store, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const worker = {
@@ -81,8 +90,10 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     stopGraceMs: options.stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     maxBlockedMs: options.maxBlockedMs ?? WORKER_DEFAULTS.maxBlockedMs,
   };
-  worker.heartbeatMs = Math.floor(worker.heartbeatMs);
-  checkWorkerOptions({ ...worker, concurrency: WORKER_DEFAULTS.concurrency });
+  // Not a text: it would become a number by this, and pass.
+  if (typeof worker.heartbeatMs === "number") worker.heartbeatMs = Math.floor(worker.heartbeatMs);
+  const { pollMs, scanMs } = options;
+  checkWorkerOptions({ ...worker, pollMs, scanMs, concurrency: WORKER_DEFAULTS.concurrency });
   const workflows = new Map<string, Workflow>();
   for (const workflow of options.workflows) {
     if (workflows.has(workflow.name)) {
@@ -93,7 +104,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
   const heart: Heart =
     store.beatModule === null
       ? new LoopHeart(store, clock, worker.heartbeatMs)
-      : new ThreadHeart(store.beatModule, worker.heartbeatMs, worker.maxBlockedMs);
+      : new ThreadHeart(store.beatModule, worker.heartbeatMs, worker.maxBlockedMs, options.diesWith ?? null);
   const holder = options.identity ?? currentHolder(options.holder);
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
@@ -124,17 +135,25 @@ export function createHoldfast(options: CreateOptions): Holdfast {
     company: new Company(store),
     underWay: new Set(),
     workerNames: new Set(),
+    maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
     retention: options.retention === undefined ? null : checkRetention(options.retention),
   };
-  return assemble(opened, options.workflows, makeClose(opened));
+  return { opened, close: makeClose(opened) };
+}
+
+function workWhereAsked(opened: Opened, options: WorkOptions): Promise<void> {
+  const { processModule } = opened.deps.store;
+  if (options.isolate === undefined || processModule === null) return work(opened, options);
+  return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
 }
 
 /** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
 const LAST_LINES_MS = 500;
 
-function writeLogsNow({ unwritten, store }: ExecutorDeps): void {
+/** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
+export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
   for (const lines of unwritten) lines.flush();
   store.settleNow(LAST_LINES_MS);
 }
@@ -181,8 +200,12 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
       if (outcome.kind !== "created" || outcome.claim === null) throw new RunIdTakenError({ runId });
       return runInForeground(opened, outcome.claim, askedAtMs);
     },
-    async handle(runId) {
-      return makeHandle(opened, (await requireRun(opened, parseRunId(runId))).id);
+    async handle(runId, workflow) {
+      const run = await requireRun(opened, parseRunId(runId));
+      if (workflow !== undefined && workflow.name !== run.workflow) {
+        throw new WrongUseError({ problem: `Run ${run.id} is of workflow ${run.workflow}, not of ${workflow.name}.` });
+      }
+      return makeHandle(opened, run.id);
     },
     plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
     async resume(runId, how = {}) {
@@ -196,7 +219,7 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },
-    work: (options = {}) => work(opened, options),
+    work: (options = {}) => workWhereAsked(opened, options),
     writeLogsNow: () => writeLogsNow(deps),
     close,
     [Symbol.asyncDispose]: close,

@@ -9,10 +9,10 @@ import { executeClaim, keepAlive } from "./take.js";
 export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: number): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
   let execution: Execution | null = null;
-  let asked: { readonly isAborting: boolean } | null = null;
-  const stop = (isAborting: boolean) => {
-    asked = { isAborting };
-    execution?.stop({ why: "shutdown", isAborting });
+  let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
+  const stop = (isAborting: boolean, reason?: string) => {
+    asked = { isAborting, reason };
+    execution?.stop({ why: "shutdown", ...asked });
   };
   const done = executeClaim(opened, claim, askedAtMs, "pause", (begun) => {
     execution = begun;
@@ -30,7 +30,7 @@ export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: numb
   return {
     handle: makeHandle<O>(opened, claim.run.id as RunId),
     done,
-    drain: () => stop(false),
+    drain: (reason) => stop(false, reason),
     abort: () => stop(true),
   };
 }

@@ -25,6 +25,8 @@ export interface Opened {
   readonly underWay: Set<Promise<unknown>>;
   /** Names of those at work in this process. */
   readonly workerNames: Set<string>;
+  /** How long a stage may block the event loop and keep its lease. */
+  readonly maxBlockedMs: number;
   /** Aborts when this Holdfast closes: workers stop claiming. */
   readonly closing: AbortController;
   /** Who acts, for the history and the audit. */

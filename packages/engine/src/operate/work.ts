@@ -27,12 +27,25 @@ interface Taken {
   done: Promise<void>;
 }
 
-export async function work(shared: Opened, options: WorkOptions): Promise<void> {
+/** What only the worker in a child process is told. */
+export interface WorkInternals {
+  /** Aborts when it shall claim nothing more, finish what it has and return. */
+  readonly retire?: AbortSignal | undefined;
+  /** Report itself as a worker. Default true; a child process is part of its parent's report. */
+  readonly isReporting?: boolean | undefined;
+  /** Asked before each claim, in place of the options: a parent changes them. */
+  readonly terms?: (() => { readonly places: number; readonly aloneAfter: 1 | 2 }) | undefined;
+  /** Takes one run under suspicion at a time and no others. */
+  readonly isForSuspects?: boolean | undefined;
+}
+
+export async function work(shared: Opened, options: WorkOptions, internals: WorkInternals = {}): Promise<void> {
+  const { retire, isReporting = true, isForSuspects = false } = internals;
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new WorkerOptionsInvalidError({ option: "concurrency", expected: "a whole number of at least 1" });
   }
-  const aloneAfter = options.aloneAfter ?? 2;
+  const terms = internals.terms ?? (() => ({ places: concurrency, aloneAfter: options.aloneAfter ?? 2 }));
   const own = takeName(shared);
   const { opened } = own;
   const workflows = options.workflows ?? [...opened.workflows.keys()];
@@ -50,6 +63,11 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
   if (signals.some((signal) => signal.aborted)) drain();
+  const endWait = () => {
+    wakeWhenFree?.();
+    opened.deps.hints.notify(Hints.ANY, retire);
+  };
+  retire?.addEventListener("abort", endWait, { once: true });
   const supervisor = new Supervisor(opened, {
     signal: stop.signal,
     isIdle: () => executing.size === 0,
@@ -62,15 +80,16 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   try {
     // What died before is decided about before anything new is taken.
     if (isSupervising && !stop.signal.aborted) await supervisor.scan();
-    beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
+    if (isReporting) beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
-    while (!stop.signal.aborted) {
+    while (!stop.signal.aborted && !retire?.aborted) {
       distrustOverdue(opened);
-      const takenCount = await claimSome(concurrency - executing.size);
-      if (takenCount > 0 && executing.size < concurrency) continue;
+      const takenCount = await claimSome(terms().places - executing.size);
+      if (takenCount > 0 && executing.size < terms().places) continue;
       if (executing.size === 0 && options.untilIdle && (await idle.isIdle())) break;
       await waitForWork();
     }
+    if (retire?.aborted) while (!stop.signal.aborted && executing.size > 0) await [...executing][0]?.done;
   } finally {
     for (const signal of signals) signal.removeEventListener("abort", drain);
     stop.abort();
@@ -85,10 +104,18 @@ export async function work(shared: Opened, options: WorkOptions): Promise<void> 
   async function claimSome(limit: number): Promise<number> {
     if (limit <= 0) return 0;
     const { store, clock, holder, leaseMs } = opened.deps;
+    const { aloneAfter } = terms();
     try {
       const taken = await opened.company.claim(aloneAfter, async (suspects) => {
         const askedAtMs = clock.monotonicMs();
-        const claims = await store.claim({ workflows, limit, holder, leaseMs, suspects, aloneAfter });
+        const claims = await store.claim({
+          workflows,
+          limit,
+          holder,
+          leaseMs,
+          suspects: isForSuspects ? "only" : suspects,
+          aloneAfter,
+        });
         for (const claim of claims) begin(claim, askedAtMs);
         return claims.length;
       });

@@ -1,5 +1,5 @@
 /** The clock of the machine: the one place of the engine that reads it. */
-import type { Clock, StopSignal } from "@holdfast/core";
+import { type Clock, type StopSignal, setLongTimer } from "@holdfast/core";
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
@@ -9,16 +9,23 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         signal?.removeEventListener("abort", wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const timer = setLongTimer(setOne, ms, wake);
       signal?.addEventListener("abort", wake, { once: true });
     }),
-  setTimer: (ms, fire) => {
-    const timer = setTimeout(fire, ms);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
+  setTimer: (ms, fire) => setLongTimer(setUnreferenced, ms, fire),
 };
+
+function setOne(ms: number, fire: () => void) {
+  const timer = setTimeout(fire, ms);
+  return { cancel: () => clearTimeout(timer) };
+}
+
+/** Does not keep the process alive. */
+function setUnreferenced(ms: number, fire: () => void) {
+  const timer = setTimeout(fire, ms).unref();
+  return { cancel: () => clearTimeout(timer) };
+}

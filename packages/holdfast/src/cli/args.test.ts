@@ -105,6 +105,11 @@ describe("typed options", () => {
         `--run-id: a number of days over 0 is expected, "${text}" was given`,
       );
     }
+    expect(args("--run-id=3650").amount("run-id", "days", "over 0")).toBe(3_650);
+    expect(() => args("--run-id=3650.1").amount("run-id", "days", "over 0")).toThrow(
+      '--run-id: at most 3650 days (10 years) are expected, "3650.1" was given',
+    );
+    expect(() => args("--run-id=999999999").amount("run-id", "minutes", "over 0")).toThrow("at most 5256000 minutes");
   });
 
   test("a closed list refuses other words with the nearest one", () => {

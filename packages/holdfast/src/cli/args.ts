@@ -6,8 +6,11 @@
  * workflow's input) are looked up after the command's own. A repeatable option takes the words that follow it too, once
  * the command has all the words it wants: `start simulation --years 2024 2025`.
  */
-import { WrongUseError } from "@holdfast/core";
+import { DURATION_MAX_MS, WrongUseError } from "@holdfast/core";
 import { didYouMean } from "./suggest.js";
+
+/** The units in which options take durations. */
+const UNIT_MS = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 /** flag: true or false; text: one value, the last wins; list: repeatable. */
 export type OptionKind = "flag" | "text" | "list";
@@ -227,14 +230,18 @@ export class Args {
     return value;
   }
 
-  /** A number, fractions allowed, from 0 or above it. @throws {WrongUseError} WRONG_USE */
-  amount(name: string, unit: string, range: "from 0" | "over 0"): number | undefined {
+  /** A duration of at most ten years, fractions allowed, from 0 or above it. @throws {WrongUseError} WRONG_USE */
+  amount(name: string, unit: keyof typeof UNIT_MS, range: "from 0" | "over 0"): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (!/^\d{1,9}(\.\d+)?$/.test(text) || (range === "over 0" && value === 0)) {
-      throw new WrongUseError({ problem: `--${name}: a number of ${unit} ${range} is expected, "${text}" was given.` });
-    }
+    const refuse = (expected: string): never => {
+      throw new WrongUseError({ problem: `--${name}: ${expected} expected, "${text}" was given.` });
+    };
+    if (!/^\d{1,9}(\.\d+)?$/.test(text) || (range === "over 0" && value === 0))
+      refuse(`a number of ${unit} ${range} is`);
+    const max = DURATION_MAX_MS / UNIT_MS[unit];
+    if (value > max) refuse(`at most ${max} ${unit} (10 years) are`);
     return value;
   }
 

@@ -12,6 +12,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
       text("host", "ADDRESS", "on which address (default 127.0.0.1; others need server.auth)"),
       flag("no-worker", "only serve; runs are executed elsewhere"),
       text("concurrency", "N", "runs at a time (default 4)"),
+      text("processes", "N", "child processes that execute them (default: one a core, at most the concurrency)"),
       text(
         "log-level",
         "LEVEL",

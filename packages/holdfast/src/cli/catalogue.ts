@@ -239,6 +239,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     positionals: [],
     options: [
       text("concurrency", "N", "runs at a time (default 4)"),
+      text("processes", "N", "child processes that execute them (default: one a core, at most the concurrency)"),
       list("workflow", "W", "only this workflow (may be repeated)"),
       flag("until-idle", "stop when nothing is queued or running here"),
       flag("no-supervise", "leave recovery, timeouts and retention to other workers"),

@@ -3,7 +3,6 @@
  * The only place that reads the process's arguments and ends the process.
  */
 import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import { EXIT, WrongUseError } from "@holdfast/core";
 import { Args, looseWords, type OptionSpec, parseArgs } from "./args.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
@@ -12,6 +11,7 @@ import { Console } from "./console.js";
 import { readDisplay, readEnvironment } from "./environment.js";
 import { exitCodeOfError } from "./exit.js";
 import type { FlagForm } from "./flag-form.js";
+import { keepHeapSmall } from "./heap.js";
 import { didYouMean } from "./suggest.js";
 
 /** From the words that were typed to those of the command; null when everything was said already. */
@@ -199,9 +199,7 @@ function versionText(): string {
 
 /** Called by the `holdfast` command, and by scripts that put its words differently. */
 export async function main(read: ReadWords = asTyped): Promise<void> {
-  // V8 sizes its heap by the machine: with memory to spare it lets 100 MB of garbage gather before it looks. This process
-  // may run for days beside others, and what it waits for is a disk or a model: a tenth more work of its own is little.
-  setFlagsFromString("--optimize-for-size");
+  keepHeapSmall();
   // What a command waits for (threads, timers that do not count) must not let the process end under it.
   const alive = setInterval(() => undefined, 2 ** 31 - 1);
   const code = await runCommandLine(process.argv.slice(2), process, read);

@@ -20,7 +20,7 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
-    drain: () => work.drain("stopped by its user"),
+    drain: () => work.drain(),
     abort: () => work.abort(),
     exit: (code) => {
       watch.release();

@@ -3,7 +3,15 @@
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
 import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
-import { catchStrayErrors, type Holdfast, type SuperviseEvent, type WorkEvent } from "@holdfast/engine";
+import {
+  catchStrayErrors,
+  type Holdfast,
+  type IsolateOptions,
+  type ProcessEvent,
+  type SuperviseEvent,
+  type WorkEvent,
+} from "@holdfast/engine";
+import type { ChildWorkflows } from "./child-workflows.js";
 import type { Cli } from "./cli.js";
 import { leave, watchForExit } from "./leave.js";
 import { oneLine, plural } from "./output/text.js";
@@ -13,12 +21,15 @@ export interface WorkUntilStopped {
   /** Null: no worker, only waiting for the signal. */
   readonly worker: {
     readonly concurrency: number;
+    /** Child processes that execute the runs; undefined: as many as there are cores. */
+    readonly processes: number | undefined;
     readonly workflows: readonly string[] | undefined;
     readonly untilIdle: boolean;
     /** Default true. */
     readonly supervise?: boolean | undefined;
     readonly onRun?: ((event: WorkEvent) => void) | undefined;
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
+    readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
   } | null;
   /** Called once signals are heard: what is said from here on may be answered with one. */
   readonly onReady?: (() => void) | undefined;
@@ -54,11 +65,25 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
     console.message(wordSupervision(event));
     worker?.onSupervise?.(event);
   };
+  const onProcess = (event: ProcessEvent) => {
+    if (event.kind === "ended" && !event.isExpected) console.message(wordDeath(event));
+    worker?.onProcess?.(event);
+  };
   const stopped = new Promise<void>((resolve) => {
     draining.signal.addEventListener("abort", () => resolve(), { once: true });
   }).then(() => how.stopBeside?.());
   try {
-    const work = worker === null ? stopped : holdfast.work({ ...worker, onRun, onSupervise, signal: draining.signal });
+    const work =
+      worker === null
+        ? stopped
+        : holdfast.work({
+            ...worker,
+            onRun,
+            onSupervise,
+            onProcess,
+            signal: draining.signal,
+            isolate: await isolation(cli, worker),
+          });
     await Promise.race([
       work.then(() => (draining.signal.aborted ? stopped : how.stopBeside?.())),
       aborted.then(() => holdfast.close()),
@@ -71,6 +96,22 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const { phase, abortedBy } = signals.state();
   if (phase === "aborting" && abortedBy !== null) return exitCodeOfSignal(abortedBy);
   return phase === "draining" && worker !== null ? EXIT.paused : EXIT.done;
+}
+
+/** Runs are executed by child processes that load the same configuration. */
+async function isolation(
+  cli: Cli,
+  { processes, workflows }: NonNullable<WorkUntilStopped["worker"]>,
+): Promise<IsolateOptions> {
+  const { file } = await cli.config();
+  const options: ChildWorkflows = { cwd: cli.cwd, configFile: file, names: workflows ?? null };
+  return { module: new URL("./child-workflows.js", import.meta.url), options, processes };
+}
+
+function wordDeath({ pid, code, signal, runIds }: ProcessEvent & { kind: "ended" }): string {
+  const how = signal === null ? `with code ${code ?? "unknown"}` : `by ${signal}`;
+  const runs = runIds.length === 0 ? "it executed no run" : `its runs are recovered: ${runIds.join(", ")}`;
+  return `worker process ${pid ?? ""} ended ${how}; ${runs}`;
 }
 
 function wordSupervision(event: SuperviseEvent): string {

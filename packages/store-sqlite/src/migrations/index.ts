@@ -9,6 +9,7 @@ import { RECENT_SQL } from "./0004-recent.js";
 import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
 import { SUSPECTS_SQL } from "./0007-suspects.js";
+import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
   SHEETS_AND_FORKS_SQL,
   SECRETS_AND_KEYS_SQL,
   SUSPECTS_SQL,
+  DATASET_USES_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

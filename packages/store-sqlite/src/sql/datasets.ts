@@ -1,5 +1,6 @@
 /** Datasets: written row by row under a number of their own, seen by readers once finished. */
 import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
 
 export interface DatasetRowOut {
   dataset_k: number;
@@ -63,17 +64,23 @@ export type DatasetFinish = readonly [
   rowCount: number,
   skippedJson: string,
   repinReason: string | null,
+  leftOut: Uint8Array | null,
+  isReading: boolean,
 ];
 
 export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowOut {
-  const [datasetK, ...values] = args;
+  const [datasetK, ...rest] = args;
+  const values = rest.slice(0, -1) as SqlValue[];
+  const isReading = rest.at(-1) === true;
   const finished = ctx.run(
     `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?, sheet = ?,
-            row_count = ?, skipped = ?, repin_reason = ?, ingested_at = ?,
-            version = 1 + (SELECT coalesce(max(o.version), 0) FROM dataset o WHERE o.name = dataset.name)
+            row_count = ?, skipped = ?, repin_reason = ?, left_out = ?, ingested_at = ?,
+            version = (SELECT CASE WHEN ? THEN min(-1, coalesce(min(o.version) - 1, -1)) ELSE 1 + max(0, coalesce(max(o.version), 0)) END
+                         FROM dataset o WHERE o.name = dataset.name)
       WHERE dataset_k = ? AND version IS NULL`,
     ...values,
     ctx.wallMs,
+    isReading ? 1 : 0,
     datasetK,
   );
   if (finished === 0) throw notUnderWay(datasetK, "was to be finished");
@@ -90,13 +97,23 @@ export function getDataset(
   ctx: SqlContext,
   [name, contentSha256]: readonly [name: string, contentSha256: string | null],
 ): DatasetRowOut | null {
-  const which = contentSha256 === null ? "" : "AND content_sha256 = ?";
-  const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND version IS NOT NULL ${which} ORDER BY version DESC LIMIT 1`;
+  const which = contentSha256 === null ? "version > 0" : "version IS NOT NULL AND content_sha256 = ?";
+  const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND ${which} ORDER BY version DESC LIMIT 1`;
   return ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === null ? [] : [contentSha256])) ?? null;
 }
 
 export function listDatasets(ctx: SqlContext): DatasetRowOut[] {
-  return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version IS NOT NULL ORDER BY name, version`);
+  return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
+}
+
+export function getLeftOut(
+  ctx: SqlContext,
+  [name, contentSha256]: readonly [name: string, contentSha256: string],
+): Uint8Array | null {
+  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+  if (datasetK === undefined) return null;
+  const sql = "SELECT left_out FROM dataset WHERE dataset_k = ?";
+  return ctx.get<{ left_out: Uint8Array | null }>(sql, datasetK)?.left_out ?? null;
 }
 
 export interface RowOut {

@@ -1,6 +1,7 @@
 /** What the store says of itself: counts, versions, and SQLite's own check. */
 import type { RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { checkFile } from "./check-file.js";
 
 export interface FactsRow {
   readonly engineVersion: string;
@@ -8,13 +9,28 @@ export interface FactsRow {
   readonly sizeBytes: number;
   readonly synchronous: number;
   readonly runCounts: Record<RunStatus, number>;
-  readonly problems: string[];
+  readonly problems: readonly string[];
 }
 
-/** At most this many problems of SQLite's check are listed; one is enough to act. */
-const PROBLEMS_MAX = 20;
-
 export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): FactsRow {
+  const problems = args[0] ? checkFile(ctx.db) : [];
+  // What cannot be trusted is not counted: the tables may not be there.
+  const runCounts = problems.length > 0 ? NO_RUNS : countRuns(ctx);
+  const pragma = (name: string) =>
+    Number(Object.values(ctx.get<Record<string, number>>(`PRAGMA ${name}`) ?? { none: 0 })[0]);
+  return {
+    engineVersion: ctx.get<{ version: string }>("SELECT sqlite_version() AS version")?.version ?? "",
+    schemaVersion: pragma("user_version"),
+    sizeBytes: pragma("page_count") * pragma("page_size"),
+    synchronous: pragma("synchronous"),
+    runCounts,
+    problems,
+  };
+}
+
+const NO_RUNS = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+
+function countRuns(ctx: SqlContext): Record<RunStatus, number> {
   const live = ctx.get<{ queued: number; running: number; paused: number }>(
     `SELECT (SELECT count(*) FROM run_live WHERE phase = 0) AS queued,
             (SELECT count(*) FROM run_live WHERE phase = 1) AS running,
@@ -23,15 +39,5 @@ export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): Fac
   const finished = ctx.all<{ status: RunStatus; runs: number }>("SELECT status, runs FROM run_count");
   const runCounts = { ...live, completed: 0, failed: 0, cancelled: 0 };
   for (const { status, runs } of finished) runCounts[status] = runs;
-  const pragma = (name: string) =>
-    Number(Object.values(ctx.get<Record<string, number>>(`PRAGMA ${name}`) ?? { none: 0 })[0]);
-  const checked = args[0] ? ctx.all<{ quick_check: string }>(`PRAGMA quick_check(${PROBLEMS_MAX})`) : [];
-  return {
-    engineVersion: ctx.get<{ version: string }>("SELECT sqlite_version() AS version")?.version ?? "",
-    schemaVersion: pragma("user_version"),
-    sizeBytes: pragma("page_count") * pragma("page_size"),
-    synchronous: pragma("synchronous"),
-    runCounts,
-    problems: checked.map((row) => row.quick_check).filter((text) => text !== "ok"),
-  };
+  return runCounts;
 }

@@ -5,6 +5,7 @@
  */
 import { isSilentTooLong, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { isOfThisBoot } from "../store-time.js";
 import { insertEvent } from "./events.js";
 import { bootKey } from "./names.js";
 import { endAttempts } from "./recent.js";
@@ -88,7 +89,7 @@ export interface LeaseRow {
 
 export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
   const leftMs = (live.beat_at ?? 0) + (live.lease_ms ?? 0) - ctx.monotonicMs;
-  const isThisBoot = live.boot_id === ctx.time.bootId;
+  const isThisBoot = isOfThisBoot(ctx.time, live.boot_id, live.beat_at);
   return {
     holder: live.holder ?? "",
     host: live.host ?? "",
@@ -102,7 +103,7 @@ export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
 
 /** The holder is silent for longer than its time to live or the run's stall limit, or was of another boot. */
 export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
-  if (live.boot_id !== ctx.time.bootId) return true;
+  if (!isOfThisBoot(ctx.time, live.boot_id, live.beat_at)) return true;
   const silentMs = ctx.monotonicMs - (live.beat_at ?? 0);
   return isSilentTooLong(silentMs, { leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
 }

@@ -2,6 +2,7 @@
 import {
   type ChangeTerms,
   isStillStalled,
+  parseStored,
   type RecoverRequest,
   type RecoveryDecision,
   type RecoveryPolicy,
@@ -263,7 +264,7 @@ function readPolicy(ctx: SqlContext, live: LiveRow): Partial<RecoveryPolicy> & {
     "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
     live.run_k,
   );
-  return JSON.parse(row?.policy ?? "{}");
+  return parseStored(row?.policy ?? "{}", "a run's policy");
 }
 
 export type ResetResult =

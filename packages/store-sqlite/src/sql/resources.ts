@@ -4,6 +4,7 @@
  */
 import { isSilentTooLong } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { isOfThisBoot } from "../store-time.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
 
 export type AcquireResult =
@@ -61,7 +62,7 @@ export function acquireResources(
 }
 
 function isSilent(ctx: SqlContext, held: HeldRow): boolean {
-  if (held.boot_id !== ctx.time.bootId) return true;
+  if (!isOfThisBoot(ctx.time, held.boot_id, held.beat_at)) return true;
   const lease = { leaseMs: held.lease_ms, stallAfterMs: held.stall_ms };
   return isSilentTooLong(ctx.monotonicMs - held.beat_at, lease);
 }

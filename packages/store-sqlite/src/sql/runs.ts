@@ -127,7 +127,16 @@ function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
         AND a.status = 'completed'`,
   );
   let copiedCount = 0;
-  for (const stage of create.forkKeeps) copiedCount += Number(copy.run(runK, create.forkedRunId, stage).changes);
+  const copyUses = ctx.prepare(
+    `INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256)
+     SELECT ?, 1, u.stage, u.attempt, u.is_source, u.name, u.content_sha256
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)
+      WHERE r.run_id = ? AND u.generation = coalesce(l.generation, r.generation) AND u.stage = ? ORDER BY u.use_k`,
+  );
+  for (const stage of create.forkKeeps) {
+    copiedCount += Number(copy.run(runK, create.forkedRunId, stage).changes);
+    copyUses.run(runK, create.forkedRunId, stage);
+  }
   ctx.run(
     "UPDATE run_live SET stages_done = ?, has_record = ? WHERE run_k = ?",
     copiedCount,

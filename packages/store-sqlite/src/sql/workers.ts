@@ -1,5 +1,5 @@
 /** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
-import type { Holder } from "@holdfast/core";
+import { CLOCK_SLACK_MS, type Holder } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { bootKey, type HolderRow, holderKey } from "./names.js";
 
@@ -18,8 +18,9 @@ export interface WorkerRow extends HolderRow {
 }
 
 /** Of another boot nothing is known but that it ended: silent since this one began, or for longer. */
-const SILENT_MS = "CASE WHEN b.boot_id = ? THEN ? - v.seen_ms ELSE max(?, ? - v.seen_at) END";
-const silentValues = (ctx: SqlContext) => [ctx.time.bootId, ctx.monotonicMs, ctx.monotonicMs, ctx.wallMs] as const;
+const SILENT_MS = "CASE WHEN b.boot_id = ? AND v.seen_ms <= ? THEN ? - v.seen_ms ELSE max(?, ? - v.seen_at) END";
+const silentValues = (ctx: SqlContext) =>
+  [ctx.time.bootId, ctx.monotonicMs + CLOCK_SLACK_MS, ctx.monotonicMs, ctx.monotonicMs, ctx.wallMs] as const;
 
 export function reportWorker(
   ctx: SqlContext,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openConnection } from "../connection.js";
 import { SqlContext } from "../context.js";
+import { FileIdentity } from "../file-identity.js";
 import { GroupWriter } from "../group-writer.js";
 import { migrate } from "../migrate.js";
 import { systemTime } from "../store-time.js";
@@ -15,6 +16,6 @@ export function openGroupWriter() {
   migrate(db, file);
   const ctx = new SqlContext(db, systemTime(undefined, "boot"), () => "nonce-of-the-test", file);
   const options = { busyTimeoutMs: 0, durability: "full", pause: () => {}, random: Math.random } as const;
-  const writer = new GroupWriter(ctx, options);
+  const writer = new GroupWriter(ctx, { ...options, identity: new FileIdentity(ctx.location) });
   return { file, db, ctx, writer };
 }

@@ -2,7 +2,7 @@
  * Virtual time as one process sees it. A process that is stopped reads the right time when it goes on, but none of its
  * timers fire in between; those that came due fire then, in order. The timers of a dead process never fire.
  */
-import type { Clock, StopSignal, Timer } from "@holdfast/core";
+import { type Clock, type StopSignal, type Timer, timerDelayMs } from "@holdfast/core";
 import type { QueuedTimer, TimerQueue } from "./timer-queue.js";
 
 export class ClockView implements Clock {
@@ -37,9 +37,8 @@ export class ClockView implements Clock {
   }
 
   setTimer(ms: number, fire: () => void): Timer {
-    if (!Number.isFinite(ms)) throw new TypeError(`a timer of ${ms} ms: a finite number is expected`);
     const timer: QueuedTimer = {
-      dueMs: this.monotonicMs() + Math.max(0, Math.ceil(ms)),
+      dueMs: this.monotonicMs() + Math.ceil(timerDelayMs(ms)),
       order: this.queue.nextOrder(),
       view: this,
       fire,

@@ -1,7 +1,7 @@
 /** Datasets: versions by name and content, rows by position and key, and ingests that never ended. */
 import type { DatasetRow, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
-import { type StoreFactory, withStore } from "./factory.js";
+import { type StoreFactory, startRun, withStore } from "./factory.js";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -98,6 +98,82 @@ export function exerciseDatasets(factory: StoreFactory): void {
         const hashes = await store.findRows("companies", "c1", [rowOf(11).key, "nobody", rowOf(0).key]);
         expect(hashes).toEqual(new Map([11, 0].map((i) => [rowOf(i).key, rowOf(i).rowSha256])));
         expect((await store.findRows("companies", "c2", [rowOf(0).key])).size).toBe(0);
+      }));
+
+    test("what a version left out is kept with it; null where nobody said", () =>
+      withStore(factory, async ({ store }) => {
+        const leftOut = ["ab".repeat(32), "cd".repeat(32)];
+        const { datasetId } = await store.beginDataset("companies");
+        await store.finishDataset(datasetId, { ...recordOf("companies", "c1", 0), leftOut });
+        await ingest(store, "companies", "c2", rowsOf(1));
+        expect(await store.listLeftOut("companies", "c1")).toEqual(leftOut);
+        expect(await store.listLeftOut("companies", "c2")).toBeNull();
+        expect(await store.listLeftOut("nobody", "c1")).toBeNull();
+      }));
+
+    test("a reading of a version is found by its content, and is neither listed nor the newest", () =>
+      withStore(factory, async ({ store }) => {
+        await ingest(store, "companies", "c1", rowsOf(2));
+        for (const [version, content] of [
+          [-1, "r1"],
+          [-2, "r2"],
+        ] as const) {
+          const { datasetId } = await store.beginDataset("companies");
+          await store.appendDataset(datasetId, rowsOf(2, content));
+          const record = await store.finishDataset(datasetId, {
+            ...recordOf("companies", content, 2),
+            isReading: true,
+          });
+          expect(record.version).toBe(version);
+        }
+        expect(await store.getDataset("companies")).toMatchObject({ version: 1, contentSha256: "c1" });
+        expect(await store.listRows("companies", "r1", ALL)).toEqual(rowsOf(2, "r1"));
+        expect((await store.listDatasets()).map(({ version }) => version)).toEqual([1]);
+        expect((await ingest(store, "companies", "c2", rowsOf(3))).version).toBe(2);
+      }));
+
+    test("what a stage asked for is noted once, under its attempt, and gone with its generation", () =>
+      withStore(factory, async ({ store }) => {
+        const { fence, runId } = await startRun(store);
+        const note = (stage: string, attempt: number, forget: "none" | "source" | "all", ...asked: string[]) =>
+          store.noteDatasets(fence, {
+            stage,
+            attempt,
+            forget,
+            datasets: asked.map((one) => ({ name: "companies", contentSha256: one, isSource: one.startsWith("s") })),
+          });
+        const noted = async () =>
+          (await store.listDatasetUses(runId)).map(({ stage, attempt, contentSha256 }) => [
+            stage,
+            attempt,
+            contentSha256,
+          ]);
+        const written = { kind: "written", wish: null };
+        expect(await note("read", 1, "none", "c1", "c2")).toEqual(written);
+        expect(await note("each", 0, "source", "s1")).toEqual(written);
+        expect(await note("each", 0, "none", "c1")).toEqual(written);
+        expect(await note("read", 2, "none", "c1")).toEqual(written);
+        expect(await noted()).toEqual([
+          ["read", 2, "c1"],
+          ["read", 1, "c2"],
+          ["each", 0, "s1"],
+          ["each", 0, "c1"],
+        ]);
+        await note("each", 0, "source", "s2");
+        expect((await noted()).slice(2)).toEqual([
+          ["each", 0, "c1"],
+          ["each", 0, "s2"],
+        ]);
+        await note("each", 0, "all", "s3");
+        expect((await noted()).slice(2)).toEqual([["each", 0, "s3"]]);
+        const lost = await store.noteDatasets(
+          { ...fence, token: 9 },
+          { stage: "x", attempt: 1, forget: "all", datasets: [] },
+        );
+        expect(lost).toMatchObject({ kind: "leaseLost" });
+        await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+        await store.restart({ runId, by: "ada", version: "1", stages: null, claim: null, input: null });
+        expect(await noted()).toEqual([]);
       }));
 
     test("a dropped ingest leaves nothing, and a finished dataset is not dropped", () =>

@@ -98,6 +98,7 @@ const FENCED: ReadonlySet<string> = new Set([
   "openMap",
   "commitMap",
   "placeItems",
+  "noteDatasets",
   "finishMap",
 ]);
 

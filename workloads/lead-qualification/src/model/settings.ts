@@ -1,6 +1,14 @@
 // Which language model judges the free-text criteria, as part of the run's input; absent, nothing calls a model. A key is
 // never part of an input or of a run: the input names the environment variable that holds it.
-import { type ApiKey, MODEL_FIELDS, type ModelClient, openModel, priceOf, requireBaseUrl } from "@holdfast/models";
+import {
+  type ApiKey,
+  DURATION_MAX_MS,
+  MODEL_FIELDS,
+  type ModelClient,
+  openModel,
+  priceOf,
+  requireBaseUrl,
+} from "@holdfast/models";
 import { z } from "zod";
 
 const dollars = z.number().min(0);
@@ -8,7 +16,7 @@ const dollars = z.number().min(0);
 export const modelSettings = z
   .strictObject({
     ...MODEL_FIELDS,
-    timeoutMs: z.int().min(100).optional().describe("Patience with one request, in milliseconds"),
+    timeoutMs: z.int().min(100).max(DURATION_MAX_MS).optional().describe("Patience with one request, in milliseconds"),
     structuredOutput: z
       .boolean()
       .optional()

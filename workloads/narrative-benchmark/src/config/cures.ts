@@ -17,7 +17,7 @@ export const CURES: Readonly<Record<string, string>> = {
   "model.topP": "a number above 0 and up to 1.",
   "model.seed": "a whole number.",
   "model.maxTokens": "a whole number of at least 1.",
-  "model.timeoutMs": "milliseconds, a whole number of at least 100.",
+  "model.timeoutMs": "milliseconds, a whole number of at least 100 and at most 315360000000 (10 years).",
   "model.price": "US dollars per million tokens: `price: { inputUsd: 0.15, outputUsd: 0.6 }`.",
   "model.price.inputUsd": "US dollars per million input tokens, 0 or more.",
   "model.price.outputUsd": "US dollars per million output tokens, 0 or more.",

@@ -1,6 +1,7 @@
 // The experiment file as a schema, section by section, with the defaults and why they are what they are.
 // Sections are checked one by one so that a mistake in one does not hide the mistakes in the next; what
 // spans sections is in `cross-checks.ts`, the wording of cures in `cures.ts`.
+import { DURATION_MAX_MS } from "@holdfast/models";
 import { z } from "zod";
 import { TASKS } from "../prompt/verdict.js";
 
@@ -31,7 +32,7 @@ const model = z.strictObject({
   topP: z.number().gt(0).max(1).optional(),
   seed: z.int().optional(),
   maxTokens: z.int().min(1).optional(),
-  timeoutMs: z.int().min(100).optional(),
+  timeoutMs: z.int().min(100).max(DURATION_MAX_MS).optional(),
   /** US dollars per million tokens; without it a budget cannot be kept for an unknown model. */
   price: z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0) }).optional(),
   method: z.enum(LOCAL_METHODS).optional(),

@@ -101,7 +101,8 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get rows(): ItemContext<unknown>["rows"] {
-    return this.of.execution.deps.data.rows;
+    const { execution, stage } = this.of;
+    return execution.deps.data.rows(execution, { stage, attempt: 0 });
   }
 
   get spend(): ItemContext<unknown>["spend"] {

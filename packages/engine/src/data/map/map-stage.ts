@@ -6,7 +6,6 @@ import {
   type DriftItem,
   encodeJson,
   type ItemIntent,
-  type ItemRecord,
   type ItemResultWrite,
   ItemsFailedError,
   type MapState,
@@ -15,16 +14,21 @@ import {
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
+import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
+import { checkRetryOptions } from "../../execution/retry-options.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
-import { formerHash, hashLike, sha256 } from "../../hash.js";
+import { hashLike, sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
+import { outdatedUses } from "../check-sources.js";
+import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
-import { type Candidate, parseRedo, type Redo, selectItems } from "./selection.js";
+import { withoutReused } from "./reused.js";
+import { type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -39,7 +43,7 @@ export interface MapCall {
 }
 
 /** A call whose map is open: results are made under this hash. */
-interface OpenCall extends MapCall {
+export interface OpenCall extends MapCall {
   readonly configHash: string;
 }
 
@@ -47,6 +51,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
   return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
+    checkRetryOptions(`Map ${stage}`, options);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
@@ -191,7 +196,7 @@ interface OpenedMap {
   readonly isRedoing: boolean;
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
-  readonly passes: readonly (Redo | null)[];
+  readonly passes: readonly (Pass | null)[];
 }
 
 async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
@@ -231,9 +236,14 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
+  // What its items looked up besides has changed, and it was accepted to do the work again: every result depends on it.
+  const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
+  await noteSource(execution, stage, source.dataset, isAllAgain);
   const redo = parseRedo(run.directive?.only ?? null);
-  const passes: (Redo | null)[] = redo === null ? [null] : [redo];
+  const passes: (Pass | null)[] = redo === null ? [null] : [redo];
   if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
+  // First: what is missing is made once.
+  if (isAllAgain) passes.unshift({ kind: "all" });
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
   if (redo !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
@@ -253,65 +263,6 @@ export function driftOf(
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
-}
-
-/**
- * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
- * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
- */
-async function* withoutReused(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  pages: AsyncIterable<readonly Candidate[]>,
-): AsyncIterable<readonly Candidate[]> {
-  const { run, deps } = execution;
-  if (run.forkedFrom === null) {
-    yield* pages;
-    return;
-  }
-  const { runId } = run.forkedFrom;
-  const configHashes = [call.configHash, formerHash(call.options.config)];
-  for await (const page of pages) {
-    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
-    const found = await deps.store.findItems(runId, call.stage, keys);
-    const reusable = new Map(
-      found
-        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
-        .map((r) => [r.key, r]),
-    );
-    const open: Candidate[] = [];
-    for (const candidate of page) {
-      const { item } = candidate;
-      const record = reusable.get(item.key);
-      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
-      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
-    }
-    if (open.length > 0) yield open;
-  }
-}
-
-/** A result taken over: nothing was called, so nothing was spent. */
-function reusedResult(record: ItemRecord) {
-  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
-  return {
-    key,
-    attempt: 1,
-    outcome: "ok" as const,
-    outputJson,
-    errorJson: null,
-    category: null,
-    ms: finishedAt - startedAt,
-    costUsd: 0,
-    usageJson,
-  };
-}
-
-function untilStopped({ stopSignal }: Execution): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */

@@ -18,6 +18,9 @@ export type Redo =
   | { readonly kind: "stale" }
   | { readonly kind: "keys"; readonly keys: readonly string[] };
 
+/** What a pass does again; all of it where everything was made with what has changed. */
+export type Pass = Redo | { readonly kind: "all" };
+
 /** "errors", "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
 export function parseRedo(only: string | null): Redo | null {
   if (only === null || only === "missing") return null;
@@ -36,7 +39,7 @@ export interface SelectionRequest {
   readonly source: MapSource;
   /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
   readonly configHash: string | null;
-  readonly redo: Redo | null;
+  readonly redo: Pass | null;
   /** A result whose row has changed since is taken up again. */
   readonly isRedoingChanged: boolean;
   /** Nothing has a result: none needs to be looked up. */
@@ -94,7 +97,7 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
 }
 
 /** Results to be made again, by their position in the source. */
-async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable<readonly Candidate[]> {
+async function* selectRedo(request: SelectionRequest, redo: Pass): AsyncIterable<readonly Candidate[]> {
   const { source, signal } = request;
   for await (const records of recordsToRedo(request, redo)) {
     const byIndex = new Map(records.map((record) => [record.index, record]));
@@ -107,7 +110,7 @@ async function* selectRedo(request: SelectionRequest, redo: Redo): AsyncIterable
   }
 }
 
-async function* recordsToRedo(request: SelectionRequest, redo: Redo): AsyncIterable<readonly ItemRecord[]> {
+async function* recordsToRedo(request: SelectionRequest, redo: Pass): AsyncIterable<readonly ItemRecord[]> {
   const { store, runId, stage, configHash } = request;
   if (redo.kind === "keys") {
     for (let at = 0; at < redo.keys.length; at += PAGE_COUNT) {
@@ -118,7 +121,9 @@ async function* recordsToRedo(request: SelectionRequest, redo: Redo): AsyncItera
   const filter =
     redo.kind === "errors"
       ? { outcome: "error" as const, category: redo.category ?? undefined }
-      : { staleTo: configHash ?? undefined };
+      : redo.kind === "stale"
+        ? { staleTo: configHash ?? undefined }
+        : {};
   for (let after: string | undefined; ; ) {
     const records = await store.listItems(runId, stage, { ...filter, after, limit: PAGE_COUNT });
     yield records;

@@ -2,7 +2,14 @@
  * Where a map's items come from: a dataset, read by position, or an iterable, walked from its start. Either way a page at a
  * time, so that memory does not grow with the number of items.
  */
-import { type DatasetRow, MapKeyInvalidError, type MapState, type Store, WrongUseError } from "@holdfast/core";
+import {
+  type DatasetRow,
+  MapKeyInvalidError,
+  type MapState,
+  parseStored,
+  type Store,
+  WrongUseError,
+} from "@holdfast/core";
 import type { Expansion, ItemSource, Items } from "../../context.js";
 import type { StageSignal } from "../../interrupted.js";
 import type { DatasetRef } from "../../refs.js";
@@ -19,6 +26,8 @@ export interface SourceItem {
 export interface MapSource {
   /** Equal digests mean the same items at the same positions; iterables cannot tell. */
   readonly digest: string;
+  /** The dataset whose rows they are; null for an iterable. */
+  readonly dataset: { readonly name: string; readonly digest: string } | null;
   /** Positions, holes included; null while unknown. */
   readonly total: number | null;
   /** How many items there are, going on from what an opened map has recorded. */
@@ -67,6 +76,10 @@ export class DatasetSource implements MapSource {
     this.digest = `${ref.digest}${shape}${options.limit === undefined ? "" : `/${options.limit}`}`;
   }
 
+  get dataset(): DatasetRef {
+    return this.ref;
+  }
+
   totalFrom(state: MapState): number | null {
     return state.total ?? this.total;
   }
@@ -99,9 +112,11 @@ export class DatasetSource implements MapSource {
   private itemsOf({ index, key, rowSha256, json }: DatasetRow, from: number, onHole: (index: number) => void) {
     const { expand } = this.options;
     if (expand === undefined) {
-      return index < this.total ? [{ index, key, itemSha256: rowSha256, load: () => JSON.parse(json) as unknown }] : [];
+      return index < this.total
+        ? [{ index, key, itemSha256: rowSha256, load: () => parseStored(json, `row ${key}`) }]
+        : [];
     }
-    const row: unknown = JSON.parse(json);
+    const row = parseStored(json, `row ${key}`);
     const items: SourceItem[] = [];
     for (const [offset, part] of expand.parts.entries()) {
       const position = index * this.width + offset;
@@ -130,6 +145,7 @@ export class DatasetSource implements MapSource {
 
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
+  readonly dataset = null;
   readonly total: number | null;
 
   constructor(

@@ -2,9 +2,10 @@
  * `doctor`: everything that could keep this project from working, looked at once. It makes nothing: a store that is not
  * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { checkWorkerOptions, EXIT, recordError, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast } from "@holdfast/engine";
+import { existsSync } from "node:fs";
+import { checkWorkerOptions, EXIT, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
+import { currentHolder, type Holdfast } from "@holdfast/engine";
+import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -65,7 +66,7 @@ async function checkConfig(cli: Cli): Promise<readonly Check[]> {
 }
 
 async function checkFolder(cli: Cli): Promise<readonly Check[]> {
-  const { dataDir } = await cli.settings();
+  const { dataDir, minFreeBytes = MIN_FREE_BYTES_DEFAULT } = await cli.settings();
   const { freeBytes, network, isWritable } = await fileSystemFacts(dataDir);
   const checks: Check[] = [
     {
@@ -73,11 +74,7 @@ async function checkFolder(cli: Cli): Promise<readonly Check[]> {
       level: isWritable ? "ok" : "problem",
       text: isWritable ? dataDir : `${dataDir}: this user may not write there`,
     },
-    {
-      name: "disk",
-      level: freeBytes < FREE_MIN_BYTES ? "note" : "ok",
-      text: `${formatBytes(freeBytes)} free`,
-    },
+    checkRoom(freeBytes, minFreeBytes),
   ];
   if (network !== null) {
     checks.push({
@@ -87,6 +84,19 @@ async function checkFolder(cli: Cli): Promise<readonly Check[]> {
     });
   }
   return checks;
+}
+
+/** Below `minFreeBytes` a resume is refused, and with no room at all nothing can be recorded. */
+function checkRoom(freeBytes: number, minFreeBytes: number): Check {
+  const free = `${formatBytes(freeBytes)} free`;
+  if (freeBytes === 0 || freeBytes < minFreeBytes) {
+    return {
+      name: "disk",
+      level: "problem",
+      text: `${free}, at least ${formatBytes(minFreeBytes)} are needed: make room`,
+    };
+  }
+  return { name: "disk", level: freeBytes < FREE_MIN_BYTES ? "note" : "ok", text: free };
 }
 
 async function checkLease(cli: Cli): Promise<readonly Check[]> {
@@ -99,21 +109,13 @@ async function checkLease(cli: Cli): Promise<readonly Check[]> {
     concurrency: WORKER_DEFAULTS.concurrency,
   };
   checkWorkerOptions(options);
-  const bootId = readBootId();
-  const clock =
-    bootId === null
-      ? "no boot id on this system: leases of an earlier boot end by time"
-      : `clock of boot ${bootId.slice(0, 8)}`;
+  const { bootId } = currentHolder();
+  const isUnnamed = bootId === UNNAMED_BOOT;
+  const clock = isUnnamed
+    ? "this system does not name its boots: after a reboot, a lease ends once its process is proven dead or stays silent"
+    : `clock of boot ${bootId.slice(0, 8)}`;
   const text = `lease ${formatDuration(options.leaseMs)}, heartbeat ${formatDuration(options.heartbeatMs)}; ${clock}`;
-  return [{ name: "lease", level: bootId === null ? "note" : "ok", text }];
-}
-
-function readBootId(): string | null {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return null;
-  }
+  return [{ name: "lease", level: isUnnamed ? "note" : "ok", text }];
 }
 
 async function checkRetention(cli: Cli): Promise<readonly Check[]> {
@@ -129,6 +131,11 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
   }
   const holdfast = await cli.open("store");
   const facts = await holdfast.store.facts({ check: true });
+  // A damaged store answers nothing else that could be relied on.
+  if (facts.problems.length > 0) {
+    const cure = "stop all workers and restore the newest backup of the file";
+    return [...facts.problems, cure].map((text): Check => ({ name: "store", level: "problem", text }));
+  }
   const runs = Object.entries(facts.runCounts).filter(([, count]) => count > 0);
   const counts = runs.map(([status, count]) => `${formatCount(count)} ${status}`).join(", ") || "no runs";
   return [
@@ -141,7 +148,6 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
     { name: "durability", level: "ok", text: facts.durability },
     { name: "runs", level: "ok", text: counts },
     await checkSupervision(cli, holdfast),
-    ...facts.problems.map((problem): Check => ({ name: "store", level: "problem", text: problem })),
   ];
 }
 

@@ -9,6 +9,7 @@ import { workUntilStopped } from "../work-until-stopped.js";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const { console } = cli;
   const concurrency = args.count("concurrency", { min: 1 }) ?? WORKER_DEFAULTS.concurrency;
+  const processes = args.count("processes", { min: 1, max: concurrency });
   const port = args.count("port", { min: 0, max: 65_535 });
   const host = args.text("host");
   const settings = await cli.serverSettings({
@@ -35,7 +36,15 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   try {
     return await workUntilStopped(cli, holdfast, {
       worker: isWorking
-        ? { concurrency, workflows: undefined, untilIdle: false, onRun: server.onRun, onSupervise: server.onSupervise }
+        ? {
+            concurrency,
+            processes,
+            workflows: undefined,
+            untilIdle: false,
+            onRun: server.onRun,
+            onSupervise: server.onSupervise,
+            onProcess: server.onProcess,
+          }
         : null,
       onReady: sayWhere,
       stopBeside: server.close,

@@ -8,12 +8,19 @@ import { workUntilStopped } from "../work-until-stopped.js";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const wanted = args.list("workflow");
   const concurrency = args.count("concurrency", { min: 1 }) ?? WORKER_DEFAULTS.concurrency;
+  const processes = args.count("processes", { min: 1, max: concurrency });
   const holdfast = await cli.open(wanted.length > 0 ? { workflows: wanted } : "workflows");
   const names = wanted.length > 0 ? wanted : holdfast.workflows.map((workflow) => workflow.name);
   cli.console.message(
     `Working on ${names.map(oneLine).join(", ") || "no workflows"}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`,
   );
   const workflows = wanted.length > 0 ? wanted : undefined;
-  const worker = { concurrency, workflows, untilIdle: args.flag("until-idle"), supervise: !args.flag("no-supervise") };
+  const worker = {
+    concurrency,
+    processes,
+    workflows,
+    untilIdle: args.flag("until-idle"),
+    supervise: !args.flag("no-supervise"),
+  };
   return workUntilStopped(cli, holdfast, { worker });
 }

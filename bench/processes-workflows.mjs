@@ -1,0 +1,21 @@
+/** The workflow of bench/processes.mjs: stages that compute and wait for nothing. Also the module that child processes load. */
+import { defineWorkflow } from "holdfast";
+import { z } from "zod";
+
+function compute(ms) {
+  const untilMs = performance.now() + ms;
+  let rounds = 0;
+  while (performance.now() < untilMs) rounds++;
+  return rounds > 0;
+}
+
+export const computing = defineWorkflow({
+  name: "computing",
+  input: z.object({ stages: z.number().int(), computeMs: z.number() }),
+  async run({ input, stage }) {
+    for (let i = 1; i <= input.stages; i++) await stage(`compute-${i}`, () => compute(input.computeMs));
+    return null;
+  },
+});
+
+export default [computing];

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  clampDurationMs,
+  DURATION_MAX_MS,
+  findDurationProblem,
+  isDuration,
+  setLongTimer,
+  TIMER_MAX_MS,
+} from "./duration.js";
+import { backoffMs, judge } from "./retry.js";
+
+/** A platform's timer that counts in 32 bits, as Node's does: a longer one fires at once. */
+function platform() {
+  let nowMs = 0;
+  let due: { atMs: number; fire: () => void } | null = null;
+  return {
+    set: (ms: number, fire: () => void) => {
+      const own = { atMs: nowMs + (ms > TIMER_MAX_MS ? 1 : ms), fire };
+      due = own;
+      return {
+        cancel: () => {
+          if (due === own) due = null;
+        },
+      };
+    },
+    /** Fires all that comes due; the instant of the last. */
+    runOut(): number {
+      while (due !== null) {
+        const { atMs, fire } = due;
+        due = null;
+        nowMs = atMs;
+        fire();
+      }
+      return nowMs;
+    },
+    step(): void {
+      const next = due as { atMs: number; fire: () => void } | null;
+      due = null;
+      if (next === null) return;
+      nowMs = next.atMs;
+      next.fire();
+    },
+  };
+}
+
+describe("a long timer", () => {
+  test("fires once, after exactly as long as was asked, over a timer of 32 bits", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: DURATION_MAX_MS }), (ms) => {
+        const timers = platform();
+        let fired = 0;
+        setLongTimer(timers.set, ms, () => fired++);
+        expect(timers.runOut()).toBe(ms);
+        expect(fired).toBe(1);
+      }),
+      { examples: [[0], [TIMER_MAX_MS], [TIMER_MAX_MS + 1], [30 * 86_400_000], [DURATION_MAX_MS]] },
+    );
+  });
+
+  test("can be cancelled after it was re-armed", () => {
+    const timers = platform();
+    const timer = setLongTimer(timers.set, 3 * TIMER_MAX_MS, () => expect.unreachable());
+    timers.step();
+    timer.cancel();
+    expect(timers.runOut()).toBe(TIMER_MAX_MS);
+  });
+
+  test("of no number is refused instead of fired", () => {
+    for (const ms of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => setLongTimer(platform().set, ms, () => {})).toThrow("a finite number is expected");
+    }
+  });
+});
+
+describe("a duration", () => {
+  test("is a number of milliseconds up to ten years", () => {
+    for (const good of [0, 0.5, TIMER_MAX_MS + 1, DURATION_MAX_MS]) expect(isDuration(good)).toBe(true);
+    const bad = [-1, DURATION_MAX_MS + 1, Number.NaN, Number.POSITIVE_INFINITY, "5", null, undefined, 5n];
+    for (const value of bad) expect(isDuration(value)).toBe(false);
+  });
+
+  test("that cannot be meant is told by its name and what was given; one left out is fine", () => {
+    expect(findDurationProblem({ timeoutMs: undefined, "backoff.maxMs": 5 })).toBeNull();
+    expect(findDurationProblem({ timeoutMs: 5, "backoff.maxMs": "5" })).toBe(
+      'backoff.maxMs: a number of milliseconds from 0 to 315360000000 (10 years) is expected, "5" was given',
+    );
+  });
+
+  test("from outside is clamped, and null where it is no number", () => {
+    expect([-5, 7, 1e300, Number.POSITIVE_INFINITY].map(clampDurationMs)).toEqual([
+      0,
+      7,
+      DURATION_MAX_MS,
+      DURATION_MAX_MS,
+    ]);
+    expect([Number.NaN, "7", null, undefined].map(clampDurationMs)).toEqual([null, null, null, null]);
+  });
+});
+
+test("a verdict's wait is clamped, and the default applies where it is no number", () => {
+  const waitOf = (afterMs: number) => judge({ then: "retry", afterMs }, 1, 5, undefined).afterMs;
+  expect([-1, 5_184_000_000, Number.POSITIVE_INFINITY].map(waitOf)).toEqual([0, 5_184_000_000, DURATION_MAX_MS]);
+  expect(waitOf(Number.NaN)).toBeNull();
+});
+
+test("a backoff is a duration whatever its growth and however many attempts failed", () => {
+  const wait = { min: 0, max: DURATION_MAX_MS };
+  const backoff = fc.record({
+    initialMs: fc.integer(wait),
+    maxMs: fc.integer(wait),
+    factor: fc.double({ min: 1, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(backoff, fc.integer({ min: 1, max: 1e6 }), (given, failed) => {
+      const waitMs = backoffMs(failed, given, () => 0.5);
+      expect(isDuration(waitMs)).toBe(true);
+      expect(waitMs).toBeLessThanOrEqual(given.maxMs);
+    }),
+  );
+});

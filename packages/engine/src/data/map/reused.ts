@@ -1,0 +1,59 @@
+/** The results of the origin that a map of a forked run takes over. */
+import type { ItemRecord } from "@holdfast/core";
+import type { Execution } from "../../execution/execution.js";
+import { formerHash } from "../../hash.js";
+import type { Commits } from "./commits.js";
+import type { OpenCall } from "./map-stage.js";
+import type { Candidate } from "./selection.js";
+
+/**
+ * In a forked run, results of the origin are taken over where they were made of the same row under the same config: they
+ * were paid for once. Items without a row's hash cannot be told to be the same, so they are done again.
+ */
+export async function* withoutReused(
+  execution: Execution,
+  call: OpenCall,
+  commits: Commits,
+  pages: AsyncIterable<readonly Candidate[]>,
+): AsyncIterable<readonly Candidate[]> {
+  const { run, deps } = execution;
+  if (run.forkedFrom === null) {
+    yield* pages;
+    return;
+  }
+  const { runId } = run.forkedFrom;
+  const configHashes = [call.configHash, formerHash(call.options.config)];
+  for await (const page of pages) {
+    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
+    const found = await deps.store.findItems(runId, call.stage, keys);
+    const reusable = new Map(
+      found
+        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
+        .map((r) => [r.key, r]),
+    );
+    const open: Candidate[] = [];
+    for (const candidate of page) {
+      const { item } = candidate;
+      const record = reusable.get(item.key);
+      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
+      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
+    }
+    if (open.length > 0) yield open;
+  }
+}
+
+/** A result taken over: nothing was called, so nothing was spent. */
+function reusedResult(record: ItemRecord) {
+  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
+  return {
+    key,
+    attempt: 1,
+    outcome: "ok" as const,
+    outputJson,
+    errorJson: null,
+    category: null,
+    ms: finishedAt - startedAt,
+    costUsd: 0,
+    usageJson,
+  };
+}

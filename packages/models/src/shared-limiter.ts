@@ -1,0 +1,64 @@
+// A limiter whose state lives in the main process of a worker: this process counts its own part and asks for each turn.
+import type { LimitChange, SharedLimiter } from "@holdfast/core";
+import { systemClock } from "./clock.js";
+import type { Limiter, LimiterOptions } from "./limiter.js";
+
+/** Until the first turn is granted the limit is told as `max`; a change of it is seen with the next turn. */
+export function limiterOver(
+  shared: SharedLimiter,
+  { max, onChange }: Pick<LimiterOptions, "max" | "onChange">,
+): Limiter {
+  const changes: LimitChange[] = [];
+  let limit: number | null = null;
+  let underWay = 0;
+  let waiting = 0;
+
+  function look(): void {
+    const from = limit ?? shared.seen.limit;
+    const to = shared.seen.limit;
+    limit = to;
+    if (to === from) return;
+    const change: LimitChange = { atMs: systemClock.nowMs(), from, to, why: to > from ? "grew" : "rate_limited" };
+    changes.push(change);
+    if (changes.length > CHANGES_MAX) changes.shift();
+    onChange?.(change);
+  }
+
+  return {
+    async acquire(estimatedTokens = 0, signal) {
+      waiting += 1;
+      try {
+        const permit = await shared.acquire(estimatedTokens, signal);
+        underWay += 1;
+        look();
+        let isReleased = false;
+        return {
+          release(outcome) {
+            if (isReleased) return;
+            isReleased = true;
+            underWay -= 1;
+            permit.release(outcome);
+          },
+        };
+      } finally {
+        waiting -= 1;
+      }
+    },
+    observe: (state) => shared.observe(state),
+    get limit() {
+      return limit ?? max;
+    },
+    get underWay() {
+      return underWay;
+    },
+    get waiting() {
+      return waiting;
+    },
+    get heldUntilMs() {
+      return shared.seen.heldUntilMs;
+    },
+    changes,
+  };
+}
+
+const CHANGES_MAX = 1_000; // as in the limiter itself

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/**
+ * `npm test [-- options] [files…]`: the whole suite on the newest supported Node, then the parts that touch the platform on
+ * the older ones. With files, those alone, on the newest.
+ *
+ *   --node=24        the whole on that version, and on no other; `--node=this` on the one that runs now
+ *   --report=FOLDER  keep the report there, a file of JSON lines for each version, instead of telling it
+ *
+ * Other options go to vitest. A version that cannot be fetched is skipped by name; with CI set that fails. Ends with the
+ * summary, whatever became of the tests.
+ */
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { environmentOf, NODE_VERSIONS, readyNodes } from "./nodes.mjs";
+import { platformTestsOf } from "./platform.mjs";
+import { printSummary } from "./summary.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
+const REPORTER = fileURLToPath(new URL("./reporter.mjs", import.meta.url));
+/** Each file has its own deadline, of ten minutes. When nothing ends for longer than that, what hangs is the run itself. */
+const SILENCE_MAX_MS = 12 * 60_000;
+const LOOK_MS = 5_000;
+
+const words = process.argv.slice(2);
+const optionOf = (name) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+const asked = optionOf("node");
+const isKept = optionOf("report") !== undefined;
+const folder = resolve(optionOf("report") ?? mkdtempSync(join(tmpdir(), "holdfast-tests-")));
+const vitestWords = words.filter((word) => !/^--(node|report)=/.test(word));
+const hasFiles = vitestWords.some((word) => !word.startsWith("-"));
+
+let running = null;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    running?.kill(signal);
+    process.exitCode = signal === "SIGINT" ? 130 : 143;
+  });
+}
+
+/** Runs vitest under one Node; resolves when it has ended, also when it had to be ended. */
+function runOn({ version, program }, args) {
+  console.log(`\n── Node ${version}`);
+  const report = reportOf(version);
+  const env = {
+    ...environmentOf(program),
+    HOLDFAST_TEST_REPORT: report,
+    HOLDFAST_TEST_RUNNING: join(folder, `running-${version}`),
+  };
+  return new Promise((done) => {
+    running = spawn(program, [VITEST, "run", "--reporter=default", `--reporter=${REPORTER}`, ...args], {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const startedMs = Date.now();
+    const watch = setInterval(() => {
+      const lastMs = statSync(report, { throwIfNoEntry: false })?.mtimeMs ?? startedMs;
+      if (Date.now() - lastMs > SILENCE_MAX_MS) running.kill("SIGKILL");
+    }, LOOK_MS);
+    running.once("close", (code, signal) => {
+      clearInterval(watch);
+      write(report, { kind: "ended", code: code ?? signal, ms: Date.now() - startedMs });
+      done();
+    });
+  });
+}
+
+const reportOf = (version) => join(folder, `Node ${version}.jsonl`);
+const write = (report, line) => appendFileSync(report, `${JSON.stringify(line)}\n`);
+
+function versionsAsked() {
+  if (asked !== undefined) return NODE_VERSIONS.filter((version) => `${version}.`.startsWith(`${asked}.`));
+  return hasFiles ? NODE_VERSIONS.slice(-1) : NODE_VERSIONS;
+}
+
+const thisNode = { version: process.versions.node, program: process.execPath, problem: null };
+mkdirSync(folder, { recursive: true });
+const nodes = asked === "this" ? [thisNode] : await readyNodes(versionsAsked());
+for (const { version, problem } of nodes.filter(({ program }) => program === null)) {
+  console.log(`SKIPPED, everything on Node ${version}: ${problem}`);
+  write(reportOf(version), { kind: "missing", problem });
+}
+const ready = nodes.filter(({ program }) => program !== null);
+// Without any of them, offline, the suite still runs on what is there.
+const whole = ready.at(-1) ?? thisNode;
+await runOn(whole, vitestWords);
+for (const node of hasFiles ? [] : ready.filter((other) => other !== whole)) {
+  if (process.exitCode === undefined) await runOn(node, [...platformTestsOf(node.version), ...vitestWords]);
+}
+// With a folder of its own, the caller reads the report.
+const print = isKept ? () => {} : console.log;
+const isGood = printSummary(folder, { isCi: Boolean(process.env.CI), print });
+if (!isKept) rmSync(folder, { recursive: true, force: true });
+process.exitCode ??= isGood ? 0 : 1;
