@@ -9,11 +9,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * Begun first, the longest of them foremost: a long file that begins last has one core to itself and leaves the other idle.
- * The figures of seconds are of two quiet cores; what is not named takes less than ten.
+ * What is not named takes less than ten seconds of a core.
  */
 const LONG_FILES = [
   "simulation/simulation.test.ts",
-  "simulation/odd-seeds.test.ts",
+  "simulation/second-quarter.test.ts",
+  "simulation/third-quarter.test.ts",
+  "simulation/fourth-quarter.test.ts",
   "store-sqlite/src/contract.test.ts",
   "crash/crash-points.test.ts",
   "dataset/open-source.test.ts",

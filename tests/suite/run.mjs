@@ -21,8 +21,8 @@ import { printSummary } from "./summary.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
 const REPORTER = fileURLToPath(new URL("./reporter.mjs", import.meta.url));
-/** Each file has its own deadline, of ten minutes. When nothing ends for longer than that, what hangs is the run itself. */
-const SILENCE_MAX_MS = 12 * 60_000;
+/** Each file has its own deadline, of twenty minutes. When nothing ends for longer than that, what hangs is the run itself. */
+const SILENCE_MAX_MS = 25 * 60_000;
 const LOOK_MS = 5_000;
 
 const words = process.argv.slice(2);

@@ -1,19 +1,19 @@
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
 import { runSeed, SimulationFailed } from "./run-seed.js";
-import { seedsOf } from "./seeds.js";
+import { playQuarter, SEEDS_TIMEOUT_MS } from "./seeds.js";
 import type { WorldOptions } from "./world.js";
 
 const openStore: WorldOptions["openStore"] = ({ clock, random }) =>
   openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", clock, random });
-/** A night plays a million seeds. */
-const TIMEOUT_MS = 24 * 60 * 60_000;
 
-test("even seeds: no promise is broken under faults, and without them every run ends", {
-  timeout: TIMEOUT_MS,
-}, async () => {
-  for (const seed of seedsOf(0, process.env)) await runSeed({ seed, openStore });
-});
+test(
+  "first quarter: no promise is broken under faults, and without them every run ends",
+  {
+    timeout: SEEDS_TIMEOUT_MS,
+  },
+  () => playQuarter(0, process.env, openStore),
+);
 
 test("two runs of one seed are the same, call by call", async () => {
   const [first, second] = [await runSeed({ seed: 7, openStore }), await runSeed({ seed: 7, openStore })];
