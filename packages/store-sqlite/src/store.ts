@@ -208,10 +208,6 @@ export class SqliteStore extends SqliteManagement implements Store {
     return (await this.write("beat", [rows])).map(toBeatAnswer);
   }
 
-  hasSuspects(workflows: readonly string[]): Promise<boolean> {
-    return this.read("hasSuspects", [JSON.stringify(workflows)]);
-  }
-
   async getLease(runId: string): Promise<LeaseFacts | null> {
     return (await this.getRunningFacts(runId))?.lease ?? null;
   }

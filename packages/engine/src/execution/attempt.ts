@@ -7,6 +7,7 @@ import type { StageContext } from "../context.js";
 import { Interrupted } from "../interrupted.js";
 import type { AttemptAbort } from "./attempt-abort.js";
 import type { Execution } from "./execution.js";
+import { tellLate } from "./run-errors.js";
 import { owner, whenStraysAreTold } from "./stray.js";
 
 export type AttemptEnding =
@@ -91,7 +92,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     return judgeAborted(ending, { reason: abort.reason, stray }, call, execution);
   } finally {
     // The attempt has its outcome: what comes later is told, and changes nothing.
-    own.onStray = (error) => execution.tellLate(call.stage, call.attempt, error);
+    own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
     timeout.hold();
     execution.closeAbort(abort);
   }

@@ -5,20 +5,16 @@
  * or used up its grace. From then on nothing it does is recorded: its pending `stage()` calls never settle.
  */
 import {
-  boundError,
   type Fence,
-  isCutShort,
   type Lease,
   type RecordedError,
   type RunRecord,
   rankOf,
-  readError,
   type StageHistory,
   type WishKind,
   type WriteOutcome,
 } from "@holdfast/core";
 import type { Accept } from "../facade.js";
-import { sha256 } from "../hash.js";
 import { maskOf, type OpenInput } from "../input/secret.js";
 import type { SecretMask } from "../input/secret-mask.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
@@ -28,6 +24,7 @@ import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
+import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
 
 /** Of a drain's grace, what is kept for stages to clean up after their signal aborted. */
@@ -55,8 +52,7 @@ export class Execution {
   readonly mask: SecretMask;
   readonly drift: Drift;
   readonly calls: CallLog;
-  /** As they were recorded: what was thrown is asked for by the attempt, its files and the run. */
-  private readonly errors = new WeakMap<object, RecordedError>();
+  private readonly errors: RunErrors;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -88,6 +84,7 @@ export class Execution {
   ) {
     this.input = opened.input;
     this.mask = maskOf(opened.secrets);
+    this.errors = new RunErrors(this);
     this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
     this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, this.mask, () =>
       deps.clock.nowMs(),
@@ -270,21 +267,7 @@ export class Execution {
 
   /** What was thrown, as it is recorded and shown. */
   errorOf(thrown: unknown): RecordedError {
-    const known = typeof thrown === "object" && thrown !== null ? this.errors.get(thrown) : undefined;
-    if (known !== undefined) return known;
-    // Masked before it is cut: half a secret would not be found.
-    const error = this.mask.error(readError(thrown));
-    const bounded = boundError(error);
-    const recorded = isCutShort(error, bounded) ? { ...bounded, whole: this.keepWhole(error) } : bounded;
-    if (typeof thrown === "object" && thrown !== null) this.errors.set(thrown, recorded);
-    return recorded;
-  }
-
-  /** Beside the large outputs, by its hash; a disk that takes it not has worse to tell than the rest of an error. */
-  private keepWhole(error: RecordedError): RecordedError["whole"] {
-    const json = JSON.stringify(error);
-    this.keep(this.deps.artifacts.putOutput(this.run.id, json).catch(() => {}));
-    return { sha256: sha256(json), sizeBytes: Buffer.byteLength(json) };
+    return this.errors.record(thrown);
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */
@@ -310,20 +293,6 @@ export class Execution {
       (outcome) => this.accepts(outcome),
       (error) => this.stop({ why: "storeFailed", error }),
     );
-  }
-
-  /** An error that nobody caught, of an attempt that has ended: a line of the run's log, since nothing can be changed. */
-  tellLate(stage: string, attempt: number, error: unknown): void {
-    if (this.isOverNow) return;
-    const { name, message, stack } = this.errorOf(error);
-    const data = {
-      stage,
-      attempt,
-      message: `an error that nobody caught, after the attempt: ${name}: ${message}`,
-      data: { stack },
-    };
-    // A line that is lost must not stop the run.
-    this.deps.store.appendEvents(this.fence, [{ type: "log", data }]).catch(() => {});
   }
 
   /** The workflow function has ended: everything still in flight settles, aborted first when the run failed. */

@@ -8,6 +8,7 @@
  * under test say of themselves.
  */
 import type { Model, Step } from "./explore.js";
+import { besideOf, mayTake, otherOf } from "./lease-company.js";
 import { type LeaseRules, LeaseTable } from "./lease-rules.js";
 import {
   ACTION,
@@ -210,29 +211,10 @@ export class LeaseModel implements Model<LeaseInvariant> {
 
   // ── Claims
 
-  private otherOf(r: number): Row | null {
-    return this.state.rows[1 - r] ?? null;
-  }
-
-  /** The other run, where this process holds it too: it is told so, or the store has given it. */
-  private besideOf({ cells }: Worker, r: number): Row | null {
-    const other = this.otherOf(r);
-    const cell = cells[1 - r];
-    const isHeld = other !== null && cell !== undefined && cell.claim !== 0 && cell.claim === other.nonce;
-    return isHeld ? other : null;
-  }
-
-  /** Beside what it executes: a run whose process died shares the next one with no other. */
-  private mayTake(worker: Worker, r: number, row: Row): boolean {
-    if (!this.rules.keepsSuspectsAlone) return true;
-    const beside = this.besideOf(worker, r);
-    return beside === null || (row.deaths === 0 && beside.deaths === 0);
-  }
-
   private claimMoves(w: number, r: number, worker: Worker, row: Row, cell: Cell): void {
     const isAwake = worker.process === PROCESS.awake;
     if (cell.hold === HOLD.none && isAwake) {
-      if (row.phase === PHASE.queued && this.mayTake(worker, r, row)) {
+      if (row.phase === PHASE.queued && mayTake(this.rules, this.state, worker, r)) {
         cell.hold = HOLD.asked;
         cell.knows = row.recorded;
         this.moved("askClaim", w, r);
@@ -241,20 +223,20 @@ export class LeaseModel implements Model<LeaseInvariant> {
         row.phase === PHASE.running &&
         this.store.isLost(row) &&
         this.store.decide(row).action === "resume" &&
-        this.besideOf(worker, r) === null &&
+        besideOf(this.state, worker, r) === null &&
         row.claims < CLAIMS_MAX
       ) {
         // A person's resume in the foreground, by a process of its own, recovers and claims at once. In truth it sets the count back; here it is
         // counted, which bounds the claims.
-        this.store.recover(row, ACTION.resume, this.otherOf(r));
-        this.store.give(row, cell, this.besideOf(worker, r));
+        this.store.recover(row, ACTION.resume, otherOf(this.state, r));
+        this.store.give(row, cell, besideOf(this.state, worker, r));
         this.moved("takeOver", w, r);
       }
     } else if (cell.hold === HOLD.asked) {
       const isFree = row.phase === PHASE.queued || (!this.rules.claimsQueuedOnly && row.phase === PHASE.running);
-      if (isFree && row.claims < CLAIMS_MAX && this.mayTake(worker, r, row)) {
-        if (row.phase === PHASE.running) this.store.endLease(row, this.otherOf(r));
-        this.store.give(row, cell, this.besideOf(worker, r));
+      if (isFree && row.claims < CLAIMS_MAX && mayTake(this.rules, this.state, worker, r)) {
+        if (row.phase === PHASE.running) this.store.endLease(row, otherOf(this.state, r));
+        this.store.give(row, cell, besideOf(this.state, worker, r));
       } else cell.clear();
       this.moved("claimArrives", w, r);
       if (!this.use(1)) return;
@@ -312,7 +294,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       cell.clear();
       this.moved(isWritten ? "outcomeAnswerLost" : "outcomeArrives", w, r);
     } else if (cell.body === BODY.reportSent) {
-      this.store.acceptReport(row, cell.claim, this.otherOf(r));
+      this.store.acceptReport(row, cell.claim, otherOf(this.state, r));
       cell.clear();
       this.moved("reportArrives", w, r);
     }
@@ -324,7 +306,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       if (late === LATE.nothing) continue;
       row.late[claim] = LATE.nothing;
       if (late === LATE.outcome) this.store.acceptOutcome(row, claim);
-      else this.store.acceptReport(row, claim, this.otherOf(r));
+      else this.store.acceptReport(row, claim, otherOf(this.state, r));
       this.moved(late === LATE.outcome ? "lateOutcome" : "lateReport", 0, r);
       if (!this.use(1)) continue;
       row.late[claim] = LATE.nothing;
@@ -377,12 +359,12 @@ export class LeaseModel implements Model<LeaseInvariant> {
           row.foundDeaths = row.deaths;
           this.moved("find", 0, r);
         }
-        this.store.recover(row, ACTION[action], this.otherOf(r));
+        this.store.recover(row, ACTION[action], otherOf(this.state, r));
         this.moved("recover", 0, r);
       }
     }
     if (row.foundAction === ACTION.none) return;
-    this.store.carryOut(row, this.otherOf(r));
+    this.store.carryOut(row, otherOf(this.state, r));
     this.moved("carryOut", 0, r);
   }
 
@@ -393,7 +375,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
     // What was accepted under it would be lost with it, and its worker be told of that; beats are not told.
     const isUsed = ({ cells }: Worker) => cells[r]?.claim === row.nonce && cells[r]?.body !== BODY.notBegun;
     if (this.state.workers.some(isUsed) || !this.use(1)) return;
-    this.store.loseFirstClaim(row, this.otherOf(r));
+    this.store.loseFirstClaim(row, otherOf(this.state, r));
     this.moved("loseCommit", 0, r);
   }
 
