@@ -12,10 +12,13 @@ beforeEach((context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
 });
 
-/** A place where a resume does not look first whether there is room: what happens when there is none after all. */
+/**
+ * A place where a resume does not look first whether there is room: what happens when there is none after all. Its leases
+ * are trusted for six seconds, so that the wait for room ends soon.
+ */
 async function lookingAway(): Promise<Place> {
   const place = await makePlace();
-  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0" });
+  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0", HOLDFAST_LEASE_MS: "9000" });
   return place;
 }
 
@@ -40,7 +43,7 @@ function expectWhole(place: Place, disk: SmallDisk): void {
 /** Every stage that was acknowledged before is kept, none is executed again. */
 async function expectResumes(place: Place, run: string, steps: number): Promise<void> {
   const kept = place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]);
-  const ended = await place.command(["resume", run]).ended;
+  const ended = await place.command(["resume", run], { env: { HOLDFAST_LEASE_MS: "300000" } }).ended;
   expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining("error")]);
   expect(place.db.run(run)).toMatchObject({ status: "completed" });
   const values = new Map(place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]));
@@ -76,6 +79,24 @@ describe("a disk that fills", () => {
     expect(["paused", "running"]).toContain(place.db.run("r")?.status);
     expectWhole(place, disk);
     await expectResumes(place, "r", 40);
+  });
+
+  test("and has room again while the run waits: it says so, goes on and completes", async () => {
+    const place = await makePlace();
+    const disk = mountSmallDisk(place.dataDir, 8 * MIB);
+    const command = place.command(["start", "many", "--items=400", "--item-ms=50", "--told", "--run-id=r"]);
+    await place.untilStore("results", (db) => {
+      if (db.rows("SELECT 1 FROM sqlite_master WHERE name = 'map'").length === 0) return false;
+      return db.rows("SELECT 1 FROM item_result LIMIT 1").length > 0;
+    });
+    disk.fillUpTo(0);
+    await command.says(/waiting for the store: .*no room to write/);
+    disk.makeRoom();
+    const ended = await command.ended;
+    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store takes writes again")]);
+    expect(place.journal.all("ran")).toHaveLength(400);
+    expect(place.db.rows("SELECT count(*) AS n FROM item_result")).toEqual([{ n: 400 }]);
+    expectWhole(place, disk);
   });
 
   test("at whatever write the room ends: nothing is lost, and it goes on", async () => {

@@ -56,6 +56,7 @@ async function makePool(counts: { waiting: number }) {
     onHopeless: (message) => {
       throw new Error(message);
     },
+    onStoreWait: () => undefined,
     onProcess: (event) => {
       events.push(event);
       for (const wake of waiters) wake();

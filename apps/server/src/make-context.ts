@@ -31,6 +31,6 @@ export async function makeContext(
     version: VERSION,
     site: new Site(settings),
     authenticator: new Authenticator(settings, serverToken, nowMs, onTrouble),
-    metrics: new Metrics({ version: VERSION, workflows }, nowMs),
+    metrics: new Metrics({ version: VERSION, workflows, storeWait: holdfast.storeWait }, nowMs),
   };
 }

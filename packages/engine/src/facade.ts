@@ -14,9 +14,12 @@ import type {
   Wish,
 } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
+import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, RunInspection, SuperviseEvent } from "./manage/facade.js";
 import type { MapRef } from "./refs.js";
 import type { Workflow } from "./workflow.js";
+
+export type { StoreWait } from "./execution/store-waits.js";
 
 export interface AttemptView {
   readonly attempt: number;
@@ -308,6 +311,8 @@ export interface Holdfast extends AsyncDisposable {
   readonly workflows: readonly Workflow[];
   readonly dataDir: string;
   readonly store: Store;
+  /** Since when, and why, runs executed here wait for a busy or full store; null while the store takes writes. */
+  readonly storeWait: () => StoreWait | null;
   readonly runs: Runs;
   readonly leases: Leases;
   readonly management: Management;

@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
-import { createHoldfast, type Holdfast, type Workflow } from "@holdfast/engine";
+import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
@@ -19,6 +19,11 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /**
+   * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
+   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` answers the same.
+   */
+  readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
 }
 
 /**

@@ -158,7 +158,7 @@ export class GroupWriter {
 
   #judge(thrown: unknown): Error {
     const error = toStoreError(thrown, this.ctx.location, this.options.busyTimeoutMs);
-    if (isFatal(thrown) || thrown instanceof StoreLostError) this.#stopped = error;
+    if (isFatal(thrown, this.ctx.location) || thrown instanceof StoreLostError) this.#stopped = error;
     return error;
   }
 

@@ -2,6 +2,8 @@
  * The driver's errors as the errors of the core, in this one place, and their form for the way between threads
  * (an error class does not survive a message). Result codes: https://sqlite.org/rescode.html
  */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   HoldfastError,
   StoreBusyError,
@@ -61,10 +63,35 @@ export function isTaken(thrown: unknown): boolean {
   return sqliteCode(thrown) === SQLITE.constraint;
 }
 
-/** After these nothing more may be written through the connection: what is on the disk is not known any more. */
-export function isFatal(thrown: unknown): boolean {
+/** A commit writes about this much at the most (`GROUP_BYTES_MAX`): with less there may be no room for it. */
+const ROOM_BYTES = 4 * 1024 * 1024;
+/** Extended codes of a failed sync, of the file and of its folder: what it should have made last may be gone. */
+const SYNC_FAILED: ReadonlySet<number> = new Set([10 | (4 << 8), 10 | (5 << 8)]);
+
+/**
+ * SQLite tells a full disk with different codes, by version and by which of its three files found no room (`SQLITE_FULL`,
+ * `SQLITE_IOERR_SHMSIZE`, `SQLITE_CANTOPEN`). So the file system is asked whether there is room.
+ */
+function isDiskFull(thrown: unknown, location: string): boolean {
   const code = sqliteCode(thrown);
-  return code === SQLITE.ioerr || code === SQLITE.corrupt || code === SQLITE.notadb;
+  if (code === SQLITE.full) return true;
+  if (location === ":memory:" || (code !== SQLITE.ioerr && code !== SQLITE.cantopen)) return false;
+  try {
+    const { bavail, bsize } = statfsSync(dirname(location));
+    return bavail * bsize < ROOM_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+/** After these nothing more may be written through the connection: what is on the disk is not known any more. */
+export function isFatal(thrown: unknown, location: string): boolean {
+  const code = sqliteCode(thrown);
+  if (code === SQLITE.ioerr) {
+    const { errcode } = thrown as { errcode: number };
+    return SYNC_FAILED.has(errcode) || !isDiskFull(thrown, location);
+  }
+  return code === SQLITE.corrupt || code === SQLITE.notadb;
 }
 
 /** What a driver's error means to a caller of the store; everything else passes through unchanged. */
@@ -72,12 +99,13 @@ export function toStoreError(thrown: unknown, location: string, waitedMs: number
   if (thrown instanceof HoldfastError) return thrown;
   const problem = thrown instanceof Error ? thrown.message : String(thrown);
   const cause = { cause: thrown };
+  if (isDiskFull(thrown, location)) {
+    return new StoreFullError({ location, problem: `no room to write (${problem})` }, cause);
+  }
   switch (sqliteCode(thrown)) {
     case SQLITE.busy:
     case SQLITE.locked:
       return new StoreBusyError({ location, waitedMs }, cause);
-    case SQLITE.full:
-      return new StoreFullError({ location, problem: `no room to write (${problem})` }, cause);
     case SQLITE.readonly:
       return new StoreReadonlyError({ location, problem: `it cannot be written (${problem})` }, cause);
     case SQLITE.corrupt:

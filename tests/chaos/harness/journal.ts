@@ -12,11 +12,21 @@ export interface JournalLine {
   /** The process that started it: of a run that a worker executes, the worker. */
   readonly parent: number;
   /**
-   * opened: the process has its store open. created: a start was acknowledged. ran: an attempt's code began.
+   * locked, unlocked: another program held the write lock. opened: the process has its store open. created: a start was acknowledged. ran: an attempt's code began.
    * wrote: a stage's artifact was acknowledged. acknowledged: `await stage()` resolved. aborted: a stage's signal fired,
    * `why` says the reason. ended: the process has closed its store.
    */
-  readonly what: "opened" | "created" | "ran" | "wrote" | "acknowledged" | "aborted" | "jumped" | "ended";
+  readonly what:
+    | "opened"
+    | "created"
+    | "locked"
+    | "unlocked"
+    | "ran"
+    | "wrote"
+    | "acknowledged"
+    | "aborted"
+    | "jumped"
+    | "ended";
   readonly run: string;
   readonly stage: string;
   readonly attempt: number;

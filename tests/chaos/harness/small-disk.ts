@@ -38,6 +38,9 @@ export class SmallDisk {
       for (let left = this.freeBytes - freeBytes; left >= 4_096; ) {
         left -= writeSync(handle, block, 0, left >= block.length ? block.length : 4_096);
       }
+    } catch (error) {
+      // A process that writes there meanwhile took the rest.
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
     } finally {
       closeSync(handle); // left open it would keep its room also when it is removed
     }

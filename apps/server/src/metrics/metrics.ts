@@ -3,7 +3,7 @@
  * registered, a state), never a run id, a user or a message. Counters count this process since it started; gauges come
  * from a read of the store that is shared by all scrapes of 15 s.
  */
-import type { SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { LabelSet } from "./label-set.js";
 import { WorkerProcesses } from "./worker-processes.js";
@@ -62,7 +62,7 @@ export class Metrics {
   readonly processes = new WorkerProcesses(this.registry);
 
   constructor(
-    facts: { readonly version: string; readonly workflows: readonly string[] },
+    facts: Pick<Holdfast, "storeWait"> & { readonly version: string; readonly workflows: readonly string[] },
     private readonly nowMs: () => number,
   ) {
     this.workflows = new LabelSet(facts.workflows, (label) => overflow.inc({ label }));
@@ -77,6 +77,15 @@ export class Metrics {
       help: "Always 1; the labels say what runs.",
       labelNames: ["version", "node"] as const,
       registers: this.registers,
+    });
+    new Gauge({
+      name: "holdfast_store_wait_seconds",
+      help: "How long runs executed here have waited for a busy or full store; 0 while it takes their writes.",
+      registers: this.registers,
+      collect() {
+        const since = facts.storeWait()?.since;
+        this.set(since === undefined ? 0 : Math.max(0, (nowMs() - since) / 1_000));
+      },
     });
     build.set({ version: facts.version, node: process.version }, 1);
     collectDefaultMetrics({ register: this.registry });

@@ -1,10 +1,14 @@
 /** For orchestrators and Prometheus: alive, ready (the store can be written), and the figures. */
+import { HoldfastError } from "@holdfast/core";
 import { noQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import type { App, ServerContext } from "../context.js";
 import { StoreGauges } from "../metrics/store-gauges.js";
 import { answers, media, probe, TAGS } from "./schemas.js";
 
+/** Another process holds the write lock, or the disk is full: runs go on when that has passed. */
+const WAITING = "waiting for the store";
+const PASSING: ReadonlySet<string> = new Set(["STORE_BUSY", "STORE_FULL"]);
 /** A probe that hangs says that it is not ready, before whoever asks gives up. */
 const PROBE_TIMEOUT_MS = 4_000;
 
@@ -32,21 +36,25 @@ export function probeRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "getReadiness",
     summary: "The store can be written and the worker can execute; 503 while not, or the server stops",
-    description: "For a readiness probe: writes to the store and answers within 4 seconds.",
+    description:
+      "For a readiness probe: writes to the store and answers within 4 seconds. `waiting for the store`: another process holds the write lock or the disk is full, and runs go on by themselves when that has passed. `unwritable` needs somebody.",
     querystring: noQuery,
-    response: answers({ 200: probe("ready"), 503: probe("stopping", "unwritable") }),
+    response: answers({ 200: probe("ready"), 503: probe("stopping", WAITING, "unwritable") }),
   };
   app.get("/readyz", { schema: readySchema }, async (request, reply) => {
     void reply.header("cache-control", "no-store");
     // Without a token: nothing but whether.
     if (context.stopping.aborted) return reply.code(503).send({ status: "stopping" });
+    // Known without asking: a probe would only queue behind the writes that wait.
+    if (holdfast.storeWait() !== null) return reply.code(503).send({ status: WAITING });
     try {
       await within(holdfast.store.probe(), PROBE_TIMEOUT_MS);
       if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
       return { status: "ready" };
     } catch (error) {
       request.log.warn({ err: error }, "the store cannot be written");
-      return reply.code(503).send({ status: "unwritable" });
+      const isPassing = isTimeout(error) || (error instanceof HoldfastError && PASSING.has(error.code));
+      return reply.code(503).send({ status: isPassing ? WAITING : "unwritable" });
     }
   });
 
@@ -70,10 +78,13 @@ export function probeRoutes(app: App, context: ServerContext): void {
   );
 }
 
+class ProbeTimeout extends Error {}
+const isTimeout = (error: unknown) => error instanceof ProbeTimeout;
+
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new ProbeTimeout(`no answer within ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);

@@ -56,8 +56,11 @@ export class StoreTooNewError extends define(
     `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
 ) {}
 
-/** The store's file or server cannot be opened, or was lost. */
+/**
+ * The store's file or server cannot be opened, or was lost. With `isAnswerLost` the connection broke between a write and
+ * its answer: whether it was made is not known, and it may be sent again.
+ */
 export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
-  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
+  (d: { location: string; problem: string; isAnswerLost?: boolean }) => `${d.location}: ${d.problem}.`,
 ) {}

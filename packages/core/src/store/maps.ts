@@ -27,7 +27,7 @@ export interface MapCommit {
   readonly lowWater: number;
   /** Every intent before this one is settled once this commit is written. */
   readonly intentLow: number;
-  /** Items in the source, once known. */
+  /** Items in the source, once known. It goes with the mark: that of a commit whose mark lies behind is not taken. */
   readonly total: number | null;
   /** Of calls still under way. */
   readonly reservedUsd: number;

@@ -13,7 +13,7 @@ import { noteUse } from "./uses.js";
 export function makeDataParts(store: Store): DataParts {
   return {
     datasets: ({ execution, stage, attempt, events }, signal) =>
-      makeDatasets(store, {
+      makeDatasets(execution.deps.store, {
         execution,
         stage,
         attempt,
@@ -21,11 +21,13 @@ export function makeDataParts(store: Store): DataParts {
         log: (message, data) => events.log(message, data),
         setLabel: (label) => events.setLabel(label),
       }),
-    results: () => (ref, filter) => readResults(store, ref.runId as never, ref.stage, filter),
+    results: (execution) => (ref, filter) => readResults(execution.deps.store, ref.runId as never, ref.stage, filter),
     rows:
       (execution, { stage, attempt }) =>
       (ref) =>
-        readRows(store, ref, () => noteUse(execution, { stage, attempt, name: ref.name, contentSha256: ref.digest })),
+        readRows(execution.deps.store, ref, () =>
+          noteUse(execution, { stage, attempt, name: ref.name, contentSha256: ref.digest }),
+        ),
     map: (execution, registry) => makeMap(execution, registry) as never,
     items: (runId, stage) => readResults(store, runId, stage),
     plan: makePlan,

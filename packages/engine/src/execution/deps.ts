@@ -9,7 +9,9 @@ import type { StageSignal } from "../interrupted.js";
 import type { Opened } from "../operate/opened.js";
 import type { CallRegistry } from "./call-registry.js";
 import type { Execution } from "./execution.js";
+import type { LateWrites } from "./late-writes.js";
 import type { StageAttempt } from "./stage-context.js";
+import type { StoreWaits } from "./store-waits.js";
 
 export interface EngineLimits {
   /** Outputs over this many bytes of JSON are kept as files by content hash. */
@@ -44,7 +46,12 @@ export interface DataParts {
 
 export interface ExecutorDeps {
   readonly data: DataParts;
+  /** An execution has its own, which waits for a busy or full store while its lease is trusted. */
   readonly store: Store;
+  /** Who waits for the store now. */
+  readonly waits: StoreWaits;
+  /** For what is written after an execution is over. */
+  readonly late: LateWrites;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly random: () => number;

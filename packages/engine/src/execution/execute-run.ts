@@ -6,12 +6,15 @@ import {
   DriftError,
   isThrown,
   type Lease,
+  leaseWindowMs,
   peek,
   ResourceHeldError,
   type RunId,
   type RunRecord,
   type RunReport,
   StageFailedError,
+  type Store,
+  safetyMarginMs,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
@@ -26,6 +29,7 @@ import { checkRetryOptions } from "./retry-options.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
+import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
 import { owner, whenStraysAreTold } from "./stray.js";
 
 /** How the workflow function ended, or that it was stopped before it did. */
@@ -53,8 +57,8 @@ export interface ExecuteResult {
 export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): Promise<ExecuteResult> {
   const { run, lease, workflow } = request;
   // The first claim of a run finds nothing recorded, but for a fork, which keeps what its origin recorded.
-  const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.store.loadHistory(run.id);
-  const opened = await openInput(deps.store, run);
+  const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.late.store.loadHistory(run.id);
+  const opened = await openInput(deps.late.store, run);
   const execution = new Execution(run, lease, workflow, deps, history, request.isReopening, opened);
   const log = followIntoLog(execution);
   try {
@@ -191,8 +195,11 @@ function reportUnasked(execution: Execution, registry: CallRegistry): void {
 
 type Outcome =
   | { readonly kind: "report"; readonly report: RunReport; readonly error: unknown }
-  /** Nothing can be written: another worker holds the run, or the store failed. */
-  | { readonly kind: "silent"; readonly error: unknown };
+  /**
+   * Nothing can be written now: another worker holds the run, or the store failed. `report` is written late, with the first
+   * write that the store takes; it is refused where another worker has taken the run. Null where one is known to have.
+   */
+  | { readonly kind: "silent"; readonly report: RunReport | null; readonly error: unknown };
 
 async function classify(ending: Ending, execution: Execution, onShutdown: "handBack" | "pause"): Promise<Outcome> {
   switch (ending.kind) {
@@ -237,9 +244,13 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
   });
   switch (stop.why) {
     case "leaseLost":
-      return { kind: "silent", error: null };
-    case "storeFailed":
-      return { kind: "silent", error: stop.error };
+      // As a supervisor would decide about it.
+      return { kind: "silent", report: stop.heldBy === null ? HANDED_BACK : null, error: null };
+    case "storeFailed": {
+      const isPausing = onShutdown === "pause" && isStoreTrouble(stop.error);
+      const report = isPausing ? paused(wordTrouble(stop.error), wakeAfter(stop.error)) : HANDED_BACK;
+      return { kind: "silent", report, error: stop.error };
+    }
     case "cancel":
       return reporting({ status: "cancelled", reason: null });
     case "fail":
@@ -254,27 +265,55 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
       return reporting(paused("drift"), { drift: stop.drift });
     case "shutdown":
       return onShutdown === "handBack"
-        ? reporting({ status: "queued", reason: null, wakeInMs: 0 })
+        ? reporting(HANDED_BACK)
         : reporting(paused(stop.isAborting ? "aborted" : (stop.reason ?? "drained")));
   }
 }
 
+const HANDED_BACK: RunReport = { status: "queued", reason: null, wakeInMs: 0 };
+
 async function report(outcome: Outcome, execution: Execution): Promise<ExecuteResult> {
-  if (outcome.kind === "silent") return { status: "lost", error: outcome.error };
-  const { deps, fence, run } = execution;
+  if (outcome.kind === "silent") {
+    if (outcome.report !== null) void reportLate(execution, outcome.report);
+    return { status: "lost", error: outcome.error };
+  }
+  const { deps, run } = execution;
   try {
-    const written = await deps.store.report(fence, outcome.report);
-    if (written.kind === "cancelled") {
-      // A cancel or fail arrived between the end and the report: the person's word rules.
-      const stop = classifyStop({ why: written.wish }, "pause");
-      if (stop.kind === "report") await deps.store.report(fence, stop.report);
-      return { status: written.wish === "cancel" ? "cancelled" : "failed", error: null };
-    }
-    if (written.kind !== "written") return { status: "lost", error: null };
+    const ended = await sendReport(execution, deps.store, outcome.report);
+    if (ended !== outcome.report.status) return { status: ended, error: null };
   } catch (error) {
+    void reportLate(execution, outcome.report);
     return { status: "lost", error };
   }
   const drift = peek(outcome.error, "drift") as DriftError["details"]["drift"] | undefined;
   const error = drift === undefined ? execution.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
   return { status: outcome.report.status, error };
+}
+
+async function sendReport(
+  { fence }: Execution,
+  store: Pick<Store, "report">,
+  report: RunReport,
+): Promise<ExecuteResult["status"]> {
+  const written = await store.report(fence, report);
+  if (written.kind === "cancelled") {
+    // A cancel or fail arrived between the end and the report: the person's word rules.
+    const stop = classifyStop({ why: written.wish }, "pause");
+    if (stop.kind === "report") await store.report(fence, stop.report);
+    return written.wish === "cancel" ? "cancelled" : "failed";
+  }
+  return written.kind === "written" ? report.status : "lost";
+}
+
+/**
+ * The lease is still ours where nobody could write either, but its trust is over. Given back with the first write that the
+ * store takes, not before user code that was told to stop has stopped, or has had the time that the margin gives it: a
+ * successor may begin at once.
+ */
+async function reportLate(execution: Execution, report: RunReport): Promise<void> {
+  const { deps, lease, run } = execution;
+  await Promise.race([execution.whenSettled(), deps.clock.sleep(safetyMarginMs(leaseWindowMs(lease)))]);
+  // Where it fails for good, the lease runs out by itself.
+  await sendReport(execution, deps.late, report).catch(() => {});
+  deps.hints.notify(run.id);
 }

@@ -7,6 +7,7 @@
 import {
   type Fence,
   type Lease,
+  leaseWindowMs,
   type RecordedError,
   type RunRecord,
   rankOf,
@@ -24,6 +25,7 @@ import { CallLog } from "./call-log.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
+import { PatientStore } from "./patient-store.js";
 import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
 
@@ -34,6 +36,9 @@ const SHORT_GRACE_MS = 1_000;
 
 export class Execution {
   readonly fence: Fence;
+  readonly deps: ExecutorDeps;
+  /** Where its writes wait for a busy or full store, as long as the lease is trusted. */
+  readonly patient: PatientStore;
   /** Recorded history by stage; a stage recorded by this execution is added as it ends. */
   readonly history: Map<string, StageHistory>;
   /** Failures answered from the record in this execution: a person's resume reopens the one that ends it. */
@@ -77,11 +82,13 @@ export class Execution {
     readonly run: RunRecord,
     readonly lease: Lease,
     readonly workflow: Workflow,
-    readonly deps: ExecutorDeps,
+    deps: ExecutorDeps,
     history: readonly StageHistory[],
     readonly isReopening: boolean,
     opened: OpenInput,
   ) {
+    this.patient = new PatientStore(deps.store, deps.clock, deps.waits);
+    this.deps = { ...deps, store: this.patient.store };
     this.input = opened.input;
     this.mask = maskOf(opened.secrets);
     this.errors = new RunErrors(this);
@@ -98,7 +105,7 @@ export class Execution {
       this.tellStray = resolve;
     });
     this.watch = new LeaseWatch(lease, deps.heart, deps.clock, {
-      onLost: (heldBy) => this.stop({ why: "leaseLost", heldBy }),
+      onLost: (heldBy) => this.loseTrust(heldBy),
       onWish: (wish) => this.obey(wish),
     });
   }
@@ -124,8 +131,16 @@ export class Execution {
   mayBegin(): boolean {
     if (this.isOverNow) return false;
     if (this.watch.isTrusted()) return true;
-    this.stop({ why: "leaseLost", heldBy: null });
+    this.loseTrust(null);
     return false;
+  }
+
+  /** The trust window is over, or another holds the run (`heldBy`). What waited for the store fails now. */
+  private loseTrust(heldBy: string | null): void {
+    // Ended first: also where the execution is over and only its report waits.
+    const waitedFor = this.patient.end(leaseWindowMs(this.lease));
+    const isStoreToBlame = heldBy === null && waitedFor !== null;
+    this.stop(isStoreToBlame ? { why: "storeFailed", error: waitedFor } : { why: "leaseLost", heldBy });
   }
 
   /** Ask the execution to stop. The strongest reason wins; a weaker one that comes later changes nothing. */
@@ -142,6 +157,7 @@ export class Execution {
     switch (next.why) {
       case "leaseLost":
       case "storeFailed":
+        this.patient.end();
         this.interrupt("leaseLost", 0);
         this.end();
         break;
@@ -338,7 +354,8 @@ export class Execution {
     void this.whenSettled().then(() => this.end());
   }
 
-  private whenSettled(): Promise<void> {
+  /** Nothing is in flight any more. */
+  whenSettled(): Promise<void> {
     if (this.inFlightCount === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {

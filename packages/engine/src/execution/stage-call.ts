@@ -8,7 +8,6 @@ import {
   BACKOFF_DEFAULTS,
   type Backoff,
   backoffMs,
-  type HoldfastError,
   judge,
   peekText,
   type RecordedError,
@@ -22,7 +21,8 @@ import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
-import { askClassify, isRetryable, isStoreTrouble } from "./verdict.js";
+import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
+import { askClassify, isRetryable } from "./verdict.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -241,11 +241,6 @@ function verdictOn(
   // A broken contract will break again: no attempt is worth repeating.
   return { thrown, verdict: isRetryable(thrown) === false ? "fail" : undefined };
 }
-
-/** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
-const STORE_WAKE_MS = 60_000;
-const wakeAfter = (error: HoldfastError) => (isRetryable(error) === true ? STORE_WAKE_MS : null);
-const wordTrouble = (error: HoldfastError) => error.code.toLowerCase().replace("store_", "store ");
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
 async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {

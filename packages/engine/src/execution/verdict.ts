@@ -45,9 +45,6 @@ export function askClassify(
   };
 }
 
-export const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  isThrown(error, HoldfastError) && peekText(error, "code")?.startsWith("STORE_") === true;
-
 /** By the table of errors; null for what is not of Holdfast. */
 export function isRetryable(error: unknown): boolean | null {
   const answer = isThrown(error, HoldfastError) ? peek(peek(error, "spec"), "isRetryable") : null;

@@ -15,6 +15,8 @@ import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { FileArtifactStore } from "../artifact/files.js";
 import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
+import { LateWrites } from "../execution/late-writes.js";
+import { type StoreWait, StoreWaits } from "../execution/store-waits.js";
 import type { Holdfast, WorkOptions } from "../facade.js";
 import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
@@ -63,6 +65,8 @@ export interface CreateOptions {
   readonly actor?: Actor | undefined;
   /** What supervisors remove without being asked. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /** Called when runs executed here begin to wait for a busy or full store, and with null when they go on. Must not throw. */
+  readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
   /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
   readonly diesWith?: number | undefined;
   // Ports, for the simulation and for tests.
@@ -108,8 +112,11 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
   const holder = options.identity ?? currentHolder(options.holder);
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
+  const waits = new StoreWaits(clock, options.onStoreWait ?? (() => {}));
   const deps: ExecutorDeps = {
     store,
+    waits,
+    late: new LateWrites(store, clock, waits),
     artifacts,
     clock,
     random: options.random ?? Math.random,
@@ -172,6 +179,7 @@ function makeClose(opened: Opened): () => Promise<void> {
     for (const execution of opened.executions.values()) execution.stop({ why: "shutdown", isAborting: true });
     // Each reports before the store closes, so that no lease is left to be proven dead.
     while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
+    deps.late.end();
     await deps.heart.close();
     await deps.store.close();
     alive.release();
@@ -185,6 +193,7 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
     workflows,
     dataDir: opened.dataDir,
     store: deps.store,
+    storeWait: () => deps.waits.current,
     runs: makeRuns(opened),
     leases: makeLeases(opened),
     management: makeManagement(opened),

@@ -7,6 +7,7 @@
  * recovered by the next worker.
  */
 import { HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
+import type { StoreWait } from "../execution/store-waits.js";
 import { catchStrayErrors } from "../execution/stray.js";
 import { openEngine, writeLogsNow } from "../operate/create-holdfast.js";
 import { work } from "../operate/work.js";
@@ -123,7 +124,8 @@ async function open(begin: Begin): Promise<ReturnType<typeof openEngine> | null>
     const { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles } = begin;
     const terms = { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles };
     const store = await openStore(begin.store.options);
-    return openEngine({ ...terms, workflows, store, diesWith: process.ppid });
+    const onStoreWait = (wait: StoreWait | null) => void tell({ kind: "storeWait", wait });
+    return openEngine({ ...terms, workflows, store, diesWith: process.ppid, onStoreWait });
   } catch (error) {
     const isRetryable = error instanceof HoldfastError && error.spec.isRetryable;
     const message = error instanceof Error ? error.message : String(error);

@@ -12,6 +12,7 @@
  * Silence is counted in looks, not in time: a parent that was itself stopped would else kill children that it did not hear.
  */
 import type { RunStatus } from "@holdfast/core";
+import type { StoreWait } from "../execution/store-waits.js";
 import type { ProcessEvent } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Child, type ChildExit } from "./child.js";
@@ -56,6 +57,8 @@ export interface PoolOptions {
   readonly onEnded: (runId: string, workflow: string, status: RunStatus | "lost") => void;
   readonly onHints: (runIds: readonly string[]) => void;
   readonly onProcess: (event: ProcessEvent) => void;
+  /** Runs of this child wait for the store; null: they go on, or the child has ended. */
+  readonly onStoreWait: (child: object, wait: StoreWait | null) => void;
   /** A child can never become a worker: what it said. */
   readonly onHopeless: (message: string) => void;
 }
@@ -254,6 +257,9 @@ export class Pool {
       case "observe":
         this.limits.hear(child, message);
         break;
+      case "storeWait":
+        options.onStoreWait(child, message.wait);
+        break;
       case "alive":
         break;
     }
@@ -276,6 +282,7 @@ export class Pool {
     const isExpected = exit.code === 0 && child.executing.size === 0;
     this.takePlaceBack(child);
     this.limits.forget(child);
+    options.onStoreWait(child, null);
     if (!isExpected && child.isReady) this.suspectFromNowOn();
     options.onProcess({ kind: "ended", pid: child.pid ?? null, isExpected, runIds, ...exit });
     if (stopping.signal.aborted) return;

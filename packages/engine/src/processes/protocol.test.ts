@@ -6,6 +6,8 @@ describe("messages of a child", () => {
     const taken = { kind: "taken", runId: "r", workflow: "w" };
     expect(readFromChild(taken)).toBe(taken);
     expect(readFromChild({ kind: "hints", runIds: ["a"] })).not.toBeNull();
+    expect(readFromChild({ kind: "storeWait", wait: null })).not.toBeNull();
+    expect(readFromChild({ kind: "storeWait", wait: { since: 1, code: "STORE_BUSY", message: "m" } })).not.toBeNull();
     expect(readFromChild({ kind: "release", turn: 1, outcome: { kind: "ok" } })).not.toBeNull();
   });
 
@@ -20,6 +22,7 @@ describe("messages of a child", () => {
     { kind: "taken", runId: "r" },
     { kind: "taken", runId: 1, workflow: "w" },
     { kind: "hints", runIds: ["a", 2] },
+    { kind: "storeWait", wait: "long" },
     { kind: "acquire", turn: -1, tokens: 0, key: "k", module: "m", options: "{}" },
   ])("are ignored otherwise, since user code may send its own: %j", (message) => {
     expect(readFromChild(message)).toBeNull();

@@ -8,6 +8,7 @@
  */
 import type { RunStatus } from "@holdfast/core";
 import type { EngineLimits } from "../execution/deps.js";
+import type { StoreWait } from "../execution/store-waits.js";
 
 /** All that a child needs to become a worker over the same store. */
 export interface Begin {
@@ -63,6 +64,8 @@ export type FromChild =
       readonly status: RunStatus | "lost";
     }
   | { readonly kind: "hints"; readonly runIds: readonly string[] }
+  /** Its runs began to wait for a busy or full store, or (null) go on. */
+  | { readonly kind: "storeWait"; readonly wait: StoreWait | null }
   /** Its event loop turns. */
   | { readonly kind: "alive" }
   // Limiters that hold over the whole worker: a turn is asked for, released, or given up before it was granted.
@@ -87,12 +90,19 @@ const isTextsOrNull: Check = (value) => value === null || isTexts(value);
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isModule: Check = (value) => isObject(value) && isText((value as { url?: unknown }).url);
 
+const isWaitOrNull: Check = (value) => {
+  if (value === null) return true;
+  const { since, code, message } = Object(value) as { [field in keyof StoreWait]?: unknown };
+  return isCount(since) && isText(code) && isText(message);
+};
+
 const FROM_CHILD: Readonly<Record<FromChild["kind"], Readonly<Record<string, Check>>>> = {
   ready: {},
   failed: { message: isText, isRetryable: isFlag },
   taken: { runId: isText, workflow: isText },
   ended: { runId: isText, workflow: isText, status: isText },
   hints: { runIds: isTexts },
+  storeWait: { wait: isWaitOrNull },
   alive: {},
   acquire: { turn: isCount, tokens: isCount, key: isText, module: isText, options: isText },
   release: { turn: isCount, outcome: isObject },

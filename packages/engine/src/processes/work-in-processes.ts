@@ -65,6 +65,10 @@ export async function workInProcesses(shared: Opened, options: WorkOptions, isol
       }
       options.onProcess?.(event);
     },
+    onStoreWait: (child, wait) => {
+      if (wait === null) deps.waits.end(child);
+      else deps.waits.follow(child, wait);
+    },
     onHopeless: (message) => {
       const { module } = isolated.isolate;
       endOnDefect(new WrongUseError({ problem: `A worker process could not load ${String(module)}: ${message}.` }));

@@ -6,7 +6,7 @@
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { RetentionPolicy } from "@holdfast/core";
-import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
+import type { Holdfast, RunView, StoreWait, Workflow } from "@holdfast/engine";
 import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import { type LoadedConfig, loadConfig } from "../config-file.js";
 import { mergeRetention } from "../retention-settings.js";
@@ -15,6 +15,7 @@ import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
 import type { Environment } from "./environment.js";
+import { wordStoreWait } from "./output/store-wait.js";
 
 export interface CliParts {
   readonly console: Console;
@@ -30,6 +31,8 @@ export class Cli {
   readonly stdin: NodeJS.ReadStream;
   private configPromise: Promise<LoadedConfig> | null = null;
   private loaderPromise: Promise<WorkflowLoader> | null = null;
+  /** Says what whoever watches should know; replaced while a live display draws. */
+  notice: (text: string) => void = (text) => this.console.message(text);
   private opened: { readonly holdfast: Holdfast; readonly need: Need } | null = null;
   private flags: { settings: Settings; configFile: string | undefined } = { settings: {}, configFile: undefined };
 
@@ -122,7 +125,8 @@ export class Cli {
     const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
     const retention = await this.retention();
     const actor = currentActor("cli");
-    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor });
+    const onStoreWait = (wait: StoreWait | null) => this.notice(wordStoreWait(wait));
+    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor, onStoreWait });
     this.opened = { holdfast, need: whole };
     return holdfast;
   }

@@ -16,6 +16,8 @@ import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
   const { console } = cli;
   const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
+  const said = cli.notice;
+  cli.notice = (text) => follower.say(text);
   const watch = watchForExit(holdfast);
   catchStrayErrors();
   const signals = listenToSignals(process, {
@@ -33,6 +35,7 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   } finally {
     watch.release();
     await follower.stop();
+    cli.notice = said;
     signals.stop();
   }
   const run = await work.handle.status();

@@ -150,10 +150,10 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   recordResults(ctx, map, results, now, change);
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
-    `UPDATE map SET ok_count = ok_count + ?, error_count = error_count + ?, cost_usd = cost_usd + ?, reserved_usd = ?,
-            low_water = max(low_water, ?), intent_low = max(intent_low, ?), intent_count = max(intent_count, ?),
-            total = coalesce(?, total)
-      WHERE map_k = ?`,
+    `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, cost_usd = cost_usd + ?3, reserved_usd = ?4,
+            total = CASE WHEN ?5 >= low_water THEN coalesce(?8, total) ELSE total END,
+            low_water = max(low_water, ?5), intent_low = max(intent_low, ?6), intent_count = max(intent_count, ?7)
+      WHERE map_k = ?9`,
     change.ok,
     change.error,
     change.costUsd,

@@ -263,6 +263,18 @@ export function exerciseMaps(factory: StoreFactory): void {
         await commit(store, fence, { intents: [intentOf(0, "a")], lowWater: 4, intentLow: 1 });
         expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedUsd: 0 });
       }));
+
+    test("a total goes with its mark: that of a commit whose mark lies behind is not taken", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        // Two positions before the mark have no item, so there are ten; a commit sent before that was known says twelve.
+        await commit(store, fence, { results: [ok(4, "a")], lowWater: 5, total: 10 });
+        await commit(store, fence, { results: [ok(0, "b")], lowWater: 1, total: 12 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ lowWater: 5, total: 10, okCount: 2 });
+        await commit(store, fence, { lowWater: 5, total: 9 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ lowWater: 5, total: 9 });
+      }));
   });
 
   exerciseMapRecords(factory);

@@ -5,7 +5,7 @@
  * The wrapped store is left as it is: a fault decides only whether a call is made, when, and what its caller hears.
  * Calls of one process start in the order they were made, beats apart: they have a connection of their own.
  */
-import { type Store, StoreBusyError, StoreUnreachableError } from "@holdfast/core";
+import { type Store, StoreBusyError, StoreFullError, StoreUnreachableError } from "@holdfast/core";
 import type { ClockView } from "../clock/clock-view.js";
 import type { VirtualProcess } from "./virtual-process.js";
 
@@ -20,6 +20,8 @@ export type StoreFault =
   | { readonly kind: "loseAnswer" }
   /** Nothing is written, the caller is told that the store is busy. */
   | { readonly kind: "refuse" }
+  /** Nothing is written, the caller is told that the disk is full. */
+  | { readonly kind: "fill" }
   /** The call, and those behind it, reach the store this late. */
   | { readonly kind: "delayRequest"; readonly ms: number }
   /** The call takes effect at once, its answer comes this late. */
@@ -31,6 +33,7 @@ export const STORE_FAULT_KINDS = [
   "dieSending",
   "loseAnswer",
   "refuse",
+  "fill",
   "delayRequest",
   "delayAnswer",
 ] as const satisfies readonly StoreFault["kind"][];
@@ -139,11 +142,14 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
       break;
     case "loseAnswer": {
       const problem = "the connection broke before the answer";
-      commit(() => fail(new StoreUnreachableError({ location: store.location, problem })));
+      commit(() => fail(new StoreUnreachableError({ location: store.location, problem, isAnswerLost: true })));
       break;
     }
     case "refuse":
       fail(new StoreBusyError({ location: store.location, waitedMs: 5_000 }));
+      break;
+    case "fill":
+      fail(new StoreFullError({ location: store.location, problem: "no room to write" }));
       break;
     case "delayRequest": {
       // On its way: it arrives even if the process has died or stopped meanwhile.

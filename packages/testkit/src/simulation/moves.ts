@@ -85,6 +85,9 @@ const TARGETS: readonly StoreMethod[] = [
 
 const MAP_TARGETS: readonly StoreMethod[] = [...TARGETS, "commitMap", "commitMap", "commitMap", "openMap"];
 
+/** Faults that may last over several calls. */
+const REPEATED: readonly StoreFault["kind"][] = ["refuse", "fill", "loseAnswer"];
+
 function armFault(world: World, worker: SimulatedWorker): Move {
   const { random } = world;
   // A client that dies has nobody to start the next run.
@@ -93,7 +96,7 @@ function armFault(world: World, worker: SimulatedWorker): Move {
   const targets = world.hasMaps ? MAP_TARGETS : TARGETS;
   const method = worker !== world.client && random.chance(0.4) ? random.pick(targets) : null;
   const inCalls = method === null ? random.int(1, 12) : 1;
-  const times = kind === "refuse" || kind === "loseAnswer" ? random.pick([1, 1, 2, 6]) : 1;
+  const times = REPEATED.includes(kind) ? random.pick([1, 1, 2, 6]) : 1;
   const ms = random.pick([20, 300, 6_000, 40_000]);
   const isLate = kind === "delayRequest" || kind === "delayAnswer" || kind === "dieSending";
   const fault: StoreFault = isLate ? { kind, ms } : { kind };

@@ -21,6 +21,16 @@ const DISTURBED_MS = 10 * 60_000;
 /** Small, so that the zoo's large output is kept as a file. */
 const INLINE_OUTPUT_BYTES_MAX = 512;
 
+/** Writes that an execution sends without waiting for the one before. */
+const SLOW: ReadonlySet<StoreMethod> = new Set<StoreMethod>([
+  "commitMap",
+  "appendEvents",
+  "setProgress",
+  "startAttempt",
+  "finishAttempt",
+  "saveCheckpoint",
+]);
+
 export interface SimulatedParts {
   readonly clock: VirtualClock;
   readonly store: Store;
@@ -34,6 +44,8 @@ export interface SimulatedParts {
   readonly budgetUsd: () => number;
   /** What its supervisor removes of its own accord. */
   readonly retention?: RetentionPolicy | undefined;
+  /** Answers to writes of executions take up to so long. */
+  readonly answersWithinMs: number;
   /** Whether the process that this holder names is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
   readonly onCall: (line: string) => void;
@@ -63,6 +75,7 @@ export class SimulatedWorker implements Caller {
   /** Store calls it has made. */
   callCount = 0;
   private readonly bodyHolder: Holder;
+  private readonly latency: SeededRandom;
 
   constructor(
     readonly name: string,
@@ -71,6 +84,7 @@ export class SimulatedWorker implements Caller {
     private readonly parts: SimulatedParts,
   ) {
     const { clock, ledger, effects, random, isOutage, budgetUsd, isDead } = parts;
+    this.latency = random.fork();
     this.aloneAfter = pid % 2 === 0 ? 1 : 2;
     this.process = new VirtualProcess(clock.view());
     this.bodyHolder = { name, host, pid, bootId: "boot", pidNamespace: host, processStart: String(pid) };
@@ -186,6 +200,10 @@ export class SimulatedWorker implements Caller {
     const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
     if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
     if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
+    const { answersWithinMs } = this.parts;
+    if (chosen === null && answersWithinMs > 0 && SLOW.has(call.method)) {
+      return { kind: "delayAnswer", ms: this.latency.int(1, answersWithinMs) };
+    }
     return chosen;
   }
 }

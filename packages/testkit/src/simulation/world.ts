@@ -45,6 +45,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
   "RUN_NOT_FOUND",
   "RUN_ID_TAKEN",
   "STORE_BUSY",
+  "STORE_FULL",
   "STORE_UNREACHABLE",
 ]);
 
@@ -75,6 +76,8 @@ export class World {
   readonly runCount: number;
   private readonly workflows: readonly string[];
   private readonly retention: RetentionPolicy | undefined;
+  /** In half of the worlds answers to writes take their time, so that many are under way when one of them fails. */
+  private readonly answersWithinMs: number;
 
   private constructor(
     options: WorldOptions,
@@ -88,6 +91,7 @@ export class World {
     this.runCount = options.runCount ?? 8;
     this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.retention = this.random.chance(0.2) ? RETENTION : undefined;
+    this.answersWithinMs = this.random.pick([0, 0, 400, 4_000]);
     this.client = this.makeWorker("client");
     for (let i = 0; i < (options.workerCount ?? 3); i++) this.startWorker();
   }
@@ -294,6 +298,7 @@ export class World {
       isOutage: () => this.isOutage,
       budgetUsd: () => this.budgetUsd,
       retention: this.retention,
+      answersWithinMs: this.answersWithinMs,
       isDead: (holder: Holder) => this.workers.some((worker) => worker.name === holder.name && worker.isDead),
       onCall: (line) => {
         this.callCount++;

@@ -21,12 +21,32 @@ describe("a budget", () => {
     const budget = new Budget(null, fresh, () => 0);
     budget.reserve(0.1);
     expect(budget.isRecorded).toBe(false);
-    expect(budget.toRecordUsd(1)).toBe(0.1);
+    expect(budget.sending(1)).toBe(0.1);
+    expect(budget.isRecorded).toBe(false);
+    budget.sent(0.1, true);
     expect(budget.isRecorded).toBe(true);
     // Items announced behind it may call before the next commit: room for them is recorded ahead.
-    expect(budget.toRecordUsd(4)).toBeCloseTo(0.4);
+    const ahead = budget.sending(4);
+    expect(ahead).toBeCloseTo(0.4);
+    budget.sent(ahead, true);
     budget.reserve(0.1);
     expect(budget.isRecorded).toBe(true);
+  });
+
+  test("does not take for recorded what a commit under way may overwrite, nor what a failed one said", () => {
+    const budget = new Budget(null, fresh, () => 0);
+    budget.reserve(0.1);
+    const small = budget.sending(1);
+    const large = budget.sending(3);
+    budget.reserve(0.1);
+    budget.sent(large, true);
+    // The smaller one failed first and is sent again behind the larger.
+    expect(budget.isRecorded).toBe(false);
+    budget.sent(small, false);
+    expect(budget.isRecorded).toBe(true);
+    budget.reserve(1);
+    budget.sent(budget.sending(1), false);
+    expect(budget.isRecorded).toBe(false);
   });
 
   test("is never exceeded, whatever is reserved, spent and released in whatever order", () => {

@@ -6,7 +6,10 @@
 export class Budget {
   private reservedNowUsd = 0;
   private largestReserveUsd = 0;
+  /** As the newest written commit said. */
   private recordedUsd: number;
+  /** Of commits on their way: any of them may be the last to be written. */
+  private readonly underWayUsd: number[] = [];
 
   constructor(
     private readonly limitUsd: number | null,
@@ -29,7 +32,8 @@ export class Budget {
 
   /** A call may be made only once what it reserves is recorded: a crash must not forget it. */
   get isRecorded(): boolean {
-    return this.recordedUsd >= this.spentBefore.orphanedUsd + this.reservedNowUsd;
+    const neededUsd = this.spentBefore.orphanedUsd + this.reservedNowUsd;
+    return this.recordedUsd >= neededUsd && this.underWayUsd.every((usd) => usd >= neededUsd);
   }
 
   /** Reserve, or answer that the budget does not allow it; nothing is reserved then. */
@@ -45,12 +49,19 @@ export class Budget {
   }
 
   /**
-   * What a commit records as reserved: for every item under way the largest reservation seen, since an item that is
-   * announced may make its call before the next commit.
+   * What a commit that is sent now records as reserved: for every item under way the largest reservation seen, since an item
+   * that is announced may make its call before the next commit. `sent` follows.
    */
-  toRecordUsd(itemsUnderWay: number): number {
-    const underWayUsd = Math.max(this.reservedNowUsd, itemsUnderWay * this.largestReserveUsd);
-    this.recordedUsd = this.spentBefore.orphanedUsd + underWayUsd;
-    return this.recordedUsd;
+  sending(itemsUnderWay: number): number {
+    const usd = this.spentBefore.orphanedUsd + Math.max(this.reservedNowUsd, itemsUnderWay * this.largestReserveUsd);
+    this.underWayUsd.push(usd);
+    return usd;
+  }
+
+  /** A commit that recorded `usd` was answered. */
+  sent(usd: number, isWritten: boolean): void {
+    const at = this.underWayUsd.indexOf(usd);
+    if (at >= 0) this.underWayUsd.splice(at, 1);
+    if (isWritten) this.recordedUsd = usd;
   }
 }

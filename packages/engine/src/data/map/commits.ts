@@ -2,20 +2,24 @@
  * The commits of a map: intents before calls, results after them, in batches. Every 100 results, every 250 ms, or at
  * once when asked; commits follow each other without waiting, and the store groups them.
  *
- * The low-water mark moves when every item before it has a durable result: a resume begins to look there, whatever the
- * number of items done.
+ * Any of those under way may fail while later ones are written. So both marks, of positions and of intents, follow from
+ * what the store has answered for, and from the commit's own rows, which are written with it: never from another commit
+ * that is on its way. A commit that finds the store busy or full is sent again (`patient-store.ts`) with the marks and
+ * reservations of that moment.
  */
 import type {
   ItemAttemptFailure,
   ItemIntent,
   ItemResultWrite,
+  MapCommit,
   MapState,
   RunEventInput,
   WriteOutcome,
 } from "@holdfast/core";
 import { RateEstimate } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
-import { type OpenIntent, OpenIntents } from "./open-intents.js";
+import { LowWater } from "./low-water.js";
+import { type MovedIntent, type OpenIntent, OpenIntents } from "./open-intents.js";
 
 export const BATCH_DEFAULTS = { results: 100, ms: 250 } as const;
 /** `map.committed` at most this often: the history is for people. */
@@ -35,25 +39,40 @@ export interface CommitsOptions {
   readonly batch: { readonly results: number; readonly ms: number };
   /** Results that may not be written any more: the lease is lost, the run was cancelled, or the store failed. */
   readonly onRefused: (results: readonly ItemResultWrite[]) => void;
-  /** Dollars reserved by calls under way, asked at each commit. */
-  readonly reservedUsd: () => number;
+  readonly budget: ReservationBook;
 }
+
+/** What calls under way have reserved, and how much of it a commit has recorded. */
+export interface ReservationBook {
+  /** Dollars reserved now: sent with a commit. */
+  sending(): number;
+  /** That commit was answered. */
+  sent(usd: number, isWritten: boolean): void;
+}
+
+/** What one commit writes. */
+interface Batch {
+  readonly intents: ItemIntent[];
+  readonly moved: MovedIntent[];
+  readonly failures: ItemAttemptFailure[];
+  readonly results: ItemResultWrite[];
+  readonly events: RunEventInput[];
+  /** Open intents whose items have results in it, or whose calls were never made. */
+  readonly settles: OpenIntent[];
+}
+
+const emptyBatch = (): Batch => ({ intents: [], moved: [], failures: [], results: [], events: [], settles: [] });
 
 export class Commits {
   okCount: number;
   errorCount: number;
   costUsd: number;
+  /** Items of the source, those at passed holes included; null while unknown. */
   private total: number | null;
-  private writtenTotal: number | null;
-  private intents: ItemIntent[] = [];
-  private failures: ItemAttemptFailure[] = [];
-  private results: ItemResultWrite[] = [];
-  private events: RunEventInput[] = [];
-  /** Positions at or after the low-water mark that have a result, durable or on its way. */
-  private readonly settled = new Set<number>();
-  /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
-  private readonly holes = new Set<number>();
-  private lowWater: number;
+  /** What the newest written commit said of the mark and the total. */
+  private written: { position: number; total: number | null };
+  private batch = emptyBatch();
+  private readonly lowWater: LowWater;
   private readonly open: OpenIntents;
   private timer: { cancel(): void } | null = null;
   private underWayCount = 0;
@@ -70,10 +89,10 @@ export class Commits {
     this.okCount = state.okCount;
     this.errorCount = state.errorCount;
     this.costUsd = state.costUsd;
-    this.lowWater = state.lowWater;
+    this.lowWater = new LowWater(state.lowWater);
     this.open = new OpenIntents(state.intentCount, options.openIntents);
     this.total = options.total;
-    this.writtenTotal = state.total;
+    this.written = { position: state.lowWater, total: state.total };
     this.rate = new RateEstimate(execution.deps.clock.monotonicMs());
   }
 
@@ -84,7 +103,7 @@ export class Commits {
   /** Write intents now. Resolves once their calls may be made; null when this execution may not write any more. */
   async announce(intents: readonly Omit<ItemIntent, "n">[]): Promise<readonly OpenIntent[] | null> {
     const opened = intents.map((intent) => this.open.add(intent));
-    this.intents.push(...opened.map(written));
+    this.batch.intents.push(...opened.map(written));
     return (await this.flush()) ? opened : null;
   }
 
@@ -93,16 +112,17 @@ export class Commits {
    * called lies before the mark and no plan says that it may have been charged. Resolves when it is durable.
    */
   async withdrawIntents(intents: readonly OpenIntent[]): Promise<void> {
-    this.open.settle(intents);
-    const moved = this.open.renumber();
+    this.settleIntents(intents);
+    const moved = this.open.renumber(this.batch);
     if (moved.length === 0) return;
-    this.intents.push(...moved.map(written));
+    this.batch.moved.push(...moved);
     await this.record();
   }
 
-  /** The item of these intents has a result, or their calls were never made. */
+  /** The next commit has the result of the item of these intents, or their calls were never made. */
   settleIntents(intents: readonly OpenIntent[]): void {
-    this.open.settle(intents);
+    for (const intent of intents) intent.settledBy = this.batch;
+    this.batch.settles.push(...intents);
   }
 
   /** Intents that an earlier execution left open for this item. */
@@ -111,56 +131,47 @@ export class Commits {
   }
 
   addResult(result: ItemResultWrite, previous: "ok" | "error" | null): void {
-    this.results.push(result);
+    this.batch.results.push(result);
     if (previous === "ok") this.okCount--;
     if (previous === "error") this.errorCount--;
     if (result.outcome === "ok") this.okCount++;
     else this.errorCount++;
     this.costUsd += result.costUsd;
-    this.settle(result.index);
     this.rate.completed(1, this.execution.deps.clock.monotonicMs());
-    if (this.results.length >= this.options.batch.results) void this.flush();
+    if (this.batch.results.length >= this.options.batch.results) void this.flush();
     else this.arm();
   }
 
   addFailure(failure: ItemAttemptFailure): void {
-    this.failures.push(failure);
+    this.batch.failures.push(failure);
     this.costUsd += failure.costUsd;
     this.arm();
   }
 
   addEvent(event: RunEventInput): void {
-    this.events.push(event);
+    this.batch.events.push(event);
     this.arm();
   }
 
-  /** This position has a result already, or is not to be done in this pass. */
+  /** This position has a durable result already, or is not to be done in this pass. */
   settle(index: number): void {
-    if (index < this.lowWater) return;
-    if (index > this.lowWater) {
-      this.settled.add(index);
-      return;
-    }
-    // In order, as most are: only what lies behind a gap is kept.
-    this.pass();
-    while (this.settled.delete(this.lowWater)) this.pass();
-  }
-
-  private pass(): void {
-    if (this.holes.delete(this.lowWater) && this.total !== null) this.total--;
-    this.lowWater++;
+    this.lowWater.settle(index);
   }
 
   /** The source has no item at this position. */
   settleHole(index: number): void {
-    if (index < this.lowWater) return;
-    this.holes.add(index);
-    this.settle(index);
+    this.lowWater.settleHole(index);
   }
 
   /** The whole source was seen: so many items. */
   setTotal(total: number): void {
-    this.total = total;
+    this.total = total + this.lowWater.mark.holeCount;
+  }
+
+  /** How many items are known to be without a result; null while the number of items is unknown. */
+  get missingCount(): number | null {
+    if (this.total === null) return null;
+    return this.total - this.lowWater.mark.holeCount - this.okCount - this.errorCount;
   }
 
   /** Write the counters now, even where nothing else has gathered: a reservation must be recorded before its call. */
@@ -172,7 +183,8 @@ export class Commits {
   flush(): Promise<boolean> {
     this.timer?.cancel();
     this.timer = null;
-    const isEmpty = this.intents.length + this.results.length + this.failures.length + this.events.length === 0;
+    const { intents, results, failures, events } = this.batch;
+    const isEmpty = intents.length + results.length + failures.length + events.length === 0;
     if (isEmpty) return Promise.resolve(this.execution.stopped?.why !== "leaseLost");
     return this.track(this.write());
   }
@@ -190,8 +202,17 @@ export class Commits {
   /** Everything handed in is durable, or may not be written any more. */
   async drain(): Promise<void> {
     await this.flush();
-    // Positions without an item may be all that came after the last results: the total tells whether the map is whole.
-    if (this.total !== this.writtenTotal && this.execution.stopped?.why !== "leaseLost") await this.record();
+    await this.whenIdle();
+    // What moved the mark last was answered after the last commit was sent; and positions without an item may be all that
+    // came after it: the total tells whether the map is whole.
+    const { position, holeCount } = this.lowWater.mark;
+    const total = this.total === null ? null : this.total - holeCount;
+    const isTold = this.written.position >= position && this.written.total === total;
+    if (!isTold && !this.isRefused) await this.record();
+    await this.whenIdle();
+  }
+
+  private async whenIdle(): Promise<void> {
     while (this.underWayCount > 0) {
       await new Promise<void>((resolve) => {
         this.onWritten = resolve;
@@ -199,55 +220,92 @@ export class Commits {
     }
   }
 
+  private get isRefused(): boolean {
+    const why = this.execution.stopped?.why;
+    return why === "leaseLost" || why === "storeFailed";
+  }
+
   private async write(): Promise<boolean> {
-    const { deps, fence } = this.execution;
-    const { stage } = this.options;
-    const nowMs = deps.clock.monotonicMs();
-    const { intents, failures, results, events } = this;
-    this.intents = [];
-    this.failures = [];
-    this.results = [];
-    this.events = [];
-    const done = this.okCount + this.errorCount;
-    if (results.length > 0 && nowMs - this.committedEventAtMs >= COMMITTED_EVENT_MS) {
-      this.committedEventAtMs = nowMs;
-      const { total, costUsd } = this;
-      events.push({ type: "map.committed", data: { stage, done, failed: this.errorCount, total, costUsd } });
-    }
-    this.writtenTotal = this.total;
-    const remaining = this.total === null ? null : this.total - done;
+    const { execution, batch } = this;
+    const { budget } = this.options;
+    this.batch = emptyBatch();
+    this.addCommittedEvent(batch);
     let outcome: WriteOutcome;
     try {
-      outcome = await deps.store.commitMap(fence, {
-        stage,
-        intents,
-        failures,
-        results,
-        events,
-        lowWater: this.lowWater,
-        intentLow: this.open.low,
-        total: this.total,
-        reservedUsd: this.options.reservedUsd(),
-        progress: {
-          items: {
-            done,
-            total: this.total,
-            failed: this.errorCount,
-            ratePerS: this.rate.ratePerS(nowMs),
-            etaMs: remaining === null ? null : this.rate.etaMs(remaining, nowMs),
-          },
-          label: stage,
-        },
+      outcome = await execution.patient.write(async () => {
+        const commit = this.commitOf(batch);
+        let isWritten = false;
+        try {
+          const answer = await execution.patient.inner.commitMap(execution.fence, commit);
+          isWritten = answer.kind === "written";
+          if (isWritten) this.noteWritten(batch, commit);
+          return answer;
+        } finally {
+          budget.sent(commit.reservedUsd, isWritten);
+        }
       });
     } catch (error) {
-      this.options.onRefused(results);
-      this.execution.stop({ why: "storeFailed", error });
+      this.options.onRefused(batch.results);
+      execution.stop({ why: "storeFailed", error });
       return false;
     }
-    deps.hints.notify(fence.runId);
+    execution.deps.hints.notify(execution.fence.runId);
     // Before the execution is told, which then is over as soon as nothing is left to keep.
-    if (outcome.kind !== "written") this.options.onRefused(results);
-    return this.execution.accepts(outcome);
+    if (outcome.kind !== "written") this.options.onRefused(batch.results);
+    return execution.accepts(outcome);
+  }
+
+  private addCommittedEvent({ results, events }: Batch): void {
+    const nowMs = this.execution.deps.clock.monotonicMs();
+    if (results.length === 0 || nowMs - this.committedEventAtMs < COMMITTED_EVENT_MS) return;
+    this.committedEventAtMs = nowMs;
+    const { stage } = this.options;
+    const { costUsd, errorCount: failed, total } = this;
+    const data = {
+      stage,
+      done: this.okCount + failed,
+      failed,
+      total: total === null ? null : total - this.lowWater.mark.holeCount,
+      costUsd,
+    };
+    events.push({ type: "map.committed", data });
+  }
+
+  /** Of this moment: made anew each time the batch is sent. */
+  private commitOf(batch: Batch): MapCommit {
+    const { stage } = this.options;
+    const nowMs = this.execution.deps.clock.monotonicMs();
+    const mark = this.lowWater.markWith(batch.results.map(({ index }) => index));
+    const total = this.total === null ? null : this.total - mark.holeCount;
+    const done = this.okCount + this.errorCount;
+    return {
+      stage,
+      intents: [...batch.intents, ...batch.moved.map(({ intent, n }) => ({ ...written(intent), n }))],
+      failures: batch.failures,
+      results: batch.results,
+      events: batch.events,
+      lowWater: mark.position,
+      intentLow: this.open.lowWith(batch, batch.moved),
+      total,
+      reservedUsd: this.options.budget.sending(),
+      progress: {
+        items: {
+          done,
+          total,
+          failed: this.errorCount,
+          ratePerS: this.rate.ratePerS(nowMs),
+          etaMs: total === null ? null : this.rate.etaMs(total - done, nowMs),
+        },
+        label: stage,
+      },
+    };
+  }
+
+  private noteWritten(batch: Batch, { lowWater, total }: MapCommit): void {
+    this.open.settle(batch.settles);
+    for (const { intent, n } of batch.moved) intent.n = n;
+    for (const { index } of batch.results) this.lowWater.settle(index);
+    if (lowWater >= this.written.position) this.written = { position: lowWater, total };
   }
 
   private arm(): void {

@@ -2,16 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import {
-  type DriftItem,
-  encodeJson,
-  type ItemIntent,
-  type ItemResultWrite,
-  ItemsFailedError,
-  type MapState,
-  type Store,
-  WrongUseError,
-} from "@holdfast/core";
+import { type DriftItem, encodeJson, ItemsFailedError, type MapState, type Store, WrongUseError } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { untilStopped } from "../../execution/drift.js";
@@ -25,6 +16,7 @@ import { outdatedUses } from "../check-sources.js";
 import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { adoptPaid, keepPaid } from "./paid.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
 import { withoutReused } from "./reused.js";
@@ -127,7 +119,10 @@ async function runMap(
     state: opened.state,
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
-    reservedUsd: () => budget.toRecordUsd(underWayCount()),
+    budget: {
+      sending: () => budget.sending(underWayCount()),
+      sent: (usd, isWritten) => budget.sent(usd, isWritten),
+    },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);
     },
@@ -139,40 +134,51 @@ async function runMap(
   );
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
-  const adoptedCount = await adoptPaid(execution, call, commits, openIntents, log);
+  await adoptPaid(execution, call, commits, openIntents, log);
+  const walk = async (pass: Walk) => {
+    const pool = new Pool({
+      execution,
+      stage,
+      options,
+      fn: call.fn,
+      commits,
+      budget,
+      budgetUsd: options.budget?.usd ?? null,
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
+      latePaid: (result) => keepPaid(execution, call, result),
+      log,
+    });
+    underWayCount = () => pool.underWayCount;
+    const pages = selectItems({
+      store: execution.deps.store,
+      runId: execution.run.id,
+      stage,
+      from: pass.from,
+      among: pass.among,
+      source: call.source,
+      configHash: opened.isReusing ? null : call.configHash,
+      redo: pass.redo,
+      isRedoingChanged: opened.isRedoing,
+      isFresh: commits.okCount + commits.errorCount === 0,
+      signal,
+      onSettled: (index) => commits.settle(index),
+      onHole: (index) => commits.settleHole(index),
+      onTotal: (total) => commits.setTotal(total),
+    });
+    await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+    // The next pass looks in the store for what has a result.
+    await commits.drain();
+  };
   try {
     for (const redo of opened.passes) {
-      const pool = new Pool({
-        execution,
-        stage,
-        options,
-        fn: call.fn,
-        commits,
-        budget,
-        budgetUsd: options.budget?.usd ?? null,
-        attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
-        isFirstPass: opened.isFresh && redo === null,
-        latePaid: (result) => keepPaid(execution, call, result),
-        log,
-      });
-      underWayCount = () => pool.underWayCount;
-      const pages = selectItems({
-        store: execution.deps.store,
-        runId: execution.run.id,
-        stage,
-        state: opened.state,
-        source: call.source,
-        configHash: opened.isReusing ? null : call.configHash,
-        redo,
-        isRedoingChanged: opened.isRedoing,
-        isFresh: opened.state.okCount + opened.state.errorCount + adoptedCount === 0,
-        signal,
-        onSettled: (index) => commits.settle(index),
-        onHole: (index) => commits.settleHole(index),
-        onTotal: (total) => commits.setTotal(total),
-      });
-      await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
+      await walk({ redo, from: opened.state.lowWater });
       if (execution.stopped !== null) break;
+    }
+    const again = execution.stopped === null ? await passOverHoles(execution, call, opened, commits) : null;
+    if (again !== null) {
+      log(`${commits.missingCount} items before the mark have no result: looking for them from the start`);
+      await walk(again);
     }
   } finally {
     // Also where a source threw: what was done stays done.
@@ -185,6 +191,35 @@ async function runMap(
     throw new Interrupted("shutdown", 0);
   }
   return finish(execution, call, commits);
+}
+
+/** One walk over the items of a map. */
+interface Walk {
+  readonly redo: Pass | null;
+  /** Where it begins to look for items without a result. */
+  readonly from: number;
+  /** Left out: any item. */
+  readonly among?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Fewer results than items after all was walked from the mark on: the mark lies beyond items without a result. Earlier
+ * versions left such stores behind when a commit failed and a later one did not.
+ */
+async function passOverHoles(
+  { deps, run }: Execution,
+  { stage }: MapCall,
+  { state, passes }: OpenedMap,
+  commits: Commits,
+): Promise<Walk | null> {
+  if (state.lowWater === 0 || (commits.missingCount ?? 0) <= 0) return null;
+  if (passes.includes(null)) return { redo: null, from: 0 };
+  const [asked] = passes;
+  if (asked?.kind !== "keys") return null;
+  // Only the listed ones were asked for.
+  const found = new Set((await deps.store.findItems(run.id, stage, asked.keys)).map(({ key }) => key));
+  const among = new Set(asked.keys.filter((key) => !found.has(key)));
+  return among.size === 0 ? null : { redo: null, from: 0, among };
 }
 
 interface OpenedMap {
@@ -263,64 +298,6 @@ export function driftOf(
     drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
   }
   return drifts;
-}
-
-/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
-async function adoptPaid(
-  execution: Execution,
-  call: OpenCall,
-  commits: Commits,
-  openIntents: readonly ItemIntent[],
-  log: (message: string, data?: unknown) => void,
-): Promise<number> {
-  const { deps, run } = execution;
-  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return 0;
-  const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
-  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
-    if (record.outcome === "ok") keys.delete(record.key);
-  }
-  let count = 0;
-  for (const [key, entry] of keys) {
-    const intent = positions.get(key);
-    if (intent === undefined) continue;
-    count++;
-    commits.settleIntents(commits.leftIntents(key));
-    commits.addResult(
-      {
-        index: intent.index,
-        key,
-        attempt: intent.attempt,
-        outcome: "ok",
-        outputJson: entry.outputJson,
-        errorJson: null,
-        category: null,
-        itemSha256: entry.itemSha256,
-        ms: 0,
-        costUsd: entry.costUsd,
-        usageJson: entry.usageJson,
-      },
-      null,
-    );
-  }
-  // Durable before items are selected: what is adopted is done.
-  await commits.drain();
-  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
-  return count;
-}
-
-/** An answer that was paid for and may not be recorded any more: kept unfenced, for the next owner to adopt. */
-function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
-  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
-  if (outcome !== "ok" || costUsd <= 0) return;
-  const { stage, configHash } = call;
-  const { store } = execution.deps;
-  const runId = execution.run.id;
-  execution.keep(
-    // Where it cannot be kept, the open intent still says that the call may have been charged.
-    store.savePaid({ runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson }).catch(() => {}),
-  );
 }
 
 /** Every item has a result, and no more failed than allowed. */

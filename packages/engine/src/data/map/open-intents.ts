@@ -1,8 +1,10 @@
 /**
- * The intents of a map whose items have no result yet, and the mark before which there is none.
+ * The intents of a map whose items have no durable result yet, and the mark before which there is none.
  *
  * A dense list without order, each intent knowing its place in it: a map with millions of items opens and settles as many
  * intents, and the tables of a `Map` that are left behind at such a rate keep alive what stood in the next one.
+ *
+ * An intent is settled, or takes another number, in a batch; it counts for everybody else once that batch is written.
  */
 import type { ItemIntent } from "@holdfast/core";
 
@@ -14,6 +16,14 @@ export interface OpenIntent {
   readonly attempt: number;
   /** Where it stands in the list; -1 once settled. */
   place: number;
+  /** The batch that settles it; null while none does. */
+  settledBy: object | null;
+}
+
+/** An intent that is recorded once more, behind all others. */
+export interface MovedIntent {
+  readonly intent: OpenIntent;
+  readonly n: number;
 }
 
 export class OpenIntents {
@@ -42,6 +52,7 @@ export class OpenIntents {
     return this.leftByKey.get(key) ?? [];
   }
 
+  /** What settles these is durable. */
   settle(intents: readonly OpenIntent[]): void {
     for (const intent of intents) {
       if (intent.place < 0) continue;
@@ -54,21 +65,27 @@ export class OpenIntents {
     }
   }
 
-  /** Give all new numbers, behind every number given so far. */
-  renumber(): readonly OpenIntent[] {
-    for (const intent of this.list) intent.n = this.nextN++;
-    return this.list;
+  /** New numbers, behind every number given so far, for all that `batch` does not settle. They count once it is written. */
+  renumber(batch: object): readonly MovedIntent[] {
+    return this.list.filter((intent) => intent.settledBy !== batch).map((intent) => ({ intent, n: this.nextN++ }));
   }
 
-  /** No intent with a smaller number is open. Walks the list: for once a commit. */
-  get low(): number {
+  /**
+   * No intent with a smaller number is open once `batch` is written, which moves `moved`. Walks the list: for once a commit.
+   */
+  lowWith(batch: object, moved: readonly MovedIntent[]): number {
+    const movedTo = moved.length === 0 ? null : new Map(moved.map(({ intent, n }) => [intent, n]));
     let low = this.nextN;
-    for (const { n } of this.list) if (n < low) low = n;
+    for (const intent of this.list) {
+      if (intent.settledBy === batch) continue;
+      const n = movedTo?.get(intent) ?? intent.n;
+      if (n < low) low = n;
+    }
     return low;
   }
 
   private push(n: number, index: number, key: string, attempt: number): OpenIntent {
-    const intent = { n, index, key, attempt, place: this.list.length };
+    const intent = { n, index, key, attempt, place: this.list.length, settledBy: null };
     this.list.push(intent);
     return intent;
   }

@@ -2,7 +2,7 @@
  * Which items a pass over a map takes up: those without a result, and, when a person asked, those with an error, those
  * made under another config, or listed ones. Found by index, never by walking what is done.
  */
-import type { ItemRecord, MapState, RunId, Store } from "@holdfast/core";
+import type { ItemRecord, RunId, Store } from "@holdfast/core";
 import type { StageSignal } from "../../interrupted.js";
 import type { MapSource, SourceItem } from "./source.js";
 
@@ -35,7 +35,10 @@ export interface SelectionRequest {
   readonly store: Pick<Store, "findItems" | "listItems">;
   readonly runId: RunId;
   readonly stage: string;
-  readonly state: MapState;
+  /** Where to begin to look for items without a result: those before have one. */
+  readonly from: number;
+  /** Of the items without a result only these; left out: all. */
+  readonly among?: ReadonlySet<string> | undefined;
   readonly source: MapSource;
   /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
   readonly configHash: string | null;
@@ -57,21 +60,20 @@ const PAGE_COUNT = 500;
 
 export async function* selectItems(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
   if (request.redo !== null) yield* selectRedo(request, request.redo);
-  if (request.redo?.kind === "keys") {
-    const listed = new Set(request.redo.keys);
-    for await (const page of selectMissing(request)) {
-      const open = page.filter((candidate) => listed.has(candidate.item.key));
-      if (open.length > 0) yield open;
-    }
+  const among = request.redo?.kind === "keys" ? new Set(request.redo.keys) : request.among;
+  if (request.redo !== null && request.redo.kind !== "keys") return;
+  if (among === undefined) return yield* selectMissing(request);
+  for await (const page of selectMissing(request)) {
+    const open = page.filter((candidate) => among.has(candidate.item.key));
+    if (open.length > 0) yield open;
   }
-  if (request.redo === null) yield* selectMissing(request);
 }
 
-/** Without a result, from the low-water mark on. */
+/** Without a result, from the low-water mark on, or from where else it may be missing. */
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
-  const { store, runId, stage, state, source, isFresh, signal, onSettled, onHole, onTotal } = request;
-  let seen = state.lowWater;
-  for await (const page of source.pages(state.lowWater, signal, onHole)) {
+  const { store, runId, stage, from, source, isFresh, signal, onSettled, onHole, onTotal } = request;
+  let seen = from;
+  for await (const page of source.pages(from, signal, onHole)) {
     const last = page.at(-1);
     if (last !== undefined) seen = last.index + 1;
     if (isFresh) {

@@ -1,0 +1,58 @@
+/**
+ * The low-water mark of a map: every position before it has a durable result, or no item. Pure.
+ *
+ * Only what is durable moves it. What is on its way to the store may fail, and a mark beyond it would hide the hole from
+ * every later resume.
+ */
+export class LowWater {
+  /** Durable positions behind a gap. */
+  private readonly settled = new Set<number>();
+  /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
+  private readonly holes = new Set<number>();
+  private passedHoles = 0;
+
+  constructor(private position: number) {}
+
+  get mark(): Mark {
+    return { position: this.position, holeCount: this.passedHoles };
+  }
+
+  /** This position has a durable result, or is not to be done. */
+  settle(index: number): void {
+    if (index < this.position) return;
+    if (index > this.position) {
+      this.settled.add(index);
+      return;
+    }
+    // In order, as most are: only what lies behind a gap is kept.
+    this.pass();
+    while (this.settled.delete(this.position)) this.pass();
+  }
+
+  /** The source has no item at this position. */
+  settleHole(index: number): void {
+    if (index < this.position) return;
+    this.holes.add(index);
+    this.settle(index);
+  }
+
+  /** Where the mark will be once these positions are durable too. */
+  markWith(indexes: readonly number[]): Mark {
+    if (!indexes.includes(this.position)) return this.mark;
+    const own = new Set(indexes);
+    let { position, holeCount } = this.mark;
+    for (; own.has(position) || this.settled.has(position); position++) if (this.holes.has(position)) holeCount++;
+    return { position, holeCount };
+  }
+
+  private pass(): void {
+    if (this.holes.delete(this.position)) this.passedHoles++;
+    this.position++;
+  }
+}
+
+export interface Mark {
+  readonly position: number;
+  /** Positions without an item that it has passed in this execution. */
+  readonly holeCount: number;
+}

@@ -1,0 +1,66 @@
+/**
+ * Answers that may not be recorded: kept in `paid_result`, without a fence, until the next execution adopts them.
+ */
+import type { ItemIntent, ItemResultWrite } from "@holdfast/core";
+import type { Execution } from "../../execution/execution.js";
+import type { Commits } from "./commits.js";
+import type { OpenCall } from "./map-stage.js";
+
+/** Answers paid for after an earlier lease was lost become results instead of being paid again. */
+export async function adoptPaid(
+  execution: Execution,
+  call: OpenCall,
+  commits: Commits,
+  openIntents: readonly ItemIntent[],
+  log: (message: string, data?: unknown) => void,
+): Promise<void> {
+  const { deps, run } = execution;
+  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
+  if (paid.length === 0) return;
+  const keys = new Map(paid.map((entry) => [entry.key, entry]));
+  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
+  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
+    if (record.outcome === "ok") keys.delete(record.key);
+  }
+  let count = 0;
+  for (const [key, entry] of keys) {
+    const intent = positions.get(key);
+    if (intent === undefined) continue;
+    count++;
+    commits.settleIntents(commits.leftIntents(key));
+    commits.addResult(
+      {
+        index: intent.index,
+        key,
+        attempt: intent.attempt,
+        outcome: "ok",
+        outputJson: entry.outputJson,
+        errorJson: null,
+        category: null,
+        itemSha256: entry.itemSha256,
+        ms: 0,
+        costUsd: entry.costUsd,
+        usageJson: entry.usageJson,
+      },
+      null,
+    );
+  }
+  // Durable before items are selected: what is adopted is done.
+  await commits.drain();
+  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+}
+
+/**
+ * An answer that may not be recorded any more: kept unfenced, for the next owner to adopt. What cost nothing that we know of
+ * is kept only where the store is to blame: a successor that took the run over makes it anew.
+ */
+export function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
+  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
+  const isKept = costUsd > 0 || execution.stopped?.why === "storeFailed";
+  if (outcome !== "ok" || !isKept) return;
+  const { stage, configHash } = call;
+  const runId = execution.run.id;
+  const paid = { runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson };
+  // Where it cannot be kept, the open intent still says that the call may have been charged.
+  execution.keep(execution.deps.late.savePaid(paid));
+}

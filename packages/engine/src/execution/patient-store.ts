@@ -1,0 +1,250 @@
+/**
+ * A store that waits: a write that finds the store busy or full is kept and sent again until it is taken, in the order of
+ * the calls. Later writes queue behind it, so that nobody overtakes a write that failed; those that were on their way
+ * already may succeed before it. Reads are tried again, too, but wait for no write.
+ *
+ * How long is its owner's word: an execution ends it when its lease is not trusted any more (`end`). From then on every
+ * write is sent once.
+ *
+ *   commit 1, 2, 3 sent     store: 1 busy, 2 written, 3 busy
+ *   1 and 3 are kept        commit 4 is called: it queues behind them
+ *   1 is sent again         written: 3 and 4 follow at once
+ */
+import { type Clock, type Fence, type RunReport, type Store, StoreBusyError, type WriteOutcome } from "@holdfast/core";
+import { isAnswerLost, isPassing } from "./store-trouble.js";
+import type { StoreWaits } from "./store-waits.js";
+
+/** Between tries: short at first, since most locks are; a second for those that last, so that the wait costs nothing. */
+const PAUSE_MS = { first: 100, max: 1_000 } as const;
+
+/** A store that answers nothing for so long is busy. */
+const SILENCE_MS = 1_000;
+
+/** Sent in the order of their calls. */
+const WRITES: ReadonlySet<PropertyKey> = new Set<keyof Store>([
+  "startAttempt",
+  "finishAttempt",
+  "reopenStage",
+  "saveCheckpoint",
+  "recordArtifact",
+  "appendEvents",
+  "setProgress",
+  "openMap",
+  "commitMap",
+  "placeItems",
+  "finishMap",
+  "acquireResources",
+  "releaseResources",
+  "report",
+  "savePaid",
+]);
+/** Made twice they would make two: sent again only where it is known that nothing was written. */
+const ONCE: ReadonlySet<PropertyKey> = new Set<keyof Store>(["beginDataset", "appendDataset", "finishDataset"]);
+/** Asked again and again by their callers. */
+const IMPATIENT: ReadonlySet<PropertyKey> = new Set<keyof Store>(["beat", "claim", "close", "probe"]);
+
+/** What an answer means when the write had been sent before and nobody knows whether it was made. */
+type Settle = (answer: unknown) => unknown;
+
+interface Kept {
+  readonly number: number;
+  readonly send: () => Promise<unknown>;
+  readonly settle: Settle;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  error: unknown;
+  isUnsure: boolean;
+}
+
+export class PatientStore {
+  /** The same contract, patient. */
+  readonly store: Store;
+  /** Writes to be sent again, and those that were called since, by their numbers. */
+  private readonly kept: Kept[] = [];
+  private count = 0;
+  private isRetrying = false;
+  private underWayCount = 0;
+  /** Of those under way: since the oldest was sent, or the newest answer. */
+  private underWaySinceMs = 0;
+  private trouble: unknown = null;
+  private troubledAtMs = Number.NEGATIVE_INFINITY;
+  private readonly ending = new AbortController();
+
+  constructor(
+    /** As it is: for writes that are given to `write` themselves. */
+    readonly inner: Store,
+    private readonly clock: Clock,
+    private readonly waits: StoreWaits,
+  ) {
+    this.store = this.wrap();
+  }
+
+  /** What the oldest write waits for; null when none waits. */
+  get waitsFor(): unknown {
+    return this.kept[0]?.error ?? null;
+  }
+
+  /** Send a write, again until it is taken. `send` is called anew each time, and may send what has changed since. */
+  write<T>(send: () => Promise<T>, settle: Settle = (answer) => answer): Promise<T> {
+    const number = this.count++;
+    const keep = (error: unknown) =>
+      new Promise<unknown>((resolve, reject) => {
+        this.keep({ number, send, settle, resolve, reject, error, isUnsure: isAnswerLost(error) });
+      }) as Promise<T>;
+    if (this.kept.length > 0) return keep(this.waitsFor);
+    if (this.underWayCount++ === 0) this.underWaySinceMs = this.clock.monotonicMs();
+    return send().then(
+      (answer) => {
+        this.answered();
+        return answer;
+      },
+      (error: unknown) => {
+        this.answered();
+        if (this.isEnded || !isPassing(error)) throw error;
+        this.noteTrouble(error);
+        return keep(error);
+      },
+    );
+  }
+
+  private answered(): void {
+    this.underWayCount--;
+    this.underWaySinceMs = this.clock.monotonicMs();
+  }
+
+  /**
+   * Nothing is waited for any more: what waits fails with what it waited for. @returns that, or what was waited for within
+   * the last `withinMs`; null where the store was no trouble.
+   */
+  end(withinMs = 0): unknown {
+    const error = this.waitsFor ?? this.silence() ?? this.troubleWithin(withinMs);
+    this.ending.abort();
+    for (const one of this.kept.splice(0)) one.reject(one.error);
+    this.waits.end(this);
+    return error;
+  }
+
+  /** The store itself may wait for the lock still: writes under way, and none answered for a second or more. */
+  private silence(): unknown {
+    const waitedMs = Math.round(this.clock.monotonicMs() - this.underWaySinceMs);
+    if (this.underWayCount === 0 || waitedMs < SILENCE_MS) return null;
+    return new StoreBusyError({ location: this.inner.location, waitedMs });
+  }
+
+  /** Beats meet the same trouble, and may end the trust while no other write waits. */
+  private troubleWithin(ms: number): unknown {
+    return this.clock.monotonicMs() - this.troubledAtMs <= ms ? this.trouble : null;
+  }
+
+  private noteTrouble(error: unknown): void {
+    this.trouble = error;
+    this.troubledAtMs = this.clock.monotonicMs();
+  }
+
+  private get isEnded(): boolean {
+    return this.ending.signal.aborted;
+  }
+
+  private keep(one: Kept): void {
+    const behind = this.kept.findIndex((other) => other.number > one.number);
+    this.kept.splice(behind < 0 ? this.kept.length : behind, 0, one);
+    if (!this.isRetrying) void this.retry();
+  }
+
+  private async retry(): Promise<void> {
+    this.isRetrying = true;
+    this.waits.begin(this, this.waitsFor);
+    for (let pauseMs: number = PAUSE_MS.first; !this.isEnded; pauseMs = Math.min(PAUSE_MS.max, 2 * pauseMs)) {
+      await this.clock.sleep(pauseMs, this.ending.signal);
+      const [first] = this.kept;
+      if (first === undefined) break;
+      // It stays in the list while it is on its way: what is called meanwhile queues behind it.
+      if (!(await this.sendAgain(first))) continue;
+      remove(this.kept, first);
+      // The store takes writes again: the rest at once, and what fails once more is kept once more.
+      for (const one of this.kept.splice(0)) void this.sendAgain(one).then((isDone) => isDone || this.keep(one));
+      break;
+    }
+    this.isRetrying = false;
+    this.waits.end(this);
+    if (this.kept.length > 0 && !this.isEnded) void this.retry();
+  }
+
+  /** False when it has to be sent once more. */
+  private async sendAgain(one: Kept): Promise<boolean> {
+    try {
+      const answer = await one.send();
+      one.resolve(one.isUnsure ? await one.settle(answer) : answer);
+    } catch (error) {
+      if (!this.isEnded && isPassing(error)) {
+        this.noteTrouble(error);
+        one.error = error;
+        one.isUnsure ||= isAnswerLost(error);
+        return false;
+      }
+      one.reject(error);
+    }
+    return true;
+  }
+
+  private async read<T>(send: () => Promise<T>, isAnswerNeeded: boolean): Promise<T> {
+    const part = {};
+    for (let pauseMs: number = PAUSE_MS.first; ; pauseMs = Math.min(PAUSE_MS.max, 2 * pauseMs)) {
+      try {
+        const answer = await send();
+        this.waits.end(part);
+        return answer;
+      } catch (error) {
+        if (this.isEnded || !isPassing(error) || (isAnswerLost(error) && !isAnswerNeeded)) {
+          this.waits.end(part);
+          throw error;
+        }
+        this.waits.begin(part, error);
+      }
+      await this.clock.sleep(pauseMs, this.ending.signal);
+    }
+  }
+
+  private wrap(): Store {
+    const { inner } = this;
+    const methods = new Map<PropertyKey, unknown>();
+    const wrap = (name: PropertyKey, method: (...args: unknown[]) => Promise<unknown>) => {
+      if (IMPATIENT.has(name)) return method.bind(inner);
+      if (!WRITES.has(name)) return (...args: unknown[]) => this.read(() => method.apply(inner, args), !ONCE.has(name));
+      return (...args: unknown[]) =>
+        this.write(
+          () => method.apply(inner, args),
+          (answer) => this.settleUnsure(name, args, answer),
+        );
+    };
+    return new Proxy(inner, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        let method = methods.get(name);
+        if (method === undefined) {
+          method = wrap(name, value as (...args: unknown[]) => Promise<unknown>);
+          methods.set(name, method);
+        }
+        return method;
+      },
+    });
+  }
+
+  /** A write sent again after its first answer was lost: refused because it had been made, it is made. */
+  private async settleUnsure(name: PropertyKey, args: readonly unknown[], answer: unknown): Promise<unknown> {
+    const written: WriteOutcome = { kind: "written", wish: null };
+    const { kind } = (answer ?? {}) as { kind?: string };
+    if (kind === "duplicate" && (name === "startAttempt" || name === "finishAttempt")) return written;
+    if (kind === "leaseLost" && name === "report") {
+      const [{ runId }, report] = args as [Fence, RunReport];
+      if ((await this.inner.getRun(runId))?.status === report.status) return written;
+    }
+    return answer;
+  }
+}
+
+function remove<T>(list: T[], one: T): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
+}
