@@ -146,11 +146,7 @@ class Rehearsed implements Rehearsal {
     const record = this.history.get(stage)?.record ?? null;
     if (record === null) return never();
     if (record.outcome === "failed") {
-      throw new StageFailedError(
-        stage,
-        record.failedCount,
-        record.error ?? { name: "Error", message: "the stage failed" },
-      );
+      throw new StageFailedError(stage, record.attempt, record.error ?? { name: "Error", message: "the stage failed" });
     }
     this.answering++;
     try {

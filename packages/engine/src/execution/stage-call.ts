@@ -8,6 +8,7 @@ import {
   BACKOFF_DEFAULTS,
   type Backoff,
   backoffMs,
+  heedWaitMs,
   judge,
   peekText,
   type RecordedError,
@@ -83,7 +84,7 @@ export async function answerFromRecord(execution: Execution, history: StageHisto
   if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
   execution.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
-  throw new StageFailedError(record.stage, record.failedCount, error);
+  throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
@@ -125,12 +126,13 @@ async function tryUntilRecorded(
       return decodeJson(tried.json);
     }
     failedCount++;
-    const { then, category, afterMs } = judge(
+    const { then, category, ...judged } = judge(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
       peekText(tried.thrown, "category"),
     );
+    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
       const finish = { stage, attempt, status: "interrupted", error } as const;
@@ -150,7 +152,7 @@ async function tryUntilRecorded(
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
-    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    if (then === "fail") throw new StageFailedError(stage, attempt, error);
     await clock.sleep(waitMs, execution.stopSignal);
     if (execution.stopped !== null) return GONE;
   }

@@ -180,7 +180,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "diff",
     summary: "compare the outputs and items of two runs; exits with 9 when they differ",
     positionals: [word("runA", "one run"), word("runB", "the other")],
-    options: [STAGE],
+    options: [STAGE, flag("full", "every path and line that differs, not counts alone")],
     load: () => import("./commands/diff.js"),
   },
   {

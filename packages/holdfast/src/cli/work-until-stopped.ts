@@ -2,7 +2,7 @@
  * A worker as a command runs it: until a signal drains it, or until it is idle. The first signal hands the runs back to
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
-import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
+import { EXIT, plural, WORKER_DEFAULTS } from "@holdfast/core";
 import {
   catchStrayErrors,
   type Holdfast,
@@ -14,7 +14,7 @@ import {
 import type { ChildWorkflows } from "./child-workflows.js";
 import type { Cli } from "./cli.js";
 import { leave, watchForExit } from "./leave.js";
-import { oneLine, plural } from "./output/text.js";
+import { oneLine } from "./output/text.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export interface WorkUntilStopped {

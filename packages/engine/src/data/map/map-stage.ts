@@ -2,7 +2,15 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { type DriftItem, encodeJson, ItemsFailedError, type MapState, type Store, WrongUseError } from "@holdfast/core";
+import {
+  type DriftItem,
+  encodeJson,
+  ItemsFailedError,
+  type MapState,
+  plural,
+  type Store,
+  WrongUseError,
+} from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { untilStopped } from "../../execution/drift.js";
@@ -308,7 +316,12 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const done = commits.okCount + commits.errorCount;
   const total = state?.total ?? done;
   if (done < total) {
-    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+    execution.stop({
+      why: "verdict",
+      reason: `${plural(total - done, "item is", "items are")} missing`,
+      wakeInMs: null,
+      error: null,
+    });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);

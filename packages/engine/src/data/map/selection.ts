@@ -52,7 +52,7 @@ export interface SelectionRequest {
   readonly onSettled: (index: number) => void;
   /** Told of every position that has no item. */
   readonly onHole: (index: number) => void;
-  /** Told how many items a source of unknown length has, once all were seen. */
+  /** Told how many items a source has that did not say so before: once it is opened, or once all were seen. */
   readonly onTotal: (total: number) => void;
 }
 
@@ -73,7 +73,12 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
 async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
   const { store, runId, stage, from, source, isFresh, signal, onSettled, onHole, onTotal } = request;
   let seen = from;
+  let toldTotal = source.total;
   for await (const page of source.pages(from, signal, onHole)) {
+    if (source.total !== null && source.total !== toldTotal) {
+      toldTotal = source.total;
+      onTotal(toldTotal);
+    }
     const last = page.at(-1);
     if (last !== undefined) seen = last.index + 1;
     if (isFresh) {
@@ -95,7 +100,7 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
     }
     if (open.length > 0) yield open;
   }
-  if (source.total === null) onTotal(seen);
+  if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? seen);
 }
 
 /** Results to be made again, by their position in the source. */

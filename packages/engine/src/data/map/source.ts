@@ -143,10 +143,17 @@ export class DatasetSource implements MapSource {
   }
 }
 
+/** How many items a collection holds; null for what tells only by being walked. */
+function sizeOf(items: unknown): number | null {
+  if (Array.isArray(items)) return items.length;
+  return items instanceof Set || items instanceof Map ? items.size : null;
+}
+
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
   readonly dataset = null;
-  readonly total: number | null;
+  /** Of what a function returns it is known once it was called: before its first page. */
+  total: number | null;
 
   constructor(
     private readonly stage: string,
@@ -159,7 +166,7 @@ export class IterableSource implements MapSource {
         problem: `Map ${stage}: its items are ${given === null ? "null" : typeof given}; a dataset, an iterable, a function that returns one, or { from } is expected.`,
       });
     }
-    this.total = Array.isArray(given) ? given.length : null;
+    this.total = sizeOf(given);
   }
 
   totalFrom(state: MapState): number | null {
@@ -215,7 +222,9 @@ export class IterableSource implements MapSource {
     const { given } = this;
     if (Array.isArray(given)) return { items: rest(given, from), first: from };
     if (isEntered(given)) return { items: given.from(from, { signal }), first: from };
-    return { items: typeof given === "function" ? given({ signal }) : given, first: 0 };
+    const items = typeof given === "function" ? given({ signal }) : given;
+    this.total = sizeOf(items);
+    return { items, first: 0 };
   }
 
   private get isEnteredAnywhere(): boolean {

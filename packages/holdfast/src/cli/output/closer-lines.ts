@@ -1,9 +1,10 @@
 /** What can be done about a run, and its checkpoints, for people: what `--verbose` adds to one run. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import type { CheckpointView, RecoveryOptionsView } from "@holdfast/engine";
 import type { Colours } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
 import { usd } from "./plan-lines.js";
-import { formatBytes, formatCount, glance, oneLine, plural } from "./text.js";
+import { formatBytes, glance, oneLine } from "./text.js";
 import { formatDuration, formatInstant } from "./time.js";
 
 export function optionLines(options: RecoveryOptionsView, colours: Colours): string[] {

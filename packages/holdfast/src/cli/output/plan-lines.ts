@@ -1,6 +1,7 @@
 /** A plan of a resume for people: what stays, what is done again, what it calls and may cost. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import type { Plan, PlanMap } from "@holdfast/engine";
-import { formatCount, oneLine, plural } from "./text.js";
+import { oneLine } from "./text.js";
 import { formatDuration } from "./time.js";
 
 const fact = (label: string, text: string) => `  ${label.padEnd(6)} ${text}`;
