@@ -5,9 +5,10 @@
 import { cureOf, type RunAct } from "./act.js";
 import type { ErrorSpec } from "./error-specs/row.js";
 import { ERROR_SPECS } from "./error-specs/table.js";
+import { HoldfastError } from "./errors/holdfast-error.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
-import { peek } from "./errors/thrown.js";
+import { isThrown, peek } from "./errors/thrown.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run.js";
 
@@ -45,6 +46,8 @@ export interface Problem {
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
 export function specOf(thrown: unknown): ErrorSpec | null {
+  const own = isThrown(thrown, HoldfastError) ? (peek(thrown, "spec") as ErrorSpec | undefined) : undefined;
+  if (own !== undefined) return own;
   const code = peek(thrown, "code");
   return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
     ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)

@@ -4,7 +4,6 @@
  */
 import {
   DriftError,
-  isThrown,
   type Lease,
   leaseWindowMs,
   peek,
@@ -12,9 +11,10 @@ import {
   type RunId,
   type RunRecord,
   type RunReport,
-  StageFailedError,
+  reasonGiven,
   type Store,
   safetyMarginMs,
+  THROUGH_REASON,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
@@ -24,13 +24,14 @@ import { CallRegistry } from "./call-registry.js";
 import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
+import { stageFailureIn, wordFailure } from "./failure.js";
 import { encodeOutput, storeOutput } from "./outputs.js";
 import { checkRetryOptions } from "./retry-options.js";
 import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
-import { owner, whenStraysAreTold } from "./stray.js";
+import { owner, silently, whenStraysAreTold } from "./stray.js";
 
 /** How the workflow function ended, or that it was stopped before it did. */
 type Ending =
@@ -91,6 +92,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
     if (failed !== null && execution.isReopening && execution.replayedFailures.delete(failed.stage)) {
+      registry.close();
       await execution.settle(false);
       if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.over };
       continue;
@@ -101,18 +103,6 @@ async function invoke(execution: Execution): Promise<Ending> {
   }
 }
 
-/**
- * The same function, whose promise may be rejected before anybody awaits it: `const a = stage(…), b = stage(…); await a; await b`.
- * What came of it is recorded whoever looks, so that is no error of the process.
- */
-function silently<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
-  return (...args) => {
-    const answer = call(...args);
-    answer.catch(() => {});
-    return answer;
-  };
-}
-
 async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
   const { run, workflow } = execution;
   const stage = silently(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
@@ -120,7 +110,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
     checkRetryOptions(`Stage ${name}`, options);
-    return callStage(execution, name, options, fn);
+    return callStage(execution, registry, name, options, fn);
   });
   const context = {
     input: execution.input,
@@ -177,14 +167,6 @@ async function wordHolder({ deps, run }: Execution, resource: string, runId: Run
   return new ResourceHeldError({ resource, runId: run.id, heldBy: { runId, name, host, pid, since } });
 }
 
-/** The stage failure that an error is, or was caused by. */
-function stageFailureIn(error: unknown): StageFailedError | null {
-  for (let at = error, depth = 0; at != null && depth < 8; at = peek(at, "cause"), depth++) {
-    if (isThrown(at, StageFailedError)) return at;
-  }
-  return null;
-}
-
 /** Recorded stages that a completed execution never asked for: the workflow's code has changed. */
 function reportUnasked(execution: Execution, registry: CallRegistry): void {
   for (const { stage, record } of execution.history.values()) {
@@ -215,13 +197,7 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
 const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
 
 function failed(error: unknown, execution: Execution): Outcome {
-  const inner = stageFailureIn(error);
-  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
-  return reporting({
-    status: "failed",
-    error: execution.errorOf(error),
-    reason: reason ?? (inner ? `stage ${inner.stage}` : null),
-  });
+  return reporting({ status: "failed", error: execution.errorOf(error), reason: wordFailure(error) });
 }
 
 async function classifyReturned(value: unknown, execution: Execution): Promise<Outcome> {
@@ -258,9 +234,9 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "pause":
       return reporting(paused(null));
     case "through":
-      return reporting(paused("through"));
+      return reporting(paused(THROUGH_REASON));
     case "verdict":
-      return reporting(paused(stop.reason, stop.wakeInMs), stop.error);
+      return reporting(paused(reasonGiven(stop.reason), stop.wakeInMs), stop.error);
     case "drift":
       return reporting(paused("drift"), { drift: stop.drift });
     case "shutdown":

@@ -19,6 +19,8 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
+import type { CallRegistry } from "./call-registry.js";
+import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
@@ -32,27 +34,24 @@ const never = () => new Promise<never>(() => {});
 /** Answer a `stage()` call that has passed the registry's checks. */
 export async function callStage(
   execution: Execution,
+  registry: Pick<CallRegistry, "isCurrent">,
   stage: string,
   options: StageOptions<never>,
   fn: StageFn,
 ): Promise<unknown> {
-  if (execution.isOver) return never();
+  if (execution.isOver || !registry.isCurrent) return never();
   if (stage === execution.run.through) execution.passedThrough = true;
   const history = execution.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
     const isAsked = execution.run.directive?.outdated !== undefined;
     const outdated = isAsked ? await execution.deps.data.outdatedBy(execution.run, history.record) : null;
-    const isSame = isSameInputs(history.record.inputsHash, inputsHash);
-    if (isSame && outdated === null) return answerFromRecord(execution, history);
-    const drift =
-      isSame && outdated !== null
-        ? execution.drift.judge(outdated)
-        : execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
-    if (drift === "reuse") return answerFromRecord(execution, history);
-    if (drift === "refuse") return never();
-    if (!(await reopen(execution, stage))) return never();
+    const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
+    if (decision.kind !== "run" && decision.judged !== null) execution.drift.carryOut(decision.judged);
+    if (decision.kind === "answer") return answerFromRecord(execution, history);
+    if (decision.kind === "refuse" || !(await reopen(execution, stage))) return never();
   }
+  if (!registry.isCurrent) return never();
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
@@ -71,11 +70,6 @@ const GONE = Symbol("gone");
 /** Null where none are declared. @throws {NotJsonError} NOT_JSON — for inputs that could not be told apart once hashed. */
 export function hashInputs(stage: string, recorded: string | null | undefined, inputs: unknown): string | null {
   return inputs === undefined ? null : hashLike(recorded, inputs, `the inputs of stage ${stage}`);
-}
-
-/** Declared inputs that are equal, or were never declared on either side. */
-function isSameInputs(recorded: string | null, now: string | null): boolean {
-  return recorded === now;
 }
 
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {

@@ -32,6 +32,18 @@ export function whenStraysAreTold(): Promise<void> | null {
 }
 
 /**
+ * The same function, whose promise may be rejected before anybody awaits it: `const a = stage(…), b = stage(…); await a; await b`.
+ * What came of it is recorded whoever looks, so that is no error of the process.
+ */
+export function silently<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return (...args) => {
+    const answer = call(...args);
+    answer.catch(() => {});
+    return answer;
+  };
+}
+
+/**
  * From here on errors that nobody catches fail the attempt that they came from. One that is of no run ends the process, as it
  * would without this. For whoever owns the process.
  */
