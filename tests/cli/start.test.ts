@@ -48,9 +48,9 @@ describe("holdfast start", () => {
     expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringMatching(/^Run f completed/)]);
   });
 
-  test("--through pauses with 75; resume goes on from there and does nothing twice", async () => {
+  test("--through pauses with 0; resume goes on from there and does nothing twice", async () => {
     const project = await makeProject();
-    const first = await project.json(["start", "brief", "--topic=t", "--run-id=p", "--through=gather"], 75);
+    const first = await project.json(["start", "brief", "--topic=t", "--run-id=p", "--through=gather"]);
     expect(first).toMatchObject({ status: "paused", stages: [{ status: "completed" }, { status: "waiting" }] });
     const plan = await project.run(["resume", "p", "--plan"]);
     expect([plan.code, plan.stdout]).toEqual([0, expect.stringMatching(/keep {3}gather\n {2}do {5}write/)]);

@@ -61,7 +61,11 @@ describe.each([
 });
 
 test("a map refuses a time of its batches that is no duration", async () => {
-  for (const ms of BAD) expect(await failureOf(maps, { batch: { ms } })).toContain("Map m, batch.ms:");
+  for (const ms of BAD) {
+    expect(await failureOf(maps, { batch: { ms } })).toContain("Map m, batch.ms:");
+    expect(await failureOf(maps, { rate: { calls: 1, perMs: ms } })).toContain("Map m, rate.perMs:");
+    expect(await failureOf(maps, { rate: { calls: ms, perMs: 1 } })).toContain("Map m, rate.calls:");
+  }
 });
 
 test.each(["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs", "pollMs", "scanMs"])(

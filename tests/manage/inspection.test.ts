@@ -167,7 +167,7 @@ describe("recovery options", () => {
     expect(options).toMatchObject({
       runId: "r",
       status: "paused",
-      resume: { isAllowed: true, why: null, keepsItems: 0, redoesItems: 0 },
+      resume: { isAllowed: true, why: null, keepsItems: 0, redoesItems: null },
       restart: { isAllowed: true, why: null },
       fork: { isAllowed: true, why: null },
       checkpoint: { stages: [], sizeBytes: 0, isValid: true },

@@ -155,8 +155,7 @@ describe("a map", () => {
     stop = () => {};
     const before = calls.length;
     prompt = "two";
-    const refused = await holdfast.resumeHere("r");
-    await expect(refused.done).rejects.toMatchObject({ code: "DRIFT" });
+    await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DRIFT" });
     expect(calls.length).toBe(before);
     const ended = await finished(await holdfast.resumeHere("r", { accept: "redo" }));
     expect(ended).toMatchObject({ status: "completed", output: { total: 40, sum: 780 } });
@@ -197,7 +196,7 @@ describe("a map", () => {
     // A row in front moves every position; one row changes; two are new.
     file = join(folder, "second.csv");
     await write(["new0,new", ...Array.from({ length: 13 }, (_, i) => `r${i},${i === 2 ? "changed" : "old"}`)]);
-    await expect((await holdfast.resumeHere("r")).done).rejects.toMatchObject({ code: "DRIFT" });
+    await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DRIFT" });
     expect(calls.length).toBe(before);
     const ended = await finished(await holdfast.resumeHere("r", { accept: "redo" }));
     expect(ended).toMatchObject({ status: "completed", output: { total: 14, ok: 14 } });

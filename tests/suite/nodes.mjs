@@ -5,7 +5,7 @@
  * `node tests/suite/nodes.mjs` fetches what is missing; the test run does it by itself.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -50,6 +50,8 @@ async function fetchNode(version) {
     const flags = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"];
     const ended = await run("npm", ["install", "--prefix", folder, ...flags, `node@${version}`]);
     if (ended.code !== 0) return `npm could not fetch node@${version}: ${ended.text.trim().split("\n").at(-1)}`;
+    // A temporary folder is closed to others, and some tests start processes of another user.
+    chmodSync(folder, 0o755);
     rmSync(join(FOLDER, version), { recursive: true, force: true });
     renameSync(folder, join(FOLDER, version));
     return null;

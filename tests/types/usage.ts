@@ -264,7 +264,8 @@ export async function main(signal: AbortSignal): Promise<void> {
   const out = await run.result();
   out.name satisfies string;
   const plan = await holdfast.plan(run.id, { only: "errors:rate_limit" });
-  if (plan.costUsd[1] < 5) await holdfast.resume(run.id, { only: "errors:rate_limit", plan });
+  if (plan.refusal === null && plan.costUsd !== null && plan.costUsd[1] < 5)
+    await holdfast.resume(run.id, { only: "errors:rate_limit", plan });
   const r2 = await holdfast.start(workforce, { from: 2025, to: 2034, db: "s.duckdb" }, { through: "year-2027" });
   (await r2.result()) satisfies readonly { headcount: number }[];
 }

@@ -94,6 +94,7 @@ export interface ItemRecord {
   readonly outcome: ItemOutcome;
   readonly outputJson: string | null;
   readonly error: RecordedError | null;
+  /** Of the attempts that made this result; null where its first attempt gave it. Interrupted attempts have no error. */
   readonly firstError: RecordedError | null;
   readonly category: string | null;
   readonly configHash: string;

@@ -5,6 +5,7 @@
 import { cureOf, type RunAct } from "./act.js";
 import type { ErrorSpec } from "./error-specs/row.js";
 import { ERROR_SPECS } from "./error-specs/table.js";
+import { HoldfastError } from "./errors/holdfast-error.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
 import { nearest } from "./nearest.js";
@@ -44,6 +45,7 @@ export interface Problem {
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
 export function specOf(thrown: unknown): ErrorSpec | null {
+  if (thrown instanceof HoldfastError) return thrown.spec;
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
     ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)

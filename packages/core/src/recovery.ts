@@ -3,6 +3,7 @@
  * the scan at start-up, `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
  */
 import { isDuration } from "./duration.js";
+import { plural } from "./plural.js";
 import type { RunStatus } from "./run.js";
 
 /** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
@@ -194,7 +195,7 @@ function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (policy.onStall === "fail") return fail(found);
   if (facts.wasAlone && facts.recoveries >= policy.maxRecoveries) {
-    return fail(`recovered ${facts.recoveries} times`);
+    return fail(`recovered ${plural(facts.recoveries, "time")}`);
   }
   const uses = facts.wasAlone ? "recovery" : "suspicion";
   if (policy.onStall === "pause") {
@@ -212,7 +213,7 @@ function decideIdle(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecis
   const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (!facts.hasProgressed) return fail(`${found} since it started`);
-  if (facts.retries >= policy.maxRetries) return fail(`${found}, retried ${facts.retries} times`);
+  if (facts.retries >= policy.maxRetries) return fail(`${found}, retried ${plural(facts.retries, "time")}`);
   return { action: "resume", reason: found, uses: "retry", afterMs: 0 };
 }
 

@@ -63,6 +63,19 @@ export interface InputTexts {
 /** Bumped with every change of `RunRecord` that an older reader would misread. */
 export const RUN_SCHEMA_VERSION = 1;
 
+/** Reason of a pause at the stage that `through` names. Only an execution gives it: see `reasonGiven`. */
+export const THROUGH_REASON = "through";
+
+/** Whether the run went exactly as far as its `through` asked. Such a pause is a success: exit code 0, not 75. */
+export function hasReachedThrough(run: Pick<RunRecord, "status" | "reason" | "through">): boolean {
+  return run.status === "paused" && run.reason === THROUGH_REASON && run.through !== null;
+}
+
+/** The reason that a person or a stage gave. The engine's own word is quoted, so that nobody else's pause looks like it. */
+export function reasonGiven<R extends string | null>(reason: R): R | string {
+  return reason === THROUGH_REASON ? `"${THROUGH_REASON}"` : reason;
+}
+
 /** One run as the store knows it. Instants are milliseconds UTC. */
 export interface RunRecord {
   readonly schemaVersion: typeof RUN_SCHEMA_VERSION;

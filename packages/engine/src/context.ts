@@ -2,7 +2,7 @@
  * What user code sees: the run's context, the stage's context, and their options. Functions are properties, so that
  * destructuring is safe; names are contravariant, so that helpers ask only for the stages they use.
  */
-import type { Backoff, RecordedError, Verdict } from "@holdfast/core";
+import type { Backoff, CallRate, RecordedError, Verdict } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { StageSignal } from "./interrupted.js";
 import type { Json } from "./json-types.js";
@@ -152,6 +152,8 @@ export interface MapOptions<Cfg> extends RetryOptions {
   /** All that a result depends on besides the item, and nothing else. JSON, as an output is: else refused by its path (NOT_JSON). */
   readonly config?: Cfg | undefined;
   readonly concurrency?: number | { readonly min: number; readonly max: number } | undefined;
+  /** At most so many calls of items begin in any stretch of time, retries included. Counted anew by each execution. Default: no limit. */
+  readonly rate?: CallRate | undefined;
   /** Results are committed every 100, every 250 ms, or on a signal, whichever is first. */
   readonly batch?: { readonly results?: number | undefined; readonly ms?: number | undefined } | undefined;
   readonly budget?: { readonly usd: number } | undefined;
@@ -173,6 +175,8 @@ export type ItemResult<T> = {
   readonly key: string;
   /** Over all resumes, interrupted ones included. */
   readonly attempts: number;
+  /** Of the attempts that made this result; null where the first of them gave it. An interrupted attempt is no failure. */
+  readonly firstError: RecordedError | null;
   readonly costUsd: number;
   /** Of the attempt that gave the result, milliseconds UTC. */
   readonly startedAt: number;

@@ -56,8 +56,21 @@ export interface ComparisonReport {
   readonly lines: readonly string[];
 }
 
-/** What a workload has to say about two of its runs, beyond which results differ: which became right or wrong, say. */
-export type RunComparison = (a: ComparedRun, b: ComparedRun) => Promise<ComparisonReport>;
+/** What is compared. */
+export interface ComparisonScope {
+  /** The one stage asked for (`diff --stage`); undefined for the whole runs. */
+  readonly stage?: string | undefined;
+}
+
+/**
+ * What a workload has to say about two of its runs, beyond which results differ: which became right or wrong, say. Null where
+ * it has nothing to say about the scope.
+ */
+export type RunComparison = (
+  a: ComparedRun,
+  b: ComparedRun,
+  scope: ComparisonScope,
+) => Promise<ComparisonReport | null>;
 
 /** A comparison, loaded when two runs of its workflow are compared. */
 export type LoadComparison = () => RunComparison | Promise<RunComparison>;

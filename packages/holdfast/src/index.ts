@@ -5,6 +5,7 @@ export { defineConfig, type HoldfastConfig, type Settings } from "./config.js";
 export type {
   ComparedRun,
   ComparisonReport,
+  ComparisonScope,
   Generated,
   Generator,
   GeneratorContext,
@@ -13,7 +14,8 @@ export type {
   LoadComparison,
   RunComparison,
 } from "./extensions.js";
-export { type CsvValue, csvCell, csvLine, visibleControls } from "./files/csv.js";
+export { type CsvValue, csvCell, csvLine } from "./files/csv.js";
+export { visibleControls } from "./files/visible-controls.js";
 export { type WholeFileOptions, writeWholeFile, writeWholeText } from "./files/whole-file.js";
 export { type OpenOptions, openHoldfast } from "./open.js";
 export type { ApiKey, AuthSettings, JwtIssuer, ServerSettings } from "./server-settings.js";

@@ -50,6 +50,41 @@ test("a schema library that cannot give a JSON schema still has its answers chec
   await expect(failed).rejects.toThrow(/\(the whole answer\): is not seven/);
 });
 
+test("a rate spreads the requests of all calls, repairs included, and a wait for one can be aborted", async () => {
+  let nowMs = 0;
+  const timers = new Map<() => void, number>();
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    after: (delayMs, wake) => {
+      timers.set(wake, nowMs + delayMs);
+      return () => timers.delete(wake);
+    },
+  };
+  const startedMs: number[] = [];
+  const client = createModel({
+    ...BASE,
+    clock,
+    rate: { calls: 2, perMs: 4_000 },
+    timeoutMs: 1_000_000,
+    fetch: answering('{"n":"x"}'),
+    onCall: ({ startedAtMs }) => startedMs.push(startedAtMs),
+  });
+  const schema = z.object({ n: z.number() });
+  const calls = Promise.allSettled([1, 2].map(() => client.generate({ prompt: "x", schema })));
+  const stop = new AbortController();
+  const last = client.generate({ prompt: "x", signal: stop.signal }).catch((error: unknown) => error);
+  for (let second = 0; second < 8; second++) {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    if (second === 1) stop.abort("enough");
+    nowMs += 1_000;
+    for (const [wake, atMs] of timers) if (atMs <= nowMs && timers.delete(wake)) wake();
+  }
+  expect((await calls).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(await last).toBe("enough");
+  expect(startedMs).toEqual([0, 2_000, 4_000, 6_000]);
+  expect(() => createModel({ ...BASE, rate: { calls: 0, perMs: 1 } })).toThrow(/rate\.calls/);
+});
+
 describe("time", () => {
   test("runs out on the clock that was given, and the timer of an answered call is cancelled", async () => {
     let nowMs = 0;

@@ -9,6 +9,7 @@ import { systemClock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
+import { createLimiter } from "./limiter.js";
 import { estimateCost, priceOf, requirePrice } from "./prices.js";
 import { firstPrompt, formatFor, repairPrompt } from "./prompts.js";
 import { createLanguageModel, type ProviderOptions, sendsSchema } from "./provider.js";
@@ -20,6 +21,9 @@ export const MODEL_DEFAULTS = {
   // Only for reserving money and tokens when no limit was given: nothing is sent. A structured verdict takes a tenth of it.
   reserveOutputTokens: 1_024,
 } as const;
+
+/** Of the limiter that counts the requests of a rate: it limits nothing else. */
+const UNDER_WAY_MAX = 1_000_000;
 
 export type ModelOptions = ProviderOptions & ClientOptions;
 
@@ -49,6 +53,16 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
   if (!isDuration(timeoutMs, 1)) {
     throw new ModelConfigError("timeoutMs", `${timeoutMs} is not ${wordDuration(1)}.`, "Give one, or leave it out.");
   }
+  const limiter =
+    options.rate === undefined
+      ? null
+      : createLimiter({
+          min: UNDER_WAY_MAX,
+          max: UNDER_WAY_MAX,
+          rate: options.rate,
+          name: `rate of ${model.provider} ${model.modelId}`,
+          clock: options.clock,
+        });
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();
@@ -61,6 +75,7 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
     const exchange = new Exchange({
       model,
       request: { format, maxOutputTokens, temperature, topP, seed, timeoutMs, signal },
+      limiter,
       idempotencyKey,
       price,
       tokens,

@@ -1,7 +1,7 @@
 // What can go wrong with a call to a model, as one class with a category.
 // What does not live here: how a provider's answer becomes a category (error-mapping.ts).
 // Invariant: a failed call still says what it cost. Paid is paid, whether or not the answer was any use.
-import { ERROR_CATEGORIES } from "@holdfast/core";
+import { ERROR_CATEGORIES, PUSH_BACK_MAX_MS } from "@holdfast/core";
 import type { CallRecord } from "./call-record.js";
 import type { RateLimitState } from "./rate-headers.js";
 import type { TokenUsage } from "./tokens.js";
@@ -114,7 +114,11 @@ export class ModelCallError extends Error {
         return this.#verdict("pause", this.retryAfterMs ?? RATE_LIMIT_WAIT_MS);
       case "quota":
       case "auth":
-        return this.#verdict("pause", this.retryAfterMs);
+        // A person has to do something: a Retry-After of 0 must not wake the run each second to be refused again.
+        return this.#verdict(
+          "pause",
+          this.retryAfterMs === undefined ? undefined : Math.max(PUSH_BACK_MAX_MS, this.retryAfterMs),
+        );
       case "timeout":
       case "server":
       case "network":

@@ -6,6 +6,7 @@ import { type Answer, type CallRequest, callOnce } from "./call.js";
 import type { CallRecord, Charged } from "./call-record.js";
 import type { Clock } from "./clock.js";
 import { ModelCallError } from "./errors.js";
+import type { Limiter } from "./limiter.js";
 import { costOf, type PriceRow } from "./prices.js";
 import { keyHeaders, textOf } from "./prompts.js";
 import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
@@ -13,6 +14,8 @@ import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
 export interface ExchangeSetup {
   readonly model: LanguageModelV3;
   readonly request: Omit<CallRequest, "prompt" | "headers">;
+  /** Waited for before each request; null where none was asked for. */
+  readonly limiter: Limiter | null;
   readonly idempotencyKey: string | undefined;
   readonly price: PriceRow | null;
   readonly tokens: TokenEstimator;
@@ -45,12 +48,14 @@ export class Exchange {
    * the signal's reason on an abort.
    */
   async send(prompt: LanguageModelV3Prompt, purpose: CallRecord["purpose"]): Promise<Answer> {
-    const { model, request, idempotencyKey, clock, tokens } = this.#setup;
+    const { model, request, idempotencyKey, clock, tokens, limiter } = this.#setup;
     // An abort before anything was sent is no request and has no record.
     request.signal?.throwIfAborted();
+    const permit = limiter === null ? null : await limiter.acquire(0, request.signal);
     const headers = keyHeaders(idempotencyKey, purpose);
     const startedAtMs = clock.nowMs();
     const ending = await callOnce(model, { ...request, prompt, headers }, clock);
+    permit?.release({ kind: "neutral" });
     const sent = textOf(prompt);
     const record = (facts: Ending) =>
       this.#record(facts, sent, { purpose, startedAtMs, idempotencyKey: headers["idempotency-key"] });

@@ -1,4 +1,5 @@
 // The words of a model call: what is asked, what comes back, and the client that does it. Types only; client.ts implements them.
+import type { CallRate } from "@holdfast/core";
 import type { FinishReason } from "./call.js";
 import type { CallRecord } from "./call-record.js";
 import type { Clock } from "./clock.js";
@@ -14,6 +15,11 @@ export interface ClientOptions {
   readonly maxOutputTokens?: number | undefined;
   /** For each HTTP request, the repair included. Default 120,000 ms. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * At most so many HTTP requests begin in any stretch of time, repairs included: of this client, or, in the child processes of
+   * a worker, of all clients of this model in the worker. A wait for its turn is not in `timeoutMs`. Default: no rate.
+   */
+  readonly rate?: CallRate | undefined;
   /** The user's own prices; they come before the built-in table. */
   readonly prices?: readonly PriceRow[] | undefined;
   /** Called once per HTTP request, whatever became of it: the line for a calls log or a ledger. Must not throw. */

@@ -1,6 +1,6 @@
 // @holdfast/models: what a workload needs to call a language model, or to do without one.
 // Never imported by the engine; it knows no store and no run.
-export { ADAPT_DEFAULTS, DURATION_MAX_MS, type LimitChange } from "@holdfast/core";
+export { ADAPT_DEFAULTS, type CallRate, DURATION_MAX_MS, type LimitChange } from "@holdfast/core";
 export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
 export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
@@ -58,6 +58,7 @@ export {
   MODEL_FIELDS,
   type ModelSettings,
   openModel,
+  rateField,
   requireBaseUrl,
 } from "./settings.js";
 export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";

@@ -1,12 +1,20 @@
 // Who may send now: adaptive concurrency, requests and tokens per minute, and everybody's wait after a Retry-After.
-// First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the minutes (rate-windows.ts).
+// First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the windows (core, token-window.ts).
 // Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
-import { AdaptiveLimit, type LimitChange, sharedLimits } from "@holdfast/core";
+import {
+  AdaptiveLimit,
+  type CallRate,
+  CallWindow,
+  findRateProblem,
+  type LimitChange,
+  PushBack,
+  sharedLimits,
+} from "@holdfast/core";
 import { type Clock, systemClock, wakeAfter } from "./clock.js";
 import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 import type { RateLimitState } from "./rate-headers.js";
-import { RequestWindow, TokenWindow } from "./rate-windows.js";
 import { limiterOver } from "./shared-limiter.js";
+import { TokenWindow, WINDOW_MS } from "./token-window.js";
 
 export interface LimiterOptions {
   readonly min: number;
@@ -15,6 +23,8 @@ export interface LimiterOptions {
   readonly start?: number | undefined;
   /** Requests in any 60 s. Default: no limit of ours. */
   readonly rpm?: number | undefined;
+  /** Requests in any other stretch of time, also beside `rpm`. Default: no limit of ours. */
+  readonly rate?: CallRate | undefined;
   /** Tokens per minute, in and out together. Default: no limit of ours. */
   readonly tpm?: number | undefined;
   /**
@@ -67,9 +77,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
 }
 
 /** A limiter of the worker that this process is a child of; null where it is this process's own. A clock is never shared. */
-function joinShared({ name, min, max, start, rpm, tpm, clock, onChange }: LimiterOptions): Limiter | null {
+function joinShared({ name, min, max, start, rpm, rate, tpm, clock, onChange }: LimiterOptions): Limiter | null {
   if (clock !== undefined) return null;
-  const options = { min, max, start, rpm, tpm };
+  const options = { min, max, start, rpm, rate, tpm };
   const shared = sharedLimits()?.join({ module: import.meta.url, name: name ?? null, options });
   return shared ? limiterOver(shared, { max, onChange }) : null;
 }
@@ -82,7 +92,9 @@ function createLocal(options: LimiterOptions): Limiter {
     if (changes.length > CHANGES_MAX) changes.shift();
     options.onChange?.(change);
   });
-  const requests = options.rpm === undefined ? null : new RequestWindow(options.rpm, clock.nowMs());
+  const rates = [options.rpm === undefined ? undefined : { calls: options.rpm, perMs: WINDOW_MS }, options.rate];
+  const windows = rates.flatMap((rate) => (rate === undefined ? [] : new CallWindow(rate, clock.nowMs())));
+  const pushBack = new PushBack();
   const tokens = options.tpm === undefined ? null : new TokenWindow(options.tpm, clock.nowMs());
   const queue = new Set<Waiter>(); // a Set keeps order and gives up a place in constant time
   let underWay = 0;
@@ -102,7 +114,7 @@ function createLocal(options: LimiterOptions): Limiter {
       const nowMs = clock.nowMs();
       const waitMs = Math.max(
         heldUntilMs - nowMs,
-        requests?.waitMs(nowMs) ?? 0,
+        ...windows.map((window) => window.waitMs(nowMs)),
         tokens?.waitMs(waiter.tokens, nowMs) ?? 0,
       );
       if (waitMs > 0) {
@@ -112,7 +124,7 @@ function createLocal(options: LimiterOptions): Limiter {
       }
       queue.delete(waiter);
       underWay += 1;
-      requests?.take(nowMs);
+      for (const window of windows) window.take(nowMs);
       tokens?.reserve(waiter.tokens, nowMs);
       waiter.grant(permitFor(waiter.tokens, nowMs));
     }
@@ -130,13 +142,17 @@ function createLocal(options: LimiterOptions): Limiter {
         // A refused request used none; one that never told (a timeout) may have used what was reserved.
         const used = outcome.tokens ?? (outcome.kind === "rate_limit" || outcome.kind === "neutral" ? 0 : reserved);
         tokens?.settle(reserved, used, nowMs);
-        if (outcome.kind === "ok") adaptive.succeeded(sentAtMs, wasFull, nowMs);
-        else if (outcome.kind === "server") {
+        if (outcome.kind === "ok") {
+          adaptive.succeeded(sentAtMs, wasFull, nowMs);
+          pushBack.succeeded(sentAtMs);
+        } else if (outcome.kind === "server") {
           adaptive.faltered(nowMs);
-          if (outcome.retryAfterMs !== undefined) hold(nowMs + outcome.retryAfterMs);
+          if (outcome.retryAfterMs !== undefined) hold(nowMs + pushBack.refused(sentAtMs, outcome.retryAfterMs, nowMs));
         } else if (outcome.kind === "rate_limit") {
-          adaptive.rateLimited(sentAtMs, outcome.retryAfterMs ?? 0, nowMs);
-          if (outcome.retryAfterMs !== undefined) hold(nowMs + outcome.retryAfterMs);
+          const { retryAfterMs } = outcome;
+          const waitMs = retryAfterMs === undefined ? 0 : pushBack.refused(sentAtMs, retryAfterMs, nowMs);
+          adaptive.rateLimited(sentAtMs, waitMs, nowMs);
+          hold(nowMs + waitMs);
         }
         pump();
       },
@@ -217,6 +233,8 @@ function checkOptions(options: LimiterOptions): void {
       throw new ModelConfigError(name, `${value} is not a whole number from 1.`, "Give one, or leave it out.");
     }
   }
+  const rateProblem = options.rate === undefined ? null : findRateProblem(options.rate);
+  if (rateProblem !== null) throw new ModelConfigError("rate", `${rateProblem}.`, "Give one, or leave it out.");
   if (min > max || start < min || start > max) {
     throw new ModelConfigError(
       "start",

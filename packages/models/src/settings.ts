@@ -1,10 +1,17 @@
 // Which model a run uses, as fields of a workload's input, and the client made of them. A key is never part of an input or
 // of a run: the input names the environment variable that holds it, and whoever starts the workload says how it is read.
+import { DURATION_MAX_MS } from "@holdfast/core";
 import { z } from "zod";
 import { createModel, type ModelOptions } from "./client.js";
 import { classifyModelError, ModelCallError, ModelConfigError, type ModelVerdict } from "./errors.js";
 import type { ModelClient } from "./generate.js";
 import { PROVIDERS } from "./provider.js";
+
+/** A rate as an input has it; `findRateProblem` of core has the same limits. */
+export const rateField = z.strictObject({
+  calls: z.int().min(1).max(1_000_000).describe("How many requests"),
+  perMs: z.int().min(1).max(DURATION_MAX_MS).describe("In how many milliseconds"),
+});
 
 /** Fields of a schema, to be spread into a workload's own object; `requireBaseUrl` belongs to it. */
 export const MODEL_FIELDS = {
@@ -23,6 +30,7 @@ export const MODEL_FIELDS = {
     .describe("The name of the environment variable that holds the key"),
   temperature: z.number().min(0).max(2).optional().describe("Sampling temperature, where the model takes one"),
   seed: z.int().optional().describe("Sampling seed, where the model takes one"),
+  rate: rateField.optional().describe("The most requests that begin in any stretch of time"),
   maxOutputTokens: z.int().min(1).optional().describe("The most tokens of one answer"),
 };
 

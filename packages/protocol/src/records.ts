@@ -78,10 +78,10 @@ export const recoveryOptions = z.looseObject({
     ...option,
     fromStage: z.string().nullable(),
     keepsStages: z.array(z.string()),
-    keepsItems: count,
-    redoesItems: count,
+    keepsItems: count.nullable(),
+    redoesItems: count.nullable(),
     estimatedMs: durationMs.nullable(),
-    estimatedUsd: usdRange,
+    estimatedUsd: usdRange.nullable(),
   }),
   restart: z.looseObject({ ...option, losesStages: z.array(z.string()), estimatedMs: durationMs.nullable() }),
   fork: z.looseObject({ ...option, fromStages: z.array(z.string()) }),
@@ -95,11 +95,26 @@ export const plan = z.looseObject({
   planId: z.string().meta({ description: "For a resume that applies just this plan." }),
   keeps: z.array(z.string()),
   redoes: z.array(z.string()),
+  unknown: z.array(z.string()).meta({ description: "Stages of which what runs before them decides." }),
+  refusal: z
+    .looseObject({ code: z.string(), message: z.string() })
+    .nullable()
+    .meta({ description: "Why the resume would be refused; null where it would be accepted." }),
+  ending: z.looseObject({ status: z.string(), reason: z.string().nullable() }).nullable(),
   drift: z.array(z.looseObject({ what: z.string(), was: z.string(), now: z.string() })),
-  maps: z.array(z.looseObject({ stage: z.string(), keep: count, calls: count, costUsd: usdRange })),
-  itemCalls: count,
+  maps: z.array(
+    z.looseObject({
+      stage: z.string(),
+      keep: count.nullable(),
+      items: count.nullable(),
+      calls: count.nullable(),
+      costUsd: usdRange.nullable(),
+    }),
+  ),
+  items: count.nullable(),
+  itemCalls: count.nullable(),
   maybeCharged: count,
-  costUsd: usdRange,
+  costUsd: usdRange.nullable(),
   timeMs: durationMs.nullable(),
 });
 

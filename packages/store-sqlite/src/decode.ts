@@ -9,7 +9,6 @@ import {
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
   type Holder,
-  isFinished,
   isSilentTooLong,
   type LeaseView,
   parseStored,
@@ -120,10 +119,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
       total: row.items_done === null ? row.stage_count : row.items_total,
       failed: row.items_failed ?? 0,
       ratePerS: row.items_per_s,
-      etaMs:
-        isFinished(status) || row.eta_low_at === null || row.eta_high_at === null
-          ? null
-          : [Math.max(0, row.eta_low_at - wallMs), Math.max(0, row.eta_high_at - wallMs)],
+      etaMs: etaOf(row, lease, wallMs),
       label: row.label,
     },
     lease,
@@ -139,6 +135,14 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     forkedFrom:
       row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
   };
+}
+
+/** The range is kept as instants, which mean something while somebody works: null for a run that rests or whose lease ran out. */
+function etaOf(row: RunRow, lease: LeaseView | null, wallMs: number): readonly [low: number, high: number] | null {
+  const { eta_low_at: low, eta_high_at: high } = row;
+  if (low === null || high === null || lease === null || lease.expiresAt <= wallMs) return null;
+  // An estimate that time has overtaken says nothing; "0 s" would be a promise.
+  return high <= wallMs ? null : [Math.max(0, low - wallMs), high - wallMs];
 }
 
 /**

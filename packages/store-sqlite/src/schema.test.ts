@@ -45,6 +45,64 @@ test("any process can read progress with plain SQL from the view run_progress", 
   });
 });
 
+test("the stable views: an event names its run, run_items has the items of the current generation, and they join", async () => {
+  const file = join(testFolder(), "runs.db");
+  const store = await openSqliteStore({ file });
+  onTestFinished(() => store.close());
+  const fence = await startRun(store, "run-1");
+  await startRun(store, "run-2");
+  const request = { stage: "rate", configHash: "c", configJson: null, sourceDigest: "s", total: 3, adoptConfig: false };
+  await store.openMap(fence, request);
+  const result = (key: string, index: number, more: object) => ({
+    index,
+    key,
+    attempt: 1,
+    outcome: "ok" as const,
+    outputJson: "1",
+    errorJson: null,
+    category: null,
+    itemSha256: null,
+    ms: 5,
+    costUsd: 0.25,
+    usageJson: null,
+    ...more,
+  });
+  const failed = {
+    outcome: "error" as const,
+    outputJson: null,
+    errorJson: '{"name":"Error","message":"no"}',
+    category: "timeout",
+  };
+  await store.commitMap(fence, {
+    stage: "rate",
+    results: [result("a", 0, {}), result("b", 1, { ...failed, attempt: 2 })],
+    failures: [],
+    intents: [],
+    lowWater: 2,
+    intentLow: 0,
+    total: 3,
+    reservedUsd: 0,
+    progress: { items: null, label: null },
+    events: [],
+  });
+  const db = openDatabase(file);
+  onTestFinished(() => db.close());
+  const all = (sql: string) => db.prepare(sql).all() as Record<string, unknown>[];
+  expect(all("SELECT * FROM run_items ORDER BY key")).toEqual([
+    { run_id: "run-1", stage: "rate", key: "a", outcome: "ok", category: null, attempts: 1, cost_usd: 0.25 },
+    { run_id: "run-1", stage: "rate", key: "b", outcome: "error", category: "timeout", attempts: 2, cost_usd: 0.25 },
+  ]);
+  expect(
+    all("SELECT p.workflow, count(*) AS items FROM run_items i JOIN run_progress p USING (run_id) GROUP BY 1"),
+  ).toEqual([{ workflow: "brief", items: 2 }]);
+  const events = all(
+    "SELECT e.run_id, t.name FROM event e JOIN event_type t USING (type) WHERE e.run_id = 'run-2' ORDER BY e.seq",
+  );
+  expect(events.map(({ name }) => name)).toEqual(["run.created", "run.claimed"]);
+  const plan = all("EXPLAIN QUERY PLAN SELECT * FROM run_items WHERE run_id = 'run-1' AND stage = 'rate'");
+  expect(plan.map(({ detail }) => String(detail)).filter((step) => step.startsWith("SCAN"))).toEqual([]);
+});
+
 test("the hot queries use their indexes and sort nothing", async () => {
   const file = join(testFolder(), "runs.db");
   const store = await openSqliteStore({ file });

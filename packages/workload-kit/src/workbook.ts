@@ -3,7 +3,7 @@
 import { createWriteStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { finished } from "node:stream/promises";
-import { writeWholeFile } from "holdfast";
+import { visibleControls, writeWholeFile } from "holdfast";
 import { fixZipTimes } from "./zip-times.js";
 
 /** Workbook properties carry a date; a fixed one keeps the bytes the same. */
@@ -66,8 +66,13 @@ async function fillWorkbook(
     ...properties,
   });
   const sheet = workbook.addWorksheet(name, { views: [{ state: "frozen", ySplit: 1 }] });
-  sheet.addRow([...columns]).commit();
-  for await (const row of rows) sheet.addRow([...row]).commit();
+  sheet.addRow(columns.map(cleanCell)).commit();
+  for await (const row of rows) sheet.addRow(row.map(cleanCell)).commit();
   sheet.commit();
   await workbook.commit();
+}
+
+/** One character that XML forbids makes a workbook that no program opens. */
+function cleanCell(cell: WorkbookCell): WorkbookCell {
+  return typeof cell === "string" ? visibleControls(cell) : cell;
 }

@@ -1,7 +1,7 @@
 // YAML that a person wrote: its value, where each setting stands, or every mistake of syntax with its line and cure.
 // Pure: reading the file and what the settings mean are the caller's. Aliases and merge keys work; custom tags, several
 // documents and duplicate keys are refused, since each can mean something else than what the author saw.
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { WrittenProblem } from "./problem.js";
 
 /** Nothing a person writes is longer; a larger file is a mistake (a data file given in its place). */
@@ -11,7 +11,15 @@ const TEXT_CHARS_MAX = 1_000_000;
 export type LineOf = (path: readonly PropertyKey[]) => number;
 
 export type WrittenYaml =
-  | { readonly ok: true; readonly given: Readonly<Record<string, unknown>>; readonly lineOf: LineOf }
+  | {
+      readonly ok: true;
+      readonly given: Readonly<Record<string, unknown>>;
+      readonly lineOf: LineOf;
+      /** What YAML made of text without quotes: `YAML reads 1.10 as the number 1.1`; null where it left it a text. */
+      readonly readAs: (path: readonly PropertyKey[]) => string | null;
+      /** Places of numbers that do not read as they were written: `1.10`, `007`, `1e3`, digits beyond the sixteenth. */
+      readonly changed: readonly (readonly PropertyKey[])[];
+    }
   | { readonly ok: false; readonly problems: readonly WrittenProblem[] };
 
 export interface YamlSubject {
@@ -50,7 +58,39 @@ export function readWrittenYaml(text: string, { name, beginning }: YamlSubject):
     return refuseAt(1, isEmpty ? "the file is empty." : "the file is not a mapping of sections.", beginning);
   }
   const given = value as Readonly<Record<string, unknown>>;
-  return { ok: true, given, lineOf: (path) => lineOf(document, lines, path) };
+  return {
+    ok: true,
+    given,
+    lineOf: (path) => lineOf(document, lines, path),
+    readAs: (path) => wordReading(document.getIn(path, true)),
+    changed: changedNumbers(document),
+  };
+}
+
+function wordReading(node: unknown): string | null {
+  if (!isScalar(node) || node.type !== "PLAIN" || node.source === undefined) return null;
+  const { source, value } = node;
+  if (typeof value === "number" || typeof value === "bigint") return `YAML reads ${source} as the number ${value}`;
+  if (typeof value === "boolean") return `YAML reads ${source} as a truth value (${value})`;
+  if (value instanceof Date) return `YAML reads ${source} as a date (${value.toISOString()})`;
+  return value === null && source !== "" ? `YAML reads ${source} as no value` : null;
+}
+
+function changedNumbers(document: Document): PropertyKey[][] {
+  const found: PropertyKey[][] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      if (key === "key" || node.type !== "PLAIN" || typeof node.value !== "number") return;
+      if (node.source === undefined || String(node.value) === node.source) return;
+      const steps = [...ancestors, node].flatMap((one, index, all): PropertyKey[] => {
+        const above = all[index - 1];
+        if (isPair(one) && isScalar(one.key)) return [String(one.key.value)];
+        return isSeq(above) ? [above.items.indexOf(one as never)] : [];
+      });
+      found.push(steps);
+    },
+  });
+  return found;
 }
 
 function refuseAt(line: number, message: string, cure: string): WrittenYaml {

@@ -4,6 +4,7 @@
  * Every message names the subject, what happened, what was expected and the cure. What is wrong with the *input*
  * is reported by the input schema instead, before a run exists.
  */
+import { plural } from "holdfast";
 
 /** Base of all errors of this workload: a literal `code` to decide on and JSON `details` to show. */
 export abstract class MarketResearchError extends Error {
@@ -62,7 +63,7 @@ export class PreBuildCheckError extends MarketResearchError {
   readonly details: { violations: Violation[] };
   constructor(violations: readonly Violation[]) {
     super(
-      `Pre-build check: ${violations.length} rule(s) broken, none allowed. ${wordViolations(violations)}. ` +
+      `Pre-build check: ${plural(violations.length, "rule")} broken, none allowed. ${wordViolations(violations)}. ` +
         "Look at check in deck-data.json for all of them, then restart the run from stage 3.",
     );
     this.details = { violations: [...violations] };
@@ -75,7 +76,7 @@ export class DeckHealthError extends MarketResearchError {
   readonly details: { violations: Violation[] };
   constructor(violations: readonly Violation[]) {
     super(
-      `Deck health check: ${violations.length} rule(s) of the template broken, none allowed. ` +
+      `Deck health check: ${plural(violations.length, "rule")} of the template broken, none allowed. ` +
         `${wordViolations(violations)}. Correct the deck and run again, or set strictTemplate to false to deliver it with the violations on record.`,
     );
     this.details = { violations: [...violations] };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { DeckData } from "./deck/deck-data.js";
 import type { HealthCheck } from "./deck/health-check.js";
 import { type ModelUse, madeWith } from "./model/usage.js";
-import type { Research } from "./research.js";
+import { type Research, sourcesLeftOut } from "./research.js";
 import type { ContentCheck } from "./synthesis/content-check.js";
 
 /** The content of receipt.json. */
@@ -20,6 +20,8 @@ export interface Receipt {
   claims: { total: number; supported: number; citations: number };
   template: { passed: boolean; violations: number };
   sources: { file: string; sha256: string; sizeBytes: number; used: number }[];
+  /** Sources supplied and not used, each with its reason. */
+  leftOut: { name: string; reason: string }[];
 }
 
 export interface Delivered {
@@ -51,6 +53,7 @@ export function writeReceipt(delivered: Delivered): Receipt {
     },
     claims: { total: content.claims, supported: content.supported, citations: deck.references.length },
     template: { passed: health.passed, violations: health.violations.length },
+    leftOut: sourcesLeftOut(research),
     sources: research.documents.map(({ file, sha256, sizeBytes, used }) => ({ file, sha256, sizeBytes, used })),
   };
 }

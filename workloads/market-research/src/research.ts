@@ -7,6 +7,7 @@ import { type CountryFact, type FigureSeries, readCountryFacts } from "./country
 import { type FoundSection, type Question, retrieve } from "./retrieval/retrieve.js";
 import { readSource, type SourceDocument } from "./sources/read-source.js";
 import type { SourceListing } from "./sources/source-files.js";
+import { cleanTexts } from "./text.js";
 
 export interface ResearchDocument {
   file: string;
@@ -16,8 +17,10 @@ export interface ResearchDocument {
   /** Quotable passages in it, and how many of them a section took. */
   passages: number;
   used: number;
-  isOnCountry: boolean;
-  isOnIndustry: boolean;
+  /** Whether a word of the industry stands in it. */
+  namesIndustry: boolean;
+  /** Why no passage of it is used; null where one is. */
+  leftOut: string | null;
 }
 
 /** The content of research-raw.json. */
@@ -31,6 +34,14 @@ export interface Research {
   documents: ResearchDocument[];
   skipped: { name: string; reason: string }[];
   sections: FoundSection[];
+}
+
+/** All sources that the study does not rest on, read or not, with the reason of each. */
+export function sourcesLeftOut(research: Research): { name: string; reason: string }[] {
+  const unused = research.documents.flatMap(({ file, leftOut }) =>
+    leftOut === null ? [] : [{ name: file, reason: leftOut }],
+  );
+  return [...unused, ...research.skipped];
 }
 
 export interface GatherOptions {
@@ -58,7 +69,8 @@ export async function gatherResearch(
   }
   const found = retrieve(question, documents, signal);
   const taken = found.sections.flatMap((section) => section.passages);
-  return {
+  // Industry and client context come from a person, names of files from a file system.
+  return cleanTexts({
     method: "local",
     country: question.country,
     industry: question.industry,
@@ -72,10 +84,10 @@ export async function gatherResearch(
       sha256: document.sha256,
       passages: document.passages.length,
       used: taken.filter((passage) => passage.file === document.file).length,
-      isOnCountry: found.documents[index]?.isOnCountry ?? false,
-      isOnIndustry: found.documents[index]?.isOnIndustry ?? false,
+      namesIndustry: found.documents[index]?.namesIndustry ?? false,
+      leftOut: found.documents[index]?.leftOut ?? null,
     })),
     skipped: listing.skipped,
     sections: found.sections,
-  };
+  });
 }

@@ -1,33 +1,60 @@
 // Two experiments side by side for `holdfast diff`: which answers became right or wrong, and whether that is more than
 // chance. The reading is here; the counting and the test are in `score/`.
+
 import type { ComparedRun, DatasetRef, RunComparison } from "holdfast";
+import { plural } from "holdfast";
 import type { NarrativeBenchmarkInput } from "./input.js";
 import { type ChangedItems, type Comparison, whatChanged } from "./score/compare.js";
 import type { Prediction } from "./score/confusion.js";
 import type { CaseRow } from "./stages/ingest.js";
 import { indexCases, type Judged, predictions } from "./stages/predictions.js";
+import type { Score } from "./stages/score.js";
 
 /** A few keys to look up; the document has up to 1,000. */
 const KEYS_SHOWN_MAX = 5;
 
 /** Works on experiments that are still running: what they have answered so far is compared. */
-export const compareExperiments: RunComparison = async (a, b) => {
+export const compareExperiments: RunComparison = async (a, b, { stage } = {}) => {
+  // Ingest and export say nothing about answers; classify and score do.
+  if (stage !== undefined && stage !== "classify" && stage !== "score") return null;
   const comparison = await whatChanged(answersOf(a), answersOf(b));
-  return { document: comparison, lines: linesOf(comparison) };
+  const figures = [await figuresOf(a), await figuresOf(b)] as const;
+  return { document: { ...comparison, figures }, lines: [...linesOf(comparison), ...figureLines(...figures)] };
 };
 
 async function* answersOf(side: ComparedRun): AsyncGenerator<Prediction> {
   const cases = (await side.output("ingest")) as DatasetRef<CaseRow> | null;
   if (cases === null) return;
-  const { columns } = (side.run.input as NarrativeBenchmarkInput).data;
+  const { columns, labels } = (side.run.input as NarrativeBenchmarkInput).data;
   // Only the stage's name is read of the reference to the results: an unfinished map has none yet.
-  const judged = { cases, columns, results: null as never } satisfies Judged;
+  const judged = { cases, columns, labels, results: null as never } satisfies Judged;
   const index = await indexCases({ rows: side.rows }, judged);
   yield* predictions({ results: () => side.items("classify") as never }, index, judged);
 }
 
+const FIGURES = ["accuracy", "precision", "recall", "f1"] as const;
+type Figures = Readonly<Record<(typeof FIGURES)[number], number | null>> & { readonly data?: string | undefined };
+
+/** The overall figures of a run's score; null where it has none yet. */
+async function figuresOf(side: ComparedRun): Promise<Figures | null> {
+  const score = (await side.output("score")) as Score | null;
+  if (score === null) return null;
+  const { overall } = score.report;
+  const figures = Object.fromEntries(FIGURES.map((name) => [name, overall[name].value]));
+  return { ...(score.data === undefined ? {} : { data: score.data }), ...figures } as Figures;
+}
+
+function figureLines(a: Figures | null, b: Figures | null): string[] {
+  if (a === null || b === null) return [];
+  const shown = (of: Figures, name: (typeof FIGURES)[number]) => {
+    const value = of[name];
+    return value === null ? "–" : `${value.toFixed(4)}${of.data === undefined ? "" : ` ${of.data}`}`;
+  };
+  return ["Figures, overall", ...FIGURES.map((name) => `  ${name.padEnd(13)}  ${shown(a, name)} → ${shown(b, name)}`)];
+}
+
 function linesOf(comparison: Comparison): string[] {
-  const { paired, bothRight, bothWrong, rightToWrong, wrongToRight, leftOut, test } = comparison;
+  const { paired, bothRight, bothWrong, yesToNo, noToYes, rightToWrong, wrongToRight, leftOut, test } = comparison;
   const statistic = test.statistic === null ? "" : `, statistic ${test.statistic.toFixed(2)}`;
   const left = [
     [leftOut.onlyInFirst, "only in the first"],
@@ -38,7 +65,8 @@ function linesOf(comparison: Comparison): string[] {
   ] as const;
   const rest = left.filter(([count]) => count > 0).map(([count, why]) => `${count} ${why}`);
   return [
-    `Answers compared with their labels: ${paired} narratives, ${bothRight} right in both, ${bothWrong} wrong in both`,
+    `Answers that changed: yes → no ${yesToNo}, no → yes ${noToYes}`,
+    `Answers compared with their labels: ${plural(paired, "narrative")}, ${bothRight} right in both, ${bothWrong} wrong in both`,
     `  right → wrong  ${show(rightToWrong)}`,
     `  wrong → right  ${show(wrongToRight)}`,
     `  McNemar's test (${test.method}${statistic}): p = ${test.pValue.toPrecision(3)}`,

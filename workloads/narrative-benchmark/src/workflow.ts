@@ -32,7 +32,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
     stages: STAGES,
     async run({ input, runId, stage, map }) {
       const { data, run, onBadRow, model } = input;
-      const { columns } = data;
+      const { columns, labels } = data;
       const { generate: _never, ...source } = data;
       const cases = await stage("ingest", { inputs: { ...source, onBadRow } }, (context) =>
         ingestCases(context, { data, onBadRow }),
@@ -43,7 +43,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
         {
           expand: {
             parts: Object.keys(columns.narratives),
-            item: (row, part) => narrativesOf(row, columns).find(({ type }) => type === part) ?? null,
+            item: (row, part) => narrativesOf(row, columns, labels).find(({ type }) => type === part) ?? null,
           },
           limit: run.max_narratives,
           config: resultConfig(input),
@@ -58,11 +58,14 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
         },
         journaled(makeJudge({ input, cases, apiKey }), { file: run.journal, runId }),
       );
-      const judged = { results, cases, columns };
+      // Absent where none are given: records of runs before there were any keep their hash.
+      const judged = { results, cases, columns, ...(labels === undefined ? {} : { labels }) };
       const score = await stage("score", { inputs: judged }, (context) => scoreAnswers(context, { input, judged }));
       const exported = await stage("export", { inputs: judged }, (context) => exportAnswers(context, { judged }));
       const { overall } = score.report;
       return {
+        // First, so that no line which shows the beginning of an output shows a figure without it.
+        ...(score.data === undefined ? {} : { data: score.data }),
         experiment: input.experiment.name,
         method: score.method,
         narratives: overall.items,

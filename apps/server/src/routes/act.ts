@@ -2,8 +2,8 @@
  * Acting on a run by its desired state: what is so already is answered 200 and changes nothing, what its worker must first
  * obey 202. Every act carries its reason, and the revision that was asked for with If-Match.
  */
-import { IllegalMoveError, PlanStaleError, RunLockedError, type RunRecord, type RunStatus } from "@holdfast/core";
-import type { Holdfast, How, Only, Plan } from "@holdfast/engine";
+import { IllegalMoveError, RunLockedError, type RunRecord, type RunStatus } from "@holdfast/core";
+import type { Holdfast, How, Only } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 
 /** What became of it. */
@@ -79,7 +79,7 @@ async function resume(
   const isPlain = [only, through, accept, input, planId].every((one) => one === undefined);
   const isWaiting = run.status === "queued" && run.through === null && (run.wakeAt ?? 0) <= run.updatedAt;
   if (isPlain && isWaiting) return { kind: "done" };
-  const plan = planId === undefined ? undefined : await planNamed(holdfast, run.id, body, planId);
+  const plan = planId === undefined ? undefined : { digest: planId };
   try {
     await holdfast.resume(run.id, { ...howOf(body), ...how, plan });
   } catch (error) {
@@ -87,13 +87,6 @@ async function resume(
     if (!(error instanceof RunLockedError && isPlain && run.wish === null)) throw error;
   }
   return { kind: "done" };
-}
-
-/** @throws {PlanStaleError} PLAN_STALE — the plan made now is not the one that was shown. */
-async function planNamed(holdfast: Holdfast, runId: string, body: PlanBody, planId: string): Promise<Plan> {
-  const plan = await holdfast.plan(runId, howOf(body));
-  if (plan.digest !== planId) throw new PlanStaleError({ runId });
-  return plan;
 }
 
 export function howOf(body: PlanBody): How {

@@ -14,6 +14,7 @@ export const EXIT = {
   unreachable: 7,
   workFound: 8,
   differences: 9,
+  /** Paused by anything but `--through`: a run that went as far as it was asked to ends with `done`. */
   paused: 75,
   interrupted: 130,
   terminated: 143,

@@ -1,6 +1,7 @@
 /**
  * Errors about datasets, their files and the items of maps.
  */
+import { plural } from "../plural.js";
 import { define } from "./define.js";
 
 /** The file of a dataset is not the one that was ingested: what a resume would read has changed. */
@@ -16,7 +17,7 @@ export class DatasetChangedError extends define(
     missing: number;
   }) =>
     `Dataset ${d.dataset}: ${d.path} is not the file that was ingested (recorded SHA-256 ${d.recordedSha256}, found ` +
-    `${d.foundSha256}): ${d.changed} rows changed, ${d.added} added, ${d.missing} missing.`,
+    `${d.foundSha256}): ${plural(d.changed, "row")} changed, ${d.added} added, ${d.missing} missing.`,
 ) {}
 
 /** No dataset of this name was ingested here. */
@@ -35,7 +36,7 @@ export class SourceMissingError extends define(
 export class ItemsFailedError extends define(
   "ITEMS_FAILED",
   (d: { stage: string; failed: number; total: number; allowed: number }) =>
-    `Stage ${d.stage}: ${d.failed} of ${d.total} items failed, ${d.allowed} allowed.`,
+    `Stage ${d.stage}: ${d.failed} of ${plural(d.total, "item")} failed, ${d.allowed} allowed.`,
 ) {}
 
 /** An item's key is missing, no string, or used twice in its map. */

@@ -1,6 +1,7 @@
 /**
  * Errors of the server: who asks, what may be asked, and requests that cannot be answered.
  */
+import { plural } from "../plural.js";
 import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
 
@@ -79,7 +80,7 @@ export class PortUnusableError extends define(
 /** Bytes beyond the end of a file were asked for. */
 export class RangeInvalidError extends define(
   "RANGE_INVALID",
-  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${d.sizeBytes} bytes.`,
+  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${plural(d.sizeBytes, "byte")}.`,
 ) {}
 
 /** A request that cannot be read: its JSON, query, headers or address. */

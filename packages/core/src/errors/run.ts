@@ -2,6 +2,7 @@
  * Errors about runs and their workflows: finding one, moving it, what it ended as, what it was recorded under.
  */
 import type { RunAct } from "../act.js";
+import { type ErrorSpec, EXIT } from "../error-specs/row.js";
 import type { RunStatus } from "../run.js";
 import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
@@ -96,8 +97,14 @@ export class RunNotFoundError extends define(
 /** `result()` of a run that is paused; a resume goes on with it. */
 export class RunPausedError extends define(
   "RUN_PAUSED",
-  (d: { runId: string; reason: string | null }) => `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
-) {}
+  (d: { runId: string; reason: string | null; hasReachedThrough?: boolean }) =>
+    `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
+) {
+  /** The exit code is 0 for a run that went as far as its `through` asked, and 75 for any other pause. */
+  override get spec(): ErrorSpec {
+    return this.details.hasReachedThrough === true ? { ...super.spec, exitCode: EXIT.done } : super.spec;
+  }
+}
 
 /** A run record from outside does not fit the schema of any known version. */
 export class RunRecordInvalidError extends define(

@@ -1,6 +1,7 @@
 /**
  * Errors about stages and what they record: outputs, checkpoints, artifacts.
  */
+import { plural } from "../plural.js";
 import { define, list, wordIssues } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 import type { InputIssue } from "./input.js";
@@ -58,10 +59,11 @@ export class StageFailedError extends HoldfastError {
   readonly details: { stage: string; attempts: number; error: RecordedError };
   constructor(
     readonly stage: string,
+    /** The number of the attempt whose failure is the outcome: interrupted attempts count, as everywhere they are shown. */
     readonly attempts: number,
     readonly error: RecordedError,
   ) {
-    super(`Stage ${stage} failed after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${error.message}`);
+    super(`Stage ${stage} failed after ${plural(attempts, "attempt")}: ${error.message}`);
     this.details = { stage, attempts, error };
   }
 }

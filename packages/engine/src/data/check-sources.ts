@@ -1,76 +1,79 @@
 /**
- * Before a resume: the files that the run's datasets were read from are there and are what they were. What the run reads
- * is in the database, so a file that is gone or changed harms nothing; but it must not pass unnoticed.
+ * Before a resume: whether the files that the run's datasets were read from are there and are what they were. What the run
+ * reads is in the database, so a file that is gone or changed harms nothing; but it must not pass unnoticed.
  */
-import { existsSync } from "node:fs";
 import {
   DatasetChangedError,
+  type DatasetRecord,
   type DriftItem,
+  HoldfastError,
   type RunId,
   type RunRecord,
-  SourceMissingError,
   type StageRecord,
   type Store,
 } from "@holdfast/core";
 import { usesOf } from "./uses.js";
-import { checkFile } from "./verify.js";
+import { checkFile, type DatasetCheck } from "./verify.js";
 
-/**
- * @returns the uses of datasets whose file has changed, as `stage:name:content`, where "redo" was accepted: those stages
- * run again.
- * @throws {SourceMissingError} SOURCE_MISSING — unless "missing-source" was accepted.
- * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts of changed, added and missing rows;
- * unless "reuse" (go on from the rows as they were read) or "redo" was accepted.
- */
-export async function checkSources(
-  store: Store,
-  runId: RunId,
-  accepted: string | undefined,
-): Promise<readonly string[]> {
-  const outdated: string[] = [];
-  if (accepted === "reuse") return outdated;
+/** What became of the file of one dataset that a run has read. */
+export interface SourceFinding {
+  /** The stages that depend on it, the one that asked for it first in front. */
+  readonly stages: readonly string[];
+  readonly record: DatasetRecord;
+  /** Or why it cannot be compared. Saved again without a change of its rows, a file counts as unchanged. */
+  readonly check: DatasetCheck | HoldfastError;
+}
+
+export async function lookAtSources(store: Store, runId: RunId): Promise<readonly SourceFinding[]> {
+  const findings: SourceFinding[] = [];
   for (const { name, contentSha256, stages } of await dependenciesOf(store, runId)) {
     const record = await store.getDataset(name, contentSha256);
     if (record === null) continue;
-    if (!existsSync(record.path)) {
-      if (accepted === "missing-source") continue;
-      throw new SourceMissingError({ path: record.path, dataset: record.name });
-    }
-    // Saved again without a change of its rows: the bytes differ, the content does not.
-    const { state, foundSha256, changes } = await checkFile(store, record);
-    if (state !== "changed") continue;
-    if (accepted === "redo") {
-      outdated.push(...stages.map((stage) => wordUse({ stage, name, contentSha256 })));
-      continue;
-    }
+    const check = await checkFile(store, record).catch((error: unknown) => {
+      if (error instanceof HoldfastError) return error;
+      throw error;
+    });
+    findings.push({ stages, record, check });
+  }
+  return findings;
+}
+
+/**
+ * What a resume does about them. `outdated`: the uses of datasets whose file has changed, as `stage:name:content`, where
+ * "redo" was accepted: those stages run again. `refusal`: SOURCE_MISSING unless "missing-source" was accepted, SOURCE_UNREADABLE,
+ * DATASET_CHANGED (with both checksums and the counts of changed, added and missing rows) unless "redo" was; "reuse" goes
+ * on from the rows as they were read, whatever became of the file.
+ */
+export function judgeSources(
+  findings: readonly SourceFinding[],
+  accepted: string | undefined,
+): { readonly outdated: readonly string[]; readonly refusal: HoldfastError | null } {
+  const outdated: string[] = [];
+  for (const { stages, record, check } of accepted === "reuse" ? [] : findings) {
     const { name: dataset, path, fileSha256: recordedSha256 } = record;
-    throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256, ...changes });
-  }
-  return outdated;
-}
-
-export interface ChangedSources {
-  /** One for each dataset, with the stage that asked for it first. */
-  readonly drift: readonly DriftItem[];
-  /** All stages that depend on one of them. */
-  readonly stages: readonly string[];
-}
-
-/** For a plan: the datasets of a run whose file is there and has other rows now. */
-export async function changedSources(store: Store, runId: RunId): Promise<ChangedSources> {
-  const drift: DriftItem[] = [];
-  const outdated = new Set<string>();
-  for (const { name, contentSha256, stages } of await dependenciesOf(store, runId)) {
-    const record = await store.getDataset(name, contentSha256);
-    if (record === null || !existsSync(record.path)) continue;
-    const { state, changes } = await checkFile(store, record);
+    if (check instanceof HoldfastError) {
+      if (check.code === "SOURCE_MISSING" && accepted === "missing-source") continue;
+      return { outdated, refusal: check };
+    }
+    const { state, foundSha256, changes } = check;
     if (state !== "changed") continue;
-    const { changed, added, missing } = changes;
-    const now = `another file: rows ${changed} changed, ${added} added, ${missing} missing`;
-    drift.push({ what: "dataset", stage: stages[0], was: contentSha256, now });
-    for (const stage of stages) outdated.add(stage);
+    if (accepted !== "redo") {
+      return { outdated, refusal: new DatasetChangedError({ dataset, path, recordedSha256, foundSha256, ...changes }) };
+    }
+    const { name, contentSha256 } = record;
+    outdated.push(...stages.map((stage) => wordUse({ stage, name, contentSha256 })));
   }
-  return { drift, stages: [...outdated] };
+  return { outdated, refusal: null };
+}
+
+/** The datasets whose file is there and has other rows now. */
+export function driftOfSources(findings: readonly SourceFinding[]): readonly DriftItem[] {
+  return findings.flatMap(({ stages, record, check }) => {
+    if (check instanceof HoldfastError || check.state !== "changed") return [];
+    const { changed, added, missing } = check.changes;
+    const now = `another file: rows ${changed} changed, ${added} added, ${missing} missing`;
+    return [{ what: "dataset" as const, stage: stages[0], was: record.contentSha256, now }];
+  });
 }
 
 /** Whether a recorded stage depends on a dataset whose changed file a resume accepted: then its record no longer answers. */

@@ -1,5 +1,5 @@
 /** `dataset` in a stage's context: ingesting a file, opening what was ingested before. */
-import { DatasetChangedError, type DatasetRecord, type Store } from "@holdfast/core";
+import { DatasetChangedError, type DatasetRecord, plural, type Store } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Datasets, IngestOptions } from "../context.js";
 import type { Execution } from "../execution/execution.js";
@@ -55,13 +55,14 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
         sheet: options.sheet,
         repinReason,
         signal: of.signal,
-        onProgress: (rowCount: number) => of.setLabel(`${of.stage} · ${rowCount} rows read`),
+        onProgress: (rowCount: number) => of.setLabel(`${of.stage} · ${plural(rowCount, "row")} read`),
       };
       const { record, isNew, warnings } = await ingestDataset(store, asked).catch((error) => readBefore(name, error));
       const { version, rowCount, fileSha256, contentSha256, skipped } = record;
       const found = isNew ? "read from the file" : "found in the database, the file was not read as rows";
-      of.log(`dataset ${name} version ${version}: ${rowCount} rows, ${found}`, { fileSha256, contentSha256 });
-      if (skipped.length > 0) of.log(`${skipped.length} rows were skipped`, { skipped: skipped.slice(0, 100) });
+      of.log(`dataset ${name} version ${version}: ${plural(rowCount, "row")}, ${found}`, { fileSha256, contentSha256 });
+      if (skipped.length > 0)
+        of.log(`${plural(skipped.length, "row was", "rows were")} skipped`, { skipped: skipped.slice(0, 100) });
       for (const { rowNumber, column, message } of warnings.slice(0, 100)) of.log(message, { rowNumber, column });
       return toRef(record);
     },

@@ -3,7 +3,6 @@
  * has, and keys that are of no item. An unfinished map over an iterable cannot tell the last two apart before it is walked.
  */
 import { type MapState, type RunId, type Store, WrongUseError } from "@holdfast/core";
-import { parseRedo } from "./map/selection.js";
 
 export interface ListedKeys {
   /** By map: how many of its items they are, or may be, and how many of these have a result. */
@@ -41,15 +40,11 @@ export async function sortListedKeys(
   return { byMap, unknown: [...unknown] };
 }
 
-/** @throws {WrongUseError} WRONG_USE — when `only` lists keys and none of them is of an item of this run. */
-export async function checkListedKeys(store: Store, runId: RunId, only: string | undefined): Promise<void> {
-  const redo = parseRedo(only ?? null);
-  if (redo?.kind !== "keys") return;
-  const { keys } = redo;
-  const { unknown } = await sortListedKeys(store, runId, await store.listMaps(runId), keys);
-  if (keys.length === 0 || unknown.length < keys.length) return;
+/** Why a list of keys is refused: none of them is of an item of this run. Null where it is not. */
+export function refuseKeys(runId: RunId, keys: readonly string[], { unknown }: ListedKeys): WrongUseError | null {
+  if (keys.length === 0 || unknown.length < keys.length) return null;
   const what = keys.length === 1 ? "the listed key" : `any of the ${keys.length} listed keys`;
-  throw new WrongUseError({
+  return new WrongUseError({
     problem: `Run ${runId} has no item with ${what}; the first is ${JSON.stringify(keys[0])}.`,
   });
 }

@@ -1,11 +1,11 @@
 /** The durable map and the datasets, put together for the executor and the operations. */
 import type { Store } from "@holdfast/core";
 import type { DataParts } from "../execution/deps.js";
-import { checkSources, outdatedBy } from "./check-sources.js";
+import { outdatedBy } from "./check-sources.js";
 import { makeDatasets } from "./datasets.js";
-import { checkListedKeys } from "./listed-keys.js";
+import { examineResume } from "./examine.js";
 import { makeMap } from "./map/map-stage.js";
-import { applyPlan, makePlan } from "./plan.js";
+import { checkPlan, makePlan } from "./plan.js";
 import { readResults } from "./results.js";
 import { readRows } from "./rows.js";
 import { noteUse } from "./uses.js";
@@ -30,10 +30,9 @@ export function makeDataParts(store: Store): DataParts {
         ),
     map: (execution, registry) => makeMap(execution, registry) as never,
     items: (runId, stage) => readResults(store, runId, stage),
+    examine: examineResume,
     plan: makePlan,
-    applyPlan,
-    checkListedKeys: (runId, only) => checkListedKeys(store, runId, only),
+    checkPlan,
     outdatedBy: (run, record) => outdatedBy(store, run, record),
-    checkSources: (runId, accepted) => checkSources(store, runId, accepted),
   };
 }

@@ -1,81 +1,70 @@
 /**
- * What a resume would keep, redo, call and cost, before it is done. Made from the store alone; only under a changed input
- * the workflow function is called, without any of its stages, to see what it changes (`rehearse.ts`). Applied only if
- * nothing moved since: the digest is over all that the plan was made of, the changed input included.
+ * What a resume would keep, redo, call and cost, before it is done: the examination that the resume itself makes
+ * (`examine.ts`), told. Applied only if nothing moved since: the digest is over all that the plan was made of, the changed
+ * input included.
  */
-import {
-  type ItemRecord,
-  type MapState,
-  PlanStaleError,
-  type RunId,
-  type RunRecord,
-  type StageHistory,
-} from "@holdfast/core";
+import { type ItemRecord, isPattern, type MapState, PlanStaleError, type RunId, type RunRecord } from "@holdfast/core";
+import { isWithinThrough } from "../execution/decide-stage.js";
 import type { How, Plan, PlanMap } from "../facade.js";
 import { hashJson } from "../hash.js";
-import { changedInput } from "../input/parse-input.js";
 import type { Opened } from "../operate/opened.js";
-import { requireRun, requireWorkflow } from "../operate/opened.js";
-import { codeDrift } from "../operate/resume.js";
-import { changedSources } from "./check-sources.js";
-import { type ListedKeys, sortListedKeys } from "./listed-keys.js";
-import { parseRedo, type Redo } from "./map/selection.js";
-import { rehearse } from "./rehearse.js";
+import { type Examination, examineResume } from "./examine.js";
+import type { Fate } from "./rehearsal.js";
 
 /** Enough unknown keys to see what is wrong with the list. */
 const UNKNOWN_KEYS_MAX = 20;
 
-/** What a person asked for, as far as it decides which items are called. */
-interface Wish {
-  readonly redo: Redo | null;
-  readonly listed: ListedKeys | null;
-  /** What is stale is made again, beside what `redo` names. */
-  readonly isRedoingStale: boolean;
+export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<Plan> {
+  return tellPlan(opened, await examineResume(opened, runId, how, true), how);
 }
 
-export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<Plan> {
-  const { store } = opened.deps;
-  const run = await requireRun(opened, runId);
-  const workflow = requireWorkflow(opened, run.workflow);
-  const [history, states] = await Promise.all([store.loadHistory(runId), store.listMaps(runId)]);
-  const input = await changedInput(store, run, workflow, how.input);
-  const given: RunRecord = input === null ? run : { ...run, input: JSON.parse(input.plainJson ?? "null") as unknown };
-  const changed = input === null ? null : await rehearse(opened.deps, workflow, given, { history, maps: states });
-  const redo = parseRedo(how.only ?? null);
-  const listed = redo?.kind === "keys" ? await sortListedKeys(store, runId, states, redo.keys) : null;
-  const wish: Wish = { redo, listed, isRedoingStale: how.accept === "redo" };
+/** @throws {PlanStaleError} PLAN_STALE — when the same plan made now would have another digest. */
+export async function checkPlan(
+  opened: Opened,
+  found: Examination,
+  how: How,
+  given: Pick<Plan, "digest">,
+): Promise<void> {
+  const { digest } = await tellPlan(opened, found, how);
+  if (digest !== given.digest) throw new PlanStaleError({ runId: found.run.id });
+}
+
+async function tellPlan(opened: Opened, found: Examination, how: How): Promise<Plan> {
+  const { run, drift, listed, refusal, rehearsal } = found;
+  const stages = tellStages(found, how.through ?? null);
+  const begun = new Map(found.maps.map((state) => [state.stage, state]));
+  // One that did not begin and does not run was kept by a fork: its results are those of another run.
+  const begins = [...(rehearsal?.maps.keys() ?? [])].filter((stage) => rehearsal?.fates.get(stage) !== "keep");
+  const names = new Set([...begun.keys(), ...begins]);
   const maps = await Promise.all(
-    states.map((state) => {
-      const configHash = changed?.configHashes.get(state.stage) ?? state.configHash;
-      return planMap(opened, run, { ...state, configHash }, wish);
-    }),
+    [...names].map((stage) => tellMap(opened, found, stage, begun.get(stage) ?? null, stages.unknown)),
   );
-  const sources = await changedSources(store, runId);
-  const drift = [...codeDrift(run, workflow), ...sources.drift, ...(changed?.drift ?? [])];
-  const isRedoing = how.accept === "redo";
-  const outdated = new Set(isRedoing ? [...(changed?.outdated ?? []), ...sources.stages] : []);
-  const { keeps, redoes } = planStages(run, history, maps, outdated);
-  const sum = (of: (map: PlanMap) => number) => maps.reduce((total, map) => total + of(map), 0);
-  const itemCalls = sum((map) => map.calls);
+  // A stage that nobody has seen yet may be a map.
+  const isOpen = stages.isOpenEnded;
+  const itemCalls = isOpen ? null : sum(maps, ({ calls }) => calls);
   const unknown = listed?.unknown ?? [];
-  return {
-    runId,
-    keeps,
-    redoes,
+  const told = {
+    refusal: refusal === null ? null : { code: refusal.code, message: refusal.message },
+    keeps: stages.keeps,
+    redoes: stages.redoes,
+    unknown: stages.unknown,
+    ending: refusal === null ? (rehearsal?.ending ?? null) : null,
     drift,
     maps,
+  };
+  return {
+    runId: run.id,
+    ...told,
+    items: isOpen ? null : sum(maps, ({ items }) => items),
     itemCalls,
-    maybeCharged: sum((map) => map.maybeCharged),
+    maybeCharged: maps.reduce((total, map) => total + map.maybeCharged, 0),
     unknownKeys: { count: unknown.length, first: unknown.slice(0, UNKNOWN_KEYS_MAX) },
-    costUsd: [round(sum((map) => map.costUsd[0])), round(sum((map) => map.costUsd[1]))],
-    timeMs: timeOf(maps),
+    costUsd: isOpen ? null : costOf(maps),
+    timeMs: isOpen ? null : sum(maps, ({ timeMs }) => timeMs),
     digest: hashJson({
-      how: { only: how.only, through: how.through, accept: how.accept, input: input?.texts.inputJson ?? null },
+      how: { only: how.only, through: how.through, accept: how.accept, input: found.input?.texts.inputJson ?? null },
       run: fingerprint(run),
-      drift,
-      maps,
-      keeps,
-      redoes,
+      told,
     }),
   };
 }
@@ -83,114 +72,105 @@ export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<
 /** What must not have moved between a plan and its application. */
 const fingerprint = ({ id, status, generation, head }: RunRecord) => ({ id, status, generation, head });
 
-async function planMap(opened: Opened, run: RunRecord, state: MapState, wish: Wish): Promise<PlanMap> {
+interface ToldStages {
+  readonly keeps: readonly string[];
+  readonly redoes: readonly string[];
+  readonly unknown: readonly string[];
+  /** Stages may come that nobody has seen: of a workflow that declares none, say. */
+  readonly isOpenEnded: boolean;
+}
+
+/** In the order declared, then recorded, then asked. A refused resume does nothing: every record stays. */
+function tellStages({ run, history, refusal, rehearsal }: Examination, through: string | null): ToldStages {
+  const recorded = history.filter(({ record }) => record !== null).map(({ stage }) => stage);
+  if (refusal !== null || rehearsal === null) return { keeps: recorded, redoes: [], unknown: [], isOpenEnded: false };
+  const declared = run.stages ?? [];
+  const names = declared.filter((stage) => !isPattern(stage)).map(({ name }) => name);
+  const all = [...new Set([...names, ...recorded, ...rehearsal.fates.keys()])];
+  const isEnding = rehearsal.ending !== null;
+  const mayRun = (name: string) => isWithinThrough({ through, stages: run.stages }, name, true);
+  const fateOf = (name: string): Fate | null => {
+    const fate = rehearsal.fates.get(name) ?? null;
+    if (fate !== null) return fate;
+    // Never asked for: the run ends before, or what comes before decides.
+    if (isEnding) return recorded.includes(name) ? "keep" : null;
+    return recorded.includes(name) || mayRun(name) ? "unknown" : null;
+  };
+  const having = (fate: Fate) => all.filter((name) => fateOf(name) === fate);
+  const unseen = names.filter((name) => !recorded.includes(name) && !rehearsal.fates.has(name));
+  const isOpenEnded = !isEnding && (run.stages === null || declared.some(isPattern) || unseen.some(mayRun));
+  return { keeps: having("keep"), redoes: having("run"), unknown: having("unknown"), isOpenEnded };
+}
+
+/** What a map does in the resume, and what is known of its results. */
+async function tellMap(
+  opened: Opened,
+  { run, refusal, rehearsal }: Examination,
+  stage: string,
+  state: MapState | null,
+  unknown: readonly string[],
+): Promise<PlanMap> {
   const { store } = opened.deps;
-  const { stage } = state;
-  const done = state.okCount + state.errorCount;
-  const missing = state.total === null ? null : Math.max(0, state.total - done);
-  const errors = await store.countErrors(run.id, stage);
-  const stale = await countStale(opened, run.id, state, wish.redo);
-  const maybeCharged = (await store.listOpenIntents(run.id, stage)).length;
-  const asked = callsOf(wish, { stage, missing, errors, stale: stale.all });
-  const staleAgain = wish.isRedoingStale && wish.redo?.kind !== "stale" ? stale.unasked : 0;
-  const calls = asked + staleAgain;
-  const replaced = wish.redo === null ? 0 : (wish.listed?.byMap.get(stage)?.withResult ?? asked);
-  const averageUsd = done === 0 ? 0 : state.costUsd / done;
-  // A repeat may cost more than the average: longer texts fail more often. Half again is a bound, not a promise.
-  const costUsd = [calls * averageUsd, calls * averageUsd * 1.5] as const;
-  const activeMs = (state.finishedAt ?? run.updatedAt) - state.startedAt;
-  const perItemMs = done === 0 ? null : activeMs / done;
+  const rehearsed = rehearsal?.maps.get(stage);
+  const fate = rehearsal?.fates.get(stage) ?? null;
+  const done = state === null ? 0 : state.okCount + state.errorCount;
+  const isIdle = refusal !== null || (fate !== "run" && !unknown.includes(stage));
+  const nothing = { items: 0, calls: 0, keep: done };
+  const count = isIdle ? nothing : fate === "run" ? (rehearsed?.count ?? null) : null;
+  const { items, calls, keep } = count ?? { items: null, calls: null, keep: null };
+  const configHash = rehearsed?.configHash ?? state?.configHash ?? "";
   return {
     stage,
-    keep: done - replaced - staleAgain,
-    missing,
-    errors,
-    stale: stale.all,
-    maybeCharged,
+    keep,
+    missing: state === null ? (items ?? null) : state.total === null ? null : Math.max(0, state.total - done),
+    errors: state === null ? {} : await store.countErrors(run.id, stage),
+    stale: state === null ? 0 : await countStale(opened, run.id, stage, configHash),
+    maybeCharged: state === null ? 0 : (await store.listOpenIntents(run.id, stage)).length,
+    items,
     calls,
-    costUsd,
-    timeMs: perItemMs === null ? null : Math.round(perItemMs * calls),
+    ...paceOf(run, state, calls),
   };
 }
 
-function callsOf(
-  { redo, listed }: Wish,
-  counts: {
-    readonly stage: string;
-    readonly missing: number | null;
-    readonly errors: Readonly<Record<string, number>>;
-    readonly stale: number;
-  },
-): number {
-  if (redo === null) return counts.missing ?? 0;
-  switch (redo.kind) {
-    case "errors":
-      return redo.category === null
-        ? Object.values(counts.errors).reduce((total, count) => total + count, 0)
-        : (counts.errors[redo.category] ?? 0);
-    case "stale":
-      return counts.stale;
-    case "keys":
-      return listed?.byMap.get(counts.stage)?.items ?? 0;
-  }
+/** What so many calls may cost and take, from those that were made. Where none was, nobody knows. */
+function paceOf(run: RunRecord, state: MapState | null, calls: number | null): Pick<PlanMap, "costUsd" | "timeMs"> {
+  if (calls === 0) return { costUsd: [0, 0], timeMs: 0 };
+  const done = state === null ? 0 : state.okCount + state.errorCount;
+  if (calls === null || state === null || done === 0) return { costUsd: null, timeMs: null };
+  const averageUsd = state.costUsd / done;
+  const activeMs = (state.finishedAt ?? run.updatedAt) - state.startedAt;
+  // A repeat may cost more than the average: longer texts fail more often. Half again is a bound, not a promise.
+  return {
+    costUsd: [calls * averageUsd, calls * averageUsd * 1.5],
+    timeMs: Math.round((activeMs / done) * calls),
+  };
 }
 
-/**
- * Results made under another config than the map will have, and those of them that are not asked for anyway. Counted by
- * pages: staleness is rare, and then it is news.
- */
-async function countStale(
-  opened: Opened,
-  runId: RunId,
-  state: MapState,
-  redo: Redo | null,
-): Promise<{ readonly all: number; readonly unasked: number }> {
-  const listed = redo?.kind === "keys" ? new Set(redo.keys) : null;
-  const isAsked = ({ key, outcome, category }: ItemRecord) =>
-    listed?.has(key) === true ||
-    (redo?.kind === "errors" && outcome === "error" && (redo.category === null || redo.category === category));
-  let all = 0;
-  let unasked = 0;
+/** Results made under another config than the map will have. Counted by pages: staleness is rare, and then it is news. */
+async function countStale(opened: Opened, runId: RunId, stage: string, configHash: string): Promise<number> {
+  let count = 0;
   for (let after: string | undefined; ; ) {
-    const page = await opened.deps.store.listItems(runId, state.stage, {
-      staleTo: state.configHash,
+    const page: readonly ItemRecord[] = await opened.deps.store.listItems(runId, stage, {
+      staleTo: configHash,
       after,
       limit: 500,
     });
-    all += page.length;
-    unasked += page.filter((record) => !isAsked(record)).length;
+    count += page.length;
     const last = page.at(-1);
-    if (last === undefined || page.length < 500) return { all, unasked };
+    if (last === undefined || page.length < 500) return count;
     after = last.key;
   }
 }
 
-/** Stages whose record answers, and those that run: without a record, with one that no longer fits, or with calls to make. */
-function planStages(
-  run: RunRecord,
-  history: readonly StageHistory[],
-  maps: readonly PlanMap[],
-  outdated: ReadonlySet<string>,
-): { readonly keeps: readonly string[]; readonly redoes: readonly string[] } {
-  const recorded = new Set(history.filter(({ record }) => record?.outcome === "completed").map(({ stage }) => stage));
-  const calling = new Set(maps.filter((map) => map.calls > 0).map((map) => map.stage));
-  const names = (run.stages ?? []).map(({ name }) => name).filter((name) => !name.includes("*"));
-  const all = [...new Set([...names, ...recorded])];
-  const keeps = all.filter((name) => recorded.has(name) && !calling.has(name) && !outdated.has(name));
-  return { keeps, redoes: all.filter((name) => !keeps.includes(name)) };
+/** Null as soon as one of them is not known. */
+function sum(maps: readonly PlanMap[], of: (map: PlanMap) => number | null): number | null {
+  return maps.map(of).reduce((total, one) => (total === null || one === null ? null : total + one), 0);
 }
 
-function timeOf(maps: readonly PlanMap[]): number | null {
-  const times = maps.filter((map) => map.calls > 0).map((map) => map.timeMs);
-  if (times.some((time) => time === null)) return null;
-  return times.reduce<number>((total, time) => total + (time ?? 0), 0);
+function costOf(maps: readonly PlanMap[]): Plan["costUsd"] {
+  const low = sum(maps, ({ costUsd }) => costUsd?.[0] ?? null);
+  const high = sum(maps, ({ costUsd }) => costUsd?.[1] ?? null);
+  return low === null || high === null ? null : [round(low), round(high)];
 }
 
 const round = (usd: number) => Math.round(usd * 1e6) / 1e6;
-
-/** @throws {PlanStaleError} PLAN_STALE — when the same plan made now would have another digest. */
-export async function applyPlan(opened: Opened, runId: RunId, how: How & { plan?: Plan | undefined }): Promise<void> {
-  if (how.plan === undefined) return;
-  const now = await makePlan(opened, runId, how);
-  if (now.digest !== how.plan.digest) throw new PlanStaleError({ runId });
-}

@@ -27,6 +27,7 @@ function toItemResult<T>(record: ItemRecord): ItemResult<T> {
   const common = {
     key,
     attempts,
+    firstError: record.firstError,
     costUsd,
     startedAt,
     finishedAt,

@@ -16,6 +16,8 @@ export class CallRegistry {
   /** By lower-case name, since names are folders and some file systems know no case. The error is made for its stack. */
   private readonly asked = new Map<string, { readonly name: string; readonly at: Error }>();
 
+  private isClosed = false;
+
   constructor(private readonly declared: readonly StageDeclaration[] | null) {}
 
   /** @throws {StageNameInvalidError} {StageUndeclaredError} {StageNestedError} {StageRepeatedError} */
@@ -33,6 +35,18 @@ export class CallRegistry {
       throw new StageRepeatedError({ stage: name, first: callSite(first.at), second: callSite(at) });
     }
     this.asked.set(key, { name, at });
+  }
+
+  /**
+   * The function is called anew, beside what its last call left behind: branches that were not awaited. What they asked for
+   * and did not begin yet begins no more, or it would run beside the same stage of the new call, which would wait for ever.
+   */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  get isCurrent(): boolean {
+    return !this.isClosed;
   }
 
   has(name: string): boolean {

@@ -2,6 +2,7 @@
 import type { Clock, DriftItem, Holder, RunId, RunRecord, StageRecord, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import type { Datasets, ItemResult, StageContext, Stages } from "../context.js";
+import type { Examination } from "../data/examine.js";
 import type { How, Plan } from "../facade.js";
 import type { Heart } from "../heart/heart.js";
 import type { Hints } from "../hints.js";
@@ -33,15 +34,13 @@ export interface DataParts {
   rows(execution: Execution, of: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
-  /** @throws {SourceMissingError} {DatasetChangedError} when a dataset's file is gone or changed. */
-  checkSources(runId: RunId, accepted: string | undefined): Promise<readonly string[]>;
   /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it asked for. */
   outdatedBy(run: RunRecord, record: StageRecord): Promise<DriftItem | null>;
-  /** @throws {WrongUseError} WRONG_USE — when `only` lists keys and none of them is of an item of the run. */
-  checkListedKeys(runId: RunId, only: string | undefined): Promise<void>;
+  /** What a resume finds before it changes anything; with `isForPlan` all that a plan tells. */
+  examine(opened: Opened, runId: RunId, how: How, isForPlan: boolean): Promise<Examination>;
   plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
-  /** @throws {PlanStaleError} PLAN_STALE — when a plan is given and the run has moved since it was made. */
-  applyPlan(opened: Opened, runId: RunId, how: How & { readonly plan?: Plan | undefined }): Promise<void>;
+  /** @throws {PlanStaleError} PLAN_STALE — when the plan made of `found` is another one. */
+  checkPlan(opened: Opened, found: Examination, how: How, given: Pick<Plan, "digest">): Promise<void>;
 }
 
 export interface ExecutorDeps {

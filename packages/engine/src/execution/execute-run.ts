@@ -10,9 +10,10 @@ import {
   type RunId,
   type RunRecord,
   type RunReport,
-  StageFailedError,
+  reasonGiven,
   type Store,
   safetyMarginMs,
+  THROUGH_REASON,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
@@ -22,6 +23,7 @@ import { CallRegistry } from "./call-registry.js";
 import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
 import { Execution } from "./execution.js";
+import { stageFailureIn, wordFailure } from "./failure.js";
 import { encodeOutput, storeOutput } from "./outputs.js";
 import { checkRetryOptions } from "./retry-options.js";
 import { followIntoLog } from "./run-log.js";
@@ -87,6 +89,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
     if (failed !== null && execution.isReopening && execution.replayedFailures.delete(failed.stage)) {
+      registry.close();
       await execution.settle(false);
       if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.over };
       continue;
@@ -104,7 +107,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
     checkRetryOptions(`Stage ${name}`, options);
-    return callStage(execution, name, options, fn);
+    return callStage(execution, registry, name, options, fn);
   };
   const context = {
     input: execution.input,
@@ -157,14 +160,6 @@ async function wordHolder({ deps, run }: Execution, resource: string, runId: Run
   return new ResourceHeldError({ resource, runId: run.id, heldBy: { runId, name, host, pid, since } });
 }
 
-/** The stage failure that an error is, or was caused by. */
-function stageFailureIn(error: unknown): StageFailedError | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if (at instanceof StageFailedError) return at;
-  }
-  return null;
-}
-
 /** Recorded stages that a completed execution never asked for: the workflow's code has changed. */
 function reportUnasked(execution: Execution, registry: CallRegistry): void {
   for (const { stage, record } of execution.history.values()) {
@@ -195,13 +190,7 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
 const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
 
 function failed(error: unknown, execution: Execution): Outcome {
-  const inner = stageFailureIn(error);
-  const reason = inner?.error.code === "ITEMS_FAILED" ? "items_failed" : null;
-  return reporting({
-    status: "failed",
-    error: execution.errorOf(error),
-    reason: reason ?? (inner ? `stage ${inner.stage}` : null),
-  });
+  return reporting({ status: "failed", error: execution.errorOf(error), reason: wordFailure(error) });
 }
 
 async function classifyReturned(value: unknown, execution: Execution): Promise<Outcome> {
@@ -238,9 +227,9 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
     case "pause":
       return reporting(paused(null));
     case "through":
-      return reporting(paused("through"));
+      return reporting(paused(THROUGH_REASON));
     case "verdict":
-      return reporting(paused(stop.reason, stop.wakeInMs), stop.error);
+      return reporting(paused(reasonGiven(stop.reason), stop.wakeInMs), stop.error);
     case "drift":
       return reporting(paused("drift"), { drift: stop.drift });
     case "shutdown":

@@ -10,19 +10,18 @@ import {
   leaseWindowMs,
   type RecordedError,
   type RunRecord,
-  rankOf,
   recordError,
   type StageHistory,
   type WishKind,
   type WriteOutcome,
 } from "@holdfast/core";
-import type { Accept } from "../facade.js";
 import { maskOf, type OpenInput } from "../input/secret.js";
 import type { SecretMask } from "../input/secret-mask.js";
 import { Interrupted, type InterruptedWhy } from "../interrupted.js";
 import type { Workflow } from "../workflow.js";
 import { AttemptAbort } from "./attempt-abort.js";
 import { CallLog } from "./call-log.js";
+import { isWithinThrough } from "./decide-stage.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -85,7 +84,7 @@ export class Execution {
     this.deps = { ...deps, store: this.patient.store };
     this.input = opened.input;
     this.mask = maskOf(opened.secrets);
-    this.drift = new Drift(this, (run.directive?.accept as Accept | undefined) ?? null);
+    this.drift = new Drift(this);
     this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, this.mask, () =>
       deps.clock.nowMs(),
     );
@@ -190,14 +189,7 @@ export class Execution {
   /** Whether a stage may begin now; one that may not is parked and never settles. */
   admits(stage: string): boolean {
     if (this.isOverNow || this.currentStop !== null) return false;
-    const { through, stages } = this.run;
-    if (through === null || stages === null) return true;
-    const throughRank = rankOf(through, stages);
-    const rank = rankOf(stage, stages);
-    if (rank < throughRank) return true;
-    if (rank > throughRank) return false;
-    // Members of one pattern rank in the order asked: those asked before the named one came, may start.
-    return stage === through || !this.passedThrough;
+    return isWithinThrough(this.run, stage, this.passedThrough);
   }
 
   /** The uses of datasets that are in the store already. */

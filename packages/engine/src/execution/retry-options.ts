@@ -1,10 +1,13 @@
 /** Options that stages and maps share, checked before anything is recorded: a duration that cannot be meant names itself. */
-import { findDurationProblem, WrongUseError } from "@holdfast/core";
+import { findDurationProblem, findRateProblem, WrongUseError } from "@holdfast/core";
 import type { MapOptions, RetryOptions } from "../context.js";
 
 /** @throws {WrongUseError} WRONG_USE — naming the stage or map, the option, and what is expected. */
-export function checkRetryOptions(what: string, options: RetryOptions & Pick<MapOptions<unknown>, "batch">): void {
-  const { attempts, timeoutMs, backoff, batch } = options;
+export function checkRetryOptions(
+  what: string,
+  options: RetryOptions & Pick<MapOptions<unknown>, "batch" | "rate">,
+): void {
+  const { attempts, timeoutMs, backoff, batch, rate } = options;
   const problem =
     findDurationProblem({
       timeoutMs,
@@ -13,7 +16,8 @@ export function checkRetryOptions(what: string, options: RetryOptions & Pick<Map
       "batch.ms": batch?.ms,
     }) ??
     findFactorProblem(backoff?.factor) ??
-    findAttemptsProblem(attempts);
+    findAttemptsProblem(attempts) ??
+    (rate === undefined ? null : findRateProblem(rate));
   if (problem !== null) throw new WrongUseError({ problem: `${what}, ${problem}.` });
 }
 

@@ -9,6 +9,7 @@ import {
   type Backoff,
   backoffMs,
   HoldfastError,
+  heedWaitMs,
   judge,
   type RecordedError,
   StageFailedError,
@@ -18,6 +19,8 @@ import {
 import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
+import type { CallRegistry } from "./call-registry.js";
+import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
@@ -30,27 +33,24 @@ const never = () => new Promise<never>(() => {});
 /** Answer a `stage()` call that has passed the registry's checks. */
 export async function callStage(
   execution: Execution,
+  registry: Pick<CallRegistry, "isCurrent">,
   stage: string,
   options: StageOptions<never>,
   fn: StageFn,
 ): Promise<unknown> {
-  if (execution.isOver) return never();
+  if (execution.isOver || !registry.isCurrent) return never();
   if (stage === execution.run.through) execution.passedThrough = true;
   const history = execution.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
     const isAsked = execution.run.directive?.outdated !== undefined;
     const outdated = isAsked ? await execution.deps.data.outdatedBy(execution.run, history.record) : null;
-    const isSame = isSameInputs(history.record.inputsHash, inputsHash);
-    if (isSame && outdated === null) return answerFromRecord(execution, history);
-    const drift =
-      isSame && outdated !== null
-        ? execution.drift.judge(outdated)
-        : execution.drift.judgeInputs(stage, history.record.inputsHash, inputsHash);
-    if (drift === "reuse") return answerFromRecord(execution, history);
-    if (drift === "refuse") return never();
-    if (!(await reopen(execution, stage))) return never();
+    const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
+    if (decision.kind !== "run" && decision.judged !== null) execution.drift.carryOut(decision.judged);
+    if (decision.kind === "answer") return answerFromRecord(execution, history);
+    if (decision.kind === "refuse" || !(await reopen(execution, stage))) return never();
   }
+  if (!registry.isCurrent) return never();
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
@@ -71,18 +71,13 @@ export function hashInputs(stage: string, recorded: string | null | undefined, i
   return inputs === undefined ? null : hashLike(recorded, inputs, `the inputs of stage ${stage}`);
 }
 
-/** Declared inputs that are equal, or were never declared on either side. */
-function isSameInputs(recorded: string | null, now: string | null): boolean {
-  return recorded === now;
-}
-
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
   const record = history.record;
   if (record === null) throw new Error(`stage ${history.stage} has no record`);
   if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
   execution.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
-  throw new StageFailedError(record.stage, record.failedCount, error);
+  throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
@@ -124,12 +119,13 @@ async function tryUntilRecorded(
       return decodeJson(tried.json);
     }
     failedCount++;
-    const { then, category, afterMs } = judge(
+    const { then, category, ...judged } = judge(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
       (tried.thrown as { category?: string } | null)?.category,
     );
+    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
     if (then === "pause") {
       const finish = { stage, attempt, status: "interrupted", error } as const;
@@ -149,7 +145,7 @@ async function tryUntilRecorded(
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
-    if (then === "fail") throw new StageFailedError(stage, failedCount, error);
+    if (then === "fail") throw new StageFailedError(stage, attempt, error);
     await clock.sleep(waitMs, execution.stopSignal);
     if (execution.stopped !== null) return GONE;
   }

@@ -12,6 +12,7 @@ import {
   type FinishedRun,
   isFinished,
   PlanStaleError,
+  plural,
   WrongUseError,
 } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
@@ -80,7 +81,7 @@ function termsOf({ olderThanDays, statuses, workflow, owner, keepLast }: Cleanup
 
 function wordTerms({ olderThanDays, keepLast }: CleanupOptions): string {
   const kept = keepLast === undefined || keepLast === 0 ? "" : `, but the last ${keepLast} of each workflow`;
-  return `finished more than ${olderThanDays} days ago${kept}`;
+  return `finished more than ${plural(olderThanDays, "day")} ago${kept}`;
 }
 
 /** What the cleanup of these terms would remove. */

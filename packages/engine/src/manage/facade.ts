@@ -170,11 +170,12 @@ export interface RecoveryOptionsView {
     /** The first stage that would run; null when none is left or the order is not declared. */
     readonly fromStage: string | null;
     readonly keepsStages: readonly string[];
-    readonly keepsItems: number;
-    readonly redoesItems: number;
+    /** Null where nobody can tell before stages have run. */
+    readonly keepsItems: number | null;
+    readonly redoesItems: number | null;
     /** At the pace so far; null where there is none. */
     readonly estimatedMs: number | null;
-    readonly estimatedUsd: readonly [low: number, high: number];
+    readonly estimatedUsd: readonly [low: number, high: number] | null;
   };
   readonly restart: {
     readonly isAllowed: boolean;

@@ -1,6 +1,6 @@
 /**
  * What can be done about a run now, and what it would take: from the plan of a resume, the table of moves and the records.
- * Nothing is changed, and no user code runs.
+ * Nothing is changed, and no stage runs: the plan calls the workflow function, answered from the records.
  */
 import {
   canAct,
@@ -54,15 +54,17 @@ function describeResume(
 ): RecoveryOptionsView["resume"] {
   const why = whyNotResume(run, plan, holder);
   const redoes = plan?.redoes ?? [];
+  // What nobody can promise most likely comes all the same: an estimate counts it.
+  const ahead = [...redoes, ...(plan?.unknown ?? [])];
   return {
     isAllowed: why === null,
     why,
     fromStage: run.stages === null ? null : (redoes[0] ?? null),
     keepsStages: plan?.keeps ?? [],
-    keepsItems: sum(plan?.maps.map(({ keep }) => keep)),
-    redoesItems: plan?.itemCalls ?? 0,
-    estimatedMs: run.stages === null || plan === null ? null : estimate.of(redoes, mapTimes(plan)),
-    estimatedUsd: plan?.costUsd ?? [0, 0],
+    keepsItems: plan === null ? null : sumOrNull(plan.maps.map(({ keep }) => keep)),
+    redoesItems: plan === null ? null : plan.itemCalls,
+    estimatedMs: run.stages === null || plan === null ? null : estimate.of(ahead, mapTimes(plan)),
+    estimatedUsd: plan === null ? null : plan.costUsd,
   };
 }
 
@@ -72,7 +74,8 @@ function whyNotResume(run: RunRecord, plan: Plan | null, holder: string | null):
   if (run.status === "completed") return "it is completed, nothing is missing: restart it, or fork it from a stage";
   if (run.status !== "running" && !canAct("resume", run.status)) return `it is ${run.status}`;
   const [drift] = plan.drift;
-  if (drift === undefined) return null;
+  if (plan.refusal === null) return null;
+  if (drift === undefined) return plan.refusal.message;
   return `its workflow was ${drift.was}, is ${drift.now}: accept that with the resume (--accept reuse, or redo)`;
 }
 
@@ -86,7 +89,8 @@ function describeRestart(
     isAllowed: plan !== null && canAct("restart", run.status),
     why: whyNotRestart(run, plan, holder),
     losesStages: plan?.keeps ?? [],
-    estimatedMs: run.stages === null || plan === null ? null : estimate.of([...plan.keeps, ...plan.redoes]),
+    estimatedMs:
+      run.stages === null || plan === null ? null : estimate.of([...plan.keeps, ...plan.redoes, ...plan.unknown]),
   };
 }
 
@@ -123,6 +127,8 @@ const unregistered = (run: RunRecord) =>
   `workflow ${run.workflow} is not registered here: add it to the configuration, or use the program that has it`;
 
 const mapTimes = (plan: Plan) => new Map(plan.maps.map(({ stage, timeMs }) => [stage, timeMs] as const));
+const sumOrNull = (numbers: readonly (number | null)[]) =>
+  numbers.reduce((total, number) => (total === null || number === null ? null : total + number), 0);
 const sum = (numbers: readonly number[] = []) => numbers.reduce((total, number) => total + number, 0);
 
 async function summarizeCheckpoints(opened: Opened, run: RunRecord): Promise<RecoveryOptionsView["checkpoint"]> {

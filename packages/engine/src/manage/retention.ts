@@ -2,7 +2,7 @@
  * What is removed without being asked: finished runs over their age, and old audit entries. Every supervisor looks once
  * an hour; whoever comes first does it, for the others nothing is left.
  */
-import { findRetentionProblem, type RetentionPolicy, WrongUseError } from "@holdfast/core";
+import { findRetentionProblem, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
 import type { Opened } from "../operate/opened.js";
 import { finishedRuns, removeEach } from "./cleanup.js";
 
@@ -26,7 +26,7 @@ export async function retain(
   signal: AbortSignal,
 ): Promise<{ readonly count: number; readonly freedBytes: number }> {
   const { days, statuses, keepLast, auditDays = AUDIT_DAYS_DEFAULT } = policy;
-  const reason = `retention of ${days} days`;
+  const reason = `retention of ${plural(days, "day")}`;
   const audit = { actor: { id: supervisor, via: "supervisor", requestId: null }, action: "cleanup", reason } as const;
   let count = 0;
   let freedBytes = 0;

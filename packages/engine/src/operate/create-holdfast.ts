@@ -208,12 +208,10 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
     },
     plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
     async resume(runId, how = {}) {
-      await deps.data.applyPlan(opened, parseRunId(runId), how);
       const resumed = await requeueRun(opened, parseRunId(runId), how, null);
       return makeHandle(opened, resumed.runId);
     },
     async resumeHere(runId, how = {}) {
-      await deps.data.applyPlan(opened, parseRunId(runId), how);
       const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTerms);
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);

@@ -1,5 +1,6 @@
 /** A run as its starter holds it: look, wait, follow, steer. Everything is read from the store. */
 import {
+  hasReachedThrough,
   isFinished,
   RunCancelledError,
   type RunEvent,
@@ -53,7 +54,7 @@ function resultOf(opened: Opened, run: RunRecord): unknown {
     case "cancelled":
       throw new RunCancelledError({ runId, reason });
     default:
-      throw new RunPausedError({ runId, reason });
+      throw new RunPausedError({ runId, reason, hasReachedThrough: hasReachedThrough(run) });
   }
 }
 

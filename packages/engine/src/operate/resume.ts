@@ -1,35 +1,21 @@
 /**
- * Resuming a run: its state, its holder and what has changed since are looked at first; then it is queued again, and
- * claimed in the same transaction when it is to run here.
+ * Resuming a run: what stands in its way is looked at first (`data/examine.ts`); then it is queued again, and claimed in
+ * the same transaction when it is to run here.
  */
 import {
-  ACTS_FROM,
   type Claim,
   type ClaimTerms,
-  canonicalJson,
-  DriftError,
-  type DriftItem,
   type LeaseView,
   type RequeueRequest,
   type RunId,
   RunLockedError,
   RunNotFoundError,
-  type RunRecord,
-  type RunStatus,
   type RunStore,
 } from "@holdfast/core";
-import type { How, ResumeOptions } from "../facade.js";
-import { changedInput } from "../input/parse-input.js";
-import type { Workflow } from "../workflow.js";
+import type { ResumeOptions } from "../facade.js";
 import { changed, checkExpected, termsOf } from "./act.js";
-import { type Opened, requireRun, requireWorkflow } from "./opened.js";
-import { checkThrough } from "./start.js";
+import { type Opened, requireRun } from "./opened.js";
 import { illegalMove } from "./steer.js";
-
-/** A completed run has nothing missing; items of a finished map may be tried again, which reopens it. */
-function resumableFrom({ only }: How): readonly RunStatus[] {
-  return only === undefined || only === "missing" ? ACTS_FROM.resume : [...ACTS_FROM.resume, "completed"];
-}
 
 export interface Resumed {
   readonly runId: RunId;
@@ -38,10 +24,14 @@ export interface Resumed {
 }
 
 /**
+ * A refusal changes nothing: whatever can be known is looked at before the one write.
  * @throws {RunLockedError} RUN_LOCKED — with host, pid and since when, while a live worker holds it.
- * @throws {DriftError} DRIFT — the workflow's version or stages are not those of the run, and it was not accepted.
+ * @throws {DriftError} DRIFT — what recorded results depend on is not as it was, and it was not accepted.
+ * @throws {DatasetChangedError} {SourceMissingError} {SourceUnreadableError} — the same of a dataset's file.
  * @throws {IllegalMoveError} ILLEGAL_MOVE — for a completed run. @throws {RunNotFoundError} RUN_NOT_FOUND
+ * @throws {WrongUseError} WRONG_USE — `only` lists keys, and none of them is of an item of the run.
  * @throws {RunChangedError} RUN_CHANGED — it is not as the caller saw it.
+ * @throws {PlanStaleError} PLAN_STALE — the plan that was given is not the one that would be made now.
  */
 export async function requeueRun(
   opened: Opened,
@@ -49,31 +39,20 @@ export async function requeueRun(
   how: ResumeOptions,
   claim: ClaimTerms | null,
 ): Promise<Resumed> {
-  const { store, clock, hints } = opened.deps;
-  const run = await requireRun(opened, runId);
-  checkExpected(run, how.expect);
-  const workflow = requireWorkflow(opened, run.workflow);
-  const from = resumableFrom(how);
-  if (how.through !== undefined) checkThrough(workflow, how.through);
-  const deadHolder = await refuseIfHeld(opened, run);
-  if (deadHolder === null && run.status !== "running" && !from.includes(run.status)) {
-    throw illegalMove(runId, run.status, "resume");
-  }
-  const drift = codeDrift(run, workflow);
-  if (drift.length > 0 && how.accept === undefined) throw new DriftError({ runId, drift });
-  await opened.deps.data.checkListedKeys(runId, how.only);
-  const outdated = await opened.deps.data.checkSources(runId, how.accept);
+  const { store, clock, hints, data } = opened.deps;
+  checkExpected(await requireRun(opened, runId), how.expect);
+  const found = await data.examine(opened, runId, how, how.plan !== undefined);
+  if (how.plan !== undefined) await data.checkPlan(opened, found, how, how.plan);
+  if (found.refusal !== null) throw found.refusal;
+  const { from, directive, input, deadHolder } = found;
   const request: RequeueRequest = {
     runId,
     from,
     by: opened.actor.id,
     through: how.through ?? null,
     isByPerson: true,
-    directive:
-      how.accept === undefined && how.only === undefined
-        ? null
-        : { accept: how.accept ?? null, only: how.only ?? null, ...(outdated.length > 0 ? { outdated } : {}) },
-    input: (await changedInput(store, run, workflow, how.input))?.texts ?? null,
+    directive,
+    input: input?.texts ?? null,
     deadHolder,
     claim,
     ...termsOf(opened, "resume", how),
@@ -107,31 +86,7 @@ export function claimOf(
   }
 }
 
-/** The token of a dead or expired holder that may be taken over; null when nobody holds the run. */
-async function refuseIfHeld(opened: Opened, run: RunRecord): Promise<{ readonly token: number } | null> {
-  if (run.status !== "running") return null;
-  const lease = await opened.deps.store.getLease(run.id);
-  if (lease === null) return null;
-  if (lease.isExpired || opened.deps.isProvenDead(lease.holderIdentity)) return { token: lease.token };
-  throw locked(run.id, lease);
-}
-
 export function locked(runId: string, lease: LeaseView): RunLockedError {
   const { holder, host, pid, since } = lease;
   return new RunLockedError({ runId, holder, host, pid, since });
-}
-
-/** The workflow's code as far as it is declared: its version and its stages. */
-export function codeDrift(run: RunRecord, workflow: Workflow): readonly DriftItem[] {
-  const drift: DriftItem[] = [];
-  if (run.version !== workflow.version) {
-    drift.push({ what: "code", was: `version ${run.version ?? "none"}`, now: `version ${workflow.version ?? "none"}` });
-  }
-  const names = (stages: RunRecord["stages"]) => (stages ?? []).map((stage) => stage.name);
-  const was = names(run.stages);
-  const now = names(workflow.stages);
-  if (canonicalJson(was) !== canonicalJson(now)) {
-    drift.push({ what: "code", was: `stages ${was.join(", ")}`, now: `stages ${now.join(", ")}` });
-  }
-  return drift;
 }

@@ -9,6 +9,7 @@ import {
   type RunId,
   RunNotFoundError,
   type RunStatus,
+  reasonGiven,
   type WishKind,
 } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
@@ -18,7 +19,7 @@ import type { Opened } from "./opened.js";
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
 export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
   const { store, hints, isProvenDead } = opened.deps;
-  const reason = how.reason ?? null;
+  const reason = reasonGiven(how.reason ?? null);
   const by = opened.actor.id;
   const outcome = await store.steer({ runId, wish, reason, by, ...termsOf(opened, wish, how) });
   hints.notify(runId);

@@ -83,15 +83,20 @@ describe("completion", () => {
 describe("exit codes", () => {
   test("follow from how a run stands", () => {
     const code = (status: Parameters<typeof exitCodeOfRun>[0]["status"], reason: string | null = null) =>
-      exitCodeOfRun({ status, reason });
+      exitCodeOfRun({ status, reason, through: null });
     expect([code("completed"), code("failed"), code("failed", "items_failed"), code("cancelled")]).toEqual([
       0, 1, 3, 1,
     ]);
     expect([code("paused"), code("queued"), code("running")]).toEqual([75, 75, 1]);
+    // Only a run that was asked to go so far and did: a stage may give its pause any reason, "through" as well.
+    expect(code("paused", "through")).toBe(75);
+    expect(exitCodeOfRun({ status: "paused", reason: "through", through: "gather" })).toBe(0);
+    expect(exitCodeOfRun({ status: "paused", reason: "budget", through: "gather" })).toBe(75);
   });
 
   test("of a run that failed because of what it was given is that of the innermost problem", () => {
-    const code = (error: RecordedError) => exitCodeOfRun({ status: "failed", reason: "stage ingest", error });
+    const code = (error: RecordedError) =>
+      exitCodeOfRun({ status: "failed", reason: "stage ingest", through: null, error });
     const row = { name: "RowInvalidError", message: "row 3", code: "ROW_INVALID" };
     const stage = {
       name: "StageFailedError",

@@ -12,7 +12,7 @@ import { EXPORT_FORMATS } from "./export/formats.js";
 export type { CommandSpec } from "./command-spec.js";
 
 const STAGE = text("stage", "STAGE", "only this stage");
-const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended");
+const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended; exits with 0");
 
 /** Understood by every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
@@ -54,6 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("config", "FILE", "a changed input (YAML or JSON): differences are told, and it is taken"),
       text("input", "FILE", "the same, laid over --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
+      text("on-bad-row", "WHAT", "fail, or skip rows that cannot be used: the input's onBadRow", ["fail", "skip"]),
       text("accept", "DRIFT", "go on although something changed: reuse, redo or missing-source", [
         "reuse",
         "redo",
@@ -180,7 +181,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "diff",
     summary: "compare the outputs and items of two runs; exits with 9 when they differ",
     positionals: [word("runA", "one run"), word("runB", "the other")],
-    options: [STAGE],
+    options: [STAGE, flag("full", "every path and line that differs, not counts alone")],
     load: () => import("./commands/diff.js"),
   },
   {

@@ -1,12 +1,14 @@
 /** Which exit code a command ends with. The numbers and their meaning stand in `EXIT`. */
-import { EXIT, specOf } from "@holdfast/core";
+import { EXIT, hasReachedThrough, specOf } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 
 /**
  * The code of a run as it stands when the command lets go of it. A run that failed because of what it was given (a row
  * that cannot be read, a file that another process holds) ends with the code of that problem.
  */
-export function exitCodeOfRun(run: Pick<RunView, "status" | "reason"> & { readonly error?: RunView["error"] }): number {
+export function exitCodeOfRun(
+  run: Pick<RunView, "status" | "reason" | "through"> & { readonly error?: RunView["error"] },
+): number {
   switch (run.status) {
     case "completed":
       return EXIT.done;
@@ -15,6 +17,7 @@ export function exitCodeOfRun(run: Pick<RunView, "status" | "reason"> & { readon
     case "cancelled":
       return EXIT.runFailed;
     case "paused":
+      return hasReachedThrough(run) ? EXIT.done : EXIT.paused;
     case "queued":
       return EXIT.paused;
     case "running":

@@ -2,12 +2,12 @@
  * What `recover` and `timeouts` share: their limits and plan from the flags, what was decided as a table, the plan to
  * apply later, the exit code.
  */
-import { EXIT } from "@holdfast/core";
+import { EXIT, plural } from "@holdfast/core";
 import type { LeftRun, ManagementReport, RecoverOptions } from "@holdfast/engine";
 import type { Args } from "./args.js";
 import type { Cli } from "./cli.js";
 import { type Cell, renderTable } from "./output/table.js";
-import { oneLine, plural } from "./output/text.js";
+import { oneLine } from "./output/text.js";
 import { formatDuration } from "./output/time.js";
 
 const MINUTE_MS = 60_000;

@@ -27,7 +27,7 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   }
   if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
-  if (isYaml) return { name, value: await parseYaml(text, name), lineOf: await yamlLines(text) };
+  if (isYaml) return { name, value: await parseYaml(text, name), ...(await yamlPlaces(text)) };
   return { name, value: parseJson(text, name) };
 }
 
@@ -36,20 +36,49 @@ export interface ReadDocument {
   readonly name: string;
   readonly value: unknown;
   readonly lineOf?: ((path: readonly string[]) => number | null) | undefined;
+  /** What YAML made of text without quotes: "YAML reads 1.10 as the number 1.1"; null where it left it a text. YAML only. */
+  readonly readAs?: ((path: readonly string[]) => YamlReading | null) | undefined;
+}
+
+export interface YamlReading {
+  readonly words: string;
+  /** The value does not read as it was written: 1.10, 007, 1e3. */
+  readonly isChanged: boolean;
 }
 
 /** Of a YAML text that was parsed before without an error. */
-async function yamlLines(text: string): Promise<NonNullable<ReadDocument["lineOf"]>> {
-  const { isNode, LineCounter, parseDocument } = await import("yaml");
+async function yamlPlaces(text: string): Promise<Required<Pick<ReadDocument, "lineOf" | "readAs">>> {
+  const { isNode, isScalar, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
-  return (path) => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const keys = path.slice(0, depth).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-      const node = document.getIn(keys, true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return null;
+  const nodeAt = (path: readonly string[]) =>
+    document.getIn(
+      path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+      true,
+    );
+  return {
+    lineOf: (path) => {
+      for (let depth = path.length; depth > 0; depth--) {
+        const node = nodeAt(path.slice(0, depth));
+        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      }
+      return null;
+    },
+    readAs: (path) => {
+      const node = nodeAt(path);
+      if (!isScalar(node) || node.type !== "PLAIN" || typeof node.value === "string" || !node.source) return null;
+      const { source, value } = node;
+      const kind =
+        typeof value === "boolean"
+          ? "truth value"
+          : value === null
+            ? "value"
+            : value instanceof Date
+              ? "date"
+              : "number";
+      const words = `YAML reads ${source} as the ${kind} ${value instanceof Date ? value.toISOString() : String(value)}`;
+      return { words, isChanged: String(value) !== source };
+    },
   };
 }
 

@@ -77,9 +77,15 @@ export function buildInput(form: InputForm, from: InputSources): unknown {
 export function withPlaces(thrown: unknown, documents: readonly NamedDocument[]): unknown {
   if (!(thrown instanceof BadInputError)) return thrown;
   const issues = thrown.details.issues.map((issue) => {
-    for (const { name, lineOf } of [...documents].reverse()) {
-      const line = issue.path === "" ? null : (lineOf?.(issue.path.split(".")) ?? null);
-      if (line !== null) return { ...issue, message: `${issue.message} (${name}, line ${line})` };
+    for (const { name, lineOf, readAs } of [...documents].reverse()) {
+      const path = issue.path.split(".");
+      const line = issue.path === "" ? null : (lineOf?.(path) ?? null);
+      if (line === null) continue;
+      const reading = readAs?.(path) ?? null;
+      // A text without quotes that became something else: the schema's words alone would leave a person puzzled.
+      const isTold = reading !== null && (reading.isChanged || /string|text/i.test(issue.message));
+      const hint = isTold ? `; ${reading.words}: put a text in quotes` : "";
+      return { ...issue, message: `${issue.message}${hint} (${name}, line ${line})` };
     }
     return issue;
   });

@@ -1,15 +1,16 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { WORKER_DEFAULTS } from "@holdfast/core";
+
+import { plural, WORKER_DEFAULTS } from "@holdfast/core";
 import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
 import { leave, watchForExit } from "./leave.js";
+import { wordRunTime } from "./output/active-time.js";
 import { statusColour } from "./output/colour.js";
-import { glance, oneLine, padEnd, plural } from "./output/text.js";
-import { formatDuration } from "./output/time.js";
+import { glance, oneLine, padEnd } from "./output/text.js";
 import { nextSteps } from "./output/timeline.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
@@ -50,8 +51,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
-  const took =
-    run.startedAt === null ? "" : ` after ${formatDuration((run.finishedAt ?? run.updatedAt) - run.startedAt)}`;
+  const took = run.startedAt === null ? "" : ` after ${wordRunTime(run, cli.nowMs())}`;
   const lines = [
     `Run ${colours.bold(run.id)} ${status}${run.reason === null ? "" : ` (${oneLine(run.reason)})`}${took}`,
   ];

@@ -2,12 +2,12 @@
  * A worker as a command runs it: until a signal drains it, or until it is idle. The first signal hands the runs back to
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
-import { EXIT, WORKER_DEFAULTS } from "@holdfast/core";
+import { EXIT, plural, WORKER_DEFAULTS } from "@holdfast/core";
 import type { Holdfast, IsolateOptions, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import type { ChildWorkflows } from "./child-workflows.js";
 import type { Cli } from "./cli.js";
 import { leave, watchForExit } from "./leave.js";
-import { oneLine, plural } from "./output/text.js";
+import { oneLine } from "./output/text.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export interface WorkUntilStopped {

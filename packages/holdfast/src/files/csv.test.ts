@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { csvCell, csvLine, visibleControls } from "./csv.js";
+import { csvCell, csvLine } from "./csv.js";
+import { visibleControls } from "./visible-controls.js";
 
 describe("a CSV cell", () => {
   test.each([

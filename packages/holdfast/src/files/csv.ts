@@ -4,6 +4,8 @@
  * apostrophe that defuses a formula.
  */
 
+import { visibleControls } from "./visible-controls.js";
+
 export type CsvValue = string | number | boolean | null | undefined;
 
 /**
@@ -11,9 +13,6 @@ export type CsvValue = string | number | boolean | null | undefined;
  * (OWASP, "CSV Injection"), line feed (skipped before the test by some), and their full-width forms.
  */
 const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
-
-/** C0 and C1 controls and DEL, except tab and line feed, which are ordinary in a quoted cell; bidirectional marks. */
-const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
@@ -30,16 +29,4 @@ export function csvCell(value: CsvValue): string {
 /** One record with its line end (CRLF, as the RFC has it). */
 export function csvLine(values: readonly CsvValue[]): string {
   return `${values.map(csvCell).join(",")}\r\n`;
-}
-
-/** ESC becomes ␛, carriage returns line feeds, lone surrogates and what has no picture U+FFFD. */
-export function visibleControls(text: string): string {
-  return text
-    .replace(/\r\n?/g, "\n")
-    .toWellFormed()
-    .replace(CONTROLS, (control) => {
-      const code = control.charCodeAt(0);
-      if (code === 0x7f) return "\u2421";
-      return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
-    });
 }

@@ -10,6 +10,7 @@ import { SHEETS_AND_FORKS_SQL } from "./0005-sheets-and-forks.js";
 import { SECRETS_AND_KEYS_SQL } from "./0006-secrets-and-keys.js";
 import { SUSPECTS_SQL } from "./0007-suspects.js";
 import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
+import { PUBLIC_VIEWS_SQL } from "./0009-public-views.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly string[] = [
   SECRETS_AND_KEYS_SQL,
   SUSPECTS_SQL,
   DATASET_USES_SQL,
+  PUBLIC_VIEWS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

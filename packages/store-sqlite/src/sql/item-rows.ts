@@ -116,6 +116,7 @@ interface ResultHead {
   attempt: number;
   cost_usd: number;
   first_error: string | null;
+  config_k: number;
 }
 
 function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
@@ -173,7 +174,7 @@ function failuresAfter(
 function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
   const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
   const before = ctx.get<ResultHead>(
-    "SELECT outcome, attempt, cost_usd, first_error FROM item_result WHERE map_k = ? AND key = ?",
+    "SELECT outcome, attempt, cost_usd, first_error, config_k FROM item_result WHERE map_k = ? AND key = ?",
     map.map_k,
     key,
   ) as ResultHead;
@@ -184,6 +185,8 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
   if (outcome === 1) change.ok++;
   else change.error++;
   const retried = failuresAfter(ctx, map.map_k, key, before.attempt);
+  // An answer made anew, for another config or a changed row, begins its own history: nothing of it is a retry.
+  const isRetry = before.outcome === 0 && before.config_k === map.config_k;
   ctx.run(
     `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
             started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
@@ -199,7 +202,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
     now,
     usage,
     errorJson,
-    before.first_error ?? retried.first_error ?? errorJson,
+    (isRetry ? before.first_error : null) ?? retried.first_error ?? errorJson,
     output,
     map.map_k,
     key,

@@ -1,5 +1,5 @@
 // What a person reads first: how many of which tier, the best, and what is known about each criterion.
-import { visibleControls } from "holdfast";
+import { plural, visibleControls } from "holdfast";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../stages/rank.js";
 
@@ -18,7 +18,7 @@ export function summaryMarkdown({
   const lines = [
     `# ${cell(profile.name)}`,
     "",
-    `${prospects} prospects. Free-text criteria judged by: ${cell(method)}. Cost: $${costUsd.toFixed(4)}.`,
+    `${plural(prospects, "prospect")}. Free-text criteria judged by: ${cell(method)}. Cost: $${costUsd.toFixed(4)}.`,
     ...(method.startsWith("local") ? ["", "No model was configured: words stood in for free-text judgements."] : []),
     ...(toCheck > 0
       ? ["", `${toCheck} ranked prospects have a must-have that nobody knows about: see \`to_check\`.`]

@@ -13,13 +13,26 @@ export type ParsedProfile =
     }
   | { readonly ok: false; readonly problems: readonly WrittenProblem[] };
 
+/** Settings of a criterion that hold words, which numbers among them are too. */
+const WORDS = ["anyOf", "noneOf", "keywords", "field", "fields", "statement"];
+
 export function parseProfile(text: string): ParsedProfile {
   const written = readWrittenYaml(text, {
     name: "the profile",
     beginning: "start with `name:` and `criteria:`, each criterion indented below.",
   });
   if (!written.ok) return written;
-  const { given, lineOf } = written;
+  const { given, lineOf, readAs, changed } = written;
+  // Codes among words: `anyOf: [01.10, 007]` would look for 1.1 and 7.
+  const misread = changed
+    .filter((path) => path[0] === "name" || (path[0] === "criteria" && WORDS.includes(String(path[2]))))
+    .map((path) => ({
+      line: lineOf(path),
+      path: path.map(String).join("."),
+      message: `${readAs(path)}, where a text is expected.`,
+      cure: "put it in quotes.",
+    }));
+  if (misread.length > 0) return { ok: false, problems: misread };
   const checked = checkProfile(given);
   if (!checked.ok) {
     const problems = checked.findings.map(({ path, message, cure }) => ({

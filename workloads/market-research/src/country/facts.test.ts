@@ -13,7 +13,7 @@ describe("country facts", () => {
   test("are the data sets' own figures, each with data set, field and year", async () => {
     const { facts } = await factsOf("Norway");
     const population = facts.find((fact) => fact.field === "pop");
-    expect(population).toMatchObject({ value: "4,623,689", year: 2005 });
+    expect(population).toMatchObject({ value: "4.6 million", year: 2005 });
     expect(population?.dataset).toMatch(/^vega-datasets \d.*gapminder\.json$/);
     expect(facts.find((fact) => fact.field === "capital")).toMatchObject({ value: "Oslo", year: null });
     expect(facts.map((fact) => fact.id)).toEqual(facts.map((_, index) => `D${index + 1}`));

@@ -17,7 +17,7 @@ export interface CountryFact {
   label: string;
   /** The fact as one sentence, in fixed wording around the figure. */
   text: string;
-  /** The figure or name alone, as shown on a tile. */
+  /** The figure or name alone, as shown on a tile: millions and more in short form, since the sentence has every digit. */
   value: string;
   dataset: string;
   field: string;
@@ -112,7 +112,7 @@ async function worldFacts(country: Country): Promise<Unnumbered[]> {
     ),
     ...fact("Capital", "capital", join(record.capital), `The capital of ${name} is ${join(record.capital)}.`),
     ...fact("Region", "subregion", record.subregion, `${name} belongs to the region ${record.subregion}.`),
-    ...fact("Area", "area", `${group(record.area)} km²`, `The area of ${name} is ${group(record.area)} km².`),
+    ...fact("Area", "area", `${short(record.area)} km²`, `The area of ${name} is ${group(record.area)} km².`),
     ...fact("Currency", "currencies", join(currencies), `The currency of ${name} is the ${join(currencies)}.`),
     ...fact(
       "Languages",
@@ -134,7 +134,7 @@ function gapminderFacts(country: Country, rows: readonly GapminderRow[], dataset
       ...common,
       label: "Population",
       field: "pop",
-      value: group(last.pop),
+      value: short(last.pop),
       text: `The population counted ${of} was ${group(last.pop)}.`,
     },
     {
@@ -253,6 +253,14 @@ async function worldCountriesName(): Promise<string> {
 /** 4623689 → "4,623,689": the same on every machine, whatever its locale. */
 function group(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+/** 35843010 → "35.8 million"; smaller figures in full. */
+function short(value: number): string {
+  // From where the rounded figure has another name: 999,960,000 is "1 billion", not "1,000 million".
+  const scale = value >= 999_950_000 ? ([1e9, "billion"] as const) : ([1e6, "million"] as const);
+  if (value < 1e6) return group(value);
+  return `${(value / scale[0]).toLocaleString("en-US", { maximumFractionDigits: 1 })} ${scale[1]}`;
 }
 
 function join(words: readonly string[]): string {

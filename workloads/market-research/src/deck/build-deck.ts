@@ -4,6 +4,7 @@
  * The same deck data give the same bytes, on any machine at any time; package.ts removes what the library stamps.
  */
 import pptxgenjs from "pptxgenjs";
+import { cleanTexts } from "../text.js";
 import type { DeckData, Slide } from "./deck-data.js";
 import { addChart } from "./draw-chart.js";
 import { finishPackage } from "./package.js";
@@ -39,7 +40,9 @@ export interface BuildOptions {
 }
 
 /** Build the .pptx. Nothing is written to disk. */
-export async function buildDeck(deck: DeckData, options: BuildOptions): Promise<Uint8Array> {
+export async function buildDeck(given: DeckData, options: BuildOptions): Promise<Uint8Array> {
+  // The library writes what it is given, and one character that XML forbids makes a file that nobody can open.
+  const deck = cleanTexts(given);
   const presentation = new PptxGenJS();
   presentation.defineLayout({ name: "WIDE", width: PAGE.w, height: PAGE.h });
   presentation.layout = "WIDE";

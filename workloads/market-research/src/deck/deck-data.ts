@@ -4,9 +4,10 @@
  * Made from the improved synthesis and the research. Every text of a finding is a claim's own; titles are the
  * section's. Page numbers are not known here: splitting a slide later must not make the contents wrong.
  */
+import { plural } from "holdfast";
 import type { CountryFact, FigureSeries } from "../country/facts.js";
 import { type ModelUse, wordUse } from "../model/usage.js";
-import type { Research } from "../research.js";
+import { type Research, sourcesLeftOut } from "../research.js";
 import { COUNTRY_SECTION, parseSynthesis, type Synthesis } from "../synthesis/synthesis.js";
 import { FINDINGS_MAX, ROWS_MAX, SOURCES_MAX, TILES_MAX } from "./template.js";
 
@@ -133,7 +134,7 @@ function wordEvidence(research: Research): string {
   const data = "public country data";
   return used === 0
     ? `From ${data}; no source on the industry was used`
-    : `From ${count(used, "source file")} supplied and ${data}`;
+    : `From ${plural(used, "source file")} supplied and ${data}`;
 }
 
 /** Fields shown on tiles, the most telling first; a country without one shows the next. */
@@ -191,8 +192,8 @@ function planSection(section: Synthesis["sections"][number], research: Research,
     kicker: kind === "risks" ? "RISKS" : "FINDINGS",
     title: section.title + (index > 0 ? " (continued)" : ""),
     lead: isWritten
-      ? `${count(claims.length, "claim")} written by a language model from ${count(files.size, "source")}`
-      : `${count(claims.length, "passage")} from ${count(files.size, "source")}, quoted word for word`,
+      ? `${plural(claims.length, "claim")} written by a language model from ${plural(files.size, "source")}`
+      : `${plural(claims.length, "passage")} from ${plural(files.size, "source")}, quoted word for word`,
     findings,
   }));
 }
@@ -229,7 +230,7 @@ function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | nu
     },
     {
       label: "Evidence",
-      text: `${count(claims, "claim")}, each with its citation; ${count(used.length, "source file")} used of ${research.documents.length} read.`,
+      text: `${plural(claims, "claim")}, each with its citation; ${plural(used.length, "source file")} used of ${research.documents.length} read.${wordLeftOut(research)}`,
     },
     {
       label: "Country figures",
@@ -251,6 +252,11 @@ function planMethod(synthesis: Synthesis, research: Research, use: ModelUse | nu
     lead: "Method and limits",
     rows,
   };
+}
+
+function wordLeftOut(research: Research): string {
+  const left = sourcesLeftOut(research).length;
+  return left === 0 ? "" : ` ${plural(left, "file")} left out, with reasons in receipt.json.`;
 }
 
 function wordMethod(use: ModelUse | null, isWritten: boolean): string {
@@ -288,10 +294,6 @@ function chunk<T>(items: readonly T[], size: number): T[][] {
   const result: T[][] = [];
   for (let from = 0; from < items.length; from += size) result.push(items.slice(from, from + size));
   return result;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function capitalise(text: string): string {

@@ -3,10 +3,11 @@
  *
  * Add a rule to RULES and it runs, is named in health-check.json, and fails the run under strictTemplate.
  */
+import { plural } from "holdfast";
 import type { Violation } from "../errors.js";
-import type { OpenedDeck, OpenedShape, OpenedSlide } from "./open-deck.js";
+import type { OpenedDeck, OpenedParagraph, OpenedShape, OpenedSlide } from "./open-deck.js";
 import { type Box, FONTS, LAYOUTS, type LayoutName, PAGE, PALETTE } from "./template.js";
-import { breakLines, heightIn } from "./text-metrics.js";
+import { breakLines, findCutFigure, heightIn, type TextStyle } from "./text-metrics.js";
 
 /** How far a placeholder may stand from the template's place before a reader sees it, in inches. */
 export const BOUNDS_TOLERANCE_IN = 0.15;
@@ -40,7 +41,7 @@ type Rule = (deck: OpenedDeck, report: Report, expected: Expected) => void;
 const RULES: Readonly<Record<string, Rule>> = {
   "slide-count": (deck, report, expected) => {
     if (deck.slides.length !== expected.layouts.length)
-      report("deck", `has ${deck.slides.length} slides, ${expected.layouts.length} were planned`);
+      report("deck", `has ${plural(deck.slides.length, "slide")}, ${expected.layouts.length} planned`);
     for (const [index, slide] of deck.slides.entries()) {
       const planned = expected.layouts[index];
       if (planned !== undefined && slide.layout !== planned)
@@ -49,6 +50,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "package-parts": (deck, report) => {
     for (const part of deck.missingParts) report("deck", `refers to ${part}, which the file does not hold`);
+  },
+  "well-formed": (deck, report) => {
+    for (const { part, problem } of deck.malformedParts)
+      report("deck", `part ${part} is no well-formed XML, so office programs may refuse the file: ${problem}`);
   },
   "page-size": (deck, report) => {
     if (
@@ -107,6 +112,18 @@ const RULES: Readonly<Record<string, Rule>> = {
       }
     }
   },
+  "whole-figures": (deck, report) => {
+    for (const slide of deck.slides) {
+      for (const shape of withNames(slide, deck)) {
+        if (shape.box === null) continue;
+        const width = shape.box.w - shape.insets.left - shape.insets.right;
+        for (const paragraph of shape.paragraphs) {
+          const cut = findCutFigure(paragraph.text, width, styleOf(paragraph));
+          if (cut !== null) report(`slide ${slide.number}`, `${nameOf(shape)} breaks inside the number ${cut}`);
+        }
+      }
+    }
+  },
   "text-size": (deck, report) => {
     for (const slide of deck.slides) {
       for (const shape of slide.shapes) {
@@ -127,7 +144,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       const wanted = LAYOUTS[slide.layout as LayoutName]?.charts.length ?? 0;
       const charts = slide.shapes.filter((shape) => shape.kind === "chart").length;
       if (wanted !== charts)
-        report(`slide ${slide.number}`, `holds ${charts} native chart(s), its layout has ${wanted}`);
+        report(`slide ${slide.number}`, `holds ${plural(charts, "native chart")}, its layout has ${wanted}`);
       if (slide.chartPoints.some((points) => points < 2))
         report(`slide ${slide.number}`, "holds a chart with fewer than two points");
     }
@@ -207,10 +224,15 @@ function roomOf(shape: OpenedShape): { needed: number; available: number } | nul
   const width = shape.box.w - shape.insets.left - shape.insets.right;
   let needed = 0;
   for (const paragraph of shape.paragraphs) {
-    const style = { fontSizePt: paragraph.fontSizePt ?? 18, bold: paragraph.bold, lineSpacing: paragraph.lineSpacing };
+    const style = styleOf(paragraph);
     needed += heightIn(breakLines(paragraph.text, width, style).length, style);
   }
   return { needed, available: shape.box.h - shape.insets.top - shape.insets.bottom };
+}
+
+/** 18 pt is the format's own size for text that states none. */
+function styleOf({ fontSizePt, bold, lineSpacing }: OpenedParagraph): TextStyle {
+  return { fontSizePt: fontSizePt ?? 18, bold, lineSpacing };
 }
 
 function forEachSheet(

@@ -2,8 +2,8 @@
  * Reads a .pptx file back into what the health check judges: slides, shapes with their bounds and text, fonts,
  * colours, layouts, theme. Trusts nothing that the builder had in memory. Reads; judges nothing.
  */
-import { XMLParser } from "fast-xml-parser";
-import { strFromU8, unzipSync } from "fflate";
+import type { XmlNode as Node } from "./parse-xml.js";
+import { child, findMissingParts, list, readParts, relationsOf, text } from "./parts.js";
 import type { Box } from "./template.js";
 
 /** English Metric Units, the file format's length: 914,400 to the inch. */
@@ -51,36 +51,25 @@ export interface OpenedDeck {
   slides: OpenedSlide[];
   /** Parts that the package declares or points to and does not hold. */
   missingParts: string[];
+  /** Parts that are not well-formed XML, with the strict parser's reason. */
+  malformedParts: { part: string; problem: string }[];
 }
-
-type Node = { [key: string]: unknown };
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: "@",
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  // Entities beyond the five of XML are of no use here and have been used to exhaust memory.
-  processEntities: true,
-  htmlEntities: false,
-});
 
 /** @throws {Error} when the bytes are no zip, or no presentation. */
 export function openDeck(bytes: Uint8Array): OpenedDeck {
-  const files = new Map(Object.entries(unzipSync(bytes)));
+  const parts = readParts(bytes);
   const read = (name: string): Node => {
-    const content = files.get(name);
+    const content = parts.xml.get(name);
     if (content === undefined) throw new Error(`The file holds no ${name}: it is no presentation`);
-    return parser.parse(strFromU8(content)) as Node;
+    return content;
   };
   const presentation = child(read("ppt/presentation.xml"), "p:presentation");
   const size = child(presentation, "p:sldSz");
-  const targets = relationsOf("ppt/presentation.xml", files);
+  const targets = relationsOf("ppt/presentation.xml", parts);
   const slideFiles = list(child(presentation, "p:sldIdLst"), "p:sldId").map(
     (one) => targets.get(text(one["@r:id"])) ?? "",
   );
-  const layoutFiles = [...files.keys()].filter((name) => /^ppt\/slideLayouts\/slideLayout\d+\.xml$/.test(name));
+  const layoutFiles = [...parts.names].filter((name) => /^ppt\/slideLayouts\/slideLayout\d+\.xml$/.test(name));
   const layoutNames = new Map(
     layoutFiles.map((name) => [name, text(child(child(read(name), "p:sldLayout"), "p:cSld")["@name"])]),
   );
@@ -89,7 +78,7 @@ export function openDeck(bytes: Uint8Array): OpenedDeck {
     theme: readTheme(read("ppt/theme/theme1.xml")),
     layouts: layoutFiles.map((name) => readSheet(child(read(name), "p:sldLayout"), layoutNames.get(name) ?? "")),
     slides: slideFiles.map((name, index) => {
-      const relations = [...relationsOf(name, files).values()];
+      const relations = [...relationsOf(name, parts).values()];
       const layout = relations.find((target) => layoutNames.has(target));
       const charts = relations.filter((target) => /^ppt\/charts\/chart\d+\.xml$/.test(target));
       const chartPoints = charts.map((chart) => countPoints(read(chart)));
@@ -101,7 +90,8 @@ export function openDeck(bytes: Uint8Array): OpenedDeck {
       }
       return { ...sheet, number: index + 1, chartPoints };
     }),
-    missingParts: findMissingParts(files),
+    missingParts: findMissingParts(parts),
+    malformedParts: [...parts.malformed],
   };
 }
 
@@ -209,55 +199,6 @@ function countPoints(chart: Node): number {
   };
   visit(chart, "");
   return points;
-}
-
-/** Where a part's relationships point to, by id; targets outside the file are left out. */
-function relationsOf(part: string, files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
-  const slash = part.lastIndexOf("/");
-  const content = files.get(`${part.slice(0, slash)}/_rels/${part.slice(slash + 1)}.rels`);
-  const targets = new Map<string, string>();
-  if (content === undefined) return targets;
-  for (const one of list(child(parser.parse(strFromU8(content)) as Node, "Relationships"), "Relationship")) {
-    if (text(one["@TargetMode"]) === "External") continue;
-    const target = text(one["@Target"]);
-    const resolved = target.startsWith("/") ? target.slice(1) : new URL(target, `file:///${part}`).pathname.slice(1);
-    targets.set(text(one["@Id"]), decodeURIComponent(resolved));
-  }
-  return targets;
-}
-
-function findMissingParts(files: ReadonlyMap<string, Uint8Array>): string[] {
-  const missing = new Set<string>();
-  const types = files.get("[Content_Types].xml");
-  const declared = types === undefined ? [] : list(child(parser.parse(strFromU8(types)) as Node, "Types"), "Override");
-  for (const one of declared)
-    if (!files.has(text(one["@PartName"]).slice(1))) missing.add(text(one["@PartName"]).slice(1));
-  for (const name of files.keys()) {
-    if (!/^ppt\/.*\.xml$/.test(name)) continue;
-    for (const target of relationsOf(name, files).values()) if (!files.has(target)) missing.add(target);
-  }
-  return [...missing].sort();
-}
-
-// ── The parsed XML, where a child may be absent, one node, or several
-
-function child(node: Node, name: string): Node {
-  const found = node[name];
-  const first = Array.isArray(found) ? found[0] : found;
-  return typeof first === "object" && first !== null ? (first as Node) : {};
-}
-
-function list(node: Node, name: string): Node[] {
-  const found = node[name];
-  if (found === undefined) return [];
-  return (Array.isArray(found) ? found : [found]).map((one) =>
-    typeof one === "object" && one !== null ? (one as Node) : { "#text": one },
-  );
-}
-
-function text(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? String((value as Node)["#text"] ?? "") : String(value);
 }
 
 function inches(value: unknown): number {

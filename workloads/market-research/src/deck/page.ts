@@ -4,6 +4,7 @@
  * The size scan measures these pages and the builder draws them, so what was measured is what is built.
  */
 import type { DeckData, Finding, Reference, Slide } from "./deck-data.js";
+import { bindFigures } from "./figures.js";
 import { CONTENTS_MAX, contentsSlot, LAYOUTS, type LayoutName, type Slot } from "./template.js";
 import { fitText, type TextStyle } from "./text-metrics.js";
 
@@ -73,7 +74,7 @@ function toPage(slide: Slide, deck: DeckData, labels: ReadonlyMap<string, string
   const put = (name: string, text: string) => {
     const slot = slots.get(name);
     if (slot === undefined) throw new Error(`Layout ${layout}: no slot "${name}"; the template and page.ts must agree`);
-    fills.push({ slot, text });
+    fills.push({ slot, text: bindFigures(text) });
   };
   put("kicker", slide.kicker);
   put("title", slide.title);

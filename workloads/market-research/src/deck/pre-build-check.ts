@@ -1,4 +1,5 @@
 /** The gate of stage 5: are the deck's data complete and every citation resolvable? Pure; fails on any violation. */
+import { plural } from "holdfast";
 import type { Violation } from "../errors.js";
 import type { DeckData, Slide } from "./deck-data.js";
 import { chaptersOf } from "./page.js";
@@ -37,14 +38,17 @@ function checkSlide(slide: Slide, number: number, ids: ReadonlySet<string>): Vio
     case "findings":
     case "risks":
       if (slide.findings.length === 0 || slide.findings.length > FINDINGS_MAX)
-        add("findings-count", `holds ${slide.findings.length} findings, 1 to ${FINDINGS_MAX} are allowed`);
+        add("findings-count", `holds ${plural(slide.findings.length, "finding")}, 1 to ${FINDINGS_MAX} are allowed`);
       for (const finding of slide.findings) cites(finding.refs, `"${finding.text.slice(0, 60)}"`);
       break;
     case "overview":
       for (const tile of slide.tiles) cites(tile.refs, `tile "${tile.label}"`);
       for (const chart of slide.charts) {
         if (chart.points.length < 2)
-          add("chart-points", `chart "${chart.title}" has ${chart.points.length} point(s), at least 2 are needed`);
+          add(
+            "chart-points",
+            `chart "${chart.title}" has ${plural(chart.points.length, "point")}, at least 2 are needed`,
+          );
         if (chart.points.some((point) => !Number.isFinite(point.value)))
           add("chart-values", `chart "${chart.title}" holds a value that is no number`);
         cites(chart.refs, `chart "${chart.title}"`);
@@ -52,11 +56,14 @@ function checkSlide(slide: Slide, number: number, ids: ReadonlySet<string>): Vio
       break;
     case "rows":
       if (slide.rows.length > ROWS_MAX)
-        add("rows-count", `holds ${slide.rows.length} rows, at most ${ROWS_MAX} are allowed`);
+        add("rows-count", `holds ${plural(slide.rows.length, "row")}, at most ${ROWS_MAX} are allowed`);
       break;
     case "sources":
       if (slide.references.length > SOURCES_MAX)
-        add("sources-count", `lists ${slide.references.length} references, at most ${SOURCES_MAX} are allowed`);
+        add(
+          "sources-count",
+          `lists ${plural(slide.references.length, "reference")}, at most ${SOURCES_MAX} are allowed`,
+        );
       break;
     default:
       break;
@@ -79,6 +86,6 @@ function checkWhole(deck: DeckData): Violation[] {
     if (!listed.has(id)) add("unlisted-source", `reference ${id} is not in the appendix`);
   const chapters = new Set(deck.slides.map((slide) => slide.chapter).filter((chapter) => chapter !== null)).size;
   if (chaptersOf(deck).length < chapters)
-    add("contents-full", `has ${chapters} chapters, the contents hold ${CONTENTS_MAX}`);
+    add("contents-full", `has ${plural(chapters, "chapter")}, the contents hold ${CONTENTS_MAX}`);
   return found;
 }

@@ -4,8 +4,10 @@
  * A findings slide that overflows is spread over more slides; a finding that overflows alone is divided at a clause,
  * and each part keeps every citation. The parts, joined by a space, are the finding again.
  */
+import { plural } from "holdfast";
 import type { DeckData, Finding, Slide } from "./deck-data.js";
 import { evenly } from "./deck-data.js";
+import { bindFigures } from "./figures.js";
 import { sourceLineOf } from "./page.js";
 import { FINDINGS_MAX, LAYOUTS, type Slot } from "./template.js";
 import { fitText } from "./text-metrics.js";
@@ -43,7 +45,7 @@ export function makeReadable(deck: DeckData, signal?: AbortSignal): Readable {
       rewrites.push({
         change: "spread",
         slide: slide.title,
-        message: `${parts.length} findings stand on ${groups.length} slides`,
+        message: `${plural(parts.length, "finding")} on ${plural(groups.length, "slide")}`,
       });
     const bare = slide.title.replace(/ \(continued\)$/, "");
     return groups.map((findings, index) => ({
@@ -82,18 +84,19 @@ function fits(finding: Finding, count: 1 | 2 | 3, labels: ReadonlyMap<string, st
     if (slot === undefined) return false;
     return fitText(text, slot, { fontSizePt: slot.sizes.min, bold: slot.bold, lineSpacing: slot.lineSpacing }).fits;
   };
-  return fitsIn("finding-1", finding.text) && fitsIn("finding-1-source", sourceLineOf(finding, labels));
+  return fitsIn("finding-1", bindFigures(finding.text)) && fitsIn("finding-1-source", sourceLineOf(finding, labels));
 }
 
 /** The clause boundary nearest the middle, else the space nearest it; null when the text is one word. */
-function findCut(text: string): number | null {
+function findCut(given: string): number | null {
+  const text = bindFigures(given); // of the same length, and without a space inside a number
   const middle = text.length / 2;
   const nearest = (pattern: RegExp) => {
     const cuts = [...text.matchAll(pattern)].map((match) => match.index + match[0].length);
     return cuts.filter((cut) => cut < text.length).sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0];
   };
-  const clause = nearest(/[;:,–—]\s+/g);
+  const clause = nearest(/[;:,–—][ \t\n]+/g);
   // A clause far off the middle would leave one part as long as before.
   if (clause !== undefined && Math.abs(clause - middle) < text.length / 4) return clause;
-  return nearest(/\s+/g) ?? null;
+  return nearest(/[ \t\n]+/g) ?? null;
 }

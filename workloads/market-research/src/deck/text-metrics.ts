@@ -4,6 +4,7 @@
  * The size scan (before building) and the health check (on the finished file) both measure with this, the first from
  * the deck's data and the second from the XML. Kerning is not counted; it makes lines shorter, never longer.
  */
+import { isFigure } from "./figures.js";
 import { ARIAL_BOLD, ARIAL_LINE_HEIGHT, ARIAL_REGULAR, type FontWidths } from "./font-widths.js";
 
 const POINTS_PER_INCH = 72;
@@ -12,6 +13,12 @@ const WIDTH_SAFETY = 1.02;
 /** Letters outside the tables: Chinese, Japanese and Korean fill a square, any other is taken for a wide one. */
 const WIDE_LETTER = 1000;
 const OTHER_LETTER = 720;
+
+/**
+ * A program without Arial sets the text in a wider font (DejaVu Sans by a quarter). Other text then takes a line more; a
+ * number would be broken, so it is held to this width.
+ */
+const SUBSTITUTE_WIDTH = 1.25;
 
 export interface TextStyle {
   fontSizePt: number;
@@ -41,12 +48,15 @@ function widthOf(letter: string, widths: FontWidths): number {
     : OTHER_LETTER;
 }
 
+/** No-break spaces belong to their words; a hyphen before a digit is a sign or joins a range (UAX #14, LB25). */
+const PIECES = /(?:[^ \t\r\n-]|-(?=\d))*-+(?!\d)|(?:[^ \t\r\n-]|-(?=\d))+|[ \t\r\n]+/g;
+
 /** The lines a text breaks into within a width. Breaks at spaces and after hyphens; a longer word is cut. */
 export function breakLines(text: string, widthIn: number, style: TextStyle): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = "";
-    for (const piece of paragraph.match(/[^\s-]*-+|[^\s-]+|\s+/g) ?? []) {
+    for (const piece of paragraph.match(PIECES) ?? []) {
       if (measureWidthIn((line + piece).trimEnd(), style) <= widthIn) {
         line += piece;
         continue;
@@ -70,7 +80,13 @@ export function heightIn(lineCount: number, style: TextStyle): number {
   return (lineCount * style.fontSizePt * ARIAL_LINE_HEIGHT * style.lineSpacing) / POINTS_PER_INCH;
 }
 
-/** Whether a text stays within a box at this style, with the room it needs. */
+/** The first number of a text that is too wide for a line, so that a program would break inside it; null when none is. */
+export function findCutFigure(text: string, widthIn: number, style: TextStyle): string | null {
+  const room = widthIn / SUBSTITUTE_WIDTH;
+  return text.split(/[ \t\r\n]+/).find((word) => isFigure(word) && measureWidthIn(word, style) > room) ?? null;
+}
+
+/** Whether a text stays within a box at this style, no number cut, with the room it needs. */
 export function fitText(
   text: string,
   box: { w: number; h: number },
@@ -78,5 +94,6 @@ export function fitText(
 ): { fits: boolean; lines: number; neededIn: number } {
   const lines = breakLines(text, box.w, style).length;
   const neededIn = heightIn(lines, style);
-  return { fits: neededIn <= box.h + 1e-6, lines, neededIn: Math.round(neededIn * 1000) / 1000 };
+  const fits = neededIn <= box.h + 1e-6 && findCutFigure(text, box.w, style) === null;
+  return { fits, lines, neededIn: Math.round(neededIn * 1000) / 1000 };
 }

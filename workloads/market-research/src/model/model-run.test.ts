@@ -99,6 +99,28 @@ test("gate 4 names an uncited claim and an invented number; 4a has one repaired 
   expect(JSON.parse(await read(handle, "4a", "content-check.json"))).toMatchObject({ passed: true, score: 1 });
 });
 
+test("a report whose written claims were all lost fails gate 4a, though its country facts stand", async () => {
+  const answer: AnswerFn = ({ prompt }) =>
+    prompt.startsWith("<material>")
+      ? REVIEWED
+      : { claims: [{ claim: 1, text: "Everything will grow by 987654 percent.", citations: ["S1"] }] };
+  const { holdfast, workflow, input, read } = await open({ answer });
+  const { handle, done } = await holdfast.startHere(workflow, input);
+  await done;
+  const { status, error } = await handle.status();
+  expect([status, error?.message]).toEqual(["failed", expect.stringContaining("no claim on the industry is left")]);
+  expect(JSON.parse(await read(handle, "4a", "content-check.json"))).toMatchObject({ passed: false, score: 0 });
+});
+
+test("a model that writes no claim at all fails the same gate", async () => {
+  const answer: AnswerFn = ({ prompt }) => (prompt.startsWith("<material>") ? REVIEWED : { claims: [] });
+  const { holdfast, workflow, input } = await open({ answer });
+  const { handle, done } = await holdfast.startHere(workflow, input);
+  await done;
+  const { status, error } = await handle.status();
+  expect([status, error?.message]).toEqual(["failed", expect.stringContaining("no claim on the industry is left")]);
+});
+
 test("an answer that is no valid JSON is asked for again, once, and counted", async () => {
   const { holdfast, workflow, input, read } = await open({ faults: { script: ["truncatedJson", "ok"] } });
   const { handle, done } = await holdfast.startHere(workflow, input, { through: "3" });

@@ -1,4 +1,5 @@
 /** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
+import { plural } from "holdfast";
 
 /** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
 export interface ModelUse {
@@ -44,5 +45,5 @@ export function wordUse(use: ModelUse): string {
   const tokens =
     use.usage === null ? "tokens not reported" : `${use.usage.inputTokens} tokens in and ${use.usage.outputTokens} out`;
   const cost = use.costUsd === null ? "no price known" : `$${use.costUsd.toFixed(4)}`;
-  return `${use.calls} call${use.calls === 1 ? "" : "s"}, ${tokens}, ${cost}`;
+  return `${plural(use.calls, "call")}, ${tokens}, ${cost}`;
 }

@@ -11,29 +11,53 @@ const question = { country: norway, industry: "energy services", clientContext: 
 
 function documentOf(file: string, sentences: string[]): SourceDocument {
   const passages = sentences.map((text, index) => ({ file, place: `line ${index + 1}`, heading: "", text }));
-  return { file, format: ".txt", sizeBytes: 1, sha256: "", text: sentences.join("\n"), passages };
+  return { file, format: ".txt", isNamed: false, sizeBytes: 1, sha256: "", text: sentences.join("\n"), passages };
 }
 
 describe("retrieval", () => {
-  test("takes no passage of another country's or another industry's document", () => {
+  const sweden = documentOf("sweden.txt", [
+    "Sweden has a large energy market with many energy companies.",
+    "Swedish energy demand is a risk.",
+  ]);
+  const filesOf = (found: ReturnType<typeof retrieve>) =>
+    new Set(found.sections.flatMap((section) => section.passages.map((passage) => passage.file)));
+
+  test("uses what a person supplied, whatever its path and whether or not it names the industry or the country", () => {
     const found = retrieve(question, [
-      documentOf("sweden.txt", [
-        "Sweden has a large energy market with many energy companies.",
-        "Swedish energy demand is a risk.",
-      ]),
-      documentOf("fish.txt", ["The Norwegian salmon market is the largest by export value in Norway."]),
-      documentOf("power.txt", [
-        "The Norwegian energy market is the largest of the region.",
-        "Energy demand of Norway grows.",
-      ]),
+      documentOf("a.txt", ["The largest operator sold 40 percent of its output abroad."]),
+      documentOf("b.txt", ["Prices of houses in Germany fell, a risk for demand."]),
+      documentOf("deep/japan-healthcare/c.txt", ["The Norwegian regulator sets the tariff of each network."]),
     ]);
-    const files = new Set(found.sections.flatMap((section) => section.passages.map((passage) => passage.file)));
-    expect([...files]).toEqual(["power.txt"]);
-    expect(found.documents).toEqual([
-      { file: "sweden.txt", isOnCountry: false, isOnIndustry: true },
-      { file: "fish.txt", isOnCountry: true, isOnIndustry: false },
-      { file: "power.txt", isOnCountry: true, isOnIndustry: true },
+    expect([...filesOf(found)].sort()).toEqual(["a.txt", "b.txt", "deep/japan-healthcare/c.txt"]);
+    expect(found.documents.map(({ leftOut, namesIndustry }) => [leftOut, namesIndustry])).toEqual([
+      [null, false],
+      [null, false],
+      [null, false],
     ]);
+  });
+
+  test("leaves out a folder's document that speaks of another country, with the reason; named itself it is used", () => {
+    const inFolder = retrieve(question, [sweden]);
+    expect([...filesOf(inFolder)]).toEqual([]);
+    expect(inFolder.documents[0]?.leftOut).toBe(
+      "it speaks of Sweden (2 mentions) rather than Norway; name the file itself to use it",
+    );
+    expect([...filesOf(retrieve(question, [{ ...sweden, isNamed: true }]))]).toEqual(["sweden.txt"]);
+  });
+
+  test("quotes of another country's document the passages that name the country asked for", () => {
+    const both = documentOf("nordic.txt", [
+      "Sweden and Swedish companies own much of the Swedish energy network.",
+      "Exports to Norway are a share of the market.",
+    ]);
+    expect(retrieve(question, [both]).sections.flatMap(({ passages }) => passages.map(({ text }) => text))).toEqual([
+      "Exports to Norway are a share of the market.",
+    ]);
+  });
+
+  test("gives a reason for each document without a passage on a slide", () => {
+    const found = retrieve(question, [documentOf("empty.txt", [])]);
+    expect(found.documents[0]?.leftOut).toBe("it holds no whole sentence that can be quoted");
   });
 
   test("holds back a passage that repeats one already taken", () => {

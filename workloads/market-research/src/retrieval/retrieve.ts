@@ -1,12 +1,13 @@
 /**
  * Finding the passages that speak to a market study: BM25 over the user's sources, section by section.
  *
- * A passage is eligible when its document, or the passage itself, is about the country and the industry asked for.
+ * The person chose the sources, so words missing from one are no reason to leave it out: how well a passage fits the
+ * industry ranks it, and a file found in a folder is left out only when it clearly speaks of another country.
  * Each passage goes to the one section it fits best; within a section near-repeats are held back (maximal marginal
  * relevance). Only verbatim passages leave this file. Same sources, same answer: ties are broken by place.
  */
 import MiniSearch from "minisearch";
-import { type Country, countMentions } from "../country/country.js";
+import { type Country, countMentions, findCountry } from "../country/country.js";
 import type { Passage, SourceDocument } from "../sources/read-source.js";
 import { SECTIONS, type Section } from "./sections.js";
 import { cosine, countTerms, stem, termsOf } from "./terms.js";
@@ -30,8 +31,10 @@ export interface FoundSection {
 
 export interface DocumentFit {
   file: string;
-  isOnCountry: boolean;
-  isOnIndustry: boolean;
+  /** Whether a word of the industry stands in it. Nothing is left out for this; the research review says it. */
+  namesIndustry: boolean;
+  /** Why no passage of it was taken; null where one was. */
+  leftOut: string | null;
 }
 
 export interface Retrieval {
@@ -39,6 +42,10 @@ export interface Retrieval {
   documents: DocumentFit[];
 }
 
+/** One mention in passing ("as in Germany") does not make a document about another country. */
+const FOREIGN_MENTIONS_MIN = 2;
+/** Trade partners are named often too: only a country named three times as often as the one asked for displaces it. */
+const FOREIGN_RATIO = 3;
 /** More would not be read on slides; the least relevant come last anyway. */
 const PER_SECTION_MAX = 6;
 /** Below this share of the best score, a passage has a stray word in common with the section, no more. */
@@ -59,18 +66,31 @@ const GENERIC = new Set(["service", "industry", "sector", "market", "business", 
 
 /** Find and rank the passages of every section. `signal` is looked at between sections. */
 export function retrieve(question: Question, documents: readonly SourceDocument[], signal?: AbortSignal): Retrieval {
-  const fits = documents.map((document) => judgeFit(question, document));
-  const eligible = documents.flatMap((document, index) => {
-    const fit = fits[index];
-    return fit === undefined ? [] : document.passages.filter((passage) => isEligible(question, passage, fit));
-  });
+  const foreign = documents.map((document) => (document.isNamed ? null : findOtherCountry(question, document)));
+  const eligible = documents.flatMap((document, index) =>
+    foreign[index] === null ? document.passages : document.passages.filter((passage) => isOwn(question, passage)),
+  );
   const scored = scoreSections(question, eligible, signal);
   const sections = SECTIONS.map((section) => ({
     id: section.id,
     title: section.title,
     passages: diversify(scored.get(section.id) ?? []),
   }));
+  const wanted = industryTerms(question.industry);
+  const taken = new Set(sections.flatMap((section) => section.passages.map((passage) => passage.file)));
+  const fits = documents.map((document, index) => ({
+    file: document.file,
+    namesIndustry: termsOf(document.text).some((term) => sharesStem(term, wanted)),
+    leftOut: taken.has(document.file) ? null : wordReason(question, document, foreign[index] ?? null),
+  }));
   return { sections, documents: fits };
+}
+
+function wordReason(question: Question, document: SourceDocument, foreign: OtherCountry | null): string {
+  if (document.passages.length === 0) return "it holds no whole sentence that can be quoted";
+  if (foreign === null) return "passages of other sources fit the sections better";
+  const { name } = question.country;
+  return `it speaks of ${foreign.name} (${foreign.mentions} mentions) rather than ${name}; name the file itself to use it`;
 }
 
 /** The specific words of the industry ("energy" of "energy services"); all of them where none is specific. */
@@ -78,21 +98,6 @@ export function industryTerms(industry: string): Set<string> {
   const all = termsOf(industry);
   const specific = all.filter((term) => !GENERIC.has(term));
   return new Set(specific.length > 0 ? specific : all);
-}
-
-function judgeFit(question: Question, document: SourceDocument): DocumentFit {
-  const mentions = countMentions(`${document.file.replace(/[-_/.]/g, " ")}\n${document.text}`);
-  const own = mentions.get(question.country.alpha2) ?? 0;
-  const most = Math.max(0, ...mentions.values());
-  const wanted = industryTerms(question.industry);
-  const terms = termsOf(`${document.file} ${document.text}`);
-  // Twice, or in the name: a single mention in passing does not make a document about an industry.
-  const hits = terms.filter((term) => sharesStem(term, wanted)).length;
-  return {
-    file: document.file,
-    isOnCountry: own > 0 && own === most,
-    isOnIndustry: hits >= 2 || termsOf(document.file).some((term) => sharesStem(term, wanted)),
-  };
 }
 
 /** "health" of "healthcare", "electricity" of "electric": one begins with the other, six letters at least. */
@@ -105,12 +110,23 @@ function sharesStem(term: string, wanted: ReadonlySet<string>): boolean {
   return false;
 }
 
-function isEligible(question: Question, passage: Passage, fit: DocumentFit): boolean {
-  const ownCountry = fit.isOnCountry || countMentions(passage.text).has(question.country.alpha2);
-  const wanted = industryTerms(question.industry);
-  const ownIndustry =
-    fit.isOnIndustry || termsOf(`${passage.heading} ${passage.text}`).some((term) => sharesStem(term, wanted));
-  return ownCountry && ownIndustry;
+interface OtherCountry {
+  name: string;
+  mentions: number;
+}
+
+/** The country that a document is about instead of the one asked for; null where nothing says so. Its path says nothing. */
+function findOtherCountry(question: Question, document: SourceDocument): OtherCountry | null {
+  const mentions = countMentions(document.text);
+  const own = mentions.get(question.country.alpha2) ?? 0;
+  const [most] = [...mentions].sort((a, b) => b[1] - a[1]);
+  if (most === undefined || most[1] < Math.max(FOREIGN_MENTIONS_MIN, FOREIGN_RATIO * own)) return null;
+  return { name: findCountry(most[0])?.name ?? most[0], mentions: most[1] };
+}
+
+/** A passage of another country's document that speaks of the country asked for. */
+function isOwn(question: Question, passage: Passage): boolean {
+  return countMentions(passage.text).has(question.country.alpha2);
 }
 
 interface Candidate {

@@ -1,4 +1,5 @@
 /** Stage 8a: what a person should know before the deck leaves the house. Gathers what the run found; fails nothing. */
+import { plural } from "holdfast";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
 import type { ContentCheck } from "../synthesis/content-check.js";
@@ -66,7 +67,7 @@ export function renderFinalReview(review: FinalReview, deck: DeckData): string {
     "",
     `Method: ${review.method}. Verdict: **${review.verdict}**. Score ${review.score}.`,
     "",
-    `${review.slides} slides, ${review.findings} findings, ${deck.references.length} references.`,
+    `${plural(review.slides, "slide")}, ${plural(review.findings, "finding")}, ${plural(deck.references.length, "reference")}.`,
     "",
   ];
   for (const severity of ORDER) {

@@ -56,13 +56,17 @@ function findIssues(research: Research, runYear: number): Issue[] {
     add("medium", "empty-section", section.title, "no passage of the sources speaks to it; supply a source that does");
   }
   for (const document of research.documents) {
-    if (document.used > 0) continue;
-    const why = !document.isOnCountry
-      ? "it is about another country"
-      : !document.isOnIndustry
-        ? "it is about another industry"
-        : "other passages rank higher";
-    add("low", "unused-source", document.file, `no passage of it is used: ${why}`);
+    if (document.leftOut === null) {
+      if (!document.namesIndustry)
+        add(
+          "low",
+          "off-industry",
+          document.file,
+          `it never names "${research.industry}"; it is used since it was supplied`,
+        );
+      continue;
+    }
+    add("low", "unused-source", document.file, `no passage of it is used: ${document.leftOut}`);
   }
   for (const section of research.sections) {
     const files = new Set(section.passages.map((passage) => passage.file));

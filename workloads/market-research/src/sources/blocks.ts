@@ -79,13 +79,14 @@ function stripInline(text: string): string {
     .replace(/`([^`]*)`/g, "$1");
 }
 
-/** Marks a heading in the converted text; a control character that no text carries. */
+/** Marks a heading in the converted text. A page that holds it, plain or as a reference, has it taken out before. */
 const HEADING_MARK = "\u0001";
+const MARK_IN_PAGE = new RegExp(`${HEADING_MARK}|&#(?:x0*1|0*1)(?![0-9a-f]);?`, "gi");
 
 /** HTML by paragraphs of its visible text: its source lines mean little to a reader. */
 export function readHtml(html: string): Block[] {
   const headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, format: "markedHeading" }));
-  const text = convert(html, {
+  const text = convert(html.replace(MARK_IN_PAGE, ""), {
     wordwrap: false,
     formatters: {
       markedHeading: (element, walk, builder) => {

@@ -19,7 +19,12 @@ describe("a source", () => {
     const text =
       "Short one.\n\nThe grid of Norway is operated by Statnett, i.e. a state company. Who owns the rest of it today?\n\na fragment without a beginning.";
     writeFileSync(path.join(folder, "a.txt"), text);
-    const { passages } = await readSource({ path: path.join(folder, "a.txt"), name: "a.txt", format: ".txt" });
+    const { passages } = await readSource({
+      path: path.join(folder, "a.txt"),
+      name: "a.txt",
+      format: ".txt",
+      isNamed: false,
+    });
     expect(passages).toEqual([
       {
         file: "a.txt",
@@ -43,16 +48,16 @@ describe("a source", () => {
   test("that is damaged, gone or not UTF-8 is refused with its path and a cure", async () => {
     const pdf = path.join(folder, "broken.pdf");
     writeFileSync(pdf, "%PDF-1.4 nothing");
-    await expect(readSource({ path: pdf, name: "broken.pdf", format: ".pdf" })).rejects.toMatchObject({
+    await expect(readSource({ path: pdf, name: "broken.pdf", format: ".pdf", isNamed: false })).rejects.toMatchObject({
       code: "SOURCE_UNREADABLE",
       details: { path: pdf },
     });
-    await expect(readSource({ path: `${pdf}x`, name: "x", format: ".txt" })).rejects.toThrow(
+    await expect(readSource({ path: `${pdf}x`, name: "x", format: ".txt", isNamed: false })).rejects.toThrow(
       /ENOENT.*Restore the file/,
     );
     const latin = path.join(folder, "latin.txt");
     writeFileSync(latin, Buffer.from([0xe5, 0x20, 0x41]));
-    await expect(readSource({ path: latin, name: "latin.txt", format: ".txt" })).rejects.toThrow(
+    await expect(readSource({ path: latin, name: "latin.txt", format: ".txt", isNamed: false })).rejects.toThrow(
       /cannot be read as \.txt/,
     );
   });

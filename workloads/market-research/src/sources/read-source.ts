@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { SourceUnreadableError } from "../errors.js";
+import { cleanText } from "../text.js";
 import { type Block, readHtml, readLines, readTable } from "./blocks.js";
 import { readPdf } from "./pdf.js";
 import { splitSentences } from "./sentences.js";
@@ -24,6 +25,8 @@ export interface SourceDocument {
   format: SourceFormat;
   sizeBytes: number;
   sha256: string;
+  /** The person named this very file, so it is used whatever it seems to be about. */
+  isNamed: boolean;
   /** All its text, to judge what it is about. */
   text: string;
   passages: Passage[];
@@ -39,7 +42,13 @@ const WORDS_MAX = 70;
  */
 export async function readSource(file: SourceFile): Promise<SourceDocument> {
   const bytes = await read(file);
-  const blocks = await toBlocks(file, bytes);
+  // Cleaned here, before anything is measured or quoted, so that it is one text from here on. Formats that are decoded
+  // were cleaned already, since places are counted in them; references in HTML and PDFs yield controls only now.
+  const blocks = (await toBlocks(file, bytes)).map((block) => ({
+    ...block,
+    text: cleanText(block.text),
+    heading: cleanText(block.heading),
+  }));
   if (blocks.length === 0) {
     throw new SourceUnreadableError({
       path: file.path,
@@ -50,6 +59,7 @@ export async function readSource(file: SourceFile): Promise<SourceDocument> {
   return {
     file: file.name,
     format: file.format,
+    isNamed: file.isNamed,
     sizeBytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     text: blocks.map((block) => `${block.heading}\n${block.text}`).join("\n"),
@@ -88,7 +98,7 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
 
 /** UTF-8 or nothing: a guessed encoding would change an author's words. */
 function decode(bytes: Buffer): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return cleanText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 }
 
 function toPassages(file: string, block: Block): Passage[] {

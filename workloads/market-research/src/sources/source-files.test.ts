@@ -32,8 +32,14 @@ describe("the sources of an input", () => {
     for (const name of ["a.md", "README.md", ".hidden.md", "table.xlsx"]) put(name);
     const listing = listSources(folder);
     expect(listing.files.map((file) => file.name)).toEqual(["a.md"]);
-    expect(listing.skipped.map((one) => one.name).sort()).toEqual(["README.md", "table.xlsx"]);
+    expect(listing.skipped.map((one) => one.name).sort()).toEqual([".hidden.md", "README.md", "table.xlsx"]);
     expect(listing.problems).toEqual([]);
+  });
+
+  test("are cited by a name in one line without controls, whatever the file system allows", () => {
+    put("a\u0007b\n.md");
+    expect(listSources(folder).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["ab .md", false]]);
+    expect(listSources(put("c.md")).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["c.md", true]]);
   });
 
   test("name the path and the cure when missing, unsupported, empty or without any source", () => {

@@ -6,6 +6,9 @@
  */
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
+import { plural } from "holdfast";
+import { cleanText } from "../text.js";
+import { collapse } from "./blocks.js";
 
 export const SOURCE_FORMATS = [".md", ".txt", ".html", ".csv", ".pdf"] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
@@ -20,6 +23,8 @@ export interface SourceFile {
   /** How citations name it: relative to the folder given, or the bare name of a file given. */
   name: string;
   format: SourceFormat;
+  /** Named itself, not found in a folder that was named. */
+  isNamed: boolean;
 }
 
 export interface SourceListing {
@@ -41,7 +46,7 @@ export function listSources(sources: string | readonly string[]): SourceListing 
   for (const given of toSourcePaths(sources)) addGiven(given, listing);
   if (listing.files.length > FILES_MAX) {
     listing.problems.push(
-      `${listing.files.length} source files where ${FILES_MAX} are the most; give a smaller folder or name the files`,
+      `${plural(listing.files.length, "source file")} where ${FILES_MAX} are the most; give a smaller folder or name the files`,
     );
   }
   const names = new Map<string, string>();
@@ -66,14 +71,14 @@ function addGiven(given: string, listing: SourceListing): void {
   if (!found.isDirectory()) {
     const problem = checkFile(given, found);
     if (problem !== null) listing.problems.push(problem);
-    else listing.files.push({ path: given, name: path.basename(given), format: formatOf(given) as SourceFormat });
+    else listing.files.push(toSourceFile(given, path.basename(given), true));
     return;
   }
   const before = listing.files.length;
   const problemsBefore = listing.problems.length;
   walk(given, "", listing);
   if (listing.files.length === before && listing.problems.length === problemsBefore) {
-    const seen = listing.skipped.length > 0 ? ` (it holds ${listing.skipped.length} other file(s))` : "";
+    const seen = listing.skipped.length > 0 ? ` (it holds ${plural(listing.skipped.length, "other file")})` : "";
     listing.problems.push(
       `${given}: the folder holds no source${seen}; put ${SOURCE_FORMATS.join(", ")} files there, or leave sources out`,
     );
@@ -94,20 +99,38 @@ function walk(root: string, below: string, listing: SourceListing): void {
   for (const entry of entries) {
     const name = below === "" ? entry.name : `${below}/${entry.name}`;
     const full = path.join(root, name);
-    if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) {
+    const skip = (reason: string) => listing.skipped.push({ name: toCitedName(name), reason });
+    if (entry.name.startsWith(".")) {
+      skip("hidden (its name begins with a dot); name the file itself to use it");
+    } else if (entry.isDirectory()) {
       walk(root, name, listing);
     } else if (/^readme(\.|$)/i.test(entry.name)) {
-      listing.skipped.push({ name, reason: "a folder's README describes the folder and is no source" });
+      skip("a folder's README describes the folder and is no source; name the file itself to use it");
+    } else if (entry.isSymbolicLink() && isFolder(full)) {
+      skip("a link to a folder; name that folder to use it");
     } else if (formatOf(entry.name) === null) {
-      listing.skipped.push({ name, reason: `unsupported format; supported are ${SOURCE_FORMATS.join(", ")}` });
+      skip(`unsupported format; supported are ${SOURCE_FORMATS.join(", ")}`);
     } else {
       const found = inspect(full);
       const problem = typeof found === "string" ? found : checkFile(full, found);
       if (problem !== null) listing.problems.push(problem);
-      else listing.files.push({ path: full, name, format: formatOf(entry.name) as SourceFormat });
+      else listing.files.push(toSourceFile(full, name, false));
     }
   }
+}
+
+function toSourceFile(file: string, name: string, isNamed: boolean): SourceFile {
+  return { path: file, name: toCitedName(name), format: formatOf(file) as SourceFormat, isNamed };
+}
+
+/** A name in one line that every writer can carry: file systems allow control characters and line breaks in names. */
+function toCitedName(name: string): string {
+  return collapse(cleanText(name));
+}
+
+function isFolder(target: string): boolean {
+  const found = inspect(target);
+  return typeof found !== "string" && found.isDirectory();
 }
 
 /** What is at the path, or the sentence that says why it cannot be used. */

@@ -1,6 +1,6 @@
 /** Stages 5 to 8: the deck is planned, measured, made readable, built, and the file held against the template. */
 
-import type { ArtifactRef, StageContext } from "holdfast";
+import { type ArtifactRef, plural, type StageContext } from "holdfast";
 import { buildDeck } from "../deck/build-deck.js";
 import { type DeckData, planDeck } from "../deck/deck-data.js";
 import { checkDeck, type HealthCheck } from "../deck/health-check.js";
@@ -36,7 +36,7 @@ export async function preBuildCheck(
   const check = checkDeckData(deck);
   const ref = await stage.artifact.writeJson<CheckedDeckData>("deck-data.json", { ...deck, check });
   await writeSummary(stage, "Pre-build check", [
-    `${deck.slides.length} slides planned, ${check.violations.length} violations.`,
+    `${plural(deck.slides.length, "slide")} planned, ${plural(check.violations.length, "violation")}.`,
     ...deck.slides.map((slide, index) => `Slide ${index + 1}: ${slide.title} (${slide.kind})`),
     ...check.violations.map((violation) => `${violation.where}: ${violation.rule}: ${violation.message}`),
   ]);
@@ -59,7 +59,7 @@ export async function contentSizeScan(
   const scan = scanSizes(await stage.artifact.readJson(given.deck), stage.signal);
   const ref = await stage.artifact.writeJson("size-scan.json", scan);
   await writeSummary(stage, "Content-size scan", [
-    `${scan.slides.length} slides measured, ${scan.overflows} texts overflow.`,
+    `${plural(scan.slides.length, "slide")} measured, ${plural(scan.overflows, "text overflows", "texts overflow")}.`,
     ...scan.slides.flatMap((slide) =>
       slide.slots
         .filter((slot) => !slot.fits)
@@ -88,7 +88,7 @@ export async function readabilityRewrite(
   const after = scanSizes(deck, stage.signal);
   const ref = await stage.artifact.writeJson("deck-data-readable.json", deck);
   await writeSummary(stage, "Readability rewrite", [
-    `${rewrites.length} rewrites; overflowing texts: ${before.overflows} before, ${after.overflows} after.`,
+    `${plural(rewrites.length, "rewrite")}; overflowing texts: ${before.overflows} before, ${after.overflows} after.`,
     ...rewrites.map((rewrite) => `${rewrite.slide}: ${rewrite.message}.`),
   ]);
   return {
@@ -131,7 +131,9 @@ export async function buildDeckStage(
   };
   const ref = await stage.artifact.write("deck.pptx", bytes);
   const metaRef = await stage.artifact.writeJson("build-meta.json", meta);
-  await writeSummary(stage, "Build deck", [`deck.pptx: ${meta.slides} slides, ${meta.sizeBytes} bytes.`]);
+  await writeSummary(stage, "Build deck", [
+    `deck.pptx: ${plural(meta.slides, "slide")}, ${plural(meta.sizeBytes, "byte")}.`,
+  ]);
   return { method: "local", slides: meta.slides, sizeBytes: meta.sizeBytes, deck: ref, meta: metaRef };
 }
 
@@ -152,7 +154,7 @@ export async function deckHealthCheck(
   const health = checkDeck(openDeck(bytes), await stage.artifact.readJson(given.meta));
   const ref = await stage.artifact.writeJson("health-check.json", health);
   await writeSummary(stage, "Deck health check", [
-    `${health.passed ? "Passed" : "Failed"}: ${health.rules.length} rules on ${health.slides} slides and ${health.shapes} shapes, ${health.violations.length} violations.`,
+    `${health.passed ? "Passed" : "Failed"}: ${plural(health.rules.length, "rule")} on ${plural(health.slides, "slide")} and ${plural(health.shapes, "shape")}, ${plural(health.violations.length, "violation")}.`,
     ...health.violations.map((violation) => `${violation.where}: ${violation.rule}: ${violation.message}`),
   ]);
   const isPassed = stage.gate("deck-health", health.passed, health.score, health.threshold);

@@ -1,6 +1,6 @@
 /** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
 
-import type { ArtifactRef, StageContext } from "holdfast";
+import { type ArtifactRef, plural, type StageContext } from "holdfast";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
 import type { Asker } from "../model/asker.js";
@@ -52,7 +52,9 @@ export async function finalReview(
   await writeSummary(
     stage,
     "Final review",
-    [`Verdict: ${review.verdict}; score ${review.score}; ${review.issues.length} issues, worded in final-review.md.`],
+    [
+      `Verdict: ${review.verdict}; score ${review.score}; ${plural(review.issues.length, "issue")}, worded in final-review.md.`,
+    ],
     asker?.use() ?? null,
   );
   return {
@@ -106,8 +108,8 @@ export async function delivery(
     stage,
     "Delivery",
     [
-      `${name}: ${receipt.deck.slides} slides, ${receipt.deck.sizeBytes} bytes, SHA-256 ${receipt.deck.sha256}.`,
-      `${receipt.claims.supported} of ${receipt.claims.total} claims supported, ${receipt.claims.citations} references.`,
+      `${name}: ${plural(receipt.deck.slides, "slide")}, ${plural(receipt.deck.sizeBytes, "byte")}, SHA-256 ${receipt.deck.sha256}.`,
+      `${receipt.claims.supported} of ${plural(receipt.claims.total, "claim")} supported, ${plural(receipt.claims.citations, "reference")}.`,
     ],
     given.use,
   );

@@ -1,12 +1,12 @@
 /** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
 
-import type { ArtifactRef, StageContext } from "holdfast";
+import { type ArtifactRef, plural, type StageContext } from "holdfast";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
 import type { MarketResearchInput } from "../input.js";
 import type { Asker } from "../model/asker.js";
 import { type Made, madeWith } from "../model/usage.js";
-import { gatherResearch, type Research } from "../research.js";
+import { gatherResearch, type Research, sourcesLeftOut } from "../research.js";
 import { addModelIssues } from "../review/model-review.js";
 import { type ResearchReview, reviewResearch } from "../review/research-review.js";
 import { listSources } from "../sources/source-files.js";
@@ -18,6 +18,8 @@ export interface ResearchOutput {
   facts: number;
   documents: number;
   passages: number;
+  /** Sources that are not used, each with its reason. */
+  leftOut: { name: string; reason: string }[];
   research: ArtifactRef<Research>;
 }
 
@@ -37,14 +39,17 @@ export async function countryResearch(stage: StageContext, input: MarketResearch
   const research = await gatherResearch(question, listing, { signal: stage.signal, onProgress: stage.progress });
   const passages = research.sections.reduce((sum, section) => sum + section.passages.length, 0);
   stage.metric("passages", passages);
+  const leftOut = sourcesLeftOut(research);
+  for (const { name, reason } of leftOut) stage.log(`Source ${name} is left out: ${reason}.`);
   const ref = await stage.artifact.writeJson("research-raw.json", research);
   await writeSummary(stage, "Country research", [
     `Country: ${country.name} (${country.alpha2}); industry: ${input.industry}.`,
-    `${research.facts.length} country facts from data packages, ${research.series.length} series of figures.`,
+    `${plural(research.facts.length, "country fact")} from data packages, ${research.series.length} series of figures.`,
     input.sources === undefined
       ? "No source was supplied."
-      : `${research.documents.length} source files read, ${listing.skipped.length} left out; ${passages} passages found.`,
-    ...research.sections.map((section) => `${section.title}: ${section.passages.length} passages.`),
+      : `${plural(research.documents.length, "source file")} read, ${plural(passages, "passage")} found.`,
+    ...leftOut.map(({ name, reason }) => `Left out: ${name}: ${reason}.`),
+    ...research.sections.map((section) => `${section.title}: ${plural(section.passages.length, "passage")}.`),
   ]);
   return {
     method: "local",
@@ -52,6 +57,7 @@ export async function countryResearch(stage: StageContext, input: MarketResearch
     facts: research.facts.length,
     documents: research.documents.length,
     passages,
+    leftOut,
     research: ref,
   };
 }

@@ -1,6 +1,6 @@
 /** Stages 3 to 4a: the synthesis is written, scored, judged, improved and judged again by the same function. */
 
-import type { ArtifactRef, StageContext } from "holdfast";
+import { type ArtifactRef, plural, type StageContext } from "holdfast";
 import { ContentCheckError } from "../errors.js";
 import type { Asker } from "../model/asker.js";
 import { type Made, madeWith } from "../model/usage.js";
@@ -22,6 +22,8 @@ export interface SynthesisRefs {
 export type SynthesisOutput = Made & {
   claims: number;
   references: number;
+  /** What it says, section by section, so that two runs can be compared by their recorded outputs. */
+  sections: { title: string; claims: string[] }[];
   synthesis: ArtifactRef;
 };
 
@@ -34,17 +36,18 @@ export async function synthesis(
   const markdown = asker === null ? synthesize(research) : await writeSynthesis(research, asker);
   const parsed = parseSynthesis(markdown);
   const claims = parsed.sections.reduce((sum, section) => sum + section.claims.length, 0);
+  const sections = parsed.sections.map(({ title, claims }) => ({ title, claims: claims.map(({ text }) => text) }));
   const ref = await stage.artifact.write("synthesis.md", markdown);
   await writeSummary(
     stage,
     "Synthesis",
     [
-      `${claims} claims in ${parsed.sections.length} sections, ${parsed.references.length} references.`,
-      ...parsed.sections.map((section) => `${section.title}: ${section.claims.length} claims.`),
+      `${plural(claims, "claim")} in ${plural(parsed.sections.length, "section")}, ${plural(parsed.references.length, "reference")}.`,
+      ...parsed.sections.map((section) => `${section.title}: ${plural(section.claims.length, "claim")}.`),
     ],
     asker?.use() ?? null,
   );
-  return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, synthesis: ref };
+  return { ...madeWith(asker?.use() ?? null), claims, references: parsed.references.length, sections, synthesis: ref };
 }
 
 export async function synthesisReview(
@@ -128,7 +131,7 @@ export async function contentImprove(
     stage,
     "Content improve",
     [
-      `${changes.length} changes.`,
+      `${plural(changes.length, "change")}.`,
       ...changes.map((change) => `${change.change}: ${change.where}: ${change.text}`),
       ...wordCheck(check),
     ],
@@ -154,7 +157,7 @@ async function open(stage: StageContext, refs: SynthesisRefs): Promise<{ markdow
 
 function wordCheck(check: ContentCheck): string[] {
   return [
-    `${check.passed ? "Passed" : "Failed"}: ${check.supported} of ${check.claims} claims supported, score ${check.score}, threshold ${check.threshold}.`,
+    `${check.passed ? "Passed" : "Failed"}: ${check.supported} of ${plural(check.claims, "claim")} supported, score ${check.score}, threshold ${check.threshold}.`,
     ...check.violations.map((violation) => `${violation.where}: ${violation.rule}: ${violation.message}`),
     ...check.duplicates.map((repeat) => `${repeat.where}: ${repeat.message}`),
   ];

@@ -22,7 +22,7 @@ export const COVERAGE_THRESHOLD = 1;
 export interface ContentCheck {
   method: "local";
   passed: boolean;
-  /** Supported claims over all claims, 0 to 1; 0 where there is no claim. */
+  /** Supported claims over all claims, 0 to 1; 0 where there is no claim, or none on the industry though passages were found. */
   score: number;
   threshold: number;
   claims: number;
@@ -74,7 +74,15 @@ export function checkContent(markdown: string, research: Research, rule: Support
   }
   if (claims.length === 0)
     violations.push({ rule: "no-claims", where: "synthesis", message: "there is no claim to deliver" });
-  const score = claims.length === 0 ? 0 : (claims.length - unsupported) / claims.length;
+  const found = research.sections.reduce((sum, section) => sum + section.passages.length, 0);
+  const isLost =
+    found > 0 && synthesis.sections.every(({ title, claims }) => title === COUNTRY_SECTION || claims.length === 0);
+  if (isLost) {
+    // Quoted country facts are always supported, so a report that says nothing on the industry would pass by them alone.
+    const message = `no claim on the industry is left, though the sources hold ${found} passages for it`;
+    violations.push({ rule: "claims-lost", where: "synthesis", message });
+  }
+  const score = claims.length === 0 || isLost ? 0 : (claims.length - unsupported) / claims.length;
   return {
     method: "local",
     passed: score >= COVERAGE_THRESHOLD && violations.length === 0,

@@ -9,6 +9,7 @@ import type { Asker } from "../model/asker.js";
 import type { Research } from "../research.js";
 import type { FoundSection } from "../retrieval/retrieve.js";
 import { collapse } from "../sources/blocks.js";
+import { cleanText } from "../text.js";
 import { checkContent } from "./content-check.js";
 import type { Change } from "./improve.js";
 import { type Claim, labelOfPassage, parseSynthesis, renderSynthesis, synthesize } from "./synthesis.js";
@@ -117,7 +118,7 @@ export async function repairClaims(
 /** One line, whatever the model wrote: a line break could forge a heading or a reference. */
 function toClaim(given: { text: string; citations: readonly string[] }): Claim {
   return {
-    text: collapse(given.text),
+    text: collapse(cleanText(given.text)),
     refs: [...new Set(given.citations.map((id) => id.replace(/^\[?\^?|\]$/g, "")))],
   };
 }

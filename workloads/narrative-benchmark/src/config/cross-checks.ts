@@ -1,8 +1,18 @@
 // Rules that span settings or sections. Each looks only at sections that are valid on their own, so one mistake
 // is reported once, and reports where in the file to look.
+
+import { isWords, sameWord } from "../narratives/labels.js";
 import { unknownPlaceholders, usesPlaceholder } from "../prompt/template.js";
 import { cureFor } from "./cures.js";
-import type { DataSection, ExperimentSection, ModelSection, PromptSection, RunSection } from "./schema.js";
+import type {
+  Columns,
+  DataSection,
+  ExperimentSection,
+  LabelWords,
+  ModelSection,
+  PromptSection,
+  RunSection,
+} from "./schema.js";
 
 /** Sections as far as they are valid; absent ones are undefined. `hasPrompt`: the file has the section, valid or not. */
 export interface ValidSections {
@@ -34,6 +44,7 @@ const REMOTE_ONLY = [
   "seed",
   "maxTokens",
   "timeoutMs",
+  "rate",
   "price",
 ] as const;
 
@@ -104,10 +115,18 @@ function* checkData({ data }: ValidSections): Generator<Finding> {
   const others = Object.entries(narratives).map(
     ([type, column]) => [`data.columns.narratives.${type}`, column] as const,
   );
-  for (const [path, column] of [...others, ["data.columns.label", label] as const]) {
+  const labelled =
+    typeof label === "string"
+      ? [["data.columns.label", label] as const]
+      : Object.entries(label).map(([type, column]) => [`data.columns.label.${type}`, column] as const);
+  yield* checkTypes("data.columns.label", typeof label === "string" ? null : label, narratives);
+  yield* checkLabels(data);
+  for (const [path, column] of [...others, ...labelled]) {
     const first = seen.get(column);
     if (first === undefined) seen.set(column, path);
-    else yield finding(path, `column "${column}" is already ${first}.`, "give each setting a column of its own.");
+    // Two types may share one column of labels.
+    else if (!(first.startsWith("data.columns.label") && path.startsWith("data.columns.label")))
+      yield finding(path, `column "${column}" is already ${first}.`, "give each setting a column of its own.");
   }
   if (data.sheet !== undefined && !/\.xlsx$/i.test(data.file)) {
     yield finding("data.sheet", "a CSV file has no sheets.", "remove it, or name an .xlsx file.");
@@ -126,6 +145,36 @@ function* checkData({ data }: ValidSections): Generator<Finding> {
       // Cells of an .xlsx hold 32,767 characters at most; some mails are longer.
       yield finding("data.file", "mails can be longer than a workbook's cell may be.", "name a .csv file.");
     }
+  }
+}
+
+function* checkTypes(path: string, given: object | null, narratives: Columns["narratives"]): Generator<Finding> {
+  if (given === null) return;
+  for (const type of Object.keys(given)) {
+    if (Object.hasOwn(narratives, type)) continue;
+    yield finding(
+      `${path}.${type}`,
+      "there is no such narrative type.",
+      `one of ${Object.keys(narratives).join(", ")}.`,
+    );
+  }
+  for (const type of Object.keys(narratives)) {
+    if (!Object.hasOwn(given, type)) yield finding(path, `narrative type ${type} is missing.`);
+  }
+}
+
+function* checkLabels({ labels, columns }: DataSection): Generator<Finding> {
+  if (labels === undefined) return;
+  const all: Record<string, LabelWords> = isWords(labels) ? { "data.labels": labels } : {};
+  if (!isWords(labels)) {
+    yield* checkTypes("data.labels", labels, columns.narratives);
+    for (const [type, words] of Object.entries(labels)) all[`data.labels.${type}`] = words;
+  }
+  for (const [path, { positive, negative, unscored }] of Object.entries(all)) {
+    const words = [...positive, ...negative, ...unscored];
+    const twice = words.find((one, index) => words.some((other, before) => before < index && sameWord(one, other)));
+    if (twice === undefined) continue;
+    yield finding(path, `"${twice}" stands in it twice.`, "a cell means one thing: keep the word in one list.");
   }
 }
 

@@ -17,6 +17,9 @@ export const CURES: Readonly<Record<string, string>> = {
   "model.topP": "a number above 0 and up to 1.",
   "model.seed": "a whole number.",
   "model.maxTokens": "a whole number of at least 1.",
+  "model.rate": "{ calls: 60, perMs: 60000 } is at most 60 requests in any minute.",
+  "model.rate.calls": "a whole number from 1 to 1000000.",
+  "model.rate.perMs": "milliseconds, a whole number from 1 to 315360000000 (10 years).",
   "model.timeoutMs": "milliseconds, a whole number of at least 100 and at most 315360000000 (10 years).",
   "model.price": "US dollars per million tokens: `price: { inputUsd: 0.15, outputUsd: 0.6 }`.",
   "model.price.inputUsd": "US dollars per million input tokens, 0 or more.",
@@ -35,7 +38,10 @@ export const CURES: Readonly<Record<string, string>> = {
   "data.columns.narratives":
     "one line per narrative type, `le: le_narrative`; type names are a-z, 0-9 and _, at most 32 characters, a letter first.",
   "data.columns.narratives.*": "the header of the column with these narratives.",
-  "data.columns.label": "the header of the column with the manual label.",
+  "data.columns.label":
+    "the header of the column with the manual label, or one for each narrative type: `label: { le: ipv_le, cme: ipv_cme }`.",
+  "data.labels":
+    "`labels: { positive: [yes], negative: [no], unscored: [unclear] }`, or such a mapping for each narrative type; leave it out for 1/0, true/false, yes/no.",
   "data.generate":
     "`{ what: narratives, cases: 20946, seed: 7 }` or `{ what: spam-assassin }`; leave it out for a file of your own.",
   "data.generate.what": `one of ${GENERATORS.join(", ")}.`,

@@ -21,6 +21,7 @@ const OPERATIONAL_PATHS = [
   "experiment.notes",
   "model.apiKeyEnv",
   "model.timeoutMs",
+  "model.rate",
   "model.price",
   "run",
 ];

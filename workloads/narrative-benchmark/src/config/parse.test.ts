@@ -63,7 +63,7 @@ const MALFORMED: readonly Case[] = [
   {
     title: "a number as a name",
     yaml: "experiment:\n  name: 7\ndata:\n  file: a.csv\n",
-    problems: [[2, "experiment.name", /7 is not allowed/]],
+    problems: [[2, "experiment.name", /YAML reads 7 as the number 7, where a text is expected/]],
   },
   {
     title: "an unknown section",
@@ -193,9 +193,32 @@ const MALFORMED: readonly Case[] = [
     problems: [[7, "prompt.system", /\{\{mood\}\} is unknown/]],
   },
   {
+    title: "a version that YAML takes zeros from",
+    yaml: after("prompt:\n  version: 007\n  template: '{{narrative}}'\n"),
+    problems: [[6, "prompt.version", /YAML reads 007 as the number 7, where a text is expected.*in quotes/]],
+  },
+  {
+    title: "a name that YAML reads as a truth value",
+    yaml: "experiment:\n  name: true\ndata:\n  file: a.csv\n",
+    problems: [[2, "experiment.name", /YAML reads true as a truth value/]],
+  },
+  {
+    title: "labels that mean two things, and labels of a type that is not there",
+    yaml: "experiment:\n  name: x\ndata:\n  file: a.csv\n  labels: { positive: [1, 2], negative: [0, 2.0] }\n",
+    problems: [[5, "data.labels", /"2" stands in it twice/]],
+  },
+  {
+    title: "labels of a narrative type that there is not",
+    yaml: "experiment:\n  name: x\ndata:\n  file: a.csv\n  labels:\n    le: { positive: [1], negative: [0] }\n    xx: { positive: [1], negative: [0] }\n",
+    problems: [
+      [5, "data.labels", /narrative type cme is missing/],
+      [7, "data.labels.xx", /no such narrative type.*le, cme/],
+    ],
+  },
+  {
     title: "a version that YAML turns into a fraction",
     yaml: after("prompt:\n  version: 1.10\n  template: '{{narrative}}'\n"),
-    problems: [[6, "prompt.version", /1\.1 is not allowed.*in quotes/]],
+    problems: [[6, "prompt.version", /YAML reads 1\.10 as the number 1\.1, where a text is expected.*in quotes/]],
   },
   {
     title: "a file of another kind",

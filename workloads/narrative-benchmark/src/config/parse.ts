@@ -34,7 +34,7 @@ export function checkConfig(text: string): ParsedConfig {
     beginning: "start with `experiment:` and `data:`, each with its settings indented below.",
   });
   if (!written.ok) return written;
-  const { given, lineOf } = written;
+  const { given, lineOf, readAs, changed } = written;
   const problems: ConfigProblem[] = [];
   const report = (path: readonly PropertyKey[], message: string, cure: string) =>
     problems.push({ line: lineOf(path), path: path.map(String).join("."), message, cure });
@@ -58,9 +58,16 @@ export function checkConfig(text: string): ParsedConfig {
     else
       for (const issue of result.error.issues as z.core.$ZodIssue[]) {
         for (const worded of wordIssue({ ...issue, path: [name, ...issue.path] } as z.core.$ZodIssue, given)) {
-          report(worded.path, worded.message, worded.cure);
+          const reading = expectsText(issue) ? readAs(worded.path) : null;
+          if (reading === null) report(worded.path, worded.message, worded.cure);
+          else report(worded.path, `${reading}, where a text is expected.`, `put it in quotes; ${worded.cure}`);
         }
       }
+  }
+  // A whole number is taken for a version, but only one that reads as it was written.
+  for (const path of changed) {
+    if (path.join(".") !== "prompt.version" || problems.some((one) => one.path === "prompt.version")) continue;
+    report(path, `${readAs(path)}, where a text is expected.`, `put it in quotes; ${cureFor("prompt.version")}`);
   }
   const valid = {
     ...(sections as Partial<ValidSections>),
@@ -69,6 +76,12 @@ export function checkConfig(text: string): ParsedConfig {
   for (const { path, message, cure } of crossCheck(valid)) report(path, message, cure);
   if (problems.length > 0) return refuse(problems);
   return { ok: true, config: { ...(sections as unknown as ExperimentConfig), prompt: valid.prompt ?? null } };
+}
+
+/** Whether the schema wants a text where something else stands. */
+function expectsText(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === "invalid_type") return issue.expected === "string";
+  return issue.code === "invalid_union" && issue.errors.flat().some(expectsText);
 }
 
 /** What an absent section stands for: the local method, and the defaults of `run`. */

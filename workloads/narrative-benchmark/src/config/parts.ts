@@ -76,6 +76,7 @@ export interface OperationalConfig {
   readonly run: ExperimentConfig["run"];
   readonly apiKeyEnv: string | null;
   readonly timeoutMs: number | null;
+  readonly rate: { readonly calls: number; readonly perMs: number } | null;
   readonly price: { readonly inputUsd: number; readonly outputUsd: number } | null;
 }
 
@@ -86,6 +87,7 @@ export function operationalConfig({ experiment, model, run }: ExperimentConfig):
     run,
     apiKeyEnv: model.apiKeyEnv ?? null,
     timeoutMs: model.timeoutMs ?? null,
+    rate: model.rate ?? null,
     price: model.price ?? null,
   };
 }

@@ -1,5 +1,7 @@
 // The one error that carries all that is wrong with an experiment file.
+
 import { describeProblem, type WrittenProblem } from "@holdfast/workload-kit";
+import { plural } from "holdfast";
 
 export { describeProblem };
 /** One mistake in an experiment file. */
@@ -11,7 +13,7 @@ export class ConfigError extends Error {
   constructor(readonly details: { readonly file: string; readonly problems: readonly ConfigProblem[] }) {
     const { file, problems } = details;
     const lines = problems.map((problem) => `  ${describeProblem(file, problem)}`);
-    const count = `${problems.length} ${problems.length === 1 ? "problem" : "problems"}`;
+    const count = plural(problems.length, "problem");
     super(`Experiment file ${file}: ${count} found, none expected.\n${lines.join("\n")}`);
     this.name = "ConfigError";
   }

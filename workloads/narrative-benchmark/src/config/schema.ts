@@ -1,7 +1,7 @@
 // The experiment file as a schema, section by section, with the defaults and why they are what they are.
 // Sections are checked one by one so that a mistake in one does not hide the mistakes in the next; what
 // spans sections is in `cross-checks.ts`, the wording of cures in `cures.ts`.
-import { DURATION_MAX_MS } from "@holdfast/models";
+import { DURATION_MAX_MS, rateField } from "@holdfast/models";
 import { z } from "zod";
 import { TASKS } from "../prompt/verdict.js";
 
@@ -33,6 +33,7 @@ const model = z.strictObject({
   seed: z.int().optional(),
   maxTokens: z.int().min(1).optional(),
   timeoutMs: z.int().min(100).max(DURATION_MAX_MS).optional(),
+  rate: rateField.optional(),
   /** US dollars per million tokens; without it a budget cannot be kept for an unknown model. */
   price: z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0) }).optional(),
   method: z.enum(LOCAL_METHODS).optional(),
@@ -46,12 +47,21 @@ const prompt = z.strictObject({
   template: text,
 });
 
+const typeName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
+
 const columns = z.strictObject({
   key: text,
-  narratives: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), text)
-    .refine((types) => Object.keys(types).length > 0, "empty"),
-  label: text,
+  narratives: z.record(typeName, text).refine((types) => Object.keys(types).length > 0, "empty"),
+  /** One column for the case, or one for each narrative type. */
+  label: z.union([text, z.record(typeName, text)]),
+});
+
+/** A word of a label cell; YAML reads `1` and `true` as a number and a truth, and both are meant as they are written. */
+const word = z.union([z.string(), z.number(), z.boolean()]).transform((given) => String(given).trim());
+const labelWords = z.strictObject({
+  positive: z.array(word).min(1),
+  negative: z.array(word).min(1),
+  unscored: z.array(word).default([]),
 });
 
 /** The columns that the generator writes, so that a file without `columns` just works. */
@@ -65,6 +75,8 @@ const data = z.strictObject({
   file: text.refine((name) => /\.(xlsx|csv)$/i.test(name), "not .xlsx or .csv").meta({ format: "path" }),
   sheet: text.optional(),
   columns: columns.default(DEFAULT_COLUMNS),
+  /** What the words of the label cells mean, for all narrative types or for each of them. */
+  labels: z.union([labelWords, z.record(typeName, labelWords)]).optional(),
   /** How to make `file` when a *new* run finds it missing. A resume never generates. */
   generate: z
     .strictObject({
@@ -99,6 +111,8 @@ export type PromptSection = z.infer<typeof prompt>;
 export type DataSection = z.infer<typeof data>;
 export type RunSection = z.infer<typeof run>;
 export type Columns = z.infer<typeof columns>;
+export type LabelWords = z.infer<typeof labelWords>;
+export type Labels = NonNullable<DataSection["labels"]>;
 
 /** A checked experiment: every default filled in, plain JSON, fit to be stored with its run. */
 export interface ExperimentConfig {

@@ -48,8 +48,8 @@ describe("an export", () => {
     const text = await readFile(path, "utf8");
     expect(text).toBe(
       `${EXPORT_COLUMNS.join(",")}\r\n` +
-        `0007,le,1,0,0,ok,,,0.75,"'=cmd; said ""no""","two\nlines",local,1\r\n` +
-        `0008,le,1,,,error,timeout,no answer in 60 s,,,,,3\r\n`,
+        `0007,le,1,0,0,ok,,,0.75,"'=cmd; said ""no""","two\nlines",local,1,\r\n` +
+        `0008,le,1,,,error,timeout,no answer in 60 s,,,,,3,\r\n`,
     );
     expect(written).toEqual({ rows: 2, bytes: Buffer.byteLength(text) });
   });

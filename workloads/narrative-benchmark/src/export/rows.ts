@@ -20,6 +20,8 @@ export interface ExportRow {
   /** `local`, or the model that answered. */
   readonly method: string | null;
   readonly attempts: number;
+  /** `synthetic` where the data are invented: what is right or wrong of them says nothing about the world. */
+  readonly data?: "synthetic" | undefined;
 }
 
 export const EXPORT_COLUMNS = [
@@ -36,6 +38,7 @@ export const EXPORT_COLUMNS = [
   "rationale",
   "method",
   "attempts",
+  "data",
 ] as const satisfies readonly (keyof ExportRow)[];
 
 /** Whether an answer is right: null when either side is missing, so that errors never count as answers. */

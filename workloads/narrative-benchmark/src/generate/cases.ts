@@ -9,6 +9,8 @@ export interface NarrativeRow {
   readonly cme_narrative: string;
   /** The manual label: 1 when the case involves intimate-partner violence, else 0. */
   readonly ipv_manual: 0 | 1;
+  /** Marks the row as invented, wherever it is copied to: scores of such rows say so beside every figure. */
+  readonly synthetic: "yes";
 }
 
 export interface GenerateOptions {
@@ -18,7 +20,7 @@ export interface GenerateOptions {
   readonly seed: number;
 }
 
-export const NARRATIVE_COLUMNS = ["incident_id", "le_narrative", "cme_narrative", "ipv_manual"] as const;
+export const NARRATIVE_COLUMNS = ["incident_id", "le_narrative", "cme_narrative", "ipv_manual", "synthetic"] as const;
 
 /**
  * Make labelled synthetic narratives: invented incidents, for trying out and measuring, never for findings.
@@ -38,6 +40,7 @@ export function* generateNarratives({ cases, seed }: GenerateOptions): Generator
       le_narrative: story.le,
       cme_narrative: story.cme,
       ipv_manual: story.isIpv ? 1 : 0,
+      synthetic: "yes",
     };
   }
 }

@@ -92,7 +92,7 @@ describe("a file of narratives", () => {
       .slice(1)
       .map((row) => (row as unknown[]).slice(1));
     const expected = [...generateNarratives({ cases: 300, seed: 7 })].map((row) => Object.values(row));
-    expect(rows).toEqual([["incident_id", "le_narrative", "cme_narrative", "ipv_manual"], ...expected]);
+    expect(rows).toEqual([["incident_id", "le_narrative", "cme_narrative", "ipv_manual", "synthetic"], ...expected]);
   });
 
   test.each(["n.xlsx", "n.csv"])("has the same bytes for the same seed: %s", async (name) => {

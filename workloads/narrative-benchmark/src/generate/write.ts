@@ -89,5 +89,5 @@ async function* cellRows(options: WriteNarrativesOptions): AsyncGenerator<(strin
 }
 
 function cellsOf(row: NarrativeRow): (string | number)[] {
-  return [row.incident_id, row.le_narrative, row.cme_narrative, row.ipv_manual];
+  return NARRATIVE_COLUMNS.map((column) => row[column]);
 }

@@ -17,6 +17,9 @@ export interface Comparison {
   readonly paired: number;
   readonly bothRight: number;
   readonly bothWrong: number;
+  /** Of all items both answered, with a label or not: which way the answers went. */
+  readonly yesToNo: number;
+  readonly noToYes: number;
   readonly rightToWrong: ChangedItems;
   readonly wrongToRight: ChangedItems;
   /** Items left out: in one experiment only, failed in one of them, without a label, or labelled differently. */
@@ -46,7 +49,7 @@ export async function whatChanged(
     waiting.set(key, { label, predicted });
   }
   const order = new Map([...waiting.keys()].map((key, index) => [key, index]));
-  const counts = { paired: 0, bothRight: 0, bothWrong: 0 };
+  const counts = { paired: 0, bothRight: 0, bothWrong: 0, yesToNo: 0, noToYes: 0 };
   const leftOut = { onlyInFirst: 0, onlyInSecond: 0, errorInEither: 0, unlabelled: 0, labelsDiffer: 0 };
   const changed = { rightToWrong: [] as string[], wrongToRight: [] as string[] };
   for await (const { key, label, predicted } of second) {
@@ -57,6 +60,8 @@ export async function whatChanged(
       continue;
     }
     waiting.delete(key);
+    if (before.predicted === true && predicted === false) counts.yesToNo++;
+    if (before.predicted === false && predicted === true) counts.noToYes++;
     if (before.predicted === null || predicted === null) leftOut.errorInEither++;
     else if (before.label === null || label === null) leftOut.unlabelled++;
     else if (before.label !== label) leftOut.labelsDiffer++;

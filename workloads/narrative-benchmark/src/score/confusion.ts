@@ -13,8 +13,11 @@ export interface Prediction {
   readonly label: boolean | null;
   /** The answer; null when the item ended in an error. */
   readonly predicted: boolean | null;
-  /** Tries it took, from 1. */
-  readonly attempts?: number | undefined;
+  /**
+   * An attempt of this answer failed before it. Interrupted attempts (a killed process, a pause) and answers to an earlier prompt
+   * are no retries: neither says anything about the narrative.
+   */
+  readonly isRetried?: boolean | undefined;
   /** Characters of the narrative. */
   readonly chars?: number | undefined;
 }

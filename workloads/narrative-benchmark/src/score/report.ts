@@ -1,10 +1,17 @@
 // The score of an experiment: overall and by narrative type, from a stream of predictions in constant memory.
 import { ConfusionCounter, type Prediction, type Scores } from "./confusion.js";
 
+export const SYNTHETIC = "synthetic" as const;
+export const SYNTHETIC_NOTE =
+  "Every figure is of synthetic data: invented narratives with invented labels. It measures the machinery and supports no findings.";
+
+/** Figures, and what they are of: `synthetic` stands beside them wherever they are copied to. */
+export type ReportedScores = Scores & { readonly data?: typeof SYNTHETIC | undefined };
+
 export interface ScoreReport {
-  readonly overall: Scores;
+  readonly overall: ReportedScores;
   /** One entry per narrative type seen, in order of their names. */
-  readonly byType: Readonly<Record<string, Scores>>;
+  readonly byType: Readonly<Record<string, ReportedScores>>;
   /** How to read the intervals; printed with them. */
   readonly note: string;
 }
@@ -17,6 +24,7 @@ const INTERVAL_NOTE =
 /** Count a stream of predictions. */
 export async function scorePredictions(
   predictions: Iterable<Prediction> | AsyncIterable<Prediction>,
+  { isSynthetic = false }: { readonly isSynthetic?: boolean } = {},
 ): Promise<ScoreReport> {
   const overall = new ConfusionCounter();
   const byType = new Map<string, ConfusionCounter>();
@@ -26,10 +34,11 @@ export async function scorePredictions(
     byType.set(prediction.type, counter);
     counter.add(prediction);
   }
+  const told = (scores: Scores): ReportedScores => (isSynthetic ? { data: SYNTHETIC, ...scores } : scores);
   const types = [...byType.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    overall: overall.scores(),
-    byType: Object.fromEntries(types.map(([type, counter]) => [type, counter.scores()])),
-    note: INTERVAL_NOTE,
+    overall: told(overall.scores()),
+    byType: Object.fromEntries(types.map(([type, counter]) => [type, told(counter.scores())])),
+    note: isSynthetic ? `${SYNTHETIC_NOTE} ${INTERVAL_NOTE}` : INTERVAL_NOTE,
   };
 }

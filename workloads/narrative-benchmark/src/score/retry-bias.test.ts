@@ -2,20 +2,20 @@ import { expect, test } from "vitest";
 import { retryBias } from "./retry-bias.js";
 
 test("the three groups are told apart, and failed items keep their labels but get no answers", async () => {
-  const item = (key: string, label: boolean | null, predicted: boolean | null, attempts: number, chars: number) => ({
+  const item = (key: string, label: boolean | null, predicted: boolean | null, isRetried: boolean, chars: number) => ({
     key,
     type: key.startsWith("l") ? "le" : "cme",
     label,
     predicted,
-    attempts,
+    isRetried,
     chars,
   });
   const [first, retried, failed] = await retryBias([
-    item("l1", true, true, 1, 100),
-    item("c1", false, true, 1, 300),
-    item("l2", false, false, 3, 900),
-    item("l3", true, null, 3, 2000),
-    item("l4", null, null, 1, 4000),
+    item("l1", true, true, false, 100),
+    item("c1", false, true, false, 300),
+    item("l2", false, false, true, 900),
+    item("l3", true, null, true, 2000),
+    item("l4", null, null, false, 4000),
   ]);
   expect(first).toMatchObject({ group: "first try", items: 2, meanChars: 200, byType: { cme: 1, le: 1 } });
   expect(first?.predictedPositive.value).toBe(1);

@@ -46,9 +46,9 @@ export async function retryBias(
   });
 }
 
-function groupOf({ predicted, attempts = 1 }: Prediction): RetryGroup {
+function groupOf({ predicted, isRetried = false }: Prediction): RetryGroup {
   if (predicted === null) return "failed";
-  return attempts > 1 ? "retried" : "first try";
+  return isRetried ? "retried" : "first try";
 }
 
 type Tally = ReturnType<typeof newTally>;

@@ -1,6 +1,6 @@
 // The score in words and tables, for people: summary.md. Every figure stands with its interval and its counts.
 import type { F1, Scores } from "./confusion.js";
-import type { ScoreReport } from "./report.js";
+import { type ScoreReport, SYNTHETIC, SYNTHETIC_NOTE } from "./report.js";
 import type { RetryBiasRow } from "./retry-bias.js";
 import type { Proportion } from "./wilson.js";
 
@@ -10,10 +10,14 @@ export interface SummaryFacts {
   /** Who answered: `local (lexicon)`, or the model's name. */
   readonly method: string;
   readonly source: string;
+  readonly isSynthetic: boolean;
   readonly costUsd: number;
 }
 
 export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retries: readonly RetryBiasRow[]): string {
+  const mark = facts.isSynthetic ? ` ${SYNTHETIC}` : "";
+  const share = (figure: Proportion) => figureCell(wordShare(figure), mark);
+  const f1Cell = (figure: F1) => figureCell(f1Words(figure), mark);
   const columns = [["overall", report.overall] as const, ...Object.entries(report.byType)];
   const table = (rows: readonly (readonly [string, (scores: Scores) => string])[]) =>
     [
@@ -23,6 +27,7 @@ export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retrie
     ].join("\n");
   return `${[
     `# ${facts.experiment}`,
+    ...(facts.isSynthetic ? [`**${SYNTHETIC_NOTE}**`] : []),
     ...(facts.notes === null ? [] : [facts.notes.trim()]),
     `Method: ${facts.method}. Source: ${facts.source}. Cost: $${facts.costUsd.toFixed(4)}.`,
     table([
@@ -36,7 +41,7 @@ export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retrie
       ["precision", ({ precision }) => share(precision)],
       ["recall", ({ recall }) => share(recall)],
       ["specificity", ({ specificity }) => share(specificity)],
-      ["F1", ({ f1 }) => f1Words(f1)],
+      ["F1", ({ f1 }) => f1Cell(f1)],
       ["labelled positive", ({ prevalence }) => share(prevalence)],
     ]),
     table([
@@ -62,7 +67,12 @@ export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retrie
 const count = (value: number) => value.toLocaleString("en-US");
 const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
 
-function share({ value, interval }: Proportion): string {
+/** A figure is copied alone sooner than with its heading: what it is of stands beside it. */
+function figureCell(words: string, mark: string): string {
+  return words === "–" ? words : `${words}${mark}`;
+}
+
+function wordShare({ value, interval }: Proportion): string {
   if (value === null || interval === null) return "–";
   return `${percent(value)} (${percent(interval.low)} to ${percent(interval.high)})`;
 }

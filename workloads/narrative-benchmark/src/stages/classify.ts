@@ -47,7 +47,7 @@ function trainedJudge({ input, cases }: JudgeOptions): Judge {
   const train = async (rows: ItemContext<ResultConfig>["rows"]) => {
     const classifier = new FoldedClassifier(folds);
     for await (const { row } of rows(cases)) {
-      for (const item of narrativesOf(row, input.data.columns)) classifier.learn(item);
+      for (const item of narrativesOf(row, input.data.columns, input.data.labels)) classifier.learn(item);
     }
     return classifier;
   };

@@ -2,10 +2,10 @@
 // experiment names are kept, under their own names, so that a later look at the file finds the same keys.
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
-import type { Columns } from "../config/schema.js";
+import type { Columns, Labels } from "../config/schema.js";
 import { prepareDataFile } from "../data/data-file.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
-import { narrativesOf, type Row, RowError } from "../narratives/items.js";
+import { isSynthetic, labelColumn, narrativesOf, type Row, RowError, SYNTHETIC_COLUMN } from "../narratives/items.js";
 
 /** A case as it is stored: the named columns. */
 export type CaseRow = Row;
@@ -17,8 +17,13 @@ export async function ingestCases(
   const { signal, log, dataset } = stage;
   const { path, generated } = await prepareDataFile(data, { workingDir: process.cwd() }, { signal });
   if (generated) log(`${path} was not there and has been generated: synthetic or public data, see data.generate`);
-  const { columns, sheet } = data;
-  return dataset.ingest(datasetName(path), path, { key: columns.key, schema: caseSchema(columns), onBadRow, sheet });
+  const { columns, labels, sheet } = data;
+  return dataset.ingest(datasetName(path), path, {
+    key: columns.key,
+    schema: caseSchema(columns, labels),
+    onBadRow,
+    sheet,
+  });
 }
 
 /** `/data/Narratives 2024.xlsx` is the dataset `Narratives-2024`. */
@@ -28,8 +33,10 @@ export function datasetName(path: string): string {
 }
 
 /** Checks a row by making its narratives; keeps the columns that are used. A Standard Schema, so that errors name columns. */
-function caseSchema(columns: Columns) {
-  const names = [columns.key, ...Object.values(columns.narratives), columns.label];
+function caseSchema(columns: Columns, labels: Labels | undefined) {
+  const types = Object.keys(columns.narratives);
+  const labelled = types.map((type) => labelColumn(columns, type));
+  const names = [...new Set([columns.key, ...Object.values(columns.narratives), ...labelled])];
   return {
     "~standard": {
       version: 1 as const,
@@ -37,13 +44,14 @@ function caseSchema(columns: Columns) {
       validate(value: unknown) {
         const row = value as CaseRow;
         try {
-          narrativesOf(row, columns);
+          narrativesOf(row, columns, labels);
         } catch (error) {
           if (!(error instanceof RowError)) throw error;
           const { column, problem, cure } = error.details;
           return { issues: [{ message: `${problem} ${cure}`, path: [column] }] };
         }
-        return { value: Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as CaseRow };
+        const kept = isSynthetic(row) ? [...names, SYNTHETIC_COLUMN] : names;
+        return { value: Object.fromEntries(kept.map((name) => [name, row[name] ?? null])) as CaseRow };
       },
       // What the engine compares to tell whether the same file would give the same rows.
       jsonSchema: { input: () => ({ columns }), output: () => ({ columns }) },

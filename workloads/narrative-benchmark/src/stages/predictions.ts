@@ -1,12 +1,13 @@
 // Recorded answers side by side with their labels: what is scored and what is exported. Streams the results of the map;
 // of the cases it holds the labels and the lengths of their texts.
 import type { DatasetRef, ItemResult, MapRef, StageContext } from "holdfast";
-import type { Columns } from "../config/schema.js";
+import type { Columns, Labels } from "../config/schema.js";
 import { correctness, type ExportRow } from "../export/rows.js";
-import { type NarrativeItem, narrativesOf } from "../narratives/items.js";
+import { isSynthetic, type NarrativeItem, narrativesOf } from "../narratives/items.js";
 import { isErrorCategory } from "../prompt/error-categories.js";
 import { readVerdict } from "../prompt/verdict.js";
 import type { Prediction } from "../score/confusion.js";
+import { SYNTHETIC } from "../score/report.js";
 import type { Answer } from "./classify.js";
 import type { CaseRow } from "./ingest.js";
 
@@ -14,11 +15,12 @@ export interface Judged {
   readonly results: MapRef<Answer>;
   readonly cases: DatasetRef<CaseRow>;
   readonly columns: Columns;
+  readonly labels?: Labels | undefined;
 }
 
 /**
- * What scoring needs of the cases, some dozens of bytes each: by key a row of numbers, the label (1, 0, or -1 for none)
- * and the characters of each narrative (-1 where there is none).
+ * What scoring needs of the cases, some dozens of bytes each: by key a row of numbers, for each narrative type its label
+ * (1, 0, or -1 for none) and its characters (-1 where there is no narrative).
  */
 export class CaseIndex {
   readonly #types: readonly string[];
@@ -27,37 +29,48 @@ export class CaseIndex {
 
   constructor(types: readonly string[], caseCount: number) {
     this.#types = types;
-    this.#numbers = new Int32Array(caseCount * (types.length + 1)).fill(-1);
+    this.#numbers = new Int32Array(caseCount * types.length * 2).fill(-1);
   }
+
+  /** Any case is invented: then no figure of the whole is of the world alone. */
+  hasSynthetic = false;
 
   add(caseKey: string, items: readonly NarrativeItem[]): void {
-    const at = this.#rowOf.size * (this.#types.length + 1);
+    const at = this.#rowOf.size * this.#types.length * 2;
     this.#rowOf.set(caseKey, at);
-    const label = items[0]?.label ?? null;
-    if (label !== null) this.#numbers[at] = label ? 1 : 0;
-    for (const { type, text } of items) this.#numbers[at + 1 + this.#types.indexOf(type)] = text.length;
+    for (const { type, text, label } of items) {
+      const place = at + 2 * this.#types.indexOf(type);
+      if (label !== null) this.#numbers[place] = label ? 1 : 0;
+      this.#numbers[place + 1] = text.length;
+    }
   }
 
-  labelOf(caseKey: string): boolean | null {
-    const number = this.#numberOf(caseKey, 0);
+  labelOf(caseKey: string, type: string): boolean | null {
+    const number = this.#numberOf(caseKey, type, 0);
     return number === null ? null : number === 1;
   }
 
   charsOf(caseKey: string, type: string): number | undefined {
-    const place = this.#types.indexOf(type);
-    return place < 0 ? undefined : (this.#numberOf(caseKey, 1 + place) ?? undefined);
+    return this.#numberOf(caseKey, type, 1) ?? undefined;
   }
 
-  #numberOf(caseKey: string, offset: number): number | null {
+  #numberOf(caseKey: string, type: string, offset: 0 | 1): number | null {
     const at = this.#rowOf.get(caseKey);
-    const number = at === undefined ? undefined : this.#numbers[at + offset];
+    const place = this.#types.indexOf(type);
+    const number = at === undefined || place < 0 ? undefined : this.#numbers[at + 2 * place + offset];
     return number === undefined || number < 0 ? null : number;
   }
 }
 
-export async function indexCases({ rows }: Pick<StageContext, "rows">, { cases, columns }: Judged): Promise<CaseIndex> {
+export async function indexCases(
+  { rows }: Pick<StageContext, "rows">,
+  { cases, columns, labels }: Judged,
+): Promise<CaseIndex> {
   const index = new CaseIndex(Object.keys(columns.narratives), cases.rows);
-  for await (const { key, row } of rows(cases)) index.add(key, narrativesOf(row, columns));
+  for await (const { key, row } of rows(cases)) {
+    index.add(key, narrativesOf(row, columns, labels));
+    if (isSynthetic(row)) index.hasSynthetic = true;
+  }
   return index;
 }
 
@@ -72,9 +85,9 @@ export async function* predictions(
     yield {
       key: result.key,
       type,
-      label: index.labelOf(caseKey),
+      label: index.labelOf(caseKey, type),
       predicted: result.outcome === "ok" ? readVerdict(result.output).detected : null,
-      attempts: result.attempts,
+      isRetried: result.firstError !== null,
       chars: index.charsOf(caseKey, type),
     };
   }
@@ -90,8 +103,14 @@ export async function* exportRows(
 
 function toExportRow(result: ItemResult<Answer>, index: CaseIndex): ExportRow {
   const { caseKey, type } = place(result.key);
-  const label = toBit(index.labelOf(caseKey));
-  const common = { case_key: caseKey, narrative_type: type, label, attempts: result.attempts };
+  const label = toBit(index.labelOf(caseKey, type));
+  const common = {
+    case_key: caseKey,
+    narrative_type: type,
+    label,
+    attempts: result.attempts,
+    ...(index.hasSynthetic ? { data: SYNTHETIC } : {}),
+  };
   if (result.outcome === "error") {
     return {
       ...common,

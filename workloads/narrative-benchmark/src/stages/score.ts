@@ -1,15 +1,19 @@
 // Stages `score` and `export`: what the recorded answers amount to, as files of their attempt.
+
 import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast";
 import { localMethod } from "../config/parts.js";
 import { writeCsvExport, writeJsonExport } from "../export/write.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
-import { type ScoreReport, scorePredictions } from "../score/report.js";
+import { type ScoreReport, SYNTHETIC, scorePredictions } from "../score/report.js";
 import { type RetryBiasRow, retryBias } from "../score/retry-bias.js";
 import { summaryMarkdown } from "../score/summary.js";
 import { exportRows, indexCases, type Judged, predictions } from "./predictions.js";
 
 export interface Score {
   readonly method: string;
+  /** Of invented narratives: each figure says something about the machinery, nothing about the world. */
+  readonly data?: typeof SYNTHETIC | undefined;
   readonly report: ScoreReport;
   readonly retryBias: readonly RetryBiasRow[];
 }
@@ -19,21 +23,24 @@ export async function scoreAnswers(
   { input, judged }: { readonly input: NarrativeBenchmarkInput; readonly judged: Judged },
 ): Promise<Score> {
   const index = await indexCases(stage, judged);
-  const report = await scorePredictions(predictions(stage, index, judged));
+  const isSynthetic = index.hasSynthetic;
+  const report = await scorePredictions(predictions(stage, index, judged), { isSynthetic });
   const bias = await retryBias(predictions(stage, index, judged));
   const method = methodOf(input);
-  const score: Score = { method, report, retryBias: bias };
+  const score: Score = { ...(isSynthetic ? { data: SYNTHETIC } : {}), method, report, retryBias: bias };
   await stage.artifact.write("score.json", `${JSON.stringify(score, null, 2)}\n`);
   const facts = {
     experiment: input.experiment.name,
     notes: input.experiment.notes ?? null,
     method,
-    source: `${judged.cases.name}, ${judged.cases.rows} cases, content ${judged.cases.digest.slice(0, 12)}`,
+    isSynthetic,
+    source: `${judged.cases.name}, ${plural(judged.cases.rows, "case")}, content ${judged.cases.digest.slice(0, 12)}`,
     costUsd: judged.results.costUsd,
   };
   await stage.artifact.write("summary.md", summaryMarkdown(facts, report, bias));
-  stage.metric("accuracy", report.overall.accuracy.value ?? 0);
-  stage.metric("f1", report.overall.f1.value ?? 0);
+  const named = (name: string) => (isSynthetic ? `${name} (${SYNTHETIC})` : name);
+  stage.metric(named("accuracy"), report.overall.accuracy.value ?? 0);
+  stage.metric(named("f1"), report.overall.f1.value ?? 0);
   return score;
 }
 

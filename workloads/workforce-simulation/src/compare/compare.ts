@@ -1,6 +1,8 @@
 // Two simulations side by side for `holdfast diff`: which figure of which year differs, and by how much. Works on runs that
 // are not finished too: what both have is compared.
+
 import type { ComparedRun, RunComparison } from "holdfast";
+import { plural } from "holdfast";
 
 type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -17,8 +19,12 @@ export interface MetricDifference {
 /** More lines are not read; the document has all. */
 const LINES_MAX = 60;
 
-export const compareSimulations: RunComparison = async (a, b) => {
-  const [left, right] = [await metricsOf(a), await metricsOf(b)];
+export const compareSimulations: RunComparison = async (a, b, { stage } = {}) => {
+  const year = /^year-(\d{4})$/.exec(stage ?? "")?.[1];
+  if (stage !== undefined && stage !== "report" && year === undefined) return null;
+  const only = (metrics: Metrics) =>
+    year === undefined ? metrics : Object.fromEntries(Object.entries(metrics).filter(([one]) => one === year));
+  const [left, right] = [only(await metricsOf(a)), only(await metricsOf(b))];
   const years = unionOf(Object.keys(left), Object.keys(right));
   const differences = differencesOf(left, right);
   const document = { years: years.map(Number), differences };
@@ -52,7 +58,7 @@ async function metricsOf(side: ComparedRun): Promise<Metrics> {
 }
 
 function linesOf(differences: readonly MetricDifference[], years: number): string[] {
-  if (differences.length === 0) return [`The figures of ${years} years are the same.`];
+  if (differences.length === 0) return [`The figures of ${plural(years, "year")} are the same.`];
   const shown = differences.slice(0, LINES_MAX).map(({ metric, year, a, b, difference }) => {
     const change = difference === null ? "only in one" : `${difference.startsWith("-") ? "" : "+"}${plain(difference)}`;
     return `  ${metric.padEnd(24)} ${year}  ${plain(a).padStart(18)} → ${plain(b).padStart(18)}  ${change}${share(a, difference)}`;

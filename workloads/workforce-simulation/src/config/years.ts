@@ -1,5 +1,6 @@
 // The years of a simulation as people write them: `2024 2025`, `2024,2025`, `2024-2033`, or any mixture. One unbroken,
 // rising sequence comes out.
+import { plural } from "holdfast";
 
 /** Years beyond which no assumption makes sense; four digits. */
 const YEAR_RANGE = { min: 1950, max: 2150 } as const;
@@ -25,7 +26,8 @@ export function parseYears(given: readonly (string | number)[]): ParsedYears {
     for (let year = from; year <= to; year++) years.push(year);
   }
   if (years.length === 0) return refuse("no year is given; write 2025, 2025,2026 or 2025-2034");
-  if (years.length > YEARS_MAX) return refuse(`${years.length} years are given, at most ${YEARS_MAX} can be simulated`);
+  if (years.length > YEARS_MAX)
+    return refuse(`${plural(years.length, "year is", "years are")} given, at most ${YEARS_MAX} can be simulated`);
   for (const [place, year] of years.entries()) {
     const before = years[place - 1];
     if (before === undefined || year === before + 1) continue;

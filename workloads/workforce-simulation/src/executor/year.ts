@@ -1,6 +1,7 @@
 // One year, computed: the models run as their needs allow, into tables beside the file; digests of the facts are taken
 // as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
 
+import { plural } from "holdfast";
 import type { Made, ModelCache } from "../cache/model-cache.js";
 import type { Parameters, Scenario } from "../config/year-parameters.js";
 import { yearParameters, yearSources } from "../config/year-parameters.js";
@@ -151,6 +152,6 @@ async function makeRows(
 async function checkInvariants(connection: Connection, year: number, table: string): Promise<void> {
   const broken = await connection.rows(`SELECT invariant, broken::VARCHAR AS broken FROM ${table} WHERE broken <> 0`);
   if (broken.length === 0) return;
-  const told = broken.map((row) => `${quote(String(row.invariant))} ${row.broken} times`).join(", ");
+  const told = broken.map((row) => `${quote(String(row.invariant))} ${plural(Number(row.broken), "time")}`).join(", ");
   throw new DatabaseError({ kind: "broken", problem: `year ${year} breaks ${told}; it was not written` });
 }

@@ -1,4 +1,6 @@
 // Numbers as people read them in a report.
+import { visibleControls } from "holdfast";
+
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
@@ -24,7 +26,7 @@ function trim(value: number, decimals: number): string {
 }
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return visibleControls(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** Names of causes as they are read. */

@@ -1,9 +1,11 @@
 // Stage `report`: the tables of the whole simulation, checked once more against each other, as an HTML page, CSV and
 // Parquet, and in the output with a hash for each table.
+
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
+import { plural } from "holdfast";
 import { FACTS } from "../executor/facts.js";
 import { sha256 } from "../executor/identity.js";
 import type { PerformanceReport } from "../executor/performance.js";
@@ -89,7 +91,7 @@ function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, year
   const share = wallMs === 0 ? 0 : (overheadMs / wallMs) * 100;
   if (years.length > 0)
     log(
-      `${years.length} years computed in ${Math.round(wallMs)} ms, coordination overhead ${overheadMs.toFixed(1)} ms (${share.toFixed(2)} %)`,
+      `${plural(years.length, "year")} computed in ${Math.round(wallMs)} ms, coordination overhead ${overheadMs.toFixed(1)} ms (${share.toFixed(2)} %)`,
     );
   if (cache.hits > 0) {
     log(`cache: ${cache.hits} hits, ${cache.misses} misses, about ${Math.round(cache.savedMs)} ms saved`);

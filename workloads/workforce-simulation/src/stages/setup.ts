@@ -1,8 +1,10 @@
 // Stage `setup`: the people, read from a census file or made up, go into the results' file with the identity of the run.
+
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
+import { plural } from "holdfast";
 import type { CensusRow } from "../census/row.js";
 import { censusSchema } from "../census/schema.js";
 import type { PeopleToUse } from "../process/host.js";
@@ -31,7 +33,7 @@ export async function setUpSimulation(context: StageContext, of: Simulation): Pr
     const made = await process.ask("setUp", undefined);
     await process.ask("begin", made.censusDigest);
     context.log(
-      `${made.people} people in ${file}${made.keptYears > 0 ? `; ${made.keptYears} years are known already` : ""}`,
+      `${plural(made.people, "person", "people")} in ${file}${made.keptYears > 0 ? `; ${plural(made.keptYears, "year is", "years are")} known already` : ""}`,
     );
     return { database: file, ...made };
   });

@@ -1,7 +1,7 @@
 // What the stages of a run share: its file, the request that opens it, and how trouble with it ends a stage.
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ResourceHeldError, type StageContext, StoreFullError, type Verdict, WrongUseError } from "holdfast";
+import { plural, ResourceHeldError, type StageContext, StoreFullError, type Verdict, WrongUseError } from "holdfast";
 import { assumptionsOf, type SimulationInput } from "../input.js";
 import type { SimulationProcess } from "../process/client.js";
 import { toError } from "../process/errors.js";
@@ -102,11 +102,11 @@ async function planOf({ input, file }: Simulation): Promise<ResourcePlan> {
   const { lacks, neededBytes, foundBytes } = planned;
   const mb = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`;
   if (lacks === "disk") {
-    const problem = `${mb(foundBytes)} are free, ${mb(neededBytes)} are needed for ${employees} people and ${input.years.length} years`;
+    const problem = `${mb(foundBytes)} are free, ${mb(neededBytes)} are needed for ${plural(employees, "person", "people")} and ${plural(input.years.length, "year")}`;
     throw new StoreFullError({ location: file, problem });
   }
   throw new WrongUseError({
-    problem: `${employees} people need at least ${mb(neededBytes)} of memory, ${mb(foundBytes)} are allowed: raise --memory-limit-mb, use a larger machine, or simulate fewer people.`,
+    problem: `${plural(employees, "person needs", "people need")} at least ${mb(neededBytes)} of memory, ${mb(foundBytes)} are allowed: raise --memory-limit-mb, use a larger machine, or simulate fewer people.`,
   });
 }
 

@@ -1,6 +1,8 @@
 // A stage for each year: computed, then committed to the file in one transaction. A year that the file has already, from
 // an execution that was killed between the commit and the record, is answered from the file.
+
 import type { StageContext } from "holdfast";
+import { plural } from "holdfast";
 import type { YearRecord } from "../executor/commit.js";
 import type { SetUp } from "./setup.js";
 import { type Simulation, useDatabase } from "./simulation.js";
@@ -84,7 +86,9 @@ export async function simulateYear(
     pace.finish(before);
     const output = outputOf(record);
     const left = before + 1 < years.length ? `; ${pace.left(before + 1)}` : "";
-    context.log(`${before + 1} of ${years.length} years: ${output.headcount} people, payroll ${output.payroll}${left}`);
+    context.log(
+      `${before + 1} of ${plural(years.length, "year")}: ${plural(output.headcount, "person", "people")}, payroll ${output.payroll}${left}`,
+    );
     return output;
   });
 }

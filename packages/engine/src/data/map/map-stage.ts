@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { type DriftItem, encodeJson, ItemsFailedError, type MapState, type Store, WrongUseError } from "@holdfast/core";
+import { encodeJson, ItemsFailedError, type MapState, type Store, WrongUseError } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { untilStopped } from "../../execution/drift.js";
@@ -16,11 +16,12 @@ import { outdatedUses } from "../check-sources.js";
 import { noteSource } from "../uses.js";
 import { Budget } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
+import { decideMap, type MapDecision, wordMissing } from "./decide-map.js";
 import { adoptPaid, keepPaid } from "./paid.js";
 import { placeResults } from "./place.js";
 import { Pool } from "./pool.js";
 import { withoutReused } from "./reused.js";
-import { type Pass, parseRedo, selectItems } from "./selection.js";
+import { hasItemsToRedo, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, type DatasetSourceOptions, IterableSource, type MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
@@ -50,7 +51,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
     if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
-    const answer = await callStage(execution, stage, { inputs }, ({ signal, log }) =>
+    const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
@@ -73,17 +74,8 @@ async function reopenForRedo(execution: Execution, { stage, options }: MapCall):
   const runId = execution.run.id;
   const redo = parseRedo(execution.run.directive?.only ?? null);
   if (redo === null || !execution.history.get(stage)?.record) return;
-  const filter =
-    redo.kind === "errors"
-      ? { outcome: "error" as const, category: redo.category ?? undefined }
-      : redo.kind === "stale"
-        ? { staleTo: hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config) }
-        : {};
-  const found =
-    redo.kind === "keys"
-      ? await store.findItems(runId, stage, redo.keys)
-      : await store.listItems(runId, stage, { ...filter, limit: 1 });
-  if (found.length > 0) await reopen(execution, stage);
+  const configHash = hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config);
+  if (await hasItemsToRedo({ store, runId, stage, configHash }, redo)) await reopen(execution, stage);
 }
 
 export function makeSource(
@@ -167,7 +159,7 @@ async function runMap(
       onTotal: (total) => commits.setTotal(total),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);
-    // The next pass looks in the store for what has a result.
+    // The next pass looks in the store for what has a result: what is not there yet would be paid for twice.
     await commits.drain();
   };
   try {
@@ -222,16 +214,12 @@ async function passOverHoles(
   return among.size === 0 ? null : { redo: null, from: 0, among };
 }
 
-interface OpenedMap {
+interface OpenedMap extends MapDecision {
   readonly state: MapState;
   /** Nothing was recorded before: no attempt numbers need to be looked up. */
   readonly isFresh: boolean;
-  readonly isReusing: boolean;
-  /** Results of rows that have changed since are made again. */
-  readonly isRedoing: boolean;
   /** Another config or source was taken in place of the recorded one. */
   readonly isAdopted: boolean;
-  readonly passes: readonly (Pass | null)[];
 }
 
 async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
@@ -246,24 +234,21 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
     total: source.total,
   };
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
-  let isReusing = false;
-  let isRedoing = false;
-  const drifts = opened.kind === "opened" ? driftOf(opened.state, asked) : [];
-  if (drifts.length > 0) {
-    const verdicts = drifts.map((drift) => execution.drift.judge(drift));
-    if (verdicts.includes("refuse")) {
+  const redo = parseRedo(run.directive?.only ?? null);
+  const known = opened.kind === "opened" ? opened.state : null;
+  const configHash = hashConfig(stage, known?.configHash, options.config);
+  // What its items looked up besides has changed, and it was accepted to do the work again: every result depends on it.
+  const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
+  const asksFor = { redo, isAllAgain };
+  const decision = decideMap(known, { stage, configHash, source }, asksFor, execution.drift.terms);
+  if (decision.judged.length > 0) {
+    for (const judged of decision.judged) execution.drift.carryOut(judged);
+    if (decision.isRefused) {
       // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
       await untilStopped(execution);
       throw new Interrupted("shutdown", 0);
     }
-    isReusing = verdicts.includes("reuse");
-    isRedoing = verdicts.includes("redo");
-    if (drifts.some(({ what }) => what === "dataset")) await placeResults(execution, stage, source, signal);
-    const configHash = hashConfig(
-      stage,
-      opened.kind === "opened" ? opened.state.configHash : undefined,
-      options.config,
-    );
+    if (decision.isSourceChanged) await placeResults(execution, stage, source, signal);
     opened = await deps.store.openMap(fence, { ...request, configHash, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
@@ -271,33 +256,9 @@ async function openMap(execution: Execution, asked: MapCall, signal: StageSignal
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
-  // What its items looked up besides has changed, and it was accepted to do the work again: every result depends on it.
-  const isAllAgain = (await outdatedUses(deps.store, run, stage)).some(({ isSource }) => !isSource);
   await noteSource(execution, stage, source.dataset, isAllAgain);
-  const redo = parseRedo(run.directive?.only ?? null);
-  const passes: (Pass | null)[] = redo === null ? [null] : [redo];
-  if (isRedoing && redo?.kind !== "stale") passes.push({ kind: "stale" });
-  // First: what is missing is made once.
-  if (isAllAgain) passes.unshift({ kind: "all" });
-  // Another source is walked whatever was asked for: what it has and lacks is known only then.
-  if (redo !== null && drifts.some(({ what }) => what === "dataset")) passes.push(null);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
-  return { state, isFresh, isReusing, isRedoing, isAdopted: drifts.length > 0, passes };
-}
-
-/** What the map's results depend on that is no longer what it was when the map was opened. */
-export function driftOf(
-  state: MapState,
-  { stage, options, source }: Pick<MapCall, "stage" | "options" | "source">,
-): DriftItem[] {
-  const drifts: DriftItem[] = [];
-  const configHash = hashConfig(stage, state.configHash, options.config);
-  if (state.configHash !== configHash) drifts.push({ what: "config", stage, was: state.configHash, now: configHash });
-  // Positions are of the source: under another one they say nothing.
-  if (state.sourceDigest !== source.digest) {
-    drifts.push({ what: "dataset", stage, was: state.sourceDigest, now: source.digest });
-  }
-  return drifts;
+  return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0 };
 }
 
 /** Every item has a result, and no more failed than allowed. */
@@ -306,9 +267,11 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);
   const done = commits.okCount + commits.errorCount;
-  const total = state?.total ?? done;
-  if (done < total) {
-    execution.stop({ why: "verdict", reason: `${total - done} items are missing`, wakeInMs: null, error: null });
+  // Null: a source of unknown length that no pass has read to its end, so what it has besides is missing.
+  const total = state?.total ?? null;
+  if (total === null || done < total) {
+    const reason = wordMissing(total === null ? null : total - done);
+    execution.stop({ why: "verdict", reason, wakeInMs: null, error: null });
     throw new Interrupted("pause", 0);
   }
   if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
@@ -322,6 +285,6 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
 }
 
 /** A share below 1 is of the total, rounded down; else a count. */
-function allowedFailures(maxFailed: number, total: number): number {
+export function allowedFailures(maxFailed: number, total: number): number {
   return maxFailed < 1 ? Math.floor(maxFailed * total) : maxFailed;
 }

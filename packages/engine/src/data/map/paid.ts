@@ -5,6 +5,7 @@ import type { ItemIntent, ItemResultWrite } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import type { Commits } from "./commits.js";
 import type { OpenCall } from "./map-stage.js";
+import { findAdoptable } from "./paid-before.js";
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 export async function adoptPaid(
@@ -15,18 +16,9 @@ export async function adoptPaid(
   log: (message: string, data?: unknown) => void,
 ): Promise<void> {
   const { deps, run } = execution;
-  const paid = await deps.store.listPaid(run.id, call.stage, call.configHash);
-  if (paid.length === 0) return;
-  const keys = new Map(paid.map((entry) => [entry.key, entry]));
-  const positions = new Map(openIntents.map((intent) => [intent.key, intent]));
-  for (const record of await deps.store.findItems(run.id, call.stage, [...keys.keys()])) {
-    if (record.outcome === "ok") keys.delete(record.key);
-  }
-  let count = 0;
-  for (const [key, entry] of keys) {
-    const intent = positions.get(key);
-    if (intent === undefined) continue;
-    count++;
+  const adoptable = await findAdoptable(deps.store, run.id, call, openIntents);
+  if (adoptable.length === 0) return;
+  for (const { key, entry, intent } of adoptable) {
     commits.settleIntents(commits.leftIntents(key));
     commits.addResult(
       {
@@ -47,7 +39,8 @@ export async function adoptPaid(
   }
   // Durable before items are selected: what is adopted is done.
   await commits.drain();
-  if (count > 0) log(`adopted ${count} answers that were paid for before`, { count });
+  const count = adoptable.length;
+  log(`adopted ${count} answers that were paid for before`, { count });
 }
 
 /**

@@ -2,7 +2,18 @@
  * The pool of a map: takes items up, announces them, calls user code, hands results to the commits.
  * An item is announced (its intent recorded) before its call; `announce-ahead.ts` says how many before there is room.
  */
-import { AdaptiveLimit, BACKOFF_DEFAULTS, backoffMs, encodeJson, type ItemResultWrite, judge } from "@holdfast/core";
+import {
+  AdaptiveLimit,
+  BACKOFF_DEFAULTS,
+  backoffMs,
+  CallWindow,
+  clampDurationMs,
+  encodeJson,
+  type ItemResultWrite,
+  judge,
+  PushBack,
+  type Verdict,
+} from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
@@ -55,6 +66,9 @@ export class Pool {
   private activeCount = 0;
   private announcingCount = 0;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
+  private readonly pushBack = new PushBack();
+  /** Null where no rate was asked for. */
+  private readonly rate: CallWindow | null;
   // Shared by all items: a map may have millions.
   private readonly costs: ItemCosts;
   private readonly openAbort: () => AttemptAbort;
@@ -72,6 +86,7 @@ export class Pool {
       // Growth is what is expected, and up to a line a call; a cut says something about the outside.
       if (why === "rate_limited") of.log(`concurrency ${from} → ${to}`, { why });
     });
+    this.rate = of.options.rate === undefined ? null : new CallWindow(of.options.rate, this.clock.monotonicMs());
     this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
     this.ahead = new AnnounceAhead(this.clock.monotonicMs());
     this.costs = { budget: of.budget, commits: of.commits };
@@ -125,11 +140,16 @@ export class Pool {
   /** How many more items may be taken up now. */
   private room(): number {
     if (this.of.commits.isBackedUp || this.isHeld()) return 0;
-    return this.limit.limit + this.ahead.count - this.underWayCount;
+    const room = this.limit.limit + this.ahead.count - this.underWayCount;
+    if (this.rate === null) return room;
+    // What is announced and may not be called yet would count as charged after a crash.
+    return Math.min(room, this.rate.allowed(this.clock.monotonicMs()) - this.ready.length - this.announcingCount);
   }
 
+  /** Nobody may begin now: the outside asked to wait, or the rate is used up. */
   private isHeld(): boolean {
-    const remainingMs = this.heldUntilMs - this.clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
+    const remainingMs = Math.max(this.heldUntilMs - nowMs, this.rate?.waitMs(nowMs) ?? 0);
     if (remainingMs <= 0) return false;
     this.holdTimer ??= this.clock.setTimer(remainingMs, () => {
       this.holdTimer = null;
@@ -190,6 +210,7 @@ export class Pool {
     const { execution, stage, options, fn } = this.of;
     const { candidate, attempt } = entry;
     const sentAtMs = this.clock.monotonicMs();
+    this.rate?.take(sentAtMs);
     const wasFull = ++this.activeCount >= this.limit.limit;
     const context = new ItemContextOf(
       {
@@ -211,6 +232,7 @@ export class Pool {
       const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
       this.rateLimitedSinceMs = null;
       this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
+      this.pushBack.succeeded(sentAtMs);
       this.recordOk(entry, context, sentAtMs, outputJson);
     } catch (error) {
       this.judgeFailure(entry, context, sentAtMs, error);
@@ -265,7 +287,7 @@ export class Pool {
     );
     const word = category ?? "other";
     if (word === "rate_limit") {
-      const waitMs = afterMs ?? RATE_LIMIT_WAIT_MS;
+      const waitMs = this.pushBack.refused(sentAtMs, afterMs ?? RATE_LIMIT_WAIT_MS, nowMs);
       this.limit.rateLimited(sentAtMs, waitMs, nowMs);
       this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
       this.addFailure(entry, context, word, thrown);
@@ -283,6 +305,7 @@ export class Pool {
       return;
     }
     if (["server", "network", "timeout"].includes(word)) this.limit.faltered(nowMs);
+    const toldMs = word === "server" ? this.heedServer(given, sentAtMs, nowMs) : afterMs;
     const trip = this.breaker.failed(word);
     if (trip !== null) {
       this.addFailure(entry, context, word, thrown);
@@ -296,7 +319,7 @@ export class Pool {
         maxMs: options.backoff?.maxMs ?? BACKOFF_DEFAULTS.maxMs,
         factor: options.backoff?.factor ?? BACKOFF_DEFAULTS.factor,
       };
-      this.retryAfter(entry, afterMs ?? backoffMs(failedCount, backoff, execution.deps.random), failedCount);
+      this.retryAfter(entry, toldMs ?? backoffMs(failedCount, backoff, execution.deps.random), failedCount);
       return;
     }
     const errorJson = JSON.stringify({ ...execution.errorOf(thrown), category: word });
@@ -310,6 +333,18 @@ export class Pool {
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.ahead.completed(this.clock.monotonicMs());
     this.tripOn(this.breaker.resulted(true));
+  }
+
+  /**
+   * A server that says when to come back (a 503 with a Retry-After): its item waits that long, and no shorter than the floor.
+   * Where nothing has succeeded since its last word, the others wait for the floor too. Null where it said nothing.
+   */
+  private heedServer(given: Verdict | undefined, sentAtMs: number, nowMs: number): number | null {
+    const askedMs = typeof given === "object" ? clampDurationMs(given.afterMs) : null;
+    if (askedMs === null) return null;
+    const waitMs = this.pushBack.refused(sentAtMs, askedMs, nowMs);
+    if (this.pushBack.isRepeated) this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + this.pushBack.floorMs);
+    return waitMs;
   }
 
   private verdictOn(thrown: unknown, attempt: number) {

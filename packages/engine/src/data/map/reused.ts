@@ -1,9 +1,9 @@
 /** The results of the origin that a map of a forked run takes over. */
 import type { ItemRecord } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
-import { formerHash } from "../../hash.js";
 import type { Commits } from "./commits.js";
 import type { OpenCall } from "./map-stage.js";
+import { reusableHashes, splitReusable } from "./paid-before.js";
 import type { Candidate } from "./selection.js";
 
 /**
@@ -21,22 +21,16 @@ export async function* withoutReused(
     yield* pages;
     return;
   }
-  const { runId } = run.forkedFrom;
-  const configHashes = [call.configHash, formerHash(call.options.config)];
+  const configHashes = reusableHashes(call.configHash, call.options.config);
   for await (const page of pages) {
-    const keys = page.filter(({ item }) => item.itemSha256 !== null).map(({ item }) => item.key);
-    const found = await deps.store.findItems(runId, call.stage, keys);
-    const reusable = new Map(
-      found
-        .filter((record) => record.outcome === "ok" && configHashes.includes(record.configHash))
-        .map((r) => [r.key, r]),
+    const { open, reused } = await splitReusable(
+      deps.store,
+      run.forkedFrom.runId,
+      { stage: call.stage, configHashes },
+      page,
     );
-    const open: Candidate[] = [];
-    for (const candidate of page) {
-      const { item } = candidate;
-      const record = reusable.get(item.key);
-      if (record === undefined || record.itemSha256 !== item.itemSha256) open.push(candidate);
-      else commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
+    for (const { item, record } of reused) {
+      commits.addResult({ ...reusedResult(record), index: item.index, itemSha256: item.itemSha256 }, null);
     }
     if (open.length > 0) yield open;
   }

@@ -31,17 +31,21 @@ export function parseRedo(only: string | null): Redo | null {
   return null;
 }
 
-export interface SelectionRequest {
+/** The results of one map. */
+export interface MapResults {
   readonly store: Pick<Store, "findItems" | "listItems">;
   readonly runId: RunId;
   readonly stage: string;
+  /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
+  readonly configHash: string | null;
+}
+
+export interface SelectionRequest extends MapResults {
   /** Where to begin to look for items without a result: those before have one. */
   readonly from: number;
   /** Of the items without a result only these; left out: all. */
   readonly among?: ReadonlySet<string> | undefined;
   readonly source: MapSource;
-  /** The config hash that results must have; null when any will do (a change was accepted as "reuse"). */
-  readonly configHash: string | null;
   readonly redo: Pass | null;
   /** A result whose row has changed since is taken up again. */
   readonly isRedoingChanged: boolean;
@@ -52,7 +56,7 @@ export interface SelectionRequest {
   readonly onSettled: (index: number) => void;
   /** Told of every position that has no item. */
   readonly onHole: (index: number) => void;
-  /** Told how many items a source of unknown length has, once all were seen. */
+  /** Told how many items a source has that did not say so before: once it is opened, or once all were seen. */
   readonly onTotal: (total: number) => void;
 }
 
@@ -69,11 +73,24 @@ export async function* selectItems(request: SelectionRequest): AsyncIterable<rea
   }
 }
 
+/** Whether a person's wish finds any result in this map: then the record of its stage no longer answers. */
+export async function hasItemsToRedo(results: MapResults, redo: Redo): Promise<boolean> {
+  for await (const page of recordsToRedo(results, redo)) if (page.length > 0) return true;
+  return false;
+}
+
 /** Without a result, from the low-water mark on, or from where else it may be missing. */
-async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly Candidate[]> {
+export async function* selectMissing(
+  request: Omit<SelectionRequest, "redo" | "configHash">,
+): AsyncIterable<readonly Candidate[]> {
   const { store, runId, stage, from, source, isFresh, signal, onSettled, onHole, onTotal } = request;
   let seen = from;
+  let toldTotal = source.total;
   for await (const page of source.pages(from, signal, onHole)) {
+    if (source.total !== null && source.total !== toldTotal) {
+      toldTotal = source.total;
+      onTotal(toldTotal);
+    }
     const last = page.at(-1);
     if (last !== undefined) seen = last.index + 1;
     if (isFresh) {
@@ -95,7 +112,7 @@ async function* selectMissing(request: SelectionRequest): AsyncIterable<readonly
     }
     if (open.length > 0) yield open;
   }
-  if (source.total === null) onTotal(seen);
+  if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? seen);
 }
 
 /** Results to be made again, by their position in the source. */
@@ -112,8 +129,10 @@ async function* selectRedo(request: SelectionRequest, redo: Pass): AsyncIterable
   }
 }
 
-async function* recordsToRedo(request: SelectionRequest, redo: Pass): AsyncIterable<readonly ItemRecord[]> {
-  const { store, runId, stage, configHash } = request;
+export async function* recordsToRedo(results: MapResults, redo: Pass): AsyncIterable<readonly ItemRecord[]> {
+  const { store, runId, stage, configHash } = results;
+  // Where any config will do, nothing is stale.
+  if (redo.kind === "stale" && configHash === null) return;
   if (redo.kind === "keys") {
     for (let at = 0; at < redo.keys.length; at += PAGE_COUNT) {
       yield await store.findItems(runId, stage, redo.keys.slice(at, at + PAGE_COUNT));

@@ -30,6 +30,12 @@ export interface MapSource {
   readonly dataset: { readonly name: string; readonly digest: string } | null;
   /** Positions, holes included; null while unknown. */
   readonly total: number | null;
+  /** Reading it takes nothing away and does nothing: a plan may. */
+  readonly isReadable: boolean;
+  /** Under the same digest it has the same items; what an iterable has, nobody can tell before it is read. */
+  readonly isFixed: boolean;
+  /** Every position has an item. */
+  readonly isDense: boolean;
   /** How many items there are, going on from what an opened map has recorded. */
   totalFrom(state: MapState): number | null;
   /** Pages of items from position `from` on, in order. `onHole` is told of positions that have no item. */
@@ -60,6 +66,9 @@ export interface DatasetSourceOptions {
 export class DatasetSource implements MapSource {
   readonly digest: string;
   readonly total: number;
+  readonly isReadable = true;
+  readonly isFixed = true;
+  readonly isDense: boolean;
   private readonly parts: readonly string[] | null;
 
   constructor(
@@ -69,6 +78,7 @@ export class DatasetSource implements MapSource {
     private readonly options: DatasetSourceOptions,
   ) {
     this.parts = options.expand?.parts ?? null;
+    this.isDense = options.expand === undefined;
     this.check();
     const { limit = Number.POSITIVE_INFINITY } = options;
     this.total = Math.min(ref.rows * this.width, limit);
@@ -143,10 +153,20 @@ export class DatasetSource implements MapSource {
   }
 }
 
+/** How many items a collection holds; null for what tells only by being walked. */
+function sizeOf(items: unknown): number | null {
+  if (Array.isArray(items)) return items.length;
+  return items instanceof Set || items instanceof Map ? items.size : null;
+}
+
 export class IterableSource implements MapSource {
   readonly digest = "iterable";
   readonly dataset = null;
-  readonly total: number | null;
+  /** Of what a function returns it is known once it was called: before its first page. */
+  total: number | null;
+  readonly isReadable: boolean;
+  readonly isFixed = false;
+  readonly isDense = false;
 
   constructor(
     private readonly stage: string,
@@ -159,7 +179,8 @@ export class IterableSource implements MapSource {
         problem: `Map ${stage}: its items are ${given === null ? "null" : typeof given}; a dataset, an iterable, a function that returns one, or { from } is expected.`,
       });
     }
-    this.total = Array.isArray(given) ? given.length : null;
+    this.isReadable = Array.isArray(given);
+    this.total = sizeOf(given);
   }
 
   totalFrom(state: MapState): number | null {
@@ -215,7 +236,9 @@ export class IterableSource implements MapSource {
     const { given } = this;
     if (Array.isArray(given)) return { items: rest(given, from), first: from };
     if (isEntered(given)) return { items: given.from(from, { signal }), first: from };
-    return { items: typeof given === "function" ? given({ signal }) : given, first: 0 };
+    const items = typeof given === "function" ? given({ signal }) : given;
+    this.total = sizeOf(items);
+    return { items, first: 0 };
   }
 
   private get isEnteredAnywhere(): boolean {

@@ -1,10 +1,10 @@
 /** `artifacts`: the files of a run; with --verify each is read and compared with its recorded SHA-256. */
-import { ERROR_SPECS, EXIT } from "@holdfast/core";
+import { ERROR_SPECS, EXIT, plural } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
 import { renderTable } from "../output/table.js";
-import { formatBytes, oneLine, plural } from "../output/text.js";
+import { formatBytes, oneLine } from "../output/text.js";
 import { type FileState, verifyFile } from "../verify-file.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {

@@ -11,6 +11,13 @@ import { runCommandLine } from "../main.js";
 
 const brief = defineWorkflow({ name: "brief", input: z.object({}), run: () => "done" });
 
+/** All that was written: from Node 26 on, a read answers with one piece of it. */
+function textOf(stream: PassThrough): string {
+  let text = "";
+  for (let piece = stream.read(); piece !== null; piece = stream.read()) text += String(piece);
+  return text;
+}
+
 /** A folder with one completed run, and the command in it, on a terminal on which `answer` is typed. */
 async function makeTerminal() {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-cleanup-"));
@@ -24,7 +31,7 @@ async function makeTerminal() {
     stdin.end(answer);
     const host = { env: {}, cwd: () => folder, stdin, stdout, stderr } as unknown as NodeJS.Process;
     const code = await runCommandLine(["cleanup", "--days=0", ...args], host);
-    return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+    return { code, stdout: textOf(stdout), stderr: textOf(stderr) };
   };
 }
 

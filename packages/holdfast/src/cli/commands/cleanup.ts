@@ -2,13 +2,13 @@
  * `cleanup`: finished runs over an age, removed with their records and files. On a terminal what would go is shown and
  * asked about, and then exactly that is removed.
  */
-import { EXIT, type RetentionPolicy, WrongUseError } from "@holdfast/core";
+import { EXIT, formatCount, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
 import type { CleanupOptions, CleanupReport } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { statusColour } from "../output/colour.js";
 import { renderTable } from "../output/table.js";
-import { formatBytes, formatCount, oneLine, plural } from "../output/text.js";
+import { formatBytes, oneLine } from "../output/text.js";
 import { formatInstant } from "../output/time.js";
 
 const LEFTOVERS_NAMED = 5;

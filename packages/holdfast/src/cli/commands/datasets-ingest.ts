@@ -1,11 +1,11 @@
 /** `datasets ingest`: read a file into the store once, row by row as it stands, without a workflow's schema. */
 import { basename, extname, resolve } from "node:path";
-import { EXIT, WrongUseError } from "@holdfast/core";
+import { EXIT, formatCount, plural, WrongUseError } from "@holdfast/core";
 import { anyRow, type IngestAnswer, ingestDataset } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { interruptible } from "../interruptible.js";
-import { formatCount, oneLine, plural } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 
 /** Rows between two messages of progress. */
 const SAY_EVERY_ROWS = 50_000;
@@ -35,7 +35,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       repinReason: reason,
       signal,
       onProgress: (count) => {
-        if (count % SAY_EVERY_ROWS === 0) console.message(`${formatCount(count)} rows read`);
+        if (count % SAY_EVERY_ROWS === 0) console.message(`${plural(count, "row")} read`);
       },
     });
     if (console.isJson) console.document({ isNew: answer.isNew, dataset: answer.record, warnings: answer.warnings });

@@ -1,9 +1,9 @@
 /** `datasets verify`: is the file that a dataset was read from there, and is it what it was? 8 when it differs, 6 when gone. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, plural } from "@holdfast/core";
 import { type DatasetCheck, verifyDataset } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { oneLine, plural } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");

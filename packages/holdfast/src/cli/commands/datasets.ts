@@ -1,9 +1,9 @@
 /** `datasets`: what was ingested into this store, every version. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, formatCount } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { renderTable } from "../output/table.js";
-import { formatCount, oneLine } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 import { formatRelative } from "../output/time.js";
 
 /** As many characters of a checksum as tell two files apart at a glance. */

@@ -1,12 +1,11 @@
 /** `diff`: what two runs recorded, compared. Exits with 9 when they differ. */
-import { EXIT, UnknownStageError } from "@holdfast/core";
+import { EXIT, plural, UnknownStageError } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { compareRuns } from "../diff/compare-runs.js";
 import { compareByWorkflow } from "../diff/registered.js";
-import { renderDifference } from "../diff/render-diff.js";
+import { askedLines, renderDifference } from "../diff/render-diff.js";
 import { findRun } from "../find-run.js";
-import { clean, plural } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
@@ -18,14 +17,24 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     throw new UnknownStageError({ stage, workflow: a.workflow, declared: [...new Set(known)] });
   }
   const difference = await compareRuns(holdfast, a, b, stage);
-  const comparison = stage === undefined ? await compareByWorkflow(cli, holdfast, a, b) : null;
+  const comparison = await compareByWorkflow(cli, holdfast, a, b, stage);
   const { console } = cli;
   if (console.isJson)
     console.document(comparison === null ? difference : { ...difference, comparison: comparison.document });
   else {
-    if (difference.isEqual) console.lines([`Equal: ${plural(difference.equalStages.length, "stage")} compared`]);
-    else console.lines(renderDifference(difference, console.colours, console.textColumns));
-    if (comparison !== null && comparison.lines.length > 0) console.lines(["", ...comparison.lines.map(clean)]);
+    const { asked, equalStages, isEqual } = difference;
+    if (isEqual) {
+      console.lines([`Equal: ${plural(equalStages.length, "stage")} compared`]);
+      if (asked.length > 0) console.lines(askedLines(asked, console.colours, console.textColumns));
+    } else {
+      const options = {
+        colours: console.colours,
+        columns: console.textColumns,
+        isFull: args.flag("full"),
+        comparison: comparison?.lines ?? [],
+      };
+      console.lines(renderDifference(difference, options));
+    }
   }
   return difference.isEqual ? EXIT.done : EXIT.differences;
 }

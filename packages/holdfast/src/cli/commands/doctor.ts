@@ -3,7 +3,7 @@
  * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
  */
 import { existsSync } from "node:fs";
-import { checkWorkerOptions, EXIT, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
+import { checkWorkerOptions, EXIT, formatCount, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
 import { currentHolder, type Holdfast } from "@holdfast/engine";
 import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import { defaultUrl, withoutSecret } from "../../open.js";
@@ -11,7 +11,7 @@ import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { fileSystemFacts } from "../file-system.js";
 import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
-import { formatBytes, formatCount, oneLine, padEnd } from "../output/text.js";
+import { formatBytes, oneLine, padEnd } from "../output/text.js";
 import { formatDuration } from "../output/time.js";
 
 type Level = "ok" | "note" | "problem";

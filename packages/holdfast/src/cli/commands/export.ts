@@ -1,6 +1,6 @@
 /** `export`: what a map of a run recorded, as CSV or JSON, on standard output or in a file. A running run gives what it has. */
 import { extname, resolve } from "node:path";
-import { EXIT, UnknownStageError, WrongUseError } from "@holdfast/core";
+import { EXIT, plural, UnknownStageError, WrongUseError } from "@holdfast/core";
 import type { Holdfast, ItemResult, RunView } from "@holdfast/engine";
 import { writeWholeText } from "../../files/whole-file.js";
 import type { Args } from "../args.js";
@@ -10,7 +10,7 @@ import { type ExportRow, toExportRow } from "../export/rows.js";
 import { findRun } from "../find-run.js";
 import { interruptible } from "../interruptible.js";
 import { findMaps, type RunMap } from "../maps.js";
-import { formatBytes, oneLine, plural } from "../output/text.js";
+import { formatBytes, oneLine } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const out = args.text("out");

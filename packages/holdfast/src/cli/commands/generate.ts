@@ -1,6 +1,6 @@
 /** `generate`: sample data, made by what the project's configuration registers. Without a word: what there is. */
 import { resolve } from "node:path";
-import { BadInputError, EXIT, WrongUseError } from "@holdfast/core";
+import { BadInputError, EXIT, formatCount, plural, WrongUseError } from "@holdfast/core";
 import type { GeneratorValues } from "../../extensions.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -8,7 +8,7 @@ import type { FlagForm, GeneratorForm } from "../flag-form.js";
 import { applyFlags, missingFields } from "../flags.js";
 import { interruptible } from "../interruptible.js";
 import { renderTable } from "../output/table.js";
-import { formatCount, oneLine, plural } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 
 /** Between two messages of progress: a person looks up about as often. */
 const SAY_EVERY_MS = 5_000;

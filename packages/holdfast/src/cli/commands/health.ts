@@ -1,11 +1,10 @@
 /** `health`: which of the active runs are stuck and why, the worst first; or one run in full. */
-import { EXIT, WrongUseError } from "@holdfast/core";
+import { EXIT, plural, WrongUseError } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { closerLines, lookCloser } from "../closer-look.js";
 import { findRun } from "../find-run.js";
 import { type HealthOptions, healthLines, healthTable } from "../output/health-lines.js";
-import { plural } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const isOne = args.word(0) !== "";

@@ -1,8 +1,7 @@
 /** `locks clean`: recover every run whose lease expired or whose holder is proven dead. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, plural } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { plural } from "../output/text.js";
 
 export async function run(cli: Cli, _args: Args): Promise<number> {
   const holdfast = await cli.open("store");

@@ -18,7 +18,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     only,
     accept,
     through: args.text("through"),
-    input: { documents, sets: args.list("set") },
+    input: { documents, sets: args.list("set"), onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]) },
     isInputTaken: true,
     isPlanOnly: args.flag("plan"),
     isAsking: !args.flag("yes"),

@@ -1,11 +1,11 @@
 /** `runs`: the newest runs as a table. */
-import { EXIT, RUN_STATUSES } from "@holdfast/core";
+import { EXIT, formatCount, RUN_STATUSES } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { type Colours, statusColour } from "../output/colour.js";
 import { type Cell, renderTable } from "../output/table.js";
-import { formatCount, oneLine } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 import { formatDuration, formatEta, formatRelative } from "../output/time.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {

@@ -1,9 +1,9 @@
 /** `serve`: the server and a worker in one process. A stop ends both: answers are finished, runs handed back. */
-import { WORKER_DEFAULTS } from "@holdfast/core";
+import { plural, WORKER_DEFAULTS } from "@holdfast/core";
 import { LOG_LEVELS } from "../../server-settings.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { oneLine, plural } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 import { workUntilStopped } from "../work-until-stopped.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {

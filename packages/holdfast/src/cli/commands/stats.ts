@@ -1,11 +1,11 @@
 /** `stats`: how many runs there are, how they went, and who looks after them. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, formatCount, plural } from "@holdfast/core";
 import type { Statistics, WorkerView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
 import { type Cell, renderTable } from "../output/table.js";
-import { formatCount, oneLine, padEnd } from "../output/text.js";
+import { oneLine, padEnd } from "../output/text.js";
 import { formatDuration, formatRelative } from "../output/time.js";
 
 const HOUR_MS = 3_600_000;
@@ -52,11 +52,11 @@ function settings({ config }: Statistics): (readonly [string, string])[] {
   return [
     [
       "stalls",
-      `looked for every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${maxRecoveries} recoveries`,
+      `looked for every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${plural(maxRecoveries, "recovery", "recoveries")}`,
     ],
     [
       "timeouts",
-      `idle ${limit(idleTimeoutMs)}, looked for every ${formatDuration(idleCheckMs)}, ${maxRetries} retries; start ${limit(startTimeoutMs)}`,
+      `idle ${limit(idleTimeoutMs)}, looked for every ${formatDuration(idleCheckMs)}, ${plural(maxRetries, "retry", "retries")}; start ${limit(startTimeoutMs)}`,
     ],
     ["", "(defaults; what a workflow's `recovery` says goes before)"],
     ["retention", wordRetention(config.retention)],

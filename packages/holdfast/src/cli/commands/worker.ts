@@ -1,8 +1,8 @@
 /** `worker`: claim queued runs and work on them until stopped, or until idle. What was taken is handed back on a stop. */
-import { WORKER_DEFAULTS } from "@holdfast/core";
+import { plural, WORKER_DEFAULTS } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { oneLine, plural } from "../output/text.js";
+import { oneLine } from "../output/text.js";
 import { workUntilStopped } from "../work-until-stopped.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {

@@ -6,6 +6,7 @@ import { open, readFile } from "node:fs/promises";
 import type { ArtifactRecord } from "@holdfast/core";
 import type { Holdfast, RunView } from "@holdfast/engine";
 import { findMaps, type RunMap } from "../maps.js";
+import { compareInputs } from "./compare-inputs.js";
 import { compareItems, hasDifference, type ItemsDifference } from "./compare-items.js";
 import { diffJson, type JsonChange } from "./json-diff.js";
 import { diffLines, type Hunk, hunksOf, splitLines } from "./line-diff.js";
@@ -35,7 +36,10 @@ export interface StageDifference {
 export interface RunDifference {
   readonly a: string;
   readonly b: string;
+  /** Of what was recorded; two runs that were asked differently may be equal. */
   readonly isEqual: boolean;
+  /** What was asked differently: input fields, workflow, version, `through`. */
+  readonly asked: readonly JsonChange[];
   /** Stages recorded in both runs without any difference. */
   readonly equalStages: readonly string[];
   readonly stages: readonly StageDifference[];
@@ -67,7 +71,8 @@ export async function compareRuns(
     if (found === null) equalStages.push(name);
     else differences.push(found);
   }
-  return { a: a.id, b: b.id, isEqual: differences.length === 0, equalStages, stages: differences };
+  const isEqual = differences.length === 0;
+  return { a: a.id, b: b.id, isEqual, asked: compareInputs(a, b), equalStages, stages: differences };
 }
 
 const isRecorded = (run: RunView, stage: string) =>

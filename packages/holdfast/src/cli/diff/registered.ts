@@ -4,18 +4,19 @@ import type { ComparedRun, ComparisonReport } from "../../extensions.js";
 import type { Cli } from "../cli.js";
 import { findMaps } from "../maps.js";
 
-/** Null where the runs are of different workflows, or theirs has no comparison. */
+/** Null where the runs are of different workflows, or theirs has no comparison, or none of the one stage asked for. */
 export async function compareByWorkflow(
   cli: Cli,
   holdfast: Holdfast,
   a: RunView,
   b: RunView,
+  stage: string | undefined,
 ): Promise<ComparisonReport | null> {
   const { comparisons = {} } = (await cli.config()).config;
   const load = Object.hasOwn(comparisons, a.workflow) ? comparisons[a.workflow] : undefined;
   if (load === undefined || a.workflow !== b.workflow) return null;
   const compare = await load();
-  return compare(await sideOf(holdfast, a), await sideOf(holdfast, b));
+  return compare(await sideOf(holdfast, a), await sideOf(holdfast, b), { stage });
 }
 
 async function sideOf(holdfast: Holdfast, run: RunView): Promise<ComparedRun> {

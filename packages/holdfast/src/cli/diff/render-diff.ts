@@ -1,25 +1,95 @@
-/** A comparison of two runs as lines for people. Pure. */
+/**
+ * A comparison of two runs as lines for people: what was asked differently, which way items went, what the workflow itself
+ * says (tests, figures), then a line for each stage that differs. Single paths and lines come with `--full` alone: a run
+ * has thousands of them, and none is the answer. Pure.
+ */
+import { formatCount, plural } from "@holdfast/core";
 import type { Colours } from "../output/colour.js";
-import { clean, formatBytes, formatCount, glance, oneLine, plural } from "../output/text.js";
+import { clean, formatBytes, glance, oneLine, padEnd } from "../output/text.js";
 import type { ItemsDifference, KeyList } from "./compare-items.js";
-import type { ArtifactDifference, RunDifference } from "./compare-runs.js";
+import type { ArtifactDifference, RunDifference, StageDifference } from "./compare-runs.js";
 import type { JsonChange } from "./json-diff.js";
 
 /** More changes than this are counted, not listed: `--json` has them all. */
 const CHANGES_SHOWN_MAX = 200;
+/** What was asked differently is a handful of fields, or another question altogether. */
+const ASKED_SHOWN_MAX = 20;
+/** Outputs that differ in so few lines are shown whole without being asked: a screen's half. */
+const WHOLE_LINES_MAX = 25;
+/** Fields of an output that are shown where the rest is counted. */
+const SAMPLE_MAX = 5;
 
-export function renderDifference(difference: RunDifference, colours: Colours, columns: number): string[] {
-  const { a, b, equalStages } = difference;
-  const lines = [colours.red(`--- ${a}`), colours.green(`+++ ${b}`)];
-  for (const { stage, onlyIn, output, artifacts, items } of difference.stages) {
-    lines.push("", colours.bold(`stage ${oneLine(stage)}`));
-    if (onlyIn !== undefined) lines.push(`  recorded only in ${onlyIn === "a" ? a : b}`);
-    if (items !== undefined) lines.push(...itemLines(items));
-    if (output.length > 0) lines.push("  output", ...changeLines(output, colours, columns));
-    for (const artifact of artifacts) lines.push(...artifactLines(artifact, difference, colours, columns));
+export interface RenderOptions {
+  readonly colours: Colours;
+  readonly columns: number;
+  /** With every path and line. */
+  readonly isFull: boolean;
+  /** What the workflow's own comparison says; empty where it has none. */
+  readonly comparison: readonly string[];
+}
+
+export function renderDifference(difference: RunDifference, options: RenderOptions): string[] {
+  const { a, b, asked, equalStages, stages } = difference;
+  const { colours, columns, comparison, isFull } = options;
+  const lines = [colours.red(`--- ${a}`), colours.green(`+++ ${b}`), "", ...askedLines(asked, colours, columns)];
+  for (const { stage, items } of stages) {
+    if (items !== undefined) lines.push("", colours.bold(`items of ${oneLine(stage)}`), ...itemLines(items));
   }
-  if (equalStages.length > 0)
+  if (comparison.length > 0) lines.push("", ...comparison.map(clean));
+  const outputs = stages.filter(
+    ({ onlyIn, output, artifacts }) => onlyIn !== undefined || output.length + artifacts.length > 0,
+  );
+  const full = outputs.flatMap((stage) => fullLines(stage, difference, colours, columns));
+  const isWhole = isFull || full.length <= WHOLE_LINES_MAX;
+  if (outputs.length > 0) {
+    lines.push("", colours.bold("outputs"));
+    lines.push(...(isWhole ? full : outputs.flatMap((stage) => shortLines(stage, difference, colours, columns))));
+  }
+  if (equalStages.length > 0) {
     lines.push("", colours.dim(`${plural(equalStages.length, "stage")} equal: ${equalStages.map(oneLine).join(", ")}`));
+  }
+  if (!isWhole) lines.push("", colours.dim("--full shows every path and line that differs"));
+  return lines;
+}
+
+export function askedLines(asked: readonly JsonChange[], colours: Colours, columns: number): string[] {
+  const heading = colours.bold("asked differently");
+  if (asked.length === 0) return [heading, "  nothing: same workflow, version and input"];
+  return [heading, ...changeLines(asked, colours, columns, 2, ASKED_SHOWN_MAX)];
+}
+
+/** One stage in short: how much differs, in which files, and the first fields of its output. */
+function shortLines(stage: StageDifference, runs: RunDifference, colours: Colours, columns: number): string[] {
+  // That a file has another hash its own entry says already.
+  const telling = stage.output.filter(({ path }) => !/\.(digest|sizeBytes|sha256)$/.test(path));
+  return [stageLine(stage, runs), ...changeLines(telling, colours, columns, 6, SAMPLE_MAX)];
+}
+
+function stageLine({ stage, onlyIn, output, artifacts }: StageDifference, { a, b }: RunDifference): string {
+  if (onlyIn !== undefined) return `  ${oneLine(stage)}  recorded only in ${onlyIn === "a" ? a : b}`;
+  const parts = output.length === 0 ? [] : [`${plural(output.length, "field")} of its output`];
+  parts.push(...artifacts.map((artifact) => `${oneLine(artifact.name)} (${sizeOf(artifact)})`));
+  return `  ${padEnd(oneLine(stage), 10)}  ${parts.join(", ")}`;
+}
+
+function sizeOf({ onlyIn, changes, hunks }: ArtifactDifference): string {
+  if (onlyIn !== undefined) return `only in ${onlyIn === "a" ? "the first" : "the second"}`;
+  if (changes !== undefined) return plural(changes.length, "path");
+  if (hunks === undefined) return "other bytes";
+  const count = hunks.flatMap(({ edits }) => edits).filter(({ kind }) => kind !== "same").length;
+  return plural(count, "line");
+}
+
+function fullLines(
+  { stage, onlyIn, output, artifacts }: StageDifference,
+  runs: RunDifference,
+  colours: Colours,
+  columns: number,
+): string[] {
+  const lines = [`  ${colours.bold(`stage ${oneLine(stage)}`)}`];
+  if (onlyIn !== undefined) lines.push(`    recorded only in ${onlyIn === "a" ? runs.a : runs.b}`);
+  if (output.length > 0) lines.push("  output", ...changeLines(output, colours, columns));
+  for (const artifact of artifacts) lines.push(...artifactLines(artifact, runs, colours, columns));
   return lines;
 }
 
@@ -43,16 +113,23 @@ function itemLines(items: ItemsDifference): string[] {
   return lines;
 }
 
-function changeLines(changes: readonly JsonChange[], colours: Colours, columns: number): string[] {
+function changeLines(
+  changes: readonly JsonChange[],
+  colours: Colours,
+  columns: number,
+  indent = 4,
+  max = CHANGES_SHOWN_MAX,
+): string[] {
   const width = Math.max(20, Math.floor((columns - 20) / 2));
-  const lines = changes.slice(0, CHANGES_SHOWN_MAX).map((change) => {
+  const margin = " ".repeat(indent);
+  const lines = changes.slice(0, max).map((change) => {
     const path = oneLine(change.path);
-    if (change.kind === "added") return `    ${path}: ${colours.green(`+ ${glance(change.after, width)}`)}`;
-    if (change.kind === "removed") return `    ${path}: ${colours.red(`- ${glance(change.before, width)}`)}`;
-    return `    ${path}: ${colours.red(glance(change.before, width))} → ${colours.green(glance(change.after, width))}`;
+    if (change.kind === "added") return `${margin}${path}: ${colours.green(`+ ${glance(change.after, width)}`)}`;
+    if (change.kind === "removed") return `${margin}${path}: ${colours.red(`- ${glance(change.before, width)}`)}`;
+    return `${margin}${path}: ${colours.red(glance(change.before, width))} → ${colours.green(glance(change.after, width))}`;
   });
   const rest = changes.length - lines.length;
-  return rest > 0 ? [...lines, `    … and ${plural(rest, "more change", "more changes")}`] : lines;
+  return rest > 0 ? [...lines, `${margin}… and ${plural(rest, "more change", "more changes")}`] : lines;
 }
 
 function artifactLines(artifact: ArtifactDifference, runs: RunDifference, colours: Colours, columns: number): string[] {

@@ -1,9 +1,10 @@
 /** What can be done about a run, and its checkpoints, for people: what `--verbose` adds to one run. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import type { CheckpointView, RecoveryOptionsView } from "@holdfast/engine";
 import type { Colours } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
 import { usd } from "./plan-lines.js";
-import { formatBytes, formatCount, glance, oneLine, plural } from "./text.js";
+import { formatBytes, glance, oneLine } from "./text.js";
 import { formatDuration, formatInstant } from "./time.js";
 
 export function optionLines(options: RecoveryOptionsView, colours: Colours): string[] {
@@ -12,11 +13,14 @@ export function optionLines(options: RecoveryOptionsView, colours: Colours): str
   const fact = (label: string, isAllowed: boolean, why: string | null, text: string) =>
     factLine(label, isAllowed ? text : `${colours.yellow("no")}: ${oneLine(why ?? "not possible now")}`, colours);
   const items =
-    resume.keepsItems + resume.redoesItems === 0
+    resume.keepsItems === 0 && resume.redoesItems === 0
       ? ""
-      : `, keeps ${plural(resume.keepsItems, "item")}, calls ${formatCount(resume.redoesItems)}`;
+      : `, keeps ${countOr(resume.keepsItems, "items", (count) => plural(count, "item"))}, calls ${countOr(resume.redoesItems, "", formatCount)}`;
   const from = resume.fromStage === null ? "" : `from ${oneLine(resume.fromStage)}, `;
-  const cost = resume.estimatedUsd[1] > 0 ? `, ${usd(resume.estimatedUsd[0])} to ${usd(resume.estimatedUsd[1])}` : "";
+  const cost =
+    resume.estimatedUsd !== null && resume.estimatedUsd[1] > 0
+      ? `, ${usd(resume.estimatedUsd[0])} to ${usd(resume.estimatedUsd[1])}`
+      : "";
   return [
     fact(
       "resume",
@@ -34,6 +38,9 @@ export function optionLines(options: RecoveryOptionsView, colours: Colours): str
   ];
 }
 
+/** "unknown items" where nobody knows how many. */
+const countOr = (count: number | null, noun: string, word: (count: number) => string) =>
+  count === null ? `unknown ${noun}`.trim() : word(count);
 const wordTime = (ms: number | null) => (ms === null ? "" : `, about ${formatDuration(ms)}`);
 
 export function checkpointLines(

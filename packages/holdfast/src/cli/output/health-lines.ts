@@ -1,9 +1,10 @@
 /** The health of runs for people: a table of many, or one in full. Pure. */
+import { formatCount } from "@holdfast/core";
 import type { HealthView } from "@holdfast/engine";
 import { type Colours, statusColour } from "./colour.js";
 import { factLine } from "./facts.js";
 import { type Cell, type Column, renderTable } from "./table.js";
-import { formatCount, oneLine } from "./text.js";
+import { oneLine } from "./text.js";
 import { formatDuration, formatEta, formatInstant, formatRelative } from "./time.js";
 
 export interface HealthOptions {

@@ -2,9 +2,9 @@
  * The wording of a run's events, in this file only: what `logs`, `watch` and the plain progress of `start` print. One
  * entry for each event type; a missing type does not compile.
  */
-import type { RunEvent, RunEvents, RunEventType } from "@holdfast/core";
+import { formatCount, plural, type RunEvent, type RunEvents, type RunEventType } from "@holdfast/core";
 import { type Colours, coloursFor } from "./colour.js";
-import { formatBytes, formatCount, glance, oneLine } from "./text.js";
+import { formatBytes, glance, oneLine } from "./text.js";
 import { formatClock, formatDuration, formatInstant } from "./time.js";
 
 export type LineTone = "good" | "bad" | "warn" | "plain" | "quiet";
@@ -16,6 +16,8 @@ export interface EventLine {
 
 const line = (tone: LineTone, text: string): EventLine => ({ text, tone });
 const because = (reason: string | null) => (reason === null ? "" : `: ${oneLine(reason)}`);
+/** A message that more words follow: in one line, without the period that would end the sentence. */
+const clause = (message: string) => oneLine(message).replace(/[.\s]+$/, "");
 const attemptOf = (data: { stage: string; attempt: number }) =>
   `${oneLine(data.stage)}${data.attempt > 1 ? ` (attempt ${data.attempt})` : ""}`;
 const usd = (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
@@ -36,8 +38,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
     line("plain", `run queued again by ${oneLine(d.by)}${d.through === null ? "" : `, through ${oneLine(d.through)}`}`),
   "run.recovered": (d) =>
     line("warn", `run recovered (${d.action})${because(d.reason)}; recoveries so far: ${d.recoveries}`),
-  "run.completed": (d) =>
-    line("good", `run completed: ${formatCount(d.stages)} ${d.stages === 1 ? "stage" : "stages"}`),
+  "run.completed": (d) => line("good", `run completed: ${plural(d.stages, "stage")}`),
   "run.failed": (d) => line("bad", `run failed${because(d.reason)}: ${oneLine(d.error.message)}`),
   "run.cancelled": (d) => line("warn", `run cancelled${because(d.reason)}`),
   "run.restarted": (d) => line("plain", `run restarted by ${oneLine(d.by)}: generation ${d.generation}`),
@@ -50,7 +51,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
       "warn",
       d.error === null
         ? `stage ${oneLine(d.stage)} is tried again`
-        : `stage ${attemptOf(d)} failed: ${oneLine(d.error.message)}; again in ${formatDuration(d.afterMs)}`,
+        : `stage ${attemptOf(d)} failed: ${clause(d.error.message)}; again ${d.afterMs < 1 ? "at once" : `in ${formatDuration(d.afterMs)}`}`,
     ),
   "checkpoint.saved": (d) => line("quiet", `stage ${attemptOf(d)} saved a checkpoint (${formatBytes(d.sizeBytes)})`),
   "gate.checked": (d) => {
@@ -66,14 +67,14 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "map.committed": (d) =>
     line(
       "plain",
-      `stage ${oneLine(d.stage)}: ${formatCount(d.done)}${d.total === null ? "" : ` of ${formatCount(d.total)}`} items${d.failed > 0 ? `, ${formatCount(d.failed)} failed` : ""}${d.costUsd > 0 ? `, ${usd(d.costUsd)}` : ""}`,
+      `stage ${oneLine(d.stage)}: ${d.total === null ? plural(d.done, "item") : `${formatCount(d.done)} of ${plural(d.total, "item")}`}${d.failed > 0 ? `, ${formatCount(d.failed)} failed` : ""}${d.costUsd > 0 ? `, ${usd(d.costUsd)}` : ""}`,
     ),
   "budget.reached": (d) =>
     line("warn", `stage ${oneLine(d.stage)}: budget reached, ${usd(d.spentUsd)} of ${usd(d.budgetUsd)} spent`),
   "drift.accepted": (d) =>
     line(
       "warn",
-      `${formatCount(d.drift.length)} ${d.drift.length === 1 ? "change" : "changes"} accepted (${oneLine(d.as)}) by ${oneLine(d.by)}${because(d.reason ?? null)}`,
+      `${plural(d.drift.length, "change")} accepted (${oneLine(d.as)}) by ${oneLine(d.by)}${because(d.reason ?? null)}`,
     ),
   log: (d) =>
     line("plain", `${oneLine(d.stage)}: ${oneLine(d.message)}${d.data === undefined ? "" : ` ${glance(d.data, 300)}`}`),

@@ -1,6 +1,7 @@
 /** What the maps of a run recorded, a line each: items done, errors by category, what it cost. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import { categories, usd } from "./plan-lines.js";
-import { formatCount, oneLine, padEnd } from "./text.js";
+import { oneLine, padEnd } from "./text.js";
 
 export interface MapSummary {
   readonly stage: string;
@@ -23,7 +24,7 @@ export function mapLines(maps: readonly MapSummary[], runId: string): string[] {
   return maps.map((map) => {
     const done = map.ok + map.failed;
     const parts = [
-      map.total === null ? `${formatCount(done)} items` : `${formatCount(done)} of ${formatCount(map.total)} items`,
+      map.total === null ? plural(done, "item") : `${formatCount(done)} of ${plural(map.total, "item")}`,
       `${formatCount(map.ok)} ok`,
     ];
     if (map.failed > 0) parts.push(`${formatCount(map.failed)} failed (${categories(map.errors)})`);

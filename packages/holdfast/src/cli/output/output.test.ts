@@ -1,4 +1,4 @@
-import { BadInputError, RUN_EVENT_TYPES, type RunEvent, RunNotFoundError } from "@holdfast/core";
+import { BadInputError, formatCount, RUN_EVENT_TYPES, type RunEvent, RunNotFoundError } from "@holdfast/core";
 import type { RunView, StageView } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
 import { coloursFor, wantsColour } from "./colour.js";
@@ -8,7 +8,7 @@ import { eventLine, renderEvent } from "./log-lines.js";
 import { problemDocument, problemLines } from "./problem.js";
 import { progressLine, renderFrame } from "./progress-frame.js";
 import { renderTable } from "./table.js";
-import { clean, displayWidth, formatBytes, formatCount, oneLine, truncate } from "./text.js";
+import { clean, displayWidth, formatBytes, oneLine, truncate } from "./text.js";
 import { formatDuration, formatEta, formatInstant, formatRelative } from "./time.js";
 import { nextSteps, renderTimeline } from "./timeline.js";
 
@@ -255,7 +255,7 @@ describe("one run in full", () => {
     const text = renderTimeline(view, options).join("\n");
     expect(text).toContain("run-1  failed");
     expect(text).toContain('input      {"topic":"tides"}');
-    expect(text).toContain("finished   2026-02-19 14:03:27 UTC (55 s ago), after 5.0 s");
+    expect(text).toContain("finished   2026-02-19 14:03:27 UTC (55 s ago), after 1.5 s at work, 5.0 s in all");
     expect(text).toContain("held by    worker (host h, pid 7) since 2026-02-19 14:03:22, expires in 30 s");
     expect(text).toContain("attempt 1  failed  1.5 s  no route");
     expect(text).toContain("error  no route [EHOST]\n         because: cable");

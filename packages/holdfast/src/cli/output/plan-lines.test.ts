@@ -6,8 +6,11 @@ import { planLines } from "./plan-lines.js";
 const plan: Plan = {
   runId: "r",
   digest: "d",
+  refusal: null,
   keeps: ["ingest"],
   redoes: ["classify", "score"],
+  unknown: [],
+  ending: { status: "completed", reason: null },
   drift: [{ what: "config", stage: "classify", was: "a", now: "b" }],
   maps: [
     {
@@ -17,11 +20,13 @@ const plan: Plan = {
       errors: { timeout: 2, rate_limit: 90 },
       stale: 0,
       maybeCharged: 4,
+      items: 892,
       calls: 892,
       costUsd: [1.5, 2.25],
       timeMs: 61_000,
     },
   ],
+  items: 892,
   itemCalls: 892,
   maybeCharged: 4,
   unknownKeys: { count: 0, first: [] },
@@ -35,7 +40,7 @@ test("a plan tells stages, items, calls, cost, time and drift", () => {
     "  keep   ingest",
     "  do     classify, score",
     "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged; 892 calls",
-    "  call   892 items; up to 4 were under way before and may be charged already",
+    "  call   892 items, once each; up to 4 were under way before and may be charged already",
     "  cost   $1.50 to $2.25",
     "  time   about 1 min 01 s, at the pace so far",
     "  drift  config of stage classify was a, is b",
@@ -45,19 +50,64 @@ test("a plan tells stages, items, calls, cost, time and drift", () => {
 test("what is not known is said, and what is nothing is left out", () => {
   const [map] = plan.maps;
   if (map === undefined) throw new Error("the plan above has a map");
-  const open = { ...map, missing: null, errors: {}, maybeCharged: 0, calls: 0 };
+  const open = {
+    ...map,
+    keep: null,
+    missing: null,
+    errors: {},
+    maybeCharged: 0,
+    items: null,
+    calls: null,
+    costUsd: null,
+  };
   const bare = {
     ...plan,
+    redoes: [],
+    unknown: ["classify", "score"],
+    ending: null,
     drift: [],
     maps: [open],
-    itemCalls: 0,
+    items: null,
+    itemCalls: null,
     maybeCharged: 0,
-    costUsd: [0, 0] as const,
+    costUsd: null,
     timeMs: null,
   };
-  expect(planLines(bare).slice(3)).toEqual([
-    "  map    classify: 41,000 kept, missing not known yet, 0 errors, 0 stale; 0 calls",
-    "  call   0 items",
+  expect(planLines(bare).slice(2)).toEqual([
+    "  do     nothing",
+    "  then   classify, score: not known, what runs before decides",
+    "  map    classify: kept not known, missing not known yet, 0 errors, 0 stale; calls not known",
+    "  call   not known how many items",
+    "  cost   not known",
+  ]);
+  // Of a workflow that declares no stages nobody can name the next one; that is not nothing.
+  expect(planLines({ ...bare, unknown: [], maps: [] }).slice(2)).toEqual(["  do     not known"]);
+});
+
+test("items that were paid for before are no calls, and a run that pauses all the same is said to", () => {
+  const [map] = plan.maps;
+  if (map === undefined) throw new Error("the plan above has a map");
+  const paid = { ...map, items: 892, calls: 890 };
+  const lines = planLines({
+    ...plan,
+    maps: [paid],
+    itemCalls: 890,
+    ending: { status: "paused", reason: "15 items are missing" },
+  });
+  expect(lines[3]).toMatch(/; 892 items to do, 890 calls$/);
+  expect(lines).toContain("  end    paused: 15 items are missing");
+});
+
+test("a refusal comes first, with the words that lift it, and nothing else is promised", () => {
+  const refusal = { code: "DRIFT", message: "Run r was recorded under other conditions." } as const;
+  expect(
+    planLines({ ...plan, refusal, keeps: ["ingest", "classify"], redoes: [], ending: null, itemCalls: 0 }),
+  ).toEqual([
+    "Resuming r would be refused, and change nothing",
+    "  why    DRIFT: Run r was recorded under other conditions.",
+    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged",
+    "  drift  config of stage classify was a, is b",
+    "  next   the same with --accept=redo or --accept=reuse",
   ]);
 });
 

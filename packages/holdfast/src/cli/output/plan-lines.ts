@@ -1,6 +1,7 @@
 /** A plan of a resume for people: what stays, what is done again, what it calls and may cost. Pure. */
+import { formatCount, plural } from "@holdfast/core";
 import type { Plan, PlanMap } from "@holdfast/engine";
-import { formatCount, oneLine, plural } from "./text.js";
+import { oneLine } from "./text.js";
 import { formatDuration } from "./time.js";
 
 const fact = (label: string, text: string) => `  ${label.padEnd(6)} ${text}`;
@@ -8,25 +9,52 @@ const fact = (label: string, text: string) => `  ${label.padEnd(6)} ${text}`;
 /** `changes`: lines about the fields of a changed input. */
 export function planLines(plan: Plan, changes: readonly string[] = []): string[] {
   const names = (stages: readonly string[]) => (stages.length === 0 ? "nothing" : stages.map(oneLine).join(", "));
-  const lines = [`Resuming ${plan.runId} would`, fact("keep", names(plan.keeps)), fact("do", names(plan.redoes))];
+  const lines =
+    plan.refusal === null
+      ? [`Resuming ${plan.runId} would`, fact("keep", names(plan.keeps)), fact("do", doing(plan, names))]
+      : [
+          `Resuming ${plan.runId} would be refused, and change nothing`,
+          fact("why", `${plan.refusal.code}: ${oneLine(plan.refusal.message)}`),
+        ];
+  if (plan.unknown.length > 0) lines.push(fact("then", `${names(plan.unknown)}: not known, what runs before decides`));
   for (const change of changes) lines.push(fact("input", change));
-  for (const map of plan.maps) lines.push(...mapLines(map));
+  for (const map of plan.maps) lines.push(...mapLines(map, plan.refusal !== null));
   const { count, first } = plan.unknownKeys;
   if (count > 0) lines.push(fact("keys", unknownKeysLine(count, first)));
-  if (plan.maps.length > 0) {
-    const { maybeCharged } = plan;
-    const again =
-      maybeCharged > 0 ? `; up to ${formatCount(maybeCharged)} were under way before and may be charged already` : "";
-    lines.push(fact("call", `${plural(plan.itemCalls, "item")}${again}`));
-  }
-  const [low, high] = plan.costUsd;
-  if (high > 0) lines.push(fact("cost", `${usd(low)} to ${usd(high)}`));
-  if (plan.timeMs !== null && plan.itemCalls > 0) {
-    lines.push(fact("time", `about ${formatDuration(plan.timeMs)}, at the pace so far`));
-  }
+  if (plan.refusal === null) lines.push(...effortLines(plan));
   for (const { what, stage, was, now } of plan.drift) {
     const of = stage === undefined ? "" : ` of stage ${oneLine(stage)}`;
     lines.push(fact("drift", `${what}${of} was ${shown(was)}, is ${shown(now)}`));
+  }
+  if (plan.refusal !== null && plan.drift.length > 0) {
+    lines.push(fact("next", "the same with --accept=redo or --accept=reuse"));
+  }
+  return lines;
+}
+
+/** A run that is whole has nothing to do; one whose next stages nobody can name has, and that is said. */
+function doing({ redoes, unknown, ending }: Plan, names: (stages: readonly string[]) => string): string {
+  if (redoes.length > 0) return names(redoes);
+  return ending !== null || unknown.length > 0 ? "nothing" : "not known";
+}
+
+function effortLines(plan: Plan): string[] {
+  const lines: string[] = [];
+  const { maybeCharged, itemCalls, costUsd, timeMs, ending } = plan;
+  if (plan.maps.length > 0) {
+    const again =
+      maybeCharged > 0 ? `; up to ${formatCount(maybeCharged)} were under way before and may be charged already` : "";
+    // Calls of an item's function: what it asks of a model, and what is tried again, comes on top.
+    const calls = itemCalls === null ? "not known how many items" : `${plural(itemCalls, "item")}, once each`;
+    lines.push(fact("call", `${calls}${again}`));
+  }
+  if (costUsd !== null && costUsd[1] > 0) lines.push(fact("cost", `${usd(costUsd[0])} to ${usd(costUsd[1])}`));
+  if (costUsd === null && plan.maps.length > 0) lines.push(fact("cost", "not known"));
+  if (timeMs !== null && itemCalls !== 0) {
+    lines.push(fact("time", `about ${formatDuration(timeMs)}, at the pace so far`));
+  }
+  if (ending !== null && ending.status !== "completed") {
+    lines.push(fact("end", `${ending.status}${ending.reason === null ? "" : `: ${oneLine(ending.reason)}`}`));
   }
   return lines;
 }
@@ -44,16 +72,21 @@ export function unknownKeysLine(count: number, first: readonly string[]): string
   return `${plural(count, "listed key")} of no item of this run: ${keys}${more}`;
 }
 
-function mapLines(map: PlanMap): string[] {
+function mapLines(map: PlanMap, isRefused: boolean): string[] {
   const errors = Object.values(map.errors).reduce((sum, count) => sum + count, 0);
   const parts = [
-    `${formatCount(map.keep)} kept`,
+    map.keep === null ? "kept not known" : `${formatCount(map.keep)} kept`,
     map.missing === null ? "missing not known yet" : `${formatCount(map.missing)} missing`,
     `${plural(errors, "error")}${errors > 0 ? ` (${categories(map.errors)})` : ""}`,
     `${formatCount(map.stale)} stale`,
   ];
   if (map.maybeCharged > 0) parts.push(`up to ${formatCount(map.maybeCharged)} perhaps charged`);
-  return [fact("map", `${oneLine(map.stage)}: ${parts.join(", ")}; ${plural(map.calls, "call")}`)];
+  const { items, calls } = map;
+  const words = [
+    ...(items !== null && items !== calls ? [`${plural(items, "item")} to do`] : []),
+    calls === null ? "calls not known" : plural(calls, "call"),
+  ];
+  return [fact("map", `${oneLine(map.stage)}: ${parts.join(", ")}${isRefused ? "" : `; ${words.join(", ")}`}`)];
 }
 
 /** "rate_limit 12, timeout 3": the most frequent first. */

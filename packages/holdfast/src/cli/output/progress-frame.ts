@@ -2,9 +2,12 @@
  * The live view of one run as lines: a heading, a line for each stage, a bar. Pure; putting frames on a terminal lives
  * in `live-display.ts`.
  */
+
+import { formatCount } from "@holdfast/core";
 import type { RunView, StageView } from "@holdfast/engine";
+import { attemptMs, wordRunTime } from "./active-time.js";
 import { type Colours, statusColour } from "./colour.js";
-import { displayWidth, formatCount, oneLine, padEnd, truncate } from "./text.js";
+import { displayWidth, oneLine, padEnd, truncate } from "./text.js";
 import { formatDuration, formatEta } from "./time.js";
 
 export interface FrameOptions {
@@ -27,12 +30,11 @@ const MARKS: Readonly<Record<StageView["status"], string>> = {
 
 export function renderFrame(run: RunView, options: FrameOptions): string[] {
   const { colours, columns } = options;
-  const elapsed =
-    run.startedAt === null ? "" : `  ${formatDuration((run.finishedAt ?? options.nowMs) - run.startedAt)}`;
+  const elapsed = run.startedAt === null ? "" : `  ${wordRunTime(run, options.nowMs)}`;
   const heading = `${oneLine(run.workflow)}  ${run.id}  ${run.status}${elapsed}`;
   const lines = [colours.bold(truncate(heading, columns))];
   // Heading, bar and notice need four rows, the cursor one.
-  lines.push(...stageLines(run.stages, options, Math.max(1, options.rows - 5)));
+  lines.push(...stageLines(run, options, Math.max(1, options.rows - 5)));
   const bar = progressLine(run, columns);
   if (bar !== null) lines.push(colours.cyan(bar));
   if (options.notice !== undefined) lines.push(colours.yellow(truncate(oneLine(options.notice), columns)));
@@ -40,9 +42,10 @@ export function renderFrame(run: RunView, options: FrameOptions): string[] {
 }
 
 /** When there are more stages than rows: what runs and what failed first, then what comes next; the rest as counts. */
-function stageLines(stages: readonly StageView[], options: FrameOptions, rowsMax: number): string[] {
+function stageLines(run: RunView, options: FrameOptions, rowsMax: number): string[] {
+  const { stages } = run;
   const nameWidth = Math.min(24, Math.max(0, ...stages.map((stage) => displayWidth(stage.name))));
-  const line = (stage: StageView) => stageLine(stage, nameWidth, options);
+  const line = (stage: StageView) => stageLine(run, stage, nameWidth, options);
   if (stages.length <= rowsMax) return stages.map(line);
   const isActive = (stage: StageView) => stage.status === "running" || stage.status === "failed";
   const active = stages.filter(isActive).slice(0, Math.max(1, rowsMax - 2));
@@ -54,9 +57,14 @@ function stageLines(stages: readonly StageView[], options: FrameOptions, rowsMax
   return [...active.map(line), options.colours.dim(truncate(`  … ${summary}`, options.columns))];
 }
 
-function stageLine(stage: StageView, nameWidth: number, { nowMs, columns, colours }: FrameOptions): string {
+function stageLine(
+  run: RunView,
+  stage: StageView,
+  nameWidth: number,
+  { nowMs, columns, colours }: FrameOptions,
+): string {
   const attempt = stage.attempts.at(-1);
-  const took = attempt ? formatDuration((attempt.finishedAt ?? nowMs) - attempt.startedAt) : "";
+  const took = attempt ? formatDuration(attemptMs(attempt, run, nowMs)) : "";
   const again = attempt && attempt.attempt > 1 ? ` attempt ${attempt.attempt}` : "";
   const title = stage.title === stage.name ? "" : `  ${oneLine(stage.title)}`;
   const error = stage.status === "failed" && attempt?.error ? `  ${oneLine(attempt.error.message)}` : "";

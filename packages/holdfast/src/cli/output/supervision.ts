@@ -1,7 +1,6 @@
 /** Retention and supervisors in words: for `stats` and `doctor`. Pure. */
-import type { RetentionPolicy } from "@holdfast/core";
+import { plural, type RetentionPolicy } from "@holdfast/core";
 import type { Statistics } from "@holdfast/engine";
-import { plural } from "./text.js";
 import { formatRelative } from "./time.js";
 
 export function wordRetention(policy: RetentionPolicy | null): string {
@@ -13,7 +12,7 @@ export function wordRetention(policy: RetentionPolicy | null): string {
 }
 
 /** Fractions as they are given. */
-export const wordDays = (days: number) => `${days} ${days === 1 ? "day" : "days"}`;
+export const wordDays = (days: number) => plural(days, "day");
 
 /** Who looks after runs now; null when nobody does. */
 export function wordSupervision({ lastScanAt, workers }: Statistics["supervisor"], nowMs: number): string | null {

@@ -1,5 +1,7 @@
 /** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
-import type { HealthView, RunView, StageView } from "@holdfast/engine";
+
+import type { HealthView, RunView } from "@holdfast/engine";
+import { attemptMs, wordRunTime } from "./active-time.js";
 import { type Colours, statusColour } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
 import { type MapSummary, mapLines } from "./map-lines.js";
@@ -53,7 +55,7 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   if (run.status === "completed" && run.output !== null) lines.push(fact("output", glance(run.output, wide)));
   const bar = run.status === "running" ? progressLine(run, columns) : null;
   if (bar !== null) lines.push("", colours.cyan(bar));
-  if (run.stages.length > 0) lines.push("", ...stageTable(run.stages, options));
+  if (run.stages.length > 0) lines.push("", ...stageTable(run, options));
   const { maps = [] } = options;
   if (maps.length > 0) {
     lines.push("", `  ${colours.dim("items")}`, ...mapLines(maps, run.id).map((line) => `    ${line}`));
@@ -78,7 +80,7 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
   const facts: (readonly [string, string])[] = [["created", when(run.createdAt)]];
   if (run.startedAt !== null) facts.push(["started", when(run.startedAt)]);
   if (run.finishedAt !== null) {
-    const took = run.startedAt === null ? "" : `, after ${formatDuration(run.finishedAt - run.startedAt)}`;
+    const took = run.startedAt === null ? "" : `, after ${wordRunTime(run, nowMs)}`;
     facts.push(["finished", `${when(run.finishedAt)}${took}`]);
   }
   if (run.wakeAt !== null) facts.push(["resumes", when(run.wakeAt)]);
@@ -86,7 +88,8 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
   return facts;
 }
 
-function stageTable(stages: readonly StageView[], { nowMs, colours }: TimelineOptions): string[] {
+function stageTable(run: RunView, { nowMs, colours }: TimelineOptions): string[] {
+  const { stages } = run;
   const nameWidth = Math.max(...stages.map((stage) => displayWidth(oneLine(stage.name))));
   const titleWidth = Math.min(
     40,
@@ -98,14 +101,14 @@ function stageTable(stages: readonly StageView[], { nowMs, colours }: TimelineOp
     const head = `  ${padEnd(oneLine(stage.name), nameWidth)}${titleWidth > 0 ? `  ${padEnd(title, titleWidth)}` : ""}`;
     const attempts = stage.attempts;
     const last = attempts.at(-1);
-    const took = last ? formatDuration((last.finishedAt ?? nowMs) - last.startedAt) : "";
+    const took = last ? formatDuration(attemptMs(last, run, nowMs)) : "";
     const line = `${head}  ${style(padEnd(stage.status, 11))}  ${took}`.trimEnd();
     // One attempt that went well is the stage itself; more of them, or a failure, is worth a line each.
     if (attempts.length <= 1 && last?.error == null) return [line];
     return [
       line,
       ...attempts.map((attempt) => {
-        const ms = attempt.finishedAt === null ? nowMs - attempt.startedAt : attempt.finishedAt - attempt.startedAt;
+        const ms = attemptMs(attempt, run, nowMs);
         const error = attempt.error === null ? "" : `  ${oneLine(attempt.error.message)}`;
         return `      attempt ${attempt.attempt}  ${statusColour(attempt.status, colours)(attempt.status)}  ${formatDuration(ms)}${error}`;
       }),

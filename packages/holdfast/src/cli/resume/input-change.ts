@@ -1,5 +1,5 @@
 /** A resume with another input: the differences from the recorded one, told as warnings whichever of the two rules. */
-import { BadInputError, type RunId, RunNotFoundError } from "@holdfast/core";
+import { BadInputError, type RunId, RunNotFoundError, WrongUseError } from "@holdfast/core";
 import { type Holdfast, previewInput, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
 import { recordedInput } from "../changed-fields.js";
 import { diffJson, type JsonChange } from "../diff/json-diff.js";
@@ -9,24 +9,39 @@ import { inputFormOf, layInput, type NamedDocument } from "../run-input.js";
 /** These say that a start is a resume, not what the run is. */
 const REQUEST_PATHS = ["$.run.resume", "$.run.experiment_id", "$.run.retry_errors_only"];
 
+/** The field that the workloads use for `--on-bad-row`, as `start` does. */
+const ON_BAD_ROW = "onBadRow";
+
 export interface InputSource {
   /** Whole inputs, each over the one before. */
   readonly documents: readonly NamedDocument[];
   /** `field=value` texts. With these alone the input that was given before is the base. */
   readonly sets: readonly string[];
+  /** What a row that cannot be used does, for workflows whose input has the field `onBadRow`. */
+  readonly onBadRow?: string | undefined;
 }
 
-/** The input that is asked for; undefined where nothing is. @throws {BadInputError} BAD_INPUT — for fields that are none. */
+/**
+ * The input that is asked for; undefined where nothing is.
+ * @throws {BadInputError} BAD_INPUT — for fields that are none.
+ * @throws {WrongUseError} WRONG_USE — `--on-bad-row` for a workflow without the field `onBadRow`.
+ */
 export async function askedInput(
   holdfast: Holdfast,
   run: RunView,
   workflow: Workflow,
-  { documents, sets }: InputSource,
+  { documents, sets, onBadRow }: InputSource,
 ): Promise<unknown> {
-  if (documents.length === 0 && sets.length === 0) return undefined;
+  if (documents.length === 0 && sets.length === 0 && onBadRow === undefined) return undefined;
   const form = await inputFormOf(workflow, []);
+  if (onBadRow !== undefined && !form.fields?.some(({ path }) => path.length === 1 && path[0] === ON_BAD_ROW)) {
+    throw new WrongUseError({
+      problem: `--on-bad-row: the input of ${workflow.name} has no field ${ON_BAD_ROW}; its own field is given with --set.`,
+    });
+  }
   const given = documents.length > 0 ? documents : [await recordedInput(holdfast, run)];
-  const { value, issues } = layInput(form, { documents: given, flags: [], sets });
+  const all = onBadRow === undefined ? sets : [...sets, `${ON_BAD_ROW}=${onBadRow}`];
+  const { value, issues } = layInput(form, { documents: given, flags: [], sets: all });
   if (issues.length > 0) throw new BadInputError({ subject: `Input of ${workflow.name}`, issues });
   return value;
 }

@@ -58,7 +58,8 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   if (isCostly && wish.isAsking && cli.canAsk) {
     plan = await holdfast.plan(run.id, how);
     for (const line of planLines(plan, taken)) console.message(line);
-    if (!(await cli.confirm("Go on?"))) {
+    // A refusal is no question: the resume below says it as an error.
+    if (plan.refusal === null && !(await cli.confirm("Go on?"))) {
       console.message("Nothing was changed.");
       return EXIT.done;
     }
@@ -67,7 +68,10 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
     const { unknownKeys } = await holdfast.plan(run.id, how);
     if (unknownKeys.count > 0) warn(unknownKeysLine(unknownKeys.count, unknownKeys.first));
   }
-  await prepareResume(cli, holdfast);
+  // A copy of the store for a resume that is refused would push out an older one.
+  const isRefused =
+    (await cli.config()).config.backup === true && (plan ?? (await holdfast.plan(run.id, how))).refusal !== null;
+  if (!isRefused) await prepareResume(cli, holdfast);
   if (wish.isDetached) {
     const handle = await holdfast.resume(run.id, { ...how, plan });
     if (console.isJson) console.document(await handle.status());

@@ -1,0 +1,13 @@
+/** Counts as people read them: the one place that puts a noun into its singular or plural. */
+
+/** `plural(1, "item")` → "1 item", `plural(42000, "item")` → "42,000 items"; irregular plurals are given. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** 42000 → "42,000": the same in every locale, since scripts compare logs. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}

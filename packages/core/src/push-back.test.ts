@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { heedWaitMs, PUSH_BACK_MAX_MS, PushBack, pushBackFloorMs } from "./push-back.js";
+
+test("a refusal without a wait is waited for a second, and twice as long each round while nothing succeeds", () => {
+  const pushBack = new PushBack();
+  let nowMs = 0;
+  const waits = Array.from({ length: 8 }, () => {
+    const waitMs = pushBack.refused(nowMs, 0, nowMs + 5);
+    nowMs += 5 + waitMs;
+    return waitMs;
+  });
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, PUSH_BACK_MAX_MS, PUSH_BACK_MAX_MS]);
+  pushBack.succeeded(nowMs);
+  expect(pushBack.refused(nowMs + 1, 0, nowMs + 2)).toBe(1_000);
+});
+
+test("a hundred refusals of one round count once, and a success from before the refusal resets nothing", () => {
+  const pushBack = new PushBack();
+  const first = Array.from({ length: 100 }, (_, i) => pushBack.refused(i, 0, 200 + i));
+  expect(new Set(first)).toEqual(new Set([1_000]));
+  expect(pushBack.isRepeated).toBe(false);
+  pushBack.succeeded(150);
+  expect(pushBack.refused(1_300, 0, 1_400)).toBe(2_000);
+  expect(pushBack.isRepeated).toBe(true);
+});
+
+test("a longer wait that is asked for is kept", () => {
+  fc.assert(
+    fc.property(fc.nat(1e9), fc.integer({ min: 1, max: 1e6 }), (askedMs, round) => {
+      expect(new PushBack().refused(0, askedMs, 1)).toBe(Math.max(1_000, askedMs));
+      expect(pushBackFloorMs(round)).toBeLessThanOrEqual(PUSH_BACK_MAX_MS);
+    }),
+  );
+});
+
+test("a stage heeds the floor where the outside pushes back, and its own word elsewhere", () => {
+  expect([1, 2, 3].map((failed) => heedWaitMs("rate_limit", 0, failed))).toEqual([1_000, 2_000, 4_000]);
+  expect(heedWaitMs("server", 5_000, 1)).toBe(5_000);
+  expect(heedWaitMs("maintenance", 0, 3)).toBe(0);
+  expect(heedWaitMs(null, 0, 3)).toBe(0);
+  expect(heedWaitMs("server", null, 3)).toBeNull();
+});

@@ -1,0 +1,53 @@
+/**
+ * How long everybody waits when a provider pushes back (429, 503), whatever its Retry-After says. Pure.
+ *
+ * "Retry-After: 0" and a date in the past are common, and obeyed to the letter they become hundreds of requests a second. So
+ * there is a floor, doubled with each round of refusals while nothing succeeds. A round: calls that were sent before the last
+ * refusal could not have known of it, so a hundred refusals at once are one.
+ */
+
+/** The first wait. */
+export const PUSH_BACK_MIN_MS = 1_000;
+/** Where the floor stops growing: limits are counted by the minute. */
+export const PUSH_BACK_MAX_MS = 60_000;
+
+/** The floor in the n-th round in a row, from 1. */
+export function pushBackFloorMs(round: number): number {
+  return Math.min(PUSH_BACK_MAX_MS, PUSH_BACK_MIN_MS * 2 ** Math.min(Math.max(0, round - 1), 30));
+}
+
+/** The wait after an error of one stage, whose `failedCount`-th failure in a row it is; null where no wait was asked for. */
+export function heedWaitMs(category: string | null, askedMs: number | null, failedCount: number): number | null {
+  const isPushBack = category === "rate_limit" || category === "server";
+  return askedMs === null || !isPushBack ? askedMs : Math.max(askedMs, pushBackFloorMs(failedCount));
+}
+
+/** Told of refusals and successes; answers how long to wait. */
+export class PushBack {
+  private round = 0;
+  private refusedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** A call sent at `sentAtMs` was refused with this wait; how long nobody calls. */
+  refused(sentAtMs: number, askedMs: number, nowMs: number): number {
+    if (sentAtMs >= this.refusedAtMs) {
+      this.round++;
+      this.refusedAtMs = nowMs;
+    }
+    return Math.max(askedMs, this.floorMs);
+  }
+
+  /** Of the newest round. */
+  get floorMs(): number {
+    return pushBackFloorMs(this.round);
+  }
+
+  /** The last two rounds were refused, and nothing succeeded in between. */
+  get isRepeated(): boolean {
+    return this.round > 1;
+  }
+
+  /** A call sent at `sentAtMs` succeeded. One that was sent before the last refusal says nothing about it. */
+  succeeded(sentAtMs: number): void {
+    if (sentAtMs >= this.refusedAtMs) this.round = 0;
+  }
+}

@@ -1,0 +1,45 @@
+// From a label cell to yes, no, or not scored: by the words of the experiment (`data.labels`), else by the usual ones. A
+// cell that says neither is a mistake in the file, never a "no".
+import type { Labels, LabelWords } from "../config/schema.js";
+
+const DEFAULT_WORDS = { positive: ["1", "true", "yes", "y"], negative: ["0", "false", "no", "n"] };
+/** What people write into a cell that has no label; never scored unless the experiment says what they mean. */
+const NOT_APPLICABLE = ["", "n/a", "na", "n.a.", "#n/a", "not applicable"];
+
+/** What a cell says; undefined where it says nothing known. Letter case, outer spaces and the form of a number do not matter. */
+export function readLabel(cell: string, words: LabelWords | undefined): boolean | null | undefined {
+  const { positive, negative } = words ?? DEFAULT_WORDS;
+  if (has(positive, cell)) return true;
+  if (has(negative, cell)) return false;
+  return has(words?.unscored ?? [], cell) || has(NOT_APPLICABLE, cell) ? null : undefined;
+}
+
+/** The words that hold for one narrative type. */
+export function wordsFor(labels: Labels | undefined, type: string): LabelWords | undefined {
+  if (labels === undefined) return undefined;
+  return isWords(labels) ? labels : labels[type];
+}
+
+export function isWords(labels: Labels): labels is LabelWords {
+  return Array.isArray((labels as LabelWords).positive);
+}
+
+/** What may stand in a cell, for an error. */
+export function wordChoice(words: LabelWords | undefined): string {
+  if (words === undefined) {
+    return "Write 1 or 0 (true/false and yes/no are read as well), leave it empty or write N/A, or map its words with `data.labels`.";
+  }
+  const list = [...words.positive, ...words.negative, ...words.unscored].map((word) => JSON.stringify(word)).join(", ");
+  return `\`data.labels\` knows ${list}: add the word there, or correct the cell.`;
+}
+
+function has(words: readonly string[], cell: string): boolean {
+  return words.some((word) => sameWord(word, cell));
+}
+
+/** "1" and "1.0" are one number; "Yes " and "yes" one word. */
+export function sameWord(a: string, b: string): boolean {
+  const [one, other] = [a.trim().toLowerCase(), b.trim().toLowerCase()];
+  if (one === other) return true;
+  return one !== "" && other !== "" && Number(one) === Number(other);
+}
