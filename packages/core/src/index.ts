@@ -19,6 +19,7 @@ export * from "./errors/recorded.js";
 export * from "./errors/run.js";
 export * from "./errors/stage.js";
 export * from "./errors/store.js";
+export * from "./errors/thrown.js";
 export * from "./eta.js";
 export * from "./event.js";
 export * from "./health.js";

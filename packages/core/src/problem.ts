@@ -8,6 +8,7 @@ import { ERROR_SPECS } from "./error-specs/table.js";
 import { HoldfastError } from "./errors/holdfast-error.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
+import { isThrown, peek } from "./errors/thrown.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run.js";
 
@@ -45,8 +46,9 @@ export interface Problem {
 
 /** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
 export function specOf(thrown: unknown): ErrorSpec | null {
-  if (thrown instanceof HoldfastError) return thrown.spec;
-  const code = (thrown as { code?: unknown } | null)?.code;
+  const own = isThrown(thrown, HoldfastError) ? (peek(thrown, "spec") as ErrorSpec | undefined) : undefined;
+  if (own !== undefined) return own;
+  const code = peek(thrown, "code");
   return typeof code === "string" && Object.hasOwn(ERROR_SPECS, code)
     ? ((ERROR_SPECS as Readonly<Record<string, ErrorSpec>>)[code] ?? null)
     : null;
@@ -92,14 +94,14 @@ type Facts = Readonly<Record<string, unknown>>;
 /** The table's advice with the run's own id where it is known, and the requests that would carry it out. */
 export function suggestionsFor(thrown: unknown, unforeseen?: string | undefined): readonly Suggestion[] {
   const spec = specOf(thrown);
-  const facts = ((thrown as { details?: unknown } | null)?.details ?? {}) as Facts;
+  const facts = (peek(thrown, "details") ?? {}) as Facts;
   const { runId } = facts;
   const lines = spec === null ? (unforeseen === undefined ? [] : [unforeseen]) : spec.advice;
   const advice = lines.map((line) => fromLine(typeof runId === "string" ? line.replaceAll("<runId>", runId) : line));
   const near = nearName(facts);
   const first: Suggestion[] =
     near === null ? [] : [{ id: "did-you-mean", label: `Did you mean ${near}?`, kind: "advice" }];
-  const code = (thrown as { code?: unknown } | null)?.code;
+  const code = peek(thrown, "code");
   return [...first, ...actionsFor(String(code), facts), ...advice];
 }
 

@@ -29,6 +29,8 @@ export function backoffMs(failedCount: number, backoff: Backoff, random: () => n
   return Math.round(full / 2 + (random() * full) / 2);
 }
 
+const CATEGORY_CHARS_MAX = 200;
+
 /** A verdict with nothing left open. */
 export interface Judgement {
   readonly then: VerdictKind;
@@ -45,7 +47,8 @@ export function judge(
 ): Judgement {
   const given = typeof verdict === "string" ? { then: verdict } : verdict;
   const then = given?.then ?? "retry";
-  const category = given?.category ?? recordedCategory ?? null;
+  // A word, whatever was given: it is a column, a label and part of a sentence.
+  const category = (given?.category ?? recordedCategory)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
   // From user code, and often from a server's header: sixty days are waited for, no number is no wait.
   const afterMs = clampDurationMs(given?.afterMs);
   if (then === "retry" && failedCount >= attemptsMax) return { then: "fail", category, afterMs: null };

@@ -366,5 +366,10 @@ export interface Holdfast extends AsyncDisposable {
   resumeHere(runId: string, how?: ResumeOptions): Promise<ForegroundRun>;
   /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
   work(options?: WorkOptions): Promise<void>;
+  /**
+   * Writes the log lines of stages that wait to be written, and blocks until they are in the store, half a second at most: for
+   * the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
+   */
+  writeLogsNow(): void;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ export { anyRow } from "./data/any-row.js";
 export { type DatasetChanges, type IngestAnswer, type IngestRequest, ingestDataset } from "./data/ingest.js";
 export { type DatasetCheck, verifyDataset } from "./data/verify.js";
 export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } from "./dataset/index.js";
+export { catchStrayErrors } from "./execution/stray.js";
 export * from "./facade.js";
 export { currentHolder, isProvenDead } from "./holder/identity.js";
 export { inputJsonSchema } from "./input/input-schema.js";

@@ -2,7 +2,8 @@
  * Why a stage is asked to stop. An interruption aborts the stage's `signal` with one of these as its reason; the promise
  * of an interrupted `stage()` call never settles, so that no `catch` of user code can take it for a failure.
  */
-export type InterruptedWhy = "pause" | "cancel" | "timeout" | "leaseLost" | "shutdown" | "runFailed";
+/** `stray`: an error of this attempt was thrown where nobody caught it, and has failed it. */
+export type InterruptedWhy = "pause" | "cancel" | "timeout" | "leaseLost" | "shutdown" | "runFailed" | "stray";
 
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
@@ -10,8 +11,8 @@ export class Interrupted extends Error {
     readonly why: InterruptedWhy,
     /** How long the stage may still take to clean up before the process goes on without it. */
     readonly graceMs: number,
-    /** Ended only a stage by its own timeout, or the whole execution. */
-    readonly isExecutionEnding: boolean = why !== "timeout",
+    /** False where only this attempt ends: by its own timeout, or by an error that nobody caught. */
+    readonly isExecutionEnding: boolean = why !== "timeout" && why !== "stray",
   ) {
     super(`interrupted: ${why}`);
   }

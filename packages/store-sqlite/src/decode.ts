@@ -278,6 +278,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTi
       isExpired,
     },
     policy: parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`),
+    deaths: row.deaths,
     facts: {
       status: "running",
       isLeaseExpired: isExpired,

@@ -34,6 +34,10 @@ export class InlineWriter implements Writer {
     return results[0];
   }
 
+  settleNow(): void {
+    // Every call was carried out before it returned.
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -60,6 +60,10 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     }));
   }
 
+  hasSuspects(workflows: readonly string[]): Promise<boolean> {
+    return this.read("hasSuspects", [JSON.stringify(workflows)]);
+  }
+
   resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome> {
     return this.write("resetRecoveries", [runId, terms]);
   }

@@ -208,10 +208,6 @@ export class SqliteStore extends SqliteManagement implements Store {
     return (await this.write("beat", [rows])).map(toBeatAnswer);
   }
 
-  hasSuspects(workflows: readonly string[]): Promise<boolean> {
-    return this.read("hasSuspects", [JSON.stringify(workflows)]);
-  }
-
   async getLease(runId: string): Promise<LeaseFacts | null> {
     return (await this.getRunningFacts(runId))?.lease ?? null;
   }
@@ -378,6 +374,10 @@ export class SqliteStore extends SqliteManagement implements Store {
   async backup(file: string): Promise<void> {
     if (this.closed !== null) throw new StoreClosedError({ location: this.location });
     await this.parts.backup(file);
+  }
+
+  settleNow(withinMs: number): void {
+    if (this.closed === null) this.parts.writer.settleNow(withinMs);
   }
 
   close(): Promise<void> {

@@ -12,6 +12,8 @@ import type { WriterThreadData } from "./writer-thread.js";
 /** How the store carries out an operation that writes, wherever that happens. */
 export interface Writer {
   call(code: number, args: readonly unknown[]): Promise<unknown>;
+  /** Blocks this thread until what was called so far is carried out, `withinMs` at most: for the exit of the process. */
+  settleNow(withinMs: number): void;
   /** Answers what is waiting, then ends. */
   close(): Promise<void>;
 }
@@ -29,11 +31,15 @@ const CALLS_PER_MESSAGE = 16;
 /** The same for calls that bring many rows (of a map, of a dataset): enough for a group that is worth its wait for the disk. */
 const ROWS_PER_MESSAGE = 400;
 
+/** A group takes a few milliseconds; a look costs less than one. */
+const SETTLE_LOOK_MS = 2;
+
 export type WriterOptions = Omit<WriterThreadData, "port" | "wakeUp">;
 
 export class ThreadWriter implements Writer {
   readonly #options: WriterOptions;
   readonly #wakeUp = new Int32Array(new SharedArrayBuffer(4));
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #worker: Worker | null = null;
   #port: MessagePort | null = null;
   #outbox: unknown[] = [];
@@ -63,6 +69,20 @@ export class ThreadWriter implements Writer {
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
       process.nextTick(this.#flush);
     });
+  }
+
+  settleNow(withinMs: number): void {
+    this.#post();
+    const port = this.#port;
+    // Nothing else runs on this thread meanwhile: its own waits are what measures the time.
+    for (
+      let waitedMs = 0;
+      port !== null && this.#waitingCount() > 0 && waitedMs < withinMs;
+      waitedMs += SETTLE_LOOK_MS
+    ) {
+      Atomics.wait(this.#sleeper, 0, 0, SETTLE_LOOK_MS);
+      this.#receive(port);
+    }
   }
 
   close(): Promise<void> {
@@ -112,9 +132,7 @@ export class ThreadWriter implements Writer {
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
         // The end of the thread may be heard before its last answers: what they tell was written.
-        for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1)) {
-          this.#settle(left.message);
-        }
+        this.#receive(port1);
         this.#fail(this.#asStoreError(new Error("its writer thread ended")));
         resolve();
       });
@@ -122,6 +140,12 @@ export class ThreadWriter implements Writer {
     port1.on("message", (answers: [unknown[], [number, SentError][] | null] | null) => this.#settle(answers));
     this.#worker = worker;
     this.#port = port1;
+  }
+
+  #receive(port: MessagePort): void {
+    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
+      this.#settle(left.message);
+    }
   }
 
   #asStoreError(error: Error & { code?: unknown; details?: unknown }): Error {

@@ -5,7 +5,7 @@ import { plural } from "../plural.js";
 import { define, list, wordIssues } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 import type { InputIssue } from "./input.js";
-import type { RecordedError } from "./recorded.js";
+import { cutText, type RecordedError } from "./recorded.js";
 
 /** An artifact's bytes are not those that were recorded; it is reported, never trusted. */
 export class ArtifactChangedError extends define(
@@ -63,7 +63,7 @@ export class StageFailedError extends HoldfastError {
     readonly attempts: number,
     readonly error: RecordedError,
   ) {
-    super(`Stage ${stage} failed after ${plural(attempts, "attempt")}: ${error.message}`);
+    super(`Stage ${stage} failed after ${plural(attempts, "attempt")}: ${cutText(error.message, 2_000)}`);
     this.details = { stage, attempts, error };
   }
 }

@@ -74,6 +74,8 @@ export interface Beats {
 export interface RunningFacts {
   readonly lease: LeaseFacts;
   readonly policy: RecoveryPolicy;
+  /** As `RunRecord.deaths`. */
+  readonly deaths: number;
   /** All facts but `isHolderDead`, which only a process of the holder's host can know. */
   readonly facts: Omit<RecoveryFacts, "isHolderDead">;
 }
@@ -100,6 +102,11 @@ export interface RecoverRequest {
    * taken, and waits for `idleForMs` or longer. Left out: as "idle".
    */
   readonly about?: "holder" | "idle" | "start" | undefined;
+  /**
+   * The run's deaths that the decision counted. An outcome that its dead worker had sent may have arrived since and begun the
+   * count anew: then another decision is due. Left out: not asked.
+   */
+  readonly deaths?: number | undefined;
   /** The caller's proof of death. */
   readonly isHolderDead: boolean;
   /** The idleness, or the wait, that the decision was about; left out, the policy's limit. */

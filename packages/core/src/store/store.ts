@@ -62,6 +62,11 @@ export interface Store
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
   backup(file: string): Promise<void>;
+  /**
+   * Blocks the calling thread until the writes called so far are carried out, `withinMs` at most: for the exit of a process,
+   * after which nothing is. A store that cannot does nothing.
+   */
+  settleNow(withinMs: number): void;
   /** Calls waiting writes first; later calls fail with STORE_CLOSED. */
   close(): Promise<void>;
 }

@@ -18,12 +18,13 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
-import { CallRegistry, insideStage } from "../execution/call-registry.js";
+import { CallRegistry } from "../execution/call-registry.js";
 import { decideStage, isWithinThrough, type JudgedDrift, type StageDecision } from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
 import { checkRetryOptions } from "../execution/retry-options.js";
 import { hashInputs } from "../execution/stage-call.js";
+import { owner, silently } from "../execution/stray.js";
 import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
@@ -126,14 +127,16 @@ class Play implements Rehearsal {
       runId: run.id,
       startedAt: run.startedAt ?? run.createdAt,
       folder: this.parts.artifacts.runFolder(run.id),
-      stage: (name: string, given: unknown, fn: unknown) =>
+      stage: silently((name: string, given: unknown, fn: unknown) =>
         registry.isCurrent ? this.stage(name, given, fn) : never(),
-      map: (name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
+      ),
+      map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
+      ),
     };
     const call = async () => workflow.definition.run(context as unknown as RunContext<unknown, string>);
     let ended: Ended | null = null;
-    const ending = insideStage.exit(call).then(
+    const ending = owner.run({ stage: null, onStray: () => {} }, call).then(
       () => {
         ended = { kind: "returned" };
       },

@@ -2,12 +2,13 @@
  * One attempt: user code under a signal, a timeout and a grace. Turns every way it can end into a value; writes nothing
  * about the outcome (see `stage-call.ts`).
  */
-import type { Clock, RecordedError, RunId } from "@holdfast/core";
+import { type Clock, isThrown, type RecordedError, type RunId } from "@holdfast/core";
 import type { StageContext } from "../context.js";
 import { Interrupted } from "../interrupted.js";
 import type { AttemptAbort } from "./attempt-abort.js";
-import { insideStage } from "./call-registry.js";
 import type { Execution } from "./execution.js";
+import { tellLate } from "./run-errors.js";
+import { owner, whenStraysAreTold } from "./stray.js";
 
 export type AttemptEnding =
   | { readonly kind: "returned"; readonly value: unknown }
@@ -16,6 +17,8 @@ export type AttemptEnding =
 
 /** A stage that ran into its timeout may use this long to clean up before it is given up. */
 const TIMEOUT_GRACE_MS = 5_000;
+/** The same for one that an error of its own ended, which nobody caught. */
+const STRAY_GRACE_MS = 5_000;
 
 /** The clock of an attempt's timeout, stopped while it waits for a resource. */
 export class AttemptTimeout {
@@ -69,18 +72,27 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
   );
   let work: Promise<AttemptEnding>;
+  let stray: { readonly error: unknown } | null = null;
+  const onStray = (error: unknown) => {
+    stray ??= { error };
+    abort.abort(new Interrupted("stray", STRAY_GRACE_MS));
+  };
+  const own = { stage: call.stage, onStray };
   try {
     timeout.run();
     const context = call.makeContext(abort, timeout);
-    work = insideStage
-      .run(call.stage, async () => call.fn(context as never))
+    work = owner
+      .run(own, async () => call.fn(context as never))
       .then(
         (value): AttemptEnding => ({ kind: "returned", value }),
         (error): AttemptEnding => ({ kind: "threw", error }),
       );
     const ending = await (abort.reason === null ? raceAbort(abort, work, clock) : giveUp(abort.reason, work, clock));
-    return judgeAborted(ending, abort.reason, call, execution);
+    await whenStraysAreTold();
+    return judgeAborted(ending, { reason: abort.reason, stray }, call, execution);
   } finally {
+    // The attempt has its outcome: what comes later is told, and changes nothing.
+    own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
     timeout.hold();
     execution.closeAbort(abort);
   }
@@ -110,12 +122,14 @@ async function giveUp(reason: Interrupted, work: Promise<AttemptEnding>, clock: 
 /** An aborted attempt that returned normally did its work and is kept; one that threw, or never came back, was interrupted. */
 function judgeAborted(
   ending: AttemptEnding,
-  reason: Interrupted | null,
+  { reason, stray }: { readonly reason: Interrupted | null; readonly stray: { readonly error: unknown } | null },
   call: AttemptCall,
   execution: Execution,
 ): AttemptEnding {
+  // Also where the code itself came to an end: it did so with a part of it failed.
+  if (stray !== null && (reason === null || !reason.isExecutionEnding)) return { kind: "threw", error: stray.error };
   // A map that drains ends itself: it throws before its signal would abort.
-  const isDrained = ending.kind === "threw" && ending.error instanceof Interrupted && execution.stopped !== null;
+  const isDrained = ending.kind === "threw" && isThrown(ending.error, Interrupted) && execution.stopped !== null;
   if (isDrained) return { kind: "interrupted", error: ending.error };
   if (reason === null) return ending;
   if (reason.why === "timeout") {

@@ -1,5 +1,4 @@
 /** Which stages one pass of a workflow function has asked for: finds names used twice and stages inside stages. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import {
   checkStageName,
   rankOf,
@@ -8,9 +7,7 @@ import {
   StageRepeatedError,
   StageUndeclaredError,
 } from "@holdfast/core";
-
-/** The stage whose code is running; undefined between stages. */
-export const insideStage = new AsyncLocalStorage<string>();
+import { owner } from "./stray.js";
 
 export class CallRegistry {
   /** By lower-case name, since names are folders and some file systems know no case. The error is made for its stack. */
@@ -22,8 +19,8 @@ export class CallRegistry {
 
   /** @throws {StageNameInvalidError} {StageUndeclaredError} {StageNestedError} {StageRepeatedError} */
   register(name: string): void {
-    const inside = insideStage.getStore();
-    if (inside !== undefined) throw new StageNestedError({ stage: name, inside });
+    const inside = owner.getStore()?.stage ?? null;
+    if (inside !== null) throw new StageNestedError({ stage: name, inside });
     checkStageName(name);
     if (this.declared !== null && rankOf(name, this.declared) < 0) {
       throw new StageUndeclaredError({ stage: name, declared: this.declared.map((declaration) => declaration.name) });

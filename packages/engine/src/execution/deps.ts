@@ -67,6 +67,8 @@ export interface ExecutorDeps {
   readonly scanMs: number;
   /** How often a worker reports that it lives. */
   readonly reportMs: number;
+  /** Log lines of stages that wait to be written together: for the exit of the process. */
+  readonly unwritten: Set<{ flush(): unknown }>;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }

@@ -6,6 +6,7 @@ import {
   DriftError,
   type Lease,
   leaseWindowMs,
+  peek,
   ResourceHeldError,
   type RunId,
   type RunRecord,
@@ -30,6 +31,7 @@ import { followIntoLog } from "./run-log.js";
 import { callStage, reopen, type StageFn } from "./stage-call.js";
 import type { Stop } from "./stop.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
+import { owner, silently, whenStraysAreTold } from "./stray.js";
 
 /** How the workflow function ended, or that it was stopped before it did. */
 type Ending =
@@ -85,6 +87,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     const ending: Ending = await Promise.race([
       returned,
       execution.over.then((stop): Ending => ({ kind: "stopped", stop })),
+      execution.strayed.then((error): Ending => ({ kind: "threw", error })),
     ]);
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
@@ -102,23 +105,27 @@ async function invoke(execution: Execution): Promise<Ending> {
 
 async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
   const { run, workflow } = execution;
-  const stage = async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
+  const stage = silently(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
     checkRetryOptions(`Stage ${name}`, options);
     return callStage(execution, registry, name, options, fn);
-  };
+  });
   const context = {
     input: execution.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
     folder: execution.deps.artifacts.runFolder(run.id),
     stage,
-    map: execution.deps.data.map(execution, registry),
+    map: silently(execution.deps.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
   };
   try {
-    const value = await workflow.definition.run(context as unknown as RunContext<unknown, string>);
+    const own = { stage: null, onStray: execution.tellStray };
+    const value = await owner.run(own, async () =>
+      workflow.definition.run(context as unknown as RunContext<unknown, string>),
+    );
+    await whenStraysAreTold();
     return { kind: "returned", value };
   } catch (error) {
     return { kind: "threw", error };
@@ -254,7 +261,7 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     void reportLate(execution, outcome.report);
     return { status: "lost", error };
   }
-  const drift = (outcome.error as { drift?: DriftError["details"]["drift"] } | null)?.drift;
+  const drift = peek(outcome.error, "drift") as DriftError["details"]["drift"] | undefined;
   const error = drift === undefined ? execution.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
   return { status: outcome.report.status, error };
 }

@@ -10,7 +10,6 @@ import {
   leaseWindowMs,
   type RecordedError,
   type RunRecord,
-  recordError,
   type StageHistory,
   type WishKind,
   type WriteOutcome,
@@ -26,6 +25,7 @@ import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
 import { PatientStore } from "./patient-store.js";
+import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
 
 /** Of a drain's grace, what is kept for stages to clean up after their signal aborted. */
@@ -44,6 +44,11 @@ export class Execution {
   readonly replayedFailures = new Set<string>();
   /** Resolves when a stopped execution is over. */
   readonly over: Promise<Stop>;
+  /** Resolves with an error of the workflow function, between stages, that nobody caught. */
+  readonly strayed: Promise<unknown>;
+  tellStray!: (error: unknown) => void;
+  /** Told of each batch of log lines that was written; the log files follow. */
+  onLines: () => void = () => {};
 
   /** What the workflow sees; `run.input` has its secrets hidden. */
   readonly input: unknown;
@@ -51,6 +56,7 @@ export class Execution {
   readonly mask: SecretMask;
   readonly drift: Drift;
   readonly calls: CallLog;
+  private readonly errors: RunErrors;
 
   private readonly stopping = new AbortController();
   private resolveOver!: (stop: Stop) => void;
@@ -84,6 +90,7 @@ export class Execution {
     this.deps = { ...deps, store: this.patient.store };
     this.input = opened.input;
     this.mask = maskOf(opened.secrets);
+    this.errors = new RunErrors(this);
     this.drift = new Drift(this);
     this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, this.mask, () =>
       deps.clock.nowMs(),
@@ -92,6 +99,9 @@ export class Execution {
     this.history = new Map(history.map((entry) => [entry.stage, entry]));
     this.over = new Promise((resolve) => {
       this.resolveOver = resolve;
+    });
+    this.strayed = new Promise((resolve) => {
+      this.tellStray = resolve;
     });
     this.watch = new LeaseWatch(lease, deps.heart, deps.clock, {
       onLost: (heldBy) => this.loseTrust(heldBy),
@@ -265,7 +275,7 @@ export class Execution {
 
   /** What was thrown, as it is recorded and shown. */
   errorOf(thrown: unknown): RecordedError {
-    return this.mask.error(recordError(thrown));
+    return this.errors.record(thrown);
   }
 
   /** Whether a fenced write was accepted; otherwise the execution is told to stop. */

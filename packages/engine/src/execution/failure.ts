@@ -1,10 +1,10 @@
 /** Which stage a run failed of, and the reason that is recorded with it. Pure. */
-import { StageFailedError } from "@holdfast/core";
+import { isThrown, peek, StageFailedError } from "@holdfast/core";
 
 /** The stage failure that an error is, or was caused by. */
 export function stageFailureIn(error: unknown): StageFailedError | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if (at instanceof StageFailedError) return at;
+  for (let at = error, depth = 0; at != null && depth < 8; at = peek(at, "cause"), depth++) {
+    if (isThrown(at, StageFailedError)) return at;
   }
   return null;
 }

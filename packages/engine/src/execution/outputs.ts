@@ -1,6 +1,7 @@
 /** How a value becomes a stored output and back: inline JSON, or a file by its hash when it is large. */
 import {
   encodeJson,
+  isThrown,
   NotJsonError,
   OutputTooLargeError,
   parseStored,
@@ -49,5 +50,5 @@ export function decodeJson(json: string | null): unknown {
 }
 
 export function isContractError(error: unknown): boolean {
-  return error instanceof NotJsonError || error instanceof OutputTooLargeError;
+  return isThrown(error, NotJsonError) || isThrown(error, OutputTooLargeError);
 }

@@ -6,6 +6,7 @@ import type { RunEvent } from "@holdfast/core";
 import type { Execution } from "./execution.js";
 
 const COPY_MS = 500; // for people with `tail -f`: half a second is live
+const LINES_MS = 20; // what a stage logged is what is left of a process that dies
 const PAGE_COUNT = 500;
 
 export interface RunLog {
@@ -18,6 +19,8 @@ export function followIntoLog(execution: Execution): RunLog {
   if (!deps.isWritingStageFiles) return { finish: async () => {} };
   let copied: number | null = null;
   let isFinished = false;
+  /** A copy is due within `LINES_MS`. */
+  let isSoon = false;
   let timer: { cancel(): void } | null = null;
   let copying: Promise<void> = Promise.resolve();
 
@@ -35,14 +38,20 @@ export function followIntoLog(execution: Execution): RunLog {
     copying = copying.then(copy).catch(() => {});
     return copying;
   };
-  const arm = () => {
-    timer = deps.clock.setTimer(COPY_MS, () => {
+  const arm = (afterMs: number) => {
+    timer?.cancel();
+    isSoon = afterMs < COPY_MS;
+    timer = deps.clock.setTimer(afterMs, () => {
+      isSoon = false;
       void copyNow().then(() => {
-        if (!isFinished) arm();
+        if (!isFinished && !isSoon) arm(COPY_MS);
       });
     });
   };
-  arm();
+  arm(COPY_MS);
+  execution.onLines = () => {
+    if (!isFinished && !isSoon) arm(LINES_MS);
+  };
   return {
     finish: () => {
       isFinished = true;

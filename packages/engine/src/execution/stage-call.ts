@@ -8,9 +8,9 @@ import {
   BACKOFF_DEFAULTS,
   type Backoff,
   backoffMs,
-  HoldfastError,
   heedWaitMs,
   judge,
+  peekText,
   type RecordedError,
   StageFailedError,
   type StageHistory,
@@ -25,6 +25,7 @@ import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { StageAttempt, StageContextOf } from "./stage-context.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
+import { askClassify, isRetryable } from "./verdict.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -123,7 +124,7 @@ async function tryUntilRecorded(
       tried.verdict,
       failedCount,
       options.attempts ?? 1,
-      (tried.thrown as { category?: string } | null)?.category,
+      peekText(tried.thrown, "category"),
     );
     const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
@@ -201,7 +202,7 @@ async function tryOnce(
   } catch (error) {
     return failOrStop(execution, error, ending, of);
   }
-  return { kind: "failed", thrown: ending.error, verdict: verdictOn(ending.error, attempt, options) };
+  return { kind: "failed", ...verdictOn(ending.error, attempt, options) };
 }
 
 /** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
@@ -217,20 +218,24 @@ function failOrStop(
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
-  return { kind: "failed", thrown, verdict: verdictOn(thrown, of.attempt, of.options) };
+  return { kind: "failed", ...verdictOn(thrown, of.attempt, of.options) };
 }
 
-function verdictOn(thrown: unknown, attempt: number, options: StageOptions<never>): Verdict | undefined {
-  const given = options.classify?.(thrown, attempt);
-  if (given !== undefined) return given;
+function verdictOn(
+  thrown: unknown,
+  attempt: number,
+  options: StageOptions<never>,
+): { readonly thrown: unknown; readonly verdict: Verdict | undefined } {
+  const given = askClassify(options.classify, thrown, attempt);
+  if (given.verdict !== undefined) return given;
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
   if (isStoreTrouble(thrown)) {
     const afterMs = wakeAfter(thrown);
-    return { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) };
+    const verdict = { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) } as const;
+    return { thrown, verdict };
   }
   // A broken contract will break again: no attempt is worth repeating.
-  if (thrown instanceof HoldfastError && thrown.spec.isRetryable === false) return "fail";
-  return undefined;
+  return { thrown, verdict: isRetryable(thrown) === false ? "fail" : undefined };
 }
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */

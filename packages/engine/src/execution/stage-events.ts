@@ -5,7 +5,8 @@
 import type { RunEventInput } from "@holdfast/core";
 import type { Execution } from "./execution.js";
 
-const FLUSH_MS = 100; // ten times a second: live for a reader, nothing for the store
+/** A line is in the store 50 ms after it was logged, the way there and the commit included: the last ones tell why a process died. */
+const FLUSH_MS = 20;
 const FLUSH_COUNT = 200;
 /** A log entry's data is cut here: the line is for people, large values are artifacts. */
 const LOG_DATA_BYTES_MAX = 64 * 1024;
@@ -44,6 +45,7 @@ export class StageEvents {
   flush(): Promise<void> {
     this.timer?.cancel();
     this.timer = null;
+    this.execution.deps.unwritten.delete(this);
     const events = this.buffer;
     const label = this.label;
     this.buffer = [];
@@ -56,12 +58,16 @@ export class StageEvents {
     if (label !== null) {
       writes.push(store.setProgress(fence, { items: null, label }).then((o) => this.execution.accepts(o)));
     }
-    const written = Promise.allSettled(writes).then(() => hints.notify(fence.runId));
+    const written = Promise.allSettled(writes).then(() => {
+      hints.notify(fence.runId);
+      this.execution.onLines();
+    });
     this.flushing = Promise.all([this.flushing, written]).then(() => {});
     return this.flushing;
   }
 
   private arm(): void {
+    this.execution.deps.unwritten.add(this);
     this.timer ??= this.execution.deps.clock.setTimer(FLUSH_MS, () => {
       this.timer = null;
       void this.flush();

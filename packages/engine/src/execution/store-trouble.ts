@@ -1,8 +1,8 @@
 /** Trouble of the store: which of it passes by itself, and its words as the reason of a paused run. Pure. */
-import { HoldfastError, StoreUnreachableError } from "@holdfast/core";
+import { HoldfastError, isThrown, peekText, StoreUnreachableError } from "@holdfast/core";
 
 export const isStoreTrouble = (error: unknown): error is HoldfastError =>
-  error instanceof HoldfastError && error.code.startsWith("STORE_");
+  isThrown(error, HoldfastError) && peekText(error, "code")?.startsWith("STORE_") === true;
 
 /**
  * A busy store (another process holds the write lock) or a full disk: nothing was written, and the same write may succeed
@@ -12,7 +12,7 @@ export const isPassing = (error: unknown): boolean =>
   isStoreTrouble(error) && (error.code === "STORE_BUSY" || error.code === "STORE_FULL" || isAnswerLost(error));
 
 export const isAnswerLost = (error: unknown): boolean =>
-  error instanceof StoreUnreachableError && error.details.isAnswerLost === true;
+  isThrown(error, StoreUnreachableError) && error.details.isAnswerLost === true;
 
 /** A full disk or a busy store may have passed in a minute; one that cannot be written waits for a person. */
 const STORE_WAKE_MS = 60_000;

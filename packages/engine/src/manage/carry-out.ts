@@ -34,10 +34,11 @@ export async function carryOutAll(opened: Opened, findings: readonly Finding[], 
 }
 
 function carryOut(opened: Opened, finding: Finding, { actor, reason }: CarryOut): Promise<boolean> {
-  const { decision, runId, token, isHolderDead, cause, limitMs } = finding;
+  const { decision, runId, token, deaths, isHolderDead, cause, limitMs } = finding;
   const request = {
     runId,
     token,
+    deaths: deaths ?? undefined,
     about: ABOUT[cause],
     isHolderDead,
     idleForMs: limitMs ?? undefined,

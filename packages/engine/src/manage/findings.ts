@@ -40,6 +40,8 @@ export interface Finding extends ManagedRun {
   readonly runId: RunId;
   /** Of the lease that was judged; 0 for a run that nobody ever took. */
   readonly token: number;
+  /** What the decision counted; null for a run that nobody ever took. */
+  readonly deaths: number | null;
   readonly decision: Exclude<RecoveryDecision, { action: "none" }>;
   /** What the idleness, or the wait for a worker, was judged by. */
   readonly limitMs: number | null;
@@ -96,7 +98,11 @@ async function* pages<T>(
   }
 }
 
-function judgeRunning({ lease, facts, policy }: RunningFacts, isHolderDead: boolean, look: Look): Finding | null {
+function judgeRunning(
+  { lease, facts, policy, deaths }: RunningFacts,
+  isHolderDead: boolean,
+  look: Look,
+): Finding | null {
   const isIdleJudged = look.isIdleJudged?.(policy) ?? true;
   const limited = withLimits(policy, { ...look.limits, ...(isIdleJudged ? {} : { idleTimeoutMs: null }) });
   const all = { ...facts, isHolderDead };
@@ -106,7 +112,7 @@ function judgeRunning({ lease, facts, policy }: RunningFacts, isHolderDead: bool
   const { runId, workflow, holder, token } = lease;
   const { action, reason } = decision;
   const limitMs = cause === "idle" ? limited.idleTimeoutMs : null;
-  return { runId, workflow, holder, isHolderDead, cause, action, reason, token, decision, limitMs };
+  return { runId, workflow, holder, isHolderDead, cause, action, reason, token, deaths, decision, limitMs };
 }
 
 function leftAlone({ lease, facts, policy }: RunningFacts, finding: Finding | null, look: Look): LeftRun {
@@ -144,6 +150,7 @@ function judgeWaiting({ runId, workflow, waitingForMs, startTimeoutMs }: Waiting
     action,
     reason,
     token: 0,
+    deaths: null,
     decision,
     limitMs: startTimeoutMs,
   };

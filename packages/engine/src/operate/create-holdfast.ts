@@ -131,6 +131,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
+    unwritten: new Set(),
     data: makeDataParts(store),
   };
   const opened: Opened = {
@@ -153,6 +154,15 @@ function workWhereAsked(opened: Opened, options: WorkOptions): Promise<void> {
   const { processModule } = opened.deps.store;
   if (options.isolate === undefined || processModule === null) return work(opened, options);
   return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
+}
+
+/** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
+const LAST_LINES_MS = 500;
+
+/** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
+export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
+  for (const lines of unwritten) lines.flush();
+  store.settleNow(LAST_LINES_MS);
 }
 
 function makeClose(opened: Opened): () => Promise<void> {
@@ -217,6 +227,7 @@ function assemble(opened: Opened, workflows: readonly Workflow[], close: () => P
       return runInForeground(opened, claim, askedAtMs);
     },
     work: (options = {}) => workWhereAsked(opened, options),
+    writeLogsNow: () => writeLogsNow(deps),
     close,
     [Symbol.asyncDispose]: close,
   };

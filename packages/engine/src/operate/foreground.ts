@@ -1,5 +1,5 @@
 /** A run executed here and now, and no other with it: what the command's `start` and `resume` do. */
-import { type Claim, HoldfastError, type RunId } from "@holdfast/core";
+import { type Claim, HoldfastError, isThrown, type RunId } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
 import type { ForegroundRun } from "../facade.js";
 import { makeHandle } from "./handle.js";
@@ -21,7 +21,7 @@ export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: numb
     .then((result) => {
       // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
       // act on (drift, a store that is full) or cannot see in the record is thrown.
-      const isTold = result.status === "paused" && !(result.error instanceof HoldfastError);
+      const isTold = result.status === "paused" && !isThrown(result.error, HoldfastError);
       if (result.error !== null && !isTold) throw result.error;
     })
     .finally(() => alive.release());

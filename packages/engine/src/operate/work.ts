@@ -14,6 +14,7 @@ import type { WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
 import { keepReporting, takeName } from "../manage/workers.js";
+import { IdleWatch } from "./idle.js";
 import type { Opened } from "./opened.js";
 import { executeClaim, keepAlive } from "./take.js";
 
@@ -73,6 +74,7 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
     onSupervise: options.onSupervise,
   });
   const isSupervising = options.supervise ?? true;
+  const idle = new IdleWatch(opened, workflows, isSupervising);
   const beside: Promise<void>[] = [];
 
   try {
@@ -84,7 +86,7 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
       distrustOverdue(opened);
       const takenCount = await claimSome(terms().places - executing.size);
       if (takenCount > 0 && executing.size < terms().places) continue;
-      if (executing.size === 0 && options.untilIdle && (await isIdle(opened, workflows))) break;
+      if (executing.size === 0 && options.untilIdle && (await idle.isIdle())) break;
       await waitForWork();
     }
     if (retire?.aborted) while (!stop.signal.aborted && executing.size > 0) await [...executing][0]?.done;
@@ -170,13 +172,4 @@ export async function work(shared: Opened, options: WorkOptions, internals: Work
     });
     wakeWhenFree = null;
   }
-}
-
-/** Nothing of these workflows is queued, not even for later. */
-export async function isIdle(opened: Opened, workflows: readonly string[]): Promise<boolean> {
-  for (const workflow of workflows) {
-    const { rows } = await opened.deps.store.listRuns({ status: "queued", workflow, limit: 1 });
-    if (rows.length > 0) return false;
-  }
-  return true;
 }

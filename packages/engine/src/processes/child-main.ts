@@ -8,7 +8,8 @@
  */
 import { HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
 import type { StoreWait } from "../execution/store-waits.js";
-import { openEngine } from "../operate/create-holdfast.js";
+import { catchStrayErrors } from "../execution/stray.js";
+import { openEngine, writeLogsNow } from "../operate/create-holdfast.js";
 import { work } from "../operate/work.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
@@ -64,6 +65,9 @@ async function live(begin: Begin): Promise<void> {
   if (engine === null) return process.exit(1);
   const { opened, close } = engine;
   const { hints, store } = opened.deps;
+  // What user code lets go of fails the attempt that it came from; where it ends the process, its last lines tell why.
+  catchStrayErrors();
+  process.once("exit", () => writeLogsNow(opened.deps));
   const untell = forwardHints(hints);
   hear = (message) => {
     if (message.kind === "abort") {

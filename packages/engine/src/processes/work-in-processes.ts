@@ -15,9 +15,9 @@ import type { IsolateOptions, WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Supervisor } from "../manage/supervisor.js";
 import { keepReporting, takeName } from "../manage/workers.js";
+import { IdleWatch } from "../operate/idle.js";
 import type { Opened } from "../operate/opened.js";
 import { keepAlive } from "../operate/take.js";
-import { isIdle } from "../operate/work.js";
 import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
 import type { Begin } from "./protocol.js";
 
@@ -81,6 +81,7 @@ export async function workInProcesses(shared: Opened, options: WorkOptions, isol
     onSupervise: options.onSupervise,
   });
   const isSupervising = options.supervise ?? true;
+  const idle = new IdleWatch(opened, workflows, isSupervising);
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
   const onStop = () => stop.abort();
   for (const signal of signals) signal.addEventListener("abort", onStop, { once: true });
@@ -129,10 +130,10 @@ export async function workInProcesses(shared: Opened, options: WorkOptions, isol
 
   /** Idle is what the store says once no child is left that could have taken a run and not told yet. */
   async function workUntilIdle(): Promise<void> {
-    while (!stop.signal.aborted && !(await isIdle(opened, workflows))) {
+    while (!stop.signal.aborted && !(await idle.isIdle())) {
       pool.fit();
       do await deps.hints.wait(Hints.ANY, stop.signal, deps.pollMs);
-      while (!stop.signal.aborted && (pool.executingCount > 0 || !(await isIdle(opened, workflows))));
+      while (!stop.signal.aborted && (pool.executingCount > 0 || !(await idle.isIdle())));
       if (!stop.signal.aborted) await Promise.race([pool.end("retire"), aborted(stop.signal)]);
     }
   }

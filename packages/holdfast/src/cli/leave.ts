@@ -17,8 +17,10 @@ export function leave(holdfast: Holdfast, code: number): void {
  * Watches for an exit that the command did not ask for while user code runs: a stage that calls `process.exit(0)` ended
  * nothing, so a script that goes on after code 0 must not. The code becomes 75 (paused); codes other than 0 stay.
  */
-export function watchForExit(): { release(): void } {
+export function watchForExit(holdfast: Holdfast): { release(): void } {
   const onExit = (code: number) => {
+    // What the stage logged last tells why.
+    holdfast.writeLogsNow();
     if (code === EXIT.done) process.exitCode = EXIT.paused;
     // Synchronous: nothing else is written any more.
     tellLast(

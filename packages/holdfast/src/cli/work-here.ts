@@ -1,9 +1,8 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-
 import { plural, WORKER_DEFAULTS } from "@holdfast/core";
-import type { ForegroundRun, Holdfast, RunView } from "@holdfast/engine";
+import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
@@ -19,7 +18,8 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   const follower = followRun({ handle: work.handle, console, nowMs: () => cli.nowMs(), after });
   const said = cli.notice;
   cli.notice = (text) => follower.say(text);
-  const watch = watchForExit();
+  const watch = watchForExit(holdfast);
+  catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     drain: () => work.drain(),

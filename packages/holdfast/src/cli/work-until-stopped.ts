@@ -3,7 +3,14 @@
  * the queue once what is in flight has ended, the second aborts, the third exits.
  */
 import { EXIT, plural, WORKER_DEFAULTS } from "@holdfast/core";
-import type { Holdfast, IsolateOptions, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import {
+  catchStrayErrors,
+  type Holdfast,
+  type IsolateOptions,
+  type ProcessEvent,
+  type SuperviseEvent,
+  type WorkEvent,
+} from "@holdfast/engine";
 import type { ChildWorkflows } from "./child-workflows.js";
 import type { Cli } from "./cli.js";
 import { leave, watchForExit } from "./leave.js";
@@ -36,7 +43,8 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const { worker } = how;
   const draining = new AbortController();
   const { promise: aborted, resolve: abort } = withResolvers<void>();
-  const watch = watchForExit();
+  const watch = watchForExit(holdfast);
+  catchStrayErrors();
   const signals = listenToSignals(process, {
     graceMs: (await cli.settings()).stopGraceMs ?? WORKER_DEFAULTS.stopGraceMs,
     drain: () => draining.abort(),

@@ -199,6 +199,7 @@ function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
   const live = readState(ctx, request.runId)?.live ?? null;
   if (live === null || live.token !== request.token || !isStillSo(ctx, live, request)) return false;
   if (live.wish !== null && live.wish !== decision.action) return false;
+  if (request.deaths !== undefined && request.deaths !== live.deaths) return false;
   const { uses } = decision;
   const isCharged = uses === "recovery";
   if (isCharged || uses === "suspicion" || request.about === "holder") {

@@ -7,6 +7,7 @@ import {
   completeStage,
   expectGapless,
   type Held,
+  INLINE,
   LEASE_MS,
   newRun,
   OTHER_TERMS,
@@ -42,7 +43,7 @@ async function twoSuspects(store: Store): Promise<readonly [Held, Held]> {
   return both;
 }
 
-const recordOf = async (store: Store, { runId }: Held) => {
+const recordOf = async (store: Store, { runId }: Pick<Held, "runId">) => {
   const run = await store.getRun(runId);
   return { status: run?.status, recoveries: run?.recoveries, deaths: run?.deaths };
 };
@@ -117,6 +118,23 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await store.recover(request, RESUME_SILENT)).toBe(false);
         expect(await recordOf(store, one)).toMatchObject({ status: "running", recoveries: 0 });
         expect(await recoverDead(store, one.runId)).toMatchObject({ uses: "suspicion" });
+      }));
+
+    test("nothing is done of what was decided before an outcome of the dead process arrived: the count has begun anew", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId } = await startRun(store);
+        await recoverDead(store, runId);
+        const { fence } = await claimOne(store);
+        await store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null });
+        const found = await store.getRunningFacts(runId);
+        expect(found?.deaths).toBe(1);
+        const finish = { stage: "a", attempt: 1, status: "completed", output: INLINE, ms: 5 } as const;
+        expect((await store.finishAttempt(fence, finish)).kind).toBe("written");
+        const request = { runId, token: 2, about: "holder", isHolderDead: true, by: "s" } as const;
+        const decision: Decided = { action: "fail", reason: "recovered 1 times", uses: "nothing", afterMs: 0 };
+        expect(await store.recover({ ...request, deaths: found?.deaths }, decision)).toBe(false);
+        expect(await recordOf(store, { runId })).toMatchObject({ status: "running" });
+        expect(await store.recover({ ...request, deaths: 0 }, decision)).toBe(true);
       }));
 
     test("a suspect that dies again is charged each time, and fails when it has died alone maxRecoveries times", () =>

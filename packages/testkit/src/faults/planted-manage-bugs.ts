@@ -36,6 +36,16 @@ export const PLANTED_MANAGE_BUGS: readonly PlantedBug[] = [
     plant: () => ({ resetRecoveries: async () => ({ kind: "reset" }) }),
   },
   {
+    name: "a process that executes something is given a run that is to be executed alone",
+    plant: (store) => ({
+      claim: async (request) => {
+        const claims = await store.claim(request);
+        if (request.suspects !== "none" || claims.length === request.limit) return claims;
+        return [...claims, ...(await store.claim({ ...request, limit: 1, suspects: "only" }))];
+      },
+    }),
+  },
+  {
     name: "a look that is only to show is carried out",
     plant: (store) => ({
       // As if the facts that a preview reads were decided and written by the read.

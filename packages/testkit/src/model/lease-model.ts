@@ -8,7 +8,8 @@
  * under test say of themselves.
  */
 import type { Model, Step } from "./explore.js";
-import { type LeaseRules, LeaseTable, MAX_RECOVERIES } from "./lease-rules.js";
+import { besideOf, mayTake, otherOf } from "./lease-company.js";
+import { type LeaseRules, LeaseTable } from "./lease-rules.js";
 import {
   ACTION,
   BEAT,
@@ -213,24 +214,29 @@ export class LeaseModel implements Model<LeaseInvariant> {
   private claimMoves(w: number, r: number, worker: Worker, row: Row, cell: Cell): void {
     const isAwake = worker.process === PROCESS.awake;
     if (cell.hold === HOLD.none && isAwake) {
-      if (row.phase === PHASE.queued) {
+      if (row.phase === PHASE.queued && mayTake(this.rules, this.state, worker, r)) {
         cell.hold = HOLD.asked;
         cell.knows = row.recorded;
         this.moved("askClaim", w, r);
       }
-      if (row.phase === PHASE.running && this.store.isLost(row) && row.recoveries < MAX_RECOVERIES) {
-        // A person's resume in the foreground recovers and claims at once. In truth it sets the count back; here it is
+      if (
+        row.phase === PHASE.running &&
+        this.store.isLost(row) &&
+        this.store.decide(row).action === "resume" &&
+        besideOf(this.state, worker, r) === null &&
+        row.claims < CLAIMS_MAX
+      ) {
+        // A person's resume in the foreground, by a process of its own, recovers and claims at once. In truth it sets the count back; here it is
         // counted, which bounds the claims.
-        this.store.endLease(row);
-        row.recoveries++;
-        this.store.give(row, cell);
+        this.store.recover(row, ACTION.resume, otherOf(this.state, r));
+        this.store.give(row, cell, besideOf(this.state, worker, r));
         this.moved("takeOver", w, r);
       }
     } else if (cell.hold === HOLD.asked) {
       const isFree = row.phase === PHASE.queued || (!this.rules.claimsQueuedOnly && row.phase === PHASE.running);
-      if (isFree && row.claims < CLAIMS_MAX) {
-        if (row.phase === PHASE.running) this.store.endLease(row);
-        this.store.give(row, cell);
+      if (isFree && row.claims < CLAIMS_MAX && mayTake(this.rules, this.state, worker, r)) {
+        if (row.phase === PHASE.running) this.store.endLease(row, otherOf(this.state, r));
+        this.store.give(row, cell, besideOf(this.state, worker, r));
       } else cell.clear();
       this.moved("claimArrives", w, r);
       if (!this.use(1)) return;
@@ -288,7 +294,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       cell.clear();
       this.moved(isWritten ? "outcomeAnswerLost" : "outcomeArrives", w, r);
     } else if (cell.body === BODY.reportSent) {
-      this.store.acceptReport(row, cell.claim);
+      this.store.acceptReport(row, cell.claim, otherOf(this.state, r));
       cell.clear();
       this.moved("reportArrives", w, r);
     }
@@ -300,7 +306,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       if (late === LATE.nothing) continue;
       row.late[claim] = LATE.nothing;
       if (late === LATE.outcome) this.store.acceptOutcome(row, claim);
-      else this.store.acceptReport(row, claim);
+      else this.store.acceptReport(row, claim, otherOf(this.state, r));
       this.moved(late === LATE.outcome ? "lateOutcome" : "lateReport", 0, r);
       if (!this.use(1)) continue;
       row.late[claim] = LATE.nothing;
@@ -344,20 +350,21 @@ export class LeaseModel implements Model<LeaseInvariant> {
 
   private recoveryMoves(r: number, row: Row): void {
     if (row.phase === PHASE.running) {
-      const action = this.table.decide(row.isHolderGone === 1, row.silent, row.recoveries, row.recorded === 1);
+      const { action } = this.store.decide(row);
       if (action !== "none") {
         if (row.foundAction === ACTION.none) {
           row.foundToken = row.token;
           row.foundGone = row.isHolderGone;
           row.foundAction = ACTION[action];
+          row.foundDeaths = row.deaths;
           this.moved("find", 0, r);
         }
-        this.store.recover(row, ACTION[action]);
+        this.store.recover(row, ACTION[action], otherOf(this.state, r));
         this.moved("recover", 0, r);
       }
     }
     if (row.foundAction === ACTION.none) return;
-    this.store.carryOut(row);
+    this.store.carryOut(row, otherOf(this.state, r));
     this.moved("carryOut", 0, r);
   }
 
@@ -368,7 +375,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
     // What was accepted under it would be lost with it, and its worker be told of that; beats are not told.
     const isUsed = ({ cells }: Worker) => cells[r]?.claim === row.nonce && cells[r]?.body !== BODY.notBegun;
     if (this.state.workers.some(isUsed) || !this.use(1)) return;
-    this.store.loseFirstClaim(row);
+    this.store.loseFirstClaim(row, otherOf(this.state, r));
     this.moved("loseCommit", 0, r);
   }
 

@@ -50,6 +50,16 @@ export interface LeaseRules {
   readonly writesBeats: boolean;
   /** A claim takes queued runs only (`claim`). */
   readonly claimsQueuedOnly: boolean;
+  /** Of a dead or silent process it is asked which other runs it holds (`leaveCompany`). */
+  readonly asksForCompany: boolean;
+  /** Those that it holds are told, when one of them is recovered, that they were not alone. */
+  readonly marksCompany: boolean;
+  /** Before it is carried out, a decision is compared with the deaths that the run has by then (`recoverRun`). */
+  readonly asksDeathsAgain: boolean;
+  /** An outcome begins the count of recoveries anew (`noteOutcome`). */
+  readonly outcomeClearsDeaths: boolean;
+  /** A run whose process died shares its next one with no other until it has recorded an outcome (`Company`). */
+  readonly keepsSuspectsAlone: boolean;
 }
 
 export const LEASE_RULES: LeaseRules = {
@@ -68,6 +78,11 @@ export const LEASE_RULES: LeaseRules = {
   endsLeaseWithReport: true,
   writesBeats: true,
   claimsQueuedOnly: true,
+  asksForCompany: true,
+  marksCompany: true,
+  asksDeathsAgain: true,
+  outcomeClearsDeaths: true,
+  keepsSuspectsAlone: true,
 };
 
 /** One tick. */
@@ -111,7 +126,14 @@ export class LeaseTable {
   }
 
   /** What is decided about a running run. Waits before it may be claimed again are left out: any claim may come late. */
-  decide(isHolderGone: boolean, silent: number, recoveries: number, hasRecord: boolean): "none" | "resume" | "fail" {
+  decide(of: {
+    readonly isHolderGone: boolean;
+    readonly silent: number;
+    readonly recoveries: number;
+    readonly wasAlone: boolean;
+    readonly hasRecord: boolean;
+  }): { readonly action: "none" | "resume" | "fail"; readonly isCharged: boolean } {
+    const { isHolderGone, silent, recoveries, wasAlone, hasRecord } = of;
     const facts: RecoveryFacts = {
       status: "running",
       isHolderDead: isHolderGone,
@@ -119,13 +141,15 @@ export class LeaseTable {
       idleForMs: 0,
       recoveries,
       retries: 0,
-      wasAlone: true,
+      wasAlone,
       hasRecord,
       hasProgressed: hasRecord,
       wish: null,
     };
-    const { action } = this.rules.decideRecovery(facts, { ...RECOVERY_DEFAULTS, maxRecoveries: MAX_RECOVERIES });
-    if (action === "none" || action === "resume" || action === "fail") return action;
+    const decision = this.rules.decideRecovery(facts, { ...RECOVERY_DEFAULTS, maxRecoveries: MAX_RECOVERIES });
+    const { action } = decision;
+    const isCharged = decision.action !== "none" && decision.uses === "recovery";
+    if (action === "none" || action === "resume" || action === "fail") return { action, isCharged };
     throw new Error(`the model knows nothing of a run that recovery decides to ${action}`);
   }
 }

@@ -19,8 +19,11 @@ export const LATE = { nothing: 0, outcome: 1, report: 2 } as const;
 /** What a supervisor has decided to write. */
 export const ACTION = { none: 0, resume: 1, fail: 2 } as const;
 
-/** Claims that one run can see: the first, one that was lost, and one after its one recovery. */
-export const CLAIMS_MAX = 3;
+/**
+ * Claims that one run can see: the first, and one more after each thing that goes wrong in the longest history explored. Where
+ * nothing bounds those, its recoveries do: one run alone sees the first, one that was lost, and one after each recovery.
+ */
+export const CLAIMS_MAX = 5;
 
 /** One run. Claims are numbered from 1 as they are made; the number stands for the claim's nonce, which is as unique. */
 export class Row {
@@ -34,12 +37,19 @@ export class Row {
   /** The process of the claim it is held under is dead, which others can prove. */
   isHolderGone = 0;
   recoveries = 0;
+  /** Ends of its process in a row, since an outcome was recorded; what is over 2 is as 2. */
+  deaths = 0;
+  /** It and the other run are held by one process. */
+  together = 0;
+  /** The other run was recovered from the process that holds this one (`in_company`). */
+  marked = 0;
   /** The stage's outcome is recorded. */
   recorded = 0;
   /** What a supervisor found, and has not written yet. */
   foundToken = 0;
   foundGone = 0;
   foundAction: number = ACTION.none;
+  foundDeaths = 0;
 
   // What is so, whatever the row says: kept apart, so that it can contradict the protocol.
   /** The claim the run was last given to, until it was taken away or reported; 0 nobody. */
@@ -48,10 +58,14 @@ export class Row {
   truthSilent = 0;
   /** The highest token given out by a claim that lasted. */
   truthToken = 0;
+  /** Another run was in its process when that was found dead or silent. */
+  truthCompany = 0;
+  /** Charged for since an outcome was recorded. */
+  truthCharged = 0;
 
   /** By claim: its token, and what of it is still on its way. */
-  readonly tokens = [0, 0, 0, 0];
-  readonly late = [0, 0, 0, 0];
+  readonly tokens: number[] = new Array(CLAIMS_MAX + 1).fill(0);
+  readonly late: number[] = new Array(CLAIMS_MAX + 1).fill(0);
 }
 
 /** What one worker has of one run. */
@@ -95,7 +109,7 @@ export class Worker {
   }
 }
 
-const ROW_BYTES = 15 + 2 * CLAIMS_MAX;
+const ROW_BYTES = 21 + 2 * CLAIMS_MAX;
 const CELL_BYTES = 7;
 
 /** The whole of it, read from bytes and written to bytes. */
@@ -134,13 +148,19 @@ export class LeaseState {
       bytes[at++] = row.silent;
       bytes[at++] = row.isHolderGone;
       bytes[at++] = row.recoveries;
+      bytes[at++] = row.deaths;
+      bytes[at++] = row.together;
+      bytes[at++] = row.marked;
       bytes[at++] = row.recorded;
       bytes[at++] = row.foundToken;
       bytes[at++] = row.foundGone;
       bytes[at++] = row.foundAction;
+      bytes[at++] = row.foundDeaths;
       bytes[at++] = row.truthHeld;
       bytes[at++] = row.truthSilent;
       bytes[at++] = row.truthToken;
+      bytes[at++] = row.truthCompany;
+      bytes[at++] = row.truthCharged;
       for (let claim = 1; claim <= CLAIMS_MAX; claim++) {
         bytes[at++] = row.tokens[claim] as number;
         bytes[at++] = row.late[claim] as number;
@@ -172,13 +192,19 @@ export class LeaseState {
       row.silent = bytes[at++] as number;
       row.isHolderGone = bytes[at++] as number;
       row.recoveries = bytes[at++] as number;
+      row.deaths = bytes[at++] as number;
+      row.together = bytes[at++] as number;
+      row.marked = bytes[at++] as number;
       row.recorded = bytes[at++] as number;
       row.foundToken = bytes[at++] as number;
       row.foundGone = bytes[at++] as number;
       row.foundAction = bytes[at++] as number;
+      row.foundDeaths = bytes[at++] as number;
       row.truthHeld = bytes[at++] as number;
       row.truthSilent = bytes[at++] as number;
       row.truthToken = bytes[at++] as number;
+      row.truthCompany = bytes[at++] as number;
+      row.truthCharged = bytes[at++] as number;
       for (let claim = 1; claim <= CLAIMS_MAX; claim++) {
         row.tokens[claim] = bytes[at++] as number;
         row.late[claim] = bytes[at++] as number;

@@ -2,8 +2,8 @@
  * The store's side of the lease protocol: what a transaction makes of a run's row, by the rules under test, with what is so
  * written beside it (`truth…`), and the first invariant that it broke.
  */
-import { canMove, type RunStatus } from "@holdfast/core";
-import type { LeaseRules, LeaseTable } from "./lease-rules.js";
+import { canMove, DEATHS_UNCHARGED_MAX, type RunStatus } from "@holdfast/core";
+import { type LeaseRules, type LeaseTable, MAX_RECOVERIES } from "./lease-rules.js";
 import { ACTION, type Cell, ENDING, HOLD, PHASE, type Row } from "./lease-state.js";
 
 /**
@@ -13,13 +13,16 @@ import { ACTION, type Cell, ENDING, HOLD, PHASE, type Row } from "./lease-state.
  * - spared: a lease is taken only from a holder that is dead, or silent for longer than the window (the table of failures).
  * - once: an outcome and a run's end are recorded once, and no stage begins whose outcome is recorded (1, 2).
  * - rising: a claim's token is higher than that of every claim before it whose commit lasted (ADR 3).
+ * - just: a run is charged for the end of a process only where it was alone in it, or for the third time in a row; and it fails
+ *   only for what it was charged since its last outcome (docs/operations.md).
+ * - solitary: a run whose process died is in a process with no other until it has recorded an outcome.
  * - ending: from every state there is a way to the end of each run once faults have stopped (the state machine).
  */
-export const LEASE_INVARIANTS = ["fenced", "alone", "spared", "once", "rising", "ending"] as const;
+export const LEASE_INVARIANTS = ["fenced", "alone", "spared", "once", "rising", "just", "solitary", "ending"] as const;
 export type LeaseInvariant = (typeof LEASE_INVARIANTS)[number];
 
 /** Nonces by claim; a run that nobody holds has none. */
-const NONCES = [null, "n1", "n2", "n3"] as const;
+const NONCES = [null, "n1", "n2", "n3", "n4", "n5"] as const;
 
 /** The table of legal moves has these; without them there would be another protocol to explore. */
 function requireMove(from: RunStatus, to: RunStatus): void {
@@ -44,8 +47,15 @@ export class LeaseStore {
     return row.isHolderGone === 1 || this.table.isSilent[row.silent] === true;
   }
 
-  /** A claim of a queued run. */
-  give(row: Row, cell: Cell): void {
+  /** A claim of a queued run, by a process that holds `beside` as well. */
+  give(row: Row, cell: Cell, beside: Row | null): void {
+    row.marked = 0;
+    row.truthCompany = 0;
+    if (beside !== null) {
+      row.together = 1;
+      beside.together = 1;
+      if (row.deaths > 0 || beside.deaths > 0) this.break("solitary");
+    }
     requireMove("queued", "running");
     row.claims++;
     row.token = this.rules.nextToken(row.token, row.recoveries);
@@ -62,8 +72,14 @@ export class LeaseStore {
     cell.claim = row.claims;
   }
 
-  /** The lease is taken from whoever holds it. */
-  endLease(row: Row): void {
+  /** The lease is taken from whoever holds it; `other` is the run that may be in the same process. */
+  endLease(row: Row, other: Row | null): void {
+    if (row.together === 1 && other !== null) {
+      other.truthCompany = 1;
+      if (this.rules.marksCompany) other.marked = 1;
+      row.truthCompany = 1;
+    }
+    this.part(row, other);
     const isTrulyLost = row.isHolderGone === 1 || this.table.isTrulySilent[row.truthSilent] === true;
     if (row.truthHeld !== 0 && !isTrulyLost) this.break("spared");
     row.nonce = 0;
@@ -71,6 +87,29 @@ export class LeaseStore {
     row.isHolderGone = 0;
     row.truthHeld = 0;
     row.truthSilent = 0;
+  }
+
+  /** They are in one process no longer. */
+  private part(row: Row, other: Row | null): void {
+    row.together = 0;
+    if (other !== null) other.together = 0;
+  }
+
+  /** Whether the run has to answer for its process, as the store's rows tell. */
+  wasAlone(row: Row): boolean {
+    if (row.deaths >= DEATHS_UNCHARGED_MAX || !this.rules.asksForCompany) return true;
+    return row.together === 0 && row.marked === 0;
+  }
+
+  /** What is decided about a running run. */
+  decide(row: Row): ReturnType<LeaseTable["decide"]> {
+    return this.table.decide({
+      isHolderGone: row.isHolderGone === 1,
+      silent: row.silent,
+      recoveries: row.deaths > 0 ? row.recoveries : 0,
+      wasAlone: this.wasAlone(row),
+      hasRecord: row.recorded === 1,
+    });
   }
 
   private passes(rule: LeaseRules["isFenceOf"], row: Row, claim: number): boolean {
@@ -102,11 +141,13 @@ export class LeaseStore {
     if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
     if (row.recorded === 1) this.break("once");
     row.recorded = 1;
+    row.truthCharged = 0;
+    if (this.rules.outcomeClearsDeaths) row.deaths = 0;
     this.noteAlive(row);
     return true;
   }
 
-  acceptReport(row: Row, claim: number): void {
+  acceptReport(row: Row, claim: number, other: Row | null): void {
     if (!this.passes(this.rules.isReportFenceOf, row, claim)) return;
     requireMove("running", "completed");
     if (row.ending !== ENDING.none) this.break("once");
@@ -114,6 +155,8 @@ export class LeaseStore {
     row.truthHeld = 0;
     row.truthSilent = 0;
     if (this.rules.endsLeaseWithReport) this.removeLive(row);
+    // It left its process well: what dies there later dies without it.
+    this.part(row, other);
   }
 
   private removeLive(row: Row): void {
@@ -124,22 +167,27 @@ export class LeaseStore {
   }
 
   /** What a supervisor decided about the run, if that still holds. */
-  carryOut(row: Row): void {
-    const { foundToken: token, foundGone, foundAction } = row;
+  carryOut(row: Row, other: Row | null): void {
+    const { foundToken: token, foundGone, foundAction, foundDeaths } = row;
     this.forgetFinding(row);
     const status = row.phase === PHASE.running ? "running" : row.phase === PHASE.queued ? "queued" : "completed";
     const now = { status, token: row.token, isLeaseExpired: this.table.isSilent[row.silent] === true } as const;
-    if (this.rules.isStillStalled({ token, isHolderDead: foundGone === 1 }, now)) this.recover(row, foundAction);
+    if (this.rules.asksDeathsAgain && foundDeaths !== row.deaths) return;
+    if (this.rules.isStillStalled({ token, isHolderDead: foundGone === 1 }, now)) {
+      this.recover(row, foundAction, other);
+    }
   }
 
   private forgetFinding(row: Row): void {
     row.foundToken = 0;
     row.foundGone = 0;
     row.foundAction = ACTION.none;
+    row.foundDeaths = 0;
   }
 
   /** The first claim's commit is forgotten, of which its worker was told, and all that followed. */
-  loseFirstClaim(row: Row): void {
+  loseFirstClaim(row: Row, other: Row | null): void {
+    this.part(row, other);
     row.phase = PHASE.queued;
     row.nonce = 0;
     row.token = 0;
@@ -152,16 +200,24 @@ export class LeaseStore {
     this.forgetFinding(row);
   }
 
-  recover(row: Row, action: number): void {
-    this.endLease(row);
+  /** Whether it is charged, the store says in the transaction, from the rows as they are then. */
+  recover(row: Row, action: number, other: Row | null): void {
+    const isCharged = this.wasAlone(row);
+    const wasInCompany = row.together === 1 || row.truthCompany === 1;
+    const isTrulyAlone = !wasInCompany || row.deaths >= DEATHS_UNCHARGED_MAX;
+    this.endLease(row, other);
     if (action === ACTION.fail) {
+      if (row.truthCharged < MAX_RECOVERIES || !isTrulyAlone) this.break("just");
       requireMove("running", "failed");
       row.ending = ENDING.failed;
       this.removeLive(row);
       return;
     }
     requireMove("running", "queued");
-    row.recoveries++;
+    if (isCharged && !isTrulyAlone) this.break("just");
+    row.recoveries = (row.deaths > 0 ? row.recoveries : 0) + (isCharged ? 1 : 0);
+    if (isCharged) row.truthCharged = Math.min(row.truthCharged + 1, MAX_RECOVERIES + 1);
+    row.deaths = Math.min(row.deaths + 1, DEATHS_UNCHARGED_MAX);
     row.phase = PHASE.queued;
   }
 }

@@ -11,6 +11,8 @@ export interface PlantedLeaseBug {
   readonly caughtBy: readonly LeaseInvariant[];
   /** The fewest faults in which it shows. */
   readonly faultsMax: number;
+  /** Default 1. */
+  readonly runs?: 1 | 2 | undefined;
   readonly rules: Partial<LeaseRules>;
 }
 
@@ -116,6 +118,39 @@ export const PLANTED_LEASE_BUGS: readonly PlantedLeaseBug[] = [
     caughtBy: ["rising"],
     faultsMax: 1,
     rules: { nextToken: (token, recoveries) => (recoveries > 0 ? token : token + 1) },
+  },
+  {
+    name: "every run of a process that died is charged",
+    caughtBy: ["just"],
+    faultsMax: 1,
+    runs: 2,
+    rules: { asksForCompany: false },
+  },
+  {
+    name: "the last run recovered of a process is taken for one that was alone in it",
+    caughtBy: ["just"],
+    faultsMax: 1,
+    runs: 2,
+    rules: { marksCompany: false },
+  },
+  {
+    name: "recoveries are counted over a life, not in a row",
+    caughtBy: ["just"],
+    faultsMax: 2,
+    rules: { outcomeClearsDeaths: false },
+  },
+  {
+    name: "a recovery does not ask again for what it counted",
+    caughtBy: ["just"],
+    faultsMax: 2,
+    rules: { asksDeathsAgain: false },
+  },
+  {
+    name: "a run whose process died is executed beside others",
+    caughtBy: ["solitary"],
+    faultsMax: 1,
+    runs: 2,
+    rules: { keepsSuspectsAlone: false },
   },
   {
     name: "only a proven death is recovered",

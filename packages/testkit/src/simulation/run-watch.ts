@@ -12,8 +12,9 @@
  * - a map has one result a key, its counters are its rows, and every position before its mark has a result.
  */
 import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
+import type { Acknowledged } from "./acknowledged.js";
 import type { RunEnding } from "./ending-ledger.js";
-import type { Acknowledged, RunLedger } from "./store-ledger.js";
+import type { RunLedger } from "./store-ledger.js";
 import { holds } from "./violation.js";
 
 const PAGE_COUNT = 1_000;

@@ -5,6 +5,7 @@
  * Checked here, call by call:
  * - at most one lease a run at a time; tokens rise with every claim, nonces never come twice;
  * - a fenced write is accepted only under the newest lease, and not under a cancel or fail wish unless it reports that;
+ * - a run is charged for the end of a process only where it was alone in it, or for the third time in a row;
  * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
  *   life for the stall limit: no false takeover;
  * - a stage's outcome is recorded once, unless it was reopened or the run was restarted;
@@ -16,15 +17,16 @@ import {
   type ClaimRunOutcome,
   type Clock,
   type CreateOutcome,
+  DEATHS_UNCHARGED_MAX,
   type Fence,
   type MapCommit,
   RECOVERY_DEFAULTS,
   type RecoverRequest,
-  type RunEventInput,
   type RunReport,
   type WishKind,
 } from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
+import { type Acknowledged, acknowledgedBy } from "./acknowledged.js";
 import { EndingLedger } from "./ending-ledger.js";
 import { holds } from "./violation.js";
 
@@ -44,20 +46,10 @@ interface HeldLease {
   lastSignMs: number;
 }
 
-/** A write that its caller was told is done. */
-export type Acknowledged =
-  | { readonly kind: "outcome"; readonly stage: string; readonly attempt: number; readonly status: string }
-  | { readonly kind: "attempt"; readonly stage: string; readonly attempt: number }
-  | { readonly kind: "checkpoint"; readonly stage: string; readonly json: string | null; readonly order: number }
-  | { readonly kind: "event"; readonly event: RunEventInput }
-  | { readonly kind: "results"; readonly stage: string; readonly keys: readonly string[] }
-  /** So many intents of a map were announced, in this generation. */
-  | { readonly kind: "intents"; readonly stage: string; readonly count: number; readonly generation: number }
-  | { readonly kind: "move"; readonly type: "run.resumed" | "run.restarted"; readonly order: number }
-  | { readonly kind: "report"; readonly status: RunReport["status"] };
-
 export interface RunLedger {
   lease: HeldLease | null;
+  /** Another run was taken from the process that holds this one. */
+  isInCompany: boolean;
   lastToken: number;
   generation: number;
   wish: WishKind | null;
@@ -140,6 +132,7 @@ export class StoreLedger {
     if (run === undefined) {
       run = {
         lease: null,
+        isInCompany: false,
         lastToken: 0,
         generation: 1,
         wish: null,
@@ -201,7 +194,9 @@ export class StoreLedger {
       case "recover": {
         const { runId } = args[0] as { runId: string };
         this.touched.add(runId);
-        if (result === true) this.release(runId, caller, atMs);
+        if (result !== true) return;
+        this.checkCharge(runId, args[1] as { readonly uses: string });
+        this.release(runId, caller, atMs);
         return;
       }
       case "deleteRun":
@@ -329,12 +324,31 @@ export class StoreLedger {
     );
     this.nonces.add(nonce);
     ledger.lastToken = token;
+    ledger.isInCompany = false;
     ledger.lease = { token, nonce, holder: caller, lastSignMs: atMs };
     ledger.wish = null;
   }
 
+  /** Who is charged for the end of a process was alone in it, or has died so often that it may not go on for ever. */
+  private checkCharge(runId: string, { uses }: { readonly uses: string }): void {
+    const run = this.of(runId);
+    if (uses !== "recovery") return;
+    const isAlone = !run.isInCompany && this.besides(run).length === 0;
+    const deaths = this.endings.of(runId)?.deaths ?? 0;
+    holds(
+      isAlone || deaths >= DEATHS_UNCHARGED_MAX,
+      () => `${runId} was charged for the death of a process that it shared`,
+    );
+  }
+
+  private besides(run: RunLedger): readonly RunLedger[] {
+    const holder = run.lease?.holder;
+    return [...this.runs.values()].filter((other) => other !== run && holder != null && other.lease?.holder === holder);
+  }
+
   private release(runId: string, by: Caller, atMs: number): void {
     const run = this.of(runId);
+    for (const other of this.besides(run)) other.isInCompany = true;
     const { lease } = run;
     if (lease !== null) {
       const { holder } = lease;
@@ -354,46 +368,4 @@ export class StoreLedger {
 function isManaging({ method, args }: StoreCall): boolean {
   if (method === "recover") return (args[0] as RecoverRequest).audit?.action === "recover";
   return method === "removeFinished" && (args[1] as AuditStamp | null)?.action === "cleanup";
-}
-
-function acknowledgedBy(
-  { method, args }: StoreCall,
-  result: unknown,
-  order: number,
-  generation: number,
-): readonly Acknowledged[] {
-  const kind = (result as { kind?: string } | null)?.kind;
-  if (method === "requeue" && (kind === "queued" || kind === "claimed")) {
-    // A queued run that is queued again stays as it is, and that is no event.
-    return (result as { from?: string }).from === "queued" ? [] : [{ kind: "move", type: "run.resumed", order }];
-  }
-  if (method === "restart" && (kind === "queued" || kind === "claimed")) {
-    return [{ kind: "move", type: "run.restarted", order }];
-  }
-  if (kind !== "written") return [];
-  switch (method) {
-    case "startAttempt":
-    case "finishAttempt": {
-      const { stage, attempt, status } = args[1] as { stage: string; attempt: number; status?: string };
-      return [status === undefined ? { kind: "attempt", stage, attempt } : { kind: "outcome", stage, attempt, status }];
-    }
-    case "saveCheckpoint": {
-      const { stage, json } = args[1] as { stage: string; json: string | null };
-      return [{ kind: "checkpoint", stage, json, order }];
-    }
-    case "appendEvents":
-      return (args[1] as readonly RunEventInput[]).map((event) => ({ kind: "event", event }));
-    case "commitMap": {
-      const { stage, intents, results } = args[1] as MapCommit;
-      const count = 1 + (intents.at(-1)?.n ?? -1);
-      return [
-        { kind: "results", stage, keys: results.map(({ key }) => key) },
-        { kind: "intents", stage, count, generation },
-      ];
-    }
-    case "report":
-      return [{ kind: "report", status: (args[1] as RunReport).status }];
-    default:
-      return [];
-  }
 }

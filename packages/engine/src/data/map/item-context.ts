@@ -2,7 +2,7 @@
  * What an item's code gets. Made once an attempt; what is costly (an abort signal, an idempotency key) is made when it is
  * asked for, since a map may have ten million items that never ask.
  */
-import { encodeJson } from "@holdfast/core";
+import { encodeJson, peek } from "@holdfast/core";
 import type { ItemContext, Paid } from "../../context.js";
 import { idempotencyKeyOf } from "../../execution/attempt.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
@@ -124,7 +124,7 @@ export class ItemContextOf implements ItemContext<unknown> {
       return value;
     } catch (error) {
       // A failed call may have been charged: the error says how much, where its maker knows.
-      const { costUsd } = error as { costUsd?: unknown };
+      const costUsd = peek(error, "costUsd");
       if (typeof costUsd === "number" && Number.isFinite(costUsd)) this.costUsd += costUsd;
       // Cut off by us: nobody will tell, so the most it can have cost counts.
       else if (this.isAborted) this.costUsd += reserveUsd;

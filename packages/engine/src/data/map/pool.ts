@@ -10,21 +10,24 @@ import {
   clampDurationMs,
   encodeJson,
   type ItemResultWrite,
+  isThrown,
   judge,
   PushBack,
+  peekText,
   type Verdict,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
+import { askClassify } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
 import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
+import { callItem } from "./item-call.js";
 import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
-import { raceTimeout } from "./item-timeout.js";
 import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
 
@@ -227,8 +230,13 @@ export class Pool {
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
-      const call = fn(candidate.item.load(), context);
-      const value = timer === null ? await call : await raceTimeout(call, context, options.timeoutMs ?? 0);
+      const value = await callItem({
+        ...{ stage, fn, context, item: candidate.item.load(), timeoutMs: options.timeoutMs },
+        onLate: (error) =>
+          this.of.log(
+            `an error that nobody caught, after item ${candidate.item.key}: ${execution.errorOf(error).message}`,
+          ),
+      });
       const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
       this.rateLimitedSinceMs = null;
       this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
@@ -264,27 +272,22 @@ export class Pool {
     this.tripOn(this.breaker.resulted(false));
   }
 
-  private judgeFailure(entry: Ready, context: ItemContextOf, sentAtMs: number, thrown: unknown): void {
+  private judgeFailure(entry: Ready, context: ItemContextOf, sentAtMs: number, error: unknown): void {
     const { execution, options, commits } = this.of;
     if (execution.isOver) return;
     const nowMs = this.clock.monotonicMs();
-    if (thrown instanceof BudgetReachedError) {
+    if (isThrown(error, BudgetReachedError)) {
       commits.settleIntents(entry.intents.slice(-1));
       this.stopForBudget();
       return;
     }
-    if (thrown instanceof Interrupted || (execution.stopped !== null && context.isAborted)) {
-      if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", thrown);
+    if (isThrown(error, Interrupted) || (execution.stopped !== null && context.isAborted)) {
+      if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", error);
       return;
     }
     const failedCount = entry.failedCount + 1;
-    const given = this.verdictOn(thrown, entry.attempt);
-    const { then, category, afterMs } = judge(
-      given,
-      failedCount,
-      options.attempts ?? 1,
-      (thrown as { category?: string } | null)?.category,
-    );
+    const { thrown, verdict: given } = this.verdictOn(error, entry.attempt);
+    const { then, category, afterMs } = judge(given, failedCount, options.attempts ?? 1, peekText(thrown, "category"));
     const word = category ?? "other";
     if (word === "rate_limit") {
       const waitMs = this.pushBack.refused(sentAtMs, afterMs ?? RATE_LIMIT_WAIT_MS, nowMs);
@@ -348,8 +351,8 @@ export class Pool {
   }
 
   private verdictOn(thrown: unknown, attempt: number) {
-    if (isContractError(thrown)) return "fail" as const;
-    return this.of.options.classify?.(thrown, attempt);
+    if (isContractError(thrown)) return { thrown, verdict: "fail" as const };
+    return askClassify(this.of.options.classify, thrown, attempt);
   }
 
   private resultOf(
