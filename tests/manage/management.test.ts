@@ -287,8 +287,8 @@ describe("retention", () => {
     expect(told).toMatchObject([{ kind: "cleaned", count: 2 }]);
     const { rows } = await world.client.management.audit({ action: "cleanup" });
     expect(rows.map(({ actor, reason }) => [actor.id, actor.via, reason])).toEqual([
-      ["keeper", "supervisor", "retention of 1 days"],
-      ["keeper", "supervisor", "retention of 1 days"],
+      ["keeper", "supervisor", "retention of 1 day"],
+      ["keeper", "supervisor", "retention of 1 day"],
     ]);
     // Of age a day later, and no longer the newest: taken within the hour.
     await start(world, "steps", "later", { steps: 1, stepMs: 1 });

@@ -1,6 +1,7 @@
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
-import { type CrashPoint, countCalls, runCrashing } from "./crash-points.js";
+import type { StoreMethod } from "../faults/store-faults.js";
+import { type Calls, type CrashPoint, countCalls, type FailurePoint, runCrashing } from "./crash-points.js";
 import { SCENARIOS } from "./scenarios.js";
 
 const ports = {
@@ -18,16 +19,48 @@ function pointsOf(callCount: number): readonly CrashPoint[] {
   ]);
 }
 
+/** What an execution writes. */
+const WRITES: readonly StoreMethod[] = [
+  "startAttempt",
+  "finishAttempt",
+  "reopenStage",
+  "saveCheckpoint",
+  "recordArtifact",
+  "appendEvents",
+  "setProgress",
+  "acquireResources",
+  "releaseResources",
+  "openMap",
+  "commitMap",
+  "finishMap",
+  "report",
+];
+
+function failuresOf({ byMethod }: Calls): readonly FailurePoint[] {
+  return WRITES.flatMap((method) =>
+    Array.from({ length: byMethod.get(method) ?? 0 }, (_, i) => i + 1).flatMap((callNumber) => [
+      { callNumber, method, kind: "fill" as const },
+      { callNumber, method, kind: "loseAnswer" as const },
+    ]),
+  );
+}
+
 for (const scenario of SCENARIOS) {
   test(`${scenario.name}: a crash before or after any store call changes nothing of the end`, async () => {
     const callCount = await countCalls(scenario, ports);
-    expect(callCount).toBeGreaterThan(3);
-    for (const point of pointsOf(callCount)) await runCrashing(scenario, [point], ports);
+    expect(callCount.all).toBeGreaterThan(3);
+    for (const point of pointsOf(callCount.all)) await runCrashing(scenario, [point], ports);
+  });
+
+  test(`${scenario.name}: a write that finds no room, or whose answer is lost, changes nothing, whichever it is`, async () => {
+    const failures = failuresOf(await countCalls(scenario, ports));
+    expect(failures.length).toBeGreaterThan(3);
+    for (const failure of failures) await runCrashing(scenario, [failure], ports);
   });
 
   if (!isLong) continue;
   test(`${scenario.name}: nor do two crashes, one after the other`, { timeout: 30 * 60_000 }, async () => {
-    const points = pointsOf(await countCalls(scenario, ports));
+    const points = pointsOf((await countCalls(scenario, ports)).all);
     for (const first of points) for (const second of points) await runCrashing(scenario, [first, second], ports);
   });
 }

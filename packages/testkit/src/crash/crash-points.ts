@@ -1,8 +1,11 @@
 /**
  * Every crash point of a scenario, one after the other: the worker dies before its k-th store call, or after that call's
  * commit and before the answer, and another worker takes over. Safety is checked all along; the end must be the same.
+ *
+ * And every point of failure: the k-th write of a kind finds the disk full, or is made and its answer lost, told so late
+ * that those sent behind it are through. Nobody dies, and nothing is executed twice.
  */
-import type { StoreFault } from "../faults/store-faults.js";
+import type { StoreFault, StoreMethod } from "../faults/store-faults.js";
 import { InvariantBroken } from "../simulation/violation.js";
 import { createWorld, type World, type WorldOptions } from "../simulation/world.js";
 
@@ -25,10 +28,22 @@ export interface CrashPoint {
   readonly kind: Extract<StoreFault["kind"], "dieBefore" | "dieAfter">;
 }
 
+export interface FailurePoint {
+  /** Counts the calls of this method. */
+  readonly callNumber: number;
+  readonly method: StoreMethod;
+  readonly kind: Extract<StoreFault["kind"], "refuse" | "fill" | "loseAnswer">;
+}
+
+type Point = CrashPoint | FailurePoint;
+/** Those sent within this time go through before the failure is told: longer than an item or most stages take. */
+const FAILURE_TOLD_MS = 3_000;
+
 export class CrashPointFailed extends Error {
   override readonly name = "CrashPointFailed";
-  constructor(scenario: Scenario, crashes: readonly CrashPoint[], cause: unknown) {
-    const where = crashes.map(({ kind, callNumber }) => `${kind} call ${callNumber}`).join(", then ");
+  constructor(scenario: Scenario, points: readonly Point[], cause: unknown) {
+    const word = (point: Point) => `${point.kind} ${"method" in point ? point.method : "call"} ${point.callNumber}`;
+    const where = points.map(word).join(", then ");
     super(`${scenario.name}, ${where || "undisturbed"}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
@@ -41,8 +56,13 @@ const REST_MS = 15 * 60_000;
 /** A worker that dies in an endless loop of crashes would hide behind its successors. */
 const SUCCESSORS_MAX = 10;
 
+export interface Calls {
+  readonly all: number;
+  readonly byMethod: ReadonlyMap<StoreMethod, number>;
+}
+
 /** How many store calls the undisturbed scenario makes until the run rests. */
-export async function countCalls(scenario: Scenario, ports: Ports): Promise<number> {
+export async function countCalls(scenario: Scenario, ports: Ports): Promise<Calls> {
   return runCrashing(scenario, [], ports);
 }
 
@@ -50,7 +70,7 @@ export async function countCalls(scenario: Scenario, ports: Ports): Promise<numb
  * The scenario with a worker that dies at the first crash point, its successor at the second, and so on.
  * @returns the calls that the first worker made. @throws {CrashPointFailed}
  */
-export async function runCrashing(scenario: Scenario, crashes: readonly CrashPoint[], ports: Ports): Promise<number> {
+export async function runCrashing(scenario: Scenario, crashes: readonly Point[], ports: Ports): Promise<Calls> {
   const world = await createWorld({ ...ports, seed: 1, workerCount: 0, workflows: [scenario.workflow] });
   try {
     return await play(world, scenario, crashes);
@@ -61,19 +81,22 @@ export async function runCrashing(scenario: Scenario, crashes: readonly CrashPoi
   }
 }
 
-async function play(world: World, scenario: Scenario, crashes: readonly CrashPoint[]): Promise<number> {
+async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<Calls> {
   const runId = world.startRun(scenario.workflow, scenario.through);
   await world.clock.settle();
   const left = [...crashes];
   const nextWorker = () => {
     const worker = world.startWorker();
     const crash = left.shift();
-    if (crash !== undefined) worker.arm(crash.callNumber, { kind: crash.kind });
+    if (crash === undefined) return worker;
+    if ("method" in crash) {
+      worker.arm(crash.callNumber, { kind: crash.kind, ms: FAILURE_TOLD_MS }, { method: crash.method });
+    } else worker.arm(crash.callNumber, { kind: crash.kind });
     return worker;
   };
   const first = nextWorker();
   const steps = [...(scenario.steps ?? [])];
-  let firstCount = 0;
+  let counted: Calls = { all: 0, byMethod: new Map() };
   let successorCount = 0;
   const isUnderWay = async () => steps.length > 0 || (await world.restlessRuns()).length > 0;
   for (let atMs = 0; atMs < REST_MS && (await isUnderWay()); atMs += 500) {
@@ -82,7 +105,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly CrashPoi
       world.ask(() => step?.act(world, runId) ?? Promise.resolve());
     }
     await world.clock.advance(500);
-    if (!first.isDead) firstCount = first.callCount;
+    if (!first.isDead) counted = { all: first.callCount, byMethod: new Map(first.methodCounts) };
     if (world.aliveWorkers.length === 0) {
       if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
       nextWorker();
@@ -98,5 +121,17 @@ async function play(world: World, scenario: Scenario, crashes: readonly CrashPoi
   await world.stopFaults();
   await world.finishEverything({ virtualMsMax: REST_MS });
   await world.assertInvariants("all");
-  return firstCount;
+  checkOnce(world, crashes);
+  return counted;
+}
+
+/** Where nobody died, no attempt at a stage or an item began twice: the journal has each once. */
+function checkOnce(world: World, points: readonly Point[]): void {
+  if (!points.some((point) => "method" in point)) return;
+  const seen = new Set<string>();
+  for (const line of world.effects.journal) {
+    const effect = line.slice(line.indexOf(" ") + 1);
+    if (seen.has(effect)) throw new InvariantBroken(`${effect} was executed twice, and nobody had died`);
+    seen.add(effect);
+  }
 }

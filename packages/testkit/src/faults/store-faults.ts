@@ -17,11 +17,11 @@ export type StoreFault =
   /** The process is killed at once, and what it sent arrives this late, when another may have taken over. */
   | { readonly kind: "dieSending"; readonly ms: number }
   /** The call takes effect, its caller is told that the store could not be reached: an ambiguous commit. */
-  | { readonly kind: "loseAnswer" }
-  /** Nothing is written, the caller is told that the store is busy. */
-  | { readonly kind: "refuse" }
+  | { readonly kind: "loseAnswer"; readonly ms?: number }
+  /** Nothing is written, the caller is told that the store is busy: at once, or this late, when later calls are through. */
+  | { readonly kind: "refuse"; readonly ms?: number }
   /** Nothing is written, the caller is told that the disk is full. */
-  | { readonly kind: "fill" }
+  | { readonly kind: "fill"; readonly ms?: number }
   /** The call, and those behind it, reach the store this late. */
   | { readonly kind: "delayRequest"; readonly ms: number }
   /** The call takes effect at once, its answer comes this late. */
@@ -118,6 +118,10 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
       settle.resolve(result);
     });
   const fail = (error: unknown) => process.deliver(() => settle.reject(error));
+  const failLate = (error: unknown, ms = 0) => {
+    if (ms === 0) fail(error);
+    else network.setTimer(ms, () => fail(error));
+  };
   const commit = (then: (result: unknown) => void) => {
     const note = options.onCommit?.(call);
     const method = store[call.method] as (...args: readonly unknown[]) => Promise<unknown>;
@@ -142,14 +146,15 @@ function make(store: Store, call: StoreCall, options: StoreFaultOptions, settle:
       break;
     case "loseAnswer": {
       const problem = "the connection broke before the answer";
-      commit(() => fail(new StoreUnreachableError({ location: store.location, problem, isAnswerLost: true })));
+      const error = new StoreUnreachableError({ location: store.location, problem, isAnswerLost: true });
+      commit(() => failLate(error, fault.ms));
       break;
     }
     case "refuse":
-      fail(new StoreBusyError({ location: store.location, waitedMs: 5_000 }));
+      failLate(new StoreBusyError({ location: store.location, waitedMs: 5_000 }), fault.ms);
       break;
     case "fill":
-      fail(new StoreFullError({ location: store.location, problem: "no room to write" }));
+      failLate(new StoreFullError({ location: store.location, problem: "no room to write" }), fault.ms);
       break;
     case "delayRequest": {
       // On its way: it arrives even if the process has died or stopped meanwhile.

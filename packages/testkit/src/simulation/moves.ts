@@ -31,6 +31,7 @@ export function chooseMove(world: World): Move {
     world.startedCount > 0 ? [8, () => steer(world)] : none,
     running.length > 0 ? [14, () => armFault(world, random.pick(victims))] : none,
     [2, () => armFault(world, world.client)],
+    world.hasMaps && running.length > 0 ? [6, () => failCommit(world, random.pick(victims))] : none,
     running.length > 1 ? [5, () => sleepPastLease(world, random.pick(victims))] : none,
     running.length > 1 ? [5, () => cutOff(world, random.pick(victims))] : none,
     running.length > 1 ? [3, () => stop(random.pick(victims))] : none,
@@ -104,6 +105,17 @@ function armFault(world: World, worker: SimulatedWorker): Move {
   return {
     words: `${worker.name}: ${kind}${isLate ? ` by ${ms} ms` : ""} at ${where}${times > 1 ? `, ${times} times` : ""}`,
     act: () => worker.arm(inCalls, fault, { times, method }),
+  };
+}
+
+/** One of the commits of a map that are under way together fails, and those behind it do not. */
+function failCommit(world: World, worker: SimulatedWorker): Move {
+  const { random } = world;
+  const kind = random.pick(["refuse", "fill", "loseAnswer"] as const);
+  const inCalls = random.int(1, 5);
+  return {
+    words: `${worker.name}: ${kind} at commit ${inCalls} from now`,
+    act: () => worker.arm(inCalls, { kind }, { method: "commitMap" }),
   };
 }
 

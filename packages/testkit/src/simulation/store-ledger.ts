@@ -8,7 +8,8 @@
  * - a run is charged for the end of a process only where it was alone in it, or for the third time in a row;
  * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
  *   life for the stall limit: no false takeover;
- * - a stage's outcome is recorded once, unless it was reopened or the run was restarted.
+ * - a stage's outcome is recorded once, unless it was reopened or the run was restarted;
+ * - no commit of a map puts the mark behind a position without a result, not even until a failed one is sent again.
  */
 import {
   type AuditStamp,
@@ -57,6 +58,8 @@ export interface RunLedger {
   /** Announced attempts at items, as "stage:key#attempt", and the outcomes of items by "stage:key", in this generation. */
   readonly intents: Set<string>;
   readonly results: Map<string, "ok" | "error">;
+  /** The positions of these results by map, as "stage:index". */
+  readonly positions: Set<string>;
   /** Newest committed checkpoint by stage, and the order of its commit. */
   readonly checkpoints: Map<string, { readonly json: string | null; readonly order: number }>;
   acknowledged: Acknowledged[];
@@ -137,6 +140,7 @@ export class StoreLedger {
         recorded: new Set(),
         intents: new Set(),
         results: new Map(),
+        positions: new Set(),
         checkpoints: new Map(),
         acknowledged: [],
       };
@@ -261,9 +265,15 @@ export class StoreLedger {
       const { stage, json } = call.args[1] as { stage: string; json: string | null };
       run.checkpoints.set(stage, { json, order });
     } else if (call.method === "commitMap") {
-      const { stage, intents, results } = call.args[1] as MapCommit;
+      const { stage, intents, results, lowWater } = call.args[1] as MapCommit;
       for (const { key, attempt } of intents) run.intents.add(`${stage}:${key}#${attempt}`);
-      for (const { key, outcome } of results) run.results.set(`${stage}:${key}`, outcome);
+      for (const { key, index, outcome } of results) {
+        run.results.set(`${stage}:${key}`, outcome);
+        run.positions.add(`${stage}:${index}`);
+      }
+      const hole = Array.from({ length: lowWater }, (_, at) => at).find((at) => !run.positions.has(`${stage}:${at}`));
+      const where = `${fence.runId}: a commit of map ${stage}`;
+      holds(hole === undefined, () => `${where} puts the mark at ${lowWater}, with no result at ${hole}`);
     }
   }
 
@@ -297,6 +307,7 @@ export class StoreLedger {
       run.recorded.clear();
       run.intents.clear();
       run.results.clear();
+      run.positions.clear();
       run.checkpoints.clear();
     }
     if (result.kind === "claimed") this.take(caller, result.claim, atMs);

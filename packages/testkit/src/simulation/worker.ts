@@ -74,6 +74,7 @@ export class SimulatedWorker implements Caller {
   readonly aloneAfter: 1 | 2;
   /** Store calls it has made. */
   callCount = 0;
+  readonly methodCounts = new Map<StoreMethod, number>();
   private readonly bodyHolder: Holder;
   private readonly latency: SeededRandom;
 
@@ -191,6 +192,7 @@ export class SimulatedWorker implements Caller {
 
   private choose(call: StoreCall): StoreFault | null {
     this.callCount = call.number;
+    this.methodCounts.set(call.method, (this.methodCounts.get(call.method) ?? 0) + 1);
     let chosen: StoreFault | null = null;
     for (const armed of this.armed) {
       if (armed.method !== null && armed.method !== call.method) continue;
@@ -199,12 +201,18 @@ export class SimulatedWorker implements Caller {
     this.armed = this.armed.filter(({ inCalls }) => inCalls > 0);
     const cutOffMs = this.cutOffUntilMs - this.parts.clock.monotonicMs();
     if (chosen === null && cutOffMs > 0) return { kind: "delayRequest", ms: cutOffMs };
-    if (chosen !== null) this.disturb("ms" in chosen ? chosen.ms : 0);
     const { answersWithinMs } = this.parts;
-    if (chosen === null && answersWithinMs > 0 && SLOW.has(call.method)) {
-      return { kind: "delayAnswer", ms: this.latency.int(1, answersWithinMs) };
+    const isSlow = answersWithinMs > 0 && SLOW.has(call.method);
+    if (chosen === null) {
+      return isSlow ? { kind: "delayAnswer", ms: this.latency.int(1, answersWithinMs) } : null;
     }
-    return chosen;
+    const fault: StoreFault = chosen;
+    this.disturb("ms" in fault ? fault.ms : 0);
+    // A failure takes its time too: those sent behind it may be through before.
+    if (isSlow && (fault.kind === "refuse" || fault.kind === "fill" || fault.kind === "loseAnswer")) {
+      return { ...fault, ms: this.latency.int(1, answersWithinMs) };
+    }
+    return fault;
   }
 }
 
