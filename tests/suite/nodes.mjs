@@ -67,7 +67,9 @@ async function answers(program, version) {
 
 function run(program, args) {
   return new Promise((done) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: FETCH_MAX_MS });
+    // Not the option `timeout`: its timer goes on for a program that is not there, and keeps this process for all that time.
+    const signal = AbortSignal.timeout(FETCH_MAX_MS);
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], signal });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
     child.once("error", (error) => done({ code: -1, text: error.message }));
