@@ -98,7 +98,8 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   const steps = [...(scenario.steps ?? [])];
   let counted: Calls = { all: 0, byMethod: new Map() };
   let successorCount = 0;
-  const isUnderWay = async () => steps.length > 0 || (await world.restlessRuns()).length > 0;
+  // A resume that is asked for examines the run first: until it has moved it, the run rests as before.
+  const isUnderWay = async () => steps.length > 0 || world.isAsking || (await world.restlessRuns()).length > 0;
   for (let atMs = 0; atMs < REST_MS && (await isUnderWay()); atMs += 500) {
     while (steps[0] !== undefined && steps[0].atMs <= atMs) {
       const step = steps.shift();

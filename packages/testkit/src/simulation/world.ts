@@ -180,6 +180,11 @@ export class World {
       });
   }
 
+  /** Whether an operation of `ask` has not answered yet. */
+  get isAsking(): boolean {
+    return this.asking > 0;
+  }
+
   /** The same for what counts its own calls: none other of this kind is chosen meanwhile. */
   askAlone(operation: () => Promise<unknown>): void {
     this.isManaging = true;
