@@ -11,27 +11,38 @@ test("a refusal without a wait is waited for a second, and twice as long each ro
     return waitMs;
   });
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, PUSH_BACK_MAX_MS, PUSH_BACK_MAX_MS]);
-  pushBack.succeeded(nowMs);
+  pushBack.succeeded();
   expect(pushBack.refused(nowMs + 1, 0, nowMs + 2)).toBe(1_000);
 });
 
-test("a hundred refusals of one round count once, and a success from before the refusal resets nothing", () => {
+test("a hundred refusals of one round count once, and a success between two rounds makes the next a first one", () => {
   const pushBack = new PushBack();
   const first = Array.from({ length: 100 }, (_, i) => pushBack.refused(i, 0, 200 + i));
   expect(new Set(first)).toEqual(new Set([1_000]));
   expect(pushBack.isRepeated).toBe(false);
-  pushBack.succeeded(150);
   expect(pushBack.refused(1_300, 0, 1_400)).toBe(2_000);
   expect(pushBack.isRepeated).toBe(true);
+  pushBack.succeeded();
+  expect(pushBack.isRepeated).toBe(false);
+  // Of the same round still.
+  expect(pushBack.refused(1_300, 0, 1_500)).toBe(2_000);
+  expect(pushBack.refused(4_000, 0, 4_001)).toBe(1_000);
 });
 
 test("a longer wait that is asked for is kept", () => {
   fc.assert(
     fc.property(fc.nat(1e9), fc.integer({ min: 1, max: 1e6 }), (askedMs, round) => {
-      expect(new PushBack().refused(0, askedMs, 1)).toBe(Math.max(1_000, askedMs));
+      expect(new PushBack().refused(0, askedMs, 1)).toBe(askedMs === 0 ? 1_000 : askedMs);
       expect(pushBackFloorMs(round)).toBeLessThanOrEqual(PUSH_BACK_MAX_MS);
     }),
   );
+});
+
+test("a short wait that is asked for is believed once, and not while nothing succeeds", () => {
+  const pushBack = new PushBack();
+  expect([0, 1, 2, 3].map((at) => pushBack.refused(10 * at, 20, 10 * at + 5))).toEqual([20, 1_000, 2_000, 4_000]);
+  pushBack.succeeded();
+  expect(pushBack.refused(2_000, 20, 2_001)).toBe(20);
 });
 
 test("a stage heeds the floor where the outside pushes back, and its own word elsewhere", () => {

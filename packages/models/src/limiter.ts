@@ -144,7 +144,7 @@ function createLocal(options: LimiterOptions): Limiter {
         tokens?.settle(reserved, used, nowMs);
         if (outcome.kind === "ok") {
           adaptive.succeeded(sentAtMs, wasFull, nowMs);
-          pushBack.succeeded(sentAtMs);
+          pushBack.succeeded();
         } else if (outcome.kind === "server") {
           adaptive.faltered(nowMs);
           if (outcome.retryAfterMs !== undefined) hold(nowMs + pushBack.refused(sentAtMs, outcome.retryAfterMs, nowMs));

@@ -240,7 +240,7 @@ export class Pool {
       const outputJson = encodeJson(value, `the result of item ${candidate.item.key} of map ${stage}`);
       this.rateLimitedSinceMs = null;
       this.limit.succeeded(sentAtMs, wasFull, this.clock.monotonicMs());
-      this.pushBack.succeeded(sentAtMs);
+      this.pushBack.succeeded();
       this.recordOk(entry, context, sentAtMs, outputJson);
     } catch (error) {
       this.judgeFailure(entry, context, sentAtMs, error);
