@@ -52,8 +52,8 @@ describe("a run of the narrative benchmark", () => {
     await killed(running);
     const original = await readFile(bench.data, "utf8");
     const lines = original.split("\r\n");
-    const changed = [lines[0], ...lines.slice(2), "9999999,new,new,1"].map((line, at) =>
-      at === 5 ? line?.replace(/,[01]$/, (label) => (label === ",1" ? ",0" : ",1")) : line,
+    const changed = [lines[0], ...lines.slice(2), "9999999,new,new,1,yes"].map((line, at) =>
+      at === 5 ? line?.replace(/,[01](?=,yes$)/, (label) => (label === ",1" ? ",0" : ",1")) : line,
     );
     await writeFile(bench.data, changed.filter((line) => line !== "").join("\r\n"));
     const refused = await ok(bench.resume("r"), 6);
