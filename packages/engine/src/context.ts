@@ -126,11 +126,17 @@ export interface Paid<T> {
   readonly usage?: unknown;
 }
 
+/** Reserves so many dollars more for a call that turns out to need another request. False: the budget does not allow it. */
+export type ReserveMore = (usd: number) => Promise<boolean>;
+
 export interface ItemContext<Cfg> extends AttemptContext {
   readonly key: string;
   readonly config: Cfg;
-  /** Reserve before a paid call, settle after it with what it cost. */
-  readonly spend: <T>(reserveUsd: number, call: () => Promise<Paid<T>>) => Promise<T>;
+  /**
+   * Reserve before a paid call, settle after it with what it cost. Where the budget has no room for `reserveUsd`, the call waits
+   * for those under way, which mostly cost less than they reserved; where that gives no room either, the run pauses.
+   */
+  readonly spend: <T>(reserveUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>) => Promise<T>;
 }
 
 export type Items<I> = AsyncIterable<I> | Iterable<I>;

@@ -8,12 +8,13 @@ import type { Answer } from "./call.js";
 import { systemClock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
 import { Exchange } from "./exchange.js";
-import type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
+import type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, ReserveRequest } from "./generate.js";
 import { createLimiter } from "./limiter.js";
-import { estimateCost, priceOf, requirePrice } from "./prices.js";
-import { firstPrompt, formatFor, repairPrompt } from "./prompts.js";
+import { priceOf, requirePrice } from "./prices.js";
+import { firstPrompt, formatFor, repairPrompt, sentText } from "./prompts.js";
 import { createLanguageModel, type ProviderOptions, sendsSchema } from "./provider.js";
-import { jsonSchemaOf, type Repair, readStructured } from "./structured.js";
+import { mostRepairTokens, mostTokens, mostUsd } from "./reserve.js";
+import { type Invalid, jsonSchemaOf, type Repair, readStructured } from "./structured.js";
 import { createTokenEstimator } from "./tokens.js";
 
 export const MODEL_DEFAULTS = {
@@ -66,15 +67,31 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();
-  const promptText = ({ system = "", prompt }: PromptText) => `${system}\n${prompt}`;
+  /** Money was reserved for a limited output: the limit is sent. */
+  let isLimiting = maxOutputTokens !== undefined;
+  const prepare = (request: ReserveRequest) => {
+    const { schema } = request;
+    const jsonSchema = schema === undefined ? null : (request.jsonSchema ?? jsonSchemaOf(schema));
+    return {
+      format: formatFor(jsonSchema, structured, model.provider),
+      prompt: firstPrompt(request, structured ? undefined : (jsonSchema ?? undefined)),
+    };
+  };
 
   async function generate<T = string>(request: GenerateRequest<T>): Promise<GenerateResult<T>> {
     const { schema, signal, idempotencyKey } = request;
-    const jsonSchema = schema === undefined ? null : (request.jsonSchema ?? jsonSchemaOf(schema));
-    const format = formatFor(jsonSchema, structured, model.provider);
+    const { format, prompt } = prepare(request);
     const exchange = new Exchange({
       model,
-      request: { format, maxOutputTokens, temperature, topP, seed, timeoutMs, signal },
+      request: {
+        format,
+        maxOutputTokens: isLimiting ? outputReserve : undefined,
+        temperature,
+        topP,
+        seed,
+        timeoutMs,
+        signal,
+      },
       limiter,
       idempotencyKey,
       price,
@@ -89,27 +106,35 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
     const finish = (value: T, answer: Answer, repairs: readonly Repair[]) =>
       resultOf(model, exchange, value, answer, repairs);
     try {
-      const prompt = firstPrompt(request, structured ? undefined : (jsonSchema ?? undefined));
       const first = await exchange.send(prompt, "ask");
       if (schema === undefined) return finish(dropReasoning(first.text) as T, first, []); // T is string without a schema
       const reading = await readStructured(first.text, schema);
       if (reading.kind === "ok") return finish(reading.value, first, reading.repairs);
-      const second = await exchange.send(repairPrompt(prompt, dropReasoning(first.text), reading.problems), "repair");
+      const again = repairPrompt(prompt, dropReasoning(first.text), reading.problems);
+      if (request.reserve !== undefined && price !== null) {
+        const most = { inputTokens: mostTokens(again, format), outputTokens: outputReserve };
+        if (!(await request.reserve(mostUsd(most, price))))
+          throw invalidAnswer(first, reading, "the budget allows no repair");
+      }
+      const second = await exchange.send(again, "repair");
       const repaired = await readStructured(second.text, schema);
       if (repaired.kind === "ok") return finish(repaired.value, second, ["reasked", ...repaired.repairs]);
-      throw new ModelCallError({
-        category: "invalid_output",
-        detail: repaired.detail,
-        model: model.modelId,
-        reason: `The answer was not valid, nor was its repair: ${repaired.problems.join("; ")}.`,
-        requestId: second.requestId,
-        text: second.text,
-      });
+      throw invalidAnswer(second, repaired, "nor was its repair");
     } catch (error) {
       if (error instanceof ModelCallError) Object.assign(error, { calls: exchange.calls, ...exchange.totals() });
       throw error;
     }
   }
+
+  const invalidAnswer = ({ requestId, text }: Answer, { detail, problems }: Invalid, what: string) =>
+    new ModelCallError({
+      category: "invalid_output",
+      detail,
+      model: model.modelId,
+      reason: `The answer was not valid, ${what}: ${problems.join("; ")}.`,
+      requestId,
+      text,
+    });
 
   return {
     provider: model.provider,
@@ -117,9 +142,20 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
     price,
     tokens,
     generate,
-    reserveTokens: (request) => tokens.estimate(promptText(request)) + outputReserve,
-    reserveUsd: (request) =>
-      estimateCost(promptText(request), outputReserve, requirePrice(model.modelId, prices), tokens) as number,
+    reserveTokens(request) {
+      const { prompt, format } = prepare(request);
+      return tokens.estimate(sentText(prompt, format)) + outputReserve;
+    },
+    reserveUsd(request, { withRepair = true } = {}) {
+      const row = requirePrice(model.modelId, prices);
+      const { prompt, format } = prepare(request);
+      isLimiting = true;
+      const inputTokens = mostTokens(prompt, format);
+      const first = mostUsd({ inputTokens, outputTokens: outputReserve }, row);
+      if (request.schema === undefined || !withRepair) return first;
+      const repair = { inputTokens: mostRepairTokens(inputTokens, outputReserve), outputTokens: outputReserve };
+      return first + mostUsd(repair, row);
+    },
   };
 }
 

@@ -148,6 +148,8 @@ export function classifyModelError(error: unknown): ModelVerdict | undefined {
   // Through causes, since user code may wrap; by class, since two copies of the package would be two price ledgers anyway.
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     if (at instanceof ModelCallError) return at.verdict();
+    // No item can be budgeted: the run waits for a price instead of failing them one by one.
+    if (at instanceof PriceUnknownError) return { then: "pause", category: "other" };
   }
   return undefined;
 }

@@ -8,7 +8,8 @@ import type { Clock } from "./clock.js";
 import { ModelCallError } from "./errors.js";
 import type { Limiter } from "./limiter.js";
 import { costOf, type PriceRow } from "./prices.js";
-import { keyHeaders, textOf } from "./prompts.js";
+import { keyHeaders, sentText } from "./prompts.js";
+import { mostTokens } from "./reserve.js";
 import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
 
 export interface ExchangeSetup {
@@ -35,6 +36,11 @@ type Ending = Pick<CallRecord, "outcome" | "category" | "statusCode" | "finishRe
   readonly text?: string;
 };
 
+interface Sent {
+  readonly text: string;
+  readonly mostTokens: number;
+}
+
 export class Exchange {
   readonly calls: CallRecord[] = [];
   readonly #setup: ExchangeSetup;
@@ -56,7 +62,7 @@ export class Exchange {
     const startedAtMs = clock.nowMs();
     const ending = await callOnce(model, { ...request, prompt, headers }, clock);
     permit?.release({ kind: "neutral" });
-    const sent = textOf(prompt);
+    const sent = { text: sentText(prompt, request.format), mostTokens: mostTokens(prompt, request.format) };
     const record = (facts: Ending) =>
       this.#record(facts, sent, { purpose, startedAtMs, idempotencyKey: headers["idempotency-key"] });
 
@@ -79,7 +85,7 @@ export class Exchange {
     }
     const { answer } = ending;
     const { text, usage, finishReason, requestId } = answer;
-    if (usage !== null) tokens.observe(sent.length, usage.inputTokens);
+    if (usage !== null) tokens.observe(sent.text.length, usage.inputTokens);
     const noAnswer = judge(answer, model.modelId);
     const outcome = noAnswer === undefined ? "ok" : "error";
     record({ outcome, charged: "yes", usage, text, category: noAnswer?.category, finishReason, requestId });
@@ -100,7 +106,7 @@ export class Exchange {
     };
   }
 
-  #record(ending: Ending, sent: string, about: Pick<CallRecord, "purpose" | "startedAtMs" | "idempotencyKey">): void {
+  #record(ending: Ending, sent: Sent, about: Pick<CallRecord, "purpose" | "startedAtMs" | "idempotencyKey">): void {
     const { text, ...facts } = ending;
     const { price, model, clock, onCall } = this.#setup;
     const record: CallRecord = {
@@ -116,10 +122,11 @@ export class Exchange {
     onCall?.(record);
   }
 
-  #estimate(sent: string, text: string | undefined): TokenUsage {
+  /** Of an answer without a usage by its length; of one that never came, the most it can have been. */
+  #estimate(sent: Sent, text: string | undefined): TokenUsage {
     const { tokens, outputReserve } = this.#setup;
-    const outputTokens = text === undefined ? outputReserve : tokens.estimate(text);
-    return { inputTokens: tokens.estimate(sent), outputTokens, cachedTokens: 0 };
+    if (text === undefined) return { inputTokens: sent.mostTokens, outputTokens: outputReserve, cachedTokens: 0 };
+    return { inputTokens: tokens.estimate(sent.text), outputTokens: tokens.estimate(text), cachedTokens: 0 };
   }
 }
 

@@ -27,7 +27,7 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What a prompt consists of; enough to reserve tokens and money for it. */
+/** What a prompt consists of. */
 export interface PromptText {
   readonly system?: string | undefined;
   readonly prompt: string;
@@ -41,9 +41,17 @@ export interface GenerateRequest<T> extends PromptText {
   readonly signal?: AbortSignal | undefined;
   /** Sent as `idempotency-key` (a repair has its own) and `x-idempotency-key` (the same for the whole call). */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * Asked before the repair of an answer that does not fit, with the most that it can cost, where `reserveUsd` was told
+   * `withRepair: false`: the `more` of an item's `spend`. False: no repair, the answer stays invalid.
+   */
+  readonly reserve?: ((usd: number) => Promise<boolean>) | undefined;
   /** Like the client's `onCall`, for the requests of this call alone. Must not throw. */
   readonly onCall?: ((record: CallRecord) => void) | undefined;
 }
+
+/** What tokens and money are reserved for: the request as it is given to `generate`, its schema included, which is sent too. */
+export type ReserveRequest = Pick<GenerateRequest<unknown>, "system" | "prompt" | "schema" | "jsonSchema">;
 
 export interface GenerateResult<T> {
   readonly value: T;
@@ -80,12 +88,17 @@ export interface ModelClient {
    * @throws the signal's own reason when the caller aborted; the request's record still goes to `onCall`.
    */
   generate<T = string>(request: GenerateRequest<T>): Promise<GenerateResult<T>>;
-  /** Tokens to hold before a call: estimated input, and the output limit (or 1,024). For a limiter's TPM. */
-  reserveTokens(request: PromptText): number;
+  /** Tokens to hold before a call: the estimated input, schema included, and the output limit (or 1,024). For a limiter's TPM. */
+  reserveTokens(request: ReserveRequest): number;
   /**
-   * Dollars to hold before a call against a budget. It covers one request; a repair is charged on top when it happens.
+   * Dollars to hold before a call against a budget: the most that it can cost, with its repair where there is a schema (unless
+   * told not to, see `GenerateRequest.reserve`). Text counts as one token a byte, which no tokenizer exceeds; mostly the call
+   * costs a fraction, and the rest is free again.
+   *
+   * From then on each request of this client carries the output limit that was reserved (1,024 tokens where the client was
+   * given none): without one nothing bounds what a call costs.
    *
    * @throws {PriceUnknownError} MODEL_PRICE_UNKNOWN — the model has no price; give one or run without a budget.
    */
-  reserveUsd(request: PromptText): number;
+  reserveUsd(request: ReserveRequest, options?: { readonly withRepair?: boolean | undefined }): number;
 }

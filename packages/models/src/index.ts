@@ -16,7 +16,14 @@ export {
   PriceUnknownError,
   RATE_LIMIT_WAIT_MS,
 } from "./errors.js";
-export type { ClientOptions, GenerateRequest, GenerateResult, ModelClient, PromptText } from "./generate.js";
+export type {
+  ClientOptions,
+  GenerateRequest,
+  GenerateResult,
+  ModelClient,
+  PromptText,
+  ReserveRequest,
+} from "./generate.js";
 export {
   createLimiter,
   type Limiter,

@@ -28,11 +28,17 @@ export function repairPrompt(
   ];
 }
 
-export function textOf(prompt: LanguageModelV3Prompt): string {
+function textOf(prompt: LanguageModelV3Prompt): string {
   const contents = prompt.map(({ content }) =>
     typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join(""),
   );
   return contents.join("\n");
+}
+
+/** All text that a request sends and a provider counts: the messages, and the schema where it goes beside them. */
+export function sentText(prompt: LanguageModelV3Prompt, format: CallRequest["format"]): string {
+  const schema = format.type === "json" ? format.schema : undefined;
+  return schema === undefined ? textOf(prompt) : `${textOf(prompt)}\n${JSON.stringify(schema)}`;
 }
 
 /** How the provider is asked to answer. `schema` is null where plain text is wanted, undefined where it is not known as JSON Schema. */

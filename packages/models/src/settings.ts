@@ -3,7 +3,13 @@
 import { DURATION_MAX_MS } from "@holdfast/core";
 import { z } from "zod";
 import { createModel, type ModelOptions } from "./client.js";
-import { classifyModelError, ModelCallError, ModelConfigError, type ModelVerdict } from "./errors.js";
+import {
+  classifyModelError,
+  ModelCallError,
+  ModelConfigError,
+  type ModelVerdict,
+  PriceUnknownError,
+} from "./errors.js";
 import type { ModelClient } from "./generate.js";
 import { PROVIDERS } from "./provider.js";
 
@@ -70,6 +76,8 @@ export function openModel({ apiKeyEnv, price, ...options }: ModelSettings, apiKe
 export function classifyModelTrouble(
   error: unknown,
 ): ModelVerdict | { then: "pause"; category: "model_config" } | undefined {
-  if (error instanceof ModelConfigError) return { then: "pause", category: "model_config" };
+  if (error instanceof ModelConfigError || error instanceof PriceUnknownError) {
+    return { then: "pause", category: "model_config" };
+  }
   return classifyModelError(error);
 }

@@ -10,9 +10,13 @@ export type OutputSchema<T> = StandardSchemaV1<unknown, T>;
 /** What had to be done to an answer before it fitted. Recorded with the result. */
 export type Repair = "stripped" | "reasked";
 
-export type Reading<T> =
-  | { readonly kind: "ok"; readonly value: T; readonly repairs: readonly Repair[] }
-  | { readonly kind: "invalid"; readonly detail: "not_json" | "schema"; readonly problems: readonly string[] };
+export type Reading<T> = { readonly kind: "ok"; readonly value: T; readonly repairs: readonly Repair[] } | Invalid;
+
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly detail: "not_json" | "schema";
+  readonly problems: readonly string[];
+}
 
 /**
  * One pass over the ladder's free rungs. Of several values in a text the last one that fits counts: a model that thinks aloud
@@ -96,7 +100,14 @@ export function schemaInstruction(schema: JsonSchema): string {
   return `Answer with one JSON value only, no other text and no code fence. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
+/** More of what is wrong helps no model, and money is reserved for it. */
+export const REPAIR_BYTES_MAX = 1_500;
+const REPAIR_END = "\nSend the corrected JSON value only, with no other text.";
+
 /** The one re-ask: what was wrong, in the validator's own words. */
 export function repairInstruction(problems: readonly string[]): string {
-  return `That answer was not valid:\n${problems.map((problem) => `- ${problem}`).join("\n")}\nSend the corrected JSON value only, with no other text.`;
+  const text = `That answer was not valid:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
+  const room = REPAIR_BYTES_MAX - REPAIR_END.length;
+  const bytes = Buffer.from(text);
+  return (bytes.length <= room ? text : `${bytes.subarray(0, room - 10).toString()}…`) + REPAIR_END;
 }

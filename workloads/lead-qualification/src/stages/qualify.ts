@@ -127,13 +127,13 @@ interface Answered {
 
 async function ask(model: ModelClient, { asked, row, input, limiter, context }: Question): Promise<Answered> {
   const { spend, signal, idempotencyKey, logCall } = context;
-  const text = { system: SYSTEM, prompt: questionFor(asked, row, input.company) };
-  const reserveUsd = input.budgetUsd === undefined ? 0 : model.reserveUsd(text);
-  const permit = await limiter?.acquire(model.reserveTokens(text), signal);
+  const request = { system: SYSTEM, prompt: questionFor(asked, row, input.company), schema: answerSchema(asked) };
+  const reserveUsd = input.budgetUsd === undefined ? 0 : model.reserveUsd(request, { withRepair: false });
+  const permit = await limiter?.acquire(model.reserveTokens(request), signal);
   try {
-    const answered = await spend(reserveUsd, async () => {
+    const answered = await spend(reserveUsd, async (reserve) => {
       const onCall = (call: object) => logCall({ ...call });
-      const result = await model.generate({ ...text, schema: answerSchema(asked), signal, idempotencyKey, onCall });
+      const result = await model.generate({ ...request, signal, idempotencyKey, onCall, reserve });
       const { value: answer, repairs, costUsd, usage, usdSource } = result;
       return {
         value: { answer, model: result.model, repairs: [...repairs] },

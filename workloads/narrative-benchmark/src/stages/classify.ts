@@ -72,11 +72,12 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
     const model = client();
     const { system, user } = renderPrompt(prompt, item);
     const text = { system: system ?? undefined, prompt: user };
-    const reserveUsd = run.budget_usd === undefined ? 0 : model.reserveUsd(text);
-    return spend(reserveUsd, async () => {
-      const schema = VERDICT_SCHEMAS[task] as (typeof VERDICT_SCHEMAS)["ipv"];
+    const schema = VERDICT_SCHEMAS[task] as (typeof VERDICT_SCHEMAS)["ipv"];
+    const reserveUsd =
+      run.budget_usd === undefined ? 0 : model.reserveUsd({ ...text, schema, jsonSchema }, { withRepair: false });
+    return spend(reserveUsd, async (reserve) => {
       const onCall = (call: object) => logCall({ ...call });
-      const answer = await model.generate({ ...text, schema, jsonSchema, signal, idempotencyKey, onCall });
+      const answer = await model.generate({ ...text, schema, jsonSchema, signal, idempotencyKey, onCall, reserve });
       const { value, repairs, costUsd, usage, usdSource } = answer;
       return {
         value: {

@@ -49,6 +49,42 @@ describe("a budget", () => {
     expect(budget.isRecorded).toBe(false);
   });
 
+  test("does not take for recorded what was spent and is in no written commit", () => {
+    let handedInUsd = 0;
+    const budget = new Budget(10, fresh, () => handedInUsd);
+    budget.reserve(1);
+    budget.sent(budget.sending(1), true);
+    budget.settle(1, 0.8);
+    // The store knows of one dollar; 0.8 are gone, and another call may cost one more.
+    budget.reserve(1);
+    expect([budget.committedUsd, budget.isRecorded]).toEqual([1.8, false]);
+    // The item ended: its result is handed in, and goes with a commit.
+    handedInUsd = 0.8;
+    budget.handIn(0.8);
+    const usd = budget.sending(1, 0.8);
+    expect([budget.committedUsd, usd, budget.isRecorded]).toEqual([1.8, 1, false]);
+    budget.sent(usd, true, 0.8);
+    expect(budget.isRecorded).toBe(true);
+  });
+
+  test("records no more ahead than its limit allows: a kill must not use up what nobody could have spent", () => {
+    const budget = new Budget(1, fresh, () => 0.2);
+    budget.reserve(0.1);
+    expect(budget.sending(100)).toBeCloseTo(0.8);
+  });
+
+  test("lets a call wait that fits once others have cost less than they reserved, and no other", async () => {
+    const budget = new Budget(1, fresh, () => 0);
+    expect(budget.mayFit(0.5)).toBe(false); // nothing is under way that could give anything back
+    budget.reserve(0.8);
+    expect([budget.reserve(0.5), budget.mayFit(0.5), budget.mayFit(1.1)]).toEqual([false, true, false]);
+    const settled = budget.settled();
+    budget.settle(0.8, 0.6);
+    await settled;
+    expect([budget.reserve(0.5), budget.mayFit(0.5)]).toEqual([false, false]);
+    expect(budget.reserve(0.4)).toBe(true);
+  });
+
   test("is never exceeded, whatever is reserved, spent and released in whatever order", () => {
     const step = fc.record({
       reserve: fc.double({ min: 0, max: 2, noNaN: true }),

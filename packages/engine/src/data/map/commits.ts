@@ -45,10 +45,10 @@ export interface CommitsOptions {
 
 /** What calls under way have reserved, and how much of it a commit has recorded. */
 export interface ReservationBook {
-  /** Dollars reserved now: sent with a commit. */
-  sending(): number;
+  /** Dollars to record as reserved: sent with a commit whose results and failures cost `batchUsd`. */
+  sending(batchUsd: number): number;
   /** That commit was answered. */
-  sent(usd: number, isWritten: boolean): void;
+  sent(usd: number, isWritten: boolean, batchUsd: number): void;
 }
 
 /** What one commit writes. */
@@ -261,7 +261,7 @@ export class Commits {
           if (isWritten) this.noteWritten(batch, commit);
           return answer;
         } finally {
-          budget.sent(commit.reservedUsd, isWritten);
+          budget.sent(commit.reservedUsd, isWritten, costOf(batch));
         }
       });
     } catch (error) {
@@ -308,7 +308,7 @@ export class Commits {
       lowWater: mark.position,
       intentLow: this.open.lowWith(batch, batch.moved),
       total,
-      reservedUsd: this.options.budget.sending(),
+      reservedUsd: this.options.budget.sending(costOf(batch)),
       progress: {
         items: {
           done,
@@ -340,4 +340,11 @@ export class Commits {
 /** As it is recorded now: an open intent may get another number while this is on its way. */
 function written({ n, index, key, attempt }: OpenIntent): ItemIntent {
   return { n, index, key, attempt };
+}
+
+function costOf({ results, failures }: Batch): number {
+  let usd = 0;
+  for (const { costUsd } of results) usd += costUsd;
+  for (const { costUsd } of failures) usd += costUsd;
+  return usd;
 }

@@ -3,7 +3,7 @@
  * asked for, since a map may have ten million items that never ask.
  */
 import { encodeJson, peek } from "@holdfast/core";
-import type { ItemContext, Paid } from "../../context.js";
+import type { ItemContext, Paid, ReserveMore } from "../../context.js";
 import { idempotencyKeyOf } from "../../execution/attempt.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
@@ -38,6 +38,8 @@ export class ItemContextOf implements ItemContext<unknown> {
   costUsd = 0;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
   usageJson: string | null = null;
+  /** Held by calls of this attempt that are under way. */
+  private reservedUsd = 0;
   private readonly abort: () => AttemptAbort;
   private made: AttemptAbort | null = null;
 
@@ -109,28 +111,72 @@ export class ItemContextOf implements ItemContext<unknown> {
     return (reserveUsd, call) => this.spendWithin(reserveUsd, call);
   }
 
-  private async spendWithin<T>(reserveUsd: number, call: () => Promise<Paid<T>>): Promise<T> {
+  private async spendWithin<T>(firstUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>): Promise<T> {
     const { budget, commits } = this.of.costs;
-    if (!(reserveUsd >= 0)) throw new TypeError(`spend: a reserve of 0 dollars or more is expected, not ${reserveUsd}`);
-    if (!budget.reserve(reserveUsd)) throw new BudgetReachedError("the budget does not allow another call");
-    try {
+    checkReserve(firstUsd);
+    await this.reserve(firstUsd);
+    let reserveUsd = firstUsd;
+    let costUsd = 0;
+    const record = async () => {
       if (!budget.isRecorded) await commits.record();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
       if (!this.of.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
+    };
+    const more = async (usd: number) => {
+      checkReserve(usd);
+      if (!budget.reserve(usd)) return false;
+      reserveUsd += usd;
+      this.reservedUsd += usd;
+      await record();
+      return true;
+    };
+    try {
+      await record();
       this.of.execution.beginPaying(this.abort());
-      const { value, usd, usage } = await call();
-      this.costUsd += usd;
+      const { value, usd, usage } = await call(more);
+      costUsd = this.costOf(usd, reserveUsd);
       if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);
       return value;
     } catch (error) {
       // A failed call may have been charged: the error says how much, where its maker knows.
-      const costUsd = peek(error, "costUsd");
-      if (typeof costUsd === "number" && Number.isFinite(costUsd)) this.costUsd += costUsd;
-      // Cut off by us: nobody will tell, so the most it can have cost counts.
-      else if (this.isAborted) this.costUsd += reserveUsd;
+      const told = peek(error, "costUsd");
+      if (typeof told === "number" && Number.isFinite(told)) costUsd = told;
+      // Cut off by us, or of unknown price: nobody will tell, so the most it can have cost counts.
+      else if (this.isAborted || told === null) costUsd = reserveUsd;
       throw error;
     } finally {
-      budget.release(reserveUsd);
+      this.costUsd += costUsd;
+      this.reservedUsd -= reserveUsd;
+      budget.settle(reserveUsd, costUsd);
     }
   }
+
+  /**
+   * Calls under way mostly cost less than they reserved: where that may make room, this one waits for them. Not with a
+   * reservation of its own in hand, for which others might be waiting in turn.
+   */
+  private async reserve(usd: number): Promise<void> {
+    const { execution, costs } = this.of;
+    const { budget } = costs;
+    while (!budget.reserve(usd)) {
+      if (execution.stopped !== null) throw new Interrupted("shutdown", 0);
+      if (this.reservedUsd > 0 || !budget.mayFit(usd)) {
+        throw new BudgetReachedError("the budget does not allow another call");
+      }
+      await budget.settled();
+    }
+    this.reservedUsd += usd;
+  }
+
+  private costOf(usd: number, reserveUsd: number): number {
+    if (Number.isFinite(usd) && usd >= 0) return usd;
+    throw Object.assign(new TypeError(`spend: the call's \`usd\` of 0 or more is expected, not ${usd}`), {
+      costUsd: reserveUsd,
+    });
+  }
+}
+
+function checkReserve(usd: number): void {
+  if (usd >= 0 && Number.isFinite(usd)) return;
+  throw new TypeError(`spend: a reserve of 0 dollars or more is expected, not ${usd}`);
 }

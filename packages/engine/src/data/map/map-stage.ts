@@ -119,8 +119,8 @@ async function runOpened(
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     budget: {
-      sending: () => budget.sending(underWayCount()),
-      sent: (usd, isWritten) => budget.sent(usd, isWritten),
+      sending: (batchUsd) => budget.sending(underWayCount(), batchUsd),
+      sent: (usd, isWritten, batchUsd) => budget.sent(usd, isWritten, batchUsd),
     },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);
@@ -131,6 +131,7 @@ async function runOpened(
     { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
     () => commits.costUsd,
   );
+  execution.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
   await adoptPaid(execution, call, commits, openIntents, log);
@@ -148,7 +149,7 @@ async function runOpened(
       latePaid: (result) => keepPaid(execution, call, result),
       log,
     });
-    underWayCount = () => pool.underWayCount;
+    underWayCount = () => pool.reservedAheadCount;
     const pages = selectItems({
       store: execution.deps.store,
       runId: execution.run.id,

@@ -97,6 +97,14 @@ export class Pool {
     of.commits.onWritten = () => this.notify();
   }
 
+  /**
+   * How many calls may begin before the next commit is there, for what it records as reserved: those that fit beside each other,
+   * and half as many, so that not each call that settles needs a commit of its own. Any more would be lost to a budget by a kill.
+   */
+  get reservedAheadCount(): number {
+    return Math.min(this.underWayCount, Math.ceil(1.5 * this.limit.limit));
+  }
+
   /** How many items are announced or under way. */
   get underWayCount(): number {
     return this.activeCount + this.announcingCount + this.ready.length;
@@ -246,6 +254,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
+      this.of.budget.handIn(context.costUsd);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
       this.start();
