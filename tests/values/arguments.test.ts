@@ -28,10 +28,10 @@ const logs = defineWorkflow({
   input: z.object({}),
   run: ({ stage }) =>
     stage("say", ({ log, progress }) => {
-      log("x".repeat(5_000_000), "y".repeat(5_000_000));
+      log("x".repeat(5_000_000), { y: "y".repeat(5_000_000) });
       log(new Error("an error is its message") as never);
       log(hostile as never, hostile);
-      progress("z".repeat(5_000_000));
+      progress(1, 2, "z".repeat(5_000_000));
       return 1;
     }),
 });
@@ -69,11 +69,12 @@ test("a handle with a workflow is of a run of that workflow", async () => {
   await expect(holdfast.handle("r", waits as never)).rejects.toThrow("Run r is of workflow other, not of waits.");
 });
 
-test.each([
+const input = z.object({});
+test.each<[object, RegExp]>([
   [{ name: "w", run: () => 1 }, /Workflow w, input: expected a Standard Schema/],
   [{ name: "w", input: null, run: () => 1 }, /Workflow w, input/],
   [{ name: "w", input: { type: "object" }, run: () => 1 }, /Workflow w, input/],
-  [{ name: "w", input: z.object({}) }, /Workflow w, run: expected the workflow's function/],
+  [{ name: "w", input }, /Workflow w, run: expected the workflow's function/],
 ])("a definition without its parts is refused where it is written", (definition, message) => {
   expect(() => defineWorkflow(definition as never)).toThrow(message);
 });
