@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createHoldfast } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
-import { createHoldfast, defineWorkflow, openHoldfast } from "holdfast";
+import { defineWorkflow, openHoldfast } from "holdfast";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 
