@@ -1,6 +1,12 @@
 /** What a failed attempt is followed by: the same words from `classify` and from errors, the same in stages and in maps. */
-import { ERROR_CATEGORIES, GiveUpError, PauseRunError, RetryLaterError } from "@holdfast/core";
-import { StageFailedError, type Verdict } from "holdfast";
+import {
+  ERROR_CATEGORIES,
+  GiveUpError,
+  PauseRunError,
+  RetryLaterError,
+  StageFailedError,
+  type Verdict,
+} from "holdfast";
 import { afterEach, describe, expect, test } from "vitest";
 import { openBench } from "./bench.js";
 

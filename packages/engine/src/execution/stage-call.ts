@@ -22,7 +22,7 @@ import type { CallRegistry } from "./call-registry.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
-import { StageAttempt, StageContextOf } from "./stage-context.js";
+import { LiveStageContext, StageAttempt } from "./stage-context.js";
 import { StageRateLimit } from "./stage-rate-limit.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
 import { askAbout, type Said } from "./verdict.js";
@@ -202,7 +202,7 @@ async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn 
     attempt,
     timeoutMs: options.timeoutMs,
     fn,
-    makeContext: (abort, timeout) => new StageContextOf(parts, abort, timeout),
+    makeContext: (abort, timeout) => new LiveStageContext(parts, abort, timeout),
   });
   void parts.events.flush();
   if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };
