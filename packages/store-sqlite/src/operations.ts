@@ -10,6 +10,8 @@ export interface StoreParts {
   readonly time: StoreTime;
   readonly writer: Writer;
   read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
+  /** Reads before it returns; null where another thread has the data. */
+  readonly readNow: (<N extends OperationName>(name: N, args: ArgsOf<N>) => ResultOf<N>) | null;
   readonly durability: "full" | "normal";
   readonly beatModule: Store["beatModule"];
   readonly processModule: Store["processModule"];

@@ -341,8 +341,13 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
-    const args = [runId, query.after, query.limit, query.type ?? null, query.stage ?? null] as const;
-    return (await this.read("listEvents", args)).map((row) => toEvent(runId, row));
+    return (await this.read("listEvents", eventArgs(runId, query))).map((row) => toEvent(runId, row));
+  }
+
+  listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[] {
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    const rows = this.parts.readNow?.("listEvents", eventArgs(runId, query)) ?? [];
+    return rows.map((row) => toEvent(runId, row));
   }
 
   async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
@@ -385,6 +390,9 @@ export class SqliteStore extends SqliteManagement implements Store {
     return this.closed;
   }
 }
+
+const eventArgs = (runId: RunId, { after, limit, type, stage }: EventQuery) =>
+  [runId, after, limit, type ?? null, stage ?? null] as const;
 
 /** The declared stages as recorded; how many is known only without patterns. */
 function stageArgs(stages: readonly StageDeclaration[] | null) {
