@@ -35,8 +35,8 @@ export interface StageView {
   readonly name: string;
   readonly title: string;
   readonly kind: "primary" | "review" | "gate";
-  /** `waiting` when declared and never tried; `interrupted` when its last attempt was and none runs. */
-  readonly status: "waiting" | "running" | "completed" | "failed" | "interrupted";
+  /** `pending` when declared and never tried; `interrupted` when its last attempt was and none runs. */
+  readonly status: "pending" | "running" | "completed" | "failed" | "interrupted";
   readonly attempts: readonly AttemptView[];
 }
 

@@ -227,10 +227,10 @@ export class Execution {
   }
 
   /** The abort of one attempt at a stage or an item, aborted with the execution's interruption. */
-  openAbort(of: "stage" | "item"): AttemptAbort {
+  openAbort(unit: "stage" | "item"): AttemptAbort {
     const abort = new AttemptAbort();
     if (this.interruption !== null) abort.abort(this.interruption);
-    else (of === "stage" ? this.attemptAborts : this.itemAborts).add(abort);
+    else (unit === "stage" ? this.attemptAborts : this.itemAborts).add(abort);
     return abort;
   }
 

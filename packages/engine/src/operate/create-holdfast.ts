@@ -29,11 +29,11 @@ import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
+import type { Engine } from "./engine.js";
+import { requireRun } from "./engine.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
-import type { Opened } from "./opened.js";
-import { requireRun } from "./opened.js";
 import { requeueRun } from "./resume.js";
 import { makeRuns } from "./runs.js";
 import { createRun } from "./start.js";
@@ -85,7 +85,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
 }
 
 /** What a Holdfast is made of: a child process works with it and offers nothing. */
-export function openEngine(options: CreateOptions): { readonly opened: Opened; readonly close: () => Promise<void> } {
+export function openEngine(options: CreateOptions): { readonly opened: Engine; readonly close: () => Promise<void> } {
   const { store, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const worker = {
@@ -134,7 +134,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     unwritten: new Set(),
     data: makeDataParts(store),
   };
-  const opened: Opened = {
+  const opened: Engine = {
     deps,
     dataDir,
     workflows,
@@ -150,7 +150,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
   return { opened, close: makeClose(opened) };
 }
 
-function workWhereAsked(opened: Opened, options: WorkOptions): Promise<void> {
+function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
   const { processModule } = opened.deps.store;
   if (options.isolate === undefined || processModule === null) return work(opened, options);
   return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
@@ -162,10 +162,10 @@ const LAST_LINES_MS = 500;
 /** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
 export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
   for (const lines of unwritten) lines.flush();
-  store.settleNow(LAST_LINES_MS);
+  store.flushNow(LAST_LINES_MS);
 }
 
-function makeClose(opened: Opened): () => Promise<void> {
+function makeClose(opened: Engine): () => Promise<void> {
   const { deps } = opened;
   let closed: Promise<void> | null = null;
   // Every caller waits for the end: one that went on at once could end the process under the threads.
@@ -186,7 +186,7 @@ function makeClose(opened: Opened): () => Promise<void> {
   }
 }
 
-function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
   const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {

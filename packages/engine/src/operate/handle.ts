@@ -11,13 +11,13 @@ import {
 } from "@holdfast/core";
 import type { RunHandle } from "../facade.js";
 import { actOptions } from "./act.js";
-import { type Opened, requireRun } from "./opened.js";
+import { type Engine, requireRun } from "./engine.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
 
 const EVENT_PAGE_COUNT = 500;
 
-export function makeHandle<O>(opened: Opened, runId: RunId): RunHandle<O> {
+export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
   return {
     id: runId,
     status: async () => {
@@ -32,7 +32,7 @@ export function makeHandle<O>(opened: Opened, runId: RunId): RunHandle<O> {
 }
 
 /** @throws {RunFailedError} {RunCancelledError} {RunPausedError} when it ended otherwise than completed. */
-async function waitForEnd(opened: Opened, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
+async function waitForEnd(opened: Engine, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
   for (;;) {
     signal?.throwIfAborted();
     const run = await requireRun(opened, runId);
@@ -44,7 +44,7 @@ async function waitForEnd(opened: Opened, runId: RunId, signal: AbortSignal | un
 /** Paused until a person acts: one with a time to wake goes on by itself. */
 const isResting = (run: RunRecord) => run.status === "paused" && run.wakeAt === null;
 
-function resultOf(opened: Opened, run: RunRecord): unknown {
+function resultOf(opened: Engine, run: RunRecord): unknown {
   const { id: runId, reason, error } = run;
   switch (run.status) {
     case "completed":
@@ -59,7 +59,7 @@ function resultOf(opened: Opened, run: RunRecord): unknown {
 }
 
 async function* followEvents(
-  opened: Opened,
+  opened: Engine,
   runId: RunId,
   options: NonNullable<Parameters<RunHandle["events"]>[0]>,
 ): AsyncIterable<RunEvent> {

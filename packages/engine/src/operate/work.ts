@@ -15,8 +15,8 @@ import type { WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
 import { keepReporting, takeName } from "../manage/workers.js";
+import type { Engine } from "./engine.js";
 import { IdleWatch } from "./idle.js";
-import type { Opened } from "./opened.js";
 import { executeClaim, keepAlive } from "./take.js";
 
 /** After a failed look at the store (busy, restarting): long enough not to make it worse. */
@@ -40,7 +40,7 @@ export interface WorkInternals {
   readonly isForSuspects?: boolean | undefined;
 }
 
-export async function work(shared: Opened, options: WorkOptions, internals: WorkInternals = {}): Promise<void> {
+export async function work(shared: Engine, options: WorkOptions, internals: WorkInternals = {}): Promise<void> {
   const { retire, isReporting = true, isForSuspects = false } = internals;
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   if (!Number.isInteger(concurrency) || concurrency < 1) {

@@ -16,8 +16,8 @@ import type { IsolateOptions, WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Supervisor } from "../manage/supervisor.js";
 import { keepReporting, takeName } from "../manage/workers.js";
+import type { Engine } from "../operate/engine.js";
 import { IdleWatch } from "../operate/idle.js";
-import type { Opened } from "../operate/opened.js";
 import { keepAlive } from "../operate/take.js";
 import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
 import { type Begin, receiveTrouble } from "./protocol.js";
@@ -27,7 +27,7 @@ export interface Isolated {
   readonly isolate: IsolateOptions;
 }
 
-export async function workInProcesses(shared: Opened, options: WorkOptions, isolated: Isolated): Promise<void> {
+export async function workInProcesses(shared: Engine, options: WorkOptions, isolated: Isolated): Promise<void> {
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   const processes = checkProcesses(isolated.isolate.processes, concurrency);
   const own = takeName(shared);
@@ -176,7 +176,7 @@ function forwardHints(hints: Hints, pool: Pool): () => void {
 }
 
 function beginOf(
-  { deps, dataDir, maxBlockedMs }: Opened,
+  { deps, dataDir, maxBlockedMs }: Engine,
   options: WorkOptions,
   { store, isolate }: Isolated,
   terms: ChildTerms,
@@ -215,7 +215,7 @@ function checkProcesses(asked: number | undefined, concurrency: number): number 
 }
 
 /** Runs whose time has come and that nobody executes, at most `limit`. The store's trouble counts as none: it is asked again. */
-async function countWaiting({ deps }: Opened, workflows: readonly string[], limit: number): Promise<number> {
+async function countWaiting({ deps }: Engine, workflows: readonly string[], limit: number): Promise<number> {
   const nowMs = deps.clock.nowMs();
   let count = 0;
   try {
@@ -230,7 +230,7 @@ async function countWaiting({ deps }: Opened, workflows: readonly string[], limi
   return count;
 }
 
-async function hasSuspects({ deps }: Opened, workflows: readonly string[]): Promise<boolean> {
+async function hasSuspects({ deps }: Engine, workflows: readonly string[]): Promise<boolean> {
   try {
     return await deps.store.hasSuspects(workflows);
   } catch (error) {

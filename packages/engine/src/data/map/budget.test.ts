@@ -78,7 +78,7 @@ describe("a budget", () => {
     expect(budget.mayFit(0.5)).toBe(false); // nothing is under way that could give anything back
     budget.reserve(0.8);
     expect([budget.reserve(0.5), budget.mayFit(0.5), budget.mayFit(1.1)]).toEqual([false, true, false]);
-    const settled = budget.settled();
+    const settled = budget.nextChange();
     budget.settle(0.8, 0.6);
     await settled;
     expect([budget.reserve(0.5), budget.mayFit(0.5)]).toEqual([false, false]);

@@ -33,7 +33,7 @@ export interface ItemAttempt {
   readonly log: (message: string, data?: unknown) => void;
 }
 
-export class ItemContextOf implements ItemContext<unknown> {
+export class LiveItemContext implements ItemContext<unknown> {
   /** What this attempt has cost so far, as settled by `spend`. */
   costUsd = 0;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
@@ -44,7 +44,7 @@ export class ItemContextOf implements ItemContext<unknown> {
   private made: AttemptAbort | null = null;
 
   constructor(
-    private readonly of: ItemAttempt,
+    private readonly itemAttempt: ItemAttempt,
     openAbort: () => AttemptAbort,
   ) {
     this.abort = () => {
@@ -54,19 +54,19 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get attempt(): number {
-    return this.of.attempt;
+    return this.itemAttempt.attempt;
   }
 
   get key(): string {
-    return this.of.item.key;
+    return this.itemAttempt.item.key;
   }
 
   get config(): unknown {
-    return this.of.config;
+    return this.itemAttempt.config;
   }
 
   get idempotencyKey(): string {
-    const { execution, stage, item } = this.of;
+    const { execution, stage, item } = this.itemAttempt;
     return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage, item.key);
   }
 
@@ -88,22 +88,22 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get log(): ItemContext<unknown>["log"] {
-    const { log, item } = this.of;
+    const { log, item } = this.itemAttempt;
     return (message, data) => log(message, { key: item.key, ...data });
   }
 
   get metric(): ItemContext<unknown>["metric"] {
-    const { log, item } = this.of;
+    const { log, item } = this.itemAttempt;
     return (name, value) => log(`metric ${name}`, { key: item.key, metric: name, value });
   }
 
   get logCall(): ItemContext<unknown>["logCall"] {
-    const { execution, stage, item, attempt } = this.of;
+    const { execution, stage, item, attempt } = this.itemAttempt;
     return (call) => execution.calls.add({ stage, key: item.key, attempt, ...call });
   }
 
   get rows(): ItemContext<unknown>["rows"] {
-    const { execution, stage } = this.of;
+    const { execution, stage } = this.itemAttempt;
     return execution.deps.data.rows(execution, { stage, attempt: 0 });
   }
 
@@ -112,7 +112,7 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   private async spendWithin<T>(firstUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>): Promise<T> {
-    const { budget, commits } = this.of.costs;
+    const { budget, commits } = this.itemAttempt.costs;
     checkReserve(firstUsd);
     await this.reserve(firstUsd);
     let reserveUsd = firstUsd;
@@ -120,7 +120,7 @@ export class ItemContextOf implements ItemContext<unknown> {
     const record = async () => {
       if (!budget.isRecorded) await commits.record();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
-      if (!this.of.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
+      if (!this.itemAttempt.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
     };
     const more = async (usd: number) => {
       checkReserve(usd);
@@ -132,10 +132,10 @@ export class ItemContextOf implements ItemContext<unknown> {
     };
     try {
       await record();
-      this.of.execution.beginPaying(this.abort());
+      this.itemAttempt.execution.beginPaying(this.abort());
       const { value, usd, usage } = await call(more);
       costUsd = this.costOf(usd, reserveUsd);
-      if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);
+      if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.itemAttempt.item.key}`);
       return value;
     } catch (error) {
       // A failed call may have been charged: the error says how much, where its maker knows.
@@ -156,14 +156,14 @@ export class ItemContextOf implements ItemContext<unknown> {
    * reservation of its own in hand, for which others might be waiting in turn.
    */
   private async reserve(usd: number): Promise<void> {
-    const { execution, costs } = this.of;
+    const { execution, costs } = this.itemAttempt;
     const { budget } = costs;
     while (!budget.reserve(usd)) {
       if (execution.stopped !== null) throw new Interrupted("shutdown", 0);
       if (this.reservedUsd > 0 || !budget.mayFit(usd)) {
         throw new BudgetReachedError("the budget does not allow another call");
       }
-      await budget.settled();
+      await budget.nextChange();
     }
     this.reservedUsd += usd;
   }
