@@ -6,12 +6,22 @@ export type VerdictKind = "retry" | "fail" | "pause";
 /** What to do with an error: a word, or with a category and a time to wait. */
 export type Verdict =
   | VerdictKind
-  | { readonly then: VerdictKind; readonly category?: string | undefined; readonly afterMs?: number | undefined };
+  | {
+      /** What to do. */
+      readonly then: VerdictKind;
+      /** Recorded with the error; `resume --only errors:<category>` selects by it. Default: read from the error. */
+      readonly category?: string | undefined;
+      /** Wait before the next attempt, or before a paused run wakes, in milliseconds. Default: the backoff; until a person resumes it. */
+      readonly afterMs?: number | undefined;
+    };
 
 /** Waits between attempts: the first, the longest, and by how much each grows. Milliseconds. */
 export interface Backoff {
+  /** First wait, in milliseconds. */
   readonly initialMs: number;
+  /** Longest wait, in milliseconds. */
   readonly maxMs: number;
+  /** By how much each wait is longer than the one before. */
   readonly factor: number;
 }
 
