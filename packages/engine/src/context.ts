@@ -137,15 +137,19 @@ export interface StageContext<C = unknown> extends AttemptContext {
 
 /** When a failed attempt is tried again. */
 export interface RetryOptions {
-  /** Failed attempts before the failure is the outcome. Default 1: fail fast. */
+  /**
+   * Failed attempts before the failure is the outcome. Left out, failures of the outside (server, network, timeout) and those
+   * that were asked to be retried have 6, any other has 1. A rate limit uses up none.
+   */
   readonly attempts?: number | undefined;
   /** Time limit of one attempt; over it the attempt is aborted and counts as failed. Default: none. */
   readonly timeoutMs?: number | undefined;
   /** Waits between attempts. Default: 1 s, doubling, at most 60 s; half of each wait is random. */
   readonly backoff?: Partial<Backoff> | undefined;
   /**
-   * Decides what an error means, before `attempts` does: retry, fail, or pause the run. Undefined leaves it to
-   * `attempts`. `attempt` counts from 1. Default: none.
+   * What to do about a failure; `undefined` leaves it to the error. It must answer at once (no async) and within its type,
+   * which is checked: any other answer fails the attempt for good (DECISION_INVALID).
+   * Default: the error decides. `attempt` counts from 1.
    */
   readonly classify?: ((error: unknown, attempt: number) => Verdict | undefined) | undefined;
 }

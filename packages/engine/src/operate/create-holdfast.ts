@@ -118,6 +118,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     }
     workflows.set(workflow.name, workflow);
   }
+  const retention = options.retention === undefined ? null : checkRetention(options.retention);
   const heart: Heart =
     store.beatModule === null
       ? new LoopHeart(store, clock, worker.heartbeatMs)
@@ -136,7 +137,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock),
+    hints: new Hints(clock, store.processModule === null ? null : store.location),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -158,7 +159,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
-    retention: options.retention === undefined ? null : checkRetention(options.retention),
+    retention,
   };
   return { opened, close: makeClose(opened) };
 }
@@ -195,6 +196,7 @@ function makeClose(opened: Engine): () => Promise<void> {
     deps.late.end();
     await deps.heart.close();
     await deps.store.close();
+    deps.hints.close();
     alive.release();
   }
 }
