@@ -108,7 +108,7 @@ async function tryUntilRecorded(
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
     if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
-    hints.notify(execution.run.id);
+    hints.notifyFollowers(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
     if (tried.kind === "gone" || execution.isOver) return GONE;
     if (tried.kind === "completed") {

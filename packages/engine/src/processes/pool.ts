@@ -59,8 +59,8 @@ export interface PoolOptions {
   readonly onProcess: (event: ProcessEvent) => void;
   /** Runs of this child wait for the store; null: they go on, or the child has ended. */
   readonly onStoreWait: (child: object, wait: StoreWait | null) => void;
-  /** A child can never become a worker: what it said. */
-  readonly onHopeless: (message: string) => void;
+  /** A child can never become a worker, or cannot go on as one, and so could none after it. */
+  readonly onHopeless: (failed: FromChild & { readonly kind: "failed" }) => void;
 }
 
 export class Pool {
@@ -142,7 +142,8 @@ export class Pool {
     const holders = ready.filter((child) => runIds.some((runId) => child.executing.has(runId)));
     const takers = idle.length > 0 ? idle.slice(0, runIds.length) : open;
     for (const child of new Set([...holders, ...takers])) child.hint(runIds);
-    if (takers.length === 0) this.fit();
+    // A run under suspicion is taken by none that executes something: it may need a child of its own.
+    if (takers.length === 0 || (idle.length === 0 && this.aloneAfter === 1)) this.fit();
   }
 
   /** Once in `LOOK_MS`. */
@@ -249,7 +250,7 @@ export class Pool {
         options.onHints(message.runIds);
         break;
       case "failed":
-        if (!message.isRetryable) options.onHopeless(message.message);
+        if (!message.isRetryable) options.onHopeless(message);
         break;
       case "acquire":
       case "release":
