@@ -49,6 +49,7 @@ export * from "./store/events.js";
 export * from "./store/leases.js";
 export * from "./store/management.js";
 export * from "./store/maps.js";
+export * from "./store/methods.js";
 export * from "./store/runs.js";
 export * from "./store/store.js";
 export * from "./store/writes.js";

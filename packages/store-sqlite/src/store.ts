@@ -44,7 +44,6 @@ import {
   type SteerRequest,
   type Store,
   StoreClosedError,
-  type StoredOutput,
   type StoreFacts,
   type WriteOutcome,
 } from "@holdfast/core";
@@ -63,7 +62,7 @@ import {
   toWriteOutcome,
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
-import { fenceArgs } from "./operations.js";
+import { eventArgs, fenceArgs, outputArgs } from "./operations.js";
 import { parseCursor, SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
@@ -391,17 +390,7 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 }
 
-const eventArgs = (runId: RunId, { after, limit, type, stage }: EventQuery) =>
-  [runId, after, limit, type ?? null, stage ?? null] as const;
-
 /** The declared stages as recorded; how many is known only without patterns. */
-function stageArgs(stages: readonly StageDeclaration[] | null) {
+export function stageArgs(stages: readonly StageDeclaration[] | null) {
   return { json: json(stages), count: stages === null || stages.some(isPattern) ? null : stages.length };
-}
-
-function outputArgs(
-  output: StoredOutput | null,
-): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
-  if (output === null) return [null, null, null];
-  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
 }
