@@ -8,6 +8,7 @@ import {
   type ItemContext,
   type MapOptions,
   openHoldfast,
+  toNanos,
   type Workflow,
 } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -124,15 +125,15 @@ describe("a map", () => {
       status: "paused",
       reason: "budget",
     });
-    const spent = (await holdfast.store.getMap("r" as never, "each"))?.costUsd ?? 0;
-    expect(spent).toBeGreaterThan(0.4);
-    expect(spent).toBeLessThanOrEqual(0.5);
+    const spent = (await holdfast.store.getMap("r" as never, "each"))?.cost.nanos ?? 0;
+    expect(spent).toBeGreaterThan(toNanos(0.4));
+    expect(spent).toBeLessThanOrEqual(toNanos(0.5));
     usd = 2;
     expect(await finished(await holdfast.resumeHere("r"))).toMatchObject({
       status: "completed",
       output: { sum: 4950 },
     });
-    expect((await holdfast.store.getMap("r" as never, "each"))?.costUsd).toBeCloseTo(1);
+    expect((await holdfast.store.getMap("r" as never, "each"))?.cost.nanos).toBe(toNanos(1));
     // An item that the budget refused was not called for: its try does not count.
     expect(new Set(keysOf(calls)).size).toBe(100);
   });

@@ -2,7 +2,7 @@
  * What user code sees: the run's context, the stage's context, and their options. Functions are properties, so that
  * destructuring is safe; names are contravariant, so that helpers ask only for the stages they use.
  */
-import type { Backoff, CallRate, RecordedError, Verdict } from "@holdfast/core";
+import type { Backoff, CallRate, RecordedError, Unpriced, Verdict } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { StageSignal } from "./interrupted.js";
 import type { Json } from "./json-types.js";
@@ -122,12 +122,15 @@ export interface StageOptions<C = unknown> extends RetryOptions {
 /** What a paid call gave: its value, what it cost, and what it used (tokens), kept with the result. */
 export interface Paid<T> {
   readonly value: T;
-  readonly usd: number;
+  /** US dollars from 0 to 1,000,000, kept to a billionth. Null: the price is unknown, which a map with a budget refuses. */
+  readonly usd: number | null;
+  /** Tokens, for a call of unknown price. Left out, they are taken from `usage`: input and output tokens, or `tokens`. */
+  readonly tokens?: number | undefined;
   readonly usage?: unknown;
 }
 
 /** Reserves so many dollars more for a call that turns out to need another request. False: the budget does not allow it. */
-export type ReserveMore = (usd: number) => Promise<boolean>;
+export type ReserveMore = (usd: number | null) => Promise<boolean>;
 
 export interface ItemContext<Cfg> extends AttemptContext {
   readonly key: string;
@@ -135,8 +138,11 @@ export interface ItemContext<Cfg> extends AttemptContext {
   /**
    * Reserve before a paid call, settle after it with what it cost. Where the budget has no room for `reserveUsd`, the call waits
    * for those under way, which mostly cost less than they reserved; where that gives no room either, the run pauses.
+   *
+   * Null reserves nothing: the price is unknown. An amount that cannot be meant (a text, NaN, below 0, over 1,000,000) fails the
+   * map at once, and so does an unknown price under a budget (WRONG_USE): each further call would make the same mistake.
    */
-  readonly spend: <T>(reserveUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>) => Promise<T>;
+  readonly spend: <T>(reserveUsd: number | null, call: (more: ReserveMore) => Promise<Paid<T>>) => Promise<T>;
 }
 
 export type Items<I> = AsyncIterable<I> | Iterable<I>;
@@ -166,6 +172,7 @@ export interface MapOptions<Cfg> extends RetryOptions {
   readonly rate?: CallRate | undefined;
   /** Results are committed every 100, every 250 ms, or on a signal, whichever is first. */
   readonly batch?: { readonly results?: number | undefined; readonly ms?: number | undefined } | undefined;
+  /** The most that the map may cost, over all resumes: US dollars from 0 to 1,000,000. `Infinity` and left out: no limit. */
   readonly budget?: { readonly usd: number } | undefined;
   /** Over this share of errors in the last 200 items the run pauses. */
   readonly maxErrorRate?: number | undefined;
@@ -187,7 +194,10 @@ export type ItemResult<T> = {
   readonly attempts: number;
   /** Of the attempts that made this result; null where the first of them gave it. An interrupted attempt is no failure. */
   readonly firstError: RecordedError | null;
-  readonly costUsd: number;
+  /** US dollars, of the calls whose price is known; null where calls were made and none of them has a known cost. */
+  readonly costUsd: number | null;
+  /** The calls of unknown price; null where there are none. */
+  readonly unpriced: Unpriced | null;
   /** Of the attempt that gave the result, milliseconds UTC. */
   readonly startedAt: number;
   readonly finishedAt: number;

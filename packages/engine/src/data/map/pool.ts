@@ -10,10 +10,12 @@ import {
   clampDurationMs,
   encodeJson,
   type ItemResultWrite,
+  isPaid,
   isThrown,
   judge,
   PushBack,
   peekText,
+  toUsd,
   type Verdict,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
@@ -30,6 +32,7 @@ import { callItem } from "./item-call.js";
 import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
 import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
+import { SpendError } from "./spend.js";
 
 export interface PoolOptions {
   readonly execution: Execution;
@@ -38,7 +41,6 @@ export interface PoolOptions {
   readonly fn: ItemFn<unknown, unknown, unknown>;
   readonly commits: Commits;
   readonly budget: Budget;
-  readonly budgetUsd: number | null;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly isFirstPass: boolean;
   readonly latePaid: (result: ItemResultWrite) => void;
@@ -254,7 +256,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
-      this.of.budget.handIn(context.costUsd);
+      this.of.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
       this.start();
@@ -272,7 +274,7 @@ export class Pool {
     });
     // The lease is gone or the grace is over: nothing is recorded, but what was paid for is not thrown away.
     if (execution.isOver) {
-      if (context.costUsd > 0) latePaid(result);
+      if (isPaid(context.cost)) latePaid(result);
       return;
     }
     commits.settleIntents(entry.intents);
@@ -287,11 +289,19 @@ export class Pool {
     const nowMs = this.clock.monotonicMs();
     if (isThrown(error, BudgetReachedError)) {
       commits.settleIntents(entry.intents.slice(-1));
+      // Refused its second call, it has paid for the first: a budget that forgets it is exceeded by the next execution.
+      if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
       this.stopForBudget();
       return;
     }
     if (isThrown(error, Interrupted) || (execution.stopped !== null && context.isAborted)) {
-      if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", error);
+      if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
+      return;
+    }
+    if (isThrown(error, SpendError)) {
+      // A mistake of the code: every item would pay for it again. The item stays open.
+      this.addFailure(entry, context, "other", error);
+      this.failure ??= error;
       return;
     }
     const failedCount = entry.failedCount + 1;
@@ -378,7 +388,7 @@ export class Pool {
       ...ending,
       itemSha256: item.itemSha256,
       ms: this.clock.monotonicMs() - sentAtMs,
-      costUsd: context.costUsd,
+      cost: context.cost,
       usageJson: context.usageJson,
     };
   }
@@ -389,7 +399,7 @@ export class Pool {
       attempt: entry.attempt,
       category,
       errorJson: JSON.stringify({ ...this.of.execution.errorOf(thrown), category }),
-      costUsd: context.costUsd,
+      cost: context.cost,
     });
   }
 
@@ -409,11 +419,11 @@ export class Pool {
   }
 
   private stopForBudget(): void {
-    const { commits, stage, budgetUsd, budget, execution } = this.of;
+    const { commits, stage, budget, execution } = this.of;
     if (execution.stopped !== null) return;
     commits.addEvent({
       type: "budget.reached",
-      data: { stage, spentUsd: budget.spentUsd, budgetUsd: budgetUsd ?? 0 },
+      data: { stage, spentUsd: toUsd(budget.spent), budgetUsd: toUsd(budget.most) },
     });
     this.drainThenStop("budget", null, null);
   }
