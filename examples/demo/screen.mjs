@@ -1,6 +1,6 @@
 /** What the demo shows: on a terminal lines that are redrawn, elsewhere a line for each stage or share that ended. */
 
-const MARKS = { completed: "✓", running: "●", failed: "✗", interrupted: "◌", waiting: "·" };
+const MARKS = { completed: "✓", running: "●", failed: "✗", interrupted: "◌", pending: "·" };
 const NAME_WIDTH = 26;
 /** Columns of one run's lane in the timeline: both lanes and the names fit a terminal of 80. */
 const LANE_WIDTH = 25;
@@ -90,7 +90,7 @@ export class Screen {
     const now = stages.find((stage) => stage.status === "running");
     const marks = stages.map(({ status }) => {
       const mark = MARKS[status];
-      return status === "completed" ? this.green(mark) : status === "waiting" ? this.#dim(mark) : mark;
+      return status === "completed" ? this.green(mark) : status === "pending" ? this.#dim(mark) : mark;
     });
     const pid = `pid ${child.pid}`.padEnd(12);
     const what = now ? `${now.name} ${now.title}` : (view?.status ?? "starting");

@@ -19,10 +19,11 @@ const TEST_MS = 15 * 60_000;
 
 /**
  * What the run's process may take at its peak, by version of Node: each has a V8 that collects garbage at other times. A tenth
- * above what was measured at 3,000 narratives; what grows with the items would show.
- * Measured: 141 to 151 MB on Node 20.19, 151 on 22.23, 173 to 194 on 24.21, 151 to 154 on 26.10.
+ * above what was measured at 3,000 narratives; what grows with the items would show. A third of it is the mapped program,
+ * of which machines keep more or less in memory, and JavaScript objects are 25 to 50 MB of the rest.
+ * Measured on three machines: 141 to 151 MB on Node 20.19, 151 on 22.23, 173 to 194 on 24.21, 151 to 197 on 26.10.
  */
-const PEAK_MAX_KB: Readonly<Record<string, number>> = { 20: 175_000, 22: 175_000, 24: 215_000, 26: 175_000 };
+const PEAK_MAX_KB: Readonly<Record<string, number>> = { 20: 175_000, 22: 175_000, 24: 215_000, 26: 215_000 };
 const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
 /** A version that was not measured yet. */
 const NEWEST_PEAK_MAX_KB = 215_000;

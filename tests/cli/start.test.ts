@@ -51,7 +51,7 @@ describe("holdfast start", () => {
   test("--through pauses with 0; resume goes on from there and does nothing twice", async () => {
     const project = await makeProject();
     const first = await project.json(["start", "brief", "--topic=t", "--run-id=p", "--through=gather"]);
-    expect(first).toMatchObject({ status: "paused", stages: [{ status: "completed" }, { status: "waiting" }] });
+    expect(first).toMatchObject({ status: "paused", stages: [{ status: "completed" }, { status: "pending" }] });
     const plan = await project.run(["resume", "p", "--plan"]);
     expect([plan.code, plan.stdout]).toEqual([0, expect.stringMatching(/keep {3}gather\n {2}do {5}write/)]);
     const second = await project.json(["resume", "--latest", "--workflow=brief"]);

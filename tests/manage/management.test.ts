@@ -212,7 +212,7 @@ describe("cleanup", () => {
   test("leaves no row behind, and the id is free again", async () => {
     const world = await finished(1);
     await world.client.management.cleanup({ olderThanDays: 0 });
-    expect(await world.store.purge(1_000)).toBe(0);
+    expect(await world.store.deleteRemovedRows(1_000)).toBe(0);
     await start(world, "steps", "r0");
     expect(await world.eventsOf("r0")).toEqual(["run.created"]);
   });

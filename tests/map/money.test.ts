@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineWorkflow, type Holdfast, openHoldfast, type Paid, wordCost } from "holdfast";
+import { defineWorkflow, type Holdfast, openHoldfast, wordCost } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
@@ -51,7 +51,7 @@ async function spending(given: Spending) {
         (n, { spend, attempt }) =>
           spend((terms.reserve === undefined ? 0.5 : terms.reserve) as number, async () => {
             calls++;
-            return terms.pay(n, attempt) as Paid<number>;
+            return terms.pay(n, attempt) as { value: number; usd: number | null };
           }),
       );
       return await stage("sum", { inputs: ref }, async ({ results }) => {

@@ -15,6 +15,26 @@ const waits = defineWorkflow({
       ({ signal }) => new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     ),
 });
+const hostile = {
+  toJSON() {
+    throw new Error("no");
+  },
+  toString() {
+    throw new Error("no");
+  },
+};
+const logs = defineWorkflow({
+  name: "logs",
+  input: z.object({}),
+  run: ({ stage }) =>
+    stage("say", ({ log, progress }) => {
+      log("x".repeat(5_000_000), { y: "y".repeat(5_000_000) });
+      log(new Error("an error is its message") as never);
+      log(hostile as never, hostile);
+      progress(1, 2, "z".repeat(5_000_000));
+      return 1;
+    }),
+});
 const other = defineWorkflow({ name: "other", input: z.object({}), run: async () => 1 });
 
 let folder = "";
@@ -24,7 +44,7 @@ beforeEach(async () => {
   holdfast = await openHoldfast({
     url: "sqlite::memory:",
     dataDir: folder,
-    workflows: [waits, other],
+    workflows: [waits, other, logs],
     stopGraceMs: 100,
   });
 });
@@ -47,4 +67,29 @@ test("a handle with a workflow is of a run of that workflow", async () => {
   await (await holdfast.startHere(other, {}, { runId: "r" })).done;
   expect(await (await holdfast.handle("r", other as never)).result()).toBe(1);
   await expect(holdfast.handle("r", waits as never)).rejects.toThrow("Run r is of workflow other, not of waits.");
+});
+
+const input = z.object({});
+test.each<[object, RegExp]>([
+  [{ name: "w", run: () => 1 }, /Workflow w, input: expected a Standard Schema/],
+  [{ name: "w", input: null, run: () => 1 }, /Workflow w, input/],
+  [{ name: "w", input: { type: "object" }, run: () => 1 }, /Workflow w, input/],
+  [{ name: "w", input }, /Workflow w, run: expected the workflow's function/],
+])("a definition without its parts is refused where it is written", (definition, message) => {
+  expect(() => defineWorkflow(definition as never)).toThrow(message);
+});
+
+test("what is logged is bounded, whatever it is", async () => {
+  const run = await holdfast.startHere(logs, {}, { runId: "r" });
+  await run.done;
+  const lines: { message: string; data?: unknown }[] = [];
+  for await (const { type, data } of (await holdfast.handle("r")).events())
+    if (type === "log") lines.push(data as never);
+  expect(lines[0]?.message).toMatch(/^x{16384}… \(cut, 5000000 characters\)$/);
+  expect(JSON.stringify(lines).length).toBeLessThan(100_000);
+  expect(lines.map(({ message }) => message.slice(0, 30)).slice(1)).toEqual([
+    "an error is its message",
+    "[object Object]",
+  ]);
+  expect(JSON.stringify(await holdfast.runs.get("r")).length).toBeLessThan(20_000);
 });

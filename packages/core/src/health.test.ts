@@ -145,5 +145,7 @@ describe("what is left", () => {
     expect(judge({}, { progress: stages, uninterruptedForMs: MINUTE }).etaMs).toEqual([MINUTE, 2 * MINUTE]);
     expect(judge({}, { progress: stages }).etaMs).toBeNull();
     expect(judge({ status: "paused" }, { progress: stages, uninterruptedForMs: MINUTE }).etaMs).toBeNull();
+    const ofDead = { progress: stages, uninterruptedForMs: MINUTE };
+    expect(judge({ isHolderDead: true, isLeaseExpired: true }, ofDead).etaMs).toBeNull();
   });
 });

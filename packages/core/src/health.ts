@@ -133,8 +133,10 @@ function percentOf({ done, total }: Progress): number | null {
 }
 
 /** The items' own range where there is one; else from stages at the pace so far, twice as long at the most. */
-function etaOf({ recovery, progress, uninterruptedForMs }: HealthFacts): HealthJudgement["etaMs"] {
+function etaOf({ recovery, policy, progress, uninterruptedForMs }: HealthFacts): HealthJudgement["etaMs"] {
   if (progress.etaMs !== null || recovery.status !== "running") return progress.etaMs;
+  // Nobody works on a run that is to be recovered: its pace of before says nothing of when it ends.
+  if (decideRecovery(recovery, policy).action !== "none") return null;
   const { done, total } = progress;
   if (uninterruptedForMs === null || total === null || done === 0 || done >= total) return null;
   // Stages differ more than items do: the mean is a guess, twice the mean a generous one.

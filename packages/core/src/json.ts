@@ -48,7 +48,7 @@ export function formerCanonicalJson(value: unknown): string | null {
   }
 }
 
-interface Asked {
+interface JsonLimits {
   /** What the value is, for the message. */
   readonly subject: string;
   readonly depthMax: number;
@@ -63,7 +63,7 @@ interface Place {
   key: string | number;
 }
 
-function checkJson(value: unknown, place: Place | null, as: Asked): void {
+function checkJson(value: unknown, place: Place | null, as: JsonLimits): void {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -79,7 +79,7 @@ function checkJson(value: unknown, place: Place | null, as: Asked): void {
   }
 }
 
-function checkObject(object: object, above: Place | null, as: Asked): void {
+function checkObject(object: object, above: Place | null, as: JsonLimits): void {
   const depth = (above?.depth ?? 0) + 1;
   if (depth > as.depthMax) refuse(`a value nested more than ${as.depthMax} levels deep`, above, as);
   for (let at = above; at !== null; at = at.above) {
@@ -106,7 +106,7 @@ function checkObject(object: object, above: Place | null, as: Asked): void {
   }
 }
 
-function checkList(list: readonly unknown[], place: Place, as: Asked): void {
+function checkList(list: readonly unknown[], place: Place, as: JsonLimits): void {
   for (let at = 0; at < list.length; at++) {
     place.key = at;
     if (list[at] === undefined) refuse("undefined in an array", place, as);
@@ -127,7 +127,7 @@ function isPlain(object: object, isList: boolean): boolean {
   return Object.getPrototypeOf(root) === null && Object.hasOwn(root as object, "isPrototypeOf");
 }
 
-function refuse(found: string, place: Place | null, { subject }: Asked): never {
+function refuse(found: string, place: Place | null, { subject }: JsonLimits): never {
   let path = "";
   for (let at = place; at !== null; at = at.above) path = wordStep(at.key) + path;
   throw new NotJsonError({ subject, path: `$${path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path}`, found });

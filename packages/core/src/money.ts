@@ -53,6 +53,11 @@ export function addNanos(a: number, b: number): number {
   return Math.min(a + b, NANOS_MAX);
 }
 
+/** The exact sum of two amounts in dollars: 0.1 and 0.2 are 0.3. */
+export function addUsd(a: number, b: number): number {
+  return toUsd(addNanos(toNanos(a), toNanos(b)));
+}
+
 /** What calls cost: the sum of those whose price is known, and how many there are besides. */
 export interface Cost {
   /** Whole nano-dollars, at most `NANOS_MAX`. */

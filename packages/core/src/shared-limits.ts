@@ -29,7 +29,11 @@ export interface SharedLimits {
    * The worker's limiter of this name; without a name, of this place in the order in which modules make limiters while they are
    * loaded, which is the same in every child. Null without a name once they are loaded: it is of one run.
    */
-  join(of: { readonly module: string; readonly name: string | null; readonly options: unknown }): SharedLimiter | null;
+  join(limiter: {
+    readonly module: string;
+    readonly name: string | null;
+    readonly options: unknown;
+  }): SharedLimiter | null;
 }
 
 const PORT = Symbol.for("holdfast.shared-limits");

@@ -56,7 +56,8 @@ export interface WorkflowDefinition {
  * Between stages the function must be deterministic and free of side effects: after a crash it is called again from the
  * top, and stages answer from their records.
  * @throws {StageNameInvalidError} STAGE_NAME_INVALID — for a declared stage that cannot be a folder's name.
- * @throws {WrongUseError} WRONG_USE — for a stage declared twice, or a recovery policy that cannot be meant.
+ * @throws {WrongUseError} WRONG_USE — for a missing input schema or function, a stage declared twice, or a recovery policy
+ *   that cannot be meant.
  */
 export function defineWorkflow<
   Given,
@@ -76,6 +77,7 @@ export function defineWorkflow<
   readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
 }): Workflow<Given, Output, StageName<D[number]>> {
   checkStageName(definition.name);
+  checkParts(definition.name, definition);
   const stages = definition.stages === undefined ? null : normalizeStages(definition.stages);
   const seen = new Set<string>();
   for (const { name } of stages ?? []) {
@@ -98,6 +100,24 @@ export function defineWorkflow<
       run: definition.run as unknown as WorkflowDefinition["run"],
     },
   };
+}
+
+/**
+ * The types say all this; a workflow written in JavaScript, or one that casts, has only this check.
+ *
+ * @throws {WrongUseError} WRONG_USE
+ */
+function checkParts(name: string, { input, run }: { readonly input: unknown; readonly run: unknown }): void {
+  if (typeof run !== "function") {
+    throw new WrongUseError({ problem: `Workflow ${name}, run: expected the workflow's function.` });
+  }
+  // The schemas of some libraries are functions.
+  const isObject = (typeof input === "object" && input !== null) || typeof input === "function";
+  if (!isObject || typeof (input as Partial<Schema>)["~standard"]?.validate !== "function") {
+    throw new WrongUseError({
+      problem: `Workflow ${name}, input: expected a Standard Schema (zod, valibot, arktype); z.object({}) where there is none.`,
+    });
+  }
 }
 
 /** @throws {WrongUseError} WRONG_USE — naming the field of `recovery`. */

@@ -39,7 +39,7 @@ export const stage = z.looseObject({
   name: z.string(),
   title: z.string(),
   kind: z.enum(["primary", "review", "gate"]),
-  status: z.enum(["waiting", "running", "completed", "failed", "interrupted"]),
+  status: z.enum(["pending", "running", "completed", "failed", "interrupted"]),
   attempts: z.array(attempt),
 });
 

@@ -34,7 +34,7 @@ export class InlineWriter implements Writer {
     return results[0];
   }
 
-  settleNow(): void {
+  flushNow(): void {
     // Every call was carried out before it returned.
   }
 

@@ -65,7 +65,7 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   // Its runs go as new ones do.
   for (const row of rows) expect(await store.removeFinished(row, STAMP)).toBe(true);
   for (const runId of ["paused-1", "queued-1"] as RunId[]) expect((await store.deleteRun(runId)).kind).toBe("moved");
-  while ((await store.purge(2)) > 0);
+  while ((await store.deleteRemovedRows(2)) > 0);
   expect((await store.listRuns({ limit: 10 })).rows.map((run) => run.id)).toEqual(["running-1"]);
   expect(rowsOfRuns(db)).toMatchObject({ run: 1, run_live: 1, attempt: 1, event: 4 });
   expect((await store.facts({ check: true })).problems).toEqual([]);
@@ -123,7 +123,8 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);
   const counts: number[] = [];
-  for (let count = await store.purge(5); count > 0; count = await store.purge(5)) counts.push(count);
+  for (let count = await store.deleteRemovedRows(5); count > 0; count = await store.deleteRemovedRows(5))
+    counts.push(count);
   expect(Math.max(...counts)).toBeLessThanOrEqual(5);
   expect(rowsOfRuns(db)).toEqual(Object.fromEntries(Object.keys(full).map((table) => [table, 0])));
 });
@@ -140,7 +141,7 @@ test("a new run does not take the number of a removed one while rows of that are
   await store.createRun(newRun("c"));
   expect(numberOf("c")).toBeGreaterThan(removed ?? 0);
   expect(await store.listEvents("c" as RunId, { after: 0, limit: 10 })).toHaveLength(1);
-  expect(await store.purge(100)).toBe(2);
+  expect(await store.deleteRemovedRows(100)).toBe(2);
   expect(await store.listEvents("c" as RunId, { after: 0, limit: 10 })).toHaveLength(1);
 });
 

@@ -98,8 +98,8 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
   }
 
-  purge(rowsMax: number): Promise<number> {
-    return this.write("purge", [rowsMax]);
+  deleteRemovedRows(rowsMax: number): Promise<number> {
+    return this.write("deleteRemovedRows", [rowsMax]);
   }
 
   // ── Workers

@@ -376,8 +376,8 @@ export class SqliteStore extends SqliteManagement implements Store {
     await this.parts.backup(file);
   }
 
-  settleNow(withinMs: number): void {
-    if (this.closed === null) this.parts.writer.settleNow(withinMs);
+  flushNow(withinMs: number): void {
+    if (this.closed === null) this.parts.writer.flushNow(withinMs);
   }
 
   close(): Promise<void> {

@@ -13,7 +13,7 @@ import type { WriterThreadData } from "./writer-thread.js";
 export interface Writer {
   call(code: number, args: readonly unknown[]): Promise<unknown>;
   /** Blocks this thread until what was called so far is carried out, `withinMs` at most: for the exit of the process. */
-  settleNow(withinMs: number): void;
+  flushNow(withinMs: number): void;
   /** Answers what is waiting, then ends. */
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ export class ThreadWriter implements Writer {
     });
   }
 
-  settleNow(withinMs: number): void {
+  flushNow(withinMs: number): void {
     this.#post();
     const port = this.#port;
     // Nothing else runs on this thread meanwhile: its own waits are what measures the time.

@@ -16,7 +16,7 @@ import {
 } from "./sql/attempts.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
 import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
-import { deleteRun, listFinished, purge, removeFinished } from "./sql/cleanup.js";
+import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
 import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
@@ -98,7 +98,7 @@ export const OPERATIONS = {
   recover: strict(recover),
   resetRecoveries: strict(resetRecoveries),
   removeFinished: strict(removeFinished),
-  purge: soft(purge),
+  deleteRemovedRows: soft(deleteRemovedRows),
   reportWorker: soft(reportWorker),
   removeWorker: soft(removeWorker),
   appendAudit: soft(appendAudit),

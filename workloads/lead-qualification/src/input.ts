@@ -81,9 +81,11 @@ export const leadQualificationInput = z
 /** The input as stages see it. */
 export type LeadQualificationInput = z.output<typeof leadQualificationInput>;
 
-type Found = RunProfile | { readonly issues: readonly { readonly path?: PropertyKey[]; readonly message: string }[] };
+type ProfileReading =
+  | RunProfile
+  | { readonly issues: readonly { readonly path?: PropertyKey[]; readonly message: string }[] };
 
-function readProfile(given: string): Found {
+function readProfile(given: string): ProfileReading {
   const file = resolve(given);
   let text: string;
   try {
@@ -98,7 +100,7 @@ function readProfile(given: string): Found {
   return { issues: parsed.problems.map((problem) => ({ message: describeProblem(given, problem) })) };
 }
 
-function givenProfile(given: Record<string, unknown>): Found {
+function givenProfile(given: Record<string, unknown>): ProfileReading {
   const checked = checkProfile(given);
   if (checked.ok) return { file: null, lines: {}, profile: checked.profile };
   return {

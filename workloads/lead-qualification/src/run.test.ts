@@ -125,7 +125,7 @@ describe("an input that does not fit", () => {
     expect(status).toBe("failed");
     expect(lastError?.message).toContain(`${icp}:5: criterion size reads column "employes"`);
     expect(lastError?.message).toContain('Did you mean "employees"?');
-    expect(stages[1]?.status).toBe("waiting");
+    expect(stages[1]?.status).toBe("pending");
   });
 
   test("is refused before a run exists, with everything that is wrong in the profile", async () => {

@@ -3,7 +3,7 @@
  * a client that reconnects with Last-Event-ID misses nothing.
  */
 import { PassThrough } from "node:stream";
-import { isFinished, type RunEvent, type RunId } from "@holdfast/core";
+import { isFinished, type RunEvent, type RunId, RunNotFoundError } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { eventPage, eventsQuery, runParams } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -15,8 +15,6 @@ import { answers, media, nothing, TAGS } from "./schemas.js";
 const PAGE_DEFAULT = 200;
 /** Proxies cut what is silent for 30 s or 60 s. */
 const COMMENT_EVERY_MS = 15_000;
-/** Where the run rests, how often it is looked whether it goes on. */
-const LOOK_AGAIN_MS = 1_000;
 /** How long a client waits before it reconnects. */
 const RETRY_MS = 3_000;
 
@@ -85,22 +83,17 @@ function streamEvents(
 
   const send = async () => {
     await write(`retry: ${RETRY_MS}\n\n`);
-    let last = after;
-    while (!signal.aborted) {
-      const handle = await context.holdfast.handle(runId);
-      for await (const event of handle.events({ after: last, follow: true, signal, ...filter })) {
-        await write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-        last = event.seq;
-        if (signal.aborted) return;
-      }
-      const run = await context.holdfast.store.getRun(runId);
-      if (run === null || isFinished(run.status)) return;
-      await systemClock.sleep(LOOK_AGAIN_MS, signal);
+    const handle = await context.holdfast.handle(runId);
+    for await (const event of handle.events({ after, follow: true, throughPauses: true, signal, ...filter })) {
+      await write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (signal.aborted) return;
     }
   };
   send()
     .catch((error) => {
-      if (!signal.aborted) request.log.warn({ err: error, runId }, "a stream of events ended early");
+      // A run that was deleted has no more events.
+      const isGone = error instanceof RunNotFoundError;
+      if (!signal.aborted && !isGone) request.log.warn({ err: error, runId }, "a stream of events ended early");
     })
     .finally(() => {
       expiry?.cancel();

@@ -90,7 +90,7 @@ export interface ManagementStore {
   countRuns(query: { readonly windowMs: number; readonly owner?: string | undefined }): Promise<RunCounts>;
   listFinished(query: FinishedQuery): Promise<{ readonly rows: readonly FinishedRun[]; readonly next: string | null }>;
   /**
-   * Strict. Remove this run if it is still finished, as it was when listed; its rows are removed by `purge`. From here on it
+   * Strict. Remove this run if it is still finished, as it was when listed; its rows are removed by `deleteRemovedRows`. From here on it
    * is gone for every reader, and its id may be used again. False when it is not there, or was opened again meanwhile.
    */
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean>;
@@ -98,7 +98,7 @@ export interface ManagementStore {
    * Soft. Remove up to `rowsMax` rows that removed runs left behind, in one short transaction. How many; 0 when nothing is
    * left. `deleteRun` leaves its rows to it too, so that no delete holds the store for as long as the run was large.
    */
-  purge(rowsMax: number): Promise<number>;
+  deleteRemovedRows(rowsMax: number): Promise<number>;
   /** Queued runs over their `startTimeoutMs` that no worker ever took, by run, `limit` at a time after `after`. */
   listNeverStarted(options: { readonly after: RunId | null; readonly limit: number }): Promise<readonly WaitingRun[]>;
   /** Strict. Sets recoveries and retries to 0 for a run that is not finished; audited when one of them was not. */

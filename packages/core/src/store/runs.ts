@@ -153,7 +153,7 @@ export interface RunStore {
   /**
    * Strict. From here on the run is gone for every reader and its id is free; refused while it is running, and while runs
    * that were forked from it are there, unless `evenIfForked`: what they kept refers to it. The rows it recorded are
-   * removed by `purge`; artifact files are the engine's to remove.
+   * removed by `deleteRemovedRows`; artifact files are the engine's to remove.
    */
   deleteRun(
     runId: RunId,

@@ -66,7 +66,7 @@ export interface Store
    * Blocks the calling thread until the writes called so far are carried out, `withinMs` at most: for the exit of a process,
    * after which nothing is. A store that cannot does nothing.
    */
-  settleNow(withinMs: number): void;
+  flushNow(withinMs: number): void;
   /** Calls waiting writes first; later calls fail with STORE_CLOSED. */
   close(): Promise<void>;
 }

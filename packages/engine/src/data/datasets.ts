@@ -9,7 +9,7 @@ import { type IngestAnswer, ingestDataset } from "./ingest.js";
 import { openDataset } from "./open-dataset.js";
 import { noteUse } from "./uses.js";
 
-export interface DatasetsOf {
+export interface DatasetScope {
   readonly execution: Execution;
   readonly stage: string;
   readonly attempt: number;
@@ -18,14 +18,14 @@ export interface DatasetsOf {
   readonly setLabel: (label: string) => void;
 }
 
-export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
-  const { id: runId, directive } = of.execution.run;
+export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
+  const { id: runId, directive } = scope.execution.run;
   // Whoever accepts that recorded work is done again accepts what the files hold now.
   const repinReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
   /** The rows that an earlier attempt read, where a resume accepted to go on from them. */
   const readBefore = async (name: string, error: unknown): Promise<IngestAnswer> => {
     if (!(error instanceof DatasetChangedError) || directive?.accept !== "reuse") throw error;
-    const uses = (await store.listDatasetUses(runId)).filter((use) => use.stage === of.stage && use.name === name);
+    const uses = (await store.listDatasetUses(runId)).filter((use) => use.stage === scope.stage && use.name === name);
     const contentSha256 = uses.at(-1)?.contentSha256;
     const record = contentSha256 === undefined ? null : await store.getDataset(name, contentSha256);
     if (record === null) throw error;
@@ -33,13 +33,13 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
   };
   const toRef = async (record: DatasetRecord): Promise<DatasetRef<never>> => {
     const { name, contentSha256 } = record;
-    await noteUse(of.execution, { stage: of.stage, attempt: of.attempt, name, contentSha256 });
+    await noteUse(scope.execution, { stage: scope.stage, attempt: scope.attempt, name, contentSha256 });
     return wordRef(record);
   };
   const wordRef = (record: DatasetRecord): DatasetRef<never> => ({
     kind: "dataset",
     runId,
-    stage: of.stage,
+    stage: scope.stage,
     digest: record.contentSha256,
     name: record.name,
     rows: record.rowCount,
@@ -54,20 +54,23 @@ export function makeDatasets(store: Store, of: DatasetsOf): Datasets {
         onBadRow: options.onBadRow ?? "fail",
         sheet: options.sheet,
         repinReason,
-        signal: of.signal,
-        onProgress: (rowCount: number) => of.setLabel(`${of.stage} · ${plural(rowCount, "row")} read`),
+        signal: scope.signal,
+        onProgress: (rowCount: number) => scope.setLabel(`${scope.stage} · ${plural(rowCount, "row")} read`),
       };
       const { record, isNew, warnings } = await ingestDataset(store, asked).catch((error) => readBefore(name, error));
       const { version, rowCount, fileSha256, contentSha256, skipped } = record;
       const found = isNew ? "read from the file" : "found in the database, the file was not read as rows";
-      of.log(`dataset ${name} version ${version}: ${plural(rowCount, "row")}, ${found}`, { fileSha256, contentSha256 });
+      scope.log(`dataset ${name} version ${version}: ${plural(rowCount, "row")}, ${found}`, {
+        fileSha256,
+        contentSha256,
+      });
       if (skipped.length > 0)
-        of.log(`${plural(skipped.length, "row was", "rows were")} skipped`, { skipped: skipped.slice(0, 100) });
-      for (const { rowNumber, column, message } of warnings.slice(0, 100)) of.log(message, { rowNumber, column });
+        scope.log(`${plural(skipped.length, "row was", "rows were")} skipped`, { skipped: skipped.slice(0, 100) });
+      for (const { rowNumber, column, message } of warnings.slice(0, 100)) scope.log(message, { rowNumber, column });
       return toRef(record);
     },
     async open<Row>(name: string, schema: Schema<unknown, Row>): Promise<DatasetRef<Row>> {
-      return toRef(await openDataset(store, name, schema as Schema<unknown, unknown>, of.signal));
+      return toRef(await openDataset(store, name, schema as Schema<unknown, unknown>, scope.signal));
     },
   };
 }

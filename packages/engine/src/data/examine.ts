@@ -18,7 +18,7 @@ import {
 import type { How } from "../facade.js";
 import { changedInput, type ParsedInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
-import { type Opened, requireRun, requireWorkflow } from "../operate/opened.js";
+import { type Engine, requireRun, requireWorkflow } from "../operate/engine.js";
 import { locked } from "../operate/resume.js";
 import { checkThrough } from "../operate/start.js";
 import { illegalMove } from "../operate/steer.js";
@@ -53,7 +53,7 @@ export interface Examination {
  * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW
  * @throws {UnknownStageError} UNKNOWN_STAGE — for `through`. @throws {BadInputError} BAD_INPUT
  */
-export async function examineResume(opened: Opened, runId: RunId, how: How, isForPlan: boolean): Promise<Examination> {
+export async function examineResume(opened: Engine, runId: RunId, how: How, isForPlan: boolean): Promise<Examination> {
   const { deps } = opened;
   const { store } = deps;
   const run = await requireRun(opened, runId);
@@ -125,7 +125,7 @@ function resumableFrom(directive: ResumeDirective | null): readonly RunStatus[] 
 
 /** The token of a dead or expired holder that may be taken over, or the refusal where one that lives holds the run. */
 async function lookAtHolder(
-  { deps }: Opened,
+  { deps }: Engine,
   run: RunRecord,
 ): Promise<{ readonly token: number | null; readonly refusal: HoldfastError | null }> {
   const lease = run.status === "running" ? await deps.store.getLease(run.id) : null;

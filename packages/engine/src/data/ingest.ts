@@ -189,11 +189,11 @@ class StoredRows {
 
   constructor(
     private readonly store: Store,
-    private readonly of: DatasetRecord,
+    private readonly dataset: DatasetRecord,
   ) {}
 
   async underTheirKeys(rows: readonly { readonly key: string; readonly rowSha256: string }[]) {
-    const { name, contentSha256 } = this.of;
+    const { name, contentSha256 } = this.dataset;
     const known = await this.store.findRows(
       name,
       contentSha256,
@@ -212,7 +212,7 @@ class StoredRows {
   }
 
   private async index(): Promise<SeenKeys> {
-    const { name, contentSha256, rowCount } = this.of;
+    const { name, contentSha256, rowCount } = this.dataset;
     const index = new SeenKeys();
     for (let from = 0; from < rowCount; from += PAGE_COUNT) {
       const page = await this.store.listRows(name, contentSha256, { from, limit: PAGE_COUNT });

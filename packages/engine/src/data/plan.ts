@@ -16,20 +16,20 @@ import {
 import { isWithinThrough } from "../execution/decide-stage.js";
 import type { How, Plan, PlanMap } from "../facade.js";
 import { hashJson } from "../hash.js";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import { type Examination, examineResume } from "./examine.js";
 import type { Fate } from "./rehearsal.js";
 
 /** Enough unknown keys to see what is wrong with the list. */
 const UNKNOWN_KEYS_MAX = 20;
 
-export async function makePlan(opened: Opened, runId: RunId, how: How): Promise<Plan> {
+export async function makePlan(opened: Engine, runId: RunId, how: How): Promise<Plan> {
   return tellPlan(opened, await examineResume(opened, runId, how, true), how);
 }
 
 /** @throws {PlanStaleError} PLAN_STALE — when the same plan made now would have another digest. */
 export async function checkPlan(
-  opened: Opened,
+  opened: Engine,
   found: Examination,
   how: How,
   given: Pick<Plan, "digest">,
@@ -38,7 +38,7 @@ export async function checkPlan(
   if (digest !== given.digest) throw new PlanStaleError({ runId: found.run.id });
 }
 
-async function tellPlan(opened: Opened, found: Examination, how: How): Promise<Plan> {
+async function tellPlan(opened: Engine, found: Examination, how: How): Promise<Plan> {
   const { run, drift, listed, refusal, rehearsal } = found;
   const stages = tellStages(found, how.through ?? null);
   const begun = new Map(found.maps.map((state) => [state.stage, state]));
@@ -113,7 +113,7 @@ function tellStages({ run, history, refusal, rehearsal }: Examination, through: 
 
 /** What a map does in the resume, and what is known of its results. */
 async function tellMap(
-  opened: Opened,
+  opened: Engine,
   { run, refusal, rehearsal }: Examination,
   stage: string,
   state: MapState | null,
@@ -157,7 +157,7 @@ function paceOf(run: RunRecord, state: MapState | null, calls: number | null): P
 }
 
 /** Results made under another config than the map will have. Counted by pages: staleness is rare, and then it is news. */
-async function countStale(opened: Opened, runId: RunId, stage: string, configHash: string): Promise<number> {
+async function countStale(opened: Engine, runId: RunId, stage: string, configHash: string): Promise<number> {
   let count = 0;
   for (let after: string | undefined; ; ) {
     const page: readonly ItemRecord[] = await opened.deps.store.listItems(runId, stage, {

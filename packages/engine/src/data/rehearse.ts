@@ -88,10 +88,10 @@ class Play implements Rehearsal {
 
   constructor(
     private readonly parts: RehearsalParts,
-    private readonly of: RehearsalRequest,
+    private readonly request: RehearsalRequest,
   ) {
-    this.registry = new CallRegistry(of.workflow.stages);
-    this.records = new Map(of.history.flatMap(({ stage, record }) => (record === null ? [] : [[stage, record]])));
+    this.registry = new CallRegistry(request.workflow.stages);
+    this.records = new Map(request.history.flatMap(({ stage, record }) => (record === null ? [] : [[stage, record]])));
   }
 
   /** Until the function has ended, or waits for what is not recorded. A failure that ended the run is tried again. */
@@ -101,7 +101,7 @@ class Play implements Rehearsal {
       const failed = ended?.kind === "threw" ? stageFailureIn(ended.error) : null;
       if (failed === null || !this.replayedFailures.delete(failed.stage)) return this.conclude(ended);
       // Of a run that is not failed it is not told whether somebody resumed the failure before.
-      if (this.isGuessing || !this.of.terms.isReopening) {
+      if (this.isGuessing || !this.request.terms.isReopening) {
         this.fates.set(failed.stage, "unknown");
         return;
       }
@@ -111,7 +111,7 @@ class Play implements Rehearsal {
       if (this.pause !== null) return this.conclude(ended);
       this.records.delete(failed.stage);
       this.fates.delete(failed.stage);
-      this.registry = new CallRegistry(this.of.workflow.stages);
+      this.registry = new CallRegistry(this.request.workflow.stages);
     }
   }
 
@@ -124,7 +124,7 @@ class Play implements Rehearsal {
   }
 
   private async play(): Promise<Ended | null> {
-    const { run, workflow } = this.of;
+    const { run, workflow } = this.request;
     const { registry } = this;
     const context = {
       input: run.input,
@@ -191,7 +191,7 @@ class Play implements Rehearsal {
     const record = this.records.get(name) ?? null;
     const declared = declare(name, record, options.inputs);
     const outdated = await this.outdated(record);
-    const decision = decideStage(record, { inputsHash: declared.inputsHash, outdated }, this.of.terms);
+    const decision = decideStage(record, { inputsHash: declared.inputsHash, outdated }, this.request.terms);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
     const isSure = !isGuessed || isRedone(declared.inputs) || outdated !== null;
     const isBegun = this.begin(name, decision, { isSure, declared });
@@ -207,9 +207,9 @@ class Play implements Rehearsal {
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${name}: a function is expected.` });
     checkMapOptions(name, options);
     const { store } = this.parts;
-    const { run, terms } = this.of;
+    const { run, terms } = this.request;
     const source = makeSource(store, name, given, options);
-    const state = this.of.maps.find(({ stage }) => stage === name) ?? null;
+    const state = this.request.maps.find(({ stage }) => stage === name) ?? null;
     const map = { stage: name, configHash: hashConfig(name, state?.configHash, options.config), source };
     this.maps.set(name, { configHash: map.configHash, count: null });
     this.notePassing(name);
@@ -232,7 +232,7 @@ class Play implements Rehearsal {
     const isBegun = this.begin(name, now.isRefused ? { kind: "refuse" } : decision, of);
     const isRunning = isBegun && !isGuessed && !now.isRefused && decision.kind !== "refuse";
     if (isRunning) {
-      if (!this.of.isCounting && !terms.isRedoingItems) {
+      if (!this.request.isCounting && !terms.isRedoingItems) {
         this.isWaiting = true;
         return never();
       }
@@ -265,7 +265,7 @@ class Play implements Rehearsal {
       this.pause ??= wordMissing(missing);
       return never();
     }
-    this.isBehindItems = !this.of.terms.isRedoingItems;
+    this.isBehindItems = !this.request.terms.isRedoingItems;
     const allowed = allowedFailures(options.maxFailed ?? 0, total);
     if (failed > allowed) {
       const error = new ItemsFailedError({ stage, failed, total, allowed });
@@ -274,7 +274,7 @@ class Play implements Rehearsal {
     const digest = `${REDONE}${stage}`;
     return {
       kind: "map",
-      runId: this.of.run.id,
+      runId: this.request.run.id,
       stage,
       digest,
       total,
@@ -285,13 +285,13 @@ class Play implements Rehearsal {
   }
 
   private async outdated(record: StageRecord | null): Promise<DriftItem | null> {
-    const { run } = this.of;
+    const { run } = this.request;
     if (record === null || run.directive?.outdated === undefined) return null;
     return this.during(outdatedBy(this.parts.store, run, record));
   }
 
   private notePassing(stage: string): void {
-    if (stage === this.of.run.through) this.hasPassedThrough = true;
+    if (stage === this.request.run.through) this.hasPassedThrough = true;
   }
 
   /** A stage whose record does not answer: whether it begins, or would without a refusal. */
@@ -302,7 +302,7 @@ class Play implements Rehearsal {
   ): boolean {
     const judged = of.judged?.length ? of.judged : decision.judged ? [decision.judged] : [];
     for (const one of judged) this.noteDrift(one, of.declared.inputs, of.isSure);
-    if (decision.kind !== "refuse" && !isWithinThrough(this.of.run, stage, this.hasPassedThrough)) {
+    if (decision.kind !== "refuse" && !isWithinThrough(this.request.run, stage, this.hasPassedThrough)) {
       this.isParked = true;
       return false;
     }
@@ -329,7 +329,7 @@ class Play implements Rehearsal {
   ): Promise<unknown> {
     if (record === null) return never();
     if (judged !== null) this.drift.push(judged.drift);
-    const isSure = !isGuessed || record.inputsHash === null || this.of.terms.accept === "reuse";
+    const isSure = !isGuessed || record.inputsHash === null || this.request.terms.accept === "reuse";
     this.fates.set(stage, isSure ? "keep" : "unknown");
     if (record.outcome === "failed") {
       this.replayedFailures.add(stage);
@@ -339,7 +339,7 @@ class Play implements Rehearsal {
   }
 
   private load({ output }: StageRecord): Promise<unknown> {
-    return this.during(loadOutput(output, this.of.run.id, this.parts.artifacts));
+    return this.during(loadOutput(output, this.request.run.id, this.parts.artifacts));
   }
 
   private async during<T>(work: Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@
 import type { DatasetUse, RunId, Store } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
 
-export interface Asked {
+export interface DatasetRequest {
   readonly stage: string;
   /** 0 for a map, whose results depend on the dataset over all attempts. */
   readonly attempt: number;
@@ -14,7 +14,10 @@ export interface Asked {
 }
 
 /** Note it, once an execution. Resolves when it may be used; never, when this execution may not write any more. */
-export async function noteUse(execution: Execution, { stage, attempt, name, contentSha256 }: Asked): Promise<void> {
+export async function noteUse(
+  execution: Execution,
+  { stage, attempt, name, contentSha256 }: DatasetRequest,
+): Promise<void> {
   const once = `${stage}:${attempt}:${name}:${contentSha256}`;
   if (execution.notedUses.has(once)) return;
   execution.notedUses.add(once);

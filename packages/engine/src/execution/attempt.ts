@@ -40,7 +40,7 @@ export class AttemptTimeout {
     this.timer = this.clock.setTimer(this.remainingMs, this.fire);
   }
 
-  hold(): void {
+  suspend(): void {
     if (this.timer === null) return;
     this.timer.cancel();
     this.timer = null;
@@ -93,7 +93,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
   } finally {
     // The attempt has its outcome: what comes later is told, and changes nothing.
     own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
-    timeout.hold();
+    timeout.suspend();
     execution.closeAbort(abort);
   }
 }

@@ -7,7 +7,7 @@ import type { How, Plan } from "../facade.js";
 import type { Heart } from "../heart/heart.js";
 import type { Hints } from "../hints.js";
 import type { StageSignal } from "../interrupted.js";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { CallRegistry } from "./call-registry.js";
 import type { Execution } from "./execution.js";
 import type { LateWrites } from "./late-writes.js";
@@ -28,19 +28,19 @@ export const LIMIT_DEFAULTS: EngineLimits = {
 
 /** The durable map and the datasets, as the executor sees them. */
 export interface DataParts {
-  datasets(of: StageAttempt, signal: StageSignal): Datasets;
+  datasets(attempt: StageAttempt, signal: StageSignal): Datasets;
   results(execution: Execution): StageContext["results"];
   /** For a stage's attempt; 0 for the items of a map. */
-  rows(execution: Execution, of: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
+  rows(execution: Execution, scope: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
   map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
   items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
   /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it asked for. */
   outdatedBy(run: RunRecord, record: StageRecord): Promise<DriftItem | null>;
   /** What a resume finds before it changes anything; with `isForPlan` all that a plan tells. */
-  examine(opened: Opened, runId: RunId, how: How, isForPlan: boolean): Promise<Examination>;
-  plan(opened: Opened, runId: RunId, how: How): Promise<Plan>;
+  examine(opened: Engine, runId: RunId, how: How, isForPlan: boolean): Promise<Examination>;
+  plan(opened: Engine, runId: RunId, how: How): Promise<Plan>;
   /** @throws {PlanStaleError} PLAN_STALE — when the plan made of `found` is another one. */
-  checkPlan(opened: Opened, found: Examination, how: How, given: Pick<Plan, "digest">): Promise<void>;
+  checkPlan(opened: Engine, found: Examination, how: How, given: Pick<Plan, "digest">): Promise<void>;
 }
 
 export interface ExecutorDeps {

@@ -17,7 +17,7 @@ export class LeaseWatch {
     private readonly clock: Clock,
     private readonly events: HeartEvents,
   ) {
-    this.held = heart.hold(lease, events);
+    this.held = heart.beatFor(lease, events);
     this.arm();
   }
 

@@ -10,14 +10,14 @@ export class RunErrors {
   /** As they were recorded: what was thrown is asked for by the attempt, its files and the run. */
   private readonly known = new WeakMap<object, RecordedError>();
 
-  constructor(private readonly of: Pick<Execution, "mask" | "keep" | "deps" | "run">) {}
+  constructor(private readonly execution: Pick<Execution, "mask" | "keep" | "deps" | "run">) {}
 
   record(thrown: unknown): RecordedError {
     const key = typeof thrown === "object" && thrown !== null ? thrown : null;
     const known = key === null ? undefined : this.known.get(key);
     if (known !== undefined) return known;
     // Masked before it is cut: half a secret would not be found.
-    const error = this.of.mask.error(readError(thrown));
+    const error = this.execution.mask.error(readError(thrown));
     const bounded = boundError(error);
     const recorded = isCutShort(error, bounded) ? { ...bounded, whole: this.keepWhole(error) } : bounded;
     if (key !== null) this.known.set(key, recorded);
@@ -26,9 +26,9 @@ export class RunErrors {
 
   /** Beside the large outputs, by its hash. A disk that does not take it has worse to tell than the rest of an error. */
   private keepWhole(error: RecordedError): RecordedError["whole"] {
-    const { deps, run } = this.of;
+    const { deps, run } = this.execution;
     const json = JSON.stringify(error);
-    this.of.keep(deps.artifacts.putOutput(run.id, json).catch(() => {}));
+    this.execution.keep(deps.artifacts.putOutput(run.id, json).catch(() => {}));
     return { sha256: sha256(json), sizeBytes: Buffer.byteLength(json) };
   }
 }

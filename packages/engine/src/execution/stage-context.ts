@@ -42,11 +42,11 @@ export class StageAttempt {
   }
 }
 
-export class StageContextOf implements StageContext<never> {
+export class LiveStageContext implements StageContext<never> {
   private madeExclusive: StageContext["exclusive"] | null = null;
 
   constructor(
-    private readonly of: StageAttempt,
+    private readonly stageAttempt: StageAttempt,
     private readonly abort: AttemptAbort,
     private readonly timeout: AttemptTimeout,
   ) {}
@@ -56,49 +56,49 @@ export class StageContextOf implements StageContext<never> {
   }
 
   get attempt(): number {
-    return this.of.attempt;
+    return this.stageAttempt.attempt;
   }
 
   get idempotencyKey(): string {
-    const { execution, stage } = this.of;
+    const { execution, stage } = this.stageAttempt;
     return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage);
   }
 
   get log(): StageContext["log"] {
-    return (message, data) => this.of.events.log(message, data);
+    return (message, data) => this.stageAttempt.events.log(message, data);
   }
 
   get metric(): StageContext["metric"] {
-    return (name, value) => this.of.events.log(`metric ${name}`, { metric: name, value });
+    return (name, value) => this.stageAttempt.events.log(`metric ${name}`, { metric: name, value });
   }
 
   get logCall(): StageContext["logCall"] {
-    const { execution, stage, attempt } = this.of;
+    const { execution, stage, attempt } = this.stageAttempt;
     return (call) => execution.calls.add({ stage, attempt, ...call });
   }
 
   get rows(): StageContext["rows"] {
-    return this.of.execution.deps.data.rows(this.of.execution, this.of);
+    return this.stageAttempt.execution.deps.data.rows(this.stageAttempt.execution, this.stageAttempt);
   }
 
   get checkpoint(): Checkpoint<never> {
-    return makeCheckpoint(this.of) as Checkpoint<never>;
+    return makeCheckpoint(this.stageAttempt) as Checkpoint<never>;
   }
 
   get artifact(): StageContext["artifact"] {
-    return this.of.openFiles().api;
+    return this.stageAttempt.openFiles().api;
   }
 
   get dataset(): StageContext["dataset"] {
-    return this.of.execution.deps.data.datasets(this.of, this.signal);
+    return this.stageAttempt.execution.deps.data.datasets(this.stageAttempt, this.signal);
   }
 
   get results(): StageContext["results"] {
-    return this.of.execution.deps.data.results(this.of.execution);
+    return this.stageAttempt.execution.deps.data.results(this.stageAttempt.execution);
   }
 
   get progress(): StageContext["progress"] {
-    const { stage, events } = this.of;
+    const { stage, events } = this.stageAttempt;
     return (done, total, label) => {
       const counted = total === undefined ? String(done) : `${done}/${total}`;
       events.setLabel([stage, counted, label].filter((part) => part !== undefined && part !== "").join(" · "));
@@ -106,7 +106,7 @@ export class StageContextOf implements StageContext<never> {
   }
 
   get gate(): StageContext["gate"] {
-    const { stage, attempt, events } = this.of;
+    const { stage, attempt, events } = this.stageAttempt;
     return (gate, passed, score, threshold) => {
       const judged = { gate, passed, score: score ?? null, threshold: threshold ?? null };
       events.push({ type: "gate.checked", data: { stage, attempt, ...judged } });
@@ -116,7 +116,7 @@ export class StageContextOf implements StageContext<never> {
 
   /** Made once: it remembers that something is held. */
   get exclusive(): StageContext["exclusive"] {
-    this.madeExclusive ??= makeExclusive(this.of, this.signal, this.timeout);
+    this.madeExclusive ??= makeExclusive(this.stageAttempt, this.signal, this.timeout);
     return this.madeExclusive;
   }
 }
@@ -127,7 +127,7 @@ function makeCheckpoint({ execution, stage, attempt, options, events }: StageAtt
     const outcome = await deps.store.saveCheckpoint(fence, { stage, attempt, json });
     // A stage whose lease is gone is not answered any more; its signal has aborted with the reason.
     if (!execution.accepts(outcome)) await new Promise<never>(() => {});
-    deps.hints.notify(fence.runId);
+    deps.hints.notifyFollowers(fence.runId);
   };
   return {
     async get() {
@@ -151,8 +151,12 @@ function makeCheckpoint({ execution, stage, attempt, options, events }: StageAtt
   };
 }
 
-function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTimeout): StageContext["exclusive"] {
-  const { execution, stage, events } = of;
+function makeExclusive(
+  stageAttempt: StageAttempt,
+  signal: StageSignal,
+  timeout: AttemptTimeout,
+): StageContext["exclusive"] {
+  const { execution, stage, events } = stageAttempt;
   let isHolding = false;
   return async (resource, fn) => {
     if (isHolding) {
@@ -164,23 +168,24 @@ function makeExclusive(of: StageAttempt, signal: StageSignal, timeout: AttemptTi
     const resources = typeof resource === "string" ? [resource] : resource;
     const { deps, fence } = execution;
     try {
-      timeout.hold();
+      timeout.suspend();
       const acquired = await acquireResources(deps, fence, resources, signal, {
         onWaiting: (name, { holder }) => events.setLabel(`waiting for ${name}, held by ${holder}`),
       });
       timeout.run();
+      if (acquired.kind === "acquired") for (const name of resources) execution.resources.add(name);
       if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
         execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
       if (!execution.mayBegin()) return await new Promise<never>(() => {});
-      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "acquired" && signal.aborted) await execution.release(resources);
       if (acquired.kind !== "acquired" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {
-        await deps.store.releaseResources(fence, resources);
+        await execution.release(resources);
       }
     } finally {
       isHolding = false;

@@ -2,14 +2,17 @@
  * Events and progress of a running stage: buffered briefly, written in order, flushed before the attempt's outcome.
  * Soft writes: they survive the process, and a log line is never worth a sync of the disk.
  */
-import type { RunEventInput } from "@holdfast/core";
+import { cutText, type RunEventInput, readError, textOf } from "@holdfast/core";
 import type { Execution } from "./execution.js";
 
 /** A line is in the store 50 ms after it was logged, the way there and the commit included: the last ones tell why a process died. */
 const FLUSH_MS = 20;
 const FLUSH_COUNT = 200;
-/** A log entry's data is cut here: the line is for people, large values are artifacts. */
-const LOG_DATA_BYTES_MAX = 64 * 1024;
+/** A log entry's message and its data are cut here: the line is for people, large values are artifacts. */
+const LOG_MESSAGE_CHARS_MAX = 16 * 1024;
+const LOG_DATA_CHARS_MAX = 64 * 1024;
+/** A label stands in one line of a list. */
+const LABEL_CHARS_MAX = 500;
 
 export class StageEvents {
   private buffer: RunEventInput[] = [];
@@ -33,11 +36,14 @@ export class StageEvents {
 
   log(message: string, data?: unknown): void {
     const { stage, attempt } = this;
-    this.push({ type: "log", data: { stage, attempt, message: String(message), ...cut(data) } });
+    this.push({
+      type: "log",
+      data: { stage, attempt, message: cutText(readError(message).message, LOG_MESSAGE_CHARS_MAX), ...cut(data) },
+    });
   }
 
   setLabel(label: string): void {
-    this.label = this.execution.mask.text(label);
+    this.label = cutText(this.execution.mask.text(textOf(label)), LABEL_CHARS_MAX);
     this.arm();
   }
 
@@ -59,7 +65,7 @@ export class StageEvents {
       writes.push(store.setProgress(fence, { items: null, label }).then((o) => this.execution.accepts(o)));
     }
     const written = Promise.allSettled(writes).then(() => {
-      hints.notify(fence.runId);
+      hints.notifyFollowers(fence.runId);
       this.execution.onLines();
     });
     this.flushing = Promise.all([this.flushing, written]).then(() => {});
@@ -79,10 +85,8 @@ function cut(data: unknown): { data?: unknown } {
   if (data === undefined) return {};
   try {
     const json = JSON.stringify(data) ?? "null";
-    return {
-      data: json.length > LOG_DATA_BYTES_MAX ? `${json.slice(0, LOG_DATA_BYTES_MAX)}… (cut)` : JSON.parse(json),
-    };
+    return { data: json.length > LOG_DATA_CHARS_MAX ? cutText(json, LOG_DATA_CHARS_MAX) : JSON.parse(json) };
   } catch {
-    return { data: String(data) };
+    return { data: cutText(textOf(data), LOG_DATA_CHARS_MAX) };
   }
 }

@@ -99,7 +99,7 @@ function arm(): void {
 }
 
 port.on("message", (message: ToHeart) => {
-  if (message.kind === "hold") {
+  if (message.kind === "beatFor") {
     beating.set(message.slot, {
       ...message,
       runId: message.runId as RunId,

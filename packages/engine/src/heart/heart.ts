@@ -26,7 +26,7 @@ export interface HeartEvents {
 }
 
 export interface Heart {
-  hold(lease: Lease, events: HeartEvents): HeldLease;
+  beatFor(lease: Lease, events: HeartEvents): HeldLease;
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export class LoopHeart implements Heart {
     private readonly heartbeatMs: number,
   ) {}
 
-  hold(lease: Lease, events: HeartEvents): HeldLease {
+  beatFor(lease: Lease, events: HeartEvents): HeldLease {
     const entry: Beating = {
       lease,
       events,

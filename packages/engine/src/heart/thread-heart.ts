@@ -22,7 +22,7 @@ export class ThreadHeart implements Heart {
     private readonly diesWith: number | null,
   ) {}
 
-  hold(lease: Lease, events: HeartEvents): HeldLease {
+  beatFor(lease: Lease, events: HeartEvents): HeldLease {
     const slot = this.freeSlots.pop();
     if (slot === undefined) throw new Error(`a process holds at most ${HEART_SLOTS_MAX} leases at a time`);
     Atomics.store(this.askedAt, slot, BigInt(lease.askedAtMs));
@@ -54,7 +54,7 @@ export class ThreadHeart implements Heart {
 
   private sendHold(slot: number, lease: Lease): void {
     this.send({
-      kind: "hold",
+      kind: "beatFor",
       slot,
       runId: lease.runId,
       token: lease.token,

@@ -18,7 +18,7 @@ export interface HeartThreadStart {
 
 export type ToHeart =
   | {
-      readonly kind: "hold";
+      readonly kind: "beatFor";
       readonly slot: number;
       readonly runId: string;
       readonly token: number;

@@ -1,6 +1,6 @@
 /** Writing what was decided. The store asks again in the transaction, so that others may have decided at the same time. */
 import type { Actor } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { Finding } from "./findings.js";
 
 /** At the same time: they share their commits, so that a hundred runs of a dead worker do not wait for a hundred syncs. */
@@ -18,7 +18,7 @@ export interface CarryOut {
 }
 
 /** The first refusal of the store is thrown when those sent with it are settled and told. */
-export async function carryOutAll(opened: Opened, findings: readonly Finding[], how: CarryOut): Promise<void> {
+export async function carryOutAll(opened: Engine, findings: readonly Finding[], how: CarryOut): Promise<void> {
   for (let from = 0; from < findings.length; from += AT_ONCE) {
     const some = findings.slice(from, from + AT_ONCE);
     const outcomes = await Promise.allSettled(some.map((finding) => carryOut(opened, finding, how)));
@@ -33,7 +33,7 @@ export async function carryOutAll(opened: Opened, findings: readonly Finding[], 
   }
 }
 
-function carryOut(opened: Opened, finding: Finding, { actor, reason }: CarryOut): Promise<boolean> {
+function carryOut(opened: Engine, finding: Finding, { actor, reason }: CarryOut): Promise<boolean> {
   const { decision, runId, token, deaths, isHolderDead, cause, limitMs } = finding;
   const request = {
     runId,

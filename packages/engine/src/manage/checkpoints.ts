@@ -1,6 +1,6 @@
 /** Saved checkpoints as one looks at them: keys, a cut sample, size, and what is wrong with them. Never for loading. */
 import { type CheckpointRecord, RUN_SCHEMA_VERSION, type RunRecord, rankOf } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { CheckpointProblem, CheckpointView } from "./facade.js";
 import { cutSample } from "./sample.js";
 
@@ -8,7 +8,7 @@ import { cutSample } from "./sample.js";
 const LARGE_BYTES = 1024 * 1024;
 
 export async function inspectCheckpoints(
-  opened: Opened,
+  opened: Engine,
   run: RunRecord,
   stage?: string | undefined,
 ): Promise<readonly CheckpointView[]> {
@@ -19,11 +19,11 @@ export async function inspectCheckpoints(
 }
 
 /** Whatever was tried in this generation may have saved one. */
-async function stagesOf(opened: Opened, run: RunRecord): Promise<readonly string[]> {
+async function stagesOf(opened: Engine, run: RunRecord): Promise<readonly string[]> {
   return (await opened.deps.store.loadHistory(run.id)).map(({ stage }) => stage);
 }
 
-function inspect(opened: Opened, run: RunRecord, record: CheckpointRecord): CheckpointView {
+function inspect(opened: Engine, run: RunRecord, record: CheckpointRecord): CheckpointView {
   const sizeBytes = Buffer.byteLength(record.json);
   const value = parse(record.json);
   const problems = [
@@ -57,7 +57,7 @@ const SCHEMA_UNKNOWN: CheckpointProblem = {
   isFatal: false,
 };
 
-function findProblems(opened: Opened, run: RunRecord, stage: string): CheckpointProblem[] {
+function findProblems(opened: Engine, run: RunRecord, stage: string): CheckpointProblem[] {
   const problems: CheckpointProblem[] = [];
   if (run.schemaVersion !== RUN_SCHEMA_VERSION) {
     const message = `the run has schema version ${run.schemaVersion}; ${RUN_SCHEMA_VERSION} is known here`;

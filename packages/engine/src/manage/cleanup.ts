@@ -15,10 +15,10 @@ import {
   plural,
   WrongUseError,
 } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
 import { clearLeftovers, NO_LEFTOVERS } from "./leftovers.js";
-import { purgeRows } from "./purge.js";
+import { deleteRemovedRows } from "./removed-rows.js";
 import { stampOf } from "./stamp.js";
 
 const PAGE_COUNT = 200;
@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
  * @throws {PlanStaleError} PLAN_STALE — what would be removed is not what the given plan showed; nothing was removed.
  * @throws {WrongUseError} WRONG_USE — for an age or a number that cannot be meant.
  */
-export async function cleanUp(opened: Opened, options: CleanupOptions): Promise<CleanupReport> {
+export async function cleanUp(opened: Engine, options: CleanupOptions): Promise<CleanupReport> {
   const terms = termsOf(options);
   const { planId: expected, checkOnly = false } = options;
   const audit = stampOf(opened, "cleanup", options.reason ?? wordTerms(options));
@@ -86,7 +86,7 @@ function wordTerms({ olderThanDays, keepLast }: CleanupOptions): string {
 
 /** What the cleanup of these terms would remove. */
 async function survey(
-  opened: Opened,
+  opened: Engine,
   terms: Terms,
   how: {
     readonly isMeasuring: boolean;
@@ -103,14 +103,14 @@ async function survey(
   return { ...tally.report(), isCheckOnly: true };
 }
 
-async function removeAll(opened: Opened, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
+async function removeAll(opened: Engine, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
   const tally = new Tally();
   const runs = finishedRuns(opened, terms, shown?.untilAt);
   await removeEach(opened, shown === null ? runs : only(runs, shown.planned), {
     audit,
     onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
   });
-  await purgeRows(opened.deps.store);
+  await deleteRemovedRows(opened.deps.store);
   return { ...tally.report(), isCheckOnly: false };
 }
 
@@ -122,7 +122,7 @@ export interface Removal {
 }
 
 /** Remove these runs, some at a time so that they share their commits; ends early when the signal aborts. */
-export async function removeEach(opened: Opened, runs: AsyncIterable<FinishedRun>, how: Removal): Promise<void> {
+export async function removeEach(opened: Engine, runs: AsyncIterable<FinishedRun>, how: Removal): Promise<void> {
   let some: FinishedRun[] = [];
   const removeSome = async () => {
     const removing = some;
@@ -142,7 +142,7 @@ export async function removeEach(opened: Opened, runs: AsyncIterable<FinishedRun
 }
 
 /** Remove one finished run and its files. Bytes of files freed; null when it was opened again or is gone. */
-async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp): Promise<number | null> {
+async function removeRun(opened: Engine, run: FinishedRun, audit: AuditStamp): Promise<number | null> {
   const { store, artifacts, hints } = opened.deps;
   const sizeBytes = await artifacts.sizeOfRun(run.runId);
   if (!(await store.removeFinished(run, audit))) return null;
@@ -154,7 +154,7 @@ async function removeRun(opened: Opened, run: FinishedRun, audit: AuditStamp): P
 
 /** Oldest first, a page at a time; what finished after `untilAt` is left out. */
 export async function* finishedRuns(
-  opened: Opened,
+  opened: Engine,
   terms: Terms,
   untilAt: number = Number.POSITIVE_INFINITY,
 ): AsyncIterable<FinishedRun> {

@@ -4,17 +4,17 @@
  * by side is over-estimated, never promised.
  */
 import type { AttemptRecord, RunRecord } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 
 /** Enough to tell a typical run from an odd one, cheap enough to ask on every look. */
 const RECENT_RUNS = 5;
 
 export interface StageEstimate {
   /** Their sum; `known` goes before what was measured (the rest of a map, at its own pace). Null where one is unknown. */
-  of(stages: readonly string[], known?: ReadonlyMap<string, number | null>): number | null;
+  sumMs(stages: readonly string[], known?: ReadonlyMap<string, number | null>): number | null;
 }
 
-export async function estimateStages(opened: Opened, run: RunRecord): Promise<StageEstimate> {
+export async function estimateStages(opened: Engine, run: RunRecord): Promise<StageEstimate> {
   const { store } = opened.deps;
   const own = durations(await store.listAttempts(run.id));
   let others: ReadonlyMap<string, readonly number[]> = new Map();
@@ -25,7 +25,7 @@ export async function estimateStages(opened: Opened, run: RunRecord): Promise<St
     others = durations([...attempts.values()].flat());
   }
   return {
-    of: (stages, known) => {
+    sumMs: (stages, known) => {
       let totalMs = 0;
       for (const stage of stages) {
         // A pattern of names stands for stages that nobody has named yet.

@@ -18,13 +18,13 @@ import {
   withLimits,
 } from "@holdfast/core";
 import { hashJson } from "../hash.js";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { LeftRun, ManagedRun } from "./facade.js";
 
 const PAGE_COUNT = 200;
 
 /** What a scan looks at, and by which limits it judges. */
-export interface Look {
+export interface ScanScope {
   readonly runId?: string | undefined;
   readonly limits?: RecoveryLimits | undefined;
   /** Only findings of these causes; default all. */
@@ -47,13 +47,13 @@ export interface Finding extends ManagedRun {
   readonly limitMs: number | null;
 }
 
-export interface Found {
+export interface ScanResult {
   readonly scanned: number;
   readonly findings: readonly Finding[];
 }
 
 /** Everything there is to decide now, in the order of run ids. */
-export async function findRecoveries(opened: Opened, look: Look = {}): Promise<Found> {
+export async function findRecoveries(opened: Engine, look: ScanScope = {}): Promise<ScanResult> {
   const { store } = opened.deps;
   const findings: Finding[] = [];
   let scanned = 0;
@@ -76,7 +76,7 @@ export async function findRecoveries(opened: Opened, look: Look = {}): Promise<F
   return { scanned, findings };
 }
 
-async function* runningRuns({ deps: { store } }: Opened, runId: string | undefined): AsyncIterable<RunningFacts> {
+async function* runningRuns({ deps: { store } }: Engine, runId: string | undefined): AsyncIterable<RunningFacts> {
   if (runId === undefined) return yield* pages((after) => store.listRunning({ after, limit: PAGE_COUNT }), runningId);
   const running = await store.getRunningFacts(runId);
   if (running !== null) yield running;
@@ -101,7 +101,7 @@ async function* pages<T>(
 function judgeRunning(
   { lease, facts, policy, deaths }: RunningFacts,
   isHolderDead: boolean,
-  look: Look,
+  look: ScanScope,
 ): Finding | null {
   const isIdleJudged = look.isIdleJudged?.(policy) ?? true;
   const limited = withLimits(policy, { ...look.limits, ...(isIdleJudged ? {} : { idleTimeoutMs: null }) });
@@ -115,7 +115,7 @@ function judgeRunning(
   return { runId, workflow, holder, isHolderDead, cause, action, reason, token, deaths, decision, limitMs };
 }
 
-function leftAlone({ lease, facts, policy }: RunningFacts, finding: Finding | null, look: Look): LeftRun {
+function leftAlone({ lease, facts, policy }: RunningFacts, finding: Finding | null, look: ScanScope): LeftRun {
   const { runId, workflow, holder } = lease;
   const { idleTimeoutMs } = withLimits(policy, look.limits ?? {});
   // A finding that this look is not about: `recover` decides what `checkTimeouts` leaves.

@@ -9,7 +9,7 @@ import {
   type RunStatus,
   type WorkerRecord,
 } from "@holdfast/core";
-import { type Opened, requireRun } from "../operate/opened.js";
+import { type Engine, requireRun } from "../operate/engine.js";
 import type { HealthView } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 
@@ -17,7 +17,7 @@ const PAGE_COUNT = 200;
 const LIMIT = { default: 100, max: 500 } as const;
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
-export async function healthOf(opened: Opened, runId: string): Promise<HealthView> {
+export async function healthOf(opened: Engine, runId: string): Promise<HealthView> {
   const run = await requireRun(opened, runId);
   const [workers, activity] = await Promise.all([
     listLivingWorkers(opened),
@@ -28,7 +28,7 @@ export async function healthOf(opened: Opened, runId: string): Promise<HealthVie
 
 /** Active runs: those that are stuck first, then those that were quiet for longest. */
 export async function healthOfActive(
-  opened: Opened,
+  opened: Engine,
   query: { readonly owner?: string | undefined; readonly limit?: number | undefined },
 ): Promise<readonly HealthView[]> {
   const limit = Math.max(1, Math.min(query.limit ?? LIMIT.default, LIMIT.max));
@@ -47,7 +47,7 @@ export async function healthOfActive(
 
 /** All that run; of those that wait the newest page, since they wait for the same few reasons. */
 async function* activePages(
-  opened: Opened,
+  opened: Engine,
   status: RunStatus,
   owner: string | undefined,
 ): AsyncIterable<readonly RunRecord[]> {
@@ -64,7 +64,7 @@ function worstFirst(views: readonly HealthView[]): HealthView[] {
 }
 
 function view(
-  opened: Opened,
+  opened: Engine,
   run: RunRecord,
   activity: RunActivity | undefined,
   workers: readonly WorkerRecord[],
@@ -100,7 +100,7 @@ interface Seen {
   readonly idleMs: number;
 }
 
-function factsOf(opened: Opened, run: RunRecord, { running, workers, nowMs, idleMs }: Seen): HealthFacts {
+function factsOf(opened: Engine, run: RunRecord, { running, workers, nowMs, idleMs }: Seen): HealthFacts {
   const isNeverStarted = run.status === "queued" && run.startedAt === null;
   const { retries, startedAt, lease } = run;
   return {

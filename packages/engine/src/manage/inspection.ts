@@ -1,7 +1,7 @@
 /** What `runs` tells about a run beside its view: health, what can be done, checkpoints; and the reset of its counts. */
 import { parseRunId, RunNotFoundError } from "@holdfast/core";
 import { actOptions, changed, termsOf } from "../operate/act.js";
-import { type Opened, requireRun } from "../operate/opened.js";
+import { type Engine, requireRun } from "../operate/engine.js";
 import { illegalMove } from "../operate/steer.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import type { ActOptions, RunInspection } from "./facade.js";
@@ -9,7 +9,7 @@ import { healthOf } from "./health.js";
 import { readRecoveryOptions } from "./recovery-options.js";
 import { readStatistics } from "./statistics.js";
 
-export function makeInspection(opened: Opened): RunInspection {
+export function makeInspection(opened: Engine): RunInspection {
   return {
     health: (runId) => healthOf(opened, runId),
     recoveryOptions: (runId) => readRecoveryOptions(opened, parseRunId(runId)),
@@ -19,7 +19,7 @@ export function makeInspection(opened: Opened): RunInspection {
   };
 }
 
-async function resetRecoveries(opened: Opened, runId: string, how: ActOptions): Promise<void> {
+async function resetRecoveries(opened: Engine, runId: string, how: ActOptions): Promise<void> {
   const outcome = await opened.deps.store.resetRecoveries(parseRunId(runId), termsOf(opened, "resetRecoveries", how));
   switch (outcome.kind) {
     case "reset":

@@ -6,7 +6,7 @@
  * record now, and that nothing was added to for an hour.
  */
 import type { AuditAction, RunId } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { Leftovers } from "./facade.js";
 
 /** Far longer than between the outputs that a fork copies. */
@@ -18,7 +18,7 @@ export const NO_LEFTOVERS: Leftovers = { count: 0, freedBytes: 0, runIds: [] };
 
 /** Finds them and, unless only asked about them, removes them. */
 export async function clearLeftovers(
-  opened: Opened,
+  opened: Engine,
   how: { readonly checkOnly: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Leftovers> {
   const { artifacts } = opened.deps;
@@ -36,7 +36,7 @@ export async function clearLeftovers(
   return { count, freedBytes, runIds };
 }
 
-async function isLeftover({ deps }: Opened, runId: RunId): Promise<boolean> {
+async function isLeftover({ deps }: Engine, runId: RunId): Promise<boolean> {
   const { store, artifacts, clock } = deps;
   if (!(await wasRemoved(deps, runId))) return false;
   const changedAt = await artifacts.changedAt(runId);
@@ -46,7 +46,7 @@ async function isLeftover({ deps }: Opened, runId: RunId): Promise<boolean> {
   return (await store.getRun(runId)) === null;
 }
 
-async function wasRemoved({ store }: Opened["deps"], runId: RunId): Promise<boolean> {
+async function wasRemoved({ store }: Engine["deps"], runId: RunId): Promise<boolean> {
   for (const action of REMOVING) {
     if ((await store.listAudit({ runId, action, limit: 1 })).rows.length > 0) return true;
   }

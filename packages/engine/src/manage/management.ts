@@ -1,5 +1,5 @@
 /** `holdfast.management`: what an operator does and looks at. */
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import { cleanUp } from "./cleanup.js";
 import type { Management } from "./facade.js";
 import { healthOfActive } from "./health.js";
@@ -9,7 +9,7 @@ import { listWorkers } from "./workers.js";
 
 const AUDIT_LIMIT = { default: 100, max: 1_000 } as const;
 
-export function makeManagement(opened: Opened): Management {
+export function makeManagement(opened: Engine): Management {
   const { store } = opened.deps;
   return {
     stats: (query) => readStatistics(opened, query),

@@ -1,18 +1,18 @@
 /** `management.recover` and `checkTimeouts`: the supervisor's look, made now, in a person's name, or only shown. */
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import { carryOutAll } from "./carry-out.js";
 import type { LeftRun, ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
-import { findRecoveries, type Look, planIdOf, toManagedRun } from "./findings.js";
+import { findRecoveries, planIdOf, type ScanScope, toManagedRun } from "./findings.js";
 
 /**
  * @throws {PlanStaleError} PLAN_STALE — what is found is not what the given plan showed; nothing was done.
  * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — for a limit that cannot be meant.
  */
 export async function recover(
-  opened: Opened,
+  opened: Engine,
   options: RecoverOptions,
-  causes?: Look["causes"],
+  causes?: ScanScope["causes"],
 ): Promise<ManagementReport> {
   const { runId, reason, checkOnly = false, explain = false, planId: expected } = options;
   const { idleTimeoutMs, maxRetries, maxRecoveries } = options;

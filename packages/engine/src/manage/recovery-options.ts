@@ -11,13 +11,13 @@ import {
   type StageDeclaration,
 } from "@holdfast/core";
 import type { Plan } from "../facade.js";
-import { type Opened, requireRun } from "../operate/opened.js";
+import { type Engine, requireRun } from "../operate/engine.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import { estimateStages, type StageEstimate } from "./estimate.js";
 import type { RecoveryOptionsView } from "./facade.js";
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
-export async function readRecoveryOptions(opened: Opened, runId: RunId): Promise<RecoveryOptionsView> {
+export async function readRecoveryOptions(opened: Engine, runId: RunId): Promise<RecoveryOptionsView> {
   const run = await requireRun(opened, runId);
   const plan = opened.workflows.has(run.workflow) ? await opened.deps.data.plan(opened, runId, {}) : null;
   const [holder, estimate, checkpoint] = await Promise.all([
@@ -39,7 +39,7 @@ export async function readRecoveryOptions(opened: Opened, runId: RunId): Promise
 }
 
 /** Who holds the run and may be alive; null when nobody does. */
-async function livingHolder(opened: Opened, run: RunRecord): Promise<string | null> {
+async function livingHolder(opened: Engine, run: RunRecord): Promise<string | null> {
   if (run.status !== "running") return null;
   const lease = await opened.deps.store.getLease(run.id);
   if (lease === null || lease.isExpired || opened.deps.isProvenDead(lease.holderIdentity)) return null;
@@ -63,7 +63,7 @@ function describeResume(
     keepsStages: plan?.keeps ?? [],
     keepsItems: plan === null ? null : sumOrNull(plan.maps.map(({ keep }) => keep)),
     redoesItems: plan === null ? null : plan.itemCalls,
-    estimatedMs: run.stages === null || plan === null ? null : estimate.of(ahead, mapTimes(plan)),
+    estimatedMs: run.stages === null || plan === null ? null : estimate.sumMs(ahead, mapTimes(plan)),
     estimatedUsd: plan === null ? null : plan.costUsd,
   };
 }
@@ -90,7 +90,7 @@ function describeRestart(
     why: whyNotRestart(run, plan, holder),
     losesStages: plan?.keeps ?? [],
     estimatedMs:
-      run.stages === null || plan === null ? null : estimate.of([...plan.keeps, ...plan.redoes, ...plan.unknown]),
+      run.stages === null || plan === null ? null : estimate.sumMs([...plan.keeps, ...plan.redoes, ...plan.unknown]),
   };
 }
 
@@ -131,7 +131,7 @@ const sumOrNull = (numbers: readonly (number | null)[]) =>
   numbers.reduce((total, number) => (total === null || number === null ? null : total + number), 0);
 const sum = (numbers: readonly number[] = []) => numbers.reduce((total, number) => total + number, 0);
 
-async function summarizeCheckpoints(opened: Opened, run: RunRecord): Promise<RecoveryOptionsView["checkpoint"]> {
+async function summarizeCheckpoints(opened: Engine, run: RunRecord): Promise<RecoveryOptionsView["checkpoint"]> {
   const views = await inspectCheckpoints(opened, run);
   return {
     stages: views.map(({ stage }) => stage),

@@ -3,7 +3,7 @@
  * an hour; whoever comes first does it, for the others nothing is left.
  */
 import { findRetentionProblem, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import { finishedRuns, removeEach } from "./cleanup.js";
 
 export const RETENTION_EVERY_MS = 3_600_000;
@@ -20,7 +20,7 @@ export function checkRetention(policy: RetentionPolicy): RetentionPolicy {
 
 /** One round. Ends early when the signal aborts; the next round goes on. */
 export async function retain(
-  opened: Opened,
+  opened: Engine,
   policy: RetentionPolicy,
   supervisor: string,
   signal: AbortSignal,

@@ -1,13 +1,13 @@
 /** How many runs there are and how they went: from the store's counters, so that asking costs the same at any size. */
 import { isDuration, RECOVERY_DEFAULTS, WrongUseError, wordDuration } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { ManagementConfig, Statistics } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 
 const WINDOW_MS = 24 * 3_600_000;
 
 export async function readStatistics(
-  opened: Opened,
+  opened: Engine,
   query: { readonly owner?: string | undefined; readonly windowMs?: number | undefined } = {},
 ): Promise<Statistics> {
   const { owner, windowMs = WINDOW_MS } = query;
@@ -31,7 +31,7 @@ export async function readStatistics(
   };
 }
 
-function configOf(opened: Opened): ManagementConfig {
+function configOf(opened: Engine): ManagementConfig {
   const { stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs } = RECOVERY_DEFAULTS;
   const { scanMs } = opened.deps;
   const { retention } = opened;

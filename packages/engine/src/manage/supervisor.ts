@@ -5,12 +5,12 @@
  */
 import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "@holdfast/core";
 import { Hints } from "../hints.js";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import { carryOutAll } from "./carry-out.js";
 import type { SuperviseEvent } from "./facade.js";
 import { findRecoveries, toManagedRun } from "./findings.js";
 import { clearLeftovers } from "./leftovers.js";
-import { purgeRows } from "./purge.js";
+import { deleteRemovedRows } from "./removed-rows.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
 
 const WAKE_COUNT = 100;
@@ -32,7 +32,7 @@ export class Supervisor {
   private readonly actor: Actor;
 
   constructor(
-    private readonly opened: Opened,
+    private readonly opened: Engine,
     private readonly options: SupervisorOptions,
   ) {
     this.actor = { id: opened.deps.holder.name, via: "supervisor", requestId: null };
@@ -79,7 +79,7 @@ export class Supervisor {
     while (!signal.aborted) {
       await tolerate(async () => {
         await this.retainHourly();
-        await this.purge();
+        await this.deleteRemovedRows();
       });
       await clock.sleep(HOUSE_MS, signal);
     }
@@ -99,9 +99,9 @@ export class Supervisor {
   }
 
   /** All of it while nothing else is to be done; else a slice, so that a worker always at work gets there too. */
-  private async purge(): Promise<void> {
+  private async deleteRemovedRows(): Promise<void> {
     const { signal, isIdle } = this.options;
-    await purgeRows(this.opened.deps.store, () => signal.aborted || !isIdle());
+    await deleteRemovedRows(this.opened.deps.store, () => signal.aborted || !isIdle());
   }
 }
 
@@ -109,7 +109,7 @@ export class Supervisor {
  * End executions whose lease ran out while this process was stopped, before it recovers or claims anything: else it could
  * take its own run again beside the execution that does not know yet.
  */
-export function distrustOverdue(opened: Opened): void {
+export function distrustOverdue(opened: Engine): void {
   for (const execution of opened.executions.values()) execution.mayBegin();
 }
 

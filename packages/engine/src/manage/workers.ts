@@ -1,13 +1,13 @@
 /** Workers as they report themselves: what a living one is, and the report that keeps it among the living. */
 import { HoldfastError, RECOVERY_DEFAULTS, type WorkerRecord, type WorkerReport } from "@holdfast/core";
-import type { Opened } from "../operate/opened.js";
+import type { Engine } from "../operate/engine.js";
 import type { WorkerView } from "./facade.js";
 
 /** Five reports may be lost, as with the beats of a lease. */
 const SILENT_AFTER_MS = RECOVERY_DEFAULTS.stallAfterMs;
 
 /** Newest report first. */
-export async function listWorkers(opened: Opened): Promise<readonly WorkerView[]> {
+export async function listWorkers(opened: Engine): Promise<readonly WorkerView[]> {
   const { store, isProvenDead } = opened.deps;
   return (await store.listWorkers()).map((worker) => ({
     ...worker,
@@ -16,7 +16,7 @@ export async function listWorkers(opened: Opened): Promise<readonly WorkerView[]
 }
 
 /** The living, for judging: who takes which workflows, and who supervises. */
-export async function listLivingWorkers(opened: Opened): Promise<readonly WorkerRecord[]> {
+export async function listLivingWorkers(opened: Engine): Promise<readonly WorkerRecord[]> {
   return (await listWorkers(opened)).filter(({ isDead }) => !isDead);
 }
 
@@ -24,7 +24,7 @@ export async function listLivingWorkers(opened: Opened): Promise<readonly Worker
  * A worker's own name, for its report and its leases: the first of a process has the process's name, others that work at the
  * same time "name-2", "name-3". Under one name they would share a row, and the first to stop would take it away.
  */
-export function takeName(shared: Opened): { readonly opened: Opened; release(): void } {
+export function takeName(shared: Engine): { readonly opened: Engine; release(): void } {
   const { workerNames, deps } = shared;
   const base = deps.holder.name;
   let name = base;
@@ -37,7 +37,7 @@ export function takeName(shared: Opened): { readonly opened: Opened; release(): 
 }
 
 /** Report until the signal aborts; then take the row away. A report that fails is made up for by the next. */
-export async function keepReporting(opened: Opened, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
+export async function keepReporting(opened: Engine, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
   const { store, clock, reportMs, holder } = opened.deps;
   while (!signal.aborted) {
     await tolerate(() => store.reportWorker(reportNow()));

@@ -9,7 +9,7 @@ import {
 } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
 import { stampOf } from "../manage/stamp.js";
-import type { Opened } from "./opened.js";
+import type { Engine } from "./engine.js";
 
 /** A plain reason, or options. */
 export function actOptions(how: string | ActOptions | undefined): ActOptions {
@@ -17,7 +17,7 @@ export function actOptions(how: string | ActOptions | undefined): ActOptions {
 }
 
 /** What the store writes with the change, and compares in its transaction. */
-export function termsOf(opened: Opened, action: AuditAction, how: ActOptions): ChangeTerms {
+export function termsOf(opened: Engine, action: AuditAction, how: ActOptions): ChangeTerms {
   return { audit: stampOf(opened, action, how.reason), ifRevision: how.expect };
 }
 

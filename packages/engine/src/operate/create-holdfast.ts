@@ -29,11 +29,11 @@ import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
+import type { Engine } from "./engine.js";
+import { requireRun } from "./engine.js";
 import { runInForeground } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
-import type { Opened } from "./opened.js";
-import { requireRun } from "./opened.js";
 import { requeueRun } from "./resume.js";
 import { makeRuns } from "./runs.js";
 import { createRun } from "./start.js";
@@ -85,7 +85,7 @@ export function createHoldfast(options: CreateOptions): Holdfast {
 }
 
 /** What a Holdfast is made of: a child process works with it and offers nothing. */
-export function openEngine(options: CreateOptions): { readonly opened: Opened; readonly close: () => Promise<void> } {
+export function openEngine(options: CreateOptions): { readonly opened: Engine; readonly close: () => Promise<void> } {
   const { store, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const worker = {
@@ -105,6 +105,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     }
     workflows.set(workflow.name, workflow);
   }
+  const retention = options.retention === undefined ? null : checkRetention(options.retention);
   const heart: Heart =
     store.beatModule === null
       ? new LoopHeart(store, clock, worker.heartbeatMs)
@@ -123,7 +124,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock),
+    hints: new Hints(clock, store.processModule === null ? null : store.location),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -134,7 +135,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     unwritten: new Set(),
     data: makeDataParts(store),
   };
-  const opened: Opened = {
+  const opened: Engine = {
     deps,
     dataDir,
     workflows,
@@ -145,12 +146,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Opened; r
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
-    retention: options.retention === undefined ? null : checkRetention(options.retention),
+    retention,
   };
   return { opened, close: makeClose(opened) };
 }
 
-function workWhereAsked(opened: Opened, options: WorkOptions): Promise<void> {
+function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
   const { processModule } = opened.deps.store;
   if (options.isolate === undefined || processModule === null) return work(opened, options);
   return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
@@ -162,10 +163,10 @@ const LAST_LINES_MS = 500;
 /** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
 export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
   for (const lines of unwritten) lines.flush();
-  store.settleNow(LAST_LINES_MS);
+  store.flushNow(LAST_LINES_MS);
 }
 
-function makeClose(opened: Opened): () => Promise<void> {
+function makeClose(opened: Engine): () => Promise<void> {
   const { deps } = opened;
   let closed: Promise<void> | null = null;
   // Every caller waits for the end: one that went on at once could end the process under the threads.
@@ -182,11 +183,12 @@ function makeClose(opened: Opened): () => Promise<void> {
     deps.late.end();
     await deps.heart.close();
     await deps.store.close();
+    deps.hints.close();
     alive.release();
   }
 }
 
-function assemble(opened: Opened, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
   const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {

@@ -2,11 +2,11 @@
 import { type Claim, HoldfastError, isThrown, type RunId } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
 import type { ForegroundRun } from "../facade.js";
+import type { Engine } from "./engine.js";
 import { makeHandle } from "./handle.js";
-import type { Opened } from "./opened.js";
 import { executeClaim, keepAlive } from "./take.js";
 
-export function runInForeground<O>(opened: Opened, claim: Claim, askedAtMs: number): ForegroundRun<O> {
+export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;

@@ -5,7 +5,7 @@ import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
 import { stampOf } from "../manage/stamp.js";
 import { checkExpected } from "./act.js";
-import { type Opened, requireRun, requireWorkflow } from "./opened.js";
+import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 
 export interface ForkOptions extends ActOptions {
   /** The first stage that runs anew. */
@@ -18,7 +18,7 @@ export interface ForkOptions extends ActOptions {
  * @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare `from`. @throws {RunIdTakenError}
  * @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunNotFoundError} RUN_NOT_FOUND
  */
-export async function forkRun(opened: Opened, originId: RunId, options: ForkOptions): Promise<RunId> {
+export async function forkRun(opened: Engine, originId: RunId, options: ForkOptions): Promise<RunId> {
   const { store, clock, random, artifacts, hints } = opened.deps;
   const origin = await requireRun(opened, originId);
   checkExpected(origin, options.expect);

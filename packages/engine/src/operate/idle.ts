@@ -4,7 +4,7 @@
  * lease is renewed is another worker's.
  */
 import type { RunId, RunningFacts } from "@holdfast/core";
-import type { Opened } from "./opened.js";
+import type { Engine } from "./engine.js";
 
 const PAGE_COUNT = 200;
 /** Two readings of one beat differ by how long the reads took. */
@@ -15,7 +15,7 @@ export class IdleWatch {
   private readonly seen = new Map<RunId, { readonly token: number; readonly beatAtMs: number }>();
 
   constructor(
-    private readonly opened: Opened,
+    private readonly opened: Engine,
     private readonly workflows: readonly string[],
     /** This worker takes silent runs over; else only what is queued is its work. */
     private readonly isSupervising: boolean,

@@ -2,11 +2,11 @@
 import type { LeaseFacts, RunId } from "@holdfast/core";
 import type { Leases } from "../facade.js";
 import { recover } from "../manage/recover.js";
-import { type Opened, requireRun } from "./opened.js";
+import { type Engine, requireRun } from "./engine.js";
 
 const PAGE_COUNT = 200;
 
-export function makeLeases(opened: Opened): Leases {
+export function makeLeases(opened: Engine): Leases {
   return {
     get: async (runId) => (await requireRun(opened, runId)).lease,
     list: () => listLeases(opened),
@@ -14,7 +14,7 @@ export function makeLeases(opened: Opened): Leases {
   };
 }
 
-async function listLeases(opened: Opened): Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]> {
+async function listLeases(opened: Engine): Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]> {
   const { store, isProvenDead } = opened.deps;
   const leases: (LeaseFacts & { readonly isHolderDead: boolean })[] = [];
   for (let after: RunId | null = null; ; ) {

@@ -4,12 +4,12 @@ import { parseInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
 import { checkExpected, termsOf } from "./act.js";
-import { type Opened, requireRun, requireWorkflow } from "./opened.js";
+import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 import { claimOf } from "./resume.js";
 
 /** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
-  opened: Opened,
+  opened: Engine,
   runId: RunId,
   how: ActOptions & { readonly set?: Readonly<Record<string, unknown>> | undefined },
   claim: ClaimTerms | null,

@@ -14,7 +14,7 @@ import {
 } from "@holdfast/core";
 import type { ResumeOptions } from "../facade.js";
 import { changed, checkExpected, termsOf } from "./act.js";
-import { type Opened, requireRun } from "./opened.js";
+import { type Engine, requireRun } from "./engine.js";
 import { illegalMove } from "./steer.js";
 
 export interface Resumed {
@@ -34,7 +34,7 @@ export interface Resumed {
  * @throws {PlanStaleError} PLAN_STALE — the plan that was given is not the one that would be made now.
  */
 export async function requeueRun(
-  opened: Opened,
+  opened: Engine,
   runId: RunId,
   how: ResumeOptions,
   claim: ClaimTerms | null,

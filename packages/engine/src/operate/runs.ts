@@ -5,18 +5,18 @@ import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { loadOutput } from "../execution/outputs.js";
 import type { Runs } from "../facade.js";
 import { makeInspection } from "../manage/inspection.js";
-import { purgeRows } from "../manage/purge.js";
+import { deleteRemovedRows } from "../manage/removed-rows.js";
 import { actOptions, changed, termsOf } from "./act.js";
+import { type Engine, findRun, requireRun } from "./engine.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
-import { findRun, type Opened, requireRun } from "./opened.js";
 import { restartRun } from "./restart.js";
 import { illegalMove, steer } from "./steer.js";
 import { toRunView, viewRun } from "./view.js";
 
 const LIST_LIMIT = { default: 50, max: 500 } as const;
 
-export function makeRuns(opened: Opened): Runs {
+export function makeRuns(opened: Engine): Runs {
   const { store, clock, artifacts } = opened.deps;
   return {
     ...makeInspection(opened),
@@ -47,7 +47,7 @@ export function makeRuns(opened: Opened): Runs {
       await artifacts.deleteRun(id);
       opened.deps.hints.notify(id);
       // Whoever deletes a run may want what it holds to be gone, not only out of sight: not left to the next idle worker.
-      await purgeRows(store);
+      await deleteRemovedRows(store);
     },
     pause: (runId, how) => steer(opened, parseRunId(runId), "pause", actOptions(how)),
     cancel: (runId, how) => steer(opened, parseRunId(runId), "cancel", actOptions(how)),

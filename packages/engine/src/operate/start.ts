@@ -16,7 +16,7 @@ import { formerHash, hashJson } from "../hash.js";
 import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
-import { type Opened, requireWorkflow } from "./opened.js";
+import { type Engine, requireWorkflow } from "./engine.js";
 
 export interface Started {
   readonly runId: RunId;
@@ -30,7 +30,7 @@ export interface Started {
  * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used for something else.
  */
 export async function createRun(
-  opened: Opened,
+  opened: Engine,
   workflow: Workflow,
   given: unknown,
   options: StartOptions,

@@ -14,10 +14,10 @@ import {
 } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
 import { changed, termsOf } from "./act.js";
-import type { Opened } from "./opened.js";
+import type { Engine } from "./engine.js";
 
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
-export async function steer(opened: Opened, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
+export async function steer(opened: Engine, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
   const { store, hints, isProvenDead } = opened.deps;
   const reason = reasonGiven(how.reason ?? null);
   const by = opened.actor.id;

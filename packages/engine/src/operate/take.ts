@@ -3,7 +3,7 @@ import type { Claim, Clock, Lease } from "@holdfast/core";
 import { type ExecuteResult, executeRun } from "../execution/execute-run.js";
 import type { Execution } from "../execution/execution.js";
 import { systemClock } from "../time/system-clock.js";
-import { type Opened, requireWorkflow } from "./opened.js";
+import { type Engine, requireWorkflow } from "./engine.js";
 
 /** Execute a claimed run. `askedAtMs` is the monotonic instant before the claim was sent. */
 export function executeClaim(...call: Parameters<typeof execute>): Promise<ExecuteResult> {
@@ -20,7 +20,7 @@ export function executeClaim(...call: Parameters<typeof execute>): Promise<Execu
 }
 
 async function execute(
-  opened: Opened,
+  opened: Engine,
   claim: Claim,
   askedAtMs: number,
   onShutdown: "handBack" | "pause",

@@ -10,10 +10,10 @@ import {
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { loadOutput } from "../execution/outputs.js";
 import type { AttemptView, RunView, StageView } from "../facade.js";
-import type { Opened } from "./opened.js";
+import type { Engine } from "./engine.js";
 
 /** The whole view of one run, its output read from its file when it was too large for a row. */
-export async function viewRun(opened: Opened, run: RunRecord): Promise<RunView> {
+export async function viewRun(opened: Engine, run: RunRecord): Promise<RunView> {
   const { store, artifacts } = opened.deps;
   const [attempts, output] = await Promise.all([store.listAttempts(run.id), loadRunOutput(run, artifacts)]);
   return { ...toRunView(run, attempts), output: output ?? null };
@@ -96,10 +96,10 @@ function statusOf(attempts: readonly AttemptRecord[], generation: number): Stage
   const record = current.find((attempt) => attempt.isRecord);
   if (record?.status === "completed" || record?.status === "failed") return record.status;
   const last = current.at(-1);
-  if (last === undefined) return "waiting";
+  if (last === undefined) return "pending";
   if (last.status === "running") return "running";
   // A failed attempt without a record will be tried again; a completed one without was reopened.
-  return last.status === "interrupted" ? "interrupted" : "waiting";
+  return last.status === "interrupted" ? "interrupted" : "pending";
 }
 
 function toAttemptView(attempt: AttemptRecord): AttemptView {

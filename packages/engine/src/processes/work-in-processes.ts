@@ -15,8 +15,8 @@ import type { IsolateOptions, WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Supervisor } from "../manage/supervisor.js";
 import { keepReporting, takeName } from "../manage/workers.js";
+import type { Engine } from "../operate/engine.js";
 import { IdleWatch } from "../operate/idle.js";
-import type { Opened } from "../operate/opened.js";
 import { keepAlive } from "../operate/take.js";
 import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
 import type { Begin } from "./protocol.js";
@@ -26,7 +26,7 @@ export interface Isolated {
   readonly isolate: IsolateOptions;
 }
 
-export async function workInProcesses(shared: Opened, options: WorkOptions, isolated: Isolated): Promise<void> {
+export async function workInProcesses(shared: Engine, options: WorkOptions, isolated: Isolated): Promise<void> {
   const concurrency = options.concurrency ?? WORKER_DEFAULTS.concurrency;
   const processes = checkProcesses(isolated.isolate.processes, concurrency);
   const own = takeName(shared);
@@ -130,12 +130,14 @@ export async function workInProcesses(shared: Opened, options: WorkOptions, isol
 
   /** Idle is what the store says once no child is left that could have taken a run and not told yet. */
   async function workUntilIdle(): Promise<void> {
+    const watch = deps.hints.watch(Hints.ANY);
     while (!stop.signal.aborted && !(await idle.isIdle())) {
       pool.fit();
-      do await deps.hints.wait(Hints.ANY, stop.signal, deps.pollMs);
+      do await watch.wait(stop.signal, deps.pollMs);
       while (!stop.signal.aborted && (pool.executingCount > 0 || !(await idle.isIdle())));
       if (!stop.signal.aborted) await Promise.race([pool.end("retire"), aborted(stop.signal)]);
     }
+    watch.end();
   }
 
   /** Children are looked at until the last has ended: one may have to be killed. */
@@ -174,7 +176,7 @@ function forwardHints(hints: Hints, pool: Pool): () => void {
 }
 
 function beginOf(
-  { deps, dataDir, maxBlockedMs }: Opened,
+  { deps, dataDir, maxBlockedMs }: Engine,
   options: WorkOptions,
   { store, isolate }: Isolated,
   terms: ChildTerms,
@@ -213,7 +215,7 @@ function checkProcesses(asked: number | undefined, concurrency: number): number 
 }
 
 /** Runs whose time has come and that nobody executes, at most `limit`. The store's trouble counts as none: it is asked again. */
-async function countWaiting({ deps }: Opened, workflows: readonly string[], limit: number): Promise<number> {
+async function countWaiting({ deps }: Engine, workflows: readonly string[], limit: number): Promise<number> {
   const nowMs = deps.clock.nowMs();
   let count = 0;
   try {
@@ -228,7 +230,7 @@ async function countWaiting({ deps }: Opened, workflows: readonly string[], limi
   return count;
 }
 
-async function hasSuspects({ deps }: Opened, workflows: readonly string[]): Promise<boolean> {
+async function hasSuspects({ deps }: Engine, workflows: readonly string[]): Promise<boolean> {
   try {
     return await deps.store.hasSuspects(workflows);
   } catch (error) {

@@ -49,12 +49,12 @@ export function normalName(name: string): string {
     .toLowerCase();
 }
 
-interface Found {
+interface MatchedOption {
   readonly spec: OptionSpec;
   readonly isNegated: boolean;
 }
 
-function lookUp(name: string, options: readonly OptionSpec[]): Found | null {
+function lookUp(name: string, options: readonly OptionSpec[]): MatchedOption | null {
   const exact = options.find((option) => option.name === name);
   if (exact) return { spec: exact, isNegated: false };
   const wanted = normalName(name);
@@ -144,7 +144,7 @@ function readOption(token: string, options: readonly OptionSpec[]) {
   return { name, inline, found };
 }
 
-function shortOption(name: string, options: readonly OptionSpec[]): Found | null {
+function shortOption(name: string, options: readonly OptionSpec[]): MatchedOption | null {
   const spec = options.find((option) => option.short !== undefined && `-${option.short}` === name);
   return spec ? { spec, isNegated: false } : null;
 }

@@ -2,7 +2,7 @@
  * Runs that go: deleted by a person or cleaned up for their age, and the rows they leave behind.
  *
  * Removing a run takes its row, its live row and its place in the counts, so that it is gone for every reader at once; its
- * number goes into `purge`. The rows of its children follow in short transactions of `purge`, so that no removal holds the
+ * number goes into `purge`. The rows of its children follow in short transactions of `deleteRemovedRows`, so that no removal holds the
  * write lock for as long as the run was large. Until the last of them is gone, no new run takes the number.
  */
 import type { AuditStamp, ChangeTerms, RunChanged, RunId, RunStatus } from "@holdfast/core";
@@ -92,7 +92,7 @@ const ROWS_OF_MAP = [
 ];
 
 /** Datasets stay: other runs read them too. */
-export function purge(ctx: SqlContext, args: readonly [rowsMax: number]): number {
+export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: number]): number {
   let left = args[0];
   const removeUpTo = (sql: string, k: number) => {
     if (left > 0) left -= ctx.run(sql, k, left);

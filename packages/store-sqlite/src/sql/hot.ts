@@ -10,7 +10,7 @@
 import type { WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
-import { placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
+import { placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -68,7 +68,7 @@ export class HotState {
 
   /** Put all changes into the rows. */
   flush(ctx: SqlContext): void {
-    writeInLots(ctx, UPDATE_SQL, this.#dirty, pushRun);
+    writeInBatches(ctx, UPDATE_SQL, this.#dirty, pushRun);
     for (const run of this.#dirty) run.isDirty = false;
     this.#dirty.length = 0;
   }

@@ -7,7 +7,7 @@ import { addCosts, type Cost, NANOS_MAX } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { isTaken } from "../sqlite-errors.js";
-import { inLots, placeholders, ROWS_AT_ONCE, writeInLots } from "./lots.js";
+import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
 
 export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
 export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, cost: Cost];
@@ -37,7 +37,7 @@ const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k
 const INTENTS_SQL = { one: intentsSql(1), many: intentsSql(ROWS_AT_ONCE) };
 
 export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
-  writeInLots(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
+  writeInBatches(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
     values.push(mapK, n, idx, key, attempt, now);
   });
 }
@@ -93,7 +93,7 @@ export function recordResults(
   change: Change,
 ): void {
   const one = (result: ResultRow) => recordResult(ctx, map, result, now, change);
-  inLots(results, {
+  inBatches(results, {
     many: (lot) => {
       if (!recordFirstResults(ctx, map, lot, now, change)) for (const result of lot) one(result);
     },

@@ -45,7 +45,7 @@ export function listRuns(ctx: SqlContext, args: readonly [query: ListArgs]): Run
 }
 
 /** A query with its workflow's number and its states told apart. */
-interface Asked extends Omit<ListArgs, "workflow" | "statuses"> {
+interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
   readonly workflowK: number | null;
   readonly phases: readonly number[];
   readonly endings: readonly RunStatus[];
@@ -63,7 +63,7 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
       ? null
       : ctx.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow)?.k;
   if (workflowK === undefined || wanted.length === 0) return [];
-  const asked: Asked = {
+  const asked: ListFilter = {
     ...query,
     workflowK,
     phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
@@ -89,10 +89,10 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
 const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
 /** Run ids are plain ASCII, so "~" (the last printable character) ends the range that starts with the prefix. */
 const rangeOf = (prefix: string) => [prefix, `${prefix}~`] as const;
-const beforeOf = ({ before }: Asked) => before ?? Number.MAX_SAFE_INTEGER;
+const beforeOf = ({ before }: ListFilter) => before ?? Number.MAX_SAFE_INTEGER;
 const quoted = (endings: readonly RunStatus[]) => endings.map((ending) => `'${ending}'`).join(", ");
 
-function merge({ limit }: Asked, ...pages: readonly (readonly number[])[]): number[] {
+function merge({ limit }: ListFilter, ...pages: readonly (readonly number[])[]): number[] {
   return pages
     .flat()
     .sort((a, b) => b - a)
@@ -104,7 +104,7 @@ function numbersOf(ctx: SqlContext, sql: string, ...values: readonly SqlValue[])
 }
 
 /** At most one filter, which has an index in the order of the page. */
-function inOrder(ctx: SqlContext, asked: Asked): number[] {
+function inOrder(ctx: SqlContext, asked: ListFilter): number[] {
   const { workflowK, owner, limit } = asked;
   return numbersOf(
     ctx,
@@ -118,7 +118,7 @@ function inOrder(ctx: SqlContext, asked: Asked): number[] {
 }
 
 /** Finished runs of one state and nothing else. */
-function ended(ctx: SqlContext, asked: Asked, ending: RunStatus): number[] {
+function ended(ctx: SqlContext, asked: ListFilter, ending: RunStatus): number[] {
   return numbersOf(
     ctx,
     `SELECT run_k FROM run WHERE final_status = '${ending}' AND run_k < ? ${asked.isResumable ? "AND has_record = 1" : ""}
@@ -137,7 +137,7 @@ function isFew(ctx: SqlContext, condition: string, values: readonly SqlValue[]):
 }
 
 /** All filters, each asked of the rows that `source` gives. */
-function among(ctx: SqlContext, asked: Asked, source: string, sourceValues: readonly SqlValue[]): number[] {
+function among(ctx: SqlContext, asked: ListFilter, source: string, sourceValues: readonly SqlValue[]): number[] {
   const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
   const states = [
     phases.length === 0 ? "" : `l.phase IN (${phases.join(", ")})`,
@@ -162,7 +162,7 @@ function among(ctx: SqlContext, asked: Asked, source: string, sourceValues: read
 }
 
 /** Of the newest runs that one of the filters gives. Less than a page: there may be more among the older ones. */
-function amongNewest(ctx: SqlContext, asked: Asked): number[] {
+function amongNewest(ctx: SqlContext, asked: ListFilter): number[] {
   const { workflowK, owner, endings, phases } = asked;
   const ending = phases.length === 0 && endings.length === 1 ? ` AND final_status = '${endings[0]}'` : "";
   const filter = owner !== null ? "AND owner = ?" : workflowK !== null ? "AND workflow_k = ?" : ending;
@@ -172,7 +172,7 @@ function amongNewest(ctx: SqlContext, asked: Asked): number[] {
 }
 
 /** Over the narrow rows of the runs that are not finished. */
-function live(ctx: SqlContext, asked: Asked): number[] {
+function live(ctx: SqlContext, asked: ListFilter): number[] {
   const { phases, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
   if (phases.length === 0) return [];
   return numbersOf(
@@ -191,7 +191,7 @@ function live(ctx: SqlContext, asked: Asked): number[] {
 }
 
 /** Over the index of finished runs, which has every filter but the id. A run is last updated when it ends. */
-function finished(ctx: SqlContext, asked: Asked): number[] {
+function finished(ctx: SqlContext, asked: ListFilter): number[] {
   const { endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
   if (endings.length === 0) return [];
   return numbersOf(

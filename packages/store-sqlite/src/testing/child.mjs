@@ -98,7 +98,7 @@ const parts = {
     for (let cursor; ; ) {
       const { rows, next } = await store.listFinished({ olderThanMs: 0, limit: 20, cursor });
       for (const row of rows) if (await store.removeFinished(row, audit)) say(`removed ${row.runId}`);
-      while ((await store.purge(7)) > 0);
+      while ((await store.deleteRemovedRows(7)) > 0);
       if (next === null) break;
       cursor = next;
     }

@@ -58,7 +58,7 @@ async function everythingOf(store: Store, runId: RunId) {
 async function purgeAll(store: Store, rowsMax: number): Promise<number> {
   let total = 0;
   for (let turn = 0; turn < 1_000; turn++) {
-    const count = await store.purge(rowsMax);
+    const count = await store.deleteRemovedRows(rowsMax);
     if (count === 0) return total;
     expect(count).toBeLessThanOrEqual(rowsMax);
     total += count;
@@ -245,29 +245,32 @@ export function exerciseCleanup(factory: StoreFactory): void {
         const ids: RunId[] = [];
         for (let i = 0; i < 5; i++) ids.push(await fullRun(store, `run-${i}-of-purge`));
         const kept = [ids[0], ids[2], ids[4]] as RunId[];
-        expect(await store.purge(100)).toBe(0);
+        expect(await store.deleteRemovedRows(100)).toBe(0);
         await store.deleteRun(ids[1] as RunId);
         await store.deleteRun(ids[3] as RunId);
         // The newest run's number is the one that would be given again.
         await store.deleteRun(await fullRun(store, "newest"));
         const later = await fullRun(store, "later");
         const before = await Promise.all([...kept, later].map((runId) => everythingOf(store, runId)));
-        for (let turn = 0; (await store.purge(3)) > 0; turn++) {
+        for (let turn = 0; (await store.deleteRemovedRows(3)) > 0; turn++) {
           expect(turn).toBeLessThan(100);
           if (turn % 5 === 0) {
             expect(await Promise.all([...kept, later].map((runId) => everythingOf(store, runId)))).toEqual(before);
           }
         }
-        expect(await store.purge(100)).toBe(0);
+        expect(await store.deleteRemovedRows(100)).toBe(0);
         expect(await Promise.all([...kept, later].map((runId) => everythingOf(store, runId)))).toEqual(before);
       }));
 
     test("purging nothing is no error, and of many at once each removes something else", () =>
       withStore(factory, async ({ store }) => {
-        expect(await store.purge(1)).toBe(0);
-        expect(await store.purge(0)).toBe(0);
+        expect(await store.deleteRemovedRows(1)).toBe(0);
+        expect(await store.deleteRemovedRows(0)).toBe(0);
         await store.deleteRun(await fullRun(store, "a"));
-        const total = (await Promise.all([1, 2, 3, 4].map(() => store.purge(5)))).reduce((sum, one) => sum + one, 0);
+        const total = (await Promise.all([1, 2, 3, 4].map(() => store.deleteRemovedRows(5)))).reduce(
+          (sum, one) => sum + one,
+          0,
+        );
         expect(total).toBe(20);
         expect(await purgeAll(store, 100)).toBeGreaterThan(0);
       }));

@@ -1,5 +1,5 @@
 /** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
-import { addNanos, formatUsd, plural, toNanos, toUsd } from "holdfast";
+import { addUsd, plural, wordCost } from "holdfast";
 
 /** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
 export interface ModelUse {
@@ -34,9 +34,6 @@ export function addUse(a: ModelUse, b: ModelUse): ModelUse {
   };
 }
 
-/** Exact, as the sums of maps are. */
-const addUsd = (a: number, b: number) => toUsd(addNanos(toNanos(a), toNanos(b)));
-
 /** The sum over stages; null when none of them called a model. */
 export function totalUse(stages: readonly Made[]): ModelUse | null {
   const uses = stages.flatMap((made) => (made.method === "model" ? [made.model] : []));
@@ -47,6 +44,6 @@ export function totalUse(stages: readonly Made[]): ModelUse | null {
 export function wordUse(use: ModelUse): string {
   const tokens =
     use.usage === null ? "tokens not reported" : `${use.usage.inputTokens} tokens in and ${use.usage.outputTokens} out`;
-  const cost = use.costUsd === null ? "cost unknown, the model has no known price" : formatUsd(use.costUsd);
+  const cost = use.costUsd === null ? "cost unknown, the model has no known price" : wordCost(use);
   return `${plural(use.calls, "call")}, ${tokens}, ${cost}`;
 }

@@ -2,7 +2,7 @@
 import type { Assumptions } from "./assumptions.js";
 import { knownLimits } from "./year-parameters.js";
 
-export interface Found {
+export interface CrossCheckIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
@@ -10,7 +10,7 @@ export interface Found {
 /** How far shares may be from 1: the rounding of six decimals. */
 const SUM_TOLERANCE = 1e-9;
 
-export function crossCheck(of: Assumptions, years: readonly number[]): Found[] {
+export function crossCheck(of: Assumptions, years: readonly number[]): CrossCheckIssue[] {
   return [
     ...checkShares(of),
     ...checkBands("ageBands", of.ageBands),
@@ -23,7 +23,7 @@ export function crossCheck(of: Assumptions, years: readonly number[]): Found[] {
   ];
 }
 
-function checkShares(of: Assumptions): Found[] {
+function checkShares(of: Assumptions): CrossCheckIssue[] {
   const lists = [
     ["newHires.ages", of.newHires.ages.map(({ share }) => share)],
     ["raiseMonths", of.raiseMonths.map(({ share }) => share)],
@@ -37,8 +37,11 @@ function checkShares(of: Assumptions): Found[] {
   });
 }
 
-function checkBands(name: "ageBands" | "tenureBands" | "core", bands: readonly { readonly from: number }[]): Found[] {
-  const found: Found[] = [];
+function checkBands(
+  name: "ageBands" | "tenureBands" | "core",
+  bands: readonly { readonly from: number }[],
+): CrossCheckIssue[] {
+  const found: CrossCheckIssue[] = [];
   if (bands[0]?.from !== 0) found.push({ path: [name, 0, "from"], message: "the first band starts at 0" });
   for (const [place, band] of bands.entries()) {
     const before = bands[place - 1];
@@ -49,9 +52,9 @@ function checkBands(name: "ageBands" | "tenureBands" | "core", bands: readonly {
   return found;
 }
 
-function checkLevels({ levels }: Assumptions): Found[] {
+function checkLevels({ levels }: Assumptions): CrossCheckIssue[] {
   return levels.flatMap((level, place) => {
-    const found: Found[] = [];
+    const found: CrossCheckIssue[] = [];
     const before = levels[place - 1];
     if (level.max <= level.min) {
       found.push({ path: ["levels", place, "max"], message: `${level.max} is not above min, ${level.min}` });
@@ -72,20 +75,20 @@ function checkLevels({ levels }: Assumptions): Found[] {
   });
 }
 
-function checkMatch({ match }: Assumptions): Found[] {
+function checkMatch({ match }: Assumptions): CrossCheckIssue[] {
   return match.flatMap(({ upTo }, place) => {
     const before = match[place - 1]?.upTo ?? 0;
     return upTo > before ? [] : [{ path: ["match", place, "upTo"], message: `${upTo} is not above ${before}` }];
   });
 }
 
-function checkPromotion({ promotion }: Assumptions): Found[] {
+function checkPromotion({ promotion }: Assumptions): CrossCheckIssue[] {
   if (promotion.raiseCap >= promotion.raiseMean) return [];
   const message = `${promotion.raiseCap} is below raiseMean, ${promotion.raiseMean}`;
   return [{ path: ["promotion", "raiseCap"], message }];
 }
 
-function checkLimits({ limits }: Assumptions, years: readonly number[]): Found[] {
+function checkLimits({ limits }: Assumptions, years: readonly number[]): CrossCheckIssue[] {
   const known = Object.keys(knownLimits(limits.byYear))
     .map(Number)
     .sort((a, b) => a - b);

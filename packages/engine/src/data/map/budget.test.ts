@@ -79,7 +79,7 @@ describe("a budget", () => {
     expect(budget.mayFit(50)).toBe(false); // nothing is under way that could give anything back
     budget.reserve(80);
     expect([budget.reserve(50), budget.mayFit(50), budget.mayFit(110)]).toEqual([false, true, false]);
-    const settled = budget.settled();
+    const settled = budget.nextChange();
     budget.settle(80, 60);
     await settled;
     expect([budget.reserve(50), budget.mayFit(50)]).toEqual([false, false]);

@@ -91,7 +91,7 @@ export class Budget {
   }
 
   /** Resolves with the next call that settles, or with `wakeAll`. */
-  settled(): Promise<void> {
+  nextChange(): Promise<void> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 

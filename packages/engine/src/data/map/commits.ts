@@ -63,7 +63,7 @@ interface Batch {
   readonly events: RunEventInput[];
   readonly pages: ItemPage[];
   /** Open intents whose items have results in it, or whose calls were never made. */
-  readonly settles: OpenIntent[];
+  readonly closedIntents: OpenIntent[];
 }
 
 const emptyBatch = (): Batch => ({
@@ -73,7 +73,7 @@ const emptyBatch = (): Batch => ({
   results: [],
   events: [],
   pages: [],
-  settles: [],
+  closedIntents: [],
 });
 
 export class Commits {
@@ -125,7 +125,7 @@ export class Commits {
    * called lies before the mark and no plan says that it may have been charged. Resolves when it is durable.
    */
   async withdrawIntents(intents: readonly OpenIntent[]): Promise<void> {
-    this.settleIntents(intents);
+    this.closeIntents(intents);
     const moved = this.open.renumber(this.batch);
     if (moved.length === 0) return;
     this.batch.moved.push(...moved);
@@ -133,9 +133,9 @@ export class Commits {
   }
 
   /** The next commit has the result of the item of these intents, or their calls were never made. */
-  settleIntents(intents: readonly OpenIntent[]): void {
-    for (const intent of intents) intent.settledBy = this.batch;
-    this.batch.settles.push(...intents);
+  closeIntents(intents: readonly OpenIntent[]): void {
+    for (const intent of intents) intent.closedBy = this.batch;
+    this.batch.closedIntents.push(...intents);
   }
 
   /** Intents that an earlier execution left open for this item. */
@@ -177,13 +177,13 @@ export class Commits {
   }
 
   /** This position has a durable result already, or is not to be done in this pass. */
-  settle(index: number): void {
-    this.lowWater.settle(index);
+  markDone(index: number): void {
+    this.lowWater.markDone(index);
   }
 
   /** The source has no item at this position. */
-  settleHole(index: number): void {
-    this.lowWater.settleHole(index);
+  markHole(index: number): void {
+    this.lowWater.markHole(index);
   }
 
   /** The whole source was seen: so many items. */
@@ -326,9 +326,9 @@ export class Commits {
   }
 
   private noteWritten(batch: Batch, { lowWater, total }: MapCommit): void {
-    this.open.settle(batch.settles);
+    this.open.close(batch.closedIntents);
     for (const { intent, n } of batch.moved) intent.n = n;
-    for (const { index } of batch.results) this.lowWater.settle(index);
+    for (const { index } of batch.results) this.lowWater.markDone(index);
     if (lowWater >= this.written.position) this.written = { position: lowWater, total };
   }
 

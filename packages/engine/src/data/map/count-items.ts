@@ -58,8 +58,8 @@ class Counting {
   private readonly done: number;
   private readonly results: MapResults;
 
-  constructor(private readonly of: CountRequest) {
-    const { store, run, map, state, decision } = of;
+  constructor(private readonly request: CountRequest) {
+    const { store, run, map, state, decision } = request;
     this.total = state === null || decision.isSourceChanged ? map.source.total : map.source.totalFrom(state);
     this.done = state === null ? 0 : state.okCount + state.errorCount;
     const configHash = decision.isReusing ? null : map.configHash;
@@ -67,7 +67,7 @@ class Counting {
   }
 
   async count(): Promise<ItemCount> {
-    const { map, decision } = this.of;
+    const { map, decision } = this.request;
     await this.addAdopted();
     const { isSourceChanged } = decision;
     const places =
@@ -89,7 +89,7 @@ class Counting {
   }
 
   private async addAdopted(): Promise<void> {
-    const { store, run, map, openIntents } = this.of;
+    const { store, run, map, openIntents } = this.request;
     const keys = (await findAdoptable(store, run.id, map, openIntents)).map(({ key }) => key);
     const found = new Set((await store.findItems(run.id, map.stage, keys)).map(({ key }) => key));
     for (const key of keys)
@@ -106,7 +106,7 @@ class Counting {
   }
 
   private async addMissing(listed: ReadonlySet<string> | null): Promise<void> {
-    const { run, map, state, decision, isFirstExecution } = this.of;
+    const { run, map, state, decision, isFirstExecution } = this.request;
     const { source } = map;
     const adoptedNew = this.countTaken(({ hasResult }) => !hasResult);
     const isFresh = this.done + adoptedNew === 0;
@@ -134,7 +134,7 @@ class Counting {
       readonly isCountingHoles: boolean;
     },
   ): Promise<void> {
-    const { store, run, map, configHashes, decision } = this.of;
+    const { store, run, map, configHashes, decision } = this.request;
     const { listed, isFresh, origin, isCountingHoles } = how;
     const pages = selectMissing({
       store,
@@ -145,7 +145,7 @@ class Counting {
       isRedoingChanged: decision.isRedoing,
       isFresh,
       signal: NEVER,
-      onSettled: () => {},
+      onDone: () => {},
       onHole: () => {
         if (isCountingHoles && this.total !== null) this.total--;
       },
@@ -169,7 +169,7 @@ class Counting {
   }
 
   private async countGone(places: ReadonlyMap<string, number>): Promise<void> {
-    const { store, run, map } = this.of;
+    const { store, run, map } = this.request;
     for (let after: string | undefined; ; ) {
       const page = await store.listItems(run.id, map.stage, { after, limit: PAGE_COUNT });
       for (const { key, outcome } of page) {
@@ -192,7 +192,7 @@ class Counting {
         : {
             total,
             missing: Math.max(0, total - (this.done - gone.results) - filled),
-            errors: (this.of.state?.errorCount ?? 0) - gone.errors - this.countTaken(({ isError }) => isError),
+            errors: (this.request.state?.errorCount ?? 0) - gone.errors - this.countTaken(({ isError }) => isError),
           };
     const calls = added.called + this.countTaken(({ isCalled }) => isCalled);
     return { items: added.called + added.reused + this.taken.size, calls, keep: this.keep, after };

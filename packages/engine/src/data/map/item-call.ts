@@ -1,14 +1,14 @@
 /** One call of an item's code: in an async context of its own, so that an error that nobody caught fails this item alone. */
 import type { ItemFn } from "../../context.js";
 import { owner, whenStraysAreTold } from "../../execution/stray.js";
-import type { ItemContextOf } from "./item-context.js";
+import type { LiveItemContext } from "./item-context.js";
 import { raceTimeout } from "./item-timeout.js";
 
 export interface ItemCall {
   readonly stage: string;
   readonly fn: ItemFn<unknown, unknown, unknown>;
   readonly item: unknown;
-  readonly context: ItemContextOf;
+  readonly context: LiveItemContext;
   /** Undefined without one. */
   readonly timeoutMs: number | undefined;
   /** An error that nobody caught, after the call had ended. */

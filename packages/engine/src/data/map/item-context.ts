@@ -34,7 +34,7 @@ export interface ItemAttempt {
   readonly log: (message: string, data?: unknown) => void;
 }
 
-export class ItemContextOf implements ItemContext<unknown> {
+export class LiveItemContext implements ItemContext<unknown> {
   /** What this attempt has cost so far, as settled by `spend`. */
   cost: Cost = NO_COST;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
@@ -45,7 +45,7 @@ export class ItemContextOf implements ItemContext<unknown> {
   private made: AttemptAbort | null = null;
 
   constructor(
-    private readonly of: ItemAttempt,
+    private readonly itemAttempt: ItemAttempt,
     openAbort: () => AttemptAbort,
   ) {
     this.abort = () => {
@@ -55,19 +55,19 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get attempt(): number {
-    return this.of.attempt;
+    return this.itemAttempt.attempt;
   }
 
   get key(): string {
-    return this.of.item.key;
+    return this.itemAttempt.item.key;
   }
 
   get config(): unknown {
-    return this.of.config;
+    return this.itemAttempt.config;
   }
 
   get idempotencyKey(): string {
-    const { execution, stage, item } = this.of;
+    const { execution, stage, item } = this.itemAttempt;
     return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage, item.key);
   }
 
@@ -89,22 +89,22 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   get log(): ItemContext<unknown>["log"] {
-    const { log, item } = this.of;
+    const { log, item } = this.itemAttempt;
     return (message, data) => log(message, { key: item.key, ...data });
   }
 
   get metric(): ItemContext<unknown>["metric"] {
-    const { log, item } = this.of;
+    const { log, item } = this.itemAttempt;
     return (name, value) => log(`metric ${name}`, { key: item.key, metric: name, value });
   }
 
   get logCall(): ItemContext<unknown>["logCall"] {
-    const { execution, stage, item, attempt } = this.of;
+    const { execution, stage, item, attempt } = this.itemAttempt;
     return (call) => execution.calls.add({ stage, key: item.key, attempt, ...call });
   }
 
   get rows(): ItemContext<unknown>["rows"] {
-    const { execution, stage } = this.of;
+    const { execution, stage } = this.itemAttempt;
     return execution.deps.data.rows(execution, { stage, attempt: 0 });
   }
 
@@ -113,7 +113,7 @@ export class ItemContextOf implements ItemContext<unknown> {
   }
 
   private async spendWithin<T>(reserveUsd: number | null, call: (more: ReserveMore) => Promise<Paid<T>>): Promise<T> {
-    const { budget, commits } = this.of.costs;
+    const { budget, commits } = this.itemAttempt.costs;
     const { place } = this;
     let reserved = readReserve(place, reserveUsd);
     await this.reserve(reserved);
@@ -121,7 +121,7 @@ export class ItemContextOf implements ItemContext<unknown> {
     const record = async () => {
       if (!budget.isRecorded) await commits.record();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
-      if (!this.of.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
+      if (!this.itemAttempt.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
     };
     const more = async (usd: number | null) => {
       const nanos = readReserve(place, usd);
@@ -135,12 +135,12 @@ export class ItemContextOf implements ItemContext<unknown> {
     let isCalled = false;
     try {
       await record();
-      this.of.execution.beginPaying(this.abort());
+      this.itemAttempt.execution.beginPaying(this.abort());
       isCalled = true;
       const paid = await call(more);
       cost = readPaid(place, paid);
       const { value, usage } = paid;
-      if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.of.item.key}`);
+      if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.itemAttempt.item.key}`);
       return value;
     } catch (error) {
       if (!isCalled || cost !== NO_COST) throw error;
@@ -162,20 +162,20 @@ export class ItemContextOf implements ItemContext<unknown> {
    * reservation of its own in hand, for which others might be waiting in turn.
    */
   private async reserve(nanos: number): Promise<void> {
-    const { execution, costs } = this.of;
+    const { execution, costs } = this.itemAttempt;
     const { budget } = costs;
     while (!budget.reserve(nanos)) {
       if (execution.stopped !== null) throw new Interrupted("shutdown", 0);
       if (this.reserved > 0 || !budget.mayFit(nanos)) {
         throw new BudgetReachedError("the budget does not allow another call");
       }
-      await budget.settled();
+      await budget.nextChange();
     }
     this.reserved += nanos;
   }
 
   private get place(): SpendPlace {
-    const { stage, item, costs } = this.of;
+    const { stage, item, costs } = this.itemAttempt;
     return { stage, key: item.key, isLimited: costs.budget.isLimited };
   }
 }

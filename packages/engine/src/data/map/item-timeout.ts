@@ -1,5 +1,5 @@
 /** An item's timeout, for a call that does not heed its signal. */
-import type { ItemContextOf } from "./item-context.js";
+import type { LiveItemContext } from "./item-context.js";
 
 export class ItemTimeoutError extends Error {
   override readonly name = "ItemTimeoutError";
@@ -10,7 +10,7 @@ export class ItemTimeoutError extends Error {
 }
 
 /** The call, or its timeout, whichever comes first; what a call that was aborted for it throws counts as the timeout. */
-export function raceTimeout(call: unknown, { key, signal }: ItemContextOf, timeoutMs: number): Promise<unknown> {
+export function raceTimeout(call: unknown, { key, signal }: LiveItemContext, timeoutMs: number): Promise<unknown> {
   const isTimedOut = () => signal.reason?.why === "timeout";
   return new Promise((resolve, reject) => {
     const onAbort = () => {

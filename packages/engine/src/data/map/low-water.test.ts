@@ -5,17 +5,17 @@ import { LowWater } from "./low-water.js";
 describe("the low-water mark", () => {
   test("moves over what is durable, and over a gap once it is closed", () => {
     const water = new LowWater(2);
-    for (const index of [0, 3, 5]) water.settle(index);
+    for (const index of [0, 3, 5]) water.markDone(index);
     expect(water.mark.position).toBe(2);
-    water.settle(2);
+    water.markDone(2);
     expect(water.mark.position).toBe(4);
-    water.settle(4);
+    water.markDone(4);
     expect(water.mark.position).toBe(6);
   });
 
   test("of a commit counts its own rows and no others under way", () => {
     const water = new LowWater(0);
-    water.settle(2);
+    water.markDone(2);
     expect(water.markWith([0, 1]).position).toBe(3);
     // The first commit fails: the second one's mark stays before the hole.
     expect(water.markWith([3, 4]).position).toBe(0);
@@ -24,9 +24,9 @@ describe("the low-water mark", () => {
 
   test("counts the positions without an item that it has passed", () => {
     const water = new LowWater(0);
-    water.settleHole(1);
+    water.markHole(1);
     expect([water.mark.holeCount, water.markWith([0]).holeCount, water.markWith([2]).holeCount]).toEqual([0, 1, 0]);
-    water.settle(0);
+    water.markDone(0);
     expect(water.mark).toEqual({ position: 2, holeCount: 1 });
   });
 
@@ -50,7 +50,7 @@ describe("the low-water mark", () => {
           for (const index of own) durable.add(index);
           mark = Math.max(mark, said.position);
           for (let before = 0; before < mark; before++) expect(durable.has(before)).toBe(true);
-          for (const index of own) water.settle(index);
+          for (const index of own) water.markDone(index);
           expect(water.mark.position).toBe(Math.max(said.position, water.mark.position));
         }
       }),

@@ -6,7 +6,7 @@
  */
 export class LowWater {
   /** Durable positions behind a gap. */
-  private readonly settled = new Set<number>();
+  private readonly doneAhead = new Set<number>();
   /** Those of them that have no item: not counted once the mark has passed, so a resume can go on counting. */
   private readonly holes = new Set<number>();
   private passedHoles = 0;
@@ -18,22 +18,22 @@ export class LowWater {
   }
 
   /** This position has a durable result, or is not to be done. */
-  settle(index: number): void {
+  markDone(index: number): void {
     if (index < this.position) return;
     if (index > this.position) {
-      this.settled.add(index);
+      this.doneAhead.add(index);
       return;
     }
     // In order, as most are: only what lies behind a gap is kept.
     this.pass();
-    while (this.settled.delete(this.position)) this.pass();
+    while (this.doneAhead.delete(this.position)) this.pass();
   }
 
   /** The source has no item at this position. */
-  settleHole(index: number): void {
+  markHole(index: number): void {
     if (index < this.position) return;
     this.holes.add(index);
-    this.settle(index);
+    this.markDone(index);
   }
 
   /** Where the mark will be once these positions are durable too. */
@@ -41,7 +41,7 @@ export class LowWater {
     if (!indexes.includes(this.position)) return this.mark;
     const own = new Set(indexes);
     let { position, holeCount } = this.mark;
-    for (; own.has(position) || this.settled.has(position); position++) if (this.holes.has(position)) holeCount++;
+    for (; own.has(position) || this.doneAhead.has(position); position++) if (this.holes.has(position)) holeCount++;
     return { position, holeCount };
   }
 

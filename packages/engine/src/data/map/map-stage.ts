@@ -165,8 +165,8 @@ async function runOpened(
       hasAbsent: opened.state.absentCount > 0,
       placeInFlight: (key) => commits.placeInFlight(key),
       signal,
-      onSettled: (index) => commits.settle(index),
-      onHole: (index) => commits.settleHole(index),
+      onDone: (index) => commits.markDone(index),
+      onHole: (index) => commits.markHole(index),
       onTotal: (end) => commits.setTotal(end + opened.state.absentCount - opened.state.leftOutCount),
     });
     await pool.run(opened.isFresh ? withoutReused(execution, call, commits, pages) : pages);

@@ -14,10 +14,10 @@ export interface OpenIntent {
   readonly index: number;
   readonly key: string;
   readonly attempt: number;
-  /** Where it stands in the list; -1 once settled. */
+  /** Where it stands in the list; -1 once closed. */
   place: number;
-  /** The batch that settles it; null while none does. */
-  settledBy: object | null;
+  /** The batch that closes it; null while none does. */
+  closedBy: object | null;
 }
 
 /** An intent that is recorded once more, behind all others. */
@@ -57,8 +57,8 @@ export class OpenIntents {
     return this.leftByKey.get(key) ?? [];
   }
 
-  /** What settles these is durable. */
-  settle(intents: readonly OpenIntent[]): void {
+  /** The batch that closes these is durable. */
+  close(intents: readonly OpenIntent[]): void {
     for (const intent of intents) {
       if (intent.place < 0) continue;
       const last = this.list.pop() as OpenIntent;
@@ -72,7 +72,7 @@ export class OpenIntents {
 
   /** New numbers, behind every number given so far, for all that `batch` does not settle. They count once it is written. */
   renumber(batch: object): readonly MovedIntent[] {
-    return this.list.filter((intent) => intent.settledBy !== batch).map((intent) => ({ intent, n: this.nextN++ }));
+    return this.list.filter((intent) => intent.closedBy !== batch).map((intent) => ({ intent, n: this.nextN++ }));
   }
 
   /**
@@ -82,7 +82,7 @@ export class OpenIntents {
     const movedTo = moved.length === 0 ? null : new Map(moved.map(({ intent, n }) => [intent, n]));
     let low = this.nextN;
     for (const intent of this.list) {
-      if (intent.settledBy === batch) continue;
+      if (intent.closedBy === batch) continue;
       const n = movedTo?.get(intent) ?? intent.n;
       if (n < low) low = n;
     }
@@ -90,7 +90,7 @@ export class OpenIntents {
   }
 
   private push(n: number, index: number, key: string, attempt: number): OpenIntent {
-    const intent = { n, index, key, attempt, place: this.list.length, settledBy: null };
+    const intent = { n, index, key, attempt, place: this.list.length, closedBy: null };
     this.list.push(intent);
     return intent;
   }

@@ -19,7 +19,7 @@ export async function adoptPaid(
   const adoptable = await findAdoptable(deps.store, run.id, call, openIntents);
   if (adoptable.length === 0) return;
   for (const { key, entry, intent } of adoptable) {
-    commits.settleIntents(commits.leftIntents(key));
+    commits.closeIntents(commits.leftIntents(key));
     commits.addResult(
       {
         index: intent.index,

@@ -7,29 +7,30 @@ import {
   BACKOFF_DEFAULTS,
   backoffMs,
   CallWindow,
-  clampDurationMs,
   encodeJson,
   type ItemResultWrite,
   isPaid,
   isThrown,
   judge,
+  OUTAGE_WAKE_MS,
   PushBack,
-  peekText,
+  RATE_LIMIT_PATIENCE_MS,
+  RATE_LIMIT_WAIT_MS,
   toUsd,
-  type Verdict,
+  WAIT_HERE_MAX_MS,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
-import { askClassify } from "../../execution/verdict.js";
+import { askAbout, type Said } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
-import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
+import { Breaker, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { callItem } from "./item-call.js";
-import { BudgetReachedError, ItemContextOf, type ItemCosts } from "./item-context.js";
+import { BudgetReachedError, type ItemCosts, LiveItemContext } from "./item-context.js";
 import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
 import { SpendError } from "./spend.js";
@@ -47,12 +48,6 @@ export interface PoolOptions {
   readonly log: (message: string, data?: unknown) => void;
 }
 
-/** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
-const WAIT_HERE_MAX_MS = 60_000;
-/** Rate limited without being told for how long. */
-const RATE_LIMIT_WAIT_MS = 10_000;
-/** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
-const RATE_LIMIT_PATIENCE_MS = 10 * 60_000;
 const CONCURRENCY_DEFAULT = 8;
 
 interface Ready {
@@ -84,19 +79,20 @@ export class Pool {
   private failure: unknown = null;
   private readonly ahead: AnnounceAhead;
 
-  constructor(private readonly of: PoolOptions) {
-    const { concurrency = CONCURRENCY_DEFAULT } = of.options;
+  constructor(private readonly options: PoolOptions) {
+    const { concurrency = CONCURRENCY_DEFAULT } = options.options;
     const { min, max } = typeof concurrency === "number" ? { min: concurrency, max: concurrency } : concurrency;
     this.limit = new AdaptiveLimit(min, max, min, ({ from, to, why }) => {
       // Growth is what is expected, and up to a line a call; a cut says something about the outside.
-      if (why === "rate_limited") of.log(`concurrency ${from} → ${to}`, { why });
+      if (why === "rate_limited") options.log(`concurrency ${from} → ${to}`, { why });
     });
-    this.rate = of.options.rate === undefined ? null : new CallWindow(of.options.rate, this.clock.monotonicMs());
-    this.breaker = new Breaker(of.options.maxErrorRate ?? null, max);
+    this.rate =
+      options.options.rate === undefined ? null : new CallWindow(options.options.rate, this.clock.monotonicMs());
+    this.breaker = new Breaker(options.options.maxErrorRate ?? null, max);
     this.ahead = new AnnounceAhead(this.clock.monotonicMs());
-    this.costs = { budget: of.budget, commits: of.commits };
-    this.openAbort = () => of.execution.openAbort("item");
-    of.commits.onWritten = () => this.notify();
+    this.costs = { budget: options.budget, commits: options.commits };
+    this.openAbort = () => options.execution.openAbort("item");
+    options.commits.onWritten = () => this.notify();
   }
 
   /**
@@ -136,23 +132,23 @@ export class Pool {
       for (const retry of this.waitingRetries) retry.cancel();
       this.waitingRetries.clear();
       this.dropReady();
-      while (this.activeCount + this.announcingCount > 0 && !this.of.execution.isOver) await this.change();
+      while (this.activeCount + this.announcingCount > 0 && !this.options.execution.isOver) await this.change();
       this.holdTimer?.cancel();
     }
     if (this.failure !== null) throw this.failure;
   }
 
   private get clock() {
-    return this.of.execution.deps.clock;
+    return this.options.execution.deps.clock;
   }
 
   private get isStopping(): boolean {
-    return this.failure !== null || this.of.execution.stopped !== null || this.of.execution.isOver;
+    return this.failure !== null || this.options.execution.stopped !== null || this.options.execution.isOver;
   }
 
   /** How many more items may be taken up now. */
   private room(): number {
-    if (this.of.commits.isBackedUp || this.isHeld()) return 0;
+    if (this.options.commits.isBackedUp || this.isHeld()) return 0;
     const room = this.limit.limit + this.ahead.count - this.underWayCount;
     if (this.rate === null) return room;
     // What is announced and may not be called yet would count as charged after a crash.
@@ -174,12 +170,14 @@ export class Pool {
 
   /** Record the intents, then call. Announcing does not wait for the calls; the number under way bounds it. */
   private async announce(candidates: readonly Candidate[]): Promise<void> {
-    const before = this.of.isFirstPass ? null : await this.of.attemptOf(candidates.map(({ item }) => item.key));
+    const before = this.options.isFirstPass
+      ? null
+      : await this.options.attemptOf(candidates.map(({ item }) => item.key));
     const entries = candidates.map((candidate) => ({
       candidate,
       attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
       failedCount: 0,
-      intents: [...this.of.commits.leftIntents(candidate.item.key)],
+      intents: [...this.options.commits.leftIntents(candidate.item.key)],
     }));
     this.announceEntries(entries);
   }
@@ -191,7 +189,7 @@ export class Pool {
       key: candidate.item.key,
       attempt,
     }));
-    void this.of.commits.announce(intents).then((opened) => {
+    void this.options.commits.announce(intents).then((opened) => {
       this.announcingCount -= entries.length;
       if (opened !== null) {
         for (const [i, entry] of entries.entries()) entry.intents.push(opened[i] as OpenIntent);
@@ -207,12 +205,12 @@ export class Pool {
   private dropReady(): void {
     const withdrawn = this.ready.flatMap(({ intents }) => intents.slice(-1));
     this.ready.length = 0;
-    if (withdrawn.length > 0 && !this.of.execution.isOver) void this.of.commits.withdrawIntents(withdrawn);
+    if (withdrawn.length > 0 && !this.options.execution.isOver) void this.options.commits.withdrawIntents(withdrawn);
   }
 
   private start(): void {
     while (this.activeCount < this.limit.limit && this.ready.length > 0 && !this.isStopping && !this.isHeld()) {
-      if (!this.of.execution.mayBegin()) return;
+      if (!this.options.execution.mayBegin()) return;
       const next = this.ready.shift();
       if (next !== undefined) void this.attempt(next);
     }
@@ -220,12 +218,12 @@ export class Pool {
 
   /** One attempt at one item, from the call to what is handed to the commits. Never rejects. */
   private async attempt(entry: Ready): Promise<void> {
-    const { execution, stage, options, fn } = this.of;
+    const { execution, stage, options, fn } = this.options;
     const { candidate, attempt } = entry;
     const sentAtMs = this.clock.monotonicMs();
     this.rate?.take(sentAtMs);
     const wasFull = ++this.activeCount >= this.limit.limit;
-    const context = new ItemContextOf(
+    const context = new LiveItemContext(
       {
         execution,
         stage,
@@ -233,7 +231,7 @@ export class Pool {
         attempt,
         config: options.config,
         costs: this.costs,
-        log: this.of.log,
+        log: this.options.log,
       },
       this.openAbort,
     );
@@ -243,7 +241,7 @@ export class Pool {
       const value = await callItem({
         ...{ stage, fn, context, item: candidate.item.load(), timeoutMs: options.timeoutMs },
         onLate: (error) =>
-          this.of.log(
+          this.options.log(
             `an error that nobody caught, after item ${candidate.item.key}: ${execution.errorOf(error).message}`,
           ),
       });
@@ -256,7 +254,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
-      this.of.budget.handIn(context.cost.nanos);
+      this.options.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
       this.start();
@@ -264,8 +262,8 @@ export class Pool {
     }
   }
 
-  private recordOk(entry: Ready, context: ItemContextOf, sentAtMs: number, outputJson: string | null): void {
-    const { execution, commits, latePaid } = this.of;
+  private recordOk(entry: Ready, context: LiveItemContext, sentAtMs: number, outputJson: string | null): void {
+    const { execution, commits, latePaid } = this.options;
     const result = this.resultOf(entry, context, sentAtMs, {
       outcome: "ok",
       outputJson,
@@ -277,18 +275,18 @@ export class Pool {
       if (isPaid(context.cost)) latePaid(result);
       return;
     }
-    commits.settleIntents(entry.intents);
+    commits.closeIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.ahead.completed(this.clock.monotonicMs());
     this.tripOn(this.breaker.resulted(false));
   }
 
-  private judgeFailure(entry: Ready, context: ItemContextOf, sentAtMs: number, error: unknown): void {
-    const { execution, options, commits } = this.of;
+  private judgeFailure(entry: Ready, context: LiveItemContext, sentAtMs: number, error: unknown): void {
+    const { execution, options, commits } = this.options;
     if (execution.isOver) return;
     const nowMs = this.clock.monotonicMs();
     if (isThrown(error, BudgetReachedError)) {
-      commits.settleIntents(entry.intents.slice(-1));
+      commits.closeIntents(entry.intents.slice(-1));
       // Refused its second call, it has paid for the first: a budget that forgets it is exceeded by the next execution.
       if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
       this.stopForBudget();
@@ -305,10 +303,10 @@ export class Pool {
       return;
     }
     const failedCount = entry.failedCount + 1;
-    const { thrown, verdict: given } = this.verdictOn(error, entry.attempt);
-    const { then, category, afterMs } = judge(given, failedCount, options.attempts ?? 1, peekText(thrown, "category"));
+    const { thrown, verdict, failure } = this.ask(error, entry.attempt);
+    const { then, category, afterMs, reason } = judge(verdict, failure, failedCount, options.attempts);
     const word = category ?? "other";
-    if (word === "rate_limit") {
+    if (word === "rate_limit" && then !== "fail") {
       const waitMs = this.pushBack.refused(sentAtMs, afterMs ?? RATE_LIMIT_WAIT_MS, nowMs);
       this.limit.rateLimited(sentAtMs, waitMs, nowMs);
       this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
@@ -323,11 +321,11 @@ export class Pool {
     }
     if (then === "pause") {
       this.addFailure(entry, context, word, thrown);
-      this.stop(word, afterMs, thrown);
+      this.stop(reason ?? (category === null ? "asked by an item" : word), afterMs, thrown);
       return;
     }
     if (["server", "network", "timeout"].includes(word)) this.limit.faltered(nowMs);
-    const toldMs = word === "server" ? this.heedServer(given, sentAtMs, nowMs) : afterMs;
+    const toldMs = word === "server" ? this.heedServer(afterMs, sentAtMs, nowMs) : afterMs;
     const trip = this.breaker.failed(word);
     if (trip !== null) {
       this.addFailure(entry, context, word, thrown);
@@ -351,7 +349,7 @@ export class Pool {
       errorJson,
       category: word,
     });
-    commits.settleIntents(entry.intents);
+    commits.closeIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.ahead.completed(this.clock.monotonicMs());
     this.tripOn(this.breaker.resulted(true));
@@ -361,22 +359,22 @@ export class Pool {
    * A server that says when to come back (a 503 with a Retry-After): its item waits that long, and no shorter than the floor.
    * Where nothing has succeeded since its last word, the others wait for the floor too. Null where it said nothing.
    */
-  private heedServer(given: Verdict | undefined, sentAtMs: number, nowMs: number): number | null {
-    const askedMs = typeof given === "object" ? clampDurationMs(given.afterMs) : null;
+  private heedServer(askedMs: number | null, sentAtMs: number, nowMs: number): number | null {
     if (askedMs === null) return null;
     const waitMs = this.pushBack.refused(sentAtMs, askedMs, nowMs);
     if (this.pushBack.isRepeated) this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + this.pushBack.floorMs);
     return waitMs;
   }
 
-  private verdictOn(thrown: unknown, attempt: number) {
-    if (isContractError(thrown)) return { thrown, verdict: "fail" as const };
-    return askClassify(this.of.options.classify, thrown, attempt);
+  private ask(thrown: unknown, attempt: number): Said {
+    // Not the item's failure but its result's: no verdict makes it one that can be recorded.
+    const classify = isContractError(thrown) ? undefined : this.options.options.classify;
+    return askAbout(`Map ${this.options.stage}`, classify, thrown, attempt);
   }
 
   private resultOf(
     entry: Ready,
-    context: ItemContextOf,
+    context: LiveItemContext,
     sentAtMs: number,
     ending: Pick<ItemResultWrite, "outcome" | "outputJson" | "errorJson" | "category">,
   ): ItemResultWrite {
@@ -393,12 +391,12 @@ export class Pool {
     };
   }
 
-  private addFailure(entry: Ready, context: ItemContextOf, category: string, thrown: unknown): void {
-    this.of.commits.addFailure({
+  private addFailure(entry: Ready, context: LiveItemContext, category: string, thrown: unknown): void {
+    this.options.commits.addFailure({
       key: entry.candidate.item.key,
       attempt: entry.attempt,
       category,
-      errorJson: JSON.stringify({ ...this.of.execution.errorOf(thrown), category }),
+      errorJson: JSON.stringify({ ...this.options.execution.errorOf(thrown), category }),
       cost: context.cost,
     });
   }
@@ -419,7 +417,7 @@ export class Pool {
   }
 
   private stopForBudget(): void {
-    const { commits, stage, budget, execution } = this.of;
+    const { commits, stage, budget, execution } = this.options;
     if (execution.stopped !== null) return;
     commits.addEvent({
       type: "budget.reached",
@@ -430,10 +428,10 @@ export class Pool {
 
   private stop(reason: string, wakeInMs: number | null, error: unknown): void {
     // The first reason is the one that is told; what is under way may still meet the same.
-    if (this.of.execution.stopped === null) {
-      this.of.log(
+    if (this.options.execution.stopped === null) {
+      this.options.log(
         `pausing: ${reason}`,
-        error === null ? undefined : { error: this.of.execution.errorOf(error).message },
+        error === null ? undefined : { error: this.options.execution.errorOf(error).message },
       );
     }
     this.drainThenStop(reason, wakeInMs, error);
@@ -441,7 +439,7 @@ export class Pool {
 
   /** A typed pause: what is under way finishes and is kept, then the run pauses. */
   private drainThenStop(reason: string, wakeInMs: number | null, error: unknown): void {
-    this.of.execution.stop({ why: "verdict", reason, wakeInMs, error });
+    this.options.execution.stop({ why: "verdict", reason, wakeInMs, error });
     this.notify();
   }
 
@@ -449,13 +447,13 @@ export class Pool {
     return new Promise((resolve) => {
       // Whoever stops the execution does not know the pool: its stop signal wakes it too.
       const done = () => {
-        this.of.execution.stopSignal.removeEventListener("abort", done);
+        this.options.execution.stopSignal.removeEventListener("abort", done);
         resolve();
       };
       this.wake = done;
       // With an announcement under way its answer wakes: not waiting for it would spin, and keep the answer from coming.
       if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
-      this.of.execution.stopSignal.addEventListener("abort", done, { once: true });
+      this.options.execution.stopSignal.addEventListener("abort", done, { once: true });
     });
   }
 

@@ -62,7 +62,7 @@ export interface SelectionRequest extends MapResults {
   readonly placeInFlight?: ((key: string) => number | null) | undefined;
   readonly signal: StageSignal;
   /** Told of every position that has a result and is not taken up. */
-  readonly onSettled: (index: number) => void;
+  readonly onDone: (index: number) => void;
   /** Told of every position that has no item. */
   readonly onHole: (index: number) => void;
   /** Told how many items a source has that did not say so before: once it is opened, or once all were seen. */
@@ -92,10 +92,10 @@ export async function hasItemsToRedo(results: MapResults, redo: Redo): Promise<b
 export async function* selectMissing(
   request: Omit<SelectionRequest, "redo" | "configHash">,
 ): AsyncIterable<readonly Candidate[]> {
-  const { from, source, walk = null, signal, onSettled, onHole, onTotal } = request;
+  const { from, source, walk = null, signal, onDone: onSettled, onHole, onTotal } = request;
   const seen = walk === null ? null : new SeenFilter();
   // Nothing is taken up, and no mark moves, before an iterable has given what it gave.
-  let held: Chosen = { open: [], settled: [] };
+  let held: Chosen = { open: [], done: [] };
   let end = from;
   let toldTotal = source.total;
   for await (const page of source.pages(walk?.start ?? from, signal, onHole)) {
@@ -108,17 +108,17 @@ export async function* selectMissing(
     if (last !== undefined) end = last.index + 1;
     const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
     const isPlain = request.isFresh && suspects.length === 0 && (last?.index ?? 0) - page.length + 1 >= from;
-    if (isPlain && !request.hasLeftOut && (walk?.isChecked ?? true) && held.open.length + held.settled.length === 0) {
+    if (isPlain && !request.hasLeftOut && (walk?.isChecked ?? true) && held.open.length + held.done.length === 0) {
       // Nothing to look up and nothing held: what nearly every page of a first walk is.
       if (page.length > 0) yield page.map((item) => ({ item, previous: null }));
       continue;
     }
     const chosen = await choose(request, page, suspects, held.open);
-    held = { open: [...held.open, ...chosen.open], settled: [...held.settled, ...chosen.settled] };
+    held = { open: [...held.open, ...chosen.open], done: [...held.done, ...chosen.done] };
     if (walk !== null && !walk.isChecked) continue;
-    for (const index of held.settled) onSettled(index);
+    for (const index of held.done) onSettled(index);
     if (held.open.length > 0) yield held.open;
-    held = { open: [], settled: [] };
+    held = { open: [], done: [] };
   }
   walk?.end();
   if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? Math.max(end, from));
@@ -126,7 +126,7 @@ export async function* selectMissing(
 
 interface Chosen {
   readonly open: readonly Candidate[];
-  readonly settled: readonly number[];
+  readonly done: readonly number[];
 }
 
 /** Of one page: what is to be called, and what has its result. @throws {MapKeyInvalidError} for the second item of a key. */
@@ -165,11 +165,11 @@ async function choose(
     if (previous === null || (isChanged && request.isRedoingChanged)) open.push({ item, previous });
     else settled.push(item.index);
   }
-  if (!request.hasLeftOut || open.length === 0) return { open, settled };
+  if (!request.hasLeftOut || open.length === 0) return { open, done: settled };
   const leftOut = new Set(await store.findLeftOut(runId, stage, keysOf(open.map(({ item }) => item))));
   return {
     open: open.filter(({ item }) => !leftOut.has(item.key)),
-    settled: [...settled, ...open.filter(({ item }) => leftOut.has(item.key)).map(({ item }) => item.index)],
+    done: [...settled, ...open.filter(({ item }) => leftOut.has(item.key)).map(({ item }) => item.index)],
   };
 }
 

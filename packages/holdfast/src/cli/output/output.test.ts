@@ -18,7 +18,7 @@ const STARTED_AT = Date.UTC(2026, 1, 19, 14, 3, 22, 481);
 function stageView(name: string, status: StageView["status"], ms = 1_500): StageView {
   const attempt = { attempt: 1, generation: 1, startedAt: STARTED_AT, finishedAt: STARTED_AT + ms, error: null };
   const attempts =
-    status === "waiting"
+    status === "pending"
       ? []
       : status === "running"
         ? [{ ...attempt, status: "running" as const, finishedAt: null }]
@@ -48,7 +48,7 @@ function runView(over: Partial<RunView> = {}): RunView {
     recoveries: 0,
     lastError: null,
     progress: { done: 1, total: 4, failed: 0, ratePerS: 3.14, etaMs: [240_000, 360_000], label: "write" },
-    stages: [stageView("gather", "completed"), stageView("write", "running"), stageView("send", "waiting")],
+    stages: [stageView("gather", "completed"), stageView("write", "running"), stageView("send", "pending")],
     lease: null,
     output: null,
     error: null,

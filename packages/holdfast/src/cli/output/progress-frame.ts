@@ -21,7 +21,7 @@ export interface FrameOptions {
 }
 
 const MARKS: Readonly<Record<StageView["status"], string>> = {
-  waiting: "·",
+  pending: "·",
   running: "●",
   completed: "✓",
   failed: "✗",
@@ -70,11 +70,11 @@ function stageLine(
   const error = stage.status === "failed" && attempt?.error ? `  ${oneLine(attempt.error.message)}` : "";
   const name = padEnd(truncate(oneLine(stage.name), nameWidth), nameWidth);
   const text = truncate(
-    `${name}${title}  ${stage.status === "waiting" ? "" : took}${again}${error}`.trimEnd(),
+    `${name}${title}  ${stage.status === "pending" ? "" : took}${again}${error}`.trimEnd(),
     columns - 4,
   );
   const style = statusColour(stage.status, colours);
-  return `  ${style(MARKS[stage.status])} ${stage.status === "waiting" ? colours.dim(text) : text}`;
+  return `  ${style(MARKS[stage.status])} ${stage.status === "pending" ? colours.dim(text) : text}`;
 }
 
 /** `[######------] 12 of 42,000  29 %  3.1/s  ETA 4 to 6 min  2 failed  label`; null while nothing is known. */

@@ -7,10 +7,10 @@ import type { SqlValue } from "../driver.js";
 
 export const ROWS_AT_ONCE = 16;
 
-/** Hands out the items in lots; the rest, and what has too few, one by one: two texts to prepare, not sixteen. */
-export function inLots<T>(
+/** Hands out the items in batches of `ROWS_AT_ONCE`; the rest, and what has too few, one by one: two texts to prepare, not sixteen. */
+export function inBatches<T>(
   items: readonly T[],
-  write: { readonly many: (lot: readonly T[]) => void; readonly one: (item: T) => void },
+  write: { readonly many: (batch: readonly T[]) => void; readonly one: (item: T) => void },
 ): void {
   let at = 0;
   for (; at + ROWS_AT_ONCE <= items.length; at += ROWS_AT_ONCE) write.many(items.slice(at, at + ROWS_AT_ONCE));
@@ -18,19 +18,19 @@ export function inLots<T>(
 }
 
 /** The same with the values of each item pushed for one statement; `flatMap` would cost more than is gained. */
-export function writeInLots<T>(
+export function writeInBatches<T>(
   ctx: SqlContext,
   sql: { readonly one: string; readonly many: string },
   items: readonly T[],
   pushValues: (values: SqlValue[], item: T) => void,
 ): void {
-  const valuesOf = (lot: readonly T[]) => {
+  const valuesOf = (batch: readonly T[]) => {
     const values: SqlValue[] = [];
-    for (const item of lot) pushValues(values, item);
+    for (const item of batch) pushValues(values, item);
     return values;
   };
-  inLots(items, {
-    many: (lot) => ctx.run(sql.many, ...valuesOf(lot)),
+  inBatches(items, {
+    many: (batch) => ctx.run(sql.many, ...valuesOf(batch)),
     one: (item) => ctx.run(sql.one, ...valuesOf([item])),
   });
 }

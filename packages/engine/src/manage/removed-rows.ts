@@ -2,9 +2,9 @@
 import type { Store } from "@holdfast/core";
 
 /** Rows in one transaction: some milliseconds. */
-const PURGE_ROWS = 2_000;
+const ROWS_AT_ONCE = 2_000;
 
 /** All of them, or until `isToStop` says so after a slice. */
-export async function purgeRows(store: Store, isToStop: () => boolean = () => false): Promise<void> {
-  while ((await store.purge(PURGE_ROWS)) > 0) if (isToStop()) return;
+export async function deleteRemovedRows(store: Store, isToStop: () => boolean = () => false): Promise<void> {
+  while ((await store.deleteRemovedRows(ROWS_AT_ONCE)) > 0) if (isToStop()) return;
 }

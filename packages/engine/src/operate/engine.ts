@@ -1,4 +1,4 @@
-/** What the operations of an opened Holdfast share. */
+/** Parts that all operations of one open Holdfast share: its ports, workflows, executions and actor. */
 import {
   type Actor,
   AmbiguousRunIdError,
@@ -13,7 +13,7 @@ import type { Execution } from "../execution/execution.js";
 import type { Workflow } from "../workflow.js";
 import type { Company } from "./company.js";
 
-export interface Opened {
+export interface Engine {
   readonly deps: ExecutorDeps;
   readonly dataDir: string;
   readonly workflows: ReadonlyMap<string, Workflow>;
@@ -21,7 +21,7 @@ export interface Opened {
   readonly executions: Map<string, Execution>;
   /** Which of them are executed beside each other. */
   readonly company: Company;
-  /** What each of them settles to, `close` waits for these. */
+  /** Promises of those executions; `close` waits for all of them. */
   readonly underWay: Set<Promise<unknown>>;
   /** Names of those at work in this process. */
   readonly workerNames: Set<string>;
@@ -35,14 +35,14 @@ export interface Opened {
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
-export async function requireRun(opened: Opened, runId: string): Promise<RunRecord> {
+export async function requireRun(opened: Engine, runId: string): Promise<RunRecord> {
   const run = await opened.deps.store.getRun(runId);
   if (run === null) throw new RunNotFoundError({ runId });
   return run;
 }
 
 /** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */
-export function requireWorkflow(opened: Opened, name: string): Workflow {
+export function requireWorkflow(opened: Engine, name: string): Workflow {
   const workflow = opened.workflows.get(name);
   if (workflow === undefined) {
     throw new UnknownWorkflowError({ workflow: name, known: [...opened.workflows.keys()].sort() });
@@ -54,7 +54,7 @@ export function requireWorkflow(opened: Opened, name: string): Workflow {
  * A whole id, a unique start of one, or "@last" for the newest run.
  * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {AmbiguousRunIdError} AMBIGUOUS_RUN_ID
  */
-export async function findRun(opened: Opened, idOrPrefix: string): Promise<RunId> {
+export async function findRun(opened: Engine, idOrPrefix: string): Promise<RunId> {
   const { store } = opened.deps;
   if (idOrPrefix === "@last") {
     const newest = (await store.listRuns({ limit: 1 })).rows[0];
