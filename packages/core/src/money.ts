@@ -67,6 +67,7 @@ export interface Cost {
   readonly unpricedTokens: number;
 }
 
+/** Cost of no calls. */
 export const NO_COST: Cost = { nanos: 0, unpricedCalls: 0, unpricedTokens: 0 };
 
 /** The cost of one call: in dollars, or null with its tokens where nobody knows its price. */
@@ -74,6 +75,7 @@ export function costOfCall(usd: number | null, tokens = 0): Cost {
   return usd === null ? { nanos: 0, unpricedCalls: 1, unpricedTokens: tokens } : { ...NO_COST, nanos: toNanos(usd) };
 }
 
+/** Adds two costs exactly, as `addNanos` does. */
 export function addCosts(a: Cost, b: Cost): Cost {
   if (a === NO_COST) return b;
   if (b === NO_COST) return a;
@@ -91,6 +93,7 @@ export function isPaid({ nanos, unpricedCalls }: Cost): boolean {
 
 /** Calls whose price nobody knows. */
 export interface Unpriced {
+  /** How many there are. */
   readonly calls: number;
   /** What those calls said they used; calls that did not say count as none. */
   readonly tokens: number;
