@@ -107,6 +107,7 @@ export interface CostView {
   readonly unpriced: Unpriced | null;
 }
 
+/** Converts a cost to dollars for callers. */
 export function toCostView({ nanos, unpricedCalls, unpricedTokens }: Cost): CostView {
   if (unpricedCalls === 0) return { costUsd: toUsd(nanos), unpriced: null };
   return {
