@@ -8,6 +8,7 @@
 import type { Fence } from "../lease.js";
 import type { Store } from "./store.js";
 
+/** What a method of the store is for. */
 export type StoreMethodKind =
   /** A write of an execution that is refused once its lease is lost: it answers a `WriteOutcome`. */
   | "fencedWrite"
@@ -23,6 +24,7 @@ export type StoreMethodKind =
   /** About the store itself. */
   | "ownUse";
 
+/** Names of all methods of the contract. */
 export type StoreMethodName = {
   [K in keyof Store]: Store[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof Store];
@@ -36,6 +38,7 @@ type KindOf<K extends StoreMethodName> = Parameters<Store[K]>[0] extends Fence
     ? "read"
     : Exclude<StoreMethodKind, "fencedWrite" | "read">;
 
+/** Every method of the contract and its kind. */
 export const STORE_METHODS = {
   startAttempt: "fencedWrite",
   finishAttempt: "fencedWrite",
@@ -136,6 +139,7 @@ export function storeMethodsOf<Kind extends StoreMethodKind>(
     .map(([name]) => name as StoreMethodsOf<Kind>);
 }
 
+/** Names of the methods of these kinds. */
 export type StoreMethodsOf<Kind extends StoreMethodKind> = {
   [K in StoreMethodName]: (typeof STORE_METHODS)[K] extends Kind ? K : never;
 }[StoreMethodName];
