@@ -30,7 +30,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrival
 function toProblem(code: string | undefined, arrivalMs: number): HoldfastError {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: arrivalMs });
   // Node's limit for all headers together is 16 KiB.
-  if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ limitBytes: 16_384 });
+  if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ part: "head", limitBytes: 16_384 });
   return new RequestMalformedError({
     subject: "the request",
     issues: [{ path: "", message: "it is not well-formed HTTP" }],
