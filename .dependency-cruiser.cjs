@@ -76,10 +76,10 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/(contract/)?index\\.(js|d\\.ts)$`] },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store)\\.(js|d\\.ts)$`] },
     },
     {
       name: "core-without-node",

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BACKOFF_DEFAULTS, RECOVERY_DEFAULTS, safetyMarginMs, trustedUntilMs, WORKER_DEFAULTS } from "holdfast";
+import { BACKOFF_DEFAULTS, RECOVERY_DEFAULTS, safetyMarginMs, trustedUntilMs, WORKER_DEFAULTS } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

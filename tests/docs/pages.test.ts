@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { RUN_EVENT_TYPES, RUN_MOVES, RUN_STATUSES } from "holdfast";
+import { RUN_MOVES } from "@holdfast/core";
+import { RUN_EVENT_TYPES, RUN_STATUSES } from "holdfast";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ERROR_SPECS, type ErrorSpec, EXIT } from "holdfast";
+import { type ErrorSpec, EXIT } from "@holdfast/core";
+import { ERROR_SPECS } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { parseArgs } from "../../packages/holdfast/src/cli/args.js";
 import { findCommand, GLOBAL_OPTIONS, visibleCommands } from "../../packages/holdfast/src/cli/catalogue.js";

@@ -5,18 +5,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Clock, DURATION_MAX_MS, TIMER_MAX_MS } from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
 import { createLimiter, systemClock as modelClock } from "@holdfast/models";
 import { VirtualClock } from "@holdfast/testkit";
-import {
-  type Clock,
-  DURATION_MAX_MS,
-  defineWorkflow,
-  type Holdfast,
-  openHoldfast,
-  type RunHandle,
-  systemClock,
-  TIMER_MAX_MS,
-} from "holdfast";
+import { defineWorkflow, type Holdfast, openHoldfast, type RunHandle } from "holdfast";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 

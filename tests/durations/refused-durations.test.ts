@@ -1,8 +1,10 @@
 /** A duration that cannot be meant is refused where it enters, by its name: no timer ever sees it. */
+
+import { DURATION_MAX_MS } from "@holdfast/core";
 import { createModel, ModelConfigError } from "@holdfast/models";
 import { managementBody } from "@holdfast/protocol";
 import { openSqliteStore } from "@holdfast/store-sqlite";
-import { DURATION_MAX_MS, defineWorkflow, type Holdfast, openHoldfast, type StageOptions } from "holdfast";
+import { defineWorkflow, type Holdfast, openHoldfast, type StageOptions } from "holdfast";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 

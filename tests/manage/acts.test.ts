@@ -2,22 +2,11 @@
  * Every act on a run in every state, on a real store: what is refused says truly when it is possible, and each cure that it
  * suggests can be carried out, after which the act itself can.
  */
+
+import { ACTS_FROM, canAct, type RunAct, type RunId } from "@holdfast/core";
+import { createHoldfast, currentHolder, MemoryArtifactStore } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
-import {
-  ACTS_FROM,
-  canAct,
-  createHoldfast,
-  currentHolder,
-  defineWorkflow,
-  type Holdfast,
-  IllegalMoveError,
-  MemoryArtifactStore,
-  problemOf,
-  RUN_STATUSES,
-  type RunAct,
-  type RunId,
-  type RunStatus,
-} from "holdfast";
+import { defineWorkflow, type Holdfast, IllegalMoveError, problemOf, RUN_STATUSES, type RunStatus } from "holdfast";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 

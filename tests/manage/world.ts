@@ -3,17 +3,11 @@
  * at once, and what is asserted is what the store has, read by a client that never works.
  */
 
+import type { Clock } from "@holdfast/core";
+import { type CreateOptions, createHoldfast, MemoryArtifactStore } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { SeededRandom, VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
-import {
-  type Actor,
-  type Clock,
-  type CreateOptions,
-  createHoldfast,
-  type Holdfast,
-  MemoryArtifactStore,
-  type Workflow,
-} from "holdfast";
+import type { Actor, Holdfast, Workflow } from "holdfast";
 import { afterEach } from "vitest";
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input

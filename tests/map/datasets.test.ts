@@ -2,7 +2,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { anyRow, defineWorkflow, type Holdfast, ingestDataset, openHoldfast, verifyDataset } from "holdfast";
+import { ingestDataset, verifyDataset } from "@holdfast/engine";
+import { anyRow, defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { makeWorkbook, textRows } from "../../packages/engine/src/dataset/workbook.fixture.js";

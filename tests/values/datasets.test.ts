@@ -2,16 +2,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  anyRow,
-  type DatasetRef,
-  defineWorkflow,
-  type Holdfast,
-  ingestDataset,
-  openHoldfast,
-  type RunContext,
-  verifyDataset,
-} from "holdfast";
+import { ingestDataset, verifyDataset } from "@holdfast/engine";
+import { anyRow, type DatasetRef, defineWorkflow, type Holdfast, openHoldfast, type RunContext } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 

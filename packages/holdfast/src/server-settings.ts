@@ -7,7 +7,7 @@ import type { ServerSettings } from "@holdfast/server";
 import { didYouMean } from "./cli/suggest.js";
 import { describe } from "./workflow-loading.js";
 
-export type { ApiKey, AuthSettings, JwtIssuer, ServerSettings } from "@holdfast/server";
+export type { ServerSettings } from "@holdfast/server";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
