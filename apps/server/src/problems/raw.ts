@@ -9,6 +9,9 @@ import {
 } from "@holdfast/core";
 import { PROBLEM_TYPE } from "@holdfast/protocol";
 
+/** How long who sent it has to read the answer. */
+const CUT_AFTER_MS = 1_000;
+
 export const clientErrorHandler =
   (arrivalMs: number) =>
   (error: NodeJS.ErrnoException, socket: Socket): void =>
@@ -21,6 +24,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrival
   }
   const problem = problemOf(toProblem(error.code, arrivalMs));
   const body = JSON.stringify(problem);
+  // Ending says that nothing more is sent; who never ends their own side would keep the socket for ever.
+  setTimeout(() => socket.destroy(), CUT_AFTER_MS).unref();
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
