@@ -1,4 +1,4 @@
-/** The workflow of bench/processes.mjs: stages that compute and wait for nothing. Also the module that child processes load. */
+/** The workflows of bench/processes.mjs (stages that compute and wait for nothing) and of bench/wakeups.mjs. Also the module that child processes load. */
 import { defineWorkflow } from "holdfast";
 import { z } from "zod";
 
@@ -18,4 +18,14 @@ export const computing = defineWorkflow({
   },
 });
 
-export default [computing];
+/** One stage; its output is the instant at which the function returned, on a clock that processes share. */
+export const brief = defineWorkflow({
+  name: "brief",
+  input: z.object({}),
+  async run({ stage }) {
+    await stage("only", () => true);
+    return performance.timeOrigin + performance.now();
+  },
+});
+
+export default [computing, brief];

@@ -8,6 +8,7 @@ import {
   setLongTimer,
   TIMER_MAX_MS,
 } from "./duration.js";
+import { readFailure } from "./failure.js";
 import { backoffMs, judge } from "./retry.js";
 
 /** A platform's timer that counts in 32 bits, as Node's does: a longer one fires at once. */
@@ -99,7 +100,7 @@ describe("a duration", () => {
 });
 
 test("a verdict's wait is clamped, and the default applies where it is no number", () => {
-  const waitOf = (afterMs: number) => judge({ then: "retry", afterMs }, 1, 5, undefined).afterMs;
+  const waitOf = (afterMs: number) => judge({ then: "retry", afterMs }, readFailure(null), 1, 5).afterMs;
   expect([-1, 5_184_000_000, Number.POSITIVE_INFINITY].map(waitOf)).toEqual([0, 5_184_000_000, DURATION_MAX_MS]);
   expect(waitOf(Number.NaN)).toBeNull();
 });

@@ -23,6 +23,16 @@ export const ERROR_CATEGORIES = [
   "invalid_output",
   "other",
 ] as const;
+/** One of the categories that the engine knows. */
+export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
+
+/** Failures that the outside causes and that pass: the engine retries them unless told otherwise. */
+export const OUTSIDE_CATEGORIES = [
+  "rate_limit",
+  "server",
+  "network",
+  "timeout",
+] as const satisfies readonly ErrorCategory[];
 
 /** What one map stage of a run is: made when it starts, moved by its commits. */
 export interface MapState {

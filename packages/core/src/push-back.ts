@@ -12,6 +12,15 @@ export const PUSH_BACK_MIN_MS = 1_000;
 /** Where the floor stops growing: limits are counted by the minute. */
 export const PUSH_BACK_MAX_MS = 60_000;
 
+/** Rate limited without being told for how long: most limits are counted by the minute and refill steadily. */
+export const RATE_LIMIT_WAIT_MS = 10_000;
+/** A rate limit of up to this long is waited out in place; a longer one pauses the run, which resumes by itself. */
+export const WAIT_HERE_MAX_MS = 60_000;
+/** Rate limited for so long without another answer in between: no limit that refills, and not worth holding a worker for. */
+export const RATE_LIMIT_PATIENCE_MS = 10 * 60_000;
+/** After an outage, or a rate limit without end, the run is tried again in five minutes: most are over in less. */
+export const OUTAGE_WAKE_MS = 5 * 60_000;
+
 /** The floor in the n-th round in a row, from 1; 0 in the first of a provider that asks for some wait. */
 export function pushBackFloorMs(round: number, askedMs = 0): number {
   if (askedMs > 0) return round <= 1 ? 0 : pushBackFloorMs(round - 1);

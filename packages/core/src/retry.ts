@@ -1,12 +1,19 @@
 /** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
 import { clampDurationMs } from "./duration.js";
+import type { Failure } from "./failure.js";
+import type { ErrorCategory } from "./item.js";
 
 /** Try again, record the failure, or pause the run until the outside is well again. */
 export type VerdictKind = "retry" | "fail" | "pause";
 /** What to do with an error: a word, or with a category and a time to wait. */
 export type Verdict =
   | VerdictKind
-  | { readonly then: VerdictKind; readonly category?: string | undefined; readonly afterMs?: number | undefined };
+  | {
+      readonly then: VerdictKind;
+      /** Of a retry one of `ERROR_CATEGORIES`; a failure or a pause may have a word of the workflow's own. */
+      readonly category?: ErrorCategory | (string & {}) | undefined;
+      readonly afterMs?: number | undefined;
+    };
 
 /** Waits between attempts: the first, the longest, and by how much each grows. Milliseconds. */
 export interface Backoff {
@@ -31,26 +38,48 @@ export function backoffMs(failedCount: number, backoff: Backoff, random: () => n
 
 const CATEGORY_CHARS_MAX = 200;
 
+/**
+ * Attempts at a stage or an item that declares no `attempts`, where the failure is the outside's (server, network, timeout)
+ * or a retry was asked for: the first and five more. With the default backoff that is half a minute, which a restart of a
+ * service takes. Any other failure is the item's own, and another attempt would only repeat it.
+ */
+export const OUTSIDE_ATTEMPTS_DEFAULT = 6;
+
 /** A verdict with nothing left open. */
 export interface Judgement {
   readonly then: VerdictKind;
   readonly category: string | null;
   readonly afterMs: number | null;
+  /** Why the run pauses; null where only the category says it. */
+  readonly reason: string | null;
+  /** Whether the failure uses up one of the attempts. A rate limit says nothing about the item. */
+  readonly usesAttempt: boolean;
 }
 
-/** The verdict on an error: the user's word where given, else retry while attempts remain. */
+/**
+ * The verdict on a failure: the word of `classify` where it gave one, else the error's own, else what its category means.
+ * `failedCount` counts this failure; `attempts` is undefined where none were declared.
+ */
 export function judge(
   verdict: Verdict | undefined,
+  failure: Pick<Failure, "then" | "category" | "afterMs" | "reason">,
   failedCount: number,
-  attemptsMax: number,
-  recordedCategory: string | undefined,
+  attempts: number | undefined,
 ): Judgement {
   const given = typeof verdict === "string" ? { then: verdict } : verdict;
-  const then = given?.then ?? "retry";
   // A word, whatever was given: it is a column, a label and part of a sentence.
-  const category = (given?.category ?? recordedCategory)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
+  const category = (given?.category ?? failure.category)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
+  const asked = given?.then ?? failure.then;
+  const reason = given === undefined ? (failure.reason?.slice(0, CATEGORY_CHARS_MAX) ?? null) : null;
   // From user code, and often from a server's header: sixty days are waited for, no number is no wait.
-  const afterMs = clampDurationMs(given?.afterMs);
-  if (then === "retry" && failedCount >= attemptsMax) return { then: "fail", category, afterMs: null };
-  return { then, category, afterMs };
+  const afterMs = clampDurationMs(given?.afterMs ?? failure.afterMs);
+  const usesAttempt = category !== "rate_limit";
+  if (asked === "fail") return { then: "fail", category, afterMs: null, reason: null, usesAttempt: true };
+  if (asked === "pause") return { then: "pause", category, afterMs, reason, usesAttempt: false };
+  const isRepeatable = asked === "retry" || category === "server" || category === "network" || category === "timeout";
+  const attemptsMax = attempts ?? (isRepeatable ? OUTSIDE_ATTEMPTS_DEFAULT : 1);
+  if (usesAttempt && failedCount >= attemptsMax) {
+    return { then: "fail", category, afterMs: null, reason: null, usesAttempt };
+  }
+  return { then: "retry", category, afterMs, reason: null, usesAttempt };
 }

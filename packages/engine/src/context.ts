@@ -103,10 +103,17 @@ export interface StageContext<C = unknown> extends AttemptContext {
 }
 
 export interface RetryOptions {
-  /** Failed attempts before the failure is the outcome. Default 1: fail fast. */
+  /**
+   * Failed attempts before the failure is the outcome. Left out, failures of the outside (server, network, timeout) and those
+   * that were asked to be retried have 6, any other has 1. A rate limit uses up none.
+   */
   readonly attempts?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly backoff?: Partial<Backoff> | undefined;
+  /**
+   * What to do about a failure; `undefined` leaves it to the error. It must answer at once (no async) and within its type,
+   * which is checked: any other answer fails the attempt for good (DECISION_INVALID).
+   */
   readonly classify?: ((error: unknown, attempt: number) => Verdict | undefined) | undefined;
 }
 

@@ -174,10 +174,14 @@ export interface RunHandle<Output = unknown> {
   readonly status: () => Promise<RunView>;
   /** The output. @throws {RunFailedError}, {RunCancelledError}, {RunPausedError} when it ended otherwise. */
   readonly result: (options?: { signal?: AbortSignal | undefined }) => Promise<Output>;
-  /** Events after `after` in order, without gaps; with `follow` it goes on until the run has ended or paused. */
+  /**
+   * Events after `after` in order, without gaps; with `follow` it goes on until the run has ended or paused, with
+   * `throughPauses` until it has ended.
+   */
   readonly events: (options?: {
     after?: number | undefined;
     follow?: boolean | undefined;
+    throughPauses?: boolean | undefined;
     type?: RunEventType | undefined;
     stage?: string | undefined;
     signal?: AbortSignal | undefined;

@@ -1,50 +1,134 @@
 /**
- * "Something about this run changed", within this process. A hint may be missed or come for nothing: whoever waits for
- * one also looks at the store from time to time, since other processes change runs without telling us.
+ * Hints: "something about this run changed", within this process. A hint may come for nothing. Other processes change runs
+ * without one, so whoever waits for hints also looks at the store from time to time.
+ *
+ * No hint is lost within a process: a watch remembers what it heard since its last wait, so a hint that comes while its
+ * owner is looking at the store ends the next wait at once.
+ *
+ *   worker                                 caller in this process
+ *   asks the store for queued runs
+ *                                          start() writes a run, notify()
+ *   hears that there is none
+ *   waits: the hint was heard meanwhile,
+ *   so it asks again at once
  */
 import type { Clock } from "@holdfast/core";
 
 /** How often a waiter looks without a hint: another process's change is seen this late at the most. */
 const LOOK_MS = 250;
 
+/** Every Holdfast of this process over the same store hears what one of them changes. */
+const byStore = new Map<string, Set<Hints>>();
+
 export class Hints {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly watches = new Map<string, Set<HintWatch>>();
   private readonly listeners = new Set<(runId: string, from: unknown) => void>();
+  private readonly others: Set<Hints>;
 
-  constructor(private readonly clock: Clock) {}
-
-  /** A run changed; `ANY` waiters (idle workers) wake too. `from` names another process that told of it. */
-  notify(runId: string, from: unknown = null): void {
-    for (const listener of this.listeners) listener(runId, from);
-    if (this.waiting.size === 0) return;
-    for (const key of [runId, Hints.ANY]) {
-      const waiters = this.waiting.get(key);
-      if (waiters === undefined) continue;
-      this.waiting.delete(key);
-      for (const wake of waiters) wake();
-    }
+  /** `store` names the store within this process; null where nobody else can have opened it. */
+  constructor(
+    readonly clock: Clock,
+    private readonly store: string | null,
+  ) {
+    this.others = (store === null ? undefined : byStore.get(store)) ?? new Set();
+    this.others.add(this);
+    if (store !== null) byStore.set(store, this.others);
   }
 
-  /** Calls `listener` at each hint, for those who pass it on to other processes; returns the end of it. */
+  /** A run changed so that it, or another one, may now be claimed: idle workers (`ANY`) hear it too. */
+  notify(runId: string, from: unknown = null): void {
+    for (const hints of this.others) hints.hear([runId, Hints.ANY], runId, from);
+  }
+
+  /** A running run has news for those who follow it; no worker has anything to do about it. */
+  notifyFollowers(runId: string): void {
+    for (const hints of this.others) hints.hear([runId], runId, null);
+  }
+
+  /** These resources were held by a run and may be free now. */
+  notifyFreed(resources: readonly string[]): void {
+    for (const hints of this.others) hints.wake(resources.map(resourceKey));
+  }
+
+  /** Calls `listener` at each hint about a run, to pass it on to other processes; returns the end of it. */
   onNotify(listener: (runId: string, from: unknown) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
 
-  /** Until the next hint about `key`, the next look, or the abort of `signal`. */
-  async wait(key: string, signal?: AbortSignal | undefined, lookMs: number = LOOK_MS): Promise<void> {
-    const woken = new AbortController();
-    const wake = () => woken.abort();
-    const waiters = this.waiting.get(key) ?? new Set();
-    waiters.add(wake);
-    this.waiting.set(key, waiters);
-    signal?.addEventListener("abort", wake, { once: true });
-    if (signal?.aborted) wake();
-    await this.clock.sleep(lookMs, woken.signal);
-    signal?.removeEventListener("abort", wake);
-    waiters.delete(wake);
-    if (waiters.size === 0 && this.waiting.get(key) === waiters) this.waiting.delete(key);
+  /** Hears hints about `key` (a run's id, or `ANY`) from now on, until its `end` is called. Make it before the first look. */
+  watch(key: string): HintWatch {
+    return new HintWatch(this.clock, this.watches, [key]);
+  }
+
+  /** As `watch`, for resources that are waited for. */
+  watchResources(resources: readonly string[]): HintWatch {
+    return new HintWatch(this.clock, this.watches, resources.map(resourceKey));
+  }
+
+  /** This Holdfast is closed and hears nothing of others. */
+  close(): void {
+    this.others.delete(this);
+    if (this.store !== null && this.others.size === 0) byStore.delete(this.store);
+  }
+
+  private hear(keys: readonly string[], runId: string, from: unknown): void {
+    for (const listener of this.listeners) listener(runId, from);
+    this.wake(keys);
+  }
+
+  private wake(keys: readonly string[]): void {
+    for (const key of keys) for (const watch of this.watches.get(key) ?? []) watch.hear();
   }
 
   static readonly ANY = "*";
+}
+
+/** A run's id has no space, so the two never meet. */
+const resourceKey = (resource: string) => `resource ${resource}`;
+
+/** One waiter's ear: it hears hints while its owner looks at the store, too. */
+export class HintWatch {
+  private isHeard = false;
+  private wake: (() => void) | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly watches: Map<string, Set<HintWatch>>,
+    private readonly keys: readonly string[],
+  ) {
+    for (const key of keys) {
+      const watches = this.watches.get(key) ?? new Set();
+      this.watches.set(key, watches.add(this));
+    }
+  }
+
+  hear(): void {
+    this.isHeard = true;
+    this.wake?.();
+  }
+
+  /**
+   * Resolves at the first hint since the last wait ended (at once if it came before this call), at the next look, or when
+   * `signal` aborts.
+   */
+  async wait(signal?: AbortSignal | undefined, lookMs: number = LOOK_MS): Promise<void> {
+    if (!this.isHeard && !signal?.aborted) {
+      const woken = new AbortController();
+      this.wake = () => woken.abort();
+      signal?.addEventListener("abort", this.wake, { once: true });
+      await this.clock.sleep(lookMs, woken.signal);
+      signal?.removeEventListener("abort", this.wake);
+      this.wake = null;
+    }
+    this.isHeard = false;
+  }
+
+  end(): void {
+    for (const key of this.keys) {
+      const watches = this.watches.get(key);
+      watches?.delete(this);
+      if (watches?.size === 0) this.watches.delete(key);
+    }
+  }
 }

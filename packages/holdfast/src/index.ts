@@ -6,7 +6,18 @@
 
 // Writing workflows.
 
-export type { RecordedError, RecoveryPolicy, StageDeclaration, Verdict } from "@holdfast/core";
+export {
+  ERROR_CATEGORIES,
+  type ErrorCategory,
+  GiveUpError,
+  PauseRunError,
+  type RecordedError,
+  type RecoveryPolicy,
+  type RetryKind,
+  RetryLaterError,
+  type StageDeclaration,
+  type Verdict,
+} from "@holdfast/core";
 export {
   type ArtifactRef,
   type Artifacts,

@@ -93,7 +93,8 @@ function streamEvents(
     objectMode: false,
   });
   stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "a stream of events ended early"));
-  stream.on("close", () => {
+  // The answer's own end: the stream's waits for the reading that `gone` ends.
+  reply.raw.on("close", () => {
     gone.abort();
     expiry?.cancel();
     feed.leave();

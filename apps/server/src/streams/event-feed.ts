@@ -1,9 +1,6 @@
 /** One run, followed once for all who stream its events: how far they go, and whether more will come. */
-import { isFinished, type RunId } from "@holdfast/core";
+import { type RunId, RunNotFoundError } from "@holdfast/core";
 import { type Holdfast, systemClock } from "@holdfast/engine";
-
-/** Where the run rests, how often it is looked whether it goes on. */
-const LOOK_AGAIN_MS = 1_000;
 
 /** Follows from the first reader to the last. */
 export class EventFeed {
@@ -55,18 +52,13 @@ export class EventFeed {
 
   private async follow(signal: AbortSignal): Promise<void> {
     try {
-      while (!signal.aborted) {
-        const handle = await this.holdfast.handle(this.runId);
-        for await (const { seq } of handle.events({ after: this.head, follow: true, signal })) this.sees(seq);
-        const run = await this.holdfast.store.getRun(this.runId);
-        if (run === null || isFinished(run.status)) {
-          this.head = Math.max(this.head, run?.head ?? 0);
-          break;
-        }
-        await systemClock.sleep(LOOK_AGAIN_MS, signal);
-      }
+      const handle = await this.holdfast.handle(this.runId);
+      const { head } = this;
+      for await (const { seq } of handle.events({ after: head, follow: true, throughPauses: true, signal }))
+        this.sees(seq);
     } catch (error) {
-      if (!signal.aborted) this.trouble = error;
+      // A run that was deleted has no more events.
+      if (!signal.aborted && !(error instanceof RunNotFoundError)) this.trouble = error;
     }
     this.hasEnded = true;
     this.wakeAll();

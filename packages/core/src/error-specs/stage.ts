@@ -1,7 +1,7 @@
 /**
  * The rows of the table of problems about stages and what they record, by code.
  */
-import { type ErrorSpec, EXIT, spec } from "./row.js";
+import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */
 export const STAGE_SPECS = {
@@ -29,6 +29,18 @@ export const STAGE_SPECS = {
     "A checkpoint does not fit its schema",
     "Save what the stage's checkpoint schema accepts.",
   ),
+  DECISION_INVALID: spec(
+    500,
+    EXIT.runFailed,
+    "A decision about a failure cannot be meant",
+    "Answer what the message expects, in classify or where the error is thrown, then resume.",
+  ),
+  GIVE_UP: spec(
+    422,
+    EXIT.runFailed,
+    "User code gave up on it",
+    "Correct what the message says, then try it again: holdfast resume <runId>.",
+  ),
   NOT_JSON: spec(
     422,
     EXIT.runFailed,
@@ -40,6 +52,20 @@ export const STAGE_SPECS = {
     EXIT.runFailed,
     "The value is too large to record",
     "Write it as an artifact and return the reference.",
+  ),
+  PAUSE_RUN: spec(
+    409,
+    EXIT.paused,
+    "User code paused the run",
+    "Do what the message says, then go on: holdfast resume <runId>.",
+  ),
+  RETRY_LATER: passing(
+    spec(
+      503,
+      EXIT.runFailed,
+      "Something outside failed and may work later",
+      "Wait until it works again, then go on: holdfast resume <runId>.",
+    ),
   ),
   STAGE_FAILED: spec(
     500,

@@ -6,7 +6,10 @@ import type { Fence, Store, WriteOutcome } from "@holdfast/core";
 import { WrongUseError } from "@holdfast/core";
 import type { ExecutorDeps } from "./deps.js";
 
-/** First look after 50 ms, then longer, up to a second: a freed resource is found soon, a busy one costs little. */
+/**
+ * First look after 50 ms, then longer, up to a second: what another process frees is found soon, and a busy resource costs
+ * little. What is freed in this process is looked for at once.
+ */
 const LOOK_MS = { first: 50, max: 1_000 } as const;
 
 type Looked = Awaited<ReturnType<Store["acquireResources"]>>;
@@ -28,7 +31,7 @@ export type Acquired =
 
 /** Wait until all of `resources` are ours, the run's lease is lost, or `signal` aborts. */
 export async function acquireResources(
-  deps: Pick<ExecutorDeps, "store" | "clock">,
+  deps: Pick<ExecutorDeps, "store" | "hints">,
   fence: Fence,
   resources: readonly string[],
   signal: AbortSignal,
@@ -38,11 +41,16 @@ export async function acquireResources(
   if (sorted.some((name) => name === "" || name.length > 1_024)) {
     throw new WrongUseError({ problem: "exclusive: each resource needs a name of 1 to 1024 characters." });
   }
-  for (let lookMs: number = LOOK_MS.first; !signal.aborted; lookMs = Math.min(LOOK_MS.max, lookMs * 2)) {
-    const outcome = await deps.store.acquireResources(fence, sorted);
-    if (outcome.kind !== "held" || !(await isWaiting(outcome.by))) return outcome;
-    onWaiting(outcome.resource, outcome.by);
-    await deps.clock.sleep(lookMs, signal);
+  const watch = deps.hints.watchResources(sorted);
+  try {
+    for (let lookMs: number = LOOK_MS.first; !signal.aborted; lookMs = Math.min(LOOK_MS.max, lookMs * 2)) {
+      const outcome = await deps.store.acquireResources(fence, sorted);
+      if (outcome.kind !== "held" || !(await isWaiting(outcome.by))) return outcome;
+      onWaiting(outcome.resource, outcome.by);
+      await watch.wait(signal, lookMs);
+    }
+  } finally {
+    watch.end();
   }
   return { kind: "stopped" };
 }

@@ -67,7 +67,9 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     request.onExecution?.(execution);
     const ending = await invoke(execution);
     const outcome = await classify(ending, execution, request.onShutdown);
-    return await report(outcome, execution);
+    const result = await report(outcome, execution);
+    deps.hints.notifyFreed([...execution.resources]);
+    return result;
   } finally {
     await execution.settleLate();
     execution.close();
@@ -146,7 +148,10 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
       );
     },
   });
-  if (acquired.kind === "acquired") return null;
+  if (acquired.kind === "acquired") {
+    for (const name of resources) execution.resources.add(name);
+    return null;
+  }
   if (acquired.kind === "held") {
     const error = await wordHolder(execution, acquired.resource, acquired.by.runId, acquired.by.holder);
     execution.stop({ why: "verdict", reason: "resource held", wakeInMs: null, error });
@@ -292,4 +297,5 @@ async function reportLate(execution: Execution, report: RunReport): Promise<void
   // Where it fails for good, the lease runs out by itself.
   await sendReport(execution, deps.late, report).catch(() => {});
   deps.hints.notify(run.id);
+  deps.hints.notifyFreed([...execution.resources]);
 }

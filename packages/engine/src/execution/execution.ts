@@ -44,6 +44,8 @@ export class Execution {
   readonly replayedFailures = new Set<string>();
   /** Resolves when a stopped execution is over. */
   readonly over: Promise<Stop>;
+  /** Resources that it holds, or held when it was told to stop: free once the run's lease has ended. */
+  readonly resources = new Set<string>();
   /** Resolves with an error of the workflow function, between stages, that nobody caught. */
   readonly strayed: Promise<unknown>;
   tellStray!: (error: unknown) => void;
@@ -271,6 +273,13 @@ export class Execution {
       if ((await Promise.race([change, grace])) === "over") break;
     }
     stop.abort();
+  }
+
+  async release(resources: readonly string[]): Promise<void> {
+    const { store, hints } = this.deps;
+    await store.releaseResources(this.fence, resources);
+    for (const name of resources) this.resources.delete(name);
+    hints.notifyFreed(resources);
   }
 
   /** What was thrown, as it is recorded and shown. */

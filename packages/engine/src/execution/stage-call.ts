@@ -10,11 +10,10 @@ import {
   backoffMs,
   heedWaitMs,
   judge,
-  peekText,
   type RecordedError,
+  readFailure,
   StageFailedError,
   type StageHistory,
-  type Verdict,
 } from "@holdfast/core";
 import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
@@ -24,8 +23,9 @@ import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { LiveStageContext, StageAttempt } from "./stage-context.js";
+import { StageRateLimit } from "./stage-rate-limit.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "./store-trouble.js";
-import { askClassify, isRetryable } from "./verdict.js";
+import { askAbout, type Said } from "./verdict.js";
 
 export type StageFn = (context: StageContext<never>) => unknown;
 
@@ -101,13 +101,14 @@ async function tryUntilRecorded(
   const history = execution.history.get(stage);
   let attempt = history?.lastAttempt ?? 0;
   let failedCount = history?.failedCount ?? 0;
+  const limits = new StageRateLimit();
   for (;;) {
     attempt++;
     const started = await guardStore(execution, () =>
       store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
     );
     if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
-    hints.notify(execution.run.id);
+    hints.notifyFollowers(execution.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
     if (tried.kind === "gone" || execution.isOver) return GONE;
     if (tried.kind === "completed") {
@@ -119,28 +120,36 @@ async function tryUntilRecorded(
       });
       return decodeJson(tried.json);
     }
-    failedCount++;
-    const { then, category, ...judged } = judge(
+    const { then, category, reason, ...judged } = judge(
       tried.verdict,
-      failedCount,
-      options.attempts ?? 1,
-      peekText(tried.thrown, "category"),
+      tried.failure,
+      failedCount + 1,
+      options.attempts,
     );
-    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
-    if (then === "pause") {
+    const isLimited = category === "rate_limit" && then !== "fail" && reason === null;
+    const limited = isLimited ? limits.refused(judged.afterMs, clock.monotonicMs()) : null;
+    if (limited === null) limits.passed();
+    if (limited !== null || then === "pause") {
+      // It uses up no attempt: what failed is not the stage.
       const finish = { stage, attempt, status: "interrupted", error } as const;
       const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
-      if (written !== null && execution.accepts(written)) {
-        execution.stop({
-          why: "verdict",
-          reason: category ?? "asked by the stage",
-          wakeInMs: afterMs,
-          error: tried.thrown,
-        });
+      if (written === null || !execution.accepts(written)) return GONE;
+      if (limited?.then === "wait") {
+        await waitOutLimit(execution, { stage, attempt }, limited.ms);
+        if (execution.stopped === null) continue;
+        return GONE;
       }
+      execution.stop({
+        why: "verdict",
+        reason: reason ?? category ?? "asked by the stage",
+        wakeInMs: limited?.ms ?? judged.afterMs,
+        error: tried.thrown,
+      });
       return GONE;
     }
+    failedCount++;
+    const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
     const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
     const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
@@ -152,21 +161,38 @@ async function tryUntilRecorded(
   }
 }
 
+/** Told in the run's log: no event numbers an attempt that was interrupted. */
+async function waitOutLimit(
+  execution: Execution,
+  of: { readonly stage: string; readonly attempt: number },
+  waitMs: number,
+): Promise<void> {
+  const { store, clock, hints } = execution.deps;
+  const message = `rate limited: trying again in ${Math.ceil(waitMs / 1_000)} s`;
+  execution.follow(store.appendEvents(execution.fence, [{ type: "log", data: { ...of, message } }]));
+  hints.notify(execution.run.id);
+  await clock.sleep(waitMs, execution.stopSignal);
+}
+
 type Tried =
   | {
       readonly kind: "completed";
       readonly json: string | null;
       readonly output: Awaited<ReturnType<typeof storeOutput>>;
     }
-  | { readonly kind: "failed"; readonly thrown: unknown; readonly verdict: Verdict | undefined }
+  | ({ readonly kind: "failed" } & Said)
   /** The execution stopped, or lost its lease: the outcome of this attempt is not ours to write. */
   | { readonly kind: "gone" };
 
+/** An attempt whose failure is decided about. */
+interface Asked {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly options: StageOptions<never>;
+}
+
 /** One attempt with its files and its recorded outcome, when that is a success or an interruption. */
-async function tryOnce(
-  execution: Execution,
-  of: { readonly stage: string; readonly attempt: number; readonly options: StageOptions<never>; readonly fn: StageFn },
-): Promise<Tried> {
+async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn }): Promise<Tried> {
   const { stage, attempt, options, fn } = of;
   const { store, clock, artifacts, limits, hints } = execution.deps;
   const parts = new StageAttempt(execution, stage, attempt, options);
@@ -202,40 +228,27 @@ async function tryOnce(
   } catch (error) {
     return failOrStop(execution, error, ending, of);
   }
-  return { kind: "failed", ...verdictOn(ending.error, attempt, options) };
+  return { kind: "failed", ...ask(of, ending.error) };
 }
 
 /** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
-function failOrStop(
-  execution: Execution,
-  error: unknown,
-  ending: AttemptEnding,
-  of: { readonly attempt: number; readonly options: StageOptions<never> },
-): Tried {
-  if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail" };
+function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: Asked): Tried {
+  if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail", failure: readFailure(error) };
   if (isStoreTrouble(error)) {
     execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
-  return { kind: "failed", ...verdictOn(thrown, of.attempt, of.options) };
+  return { kind: "failed", ...ask(of, thrown) };
 }
 
-function verdictOn(
-  thrown: unknown,
-  attempt: number,
-  options: StageOptions<never>,
-): { readonly thrown: unknown; readonly verdict: Verdict | undefined } {
-  const given = askClassify(options.classify, thrown, attempt);
-  if (given.verdict !== undefined) return given;
+function ask({ stage, options, attempt }: Asked, thrown: unknown): Said {
+  const said = askAbout(`Stage ${stage}`, options.classify, thrown, attempt);
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
-  if (isStoreTrouble(thrown)) {
-    const afterMs = wakeAfter(thrown);
-    const verdict = { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) } as const;
-    return { thrown, verdict };
-  }
-  // A broken contract will break again: no attempt is worth repeating.
-  return { thrown, verdict: isRetryable(thrown) === false ? "fail" : undefined };
+  if (said.verdict !== undefined || !isStoreTrouble(thrown)) return said;
+  const afterMs = wakeAfter(thrown);
+  const verdict = { then: "pause", category: wordTrouble(thrown), ...(afterMs === null ? {} : { afterMs }) } as const;
+  return { ...said, verdict };
 }
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */

@@ -127,7 +127,7 @@ function makeCheckpoint({ execution, stage, attempt, options, events }: StageAtt
     const outcome = await deps.store.saveCheckpoint(fence, { stage, attempt, json });
     // A stage whose lease is gone is not answered any more; its signal has aborted with the reason.
     if (!execution.accepts(outcome)) await new Promise<never>(() => {});
-    deps.hints.notify(fence.runId);
+    deps.hints.notifyFollowers(fence.runId);
   };
   return {
     async get() {
@@ -173,18 +173,19 @@ function makeExclusive(
         onWaiting: (name, { holder }) => events.setLabel(`waiting for ${name}, held by ${holder}`),
       });
       timeout.run();
+      if (acquired.kind === "acquired") for (const name of resources) execution.resources.add(name);
       if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
         execution.accepts(acquired);
         return await new Promise<never>(() => {});
       }
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
       if (!execution.mayBegin()) return await new Promise<never>(() => {});
-      if (acquired.kind === "acquired" && signal.aborted) await deps.store.releaseResources(fence, resources);
+      if (acquired.kind === "acquired" && signal.aborted) await execution.release(resources);
       if (acquired.kind !== "acquired" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {
-        await deps.store.releaseResources(fence, resources);
+        await execution.release(resources);
       }
     } finally {
       isHolding = false;

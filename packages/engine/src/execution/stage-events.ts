@@ -65,7 +65,7 @@ export class StageEvents {
       writes.push(store.setProgress(fence, { items: null, label }).then((o) => this.execution.accepts(o)));
     }
     const written = Promise.allSettled(writes).then(() => {
-      hints.notify(fence.runId);
+      hints.notifyFollowers(fence.runId);
       this.execution.onLines();
     });
     this.flushing = Promise.all([this.flushing, written]).then(() => {});

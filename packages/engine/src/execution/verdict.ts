@@ -1,52 +1,48 @@
 /** What is done about a thrown value: the user's word where they gave one. Reads what user code threw and never throws. */
-import { HoldfastError, isThrown, peek, peekText, textOf, type Verdict } from "@holdfast/core";
+import {
+  checkAnswer,
+  DecisionInvalidError,
+  type DecisionProblem,
+  type Failure,
+  peekText,
+  readFailure,
+  textOf,
+  type Verdict,
+} from "@holdfast/core";
 
 type Classify = ((error: unknown, attempt: number) => Verdict | undefined) | undefined;
 
-/** The `classify` of a stage or a map threw or answered something else than a verdict: a mistake that must be seen. */
-class ClassifyFailedError extends Error {
-  override readonly name = "ClassifyFailedError";
+/** What was said about a failed attempt: by `classify`, which is asked first, and by the error itself. */
+export interface Said {
+  /** What is recorded: what was thrown, or why the decision about it cannot be meant. */
+  readonly thrown: unknown;
+  readonly verdict: Verdict | undefined;
+  readonly failure: Failure;
 }
 
 /**
- * Asks the user's `classify`. Where that fails itself, the attempt has failed for that reason, for good: what it would have
- * said is not known, and the mistake must be seen. What was thrown first is its cause.
+ * Asks the user's `classify`, then reads the error. Where either says what cannot be meant, the attempt has failed for that
+ * reason, for good: another guess might retry for ever or lose items. What was thrown first is the cause of that failure.
+ *
+ * @param place the stage or map, for messages: "Stage fetch".
  */
-export function askClassify(
-  classify: Classify,
-  thrown: unknown,
-  attempt: number,
-): { readonly thrown: unknown; readonly verdict: Verdict | undefined } {
-  if (classify === undefined) return { thrown, verdict: undefined };
-  const failed = (problem: string) => ({
-    thrown: new ClassifyFailedError(`classify ${problem}`, { cause: thrown }),
-    verdict: "fail" as const,
-  });
+export function askAbout(place: string, classify: Classify, thrown: unknown, attempt: number): Said {
+  const invalid = (who: string, problem: DecisionProblem): Said => {
+    const error = new DecisionInvalidError({ place: `${place}: ${who}`, ...problem }, { cause: thrown });
+    return { thrown: error, verdict: "fail", failure: readFailure(error) };
+  };
   let given: unknown;
   try {
-    given = classify(thrown, attempt);
+    given = classify?.(thrown, attempt);
   } catch (error) {
-    return failed(`threw: ${peekText(error, "message") ?? textOf(error)}`);
+    const found = peekText(error, "message") ?? textOf(error);
+    return invalid("classify", { problem: `threw: ${found}`, found, allowed: [], meant: null });
   }
-  if (given === undefined) return { thrown, verdict: undefined };
-  const then = typeof given === "string" ? given : peek(given, "then");
-  if (then !== "retry" && then !== "fail" && then !== "pause") {
-    return failed(`answered ${textOf(given).slice(0, 100)}: "retry", "fail" or "pause" is expected`);
+  const { verdict, problem } = checkAnswer(given);
+  if (problem !== null) return invalid("classify", problem);
+  const failure = readFailure(thrown);
+  if (verdict === undefined && failure.problem !== null) {
+    return invalid(`the thrown ${peekText(thrown, "name") ?? "error"}`, failure.problem);
   }
-  const afterMs = peek(given, "afterMs");
-  const category = peekText(given, "category");
-  return {
-    thrown,
-    verdict: {
-      then,
-      ...(category === undefined ? {} : { category }),
-      ...(typeof afterMs === "number" ? { afterMs } : {}),
-    },
-  };
-}
-
-/** By the table of errors; null for what is not of Holdfast. */
-export function isRetryable(error: unknown): boolean | null {
-  const answer = isThrown(error, HoldfastError) ? peek(peek(error, "spec"), "isRetryable") : null;
-  return typeof answer === "boolean" ? answer : null;
+  return { thrown, verdict, failure };
 }

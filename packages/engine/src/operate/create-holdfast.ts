@@ -105,6 +105,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     }
     workflows.set(workflow.name, workflow);
   }
+  const retention = options.retention === undefined ? null : checkRetention(options.retention);
   const heart: Heart =
     store.beatModule === null
       ? new LoopHeart(store, clock, worker.heartbeatMs)
@@ -123,7 +124,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock),
+    hints: new Hints(clock, store.processModule === null ? null : store.location),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -145,7 +146,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
-    retention: options.retention === undefined ? null : checkRetention(options.retention),
+    retention,
   };
   return { opened, close: makeClose(opened) };
 }
@@ -182,6 +183,7 @@ function makeClose(opened: Engine): () => Promise<void> {
     deps.late.end();
     await deps.heart.close();
     await deps.store.close();
+    deps.hints.close();
     alive.release();
   }
 }

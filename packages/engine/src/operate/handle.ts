@@ -16,6 +16,8 @@ import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
 
 const EVENT_PAGE_COUNT = 500;
+/** How often a paused run is looked at for another process's resume: many may be followed, and few go on. */
+const RESTING_LOOK_MS = 1_000;
 
 export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
   return {
@@ -33,11 +35,16 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
 
 /** @throws {RunFailedError} {RunCancelledError} {RunPausedError} when it ended otherwise than completed. */
 async function waitForEnd(opened: Engine, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const run = await requireRun(opened, runId);
-    if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
-    await opened.deps.hints.wait(runId, signal);
+  const watch = opened.deps.hints.watch(runId);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const run = await requireRun(opened, runId);
+      if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
+      await watch.wait(signal);
+    }
+  } finally {
+    watch.end();
   }
 }
 
@@ -64,20 +71,26 @@ async function* followEvents(
   options: NonNullable<Parameters<RunHandle["events"]>[0]>,
 ): AsyncIterable<RunEvent> {
   const { store, hints } = opened.deps;
-  const { follow = false, signal, type, stage } = options;
+  const { follow = false, throughPauses = false, signal, type, stage } = options;
   let after = options.after ?? 0;
-  for (;;) {
-    // The state first: events written after it are read by the next round, so an end is never missed.
-    const run = await requireRun(opened, runId);
+  const watch = hints.watch(runId);
+  try {
     for (;;) {
-      const page = await store.listEvents(runId, { after, limit: EVENT_PAGE_COUNT, type, stage });
-      for (const event of page) yield event;
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = last.seq;
+      // The state first: events written after it are read by the next round, so an end is never missed.
+      const run = await requireRun(opened, runId);
+      for (;;) {
+        const page = await store.listEvents(runId, { after, limit: EVENT_PAGE_COUNT, type, stage });
+        for (const event of page) yield event;
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = last.seq;
+      }
+      const isOver = isFinished(run.status) || (isResting(run) && !throughPauses);
+      if (!follow || signal?.aborted || isOver) return;
+      await watch.wait(signal, isResting(run) ? RESTING_LOOK_MS : undefined);
+      if (signal?.aborted) return;
     }
-    if (!follow || signal?.aborted || isFinished(run.status) || isResting(run)) return;
-    await hints.wait(runId, signal);
-    if (signal?.aborted) return;
+  } finally {
+    watch.end();
   }
 }

@@ -65,7 +65,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   if (signals.some((signal) => signal.aborted)) drain();
   const endWait = () => {
     wakeWhenFree?.();
-    opened.deps.hints.notify(Hints.ANY, retire);
+    watch.hear();
   };
   retire?.addEventListener("abort", endWait, { once: true });
   const supervisor = new Supervisor(opened, {
@@ -76,6 +76,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const isSupervising = options.supervise ?? true;
   const idle = new IdleWatch(opened, workflows, isSupervising);
   const beside: Promise<void>[] = [];
+  const watch = opened.deps.hints.watch(Hints.ANY);
 
   try {
     // What died before is decided about before anything new is taken.
@@ -92,9 +93,11 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     if (retire?.aborted) while (!stop.signal.aborted && executing.size > 0) await [...executing][0]?.done;
   } finally {
     for (const signal of signals) signal.removeEventListener("abort", drain);
+    retire?.removeEventListener("abort", endWait);
     stop.abort();
     await Promise.all([...executing].map(({ done }) => done));
     await Promise.all(beside);
+    watch.end();
     own.release();
     alive.release();
   }
@@ -163,9 +166,9 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size < concurrency) {
-      return opened.deps.hints.wait(Hints.ANY, stop.signal, opened.deps.pollMs);
-    }
+    if (executing.size < concurrency) return watch.wait(stop.signal, opened.deps.pollMs);
+    if (stop.signal.aborted || retire?.aborted) return;
+    // Nobody is asked for work while all places are taken, so a hint need not wake this worker.
     // Not a race with a promise that lasts as long as the worker: each turn would leave something on it.
     await new Promise<void>((resolve) => {
       wakeWhenFree = resolve;

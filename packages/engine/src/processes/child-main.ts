@@ -9,6 +9,7 @@
 import { HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
 import type { StoreWait } from "../execution/store-waits.js";
 import { catchStrayErrors } from "../execution/stray.js";
+import { Hints } from "../hints.js";
 import { openEngine, writeLogsNow } from "../operate/create-holdfast.js";
 import { work } from "../operate/work.js";
 import { systemClock } from "../time/system-clock.js";
@@ -25,6 +26,8 @@ let terms: { readonly places: number; readonly aloneAfter: 1 | 2 } = { places: 1
 const shared = new ChildLimits((message) => void tell(message));
 provideSharedLimits(shared);
 let hear: ((message: { kind: "hints"; runIds: readonly string[] } | { kind: "abort" }) => void) | null = null;
+/** More places may have been given: the worker claims at once. */
+let onTerms: (() => void) | null = null;
 
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("SIGINT", () => undefined);
@@ -39,7 +42,7 @@ process.on("message", (sent) => {
       return void live(message);
     case "terms":
       terms = message;
-      return;
+      return onTerms?.();
     case "granted":
       return shared.hear(message);
     case "retire":
@@ -69,6 +72,7 @@ async function live(begin: Begin): Promise<void> {
   catchStrayErrors();
   process.once("exit", () => writeLogsNow(opened.deps));
   const untell = forwardHints(hints);
+  onTerms = () => hints.notify(Hints.ANY, "parent");
   hear = (message) => {
     if (message.kind === "abort") {
       retiring.abort();

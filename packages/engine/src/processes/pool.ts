@@ -142,7 +142,8 @@ export class Pool {
     const holders = ready.filter((child) => runIds.some((runId) => child.executing.has(runId)));
     const takers = idle.length > 0 ? idle.slice(0, runIds.length) : open;
     for (const child of new Set([...holders, ...takers])) child.hint(runIds);
-    if (takers.length === 0) this.fit();
+    // A run under suspicion is taken by none that executes something: it may need a child of its own.
+    if (takers.length === 0 || (idle.length === 0 && this.aloneAfter === 1)) this.fit();
   }
 
   /** Once in `LOOK_MS`. */

@@ -130,12 +130,14 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
 
   /** Idle is what the store says once no child is left that could have taken a run and not told yet. */
   async function workUntilIdle(): Promise<void> {
+    const watch = deps.hints.watch(Hints.ANY);
     while (!stop.signal.aborted && !(await idle.isIdle())) {
       pool.fit();
-      do await deps.hints.wait(Hints.ANY, stop.signal, deps.pollMs);
+      do await watch.wait(stop.signal, deps.pollMs);
       while (!stop.signal.aborted && (pool.executingCount > 0 || !(await idle.isIdle())));
       if (!stop.signal.aborted) await Promise.race([pool.end("retire"), aborted(stop.signal)]);
     }
+    watch.end();
   }
 
   /** Children are looked at until the last has ended: one may have to be killed. */

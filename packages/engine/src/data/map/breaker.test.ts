@@ -1,5 +1,6 @@
+import { OUTAGE_WAKE_MS } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
-import { Breaker, OUTAGE_WAKE_MS } from "./breaker.js";
+import { Breaker } from "./breaker.js";
 
 describe("the breaker of a map", () => {
   test("trips when more of the last 200 results are errors than allowed, not before", () => {

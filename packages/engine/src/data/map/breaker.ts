@@ -2,13 +2,12 @@
  * When a map pauses its run instead of failing its items: the outside's fault shows in many items at once. Pure.
  */
 
+import { OUTAGE_WAKE_MS } from "@holdfast/core";
+
 /** The window of results in which the error rate is judged. */
 const RATE_WINDOW = 200;
 /** So many attempts in a row that met a server, network or timeout error are an outage, whatever the concurrency. */
 const OUTAGE_ATTEMPTS_MIN = 20;
-/** An outage is looked at again after five minutes: most are over in less. */
-export const OUTAGE_WAKE_MS = 5 * 60_000;
-
 const OUTSIDE: ReadonlySet<string> = new Set(["server", "network", "timeout"]);
 
 export type Trip =

@@ -7,23 +7,24 @@ import {
   BACKOFF_DEFAULTS,
   backoffMs,
   CallWindow,
-  clampDurationMs,
   encodeJson,
   type ItemResultWrite,
   isThrown,
   judge,
+  OUTAGE_WAKE_MS,
   PushBack,
-  peekText,
-  type Verdict,
+  RATE_LIMIT_PATIENCE_MS,
+  RATE_LIMIT_WAIT_MS,
+  WAIT_HERE_MAX_MS,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
 import { isContractError } from "../../execution/outputs.js";
-import { askClassify } from "../../execution/verdict.js";
+import { askAbout, type Said } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
-import { Breaker, OUTAGE_WAKE_MS, type Trip } from "./breaker.js";
+import { Breaker, type Trip } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import { callItem } from "./item-call.js";
@@ -45,12 +46,6 @@ export interface PoolOptions {
   readonly log: (message: string, data?: unknown) => void;
 }
 
-/** A wait of the outside up to this long is waited out here; a longer one pauses the run, to resume by itself. */
-const WAIT_HERE_MAX_MS = 60_000;
-/** Rate limited without being told for how long. */
-const RATE_LIMIT_WAIT_MS = 10_000;
-/** Rate limited for so long without one answer in between: not a limit that refills, and not worth holding a worker for. */
-const RATE_LIMIT_PATIENCE_MS = 10 * 60_000;
 const CONCURRENCY_DEFAULT = 8;
 
 interface Ready {
@@ -298,10 +293,10 @@ export class Pool {
       return;
     }
     const failedCount = entry.failedCount + 1;
-    const { thrown, verdict: given } = this.verdictOn(error, entry.attempt);
-    const { then, category, afterMs } = judge(given, failedCount, options.attempts ?? 1, peekText(thrown, "category"));
+    const { thrown, verdict, failure } = this.ask(error, entry.attempt);
+    const { then, category, afterMs, reason } = judge(verdict, failure, failedCount, options.attempts);
     const word = category ?? "other";
-    if (word === "rate_limit") {
+    if (word === "rate_limit" && then !== "fail") {
       const waitMs = this.pushBack.refused(sentAtMs, afterMs ?? RATE_LIMIT_WAIT_MS, nowMs);
       this.limit.rateLimited(sentAtMs, waitMs, nowMs);
       this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
@@ -316,11 +311,11 @@ export class Pool {
     }
     if (then === "pause") {
       this.addFailure(entry, context, word, thrown);
-      this.stop(word, afterMs, thrown);
+      this.stop(reason ?? (category === null ? "asked by an item" : word), afterMs, thrown);
       return;
     }
     if (["server", "network", "timeout"].includes(word)) this.limit.faltered(nowMs);
-    const toldMs = word === "server" ? this.heedServer(given, sentAtMs, nowMs) : afterMs;
+    const toldMs = word === "server" ? this.heedServer(afterMs, sentAtMs, nowMs) : afterMs;
     const trip = this.breaker.failed(word);
     if (trip !== null) {
       this.addFailure(entry, context, word, thrown);
@@ -354,17 +349,17 @@ export class Pool {
    * A server that says when to come back (a 503 with a Retry-After): its item waits that long, and no shorter than the floor.
    * Where nothing has succeeded since its last word, the others wait for the floor too. Null where it said nothing.
    */
-  private heedServer(given: Verdict | undefined, sentAtMs: number, nowMs: number): number | null {
-    const askedMs = typeof given === "object" ? clampDurationMs(given.afterMs) : null;
+  private heedServer(askedMs: number | null, sentAtMs: number, nowMs: number): number | null {
     if (askedMs === null) return null;
     const waitMs = this.pushBack.refused(sentAtMs, askedMs, nowMs);
     if (this.pushBack.isRepeated) this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + this.pushBack.floorMs);
     return waitMs;
   }
 
-  private verdictOn(thrown: unknown, attempt: number) {
-    if (isContractError(thrown)) return { thrown, verdict: "fail" as const };
-    return askClassify(this.options.options.classify, thrown, attempt);
+  private ask(thrown: unknown, attempt: number): Said {
+    // Not the item's failure but its result's: no verdict makes it one that can be recorded.
+    const classify = isContractError(thrown) ? undefined : this.options.options.classify;
+    return askAbout(`Map ${this.options.stage}`, classify, thrown, attempt);
   }
 
   private resultOf(

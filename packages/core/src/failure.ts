@@ -1,0 +1,211 @@
+/**
+ * What a thrown value says about itself: a decision, a category, or the code of a network failure. Pure; never throws.
+ *
+ * User code wraps errors, and Node wraps its own ("fetch failed" has the refused connection as its cause). So the chain of
+ * causes is read from the outermost error inwards, and the first that says anything is believed.
+ */
+import type { DecisionInvalidError } from "./errors/decision.js";
+import { HoldfastError } from "./errors/holdfast-error.js";
+import { isThrown, peek, peekText, textOf } from "./errors/thrown.js";
+import { ERROR_CATEGORIES, OUTSIDE_CATEGORIES } from "./item.js";
+import { nearest } from "./nearest.js";
+import type { VerdictKind } from "./retry.js";
+
+/** What was wrong with a decision; `DecisionInvalidError` says where. */
+export type DecisionProblem = Omit<DecisionInvalidError["details"], "place">;
+
+/** What a thrown value says. `then` is null where it decides nothing. */
+export interface Failure {
+  readonly then: VerdictKind | null;
+  /** Recorded with the failure; null where nothing names one. */
+  readonly category: string | null;
+  /** As given: the engine clamps it. */
+  readonly afterMs: unknown;
+  /** Of a pause. */
+  readonly reason: string | null;
+  readonly problem: DecisionProblem | null;
+}
+
+/** A chain that ends in itself must end. */
+const CAUSES_MAX = 8;
+const NOTHING: Failure = { then: null, category: null, afterMs: undefined, reason: null, problem: null };
+
+/** Reads a thrown value and its causes. */
+export function readFailure(thrown: unknown): Failure {
+  for (let at = thrown, depth = 0; at != null && depth < CAUSES_MAX; at = peek(at, "cause"), depth++) {
+    const said = readOne(at);
+    if (said !== null) return said;
+  }
+  return NOTHING;
+}
+
+function readOne(error: unknown): Failure | null {
+  const code = peekText(error, "code");
+  const category = peekText(error, "category") || undefined;
+  const afterMs = peek(error, "afterMs");
+  switch (code) {
+    case "RETRY_LATER": {
+      const kind = peek(error, "kind");
+      const isKnown = kind === undefined || (OUTSIDE_CATEGORIES as readonly unknown[]).includes(kind);
+      const problem = isKnown ? findWaitProblem("has", afterMs) : findWordProblem("has kind", kind, OUTSIDE_CATEGORIES);
+      return {
+        ...NOTHING,
+        then: "retry",
+        category: isKnown && kind !== undefined ? String(kind) : null,
+        afterMs,
+        problem,
+      };
+    }
+    case "GIVE_UP":
+      return {
+        ...NOTHING,
+        then: "fail",
+        category: category ?? "other",
+        problem: findCategoryProblem("has", "fail", category),
+      };
+    case "PAUSE_RUN": {
+      const reason = peekText(error, "reason") || null;
+      return {
+        ...NOTHING,
+        then: "pause",
+        category: category ?? null,
+        reason,
+        afterMs,
+        problem: findWaitProblem("has", afterMs),
+      };
+    }
+  }
+  // Of an error class that was not written for us: a known category in another spelling is meant as that one.
+  const known = category === undefined ? null : (resembled(category, ERROR_CATEGORIES) ?? category);
+  // A broken contract breaks again at the next attempt.
+  if (isThrown(error, HoldfastError) && peek(peek(error, "spec"), "isRetryable") === false) {
+    return { ...NOTHING, then: "fail", category: known };
+  }
+  const said = known ?? platformKind(error);
+  return said === null ? null : { ...NOTHING, category: said };
+}
+
+/** What is wrong with a word that is none of the allowed ones; `lead` begins the sentence ("answered with then"). */
+export function findWordProblem(lead: string, found: unknown, allowed: readonly string[]): DecisionProblem {
+  const text = textOf(found).slice(0, 100);
+  const shown = typeof found === "string" ? `"${text}"` : text;
+  const words = allowed.map((word) => `"${word}"`);
+  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return {
+    problem: `${lead}: ${shown}; ${expected} is expected.`,
+    found: text,
+    allowed,
+    meant: typeof found === "string" ? (nearest(text, allowed) ?? resembled(text, allowed)) : null,
+  };
+}
+
+/**
+ * A retry's category decides how the engine waits and what a failure costs, so it is one of the known ones. A failure or a
+ * pause may have a word of the workflow's own, but none that can only be a known one misspelled.
+ */
+export function findCategoryProblem(lead: string, kind: VerdictKind, category: unknown): DecisionProblem | null {
+  if (category === undefined || (ERROR_CATEGORIES as readonly unknown[]).includes(category)) return null;
+  const isOwnWord = kind !== "retry" && typeof category === "string" && category !== "";
+  if (isOwnWord && resembled(category, ERROR_CATEGORIES) === null) return null;
+  return findWordProblem(`${lead} category`, category, ERROR_CATEGORIES);
+}
+
+/** A wait is a number: often from a header, so any number is taken and clamped. */
+export function findWaitProblem(lead: string, afterMs: unknown): DecisionProblem | null {
+  if (afterMs === undefined || typeof afterMs === "number") return null;
+  const found = textOf(afterMs).slice(0, 100);
+  const shown = typeof afterMs === "string" ? `"${found}"` : found;
+  return {
+    problem: `${lead} afterMs: ${shown}; a number of milliseconds is expected.`,
+    found,
+    allowed: [],
+    meant: null,
+  };
+}
+
+/**
+ * The one of `words` that differs from `given` in case, separators or ending alone ("rate-limited", "Timed Out",
+ * "server_error"); null where there is none or `given` is one of them. Words of a workflow's own stay words of its own.
+ */
+export function resembled(given: string, words: readonly string[]): string | null {
+  if (words.includes(given)) return null;
+  const letters = plainLetters(given);
+  return words.find((word) => isNear(letters, plainLetters(word))) ?? null;
+}
+
+const plainLetters = (word: string) =>
+  word
+    .slice(0, 100)
+    .toLowerCase()
+    .replace(/[^a-z]+/g, "")
+    .replace(/(errors?|ed|ing|s|exceeded)$/, "");
+
+/** Short words are near each other by accident. */
+const LETTERS_MIN = 6;
+
+function isNear(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (a.length < LETTERS_MIN || Math.abs(a.length - b.length) > 1) return false;
+  const start = [...a].findIndex((letter, at) => letter !== b[at]);
+  if (start < 0) return true;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  return [restA.slice(1) === restB, restA === restB.slice(1), restA.slice(1) === restB.slice(1)].includes(true);
+}
+
+/** Whether a failure without a category is the network's or a timeout, by what the platform and its clients say. */
+function platformKind(error: unknown): "network" | "timeout" | null {
+  if (peekText(error, "name") === "TimeoutError") return "timeout";
+  const code = peekText(error, "code");
+  if (code !== undefined) {
+    if (TIMEOUT_CODES.has(code)) return "timeout";
+    // axios gives up a slow request under the code of an aborted connection.
+    if (code === "ECONNABORTED" && /timeout/i.test(peekText(error, "message") ?? "")) return "timeout";
+    if (NETWORK_CODES.has(code) || NETWORK_PREFIXES.test(code)) return "network";
+  }
+  // Several addresses were tried, each with an error of its own.
+  const errors = peek(error, "errors");
+  if (!Array.isArray(errors) || errors.length === 0) return null;
+  const kinds = errors.slice(0, 32).map(platformKind);
+  return kinds.includes(null) ? null : (kinds[0] ?? null);
+}
+
+const TIMEOUT_CODES: ReadonlySet<string> = new Set([
+  "ETIMEDOUT",
+  "ESOCKETTIMEDOUT",
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+]);
+
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  "EADDRNOTAVAIL",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETRESET",
+  "ENETUNREACH",
+  "ENOTCONN",
+  "ENOTFOUND",
+  "EPIPE",
+  "EPROTO",
+  "ERR_NETWORK",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "UND_ERR_DESTROYED",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+  "UND_ERR_SOCKET",
+  // Certificates.
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Names of hosts, TLS, HTTP/2 and what does not speak HTTP. */
+const NETWORK_PREFIXES = /^(EAI_|CERT_|ERR_TLS_|ERR_SSL_|ERR_HTTP2_(STREAM|SESSION|GOAWAY)|HPE_)/;
