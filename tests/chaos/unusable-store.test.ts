@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeDatabase } from "./harness/database.js";
-import { type Ended, makePlace, type Place } from "./harness/place.js";
+import { type Ended, makePlace, type Place, type Process } from "./harness/place.js";
 import { canMount, mountSmallDisk } from "./harness/small-disk.js";
 
 /** Exit 7, naming the path, the code and a cure; no stack, nothing on standard output. */
@@ -101,17 +101,29 @@ describe("a store that cannot be used is refused by every command with 7, the pa
   });
 });
 
-test("a worker whose store is moved away acknowledges nothing more, and ends with 7", async () => {
-  const place = await makePlace();
-  await finishedRun(place);
-  const worker = place.command(["worker"]);
-  await worker.says(/Working on/);
-  renameSync(place.databaseFile, `${place.databaseFile}.moved`);
-  expectRefusal(
-    { ...(await worker.ended), stdout: "" },
-    "STORE_LOST",
-    place.databaseFile,
-    /hint: .*start this process again/,
-  );
-  expect(existsSync(place.databaseFile)).toBe(false);
+describe("a worker whose store is moved away acknowledges nothing more, makes no other, and ends with 7", () => {
+  const moments: readonly [string, readonly string[], (place: Place, worker: Process) => Promise<unknown>][] = [
+    ["before its child process has opened it", [], (_place, worker) => worker.says(/Working on/)],
+    ["before that, without supervision", ["--no-supervise"], (_place, worker) => worker.says(/Working on/)],
+    ["while it waits for work", [], (_place, worker) => worker.says(/run next completed/)],
+    ["while a stage is under way", ["--holdAt=1"], (place) => place.untilJournal("ran", { run: "next" })],
+  ];
+  test.each(moments)("%s", async (_when, flags, arrives) => {
+    const place = await makePlace();
+    const isHeld = flags.includes("--holdAt=1");
+    await place.json(["start", "steps", "--run-id=next", "--detach", ...(isHeld ? flags : [])]);
+    const worker = place.command(["worker", ...(isHeld ? [] : flags)]);
+    await arrives(place, worker);
+    const before = place.db.run("next")?.status;
+    renameSync(place.databaseFile, `${place.databaseFile}.moved`);
+    expectRefusal(
+      { ...(await worker.ended), stdout: "" },
+      "STORE_LOST",
+      place.databaseFile,
+      /hint: .*start this process again/,
+    );
+    expect(existsSync(place.databaseFile)).toBe(false);
+    if (isHeld) expect(before).toBe("running");
+    if (isHeld) expect(place.journal.find("acknowledged")).toBeUndefined();
+  });
 });

@@ -53,7 +53,7 @@ async function makePool(counts: { waiting: number }) {
     onTaken: () => undefined,
     onEnded: () => undefined,
     onHints: () => undefined,
-    onHopeless: (message) => {
+    onHopeless: ({ message }) => {
       throw new Error(message);
     },
     onStoreWait: () => undefined,

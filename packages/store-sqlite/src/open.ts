@@ -13,6 +13,7 @@ import { prepareFolder } from "./file-checks.js";
 import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
 import { migrate, migrateInMemory } from "./migrate.js";
+import type { ProcessOptions } from "./open-in-process.js";
 import type { StoreParts } from "./operations.js";
 import { Reader } from "./reader.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
@@ -209,7 +210,13 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     },
     processModule: {
       url: new URL("./open-in-process.js", import.meta.url).href,
-      options: { file, busyTimeoutMs: options.busyTimeoutMs, durability: options.durability, bootId: options.bootId },
+      options: {
+        file,
+        busyTimeoutMs: options.busyTimeoutMs,
+        durability: options.durability,
+        bootId: options.bootId,
+        fileIdentity: reader.identity.opened,
+      } satisfies ProcessOptions,
     },
     sizeOfLog: () => sizeOfLog(file),
     backup: (to) => backupFile(file, to),

@@ -6,13 +6,12 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   HoldfastError,
+  STORE_ERRORS,
   StoreBusyError,
-  StoreClosedError,
   StoreCorruptError,
   StoreFullError,
   StoreLostError,
   StoreReadonlyError,
-  StoreTooNewError,
   StoreUnreachableError,
   WrongUseError,
 } from "@holdfast/core";
@@ -155,17 +154,7 @@ export function sendError(error: Error): SentError {
     : { code: null, message: error.message, details: null };
 }
 
-const CLASSES = {
-  STORE_BUSY: StoreBusyError,
-  STORE_CLOSED: StoreClosedError,
-  STORE_CORRUPT: StoreCorruptError,
-  STORE_FULL: StoreFullError,
-  STORE_LOST: StoreLostError,
-  STORE_READONLY: StoreReadonlyError,
-  STORE_TOO_NEW: StoreTooNewError,
-  STORE_UNREACHABLE: StoreUnreachableError,
-  WRONG_USE: WrongUseError,
-} as const;
+const CLASSES = { ...STORE_ERRORS, WRONG_USE: WrongUseError } as const;
 
 export function receiveError(sent: SentError): Error {
   const found = CLASSES[sent.code as keyof typeof CLASSES] as (new (details: never) => Error) | undefined;

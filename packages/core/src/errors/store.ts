@@ -64,3 +64,18 @@ export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
   (d: { location: string; problem: string; isAnswerLost?: boolean }) => `${d.location}: ${d.problem}.`,
 ) {}
+
+/**
+ * The classes of what a store throws, by code: an error that comes from another thread or process as code and details is
+ * made anew from them.
+ */
+export const STORE_ERRORS = {
+  STORE_BUSY: StoreBusyError,
+  STORE_CLOSED: StoreClosedError,
+  STORE_CORRUPT: StoreCorruptError,
+  STORE_FULL: StoreFullError,
+  STORE_LOST: StoreLostError,
+  STORE_READONLY: StoreReadonlyError,
+  STORE_TOO_NEW: StoreTooNewError,
+  STORE_UNREACHABLE: StoreUnreachableError,
+} as const;

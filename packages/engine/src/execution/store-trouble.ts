@@ -11,6 +11,13 @@ export const isStoreTrouble = (error: unknown): error is HoldfastError =>
 export const isPassing = (error: unknown): boolean =>
   isStoreTrouble(error) && (error.code === "STORE_BUSY" || error.code === "STORE_FULL" || isAnswerLost(error));
 
+/**
+ * Trouble that stays for as long as this process has the store open: the file was moved away, is damaged, may not be written.
+ * A worker ends with it, since every look would only meet it again. A closed store is no trouble: whoever closed it knows.
+ */
+export const isLasting = (error: unknown): boolean =>
+  isStoreTrouble(error) && !error.spec.isRetryable && error.code !== "STORE_CLOSED";
+
 export const isAnswerLost = (error: unknown): boolean =>
   isThrown(error, StoreUnreachableError) && error.details.isAnswerLost === true;
 

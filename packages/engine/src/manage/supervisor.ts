@@ -4,6 +4,7 @@
  * in the transaction of each decision, so the first is the only one.
  */
 import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "@holdfast/core";
+import { isLasting } from "../execution/store-trouble.js";
 import { Hints } from "../hints.js";
 import type { Engine } from "../operate/engine.js";
 import { carryOutAll } from "./carry-out.js";
@@ -52,7 +53,7 @@ export class Supervisor {
     }
   }
 
-  /** One look at all runs. The store's trouble makes it end early, and the next look makes up for it. */
+  /** One look at all runs. Trouble that may pass makes it end early, and the next look makes up for it. */
   async scan(): Promise<void> {
     const { clock, store, hints } = this.opened.deps;
     await tolerate(async () => {
@@ -113,11 +114,11 @@ export function distrustOverdue(opened: Engine): void {
   for (const execution of opened.executions.values()) execution.mayBegin();
 }
 
-/** A look that fails is made again; anything but the store's trouble is a defect and must show. */
+/** A look that fails is made again. Trouble of the store that stays must show, and so must anything else: it is a defect. */
 async function tolerate(look: () => Promise<void>): Promise<void> {
   try {
     await look();
   } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
+    if (!(error instanceof HoldfastError) || isLasting(error)) throw error;
   }
 }

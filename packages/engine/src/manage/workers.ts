@@ -1,5 +1,6 @@
 /** Workers as they report themselves: what a living one is, and the report that keeps it among the living. */
 import { HoldfastError, RECOVERY_DEFAULTS, type WorkerRecord, type WorkerReport } from "@holdfast/core";
+import { isLasting } from "../execution/store-trouble.js";
 import type { Engine } from "../operate/engine.js";
 import type { WorkerView } from "./facade.js";
 
@@ -46,11 +47,11 @@ export async function keepReporting(opened: Engine, reportNow: () => WorkerRepor
   await tolerate(() => store.removeWorker(holder));
 }
 
-/** The store's trouble is no reason to end; a defect is. */
+/** Trouble of the store that may pass is no reason to end; what stays, and a defect, is. */
 async function tolerate(write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
+    if (!(error instanceof HoldfastError) || isLasting(error)) throw error;
   }
 }

@@ -10,6 +10,7 @@ import {
   type WorkerReport,
 } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
+import { isLasting } from "../execution/store-trouble.js";
 import type { WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
@@ -55,11 +56,12 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const stop = new AbortController();
   /** Set while all places are taken: called when one is free, or nothing more is to be done. */
   let wakeWhenFree: (() => void) | null = null;
-  const drain = () => {
+  const end = (isAborting: boolean) => {
     stop.abort();
     wakeWhenFree?.();
-    for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting: false });
+    for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting });
   };
+  const drain = () => end(false);
   const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
   if (signals.some((signal) => signal.aborted)) drain();
@@ -91,6 +93,8 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
       await waitForWork();
     }
     if (retire?.aborted) while (!stop.signal.aborted && executing.size > 0) await [...executing][0]?.done;
+  } catch (error) {
+    endOnDefect(error);
   } finally {
     for (const signal of signals) signal.removeEventListener("abort", drain);
     retire?.removeEventListener("abort", endWait);
@@ -137,7 +141,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
       taken.execution = execution;
       options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
-      if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: false });
+      if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: defects.some(isLasting) });
     })
       .then(
         ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),
@@ -156,7 +160,8 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
 
   function endOnDefect(error: unknown): void {
     defects.push(error);
-    drain();
+    // What a stage would still bring could not be recorded in a store that is lost.
+    end(defects.some(isLasting));
   }
 
   function report(): WorkerReport {

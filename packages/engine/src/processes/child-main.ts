@@ -15,7 +15,7 @@ import { work } from "../operate/work.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { ChildLimits } from "./child-limits.js";
-import { type Begin, type FromChild, readToChild } from "./protocol.js";
+import { type Begin, type FromChild, readToChild, sendTrouble } from "./protocol.js";
 
 /** The parent looks every second. */
 const ALIVE_MS = 500;
@@ -93,7 +93,7 @@ async function live(begin: Begin): Promise<void> {
   const aliveness = new AbortController();
   void sayAlive(aliveness.signal);
   await tell({ kind: "ready" });
-  await work(
+  const worked = work(
     opened,
     {
       concurrency: begin.places,
@@ -111,6 +111,15 @@ async function live(begin: Begin): Promise<void> {
     },
     { retire: retiring.signal, isReporting: false, terms: () => terms, isForSuspects: begin.isForSuspects },
   );
+  try {
+    await worked;
+  } catch (error) {
+    // A store that failed for good fails the parent, in whose name this works. Anything else is a defect, and shows as one.
+    if (sendTrouble(error) === null) throw error;
+    await tellFailure(error);
+    await close().catch(() => undefined);
+    return process.exit(1);
+  }
   await close();
   untell();
   aliveness.abort();
@@ -131,11 +140,15 @@ async function open(begin: Begin): Promise<ReturnType<typeof openEngine> | null>
     const onStoreWait = (wait: StoreWait | null) => void tell({ kind: "storeWait", wait });
     return openEngine({ ...terms, workflows, store, diesWith: process.ppid, onStoreWait });
   } catch (error) {
-    const isRetryable = error instanceof HoldfastError && error.spec.isRetryable;
-    const message = error instanceof Error ? error.message : String(error);
-    await tell({ kind: "failed", message, isRetryable });
+    await tellFailure(error);
     return null;
   }
+}
+
+function tellFailure(error: unknown): Promise<void> {
+  const isRetryable = error instanceof HoldfastError && error.spec.isRetryable;
+  const message = error instanceof Error ? error.message : String(error);
+  return tell({ kind: "failed", message, isRetryable, store: sendTrouble(error) });
 }
 
 async function loadWorkflows(url: string, options: unknown): Promise<readonly Workflow[]> {

@@ -59,8 +59,8 @@ export interface PoolOptions {
   readonly onProcess: (event: ProcessEvent) => void;
   /** Runs of this child wait for the store; null: they go on, or the child has ended. */
   readonly onStoreWait: (child: object, wait: StoreWait | null) => void;
-  /** A child can never become a worker: what it said. */
-  readonly onHopeless: (message: string) => void;
+  /** A child can never become a worker, or cannot go on as one, and so could none after it. */
+  readonly onHopeless: (failed: FromChild & { readonly kind: "failed" }) => void;
 }
 
 export class Pool {
@@ -250,7 +250,7 @@ export class Pool {
         options.onHints(message.runIds);
         break;
       case "failed":
-        if (!message.isRetryable) options.onHopeless(message.message);
+        if (!message.isRetryable) options.onHopeless(message);
         break;
       case "acquire":
       case "release":

@@ -1,5 +1,6 @@
+import { StoreLostError, WrongUseError } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
-import { readFromChild, readToChild } from "./protocol.js";
+import { readFromChild, readToChild, receiveTrouble, sendTrouble } from "./protocol.js";
 
 describe("messages of a child", () => {
   test("are read when every field fits", () => {
@@ -8,6 +9,10 @@ describe("messages of a child", () => {
     expect(readFromChild({ kind: "hints", runIds: ["a"] })).not.toBeNull();
     expect(readFromChild({ kind: "storeWait", wait: null })).not.toBeNull();
     expect(readFromChild({ kind: "storeWait", wait: { since: 1, code: "STORE_BUSY", message: "m" } })).not.toBeNull();
+    const failed = { kind: "failed", message: "m", isRetryable: false };
+    const store = { code: "STORE_LOST", details: { location: "x", problem: "it was moved" } };
+    expect(readFromChild({ ...failed, store: null })).not.toBeNull();
+    expect(readFromChild({ ...failed, store })).not.toBeNull();
     expect(readFromChild({ kind: "release", turn: 1, outcome: { kind: "ok" } })).not.toBeNull();
   });
 
@@ -23,10 +28,21 @@ describe("messages of a child", () => {
     { kind: "taken", runId: 1, workflow: "w" },
     { kind: "hints", runIds: ["a", 2] },
     { kind: "storeWait", wait: "long" },
+    { kind: "failed", message: "m", isRetryable: false },
+    { kind: "failed", message: "m", isRetryable: false, store: { code: "toString", details: {} } },
     { kind: "acquire", turn: -1, tokens: 0, key: "k", module: "m", options: "{}" },
   ])("are ignored otherwise, since user code may send its own: %j", (message) => {
     expect(readFromChild(message)).toBeNull();
   });
+});
+
+test("trouble of a store arrives as the error it was; any other error does not go along", () => {
+  const lost = new StoreLostError({ location: "x.db", problem: "the file was moved" });
+  const sent = JSON.parse(JSON.stringify(sendTrouble(lost)));
+  expect(receiveTrouble(sent)).toEqual(lost);
+  expect(receiveTrouble(sent)).toBeInstanceOf(StoreLostError);
+  expect(sendTrouble(new WrongUseError({ problem: "p" }))).toBeNull();
+  expect(sendTrouble(new Error("e"))).toBeNull();
 });
 
 describe("messages of a parent", () => {

@@ -6,7 +6,7 @@
  * that its death is proven by its process id. Nothing that must survive goes over this channel: it carries hints, orders
  * and news. A message that does not fit is ignored, since user code in a child may send messages of its own.
  */
-import type { RunStatus } from "@holdfast/core";
+import { HoldfastError, type RunStatus, STORE_ERRORS } from "@holdfast/core";
 import type { EngineLimits } from "../execution/deps.js";
 import type { StoreWait } from "../execution/store-waits.js";
 
@@ -54,8 +54,13 @@ export type ToChild =
 export type FromChild =
   /** It claims from here on. */
   | { readonly kind: "ready" }
-  /** It could not become a worker. */
-  | { readonly kind: "failed"; readonly message: string; readonly isRetryable: boolean }
+  /** It could not become a worker, or cannot go on as one; `store` where that is trouble of its store. */
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly isRetryable: boolean;
+      readonly store: StoreTrouble | null;
+    }
   | { readonly kind: "taken"; readonly runId: string; readonly workflow: string }
   | {
       readonly kind: "ended";
@@ -75,10 +80,27 @@ export type FromChild =
   | ({ readonly kind: "observe"; readonly state: unknown } & LimiterName);
 
 /** A limiter of the worker; `options` is the JSON text that its module's `createLimiter` takes. */
+/** An error of the store on its way to the parent. */
+export interface StoreTrouble {
+  readonly code: keyof typeof STORE_ERRORS;
+  readonly details: object;
+}
+
 interface LimiterName {
   readonly key: string;
   readonly module: string;
   readonly options: string;
+}
+
+/** Null where `error` is none that a store throws. */
+export function sendTrouble(error: unknown): StoreTrouble | null {
+  if (!(error instanceof HoldfastError) || !Object.hasOwn(STORE_ERRORS, error.code)) return null;
+  return { code: error.code as StoreTrouble["code"], details: error.details };
+}
+
+export function receiveTrouble({ code, details }: StoreTrouble): HoldfastError {
+  const found: new (details: never) => HoldfastError = STORE_ERRORS[code];
+  return new found(details as never);
 }
 
 type Check = (value: unknown) => boolean;
@@ -96,9 +118,15 @@ const isWaitOrNull: Check = (value) => {
   return isCount(since) && isText(code) && isText(message);
 };
 
+const isTroubleOrNull: Check = (value) => {
+  if (value === null) return true;
+  const { code, details } = Object(value) as { [field in keyof StoreTrouble]?: unknown };
+  return isText(code) && Object.hasOwn(STORE_ERRORS, code as string) && isObject(details);
+};
+
 const FROM_CHILD: Readonly<Record<FromChild["kind"], Readonly<Record<string, Check>>>> = {
   ready: {},
-  failed: { message: isText, isRetryable: isFlag },
+  failed: { message: isText, isRetryable: isFlag, store: isTroubleOrNull },
   taken: { runId: isText, workflow: isText },
   ended: { runId: isText, workflow: isText, status: isText },
   hints: { runIds: isTexts },

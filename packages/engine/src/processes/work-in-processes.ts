@@ -11,6 +11,7 @@ import {
   type WorkerReport,
   WrongUseError,
 } from "@holdfast/core";
+import { isLasting } from "../execution/store-trouble.js";
 import type { IsolateOptions, WorkOptions } from "../facade.js";
 import { Hints } from "../hints.js";
 import { Supervisor } from "../manage/supervisor.js";
@@ -19,7 +20,7 @@ import type { Engine } from "../operate/engine.js";
 import { IdleWatch } from "../operate/idle.js";
 import { keepAlive } from "../operate/take.js";
 import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
-import type { Begin } from "./protocol.js";
+import { type Begin, receiveTrouble } from "./protocol.js";
 
 export interface Isolated {
   readonly store: Begin["store"];
@@ -69,9 +70,9 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
       if (wait === null) deps.waits.end(child);
       else deps.waits.follow(child, wait);
     },
-    onHopeless: (message) => {
-      const { module } = isolated.isolate;
-      endOnDefect(new WrongUseError({ problem: `A worker process could not load ${String(module)}: ${message}.` }));
+    onHopeless: ({ message, store }) => {
+      const problem = `A worker process could not load ${String(isolated.isolate.module)}: ${message}.`;
+      endOnDefect(store === null ? new WrongUseError({ problem }) : receiveTrouble(store));
     },
   });
   const untell = forwardHints(deps.hints, pool);
@@ -114,10 +115,11 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
     } finally {
       stop.abort();
       begin();
-      await pool.end(opened.closing.signal.aborted ? "abort" : "drain");
+      // What a stage would still bring could not be recorded in a store that is lost.
+      await pool.end(opened.closing.signal.aborted || defects.some(isLasting) ? "abort" : "drain");
       looking.abort();
       // A child that had to be killed could not hand back its runs.
-      if (isSupervising && pool.killedCount > 0) await supervisor.scan();
+      if (isSupervising && pool.killedCount > 0) await supervisor.scan().catch(endOnDefect);
       await Promise.all(beside);
       for (const signal of signals) signal.removeEventListener("abort", onStop);
       opened.closing.signal.removeEventListener("abort", onClose);
