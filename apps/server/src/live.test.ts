@@ -250,7 +250,10 @@ describe("streams of many events", () => {
   beforeAll(async () => {
     own = await listen();
   });
-  afterAll(() => own.holdfast.close());
+  afterAll(async () => {
+    await own.server.close();
+    await own.holdfast.close();
+  });
   const stream = (path: string) => own.ask("GET", path, undefined, { accept: "text/event-stream" });
   const idsOf = async (answer: Response) => {
     const ids: number[] = [];
@@ -266,14 +269,14 @@ describe("streams of many events", () => {
       return [after, await idsOf(await stream(`/api/runs/talked/events?after=${after}`))] as const;
     });
     await holdfast.work({ untilIdle: true, workflows: ["talks"] });
-    const { head } = await (await ask("GET", "/api/runs/talked")).json();
+    const { head } = (await (await ask("GET", "/api/runs/talked")).json()) as Json;
     expect(head).toBeGreaterThan(700);
     for (const [after, ids] of await Promise.all(reading)) expect(ids, `after ${after}`).toEqual(upTo(after, head));
     expect(await idsOf(await stream("/api/runs/talked/events"))).toEqual(upTo(0, head));
   });
 
   test("with a filter tell what fits it, over pages that hold nothing of it", async () => {
-    const { rows } = await (await own.ask("GET", "/api/runs/talked/events?type=stage.completed")).json();
+    const { rows } = (await (await own.ask("GET", "/api/runs/talked/events?type=stage.completed")).json()) as Json;
     const expected = rows.map(({ seq }: Json) => seq);
     expect(expected).toHaveLength(2);
     expect(await idsOf(await stream("/api/runs/talked/events?type=stage.completed"))).toEqual(expected);
@@ -285,16 +288,20 @@ describe("streams of many events", () => {
     const { ask } = own;
     await ask("POST", "/api/runs", { workflow: "talks", input: {}, runId: "watched" });
     const leaving: AbortController[] = [];
+    // Kept: an answer that is garbage is not ended by its signal.
+    const answers: Response[] = [];
     const open = async () => {
       const gone = new AbortController();
       leaving.push(gone);
       const headers = { authorization: `Bearer ${own.token}`, accept: "text/event-stream" };
-      return fetch(`${own.listening.url}/api/runs/watched/events`, { headers, signal: gone.signal });
+      const answer = await fetch(`${own.listening.url}/api/runs/watched/events`, { headers, signal: gone.signal });
+      answers.push(answer);
+      return answer;
     };
     for (let i = 0; i < STREAMS_PER_CALLER_MAX; i++) expect((await open()).status).toBe(200);
     const refused = await open();
     expect(refused.status).toBe(429);
-    expect((await refused.json()).detail).toContain(`has ${STREAMS_PER_CALLER_MAX} streams of events open`);
+    expect(((await refused.json()) as Json).detail).toContain(`has ${STREAMS_PER_CALLER_MAX} streams of events open`);
     leaving[0]?.abort();
     // The server learns of it from the socket.
     await expect.poll(async () => (await open()).status).toBe(200);
