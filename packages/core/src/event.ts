@@ -81,7 +81,22 @@ export const RUN_EVENT_TYPES = [
 ] as const satisfies readonly RunEventType[];
 
 /** An event to be written; the store gives it its number and its time. */
-export type RunEventInput = { [T in RunEventType]: { readonly type: T; readonly data: RunEvents[T] } }[RunEventType];
+export type RunEventInput = { [T in RunEventType]: EventOf<T> }[RunEventType];
 
-/** An event as read. `at` is milliseconds UTC by the store's clock. */
-export type RunEvent = RunEventInput & { readonly runId: RunId; readonly seq: number; readonly at: number };
+/** What happened, by its type. */
+interface EventOf<T extends RunEventType> {
+  /** Type of the event: one of `RUN_EVENT_TYPES`. */
+  readonly type: T;
+  /** Facts of the event; the type decides which. */
+  readonly data: RunEvents[T];
+}
+
+/** One numbered event of a run's history, as read. */
+export type RunEvent = RunEventInput & {
+  /** Run that it belongs to. */
+  readonly runId: RunId;
+  /** Number in the run's history: 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  /** When it happened, milliseconds UTC by the store's clock. */
+  readonly at: number;
+};

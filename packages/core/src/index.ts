@@ -37,6 +37,7 @@ export * from "./push-back.js";
 export * from "./recovery.js";
 export * from "./retention.js";
 export * from "./retry.js";
+export * from "./retry-after.js";
 export * from "./revision.js";
 export * from "./run.js";
 export * from "./run-schema.js";

@@ -27,6 +27,8 @@ export {
   type DatasetRef,
   type Datasets,
   defineWorkflow,
+  type FetchJsonInit,
+  fetchJson,
   Interrupted,
   type ItemContext,
   type ItemFn,
