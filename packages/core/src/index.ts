@@ -29,6 +29,7 @@ export * from "./ids.js";
 export * from "./item.js";
 export * from "./json.js";
 export * from "./lease.js";
+export * from "./money.js";
 export * from "./nearest.js";
 export * from "./plural.js";
 export * from "./problem.js";
