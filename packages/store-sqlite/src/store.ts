@@ -101,7 +101,7 @@ export class SqliteStore extends SqliteManagement implements Store {
       },
     ]);
     if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
-    if (result.kind === "idTaken") return result;
+    if (result.kind === "idTaken") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
 
