@@ -64,6 +64,7 @@ export type {
   StartOptions,
   StoreWait,
   WorkEvent,
+  Worker,
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
@@ -140,6 +141,7 @@ export {
   StoreUnreachableError,
   type Suggestion,
   UnknownWorkflowError,
+  WorkersStoppedError,
   WrongUseError,
 } from "@holdfast/core";
 
