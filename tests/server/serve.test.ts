@@ -25,6 +25,21 @@ describe("serve", () => {
     expect(await project.json(["show", "long"])).toMatchObject({ status: "queued", lease: null });
   });
 
+  test("what it tells on standard error is lines of JSON, the words of its worker among them", async () => {
+    const { ask, running } = await serve(["--log-level=info"]);
+    await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" });
+    await running.says(/run quick completed/);
+    running.child.kill("SIGTERM");
+    const { stderr } = await running.ended;
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(["request", "run quick completed", expect.stringContaining("Ctrl-C stops")]),
+    );
+  });
+
   test("keeps its token, and so its sessions, over a restart; recovers on boot what died with the one before", async () => {
     const first = await serve(["--lease-ms=3000"]);
     await first.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "left" });

@@ -19,6 +19,7 @@ const EVERY_VERSION = [
   "apps/server/src/live.test.ts",
   "apps/server/src/problems/time-limits.test.ts",
   "packages/testkit/src/model-server/client.test.ts",
+  "tests/errors/fetch-json.test.ts",
   // The command in real processes: exits, signals, standard streams, a full disk.
   "tests/cli/start.test.ts",
   "tests/cli/stop.test.ts",

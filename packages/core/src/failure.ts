@@ -28,6 +28,9 @@ export interface Failure {
 
 /** A chain that ends in itself must end. */
 const CAUSES_MAX = 8;
+/** More addresses than one name has, and of more servers than are asked at once. */
+const ERRORS_MAX = 32;
+const NESTED_MAX = 2;
 const NOTHING: Failure = { then: null, category: null, afterMs: undefined, reason: null, problem: null };
 
 /** Reads a thrown value and its causes. */
@@ -153,7 +156,7 @@ function isNear(a: string, b: string): boolean {
 }
 
 /** Whether a failure without a category is the network's or a timeout, by what the platform and its clients say. */
-function platformKind(error: unknown): "network" | "timeout" | null {
+function platformKind(error: unknown, depth = 0): "network" | "timeout" | null {
   if (peekText(error, "name") === "TimeoutError") return "timeout";
   const code = peekText(error, "code");
   if (code !== undefined) {
@@ -162,10 +165,10 @@ function platformKind(error: unknown): "network" | "timeout" | null {
     if (code === "ECONNABORTED" && /timeout/i.test(peekText(error, "message") ?? "")) return "timeout";
     if (NETWORK_CODES.has(code) || NETWORK_PREFIXES.test(code)) return "network";
   }
-  // Several addresses were tried, each with an error of its own.
-  const errors = peek(error, "errors");
-  if (!Array.isArray(errors) || errors.length === 0) return null;
-  const kinds = errors.slice(0, 32).map(platformKind);
+  // Several addresses or servers were tried, each with an error of its own.
+  const errors = depth < NESTED_MAX ? peek(error, "errors") : null;
+  if (!Array.isArray(errors) || errors.length === 0 || errors.length > ERRORS_MAX) return null;
+  const kinds = errors.map((one) => platformKind(one, depth + 1) ?? platformKind(peek(one, "cause"), depth + 1));
   return kinds.includes(null) ? null : (kinds[0] ?? null);
 }
 

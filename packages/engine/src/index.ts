@@ -11,6 +11,7 @@ export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } 
 export { catchStrayErrors } from "./execution/stray.js";
 export * from "./facade.js";
 export { currentHolder, isProvenDead } from "./holder/identity.js";
+export { type FetchJsonInit, fetchJson } from "./http/fetch-json.js";
 export { inputJsonSchema } from "./input/input-schema.js";
 export { findFormat } from "./input/marked.js";
 export { type InputPreview, previewInput } from "./input/parse-input.js";

@@ -27,6 +27,8 @@ export {
   type DatasetRef,
   type Datasets,
   defineWorkflow,
+  type FetchJsonInit,
+  fetchJson,
   Interrupted,
   type ItemContext,
   type ItemFn,
@@ -143,7 +145,7 @@ export {
 
 // Files and words that stages and generators write.
 
-export { plural } from "@holdfast/core";
+export { addUsd, plural, type Unpriced, wordCost } from "@holdfast/core";
 export { csvLine } from "./files/csv.js";
 export { visibleControls } from "./files/visible-controls.js";
 export { writeWholeFile, writeWholeText } from "./files/whole-file.js";

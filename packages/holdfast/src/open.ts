@@ -10,6 +10,7 @@ import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
 
+/** Options of `openHoldfast`. */
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
   readonly workflows: readonly Workflow[];
@@ -21,7 +22,7 @@ export interface OpenOptions extends Settings {
   readonly retention?: RetentionPolicy | undefined;
   /**
    * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
-   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` answers the same.
+   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.
    */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
 }

@@ -1,7 +1,7 @@
 // What a provider's response headers say about waiting and about its limits. Pure: text in, numbers out.
 // Covers Retry-After (seconds or HTTP date), retry-after-ms, x-ratelimit-* (OpenAI and those who copy it) and
 // anthropic-ratelimit-*. A header that cannot be read counts as absent; one that means longer than ten years means ten.
-import { clampDurationMs } from "@holdfast/core";
+import { clampDurationMs, readRetryAfter } from "@holdfast/core";
 
 export interface RateLimitState {
   readonly limitRequests?: number | undefined;
@@ -16,20 +16,7 @@ export type HeaderBag = Readonly<Record<string, string | undefined>>;
 
 /** How long the server asks us to wait, in ms; undefined when it does not say. `retry-after-ms` wins: it is the finer one. */
 export function readRetryAfterMs(headers: HeaderBag, nowMs: number): number | undefined {
-  return clampDurationMs(readRetryAfter(headers, nowMs)) ?? undefined;
-}
-
-function readRetryAfter(headers: HeaderBag, nowMs: number): number | undefined {
-  const fine = readNumber(headers["retry-after-ms"]);
-  if (fine !== undefined) return Math.ceil(fine);
-  const text = headers["retry-after"]?.trim();
-  if (text === undefined || text === "") return undefined;
-  const seconds = readNumber(text);
-  if (seconds !== undefined) return Math.ceil(seconds * 1000);
-  // Only a real HTTP date: Date.parse would also make a year out of "-5".
-  if (!/^[A-Za-z]{3}/.test(text)) return undefined;
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+  return readRetryAfter({ retryAfter: headers["retry-after"], retryAfterMs: headers["retry-after-ms"] }, nowMs);
 }
 
 /** The limits a response reports; undefined when it reports none. */

@@ -4,7 +4,7 @@ import {
   type CreateOutcome,
   IdempotencyKeyReusedError,
   newRunId,
-  parseRunId,
+  parseNewRunId,
   type RunCreate,
   type RunId,
   RunIdTakenError,
@@ -38,7 +38,7 @@ export async function createRun(
 ): Promise<Started> {
   const { store, clock, random, hints } = opened.deps;
   requireWorkflow(opened, workflow.name);
-  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
   const create: RunCreate = {
     id: runId,
@@ -57,7 +57,7 @@ export async function createRun(
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
-  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
