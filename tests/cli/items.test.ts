@@ -93,15 +93,16 @@ describe("a run with items that failed", () => {
       finishedAt: expect.any(Number),
       usage: { tokens: 1 },
       costUsd: 0.25,
+      unpriced: null,
     });
     expect(lines[1]).toMatchObject({ output: null, category: "refusal", error: { category: "refusal" } });
     const written = await project.json(["export", "i", "--out=items.csv"]);
     expect(written).toMatchObject({ stage: "classify", format: "csv", rows: 6, failed: 2 });
     const csv = readFileSync(project.path("items.csv"), "utf8").split("\r\n");
     expect(csv[0]).toBe(
-      "key,outcome,output.label,output.predicted,output.text,output,error,category,attempts,startedAt,finishedAt,usage,costUsd",
+      "key,outcome,output.label,output.predicted,output.text,output,error,category,attempts,startedAt,finishedAt,usage,costUsd,unpricedCalls,unpricedTokens",
     );
-    expect(csv[1]).toMatch(/^k1,ok,true,true,a1,,,,1,\d{13},\d{13},"\{""tokens"":1\}",0\.25$/);
+    expect(csv[1]).toMatch(/^k1,ok,true,true,a1,,,,1,\d{13},\d{13},"\{""tokens"":1\}",0\.25,0,0$/);
     expect(csv[2]).toMatch(/^k2,error,,,,,'=no ␛\[31mk2,refusal,1,/);
     expect(readdirSync(project.folder).filter((name) => name.includes("items.csv"))).toEqual(["items.csv"]);
     expect((await project.json<Problem>(["export", "i", "--stage=report"], 2)).detail).toContain("report");

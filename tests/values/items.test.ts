@@ -241,7 +241,7 @@ test("every option that cannot be meant is said at once, before anything is done
     "concurrency: a whole number from 1, or { min, max } of such numbers, is expected, 0 was given",
     "attempts: a whole number from 1 is expected, NaN was given",
     "batch.results: a whole number from 1 is expected, 0 was given",
-    "budget.usd: a number of dollars from 0 is expected, -1 was given",
+    "budget.usd: a number of dollars from 0 to 1,000,000 is expected, -1 was given",
     "maxErrorRate: a share from 0 to 1 is expected, 7 was given",
     "maxFailed: a count",
     "concurency: there is no such option; is concurrency meant?",

@@ -4,6 +4,7 @@
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
+import type { Unpriced } from "./money.js";
 
 /** Facts by event type. Past tense. */
 export interface RunEvents {
@@ -45,7 +46,15 @@ export interface RunEvents {
   "artifact.written": { stage: string; attempt: number; name: string; sizeBytes: number; sha256: string };
   /** A worker lost its lease mid-run. Its later writes are refused; side effects may have happened. */
   "lease.lost": { holder: string; token: number };
-  "map.committed": { stage: string; done: number; failed: number; total: number | null; costUsd: number };
+  /** `costUsd` is null, and `unpriced` there, as `CostView` has them. */
+  "map.committed": {
+    stage: string;
+    done: number;
+    failed: number;
+    total: number | null;
+    costUsd: number | null;
+    unpriced?: Unpriced | undefined;
+  };
   "budget.reached": { stage: string; spentUsd: number; budgetUsd: number };
   "drift.accepted": { drift: readonly unknown[]; as: string; by: string; reason?: string | undefined };
   log: { stage: string; attempt: number; message: string; data?: unknown };

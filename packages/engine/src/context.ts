@@ -2,7 +2,7 @@
  * What user code sees: the run's context, the stage's context, and their options. Functions are properties, so that
  * destructuring is safe; names are contravariant, so that helpers ask only for the stages they use.
  */
-import type { Backoff, CallRate, RecordedError, Verdict } from "@holdfast/core";
+import type { Backoff, CallRate, RecordedError, Unpriced, Verdict } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { StageSignal } from "./interrupted.js";
 import type { Json } from "./json-types.js";
@@ -170,14 +170,16 @@ export interface StageOptions<C = unknown> extends RetryOptions {
 export interface Paid<T> {
   /** What the call returned. */
   readonly value: T;
-  /** What it cost, in US dollars. */
-  readonly usd: number;
+  /** US dollars from 0 to 1,000,000, kept to a billionth. Null: the price is unknown, which a map with a budget refuses. */
+  readonly usd: number | null;
+  /** Tokens of a call of unknown price. Left out, they are taken from `usage`: input and output tokens, or `tokens`. */
+  readonly tokens?: number | undefined;
   /** What it used (tokens), as JSON. Default: nothing is recorded. */
   readonly usage?: unknown;
 }
 
 /** Reserves so many dollars more for a call that turns out to need another request. False: the budget does not allow it. */
-export type ReserveMore = (usd: number) => Promise<boolean>;
+export type ReserveMore = (usd: number | null) => Promise<boolean>;
 
 /** What the function of an item gets. */
 export interface ItemContext<Cfg> extends AttemptContext {
@@ -188,8 +190,11 @@ export interface ItemContext<Cfg> extends AttemptContext {
   /**
    * Reserve before a paid call, settle after it with what it cost. Where the budget has no room for `reserveUsd`, the call waits
    * for those under way, which mostly cost less than they reserved; where that gives no room either, the run pauses.
+   *
+   * Null reserves nothing: the price is unknown. An amount that cannot be meant (a text, NaN, below 0, over 1,000,000) fails the
+   * map at once, and so does an unknown price under a budget (WRONG_USE): each further call would make the same mistake.
    */
-  readonly spend: <T>(reserveUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>) => Promise<T>;
+  readonly spend: <T>(reserveUsd: number | null, call: (more: ReserveMore) => Promise<Paid<T>>) => Promise<T>;
 }
 
 /** Anything that can be iterated, at once or as it arrives. */
@@ -227,8 +232,8 @@ export interface MapOptions<Cfg> extends RetryOptions {
   /** How often results are committed. Default: every 100 results, every 250 ms, or on a signal, whichever is first. */
   readonly batch?: { readonly results?: number | undefined; readonly ms?: number | undefined } | undefined;
   /**
-   * Most that the map may spend, in US dollars, as `spend` reserves it. At the limit the run pauses. Default: no
-   * limit.
+   * Most that the map may spend over all resumes, in US dollars from 0 to 1,000,000, as `spend` reserves it. At the limit the
+   * run pauses. Default, and `Infinity`: no limit.
    */
   readonly budget?: { readonly usd: number } | undefined;
   /** Share of errors in the last 200 items, 0 to 1, over which the run pauses. Default: never. */
@@ -253,8 +258,10 @@ export type ItemResult<T> = {
   readonly attempts: number;
   /** Of the attempts that made this result; null where the first of them gave it. An interrupted attempt is no failure. */
   readonly firstError: RecordedError | null;
-  /** What the result cost, in US dollars. */
-  readonly costUsd: number;
+  /** US dollars, of the calls whose price is known; null where calls were made and none of them has a known cost. */
+  readonly costUsd: number | null;
+  /** The calls of unknown price; null where there are none. */
+  readonly unpriced: Unpriced | null;
   /** When the attempt that gave the result began, milliseconds UTC. */
   readonly startedAt: number;
   /** When that attempt ended, milliseconds UTC. */

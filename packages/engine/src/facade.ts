@@ -279,8 +279,8 @@ export interface Holdfast extends AsyncDisposable {
   /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**
-   * Writes the log lines of stages that wait to be written, and blocks until they are in the store, half a second at most: for
-   * the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
+   * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
+   * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
    */
   writeLogsNow(): void;
   /** Stops what is executed here, releases its leases and closes the store. Resolves when all of it is done. */

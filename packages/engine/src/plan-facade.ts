@@ -38,7 +38,7 @@ export interface PlanMap {
    * answer was paid for before. What one call asks of a model, and what is tried again, is not counted: nobody knows.
    */
   readonly calls: number | null;
-  /** At the average so far, and at half as much again; null where nothing was done yet. */
+  /** At the average so far, and at half as much again; null where nothing was done yet, or calls of unknown price were made. */
   readonly costUsd: readonly [low: number, high: number] | null;
   /** At the pace so far; null where there is none. */
   readonly timeMs: number | null;

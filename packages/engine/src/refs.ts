@@ -2,6 +2,8 @@
  * References: plain JSON that may be an output, an input of a stage or a run's result. What they point to is read inside
  * stages only, so that a replay never depends on a file.
  */
+import type { Unpriced } from "@holdfast/core";
+
 interface Ref<K extends string, T> {
   /** Tells the references apart. */
   readonly kind: K;
@@ -33,8 +35,10 @@ export interface MapRef<T = unknown> extends Ref<"map", T> {
   readonly ok: number;
   /** Items whose outcome is an error. */
   readonly failed: number;
-  /** What the results cost, in US dollars. */
-  readonly costUsd: number;
+  /** US dollars, of the calls whose price is known; null where calls were made and none of them has a known cost. */
+  readonly costUsd: number | null;
+  /** The calls of unknown price. Left out where there are none. */
+  readonly unpriced?: Unpriced | undefined;
 }
 
 /** Rows read once from a file. */

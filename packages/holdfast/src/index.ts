@@ -147,7 +147,7 @@ export {
 
 // Files and words that stages and generators write.
 
-export { plural } from "@holdfast/core";
+export { addUsd, plural, type Unpriced, wordCost } from "@holdfast/core";
 export { csvLine } from "./files/csv.js";
 export { visibleControls } from "./files/visible-controls.js";
 export { writeWholeFile, writeWholeText } from "./files/whole-file.js";

@@ -146,6 +146,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
     unwritten: new Set(),
+    openLogs: new Set(),
     data: makeDataParts(store),
   };
   const opened: Engine = {
@@ -173,11 +174,23 @@ function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
 /** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
 const LAST_LINES_MS = 500;
 
-/** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
-export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
+/**
+ * Writes the log lines of stages that wait, and blocks until they are in the store and in the runs' log files: for the exit
+ * of the process.
+ */
+export function writeLogsNow({ unwritten, openLogs, store }: LogParts): void {
   for (const lines of unwritten) lines.flush();
   store.flushNow(LAST_LINES_MS);
+  for (const log of openLogs) {
+    try {
+      log.writeNow(store);
+    } catch {
+      // A full disk, a store that is closed: the exit goes on, and the store keeps what it has.
+    }
+  }
 }
+
+type LogParts = Pick<ExecutorDeps, "unwritten" | "openLogs" | "store">;
 
 function makeClose(opened: Engine): () => Promise<void> {
   const { deps } = opened;

@@ -5,7 +5,7 @@ import {
   IdempotencyKeyReusedError,
   newRunId,
   type OptionNames,
-  parseRunId,
+  parseNewRunId,
   type RunCreate,
   type RunId,
   RunIdTakenError,
@@ -48,7 +48,7 @@ export async function createRun(
 ): Promise<Started> {
   const { store, clock, random, hints } = opened.deps;
   requireWorkflow(opened, workflow.name);
-  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
   const create: RunCreate = {
     id: runId,
@@ -67,7 +67,7 @@ export async function createRun(
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
-  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };

@@ -1,16 +1,16 @@
 // What a person reads first: how many of which tier, the best, and what is known about each criterion.
-import { plural, visibleControls } from "holdfast";
+import { type MapRef, plural, visibleControls, wordCost } from "holdfast";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../stages/rank.js";
 
 export function summaryMarkdown({
   ranking,
   profile,
-  costUsd,
+  cost,
 }: {
   readonly ranking: Ranking;
   readonly profile: Profile;
-  readonly costUsd: number;
+  readonly cost: Pick<MapRef, "costUsd" | "unpriced">;
 }): string {
   const { prospects, tiers, top, criteria, toCheck, method } = ranking;
   const weights = new Map(profile.criteria.map((criterion) => [criterion.id, criterion]));
@@ -18,7 +18,7 @@ export function summaryMarkdown({
   const lines = [
     `# ${cell(profile.name)}`,
     "",
-    `${plural(prospects, "prospect")}. Free-text criteria judged by: ${cell(method)}. Cost: $${costUsd.toFixed(4)}.`,
+    `${plural(prospects, "prospect")}. Free-text criteria judged by: ${cell(method)}. Cost: ${wordCost(cost)}.`,
     ...(method.startsWith("local") ? ["", "No model was configured: words stood in for free-text judgements."] : []),
     ...(toCheck > 0
       ? ["", `${toCheck} ranked prospects have a must-have that nobody knows about: see \`to_check\`.`]

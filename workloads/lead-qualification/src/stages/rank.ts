@@ -50,9 +50,8 @@ export async function rankProspects(
     tally.add(row);
   }
   const ranking = { profile: ranked.profile.name, method: methodOf(input), ...tally.figures() };
-  const { costUsd } = ranked.results;
   await stage.artifact.write("ranking.json", `${JSON.stringify(ranking, null, 2)}\n`);
-  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, costUsd }));
+  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, cost: ranked.results }));
   return ranking;
 }
 

@@ -35,7 +35,7 @@ export async function scoreAnswers(
     method,
     isSynthetic,
     source: `${judged.cases.name}, ${plural(judged.cases.rows, "case")}, content ${judged.cases.digest.slice(0, 12)}`,
-    costUsd: judged.results.costUsd,
+    cost: judged.results,
   };
   await stage.artifact.write("summary.md", summaryMarkdown(facts, report, bias));
   const named = (name: string) => (isSynthetic ? `${name} (${SYNTHETIC})` : name);
