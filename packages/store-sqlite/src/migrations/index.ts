@@ -13,6 +13,7 @@ import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
 import { PUBLIC_VIEWS_SQL } from "./0009-public-views.js";
 import { ITEM_PAGES_SQL } from "./0010-item-pages.js";
 import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
+import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   PUBLIC_VIEWS_SQL,
   ITEM_PAGES_SQL,
   EXACT_MONEY_SQL,
+  UPPER_CASE_IDS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */
