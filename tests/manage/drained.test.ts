@@ -44,7 +44,7 @@ async function openWorld() {
     onNoWorker: ({ workflow }) => lonely.push(workflow),
   });
   /** What became of a promise once everything that can happen in `ms` has. */
-  const after = async <T>(ms: number, promise: Promise<T>): Promise<unknown> => {
+  const after = async (ms: number, promise: Promise<unknown>): Promise<unknown> => {
     let end: unknown = "pending";
     promise.then(
       (value) => {
@@ -74,7 +74,7 @@ test("when the workers are drained, who waits for an unfinished run is told, and
   const { clock, holdfast, workflow, open, after } = await openWorld();
   const worker = await startWorking(holdfast, clock);
   const run = await holdfast.start(workflow, {});
-  const waits = [
+  const waits: Promise<unknown>[] = [
     run.result(),
     readAll(run.events({ follow: true })),
     readAll(run.events({ follow: true, throughPauses: true })),
