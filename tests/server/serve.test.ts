@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "../cli/harness.js";
 import { serve } from "./serving.js";
 
+/** A stage that never ends is waited for so long when its server drains. */
+const GRACE = "--stop-grace-ms=500";
+
 describe("serve", () => {
   test("answers and works in one process; SIGTERM hands the run back to the queue and ends with 75", async () => {
-    const { ask, running, project } = await serve();
+    const { ask, running, project } = await serve([GRACE]);
     expect(
       (await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" })).status,
     ).toBe(201);
@@ -43,7 +46,7 @@ describe("serve", () => {
     await first.running.says(/run left \(endless\) taken/);
     first.running.child.kill("SIGKILL");
     await first.running.ended;
-    const second = await serve([], first.project);
+    const second = await serve([GRACE], first.project);
     expect(second.token).toBe(first.token);
     await second.running.says(/run left \(endless\) taken/);
     expect(await (await second.ask("GET", "/api/runs/left")).json()).toMatchObject({
