@@ -132,7 +132,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const waits = new StoreWaits(clock, options.onStoreWait ?? (() => {}));
-  const hints = new Hints(clock, store.processModule === null ? null : store.location);
+  // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
+  const hints = new Hints(
+    clock,
+    store.processModule === null ? null : store.location,
+    clock === systemClock ? undefined : options.pollMs,
+  );
   const deps: ExecutorDeps = {
     store,
     waits,
