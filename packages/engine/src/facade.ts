@@ -1,9 +1,9 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, RunEvent, RunEventType, RunStatus, Store } from "@holdfast/core";
+import type { Actor, RecordedError, RunEvent, RunEventType, RunStatus, Store } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
-import type { How, Plan, ResumeOptions } from "./plan-facade.js";
+import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
 import type { Workflow } from "./workflow.js";
@@ -23,8 +23,8 @@ export interface StartOptions<N extends string = string> {
   /** The same key of the same owner and workflow returns the run it started before. Default: every start is a new run. */
   readonly idempotencyKey?: string | undefined;
   /**
-   * What the key is used for, as a JSON value (the request, say). A start under the same key for something else is refused with
-   * `IDEMPOTENCY_KEY_REUSED`, whatever became of the run since. Left out: not compared.
+   * What the key is used for, as a JSON value. A start under the same key for something else is refused with
+   * IDEMPOTENCY_KEY_REUSED, even if the run has changed since. Default: the `input` and `through` of this call.
    */
   readonly idempotencyUse?: unknown;
 }
@@ -56,6 +56,44 @@ export interface RunHandle<Output = unknown> {
   /** Cancels the run: at once when nobody executes it, else its worker obeys at its next heartbeat. */
   readonly cancel: (how?: string | ActOptions) => Promise<void>;
 }
+
+/**
+ * Options of `run`. Without `idempotencyKey` or `runId` every call is a new run; with one of them, the same call again goes
+ * on with the run that the first one started.
+ */
+export type RunOptions<N extends string = string> = StartOptions<N> & {
+  /** A run that was paused before this call: resume it, once, or return it as it is. Default "resume". */
+  readonly onPaused?: "resume" | "return" | undefined;
+  /** A run that failed before this call: try it again, once, or return it as it is. Default "return". */
+  readonly onFailed?: "retry" | "return" | undefined;
+  /** What to do about drift; of several, the first that is enough. Default: drift is thrown as DRIFT. */
+  readonly accept?: Accept | readonly Accept[] | undefined;
+  /** Aborting it drains the run, which is left paused and returned. Default: the run goes on to its end. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How a run stood when `run` returned. */
+export type RunEnd<Output = unknown> = {
+  /** Id of the run. */
+  readonly runId: string;
+  /** Exit code for a program that ends with the run: 0 when completed, or paused after `through`; the command's otherwise. */
+  readonly exitCode: number;
+} & (
+  | {
+      /** The run is completed. */
+      readonly status: "completed";
+      /** What the workflow returned. */
+      readonly output: Output;
+    }
+  | {
+      /** The run is not completed: it failed, was cancelled, or rests. */
+      readonly status: Exclude<RunStatus, "completed" | "running">;
+      /** Why, in words; null where nothing needs saying. */
+      readonly reason: string | null;
+      /** Error of a failed run; null for others. */
+      readonly error: RecordedError | null;
+    }
+);
 
 /** A run that is executed here and now, in this process, and no other with it: what the command's `start` does. */
 export interface ForegroundRun<Output = unknown> {
@@ -190,7 +228,33 @@ export interface Holdfast extends AsyncDisposable {
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<RunHandle<O>>;
-  /** Create, claim and execute in this process; created and claimed in one transaction. */
+  /**
+   * Runs a workflow to its end in this process and returns how it ended. With `idempotencyKey` or `runId` the same call again
+   * (after a crash, from cron, from several processes at once) goes on with the same run: it executes what is not recorded
+   * yet, takes over from a holder that died, waits for one that lives, and returns what is recorded of a run that ended.
+   *
+   * A run that failed is returned, not thrown.
+   * @throws {BadInputError} BAD_INPUT @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW
+   * @throws {RunIdTakenError} RUN_ID_TAKEN — another workflow, owner or input has the id.
+   * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used with another input.
+   * @throws {DriftError} DRIFT — what recorded results depend on has changed; `accept` says what to do about it.
+   * @throws the reason of `signal`, when it aborts while another process executes the run.
+   * @example
+   * ```ts
+   * const end = await holdfast.run(brief, { topic: "tides" }, { idempotencyKey: "tides" });
+   * if (end.status === "completed") console.log(end.output);
+   * process.exitCode = end.exitCode;
+   * ```
+   */
+  run<G, O, N extends string>(
+    workflow: Workflow<G, O, N>,
+    input: NoInfer<G>,
+    options?: RunOptions<NoInfer<N>>,
+  ): Promise<RunEnd<O>>;
+  /**
+   * Creates, claims and executes a run in this process; created and claimed in one transaction. An `idempotencyKey` that was
+   * used before returns the run of then: executed here when it is queued, otherwise left as it is, with `done` settled.
+   */
   startHere<G, O, N extends string>(
     workflow: Workflow<G, O, N>,
     input: NoInfer<G>,
@@ -209,9 +273,9 @@ export interface Holdfast extends AsyncDisposable {
    * {RunChangedError} RUN_CHANGED
    * @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunLockedError} RUN_LOCKED — while another holds it.
    */
-  resume(runId: string, how?: ResumeOptions): Promise<RunHandle>;
+  resume<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<RunHandle<O>>;
   /** Queue again, claim and execute in this process. @throws {RunLockedError} RUN_LOCKED while another holds it. */
-  resumeHere(runId: string, how?: ResumeOptions): Promise<ForegroundRun>;
+  resumeHere<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<ForegroundRun<O>>;
   /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 /** Plans of a resume, and how to resume. Types only. */
 import type { DriftItem, ErrorCode } from "@holdfast/core";
 import type { ActOptions } from "./manage/facade.js";
+import type { Workflow } from "./workflow.js";
 
 /** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
 export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
@@ -96,8 +97,10 @@ export interface How<N extends string = string> {
 }
 
 /** Options of `resume` and `resumeHere`. */
-export type ResumeOptions = How &
+export type ResumeOptions<O = unknown> = How &
   ActOptions & {
     /** A plan that the caller saw: the resume is refused with PLAN_STALE when it no longer holds. Default: not compared. */
     readonly plan?: Pick<Plan, "digest"> | undefined;
+    /** Workflow of the run: types its output, and refuses a run of another one (WRONG_USE). Default: not compared. */
+    readonly workflow?: Workflow<unknown, O> | undefined;
   };

@@ -60,13 +60,16 @@ export type {
   PlanMap,
   ProcessEvent,
   ResumeOptions,
+  RunEnd,
   RunHandle,
+  RunOptions,
   StartOptions,
   StoreWait,
   WorkEvent,
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
+export { openProject, type ProjectOptions } from "./project.js";
 
 // Inspecting runs and acting on them.
 

@@ -62,8 +62,12 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
         makeAssess(input, apiKey),
       );
       const ranked = { profile: icp.profile, results };
-      const ranking = await stage("rank", { inputs: ranked }, (context) => rankProspects(context, { input, ranked }));
-      const exported = await stage("export", { inputs: ranked }, (context) => exportRanking(context, ranked));
+      const ranking = await stage("rank", { inputs: ranked }, (context) =>
+        rankProspects(context, { input, ranked, prospects }),
+      );
+      const exported = await stage("export", { inputs: ranked }, (context) =>
+        exportRanking(context, { ranked, prospects }),
+      );
       const { criteria: _criteria, ...figures } = ranking;
       const { costUsd, unpriced } = results;
       const cost = { costUsd, ...(unpriced === undefined ? {} : { unpriced }) };

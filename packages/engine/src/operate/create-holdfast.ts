@@ -6,7 +6,6 @@ import {
   type Holder,
   parseRunId,
   type RetentionPolicy,
-  RunIdTakenError,
   type Store,
   WORKER_DEFAULTS,
   WrongUseError,
@@ -30,11 +29,12 @@ import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
 import type { Engine } from "./engine.js";
-import { requireRun } from "./engine.js";
-import { runInForeground } from "./foreground.js";
+import { checkWorkflow, requireRun } from "./engine.js";
+import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
 import { requeueRun } from "./resume.js";
+import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
 import { createRun } from "./start.js";
 import { keepAlive } from "./take.js";
@@ -221,7 +221,6 @@ function makeClose(opened: Engine): () => Promise<void> {
 
 function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
-  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {
     workflows,
     dataDir: opened.dataDir,
@@ -237,16 +236,11 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
     },
-    async startHere(workflow, input, options = {}) {
-      const { runId, outcome, askedAtMs } = await createRun(opened, workflow as Workflow, input, options, claimTerms);
-      if (outcome.kind !== "created" || outcome.claim === null) throw new RunIdTakenError({ runId });
-      return runInForeground(opened, outcome.claim, askedAtMs);
-    },
+    run: (workflow, input, options = {}) => runToEnd(opened, workflow as Workflow, input, options),
+    startHere: (workflow, input, options = {}) => startHere(opened, workflow as Workflow, input, options),
     async handle(runId, workflow) {
       const run = await requireRun(opened, parseRunId(runId));
-      if (workflow !== undefined && workflow.name !== run.workflow) {
-        throw new WrongUseError({ problem: `Run ${run.id} is of workflow ${run.workflow}, not of ${workflow.name}.` });
-      }
+      checkWorkflow(run, workflow);
       return makeHandle(opened, run.id);
     },
     plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
@@ -255,7 +249,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       return makeHandle(opened, resumed.runId);
     },
     async resumeHere(runId, how = {}) {
-      const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTerms);
+      const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTermsOf(opened));
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },

@@ -4,6 +4,7 @@ import {
   type CreateOutcome,
   IdempotencyKeyReusedError,
   newRunId,
+  type OptionNames,
   parseNewRunId,
   type RunCreate,
   type RunId,
@@ -17,6 +18,15 @@ import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
+
+/** Names of the options that a start has. */
+export const START_OPTIONS: OptionNames<StartOptions> = {
+  runId: true,
+  through: true,
+  owner: true,
+  idempotencyKey: true,
+  idempotencyUse: true,
+};
 
 export interface Started {
   readonly runId: RunId;
@@ -50,7 +60,7 @@ export async function createRun(
     policy: workflow.policy,
     through: options.through ?? null,
     idempotencyKey: options.idempotencyKey ?? null,
-    ...hashUse(options.idempotencyUse),
+    ...hashUse(given, options),
     forkedFrom: null,
     claim,
     audit: startStampOf(opened),
@@ -63,8 +73,13 @@ export async function createRun(
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
 }
 
-function hashUse(use: unknown): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
-  if (use === undefined) return { idempotencyHash: null };
+/** Without a word of the caller's the key stands for the input and `through`, as over HTTP. */
+function hashUse(
+  input: unknown,
+  { idempotencyKey, idempotencyUse, through }: StartOptions,
+): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
+  if (idempotencyKey === undefined) return { idempotencyHash: null };
+  const use = idempotencyUse === undefined ? { input, through } : idempotencyUse;
   return {
     idempotencyHash: hashJson(use, "what the idempotency key is used for"),
     formerIdempotencyHash: formerHash(use),

@@ -25,7 +25,7 @@ export async function scoreAnswers(
   const index = await indexCases(stage, judged);
   const isSynthetic = index.hasSynthetic;
   const report = await scorePredictions(predictions(stage, index, judged), { isSynthetic });
-  const bias = await retryBias(predictions(stage, index, judged));
+  const bias = await retryBias(predictions(stage, index, judged), { isSynthetic });
   const method = methodOf(input);
   const score: Score = { ...(isSynthetic ? { data: SYNTHETIC } : {}), method, report, retryBias: bias };
   await stage.artifact.write("score.json", `${JSON.stringify(score, null, 2)}\n`);
