@@ -4,7 +4,14 @@
  * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
  */
 import { join, resolve } from "node:path";
-import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
+import {
+  type Actor,
+  type RecoveryDefaults,
+  type RetentionPolicy,
+  type Store,
+  StoreUnreachableError,
+  WrongUseError,
+} from "@holdfast/core";
 import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
@@ -20,6 +27,11 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /**
+   * Recovery policy by which runs are judged here where their workflow says nothing. Default: `idleTimeoutMs` of two hours
+   * without an outcome, an item, a checkpoint or progress; null for never.
+   */
+  readonly defaults?: { readonly recovery?: RecoveryDefaults | undefined } | undefined;
   /**
    * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
    * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.

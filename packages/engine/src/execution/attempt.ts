@@ -68,9 +68,11 @@ export interface AttemptCall {
 export async function runAttempt(execution: Execution, call: AttemptCall): Promise<AttemptEnding> {
   const { clock } = execution.deps;
   const abort = execution.openAbort("stage");
-  const timeout = new AttemptTimeout(call.timeoutMs, clock, () =>
-    abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
-  );
+  const endDeclared = beginDeclared(execution, call.timeoutMs);
+  const timeout = new AttemptTimeout(call.timeoutMs, clock, () => {
+    endDeclared();
+    abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS));
+  });
   let work: Promise<AttemptEnding>;
   let stray: { readonly error: unknown } | null = null;
   const onStray = (error: unknown) => {
@@ -94,8 +96,18 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     // The attempt has its outcome: what comes later is told, and changes nothing.
     own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
     timeout.suspend();
+    endDeclared();
     execution.closeAbort(abort);
   }
+}
+
+/**
+ * Where the workflow sets no idle timeout, a timeout that the stage declares says how long it may take, and is kept by this very
+ * process: until then the run is not idle.
+ */
+function beginDeclared({ run, notIdle }: Execution, timeoutMs: number | undefined): () => void {
+  const isDefault = run.policy.defaulted?.includes("idleTimeoutMs") === true;
+  return timeoutMs !== undefined && isDefault ? notIdle.begin() : () => {};
 }
 
 /** The work, or, once the attempt is aborted, whatever it ends with within its grace. */

@@ -160,7 +160,7 @@ export class Pool {
     const nowMs = this.clock.monotonicMs();
     const remainingMs = Math.max(this.heldUntilMs - nowMs, this.rate?.waitMs(nowMs) ?? 0);
     if (remainingMs <= 0) return false;
-    this.holdTimer ??= this.clock.setTimer(remainingMs, () => {
+    this.holdTimer ??= this.waitFor(remainingMs, () => {
       this.holdTimer = null;
       this.start();
       this.notify();
@@ -402,7 +402,7 @@ export class Pool {
   }
 
   private retryAfter(entry: Ready, waitMs: number, failedCount: number): void {
-    const timer = this.clock.setTimer(waitMs, () => {
+    const timer = this.waitFor(waitMs, () => {
       this.waitingRetries.delete(timer);
       if (!this.isStopping) {
         this.announceEntries([{ ...entry, attempt: entry.attempt + 1, failedCount }]);
@@ -410,6 +410,21 @@ export class Pool {
       this.notify();
     });
     this.waitingRetries.add(timer);
+  }
+
+  /** A wait for the outside, or before another try: no idleness. */
+  private waitFor(ms: number, fire: () => void): { cancel(): void } {
+    const goOn = this.options.execution.notIdle.begin();
+    const timer = this.clock.setTimer(ms, () => {
+      goOn();
+      fire();
+    });
+    return {
+      cancel: () => {
+        goOn();
+        timer.cancel();
+      },
+    };
   }
 
   private tripOn(trip: Trip | null): void {
