@@ -55,12 +55,13 @@ export function itemRows(perCommit, items = 42_000) {
   db.exec(`CREATE TABLE item_attempt (map_k INTEGER NOT NULL, n INTEGER NOT NULL, idx INTEGER NOT NULL, key TEXT NOT NULL,
              attempt INTEGER NOT NULL, started_at INTEGER NOT NULL, PRIMARY KEY (map_k, n)) STRICT, WITHOUT ROWID;
            CREATE TABLE item_result (map_k INTEGER NOT NULL, key TEXT NOT NULL, idx INTEGER NOT NULL, outcome INTEGER NOT NULL,
-             category TEXT, config_k INTEGER NOT NULL, attempt INTEGER NOT NULL, item_sha256 BLOB, cost_usd REAL NOT NULL,
+             category TEXT, config_k INTEGER NOT NULL, attempt INTEGER NOT NULL, item_sha256 BLOB,
+             cost_nanos INTEGER NOT NULL, unpriced_calls INTEGER NOT NULL, unpriced_tokens INTEGER NOT NULL,
              started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL, usage TEXT, error TEXT, first_error TEXT, output TEXT,
              PRIMARY KEY (map_k, key)) STRICT, WITHOUT ROWID`);
   const intent = db.prepare("INSERT INTO item_attempt VALUES (1, ?, ?, ?, 1, ?)");
   const result = db.prepare(
-    "INSERT INTO item_result VALUES (1, ?, ?, 1, NULL, 1, 1, NULL, 0, ?, ?, NULL, NULL, NULL, ?)",
+    "INSERT INTO item_result VALUES (1, ?, ?, 1, NULL, 1, 1, NULL, 0, 0, 0, ?, ?, NULL, NULL, NULL, ?)",
   );
   const since = performance.now();
   for (let at = 0; at < items; at += perCommit) {

@@ -1,5 +1,6 @@
 /**
- * Two stages: kill it anywhere and start it again with the same run id, and it goes on where it stopped.
+ * Two stages: kill it anywhere, `kill -9` included, and start it again: it goes on where it stopped. Started twice at once,
+ * one of them does the work and the other waits for it. Once it is done, it answers with what is recorded.
  *
  *   npx jiti examples/brief.ts tides
  */
@@ -20,8 +21,17 @@ const brief = defineWorkflow({
   },
 });
 
+const topic = process.argv[2] ?? "tides";
+const stop = new AbortController();
+process.once("SIGTERM", () => stop.abort()); // finishes what is under way, leaves the run paused
+
 await using holdfast = await openHoldfast({ workflows: [brief] });
-const run = await holdfast.start(brief, { topic: process.argv[2] ?? "tides" });
-await holdfast.work({ untilIdle: true });
-const written = await run.result(); // typed: a reference to brief.md
-console.log(`${run.id} wrote ${written.name}, ${written.sizeBytes} bytes`);
+// With a key the same call again goes on with the same run.
+const end = await holdfast.run(brief, { topic }, { idempotencyKey: topic, signal: stop.signal });
+if (end.status === "completed") {
+  const { name, sizeBytes } = end.output; // typed: a reference to brief.md
+  console.log(`${end.runId} wrote ${name}, ${sizeBytes} bytes`);
+} else {
+  console.error(`${end.runId} ${end.status}: ${end.reason ?? end.error?.message ?? "no reason given"}`);
+}
+process.exitCode = end.exitCode;

@@ -222,7 +222,7 @@ export interface ItemRow {
   readonly cost_usd: number;
 }
 
-export const ITEMS = `SELECT i.key, i.outcome, i.category, i.attempt, i.cost_usd FROM item_result i JOIN map m USING (map_k)
+export const ITEMS = `SELECT i.key, i.outcome, i.category, i.attempt, i.cost_nanos / 1e9 AS cost_usd FROM item_result i JOIN map m USING (map_k)
   JOIN run r USING (run_k) WHERE r.run_id = ? AND m.stage = 'classify' ORDER BY i.key`;
 
 /** Requests by item. */

@@ -68,29 +68,6 @@ describe("a worker with two child processes", () => {
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("completes four innocent runs beside one that ends its process each time, and that one alone is charged and fails", async () => {
-    const place = await makePlace();
-    await place.json(["start", "exits", "--run-id=bad", "--detach"]);
-    for (const run of runIds) {
-      await place.json(["start", "steps", "--steps=4", "--step-ms=200", `--run-id=${run}`, "--detach"]);
-    }
-    const worker = place.command(["worker", "--until-idle", "--concurrency=5", "--processes=2"]);
-    const { code, stderr } = await worker.ended;
-    expect(code, stderr).toBe(0);
-    expect(runIds.map((run) => place.db.run(run))).toMatchObject(
-      runIds.map(() => ({ status: "completed", recoveries: 0 })),
-    );
-    expect(place.db.run("bad")).toMatchObject({ status: "failed", recoveries: 3 });
-    // After its first death it was never beside another run.
-    const deaths = place.journal.all("ran", { run: "bad" }).slice(1);
-    expect(deaths.length).toBeGreaterThanOrEqual(3);
-    for (const { pid, atMs } of deaths) {
-      const beside = place.journal.lines().filter((line) => line.pid === pid && line.run !== "bad" && line.run !== "");
-      expect(beside.filter((line) => line.atMs > atMs)).toEqual([]);
-    }
-    expect(place.db.problems()).toEqual([]);
-  });
-
   test("leaves no orphan when it is killed, not even one whose event loop is blocked", async () => {
     const place = await makePlace();
     await place.json(["start", "steps", "--spin-at=1", "--spin-ms=600000", "--run-id=spins", "--detach"]);

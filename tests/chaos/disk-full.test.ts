@@ -1,59 +1,14 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { times } from "./harness/form.js";
-import { type Ended, makePlace, type Place } from "./harness/place.js";
-import { canMount, mountSmallDisk, type SmallDisk } from "./harness/small-disk.js";
-
-const MIB = 1024 * 1024;
+import { expectFull, expectResumes, expectWhole, lookingAway, MIB } from "./harness/full-disk.js";
+import { makePlace } from "./harness/place.js";
+import { canMount, mountSmallDisk } from "./harness/small-disk.js";
 
 beforeEach((context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
 });
 
-/**
- * A place where a resume does not look first whether there is room: what happens when there is none after all. Its leases
- * are trusted for six seconds, so that the wait for room ends soon.
- */
-async function lookingAway(): Promise<Place> {
-  const place = await makePlace();
-  place.useEnvironment({ HOLDFAST_MIN_FREE_BYTES: "0", HOLDFAST_LEASE_MS: "9000" });
-  return place;
-}
-
-/** Refused or stopped for want of room, said with the path and the cure. */
-function expectFull(ended: Ended, folder: string): void {
-  expect([ended.signal, ended.code]).toEqual([null, 7]);
-  expect(ended.stderr).toMatch(/code: {2}STORE_FULL/);
-  expect(ended.stderr).toContain(folder);
-  expect(ended.stderr).toContain("Make room");
-}
-
-/** Nothing half-written: the database is sound, every recorded artifact is whole, and no temporary file is left. */
-function expectWhole(place: Place, disk: SmallDisk): void {
-  expect(place.db.problems()).toEqual([]);
-  for (const { run, stage, attempt, name, sha256 } of place.db.artifacts()) {
-    const file = join(place.dataDir, "runs", run, "stages", stage, `attempt-${attempt}`, name);
-    expect([file, createHash("sha256").update(readFileSync(file)).digest("hex")]).toEqual([file, sha256]);
-  }
-  expect(disk.files().filter((file) => basename(file).startsWith(".tmp-"))).toEqual([]);
-}
-
-/** Every stage that was acknowledged before is kept, none is executed again. */
-async function expectResumes(place: Place, run: string, steps: number): Promise<void> {
-  const kept = place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]);
-  const ended = await place.command(["resume", run], { env: { HOLDFAST_LEASE_MS: "300000" } }).ended;
-  expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining("error")]);
-  expect(place.db.run(run)).toMatchObject({ status: "completed" });
-  const values = new Map(place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]));
-  expect(values.size).toBe(steps);
-  for (const [stage, value] of kept) expect([stage, values.get(stage as string)]).toEqual([stage, value]);
-  for (const [stage] of kept) expect(place.journal.all("ran", { run, stage: stage as string })).toHaveLength(1);
-  expect(place.db.problems()).toEqual([]);
-}
-
-describe("a disk that fills", () => {
+// What takes time here is the wait for room, not the machine: the tests wait side by side.
+describe.concurrent("a disk that fills", () => {
   test("under the artifacts: the run is paused with the reason, and resumes when there is room", async () => {
     const place = await lookingAway();
     const disk = mountSmallDisk(place.dataDir, 6 * MIB);
@@ -96,32 +51,6 @@ describe("a disk that fills", () => {
     expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store takes writes again")]);
     expect(place.journal.all("ran")).toHaveLength(400);
     expect(place.db.rows("SELECT count(*) AS n FROM item_result")).toEqual([{ n: 400 }]);
-    expectWhole(place, disk);
-  });
-
-  test("at whatever write the room ends: nothing is lost, and it goes on", async () => {
-    const place = await lookingAway();
-    const disk = mountSmallDisk(place.dataDir, 16 * MIB);
-    expect((await place.command(["start", "steps", "--run-id=first"]).ended).code).toBe(0);
-    const points = times(8, 128);
-    let refused = 0;
-    for (let point = 0; point < points; point++) {
-      const run = `r-${point}`;
-      // From no page at all, each point a little later in the run's life.
-      disk.fillUpTo(point * times(24, 4) * 1_024);
-      const start = ["start", "steps", "--steps=6", "--artifact-kib=16", `--run-id=${run}`];
-      const ended = await place.command(start).ended;
-      if (ended.code !== 0) {
-        refused++;
-        expectFull(ended, place.dataDir);
-      }
-      disk.makeRoom();
-      expectWhole(place, disk);
-      if (place.db.run(run) === undefined) expect((await place.command(start).ended).code).toBe(0);
-      else if (ended.code !== 0) await expectResumes(place, run, 6);
-      expect(place.db.run(run)?.status).toBe("completed");
-    }
-    expect(refused).toBeGreaterThan(points / 4);
     expectWhole(place, disk);
   });
 

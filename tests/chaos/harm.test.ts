@@ -100,7 +100,7 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
   expect(place.db.problems()).toEqual([]);
 });
 
-describe("a run that ends its process fails after three recoveries of its own, and the others complete, uncharged", () => {
+describe.concurrent("a run that ends its process fails after three recoveries of its own, and the others complete, uncharged", () => {
   const env = { NODE_OPTIONS: "--max-old-space-size=80" };
 
   async function tryOne(harm: string, startWorker: (place: Place) => Process): Promise<number> {
@@ -127,6 +127,29 @@ describe("a run that ends its process fails after three recoveries of its own, a
     const startCounts = await Promise.all(["exit", "heap", "timer"].map((harm) => tryOne(harm, worker)));
     // Twice in company, then alone: charged three times, and found out the fourth time.
     for (const count of startCounts) expect(count).toBeGreaterThanOrEqual(7);
+  });
+
+  test("and after its first death is never beside another run", async () => {
+    const place = await makePlace();
+    await place.json(["start", "exits", "--run-id=bad", "--detach"]);
+    for (const run of INNOCENTS) {
+      await place.json(["start", "steps", "--steps=4", "--step-ms=200", `--run-id=${run}`, "--detach"]);
+    }
+    const worker = place.command(["worker", "--until-idle", "--concurrency=5", "--processes=2"]);
+    const { code, stderr } = await worker.ended;
+    expect(code, stderr).toBe(0);
+    expect(INNOCENTS.map((run) => place.db.run(run))).toMatchObject(
+      INNOCENTS.map(() => ({ status: "completed", recoveries: 0 })),
+    );
+    expect(place.db.run("bad")).toMatchObject({ status: "failed", recoveries: 3 });
+    // After its first death it was never beside another run.
+    const deaths = place.journal.all("ran", { run: "bad" }).slice(1);
+    expect(deaths.length).toBeGreaterThanOrEqual(3);
+    for (const { pid, atMs } of deaths) {
+      const beside = place.journal.lines().filter((line) => line.pid === pid && line.run !== "bad" && line.run !== "");
+      expect(beside.filter((line) => line.atMs > atMs)).toEqual([]);
+    }
+    expect(place.db.problems()).toEqual([]);
   });
 });
 

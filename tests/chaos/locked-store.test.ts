@@ -1,6 +1,7 @@
 /**
  * Another program holds the write lock of the database, for longer than the store itself waits (5 s): a backup tool, a
  * shell with `BEGIN IMMEDIATE`. Nothing is lost, nothing is made twice, and it is told while it lasts.
+ * What takes time here is the lock, not the machine: the tests wait side by side.
  */
 import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -40,7 +41,7 @@ const sumUpTo = (count: number) => (count * (count - 1)) / 2;
 /** A lease that is trusted for six seconds: the wait for a lock ends soon. */
 const SHORT_LEASE = { HOLDFAST_LEASE_MS: "9000" };
 
-describe("a foreign write lock of eight seconds", () => {
+describe.concurrent("a foreign write lock of eight seconds", () => {
   for (const { items, itemMs } of [
     { items: 60, itemMs: 200 },
     { items: 42_000, itemMs: 0 },
@@ -86,7 +87,7 @@ describe("a foreign write lock of eight seconds", () => {
   });
 });
 
-describe("a foreign write lock for longer than the lease is trusted", () => {
+describe.concurrent("a foreign write lock for longer than the lease is trusted", () => {
   test("ends the command with STORE_BUSY; a plain resume then completes the run", async () => {
     const place = await makePlace();
     place.useEnvironment(SHORT_LEASE);
@@ -125,7 +126,7 @@ describe("a foreign write lock for longer than the lease is trusted", () => {
   });
 });
 
-describe("a store that an earlier version damaged: its mark lies beyond items without a result", () => {
+describe.concurrent("a store that an earlier version damaged: its mark lies beyond items without a result", () => {
   async function damaged(): Promise<Place> {
     const place = await makePlace();
     place.useEnvironment({ HOLDFAST_STOP_GRACE_MS: "1000" });

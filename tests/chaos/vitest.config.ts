@@ -1,7 +1,7 @@
 /**
  * The chaos tests by themselves, one file after another: they measure seconds and send signals on two cores. The long form
- * explores the larger lease protocol, too, and searches for seeds that catch the planted bugs; the shorter forms of both are
- * unit tests.
+ * explores the larger lease protocol, too, plays ten thousands of seeds, and searches for seeds that catch the planted bugs; the
+ * shorter forms of these are unit tests.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -11,6 +11,9 @@ const isLong = process.env.LONG === "1";
 const LONG_SEARCHES = [
   "../../packages/testkit/src/model/*.test.ts",
   "../../packages/testkit/src/simulation/planted-bugs.test.ts",
+  "../../packages/testkit/src/simulation/{simulation,second-half}.test.ts",
+  "../../packages/store-sqlite/src/contract-memory.test.ts",
+  "../plan/plan-property.test.ts",
 ];
 
 export default defineConfig({

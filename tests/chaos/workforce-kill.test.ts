@@ -13,7 +13,7 @@ import { seed, times } from "./harness/form.js";
 import { canMount, mountSmallDisk, type SmallDisk } from "./harness/small-disk.js";
 import { waitFor } from "./harness/wait-for.js";
 
-const KILLS = times(20, 200);
+const KILLS = times(6, 200);
 const ARGS = ["start", "workforce-simulation", "--years=2025-2036", "--employees=1000"];
 const TABLES = ["snapshot", "events", "ledger", "attribution", "pyramid", "metrics"];
 

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import type { RunEvent } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { makeProject, type Running } from "./harness.js";
 
@@ -124,6 +126,30 @@ describe("process.exit in a stage", () => {
     const resume = await project.run(["resume", "l"]);
     expect(resume.code).toBe(ended);
   });
+
+  // One turn: all are buffered. A few lines a turn: some are written, some copied, some on their way when it ends.
+  test.each([
+    ["start", 1_000],
+    ["start", 1],
+    ["worker", 1_000],
+    ["worker", 7],
+  ] as const)(
+    "under %s, what it logged before is in the history and in run.jsonl, %i lines a turn",
+    async (by, perTurn) => {
+      const project = await makeProject();
+      const input = ["leaving", "--code=3", "--lines=300", `--per-turn=${perTurn}`, "--run-id=l"];
+      if (by === "worker") await project.run(["start", ...input, "--detach"]);
+      await project.run(by === "start" ? ["start", ...input] : ["worker", "--until-idle", "--processes=1"]);
+      const logged = (await project.run(["logs", "l", "--json"])).stdout.trim().split("\n");
+      const events = logged.map((line) => JSON.parse(line) as RunEvent);
+      const messages = events.flatMap((event) => (event.type === "log" ? [event.data.message] : []));
+      expect(messages).toEqual(Array.from({ length: 300 }, (_, i) => `line ${i + 1}`));
+      const file = (await readFile(project.path(".holdfast/runs/l/logs/run.jsonl"), "utf8")).trim().split("\n");
+      const copied = file.map((line) => JSON.parse(line) as RunEvent);
+      const atExit = events.slice(0, events.findLastIndex(({ type }) => type === "log") + 1);
+      expect(copied.map(({ seq }) => seq)).toEqual(atExit.map(({ seq }) => seq));
+    },
+  );
 });
 
 /** How a process ended on three signals, and what its runtime said if that crashed. */

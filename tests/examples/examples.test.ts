@@ -12,18 +12,27 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 async function runExample(name: string, ...args: string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-example-"));
   try {
-    const program = [join(ROOT, "node_modules/.bin/jiti"), join(ROOT, "examples", name), ...args];
-    const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: folder, timeout: 100_000 });
-    return stdout.trimEnd().split("\n");
+    return await runIn(folder, name, ...args);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-test("brief.ts writes its brief", async () => {
-  expect(await runExample("brief.ts", "tides")).toEqual([
-    expect.stringMatching(/^run-\d{8}-\d{6}-\w{8} wrote brief\.md, 51 bytes$/),
-  ]);
+async function runIn(folder: string, name: string, ...args: string[]): Promise<string[]> {
+  const program = [join(ROOT, "node_modules/.bin/jiti"), join(ROOT, "examples", name), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: folder, timeout: 100_000 });
+  return stdout.trimEnd().split("\n");
+}
+
+test("brief.ts writes its brief, and started again answers with the same run", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-example-"));
+  try {
+    const first = await runIn(folder, "brief.ts", "tides");
+    expect(first).toEqual([expect.stringMatching(/^run-\d{8}-\d{6}-\w{8} wrote brief\.md, 51 bytes$/)]);
+    expect(await runIn(folder, "brief.ts", "tides")).toEqual(first);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("map-with-budget.ts pauses at its budget and pays for nothing twice", async () => {

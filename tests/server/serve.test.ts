@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "../cli/harness.js";
 import { serve } from "./serving.js";
 
+/** A stage that never ends is waited for so long when its server drains. */
+const GRACE = "--stop-grace-ms=500";
+
 describe("serve", () => {
   test("answers and works in one process; SIGTERM hands the run back to the queue and ends with 75", async () => {
-    const { ask, running, project } = await serve();
+    const { ask, running, project } = await serve([GRACE]);
     expect(
       (await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" })).status,
     ).toBe(201);
@@ -22,13 +25,28 @@ describe("serve", () => {
     expect(await project.json(["show", "long"])).toMatchObject({ status: "queued", lease: null });
   });
 
+  test("what it tells on standard error is lines of JSON, the words of its worker among them", async () => {
+    const { ask, running } = await serve(["--log-level=info"]);
+    await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" });
+    await running.says(/run quick completed/);
+    running.child.kill("SIGTERM");
+    const { stderr } = await running.ended;
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(["request", "run quick completed", expect.stringContaining("Ctrl-C stops")]),
+    );
+  });
+
   test("keeps its token, and so its sessions, over a restart; recovers on boot what died with the one before", async () => {
     const first = await serve(["--lease-ms=3000"]);
     await first.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "left" });
     await first.running.says(/run left \(endless\) taken/);
     first.running.child.kill("SIGKILL");
     await first.running.ended;
-    const second = await serve([], first.project);
+    const second = await serve([GRACE], first.project);
     expect(second.token).toBe(first.token);
     await second.running.says(/run left \(endless\) taken/);
     expect(await (await second.ask("GET", "/api/runs/left")).json()).toMatchObject({

@@ -1,6 +1,7 @@
 /**
  * The tests that touch the platform: what another version of Node or of its SQLite could change. Threads, signals, exits,
- * file locks, sockets, native modules. They run on each supported version; the rest on the newest alone.
+ * file locks, sockets, native modules. They run on each supported version; the rest on the newest alone. None of them measures how
+ * soon something happens: the versions run beside each other.
  */
 const EVERY_VERSION = [
   // The SQLite that comes with the version, its errors, its locks, and its threads.
@@ -11,8 +12,7 @@ const EVERY_VERSION = [
   "packages/store-sqlite/src/store-time.test.ts",
   "packages/holdfast/src/two-libraries.test.ts",
   // Threads beside the event loop, and files read in them.
-  "packages/engine/src/heart",
-  "packages/engine/src/holder",
+  "packages/engine/src/processes",
   "packages/engine/src/dataset/csv-source.test.ts",
   "packages/engine/src/dataset/parquet-source.test.ts",
   // Sockets, streams and deadlines of Node's own HTTP, as server and as client.
@@ -25,14 +25,13 @@ const EVERY_VERSION = [
   "tests/cli/stop.test.ts",
   "tests/server/serve.test.ts",
   "tests/chaos/disk-full.test.ts",
-  "tests/chaos/signals.test.ts",
   // Memory, which each version manages in its own way.
   "tests/acceptance/production.test.ts",
   // Native modules besides SQLite: DuckDB.
   "tests/workforce/file.test.ts",
 ];
 
-/** The contract of the store on the other SQLite library: versions before 24 use the one in `node_modules`. */
+/** The contract of the store, over a file, on the other SQLite library: versions before 24 use the one in `node_modules`. */
 const OLDER_SQLITE = "packages/store-sqlite/src/contract.test.ts";
 const OLDER_SQLITE_ON = "22.";
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm test [-- options] [files…]`: the whole suite on the newest supported Node, then the parts that touch the platform on
- * the older ones. With files, those alone, on the newest.
+ * the older ones, all of them at a time. With files, those alone, on the newest.
  *
  *   --node=24        the whole on that version, and on no other; `--node=this` on the one that runs now
  *   --report=FOLDER  keep the report there, a file of JSON lines for each version, instead of telling it
@@ -33,37 +33,48 @@ const folder = resolve(optionOf("report") ?? mkdtempSync(join(tmpdir(), "holdfas
 const vitestWords = words.filter((word) => !/^--(node|report)=/.test(word));
 const hasFiles = vitestWords.some((word) => !word.startsWith("-"));
 
-let running = null;
+const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
-    running?.kill(signal);
+    for (const child of running) child.kill(signal);
     process.exitCode = signal === "SIGINT" ? 130 : 143;
   });
 }
 
-/** Runs vitest under one Node; resolves when it has ended, also when it had to be ended. */
-function runOn({ version, program }, args) {
-  console.log(`\n── Node ${version}`);
+/**
+ * Runs vitest under one Node; resolves when it has ended, also when it had to be ended. With `isAside` it is one of several:
+ * it has one file at a time, and what it prints is shown when it has ended.
+ */
+function runOn({ version, program }, args, { isAside = false } = {}) {
+  const title = `\n── Node ${version}`;
+  if (!isAside) console.log(title);
   const report = reportOf(version);
   const env = {
     ...environmentOf(program),
+    ...(isAside ? { HOLDFAST_TEST_WORKERS: "1" } : {}),
     HOLDFAST_TEST_REPORT: report,
     HOLDFAST_TEST_RUNNING: join(folder, `running-${version}`),
   };
   return new Promise((done) => {
-    running = spawn(program, [VITEST, "run", "--reporter=default", `--reporter=${REPORTER}`, ...args], {
+    const output = isAside ? "pipe" : "inherit";
+    const child = spawn(program, [VITEST, "run", "--reporter=default", `--reporter=${REPORTER}`, ...args], {
       cwd: ROOT,
       env,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
     });
+    running.add(child);
+    const parts = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => parts.push(part));
     const startedMs = Date.now();
     const watch = setInterval(() => {
       const lastMs = statSync(report, { throwIfNoEntry: false })?.mtimeMs ?? startedMs;
-      if (Date.now() - lastMs > SILENCE_MAX_MS) running.kill("SIGKILL");
+      if (Date.now() - lastMs > SILENCE_MAX_MS) child.kill("SIGKILL");
     }, LOOK_MS);
-    running.once("close", (code, signal) => {
+    child.once("close", (code, signal) => {
       clearInterval(watch);
+      running.delete(child);
       write(report, { kind: "ended", code: code ?? signal, ms: Date.now() - startedMs });
+      if (isAside) console.log(`${title}\n${Buffer.concat(parts)}`);
       done();
     });
   });
@@ -88,9 +99,10 @@ const ready = nodes.filter(({ program }) => program !== null);
 // Without any of them, offline, the suite still runs on what is there.
 const whole = ready.at(-1) ?? thisNode;
 await runOn(whole, vitestWords);
-for (const node of hasFiles ? [] : ready.filter((other) => other !== whole)) {
-  if (process.exitCode === undefined) await runOn(node, [...platformTestsOf(node.version), ...vitestWords]);
-}
+const older = hasFiles || process.exitCode !== undefined ? [] : ready.filter((other) => other !== whole);
+await Promise.all(
+  older.map((node) => runOn(node, [...platformTestsOf(node.version), ...vitestWords], { isAside: true })),
+);
 // With a folder of its own, the caller reads the report.
 const print = isKept ? () => {} : console.log;
 const isGood = printSummary(folder, { isCi: Boolean(process.env.CI), print });

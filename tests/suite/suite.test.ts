@@ -1,6 +1,6 @@
 /** The test run itself: a file that hangs is stopped alone, and there is a report whatever became of the run. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,7 +45,7 @@ test("a file that blocks its process, and one whose process dies, are told by na
     "fine.test.ts": fine,
     "good.test.ts": fine,
     "vitest.config.ts": `export default { test: { maxWorkers: 2, projects: [{ test: {
-      name: "units", include: ["*.test.ts"], setupFiles: [${JSON.stringify(join(ROOT, "tests/suite/announce.mjs"))}] } }] } };`,
+      name: "units", isolate: false, include: ["*.test.ts"], setupFiles: [${JSON.stringify(join(ROOT, "tests/suite/announce.mjs"))}] } }] } };`,
   });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const { VITEST: _, VITEST_POOL_ID: _pool, VITEST_WORKER_ID: _worker, ...inherited } = process.env;
@@ -70,6 +70,13 @@ test("a file that blocks its process, and one whose process dies, are told by na
   expect(summary.lines).toContain("failed on Node 1: units blocks.test.ts: did not end within 8 s, and was stopped");
   expect(summary.lines).toContainEqual(expect.stringMatching(/^failed on Node 1: units dies\.test\.ts: did not end/));
   expect(summary.lines.at(-1)).toBe("2 passed, 2 failed, 0 skipped");
+});
+
+test("what runs on every version of Node is there", async () => {
+  const { NODE_VERSIONS } = await import(join(ROOT, "tests/suite/nodes.mjs"));
+  const { platformTestsOf } = await import(join(ROOT, "tests/suite/platform.mjs"));
+  const listed = NODE_VERSIONS.flatMap((version: string) => platformTestsOf(version));
+  expect(listed.filter((path: string) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 test("a report that was cut off in the middle of a line counts what was not reached as failed", () => {

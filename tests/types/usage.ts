@@ -351,3 +351,26 @@ export async function manage(holdfast: Holdfast, actor: Actor): Promise<void> {
   // @ts-expect-error an age is expected
   await ada.management.cleanup({ keepLast: 3 });
 }
+
+// One call that starts or goes on
+export async function runToEnd(holdfast: Holdfast, signal: AbortSignal): Promise<number> {
+  const end = await holdfast.run(brief, { topic: "tides" }, { idempotencyKey: "tides", accept: ["reuse"], signal });
+  // @ts-expect-error a run that did not complete has no output
+  end.output;
+  if (end.status === "completed") end.output.name satisfies string;
+  else end.error?.message satisfies string | undefined;
+  // @ts-expect-error a run that is returned is not running
+  if (end.status === "running") return 1;
+  // @ts-expect-error there is no such field of the input
+  await holdfast.run(brief, { topics: "tides" });
+  // @ts-expect-error there is no such option
+  await holdfast.run(brief, { topic: "tides" }, { onPause: "return" });
+  // @ts-expect-error there is no such stage
+  await holdfast.run(brief, { topic: "tides" }, { through: "gathering" });
+  const handle = await holdfast.resume(end.runId, { workflow: brief });
+  (await handle.result()).name satisfies string;
+  const { done, handle: here } = await holdfast.resumeHere(end.runId, { workflow: brief, only: "errors" });
+  await done;
+  (await here.result()).name satisfies string;
+  return end.exitCode;
+}

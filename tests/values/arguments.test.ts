@@ -93,3 +93,16 @@ test("what is logged is bounded, whatever it is", async () => {
   ]);
   expect(JSON.stringify(await holdfast.runs.get("r")).length).toBeLessThan(20_000);
 });
+
+test.each(["con", "NUL", "aux.txt", "com1", "a.", "a..b", "..", "-a"])("%j is no id for a new run", async (runId) => {
+  await expect(holdfast.start(other, {}, { runId })).rejects.toMatchObject({ code: "BAD_RUN_ID" });
+});
+
+test("an id that differs from another in case alone is taken, and the message says why", async () => {
+  await holdfast.start(other, {}, { runId: "upper-1" });
+  await expect(holdfast.start(other, {}, { runId: "UPPER-1" })).rejects.toThrow(
+    "Run upper-1 exists already, and UPPER-1 differs from it in upper and lower case alone",
+  );
+  await expect(holdfast.start(other, {}, { runId: "upper-1" })).rejects.toThrow("Run upper-1 exists already.");
+  expect((await holdfast.start(other, {}, { runId: "console" })).id).toBe("console");
+});

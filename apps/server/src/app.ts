@@ -14,6 +14,7 @@ import { installGuard } from "./auth/guard.js";
 import type { App, ServerContext } from "./context.js";
 import { openApiOptions } from "./openapi.js";
 import { answerError, BODY_BYTES_MAX, pathOf } from "./problems/answer.js";
+import { checkJson } from "./problems/json-body.js";
 import { KnownRoutes } from "./problems/methods.js";
 import { clientErrorHandler } from "./problems/raw.js";
 import { limitAnswers } from "./problems/time-limits.js";
@@ -109,8 +110,19 @@ export async function buildApp(
 
 /** JSON alone; under any other name only on the aliases, and only from who sends a token with each request. */
 function installBodies(app: App): void {
-  app.removeContentTypeParser("text/plain");
-  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  const parse = app.getDefaultJsonParser("error", "error");
+  const parseJson: typeof parse = (request, body, done) =>
+    parse(request, body, (error, document) => {
+      if (error !== null) return done(error);
+      try {
+        checkJson(String(body));
+      } catch (problem) {
+        return done(problem as Error);
+      }
+      done(null, document);
+    });
+  app.addContentTypeParser("application/json", { parseAs: "string" }, parseJson);
   app.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
     const isAllowed = request.routeOptions.config.isAlias === true && request.caller?.isSession === false;
     const mediaType = request.headers["content-type"] ?? null;

@@ -1,13 +1,32 @@
 /** A server that listens: streams, figures, probes, stopping. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHoldfast } from "@holdfast/engine";
+import { text } from "node:stream/consumers";
+import { createHoldfast, defineWorkflow } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { createServer, type HoldfastServer } from "./server.js";
+import { STREAMS_PER_CALLER_MAX } from "./streams/stream-places.js";
 import { brief, gate, held, type Json, openWorld } from "./testing/world.fixture.js";
+
+/** More events than several pages of a stream hold. */
+const talks = defineWorkflow({
+  name: "talks",
+  input: z.object({}),
+  run: async ({ stage }) => {
+    await stage("first", ({ log }) => {
+      for (let i = 0; i < 450; i++) log(`line ${i}`);
+      return null;
+    });
+    return stage("second", ({ log }) => {
+      for (let i = 0; i < 250; i++) log(`line ${i}`);
+      return null;
+    });
+  },
+});
 
 const folders: string[] = [];
 const servers: HoldfastServer[] = [];
@@ -15,7 +34,7 @@ async function listen() {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-live-"));
   folders.push(dataDir);
   const store = await openSqliteStore({ file: ":memory:" });
-  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held], stageFiles: false });
+  const holdfast = createHoldfast({ store, dataDir, workflows: [brief, held, talks], stageFiles: false });
   const server = await createServer(holdfast, { port: 0, logLevel: "silent" });
   servers.push(server);
   const listening = await server.listen();
@@ -225,4 +244,69 @@ test("a hundred runs are created at once, each once", async () => {
   expect(answers.every(({ status }) => status === 201)).toBe(true);
   const counts = (await (await ask("GET", "/api/management?limit=1")).json()) as Json;
   expect(counts.active.queued).toBe(120);
+});
+
+describe("streams of many events", () => {
+  let own: Awaited<ReturnType<typeof listen>>;
+  beforeAll(async () => {
+    own = await listen();
+  });
+  afterAll(async () => {
+    await own.server.close();
+    await own.holdfast.close();
+  });
+  const stream = (path: string) => own.ask("GET", path, undefined, { accept: "text/event-stream" });
+  const idsOf = async (answer: Response) => {
+    const ids: number[] = [];
+    for await (const { id } of framesOf(answer)) ids.push(id);
+    return ids;
+  };
+  const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i + 1);
+
+  test("tell each event once and in order, to many readers, from wherever each begins, while they are written", async () => {
+    const { holdfast, ask } = own;
+    await ask("POST", "/api/runs", { workflow: "talks", input: {}, runId: "talked" });
+    const reading = [0, 0, 1, 199, 200, 201, 399, 420].map(async (after) => {
+      return [after, await idsOf(await stream(`/api/runs/talked/events?after=${after}`))] as const;
+    });
+    await holdfast.work({ untilIdle: true, workflows: ["talks"] });
+    const { head } = (await (await ask("GET", "/api/runs/talked")).json()) as Json;
+    expect(head).toBeGreaterThan(700);
+    for (const [after, ids] of await Promise.all(reading)) expect(ids, `after ${after}`).toEqual(upTo(after, head));
+    expect(await idsOf(await stream("/api/runs/talked/events"))).toEqual(upTo(0, head));
+  });
+
+  test("with a filter tell what fits it, over pages that hold nothing of it", async () => {
+    const { rows } = (await (await own.ask("GET", "/api/runs/talked/events?type=stage.completed")).json()) as Json;
+    const expected = rows.map(({ seq }: Json) => seq);
+    expect(expected).toHaveLength(2);
+    expect(await idsOf(await stream("/api/runs/talked/events?type=stage.completed"))).toEqual(expected);
+    const lines = await idsOf(await stream("/api/runs/talked/events?type=log&stage=second"));
+    expect(lines).toHaveLength(250);
+  });
+
+  test("are as many as one caller may have; the place of one that was left is free", async () => {
+    const { ask } = own;
+    await ask("POST", "/api/runs", { workflow: "talks", input: {}, runId: "watched" });
+    const answers: IncomingMessage[] = [];
+    const open = async () => {
+      const headers = { authorization: `Bearer ${own.token}`, accept: "text/event-stream" };
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(`${own.listening.url}/api/runs/watched/events`, { headers, agent: false }, resolve)
+          .on("error", reject)
+          .end();
+      });
+      answers.push(answer);
+      return answer;
+    };
+    for (let i = 0; i < STREAMS_PER_CALLER_MAX; i++) expect((await open()).statusCode).toBe(200);
+    const refused = await open();
+    expect(refused.statusCode).toBe(429);
+    expect(await text(refused)).toContain(`has ${STREAMS_PER_CALLER_MAX} streams of events open`);
+    answers[0]?.destroy();
+    // The server learns of it from the socket.
+    await expect.poll(async () => (await open()).statusCode).toBe(200);
+    for (const answer of answers) answer.destroy();
+    await ask("PUT", "/api/runs/watched", { action: "cancel" });
+  });
 });

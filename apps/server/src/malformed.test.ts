@@ -296,6 +296,26 @@ test("a body over 1 MiB is 413 before it is read to its end", async () => {
   expect(answer.json()).toMatchObject({ code: "REQUEST_TOO_LARGE" });
 });
 
+test("JSON that a parser takes and nobody can mean is 422, naming the place, and nothing is made", async () => {
+  const { ask, json } = await openWorld();
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  const run = (topic: string) => `{"workflow":"brief","input":{"topic":"x","more":${topic}}}`;
+  for (const [body, pointer, message] of [
+    [run(nested(5_000)), "/input/more/a/a/a", "is nested deeper than 100"],
+    [run("[".repeat(200_000) + "]".repeat(200_000)), "/input/more/0/0/0", "is nested deeper than 100"],
+    ['{"workflow":"brief","workflow":"held","input":{}}', "/workflow", "stands there twice"],
+    [run('[{"k":1},{"k":1,"\\u006b":2}]'), "/input/more/1/k", "stands there twice"],
+    [run('{"":1,"b":"a:\\"{[,","":2}'), "/input/more/", "stands there twice"],
+  ] as const) {
+    const answer = await ask("POST", "/api/runs", { body, headers: { "content-type": "application/json" } });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toMatchObject({ code: "BAD_INPUT", errors: [{ pointer, detail: message }] });
+  }
+  const fine = run('[{"k":1,"l":{"k":2}},{"k":"\\"k\\":[","l":[]}]');
+  await json(201, "POST", "/api/runs", { body: fine, headers: { "content-type": "application/json" } });
+  expect((await json(200, "GET", "/api/runs")).rows).toHaveLength(1);
+});
+
 test("what is no HTTP is answered with a problem on the socket", async () => {
   const { app } = await openWorld();
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -316,6 +336,8 @@ test("what is no HTTP is answered with a problem on the socket", async () => {
     });
     expect(text).toContain(`HTTP/1.1 ${status} `);
     expect(text).toContain(`content-type: ${PROBLEM_TYPE}`);
-    expect(JSON.parse(text.split("\r\n\r\n")[1] ?? "")).toMatchObject({ status });
+    const told = JSON.parse(text.split("\r\n\r\n")[1] ?? "");
+    expect(told).toMatchObject({ status });
+    if (status === 413) expect(told.detail).toContain("The head has more than 16384 bytes");
   }
 });

@@ -24,6 +24,8 @@ export interface HoldfastServer {
   readonly listen: () => Promise<Listening>;
   /** Takes nothing new, ends streams, answers what is under way; at most 10 s. May be called twice. */
   readonly close: () => Promise<void>;
+  /** Adds a line of text to the server's log, whatever its level. */
+  readonly say: (text: string) => void;
   /** For `onRun` of the worker in this process: the figures of runs come from it. */
   readonly onRun: (event: WorkEvent) => void;
   /** For its `onSupervise`. */
@@ -48,6 +50,8 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     onTrouble: (problem) => logger.warn({ problem }, "a token could not be verified"),
   });
   const { app } = await buildApp(context, logger);
+  // What the command tells is told whatever level the requests are logged at.
+  const words = logger.child({}, { level: "info" });
 
   return {
     listen: async () => {
@@ -78,6 +82,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
         clearInterval(sweep);
       }
     },
+    say: (text) => words.info(text),
     onRun: (event) => context.metrics.onRun(event),
     onSupervise: (event) => context.metrics.onSupervise(event),
     onProcess: (event) => context.metrics.processes.onProcess(event),

@@ -41,11 +41,15 @@ export interface ApiKey {
   readonly expiresAt?: string | undefined;
 }
 
+/** Who may ask: issuers of tokens, API keys. */
 export interface AuthSettings {
+  /** Issuers whose tokens are accepted. Default: none. */
   readonly jwt?: JwtIssuer | readonly JwtIssuer[] | undefined;
+  /** Keys that are accepted. Default: none. */
   readonly apiKeys?: readonly ApiKey[] | undefined;
 }
 
+/** Settings of the HTTP server. */
 export interface ServerSettings {
   /** Default 4680; 0 takes a free one. */
   readonly port?: number | undefined;
@@ -53,7 +57,7 @@ export interface ServerSettings {
   readonly host?: string | undefined;
   /** Who may ask. Without it a token made at the first start, on loopback only. */
   readonly auth?: AuthSettings | undefined;
-  /** Names that this server answers for besides its address: "runs.example.org", with the port where it is not the usual one. */
+  /** Names that this server answers for besides its address: "runs.example.org", with the port where it is not the usual one. Default none. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Addresses or networks of the proxy whose X-Forwarded-For and -Proto are believed. Default none. */
   readonly trustedProxy?: readonly string[] | undefined;
@@ -64,7 +68,7 @@ export interface ServerSettings {
   readonly inputFolders?: readonly string[] | undefined;
   /**
    * Addresses that inputs given over HTTP may have models called at, besides the providers' own: "https://models.example.org",
-   * "http://127.0.0.1:11434". Keys in the environment are sent there.
+   * "http://127.0.0.1:11434". Keys in the environment are sent there. Default none.
    */
   readonly modelHosts?: readonly string[] | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */

@@ -16,6 +16,7 @@ export type ActorVia = (typeof ACTOR_VIAS)[number];
 export interface Actor {
   /** A user of the system, a token's subject, a key's name, or the worker's name for the supervisor. */
   readonly id: string;
+  /** Which way the request came. */
   readonly via: ActorVia;
   /** The HTTP request it came with, for the server's log; null elsewhere. */
   readonly requestId: string | null;

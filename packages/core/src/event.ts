@@ -4,6 +4,7 @@
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
+import type { Unpriced } from "./money.js";
 
 /** Facts by event type. Past tense. */
 export interface RunEvents {
@@ -45,7 +46,15 @@ export interface RunEvents {
   "artifact.written": { stage: string; attempt: number; name: string; sizeBytes: number; sha256: string };
   /** A worker lost its lease mid-run. Its later writes are refused; side effects may have happened. */
   "lease.lost": { holder: string; token: number };
-  "map.committed": { stage: string; done: number; failed: number; total: number | null; costUsd: number };
+  /** `costUsd` is null, and `unpriced` there, as `CostView` has them. */
+  "map.committed": {
+    stage: string;
+    done: number;
+    failed: number;
+    total: number | null;
+    costUsd: number | null;
+    unpriced?: Unpriced | undefined;
+  };
   "budget.reached": { stage: string; spentUsd: number; budgetUsd: number };
   "drift.accepted": { drift: readonly unknown[]; as: string; by: string; reason?: string | undefined };
   log: { stage: string; attempt: number; message: string; data?: unknown };
@@ -81,7 +90,22 @@ export const RUN_EVENT_TYPES = [
 ] as const satisfies readonly RunEventType[];
 
 /** An event to be written; the store gives it its number and its time. */
-export type RunEventInput = { [T in RunEventType]: { readonly type: T; readonly data: RunEvents[T] } }[RunEventType];
+export type RunEventInput = { [T in RunEventType]: EventOf<T> }[RunEventType];
 
-/** An event as read. `at` is milliseconds UTC by the store's clock. */
-export type RunEvent = RunEventInput & { readonly runId: RunId; readonly seq: number; readonly at: number };
+/** What happened, by its type. */
+interface EventOf<T extends RunEventType> {
+  /** Type of the event: one of `RUN_EVENT_TYPES`. */
+  readonly type: T;
+  /** Facts of the event; the type decides which. */
+  readonly data: RunEvents[T];
+}
+
+/** One numbered event of a run's history, as read. */
+export type RunEvent = RunEventInput & {
+  /** Run that it belongs to. */
+  readonly runId: RunId;
+  /** Number in the run's history: 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  /** When it happened, milliseconds UTC by the store's clock. */
+  readonly at: number;
+};

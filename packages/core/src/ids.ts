@@ -28,6 +28,21 @@ export function parseRunId(text: string): RunId {
   return text;
 }
 
+/** What some file systems take as a device, with any ending behind it. */
+const DEVICE_PATTERN = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/**
+ * The id of a run that is to be made. It becomes a folder, and must be one wherever the folder is copied to; runs that were
+ * made before keep theirs.
+ *
+ * @throws {BadRunIdError} BAD_RUN_ID — when `text` is no run id, ends with a dot, or is the name of a device on Windows.
+ */
+export function parseNewRunId(text: string): RunId {
+  const id = parseRunId(text);
+  if (id.endsWith(".") || DEVICE_PATTERN.test(id)) throw new BadRunIdError({ runId: text });
+  return id;
+}
+
 /**
  * The default run id, `run-<UTC timestamp>-<random>`: sorts by age, and eight random characters (40 bits) keep
  * runs created in the same millisecond apart.

@@ -6,6 +6,7 @@
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
+import type { Cost } from "./money.js";
 
 /** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */
 export type ItemOutcome = "ok" | "error";
@@ -47,9 +48,9 @@ export interface MapState {
   readonly total: number | null;
   readonly okCount: number;
   readonly errorCount: number;
-  readonly costUsd: number;
-  /** Reserved by calls that were under way at the newest commit. */
-  readonly reservedUsd: number;
+  readonly cost: Cost;
+  /** Nano-dollars reserved by calls that were under way at the newest commit. */
+  readonly reservedNanos: number;
   /** Every item before this position has a result: where a resume begins to look. */
   readonly lowWater: number;
   /** Intents recorded so far; the next one's `n`. */
@@ -88,7 +89,7 @@ export interface ItemAttemptFailure {
   readonly attempt: number;
   readonly category: string;
   readonly errorJson: string;
-  readonly costUsd: number;
+  readonly cost: Cost;
 }
 
 /** A result to be recorded. */
@@ -106,7 +107,7 @@ export interface ItemResultWrite {
   /** Milliseconds from the start of the attempt that gave it to its end. */
   readonly ms: number;
   /** Of this attempt alone; the store adds up what the earlier ones cost. */
-  readonly costUsd: number;
+  readonly cost: Cost;
   readonly usageJson: string | null;
 }
 
@@ -124,7 +125,7 @@ export interface ItemRecord {
   readonly itemSha256: string | null;
   /** Of this item over all resumes of the generation, interrupted ones included. */
   readonly attempts: number;
-  readonly costUsd: number;
+  readonly cost: Cost;
   readonly usageJson: string | null;
   readonly startedAt: number;
   readonly finishedAt: number;
@@ -149,6 +150,6 @@ export interface PaidResult {
   readonly configHash: string;
   readonly itemSha256: string | null;
   readonly outputJson: string | null;
-  readonly costUsd: number;
+  readonly cost: Cost;
   readonly usageJson: string | null;
 }

@@ -41,12 +41,17 @@ export interface Lease extends Fence {
 
 /** A lease as others see it. */
 export interface LeaseView {
+  /** Name of the worker. */
   readonly holder: string;
+  /** Host of its process. */
   readonly host: string;
+  /** Process id on that host. */
   readonly pid: number;
   /** When this holder took the run, milliseconds UTC. */
   readonly since: number;
+  /** When it ends without a heartbeat, milliseconds UTC. */
   readonly expiresAt: number;
+  /** Number of this lease among the run's leases: what fences writes. */
   readonly token: number;
 }
 

@@ -14,12 +14,17 @@ import type { RunStatus } from "./run.js";
 
 /** One thing that can be done about a problem, most likely cure first. */
 export interface Suggestion {
+  /** Stable name of the suggestion. */
   readonly id: string;
+  /** Sentence for people. */
   readonly label: string;
   /** `action` is a request to send, `link` one to look at, `command` a line to type, `advice` a sentence. */
   readonly kind: "action" | "link" | "command" | "advice";
+  /** HTTP method of a request. Default: no request. */
   readonly method?: string | undefined;
+  /** Address of the request. Default: no request. */
   readonly href?: string | undefined;
+  /** JSON body of the request. Default: none. */
   readonly body?: unknown;
   /** The same as a command. */
   readonly cli?: string | undefined;
@@ -27,20 +32,29 @@ export interface Suggestion {
 
 /** The document of an error. Fields may be added, never renamed. */
 export interface Problem {
+  /** `urn:holdfast:problem:<code>`; `about:blank` for errors that the table does not know. */
   readonly type: string;
+  /** Short sentence, the same for every error of the code. */
   readonly title: string;
+  /** HTTP status. */
   readonly status: number;
+  /** Message of this error. */
   readonly detail: string;
   /** The address that was asked; left out where nothing was. */
   readonly instance?: string | undefined;
+  /** Code of the error; `UNEXPECTED` for errors that the table does not know. */
   readonly code: string;
+  /** Id of the HTTP request. Default: left out. */
   readonly requestId?: string | undefined;
   /** The same call may succeed later without anything being changed. */
   readonly retryable: boolean;
+  /** When to try again, in milliseconds from now; null when it would not help. */
   readonly retryAfterMs: number | null;
   /** Places that do not fit, as JSON Pointers. */
   readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  /** What can be done, most likely cure first. */
   readonly suggestions: readonly Suggestion[];
+  /** Facts of the error, as JSON. */
   readonly details: unknown;
 }
 

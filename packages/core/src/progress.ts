@@ -4,6 +4,7 @@ export interface Progress {
   readonly done: number;
   /** Null while unknown (stages not declared, or a source of unknown length). */
   readonly total: number | null;
+  /** Items of the run's maps whose outcome is an error. */
   readonly failed: number;
   /** Completions per second over recent active time; null before there are any. */
   readonly ratePerS: number | null;

@@ -8,22 +8,22 @@ import type { RunStatus } from "./run.js";
 
 /** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
 export interface RecoveryPolicy {
-  /** After a dead or silent holder: queue the run again, pause it for its user where something is recorded, or fail it. */
+  /** After a dead or silent holder: queue the run again, pause it for its user where something is recorded, or fail it. Default "resume". */
   readonly onStall: "resume" | "pause" | "fail";
   /**
    * Recoveries in a row: of a run whose holder died while it executed nothing else, without a recorded outcome of a stage or
-   * an item, or a person, in between. Then the run fails.
+   * an item, or a person, in between. Then the run fails. Default 3.
    */
   readonly maxRecoveries: number;
-  /** Retries of a run that idled too long after it had made progress; then it fails. */
+  /** Retries of a run that idled too long after it had made progress; then it fails. Default 2. */
   readonly maxRetries: number;
-  /** Silence after which a holder counts as stale. */
+  /** Silence after which a holder counts as stale, in milliseconds. Default 30,000. */
   readonly stallAfterMs: number;
-  /** Alive but without progress for this long: judged; null is off. */
+  /** How long a living holder may make no progress, in milliseconds; null is off. Default null. */
   readonly idleTimeoutMs: number | null;
-  /** How often idleness is looked at. */
+  /** How often idleness is judged, in milliseconds. Default 300,000, or a shorter `idleTimeoutMs`. */
   readonly idleCheckMs: number;
-  /** Queued and never taken by any worker for this long: failed; null leaves it, and its health says that it waits. */
+  /** How long a run may be queued without any worker ever claiming it before it fails, in milliseconds; null is off. Default null. */
   readonly startTimeoutMs: number | null;
 }
 

@@ -9,16 +9,24 @@ export type VerdictKind = "retry" | "fail" | "pause";
 export type Verdict =
   | VerdictKind
   | {
+      /** What to do. */
       readonly then: VerdictKind;
-      /** Of a retry one of `ERROR_CATEGORIES`; a failure or a pause may have a word of the workflow's own. */
+      /**
+       * Recorded with the error; `resume --only errors:<category>` selects by it. Of a retry one of `ERROR_CATEGORIES`; a failure
+       * or a pause may have a word of the workflow's own. Default: read from the error.
+       */
       readonly category?: ErrorCategory | (string & {}) | undefined;
+      /** Wait before the next attempt, or before a paused run wakes, in milliseconds. Default: the backoff; until a person resumes it. */
       readonly afterMs?: number | undefined;
     };
 
 /** Waits between attempts: the first, the longest, and by how much each grows. Milliseconds. */
 export interface Backoff {
+  /** First wait, in milliseconds. */
   readonly initialMs: number;
+  /** Longest wait, in milliseconds. */
   readonly maxMs: number;
+  /** By how much each wait is longer than the one before. */
   readonly factor: number;
 }
 

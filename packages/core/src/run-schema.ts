@@ -42,6 +42,7 @@ const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boole
 };
 
 /**
+ * Returns the record when it fits the current schema.
  * @throws {RunRecordInvalidError} RUN_RECORD_INVALID — naming every field that does not fit, and rules between fields
  * (a finished run has `finishedAt`, an unfinished one has not; only a running run has a lease).
  */

@@ -13,6 +13,7 @@ export interface StageDeclaration {
   readonly name: string;
   /** What people read; the name when none is given. */
   readonly title: string;
+  /** What the stage is for; `primary` when none is given. */
   readonly kind: StageKind;
 }
 

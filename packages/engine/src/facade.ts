@@ -1,176 +1,39 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type {
-  Actor,
-  ArtifactRecord,
-  DriftItem,
-  ErrorCode,
-  LeaseFacts,
-  LeaseView,
-  Progress,
-  RecordedError,
-  RunEvent,
-  RunEventType,
-  RunStatus,
-  Store,
-  Wish,
-} from "@holdfast/core";
+import type { Actor, RecordedError, RunEvent, RunEventType, RunStatus, Store } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
-import type { ActOptions, Management, RunInspection, SuperviseEvent } from "./manage/facade.js";
+import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
+import type { Leases, Runs, RunView } from "./run-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
+export type * from "./plan-facade.js";
+export type * from "./run-facade.js";
 
-export interface AttemptView {
-  readonly attempt: number;
-  readonly generation: number;
-  readonly status: "running" | "completed" | "failed" | "interrupted";
-  readonly startedAt: number;
-  readonly finishedAt: number | null;
-  readonly error: RecordedError | null;
-}
-
-export interface StageView {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: "primary" | "review" | "gate";
-  /** `pending` when declared and never tried; `interrupted` when its last attempt was and none runs. */
-  readonly status: "pending" | "running" | "completed" | "failed" | "interrupted";
-  readonly attempts: readonly AttemptView[];
-}
-
-/** A run as scripts see it: the JSON of `show`. Fields may be added, never renamed. Instants are milliseconds UTC. */
-export interface RunView {
-  readonly id: string;
-  readonly workflow: string;
-  readonly version: string | null;
-  readonly schemaVersion: number;
-  readonly generation: number;
-  readonly status: RunStatus;
-  readonly reason: string | null;
-  readonly owner: string | null;
-  readonly input: unknown;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly updatedAt: number;
-  readonly finishedAt: number | null;
-  readonly timeoutAt: number | null;
-  readonly wakeAt: number | null;
-  readonly through: string | null;
-  readonly retries: number;
-  readonly recoveries: number;
-  readonly lastError: RecordedError | null;
-  readonly progress: Progress;
-  readonly stages: readonly StageView[];
-  readonly lease: LeaseView | null;
-  readonly output: unknown;
-  readonly error: RecordedError | null;
-  /** The newest event's number. */
-  readonly head: number;
-  readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
-  /** What was asked of the run's worker and is not carried out yet. */
-  readonly wish: Wish | null;
-  /** Of its control state, not of its progress: what `expect` of an act is compared with. */
-  readonly revision: string;
-}
-
-/** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
-export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
-export type Accept = "reuse" | "redo" | "missing-source";
-
-/** One map in a plan. What nobody can know before is null, never 0. */
-export interface PlanMap {
-  readonly stage: string;
-  /** Results that stay as they are. */
-  readonly keep: number | null;
-  /** Items without a result now; null while the source's length is unknown. */
-  readonly missing: number | null;
-  /** Failed results by category, now. */
-  readonly errors: Readonly<Record<string, number>>;
-  /** Results made under another config than the map will have. */
-  readonly stale: number;
-  /**
-   * At most so many calls were under way when a worker died or cut them off, and may have been charged. After a kill some
-   * of them may have been announced only: calls are announced a little ahead.
-   */
-  readonly maybeCharged: number;
-  /**
-   * Items that get a new result. Null where the source has to be read first (an iterable that is no array), where a stage
-   * before the map decides, or where the budget may end it sooner.
-   */
-  readonly items: number | null;
-  /**
-   * How often the resume calls the function of an item, where each call succeeds at once: once an item, but for items whose
-   * answer was paid for before. What one call asks of a model, and what is tried again, is not counted: nobody knows.
-   */
-  readonly calls: number | null;
-  /** At the average so far, and at half as much again; null where nothing was done yet. */
-  readonly costUsd: readonly [low: number, high: number] | null;
-  /** At the pace so far; null where there is none. */
-  readonly timeMs: number | null;
-}
-
-/**
- * What a resume does where user code succeeds at once. It is made by the rules that the execution goes by; what depends on
- * outputs that are not there yet is `unknown`, or null.
- */
-export interface Plan {
-  readonly runId: string;
-  /** Over all that the plan was made of: applied only if it is still the same. */
-  readonly digest: string;
-  /** Why the resume would be refused, in which case it changes nothing; null where it would be accepted. */
-  readonly refusal: { readonly code: ErrorCode; readonly message: string } | null;
-  /** Stages whose record stays. */
-  readonly keeps: readonly string[];
-  /** Stages that run: without a record, or with one that no longer fits. */
-  readonly redoes: readonly string[];
-  /** Stages that may run or not, or were never seen: what stages before them return decides. */
-  readonly unknown: readonly string[];
-  /** How the run would end or rest; null where what stages return decides. */
-  readonly ending: { readonly status: "completed" | "failed" | "paused"; readonly reason: string | null } | null;
-  /**
-   * What recorded results depend on and is not as it was: without `accept` the resume is refused for it. With a changed
-   * input it is what the workflow declares under that input, as far as records let it be looked at.
-   */
-  readonly drift: readonly DriftItem[];
-  readonly maps: readonly PlanMap[];
-  /** The sums over all maps; null where one is not known, or a map may come that was never seen. */
-  readonly items: number | null;
-  readonly itemCalls: number | null;
-  readonly maybeCharged: number;
-  /** Of the keys that `only` lists, those of no item of the run: the first 20, and how many there are. */
-  readonly unknownKeys: { readonly count: number; readonly first: readonly string[] };
-  readonly costUsd: readonly [low: number, high: number] | null;
-  readonly timeMs: number | null;
-}
-
-export interface How<N extends string = string> {
-  readonly only?: Only | undefined;
-  readonly through?: N | undefined;
-  readonly accept?: Accept | undefined;
-  /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
-  readonly input?: unknown;
-}
-
-/** How to resume; with a plan only if it still holds. @throws {PlanStaleError} PLAN_STALE {RunChangedError} RUN_CHANGED */
-export type ResumeOptions = How & ActOptions & { readonly plan?: Pick<Plan, "digest"> | undefined };
-
+/** Options of `start`, `startHere` and `run`. */
 export interface StartOptions<N extends string = string> {
+  /** Id of the new run: 1 to 128 letters, digits, ".", "_" or "-". Default: a new one, sortable by time. */
   readonly runId?: string | undefined;
+  /** Stage after which the run pauses. Default: the whole workflow. */
   readonly through?: N | undefined;
+  /** Whose run it is. Default: nobody's. */
   readonly owner?: string | undefined;
-  /** The same key of the same owner and workflow answers with the run it started before. */
+  /** The same key of the same owner and workflow returns the run it started before. Default: every start is a new run. */
   readonly idempotencyKey?: string | undefined;
   /**
-   * What the key is used for, as a JSON value (the request, say). A start under the same key for something else is refused with
-   * `IDEMPOTENCY_KEY_REUSED`, whatever became of the run since. Left out: not compared.
+   * What the key is used for, as a JSON value. A start under the same key for something else is refused with
+   * IDEMPOTENCY_KEY_REUSED, even if the run has changed since. Default: the `input` and `through` of this call.
    */
   readonly idempotencyUse?: unknown;
 }
 
+/** A run as its starter holds it. Everything is read from the store, so any process may hold one. */
 export interface RunHandle<Output = unknown> {
+  /** Id of the run. */
   readonly id: string;
+  /** Reads the run with its stages. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly status: () => Promise<RunView>;
   /** The output. @throws {RunFailedError}, {RunCancelledError}, {RunPausedError} when it ended otherwise. */
   readonly result: (options?: { signal?: AbortSignal | undefined }) => Promise<Output>;
@@ -186,14 +49,55 @@ export interface RunHandle<Output = unknown> {
     stage?: string | undefined;
     signal?: AbortSignal | undefined;
   }) => AsyncIterable<RunEvent>;
+  /** Results of a map of the run in the order of keys, read page by page. */
   readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
   /** At once when nobody runs it; else its worker obeys at its next heartbeat. */
   readonly pause: (how?: string | ActOptions) => Promise<void>;
+  /** Cancels the run: at once when nobody executes it, else its worker obeys at its next heartbeat. */
   readonly cancel: (how?: string | ActOptions) => Promise<void>;
 }
 
+/**
+ * Options of `run`. Without `idempotencyKey` or `runId` every call is a new run; with one of them, the same call again goes
+ * on with the run that the first one started.
+ */
+export type RunOptions<N extends string = string> = StartOptions<N> & {
+  /** A run that was paused before this call: resume it, once, or return it as it is. Default "resume". */
+  readonly onPaused?: "resume" | "return" | undefined;
+  /** A run that failed before this call: try it again, once, or return it as it is. Default "return". */
+  readonly onFailed?: "retry" | "return" | undefined;
+  /** What to do about drift; of several, the first that is enough. Default: drift is thrown as DRIFT. */
+  readonly accept?: Accept | readonly Accept[] | undefined;
+  /** Aborting it drains the run, which is left paused and returned. Default: the run goes on to its end. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How a run stood when `run` returned. */
+export type RunEnd<Output = unknown> = {
+  /** Id of the run. */
+  readonly runId: string;
+  /** Exit code for a program that ends with the run: 0 when completed, or paused after `through`; the command's otherwise. */
+  readonly exitCode: number;
+} & (
+  | {
+      /** The run is completed. */
+      readonly status: "completed";
+      /** What the workflow returned. */
+      readonly output: Output;
+    }
+  | {
+      /** The run is not completed: it failed, was cancelled, or rests. */
+      readonly status: Exclude<RunStatus, "completed" | "running">;
+      /** Why, in words; null where nothing needs saying. */
+      readonly reason: string | null;
+      /** Error of a failed run; null for others. */
+      readonly error: RecordedError | null;
+    }
+);
+
 /** A run that is executed here and now, in this process, and no other with it: what the command's `start` does. */
 export interface ForegroundRun<Output = unknown> {
+  /** Handle of the run. */
   readonly handle: RunHandle<Output>;
   /** Settles when this process no longer executes the run: it ended, paused, was handed on, or was lost to another. */
   readonly done: Promise<void>;
@@ -206,73 +110,6 @@ export interface ForegroundRun<Output = unknown> {
   readonly abort: () => void;
 }
 
-export interface RunListQuery {
-  readonly owner?: string | undefined;
-  readonly status?: RunStatus | undefined;
-  /** Any of these. */
-  readonly statuses?: readonly RunStatus[] | undefined;
-  readonly workflow?: string | undefined;
-  readonly resumable?: boolean | undefined;
-  /** Ids that start with this. */
-  readonly idPrefix?: string | undefined;
-  /** Moved, or at work, at this instant or later: milliseconds UTC. */
-  readonly updatedSince?: number | undefined;
-  /** Default 50, at most 500. */
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
-}
-
-/** Acts take a reason, or `ActOptions`; each is audited under the Holdfast's actor, in the transaction of its change. */
-export interface Runs extends RunInspection {
-  readonly list: (query?: RunListQuery) => Promise<{ asOf: number; rows: readonly RunView[]; next: string | null }>;
-  /** @throws {RunNotFoundError} RUN_NOT_FOUND */
-  readonly get: (runId: string) => Promise<RunView>;
-  /** A unique prefix or "@last" to the whole id. @throws {AmbiguousRunIdError} {RunNotFoundError} */
-  readonly find: (idOrPrefix: string) => Promise<string>;
-  /**
-   * Removes the run, its records and its files. Refused while it is running, and while runs that were forked from it are
-   * there: what they kept (results of maps, files) stays with the run that made it. `evenIfForked` takes it from them.
-   * @throws {RunForkedError} RUN_FORKED @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND
-   */
-  readonly delete: (
-    runId: string,
-    how?: string | (ActOptions & { readonly evenIfForked?: boolean | undefined }),
-  ) => Promise<void>;
-  readonly pause: (runId: string, how?: string | ActOptions) => Promise<void>;
-  readonly cancel: (runId: string, how?: string | ActOptions) => Promise<void>;
-  readonly fail: (runId: string, how: string | (ActOptions & { readonly reason: string })) => Promise<void>;
-  /** Again from the start, with the recorded input or `set` changes to the given one; the id stays. */
-  readonly restart: (
-    runId: string,
-    options?: ActOptions & { readonly set?: Record<string, unknown> | undefined },
-  ) => Promise<RunHandle>;
-  /**
-   * A new run that keeps the recorded outcomes of the stages declared before `from`, and goes its own way from there, with
-   * the recorded input or `set` changes to the given one. A map run again takes over the results of unchanged items.
-   */
-  readonly fork: (
-    runId: string,
-    options: ActOptions & {
-      readonly from: string;
-      readonly runId?: string | undefined;
-      readonly set?: Record<string, unknown> | undefined;
-    },
-  ) => Promise<RunHandle>;
-  readonly artifacts: (
-    runId: string,
-    stage?: string,
-  ) => Promise<readonly (ArtifactRecord & { readonly path: string })[]>;
-  /** A stage's recorded output. */
-  readonly output: (runId: string, stage: string) => Promise<unknown>;
-}
-
-export interface Leases {
-  readonly get: (runId: string) => Promise<LeaseView | null>;
-  readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
-  /** Recovers every run whose lease is expired or whose holder is proven dead; how many. `management.recover` says more. */
-  readonly clean: () => Promise<number>;
-}
-
 /** Executing runs in child processes. */
 export interface IsolateOptions {
   /**
@@ -281,7 +118,7 @@ export interface IsolateOptions {
    * another process.
    */
   readonly module: string | URL;
-  /** What the module's function is called with: JSON. */
+  /** What the module's function is called with, as JSON. Default: undefined. */
   readonly options?: unknown;
   /** At most so many child processes. Default: the cores of the machine, and never more than `concurrency`. */
   readonly processes?: number | undefined;
@@ -289,24 +126,36 @@ export interface IsolateOptions {
 
 /** News of a worker's child processes. */
 export type ProcessEvent =
-  | { readonly kind: "ready"; readonly pid: number }
-  /** `isExpected`: it ended well, with nothing left to do. Else its runs are recovered; it is replaced while there is work. */
   | {
+      /** The process can take runs. */
+      readonly kind: "ready";
+      /** Process id. */
+      readonly pid: number;
+    }
+  | {
+      /** The process is gone. */
       readonly kind: "ended";
-      /** Null where the system could not start it. */
+      /** Process id; null where the system could not start it. */
       readonly pid: number | null;
+      /** True when it ended well, with nothing left to do. Otherwise its runs are recovered, and it is replaced while there is work. */
       readonly isExpected: boolean;
+      /** Runs that it was executing. */
       readonly runIds: readonly string[];
+      /** Exit code; null when a signal ended it. */
       readonly code: number | null;
+      /** Signal that ended it; null for an exit. */
       readonly signal: string | null;
     };
 
+/** Options of a worker. */
 export interface WorkOptions {
+  /** Runs executed at a time. Default 4. */
   readonly concurrency?: number | undefined;
+  /** Aborting it drains the worker: runs finish or pause within `stopGraceMs`. Default: until `close`. */
   readonly signal?: AbortSignal | undefined;
-  /** Return when nothing is queued or running here. */
+  /** Return when nothing is queued or running here. Default false. */
   readonly untilIdle?: boolean | undefined;
-  /** Only these workflows. */
+  /** Only these workflows. Default: all that the Holdfast was opened with. */
   readonly workflows?: readonly string[] | undefined;
   /**
    * After how many deaths of its process in a row, without an outcome of a stage or an item between them, a run is executed
@@ -314,7 +163,7 @@ export interface WorkOptions {
    * others wait. 1 is for a worker that is one of several processes.
    */
   readonly aloneAfter?: 1 | 2 | undefined;
-  /** Told of each run that this worker takes and of how its execution here ended. Must not throw. */
+  /** Called for each run that this worker takes, and when its execution here ended. Must not throw. Default: nobody is told. */
   readonly onRun?: ((event: WorkEvent) => void) | undefined;
   /** Look after all runs of the store as well: recovery, waking, retention. Default true. */
   readonly supervise?: boolean | undefined;
@@ -323,37 +172,89 @@ export interface WorkOptions {
    * overflows) ends no other run's. Left out: in this process. A store in memory has one process, so it stays here too.
    */
   readonly isolate?: IsolateOptions | undefined;
-  /** Told of child processes that begin and end. Must not throw. */
+  /** Called when a child process begins or ends. Must not throw. Default: nobody is told. */
   readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
-  /** Told of what the supervisor did. Must not throw. */
+  /** Called for what the supervisor did. Must not throw. Default: nobody is told. */
   readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
 }
 
-export type WorkEvent = { readonly runId: string; readonly workflow: string } & (
-  | { readonly kind: "taken" }
-  /** `lost`: another worker holds the run now, or the store could not be written. `queued`: handed back. */
-  | { readonly kind: "ended"; readonly status: RunStatus | "lost" }
+/** A run that a worker took, or whose execution there ended. */
+export type WorkEvent = {
+  /** Id of the run. */
+  readonly runId: string;
+  /** Name of its workflow. */
+  readonly workflow: string;
+} & (
+  | {
+      /** The worker claimed the run. */
+      readonly kind: "taken";
+    }
+  | {
+      /** The execution here ended. */
+      readonly kind: "ended";
+      /** State of the run. `lost`: another worker holds it now, or the store could not be written. `queued`: handed back. */
+      readonly status: RunStatus | "lost";
+    }
 );
 
+/** An open Holdfast: the store, the workflows, and everything that can be done with runs. */
 export interface Holdfast extends AsyncDisposable {
+  /** Workflows it was opened with. */
   readonly workflows: readonly Workflow[];
+  /** Absolute path of the folder that has the runs' files. */
   readonly dataDir: string;
+  /** The store below. For implementers of stores (`holdfast/store`); nothing in it is needed to use runs. */
   readonly store: Store;
   /** Since when, and why, runs executed here wait for a busy or full store; null while the store takes writes. */
   readonly storeWait: () => StoreWait | null;
+  /** Inspecting runs and acting on them by id. */
   readonly runs: Runs;
+  /** Who executes what. */
   readonly leases: Leases;
+  /** Health, recovery, cleanup, workers and the audit log. */
   readonly management: Management;
   /** In whose name acts are done and audited here. */
   readonly actor: Actor;
   /** The same Holdfast, acting for somebody else. It shares everything; only the original closes. */
   as(actor: Actor): Holdfast;
+  /**
+   * Starts a run: checks the input and queues it for the workers.
+   * @throws {BadInputError} BAD_INPUT — with every field that does not fit. @throws {UnknownWorkflowError}
+   * UNKNOWN_WORKFLOW
+   * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   */
   start<G, O, N extends string>(
     workflow: Workflow<G, O, N>,
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<RunHandle<O>>;
-  /** Create, claim and execute in this process; created and claimed in one transaction. */
+  /**
+   * Runs a workflow to its end in this process and returns how it ended. With `idempotencyKey` or `runId` the same call again
+   * (after a crash, from cron, from several processes at once) goes on with the same run: it executes what is not recorded
+   * yet, takes over from a holder that died, waits for one that lives, and returns what is recorded of a run that ended.
+   *
+   * A run that failed is returned, not thrown.
+   * @throws {BadInputError} BAD_INPUT @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW
+   * @throws {RunIdTakenError} RUN_ID_TAKEN — another workflow, owner or input has the id.
+   * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used with another input.
+   * @throws {DriftError} DRIFT — what recorded results depend on has changed; `accept` says what to do about it.
+   * @throws the reason of `signal`, when it aborts while another process executes the run.
+   * @example
+   * ```ts
+   * const end = await holdfast.run(brief, { topic: "tides" }, { idempotencyKey: "tides" });
+   * if (end.status === "completed") console.log(end.output);
+   * process.exitCode = end.exitCode;
+   * ```
+   */
+  run<G, O, N extends string>(
+    workflow: Workflow<G, O, N>,
+    input: NoInfer<G>,
+    options?: RunOptions<NoInfer<N>>,
+  ): Promise<RunEnd<O>>;
+  /**
+   * Creates, claims and executes a run in this process; created and claimed in one transaction. An `idempotencyKey` that was
+   * used before returns the run of then: executed here when it is queued, otherwise left as it is, with `done` settled.
+   */
   startHere<G, O, N extends string>(
     workflow: Workflow<G, O, N>,
     input: NoInfer<G>,
@@ -364,16 +265,24 @@ export interface Holdfast extends AsyncDisposable {
    * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — when the run is of another workflow.
    */
   handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
+  /** Says what a resume would keep, redo, call and cost. Changes nothing. */
   plan(runId: string, how?: How): Promise<Plan>;
-  resume(runId: string, how?: ResumeOptions): Promise<RunHandle>;
+  /**
+   * Queues a paused or failed run again, for the workers.
+   * @throws {DriftError} DRIFT — until the change is accepted. @throws {PlanStaleError} PLAN_STALE @throws
+   * {RunChangedError} RUN_CHANGED
+   * @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunLockedError} RUN_LOCKED — while another holds it.
+   */
+  resume<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<RunHandle<O>>;
   /** Queue again, claim and execute in this process. @throws {RunLockedError} RUN_LOCKED while another holds it. */
-  resumeHere(runId: string, how?: ResumeOptions): Promise<ForegroundRun>;
+  resumeHere<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<ForegroundRun<O>>;
   /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**
-   * Writes the log lines of stages that wait to be written, and blocks until they are in the store, half a second at most: for
-   * the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
+   * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
+   * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
    */
   writeLogsNow(): void;
+  /** Stops what is executed here, releases its leases and closes the store. Resolves when all of it is done. */
   close(): Promise<void>;
 }

@@ -5,9 +5,12 @@
 /** `stray`: an error of this attempt was thrown where nobody caught it, and has failed it. */
 export type InterruptedWhy = "pause" | "cancel" | "timeout" | "leaseLost" | "shutdown" | "runFailed" | "stray";
 
+/** Reason of a stage's `signal`: why the stage is asked to stop, and how long it may take. */
 export class Interrupted extends Error {
+  /** Always "Interrupted". */
   override readonly name = "Interrupted";
   constructor(
+    /** What interrupted it. */
     readonly why: InterruptedWhy,
     /** How long the stage may still take to clean up before the process goes on without it. */
     readonly graceMs: number,
@@ -18,6 +21,8 @@ export class Interrupted extends Error {
   }
 }
 
+/** `AbortSignal` of a stage or an item, whose reason is an `Interrupted`. */
 export interface StageSignal extends AbortSignal {
+  /** Why it was aborted; undefined until then. */
   readonly reason: Interrupted | undefined;
 }

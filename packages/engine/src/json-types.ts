@@ -16,6 +16,7 @@ type Opaque =
   | ArrayBufferLike
   | ((...args: never[]) => unknown);
 
+/** A type that nothing fits: shown by the compiler where a value cannot be recorded. */
 export interface NotJson<Hint extends string> {
   readonly "~notJson": Hint;
 }

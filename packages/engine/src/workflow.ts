@@ -14,6 +14,7 @@ import type { RunContext } from "./context.js";
 import type { Json } from "./json-types.js";
 
 type Expand<N extends string> = N extends `${infer A}*${infer B}` ? `${A}${string}${Expand<B>}` : N;
+/** Names that a declaration allows: the name itself, or every name that fits its pattern. */
 export type StageName<D> = D extends string
   ? Expand<D>
   : D extends { readonly name: infer N extends string }
@@ -28,16 +29,23 @@ export type RecoveryOptions = { readonly [K in keyof RecoveryPolicy]?: RecoveryP
 
 /** A defined workflow. Opaque to callers; the engine reads `definition`. */
 export interface Workflow<Given = unknown, Output = unknown, N extends string = string> {
+  /** Name of the workflow: letters, digits, ".", "_" or "-". */
   readonly name: string;
+  /** Version it declares; null when it declares none. */
   readonly version: string | null;
+  /** Declared stages; null when it declares none. */
   readonly stages: readonly StageDeclaration[] | null;
+  /** Recovery policy with all defaults filled in. */
   readonly policy: RecoveryPolicy;
+  /** Parts that the engine calls. */
   readonly definition: WorkflowDefinition;
+  /** Types of input, output and stage names; never present at run time. */
   readonly "~types"?: { readonly given: Given; readonly output: Output; readonly names: N };
 }
 
 /** Named things that a run holds whenever it is running, and what happens while another holds one of them. */
 export interface Exclusive {
+  /** Names of the resources, all held or none. */
   readonly resources: readonly string[];
   /** Default "wait". "refuse": the run pauses with `RESOURCE_HELD`, which names the holder; a resume tries again. */
   readonly whenHeld?: "wait" | "refuse" | undefined;
@@ -45,8 +53,11 @@ export interface Exclusive {
 
 /** The erased parts the engine calls. */
 export interface WorkflowDefinition {
+  /** Standard Schema of the input. */
   readonly input: Schema;
+  /** Resources held while a run is executed; null for none. */
   readonly exclusive: ((input: unknown) => readonly string[] | Exclusive) | null;
+  /** The workflow's function. */
   readonly run: (context: RunContext<unknown, string>) => unknown;
 }
 

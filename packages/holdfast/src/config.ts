@@ -35,6 +35,7 @@ export const MIN_FREE_BYTES_DEFAULT = 300_000_000;
 /** Five resumes back: enough to notice a mistake, and the store is on the disk six times at the most. */
 export const KEEP_BACKUPS_DEFAULT = 5;
 
+/** Configuration of a project: what `holdfast.config.ts` exports. */
 export interface HoldfastConfig extends Settings {
   /** A list, a function that loads one, or by name a function that loads each: the quickest, see `Workflows`. */
   readonly workflows: Workflows;
@@ -44,13 +45,13 @@ export interface HoldfastConfig extends Settings {
   readonly keepBackups?: number | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
-  /** What `holdfast generate <what>` can make. */
+  /** What `holdfast generate <what>` can make. Default: nothing. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
-  /** By workflow: what `holdfast diff` has to say about two of its runs besides what differs. */
+  /** By workflow: what `holdfast diff` says about two of its runs besides what differs. Default: nothing. */
   readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
-  /** What `holdfast serve` offers, and to whom. */
+  /** What `holdfast serve` offers, and to whom. Default: loopback only. */
   readonly server?: ServerSettings | undefined;
-  /** Read by workflows that call language models. */
+  /** Read by workflows that call language models. Default: none. */
   readonly models?: Readonly<Record<string, unknown>> | undefined;
 }
 

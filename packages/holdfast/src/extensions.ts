@@ -6,23 +6,30 @@ import type { DatasetEntry, DatasetRef, ItemResult, RunView } from "@holdfast/en
 
 /** One option of a generator: a flag of `holdfast generate <what>`. */
 export interface GeneratorOption {
+  /** What it is for, shown by `--help`. */
   readonly about: string;
+  /** Type of its values. */
   readonly type: "text" | "integer" | "number" | "boolean";
   /** Taken when the flag is left out; without one the flag is needed. */
   readonly default?: string | number | boolean | undefined;
 }
 
+/** Options of a generator by name, converted and with their defaults. */
 export type GeneratorValues = Readonly<Record<string, string | number | boolean>>;
 
+/** What a generator gets besides its options. */
 export interface GeneratorContext {
   /** Aborts on Ctrl-C; a generator that is aborted leaves no file. */
   readonly signal: AbortSignal;
+  /** Shows how far it is: `done` of `total` units. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
 /** What was made: printed as it is under `--json`. */
 export interface Generated {
+  /** Absolute path of the file. */
   readonly file: string;
+  /** Rows in the file. */
   readonly rows: number;
 }
 
@@ -33,13 +40,17 @@ export interface Generated {
  * their defaults. A `RangeError` that it throws is the user's mistake, told as such. Import what is heavy inside `run`.
  */
 export interface Generator {
+  /** What it makes, shown by `--help`. */
   readonly description: string;
+  /** Its options by name. */
   readonly options: Readonly<Record<string, GeneratorOption>>;
+  /** Makes the file. */
   readonly run: (file: string, values: GeneratorValues, context: GeneratorContext) => Promise<Generated>;
 }
 
 /** One of the two runs of a comparison. */
 export interface ComparedRun {
+  /** The run with its stages. */
   readonly run: RunView;
   /** What a map of the run recorded, in the order of keys; the same for both runs. Read as often as asked. */
   readonly items: (stage: string) => AsyncIterable<ItemResult<unknown>>;
@@ -49,6 +60,7 @@ export interface ComparedRun {
   readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
 }
 
+/** What a comparison says about two runs. */
 export interface ComparisonReport {
   /** For programs: what `diff --json` gives as `comparison`. */
   readonly document: unknown;

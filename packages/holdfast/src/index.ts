@@ -60,13 +60,16 @@ export type {
   PlanMap,
   ProcessEvent,
   ResumeOptions,
+  RunEnd,
   RunHandle,
+  RunOptions,
   StartOptions,
   StoreWait,
   WorkEvent,
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
+export { openProject, type ProjectOptions } from "./project.js";
 
 // Inspecting runs and acting on them.
 
@@ -145,7 +148,7 @@ export {
 
 // Files and words that stages and generators write.
 
-export { plural } from "@holdfast/core";
+export { addUsd, plural, type Unpriced, wordCost } from "@holdfast/core";
 export { csvLine } from "./files/csv.js";
 export { visibleControls } from "./files/visible-controls.js";
 export { writeWholeFile, writeWholeText } from "./files/whole-file.js";

@@ -10,6 +10,7 @@ import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
 
+/** Options of `openHoldfast`. */
 export interface OpenOptions extends Settings {
   /** What may be started, resumed and worked on here. */
   readonly workflows: readonly Workflow[];
@@ -21,13 +22,14 @@ export interface OpenOptions extends Settings {
   readonly retention?: RetentionPolicy | undefined;
   /**
    * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
-   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` answers the same.
+   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.
    */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
 }
 
 /**
- * Open the store and everything over it.
+ * Opens the store and everything over it. Pure: it reads no configuration file and no environment, only its options;
+ * `openProject` reads both, as the command does.
  *
  * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
  * missing. Close it (or use `await using`): then its writes are answered and its leases released.

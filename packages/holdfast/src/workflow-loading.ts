@@ -5,8 +5,10 @@
 import { ConfigInvalidError, UnknownWorkflowError } from "@holdfast/core";
 import type { Workflow } from "@holdfast/engine";
 
+/** Loads one workflow: an import that is made when it is needed. */
 export type LoadWorkflow = () => Workflow | Promise<Workflow>;
 
+/** Workflows of a project: a list, a function that loads one, or a function for each by name. */
 export type Workflows =
   | readonly Workflow[]
   | (() => readonly Workflow[] | Promise<readonly Workflow[]>)

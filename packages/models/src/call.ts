@@ -2,6 +2,7 @@
 // No retry here or below: the adapters have none of their own, and the engine owns them all, each attempt a record.
 // What does not live here: what the text means (structured.ts) and what it costs (client.ts).
 import type { LanguageModelV3, LanguageModelV3GenerateResult, LanguageModelV3Prompt } from "@ai-sdk/provider";
+import { isTokens } from "@holdfast/core";
 import { type Clock, wakeAfter } from "./clock.js";
 import { readErrorBody } from "./error-body.js";
 import { type MappedFailure, mapFailure, timeoutFailure } from "./error-mapping.js";
@@ -131,6 +132,8 @@ function readRefusal(body: unknown): string | undefined {
 function readUsage(usage: LanguageModelV3GenerateResult["usage"]): TokenUsage | null {
   const inputTokens = usage.inputTokens.total;
   const outputTokens = usage.outputTokens.total;
-  if (inputTokens === undefined || outputTokens === undefined) return null;
-  return { inputTokens, outputTokens, cachedTokens: usage.inputTokens.cacheRead ?? 0 };
+  // What is no count (negative, a fraction, beyond any context) is no report: an estimate is nearer than a negative cost.
+  if (!isTokens(inputTokens) || !isTokens(outputTokens)) return null;
+  const { cacheRead } = usage.inputTokens;
+  return { inputTokens, outputTokens, cachedTokens: isTokens(cacheRead) ? cacheRead : 0 };
 }

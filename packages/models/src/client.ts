@@ -2,7 +2,7 @@
 // Invariants: no retries (the engine owns them); nothing is read from the environment.
 // What does not live here: sending and accounting (exchange.ts), reading the answer (structured.ts).
 import type { LanguageModelV3 } from "@ai-sdk/provider";
-import { isDuration, wordDuration } from "@holdfast/core";
+import { addUsd, isDuration, isTokens, TOKENS_EXPECTED, wordDuration } from "@holdfast/core";
 import { dropReasoning } from "./answer-text.js";
 import type { Answer } from "./call.js";
 import { systemClock } from "./clock.js";
@@ -53,6 +53,10 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
   const timeoutMs = options.timeoutMs ?? MODEL_DEFAULTS.timeoutMs;
   if (!isDuration(timeoutMs, 1)) {
     throw new ModelConfigError("timeoutMs", `${timeoutMs} is not ${wordDuration(1)}.`, "Give one, or leave it out.");
+  }
+  if (maxOutputTokens !== undefined && !(isTokens(maxOutputTokens) && maxOutputTokens > 0)) {
+    const problem = `${TOKENS_EXPECTED} and above 0 is expected, not ${maxOutputTokens}.`;
+    throw new ModelConfigError("maxOutputTokens", problem, "Give one, or leave it out.");
   }
   const limiter =
     options.rate === undefined
@@ -154,7 +158,7 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
       const first = mostUsd({ inputTokens, outputTokens: outputReserve }, row);
       if (request.schema === undefined || !withRepair) return first;
       const repair = { inputTokens: mostRepairTokens(inputTokens, outputReserve), outputTokens: outputReserve };
-      return first + mostUsd(repair, row);
+      return addUsd(first, mostUsd(repair, row));
     },
   };
 }

@@ -1,6 +1,7 @@
 // The requests of one call and their account. Invariant: each request that was sent has exactly one record, written before its
 // failure is thrown, so that neither an error nor an abort can lose a cost.
 import type { LanguageModelV3, LanguageModelV3Prompt } from "@ai-sdk/provider";
+import { addUsd } from "@holdfast/core";
 import { dropReasoning } from "./answer-text.js";
 import { type Answer, type CallRequest, callOnce } from "./call.js";
 import type { CallRecord, Charged } from "./call-record.js";
@@ -99,7 +100,7 @@ export class Exchange {
     return {
       usage: sumUsage(calls.map((call) => call.usage)),
       costUsd: calls.reduce<number | null>(
-        (sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
+        (sum, { costUsd }) => (sum === null || costUsd === null ? null : addUsd(sum, costUsd)),
         0,
       ),
       usdSource: calls.some((call) => call.usdSource === "estimate") ? "estimate" : "usage",

@@ -61,10 +61,12 @@ export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.j
 export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
 export {
   type ApiKey,
+  budgetField,
   classifyModelTrouble,
   MODEL_FIELDS,
   type ModelSettings,
   openModel,
+  priceField,
   rateField,
   requireBaseUrl,
 } from "./settings.js";

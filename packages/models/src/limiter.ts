@@ -6,6 +6,7 @@ import {
   type CallRate,
   CallWindow,
   findRateProblem,
+  isTokens,
   type LimitChange,
   PushBack,
   sharedLimits,
@@ -13,7 +14,7 @@ import {
 import { type Clock, systemClock, wakeAfter } from "./clock.js";
 import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 import type { RateLimitState } from "./rate-headers.js";
-import { limiterOver } from "./shared-limiter.js";
+import { checkEstimate, limiterOver } from "./shared-limiter.js";
 import { TokenWindow, WINDOW_MS } from "./token-window.js";
 
 export interface LimiterOptions {
@@ -140,7 +141,8 @@ function createLocal(options: LimiterOptions): Limiter {
         const wasFull = underWay >= adaptive.limit;
         underWay -= 1;
         // A refused request used none; one that never told (a timeout) may have used what was reserved.
-        const used = outcome.tokens ?? (outcome.kind === "rate_limit" || outcome.kind === "neutral" ? 0 : reserved);
+        const told = isTokens(outcome.tokens) ? outcome.tokens : undefined;
+        const used = told ?? (outcome.kind === "rate_limit" || outcome.kind === "neutral" ? 0 : reserved);
         tokens?.settle(reserved, used, nowMs);
         if (outcome.kind === "ok") {
           adaptive.succeeded(sentAtMs, wasFull, nowMs);
@@ -163,6 +165,7 @@ function createLocal(options: LimiterOptions): Limiter {
     acquire(estimatedTokens = 0, signal) {
       return new Promise<Permit>((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
+        checkEstimate(estimatedTokens);
         const waiter: Waiter = {
           tokens: estimatedTokens,
           grant(permit) {

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createModel } from "./client.js";
 import { classifyModelError, PriceUnknownError } from "./errors.js";
+import { createLimiter } from "./limiter.js";
 import { costOf, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
-import { classifyModelTrouble } from "./settings.js";
+import { classifyModelTrouble, openModel } from "./settings.js";
 import { CALIBRATION_CALLS_MIN, createTokenEstimator, sumUsage } from "./tokens.js";
 
 const ROW: PriceRow = {
@@ -109,6 +110,72 @@ describe("with a schema", () => {
         client.reserveTokens({ prompt: "x", schema: bare }),
     ).toBeGreaterThanOrEqual(200);
   });
+});
+
+test("a price that is no amount is refused where it is given, naming it and the cure", () => {
+  const wrong = ["0.15", -1, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, 2_000_000];
+  for (const value of wrong) {
+    const rows = [{ ...ROW, outputUsdPerMTok: value as number }];
+    const said = `outputUsdPerMTok of ${ROW.model}: a number of dollars from 0 to 1,000,000 is expected, not`;
+    expect(() => priceOf("other", rows), String(value)).toThrow(said);
+    expect(() =>
+      createModel({ provider: "openai-compatible", name: "m", baseUrl: "http://127.0.0.1:1/v1", prices: rows }),
+    ).toThrow(said);
+  }
+  const price = { inputUsd: "0.1" as unknown as number, outputUsd: 0 };
+  const settings = { provider: "openai-compatible" as const, name: "m", baseUrl: "http://127.0.0.1:1/v1", price };
+  expect(() => openModel(settings, () => undefined)).toThrow(
+    'inputUsdPerMTok of m: a number of dollars from 0 to 1,000,000 is expected, not the text "0.1"',
+  );
+  expect(() => priceOf("m", { m: 1 } as never)).toThrow("a list of rows is expected");
+});
+
+test("tokens that are no counts cost nothing that could be told, and limit nothing", async () => {
+  for (const outputTokens of [-5, 0.5, Number.NaN, "7"]) {
+    const usage = { inputTokens: 1, outputTokens: outputTokens as number, cachedTokens: 0 };
+    expect(() => costOf(usage, ROW)).toThrow(
+      `outputTokens: a whole number of tokens from 0 to 1,000,000,000,000 is expected, not ${outputTokens}`,
+    );
+    const options = { provider: "openai-compatible" as const, name: "m", baseUrl: "http://127.0.0.1:1/v1" };
+    expect(() => createModel({ ...options, maxOutputTokens: outputTokens as number })).toThrow(
+      'Model option "maxOutputTokens"',
+    );
+    await expect(createLimiter({ min: 1, max: 1, tpm: 100 }).acquire(outputTokens as number)).rejects.toThrow(
+      "estimatedTokens",
+    );
+  }
+});
+
+test("costs are whole nano-dollars, and sums of them are exact", () => {
+  const row = { ...ROW, inputUsdPerMTok: 0.15, outputUsdPerMTok: 0.6 };
+  expect(costOf({ inputTokens: 12_345, outputTokens: 678, cachedTokens: 0 }, row)).toBe(0.00225855);
+  expect(costOf({ inputTokens: 1, outputTokens: 0, cachedTokens: 0 }, { ...row, inputUsdPerMTok: 0.0375 })).toBe(
+    0.000000038,
+  );
+});
+
+test("a usage that a provider reports and that cannot be is no report: the cost is estimated, never negative", async () => {
+  for (const usage of [
+    { prompt_tokens: -5, completion_tokens: 10, total_tokens: 5 },
+    { prompt_tokens: 5, completion_tokens: 1.5, total_tokens: 6.5 },
+  ]) {
+    const answer = {
+      id: "1",
+      created: 1,
+      model: "m",
+      choices: [{ index: 0, message: { content: "x" }, finish_reason: "stop" }],
+      usage,
+    };
+    const client = createModel({
+      provider: "openai-compatible",
+      name: "gpt-4.1",
+      baseUrl: "http://127.0.0.1:1/v1",
+      fetch: async () => new Response(JSON.stringify(answer), { headers: { "content-type": "application/json" } }),
+    });
+    const { usage: told, costUsd, usdSource } = await client.generate({ prompt: "hello" });
+    expect([told, usdSource]).toEqual([null, "estimate"]);
+    expect(costUsd).toBeGreaterThan(0);
+  }
 });
 
 test("from a reservation on, the output limit that was reserved is sent", async () => {

@@ -1,6 +1,7 @@
 // What models cost: a small dated table, the user's own rows before it, and the arithmetic.
 // Prices go stale, so a run stores the row it used; a model without a row has an unknown cost, never a cost of zero.
-import { PriceUnknownError } from "./errors.js";
+import { isTokens, isUsd, TOKENS_EXPECTED, toNanos, toUsd, USD_EXPECTED, WrongUseError } from "@holdfast/core";
+import { ModelConfigError, PriceUnknownError } from "./errors.js";
 import type { TokenEstimator, TokenUsage } from "./tokens.js";
 
 /** US dollars per million tokens. Matches the model named exactly, or a dated snapshot of it (`name-2025-04-14`, `name-20251001`). */
@@ -42,8 +43,12 @@ export const PRICE_TABLE: readonly PriceRow[] = [
   price("claude-haiku-4-5", 1, 5, undefined, "2026-03", ANTHROPIC_LISTED),
 ];
 
-/** The row for a model, the given rows before the table's; null when there is none. */
+/**
+ * The row for a model, the given rows before the table's; null when there is none.
+ * @throws {ModelConfigError} MODEL_CONFIG_INVALID — one of the given prices is no amount.
+ */
 export function priceOf(model: string, rows: readonly PriceRow[] = []): PriceRow | null {
+  checkPrices(rows);
   const all = [...rows, ...PRICE_TABLE];
   return all.find((row) => row.model === model) ?? all.find((row) => isSnapshotOf(model, row.model)) ?? null;
 }
@@ -55,15 +60,36 @@ export function requirePrice(model: string, rows: readonly PriceRow[] = []): Pri
   return row;
 }
 
-/** Dollars for so many tokens at a row's price; null without a row. */
+/** Each price is an amount of dollars: a text or a NaN would make costs that are none. */
+function checkPrices(rows: readonly PriceRow[]): void {
+  const cure = "Give US dollars per million tokens, 0 for a model of your own.";
+  if (!Array.isArray(rows)) throw new ModelConfigError("prices", "a list of rows is expected.", cure);
+  for (const row of rows) {
+    const { model, inputUsdPerMTok, outputUsdPerMTok, cachedInputUsdPerMTok = 0 } = row;
+    for (const [name, value] of Object.entries({ inputUsdPerMTok, outputUsdPerMTok, cachedInputUsdPerMTok })) {
+      if (isUsd(value)) continue;
+      const given = typeof value === "string" ? `the text ${JSON.stringify(value)}` : String(value);
+      throw new ModelConfigError("prices", `${name} of ${model}: ${USD_EXPECTED} is expected, not ${given}.`, cure);
+    }
+  }
+}
+
+/**
+ * Dollars for so many tokens at a row's price, to the nano-dollar; null without a row.
+ * @throws {WrongUseError} WRONG_USE — the tokens are no counts.
+ */
 export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
+  for (const [name, value] of Object.entries(usage)) {
+    if (isTokens(value)) continue;
+    throw new WrongUseError({ problem: `The cost of tokens: ${name}: ${TOKENS_EXPECTED} is expected, not ${value}.` });
+  }
   if (row === null) return null;
   const cached = Math.min(usage.cachedTokens, usage.inputTokens);
   const usdMillionths =
     (usage.inputTokens - cached) * row.inputUsdPerMTok +
     cached * (row.cachedInputUsdPerMTok ?? row.inputUsdPerMTok) +
     usage.outputTokens * row.outputUsdPerMTok;
-  return usdMillionths / 1_000_000;
+  return toUsd(toNanos(usdMillionths / 1_000_000));
 }
 
 /** Dollars a prompt and so many output tokens would cost, by the estimator's characters per token; null without a row. */

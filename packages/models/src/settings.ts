@@ -1,6 +1,6 @@
 // Which model a run uses, as fields of a workload's input, and the client made of them. A key is never part of an input or
 // of a run: the input names the environment variable that holds it, and whoever starts the workload says how it is read.
-import { DURATION_MAX_MS } from "@holdfast/core";
+import { DURATION_MAX_MS, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 import { createModel, type ModelOptions } from "./client.js";
 import {
@@ -18,6 +18,15 @@ export const rateField = z.strictObject({
   calls: z.int().min(1).max(1_000_000).describe("How many requests"),
   perMs: z.int().min(1).max(DURATION_MAX_MS).describe("In how many milliseconds"),
 });
+
+/** As `isUsd` of core has it. */
+const usdField = z.number().min(0).max(USD_MAX);
+
+/** A budget: something, or it is left out. */
+export const budgetField = z.number().gt(0).max(USD_MAX);
+
+/** US dollars per million tokens. */
+export const priceField = z.strictObject({ inputUsd: usdField, outputUsd: usdField });
 
 /** Fields of a schema, to be spread into a workload's own object; `requireBaseUrl` belongs to it. */
 export const MODEL_FIELDS = {

@@ -1,7 +1,15 @@
 // A limiter whose state lives in the main process of a worker: this process counts its own part and asks for each turn.
-import type { LimitChange, SharedLimiter } from "@holdfast/core";
+import { isTokens, type LimitChange, type SharedLimiter, TOKENS_EXPECTED } from "@holdfast/core";
 import { systemClock } from "./clock.js";
+import { ModelConfigError } from "./errors.js";
 import type { Limiter, LimiterOptions } from "./limiter.js";
+
+/** A count that is none would wait for ever, or open the limit to everybody. @throws {ModelConfigError} MODEL_CONFIG_INVALID */
+export function checkEstimate(estimatedTokens: unknown): void {
+  if (isTokens(estimatedTokens)) return;
+  const problem = `${TOKENS_EXPECTED} is expected, not ${estimatedTokens}.`;
+  throw new ModelConfigError("estimatedTokens", problem, "Give the tokens that the request may use.");
+}
 
 /** Until the first turn is granted the limit is told as `max`; a change of it is seen with the next turn. */
 export function limiterOver(
@@ -26,6 +34,7 @@ export function limiterOver(
 
   return {
     async acquire(estimatedTokens = 0, signal) {
+      checkEstimate(estimatedTokens);
       waiting += 1;
       try {
         const permit = await shared.acquire(estimatedTokens, signal);

@@ -35,7 +35,14 @@ export const itemPage = z.looseObject({
       startedAt: instant,
       finishedAt: instant,
       usage: z.unknown(),
-      costUsd: z.number(),
+      costUsd: z.number().nullable().meta({
+        description:
+          "US dollars, of the calls whose price is known; null where calls were made and none of them has a known cost.",
+      }),
+      unpriced: z
+        .looseObject({ calls: count, tokens: count })
+        .nullable()
+        .meta({ description: "The calls of unknown price, with their tokens; null where there are none." }),
     }),
   ),
   next: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** Rows of maps, items and datasets as the records of the core. Hashes are 32 bytes in the file, hexadecimal outside. */
 import { type DatasetRecord, type ItemRecord, type MapState, parseStored, type RecordedError } from "@holdfast/core";
 import type { DatasetRowOut } from "./sql/datasets.js";
+import { toCost } from "./sql/item-rows.js";
 import type { ItemRow } from "./sql/items.js";
 import type { MapRow } from "./sql/maps.js";
 
@@ -26,8 +27,8 @@ export function toMapState(row: MapRow): MapState {
     total: row.total,
     okCount: row.ok_count,
     errorCount: row.error_count,
-    costUsd: row.cost_usd,
-    reservedUsd: row.reserved_usd,
+    cost: toCost(row),
+    reservedNanos: row.reserved_nanos,
     lowWater: row.low_water,
     intentCount: row.intent_count,
     intentLow: row.intent_low,
@@ -50,7 +51,7 @@ export function toItem(row: ItemRow): ItemRecord {
     configHash: row.config_hash,
     itemSha256: toHex(row.item_sha256),
     attempts: row.attempt,
-    costUsd: row.cost_usd,
+    cost: toCost(row),
     usageJson: row.usage,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

@@ -21,7 +21,7 @@ import { SqliteStore } from "./store.js";
 import { type ClockShift, readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
-import { CODE_OF } from "./writes.js";
+import { CODE_OF, OPERATIONS } from "./writes.js";
 
 export interface SqliteStoreOptions {
   /** The file, created with its folder when missing; ":memory:" lives and dies with this store. */
@@ -122,6 +122,10 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     ...commonParts(file, options, time),
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    readNow: (name, args) => {
+      ctx.stamp();
+      return OPERATIONS[name].run(ctx, args as never) as never;
+    },
     beatModule: null,
     processModule: null,
     sizeOfLog: () => sizeOfLog(file),
@@ -155,6 +159,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     ...commonParts(":memory:", options, time),
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    readNow: null,
     beatModule: null,
     processModule: null,
     sizeOfLog: async () => 0,
@@ -198,6 +203,7 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     ...commonParts(file, options, time),
     writer,
     read: (name, args) => reader.read(name, args),
+    readNow: (name, args) => reader.readNow(name, args),
     beatModule: {
       url: new URL("./beats.js", import.meta.url).href,
       options: {

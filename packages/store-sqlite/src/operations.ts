@@ -1,5 +1,12 @@
 /** Calling operations: where one runs (writer thread, this thread, the reading connection) was decided at opening. */
-import { type Fence, type Store, StoreClosedError } from "@holdfast/core";
+import {
+  type EventQuery,
+  type Fence,
+  type RunId,
+  type Store,
+  StoreClosedError,
+  type StoredOutput,
+} from "@holdfast/core";
 import type { StoreTime } from "./store-time.js";
 import type { Writer } from "./writer-client.js";
 import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
@@ -10,6 +17,8 @@ export interface StoreParts {
   readonly time: StoreTime;
   readonly writer: Writer;
   read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
+  /** Reads before it returns; null where another thread has the data. */
+  readonly readNow: (<N extends OperationName>(name: N, args: ArgsOf<N>) => ResultOf<N>) | null;
   readonly durability: "full" | "normal";
   readonly beatModule: Store["beatModule"];
   readonly processModule: Store["processModule"];
@@ -43,4 +52,14 @@ export abstract class SqliteOperations {
 
 export function fenceArgs(fence: Fence): readonly [runId: string, token: number, nonce: string] {
   return [fence.runId, fence.token, fence.nonce];
+}
+
+export const eventArgs = (runId: RunId, { after, limit, type, stage }: EventQuery) =>
+  [runId, after, limit, type ?? null, stage ?? null] as const;
+
+export function outputArgs(
+  output: StoredOutput | null,
+): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
+  if (output === null) return [null, null, null];
+  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
 }

@@ -49,6 +49,16 @@ export class Reader {
     }
   }
 
+  /** Once, without waiting for a lock. */
+  readNow<N extends OperationName>(name: N, args: ArgsOf<N>): ResultOf<N> {
+    try {
+      this.ctx.stamp();
+      return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
+    } catch (thrown) {
+      throw toStoreError(thrown, this.ctx.location, 0);
+    }
+  }
+
   /** A process that only reads would show a file without a name for ever. */
   #checkFile(): void {
     if (this.ctx.monotonicMs - this.#checkedAtMs < CHECK_FILE_MS) return;

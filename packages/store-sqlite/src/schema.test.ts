@@ -1,6 +1,6 @@
 /** What readers of the file may rely on: the stable view, the plan of the hot queries, the numbers of event types. */
 import { join } from "node:path";
-import { RUN_EVENT_TYPES } from "@holdfast/core";
+import { costOfCall, RUN_EVENT_TYPES } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { SqlContext } from "./context.js";
@@ -63,7 +63,7 @@ test("the stable views: an event names its run, run_items has the items of the c
     category: null,
     itemSha256: null,
     ms: 5,
-    costUsd: 0.25,
+    cost: costOfCall(0.25),
     usageJson: null,
     ...more,
   });
@@ -81,16 +81,17 @@ test("the stable views: an event names its run, run_items has the items of the c
     lowWater: 2,
     intentLow: 0,
     total: 3,
-    reservedUsd: 0,
+    reservedNanos: 0,
     progress: { items: null, label: null },
     events: [],
   });
   const db = openDatabase(file);
   onTestFinished(() => db.close());
   const all = (sql: string) => db.prepare(sql).all() as Record<string, unknown>[];
+  const priced = { cost_usd: 0.25, cost_nanos: 250_000_000, unpriced_calls: 0, unpriced_tokens: 0 };
   expect(all("SELECT * FROM run_items ORDER BY key")).toEqual([
-    { run_id: "run-1", stage: "rate", key: "a", outcome: "ok", category: null, attempts: 1, cost_usd: 0.25 },
-    { run_id: "run-1", stage: "rate", key: "b", outcome: "error", category: "timeout", attempts: 2, cost_usd: 0.25 },
+    { run_id: "run-1", stage: "rate", key: "a", outcome: "ok", category: null, attempts: 1, ...priced },
+    { run_id: "run-1", stage: "rate", key: "b", outcome: "error", category: "timeout", attempts: 2, ...priced },
   ]);
   expect(
     all("SELECT p.workflow, count(*) AS items FROM run_items i JOIN run_progress p USING (run_id) GROUP BY 1"),

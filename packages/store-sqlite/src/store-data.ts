@@ -21,6 +21,7 @@ import { toWriteOutcome } from "./decode.js";
 import { fromHex, toDataset, toHex, toItem, toMapState } from "./decode-data.js";
 import { eventCode } from "./event-codes.js";
 import { fenceArgs, SqliteOperations } from "./operations.js";
+import { toCost } from "./sql/item-rows.js";
 
 export abstract class SqliteData extends SqliteOperations implements ItemStore, DatasetStore {
   // ── Maps
@@ -49,9 +50,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       ...fenceArgs(fence),
       commit.stage,
       intents.map(({ n, index, key, attempt }) => [n, index, key, attempt] as const),
-      failures.map(
-        ({ key, attempt, category, errorJson, costUsd }) => [key, attempt, category, errorJson, costUsd] as const,
-      ),
+      failures.map(({ key, attempt, category, errorJson, cost }) => [key, attempt, category, errorJson, cost] as const),
       results.map(
         (item) =>
           [
@@ -61,7 +60,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
             item.category,
             item.attempt,
             fromHex(item.itemSha256),
-            item.costUsd,
+            item.cost,
             item.ms,
             item.usageJson,
             item.errorJson,
@@ -71,7 +70,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       commit.lowWater,
       commit.intentLow,
       commit.total,
-      commit.reservedUsd,
+      commit.reservedNanos,
       [items === null ? null : [items.done, items.total, items.failed, items.ratePerS, low, high], label],
       commit.events.map(({ type, data }) => {
         const { stage, ...body } = data as { stage?: string };
@@ -152,14 +151,17 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       attempt: row.attempt,
       category: row.category,
       errorJson: row.error,
-      costUsd: row.cost_usd,
+      cost: toCost(row),
       finishedAt: row.finished_at,
     }));
   }
 
   async savePaid(paid: PaidResult): Promise<void> {
-    const { runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson } = paid;
-    await this.write("savePaid", [runId, stage, key, configHash, fromHex(itemSha256), outputJson, costUsd, usageJson]);
+    const { runId, stage, key, configHash, itemSha256, outputJson, cost, usageJson } = paid;
+    const { nanos, unpricedCalls, unpricedTokens } = cost;
+    const sha256 = fromHex(itemSha256);
+    const costs = [nanos, unpricedCalls, unpricedTokens] as const;
+    await this.write("savePaid", [runId, stage, key, configHash, sha256, outputJson, usageJson, ...costs]);
   }
 
   async listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]> {
@@ -171,7 +173,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       configHash,
       itemSha256: toHex(row.item_sha256),
       outputJson: row.output,
-      costUsd: row.cost_usd,
+      cost: toCost(row),
       usageJson: row.usage,
     }));
   }

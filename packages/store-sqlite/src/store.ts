@@ -44,7 +44,6 @@ import {
   type SteerRequest,
   type Store,
   StoreClosedError,
-  type StoredOutput,
   type StoreFacts,
   type WriteOutcome,
 } from "@holdfast/core";
@@ -63,7 +62,7 @@ import {
   toWriteOutcome,
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
-import { fenceArgs } from "./operations.js";
+import { eventArgs, fenceArgs, outputArgs } from "./operations.js";
 import { parseCursor, SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
@@ -102,7 +101,7 @@ export class SqliteStore extends SqliteManagement implements Store {
       },
     ]);
     if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
-    if (result.kind === "idTaken") return result;
+    if (result.kind === "idTaken") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
 
@@ -341,8 +340,13 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
-    const args = [runId, query.after, query.limit, query.type ?? null, query.stage ?? null] as const;
-    return (await this.read("listEvents", args)).map((row) => toEvent(runId, row));
+    return (await this.read("listEvents", eventArgs(runId, query))).map((row) => toEvent(runId, row));
+  }
+
+  listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[] {
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    const rows = this.parts.readNow?.("listEvents", eventArgs(runId, query)) ?? [];
+    return rows.map((row) => toEvent(runId, row));
   }
 
   async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
@@ -387,13 +391,6 @@ export class SqliteStore extends SqliteManagement implements Store {
 }
 
 /** The declared stages as recorded; how many is known only without patterns. */
-function stageArgs(stages: readonly StageDeclaration[] | null) {
+export function stageArgs(stages: readonly StageDeclaration[] | null) {
   return { json: json(stages), count: stages === null || stages.some(isPattern) ? null : stages.length };
-}
-
-function outputArgs(
-  output: StoredOutput | null,
-): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
-  if (output === null) return [null, null, null];
-  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
 }

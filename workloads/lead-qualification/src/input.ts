@@ -2,6 +2,7 @@
 // file changes no run; paths become absolute, since a run may be resumed from another folder than it was started from.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { budgetField } from "@holdfast/models";
 import { describeProblem } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { hasPrice, modelSettings } from "./model/settings.js";
@@ -48,7 +49,7 @@ export const leadQualificationInput = z
     concurrency: z.int().min(1).max(256).default(8).describe("Prospects under way at once"),
     attempts: z.int().min(1).max(10).default(3).describe("How often a failing prospect is tried, in all"),
     requestsPerMinute: z.int().min(1).optional().describe("The most calls of the model in any minute"),
-    budgetUsd: z.number().gt(0).optional().describe("US dollars; when they are spent the run pauses"),
+    budgetUsd: budgetField.optional().describe("US dollars; when they are spent the run pauses"),
     maxErrorRate: z.number().min(0).max(1).default(0.05).describe("Of the last 200; above it the run pauses"),
     maxFailed: z
       .int()

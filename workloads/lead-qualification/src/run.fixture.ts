@@ -7,6 +7,7 @@ import { type AnswerFn, type FaultPlan, type ModelRequest, startModelServer } fr
 import { openHoldfast, type RecoveryOptions, type RunHandle } from "holdfast";
 import { onTestFinished } from "vitest";
 import type { RankedRow } from "./export/rows.js";
+import type { Ranking } from "./stages/rank.js";
 import { leadQualification } from "./workflow.js";
 
 export const PROFILE = `name: test
@@ -91,9 +92,12 @@ export async function openRuns({ rows, profile = PROFILE, recovery, apiKey, mode
     ranked: async (handle: RunHandle): Promise<RankedRow[]> =>
       JSON.parse(await read(handle, "ranked.json")) as RankedRow[],
     csv: (handle: RunHandle) => read(handle, "ranked.csv"),
+    summary: (handle: RunHandle) => read(handle, "summary.md", "rank"),
+    ranking: async (handle: RunHandle): Promise<Ranking> =>
+      JSON.parse(await read(handle, "ranking.json", "rank")) as Ranking,
   };
 
-  async function read(handle: RunHandle, name: string): Promise<string> {
-    return readFile(join(dataDir, "runs", handle.id, "stages", "export", "attempt-1", name), "utf8");
+  async function read(handle: RunHandle, name: string, stage = "export"): Promise<string> {
+    return readFile(join(dataDir, "runs", handle.id, "stages", stage, "attempt-1", name), "utf8");
   }
 }

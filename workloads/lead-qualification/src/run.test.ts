@@ -57,6 +57,37 @@ describe("a run without a model", () => {
     expect(lines).toHaveLength(7);
   });
 
+  test("scores of invented prospects say that they are synthetic beside each figure, in every output", async () => {
+    const rows = ROWS.split("\n").map((line, i) => (line === "" ? "" : `${line},${i === 0 ? "source" : "synthetic"}`));
+    const runs = await openRuns({ rows: rows.join("\n") });
+    const { handle, done } = await runs.holdfast.startHere(runs.workflow, runs.input);
+    await done;
+    const output = await handle.result();
+    expect(Object.keys(output)[0]).toBe("data");
+    const marked = expect.objectContaining({ data: "synthetic" });
+    expect(output).toMatchObject({ data: "synthetic", top: Array(4).fill(marked) });
+    const ranking = await runs.ranking(handle);
+    expect(ranking).toMatchObject({ data: "synthetic", top: Array(4).fill(marked), criteria: Array(3).fill(marked) });
+    expect(await runs.ranked(handle)).toEqual(Array(5).fill(marked));
+    const lines = (await runs.csv(handle)).trimEnd().split("\r\n");
+    expect(lines.map((line) => line.split(",").at(-1))).toEqual(["data", ...Array(5).fill("synthetic")]);
+    const summary = await runs.summary(handle);
+    const figures = [...summary.matchAll(/\d+\.\d{2,3}( synthetic)? \|/g)];
+    expect(figures.length).toBeGreaterThan(5);
+    expect(figures.filter((figure) => figure[1] === undefined)).toEqual([]);
+    expect(summary).toContain("Every score is of synthetic data");
+  });
+
+  test("prospects of the world carry no such word", async () => {
+    const runs = await openRuns({ rows: ROWS });
+    const { handle, done } = await runs.holdfast.startHere(runs.workflow, runs.input);
+    await done;
+    expect(await handle.result()).not.toHaveProperty("data");
+    const texts = [await runs.summary(handle), await runs.csv(handle), JSON.stringify(await runs.ranking(handle))];
+    expect(texts.join("\n")).not.toContain("synthetic");
+    expect(texts[0]).toContain("Cost: $0.00.");
+  });
+
   test("ranks the same in windows as at once", async () => {
     const { holdfast, workflow, input, ranked } = await openRuns({ rows: ROWS });
     const { handle, done } = await holdfast.startHere(workflow, input);

@@ -62,10 +62,16 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
         makeAssess(input, apiKey),
       );
       const ranked = { profile: icp.profile, results };
-      const ranking = await stage("rank", { inputs: ranked }, (context) => rankProspects(context, { input, ranked }));
-      const exported = await stage("export", { inputs: ranked }, (context) => exportRanking(context, ranked));
+      const ranking = await stage("rank", { inputs: ranked }, (context) =>
+        rankProspects(context, { input, ranked, prospects }),
+      );
+      const exported = await stage("export", { inputs: ranked }, (context) =>
+        exportRanking(context, { ranked, prospects }),
+      );
       const { criteria: _criteria, ...figures } = ranking;
-      return { ...figures, costUsd: results.costUsd, ranked: exported.csv, rankedJson: exported.json };
+      const { costUsd, unpriced } = results;
+      const cost = { costUsd, ...(unpriced === undefined ? {} : { unpriced }) };
+      return { ...figures, ...cost, ranked: exported.csv, rankedJson: exported.json };
     },
   });
 }

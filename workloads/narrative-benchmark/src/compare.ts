@@ -6,6 +6,7 @@ import { plural } from "holdfast";
 import type { NarrativeBenchmarkInput } from "./input.js";
 import { type ChangedItems, type Comparison, whatChanged } from "./score/compare.js";
 import type { Prediction } from "./score/confusion.js";
+import { SYNTHETIC } from "./score/report.js";
 import type { CaseRow } from "./stages/ingest.js";
 import { indexCases, type Judged, predictions } from "./stages/predictions.js";
 import type { Score } from "./stages/score.js";
@@ -17,18 +18,23 @@ const KEYS_SHOWN_MAX = 5;
 export const compareExperiments: RunComparison = async (a, b, { stage } = {}) => {
   // Ingest and export say nothing about answers; classify and score do.
   if (stage !== undefined && stage !== "classify" && stage !== "score") return null;
-  const comparison = await whatChanged(answersOf(a), answersOf(b));
+  const seen = { isSynthetic: false };
+  const comparison = await whatChanged(answersOf(a, seen), answersOf(b, seen));
   const figures = [await figuresOf(a), await figuresOf(b)] as const;
-  return { document: { ...comparison, figures }, lines: [...linesOf(comparison), ...figureLines(...figures)] };
+  const of = seen.isSynthetic ? { data: SYNTHETIC } : {};
+  const lines = [...linesOf(comparison, seen.isSynthetic ? ` ${SYNTHETIC}` : ""), ...figureLines(...figures)];
+  return { document: { ...of, ...comparison, figures }, lines };
 };
 
-async function* answersOf(side: ComparedRun): AsyncGenerator<Prediction> {
+/** `seen` is told of invented cases on either side: no figure of both is then of the world alone. */
+async function* answersOf(side: ComparedRun, seen: { isSynthetic: boolean }): AsyncGenerator<Prediction> {
   const cases = (await side.output("ingest")) as DatasetRef<CaseRow> | null;
   if (cases === null) return;
   const { columns, labels } = (side.run.input as NarrativeBenchmarkInput).data;
   // Only the stage's name is read of the reference to the results: an unfinished map has none yet.
   const judged = { cases, columns, labels, results: null as never } satisfies Judged;
   const index = await indexCases({ rows: side.rows }, judged);
+  seen.isSynthetic ||= index.hasSynthetic;
   yield* predictions({ results: () => side.items("classify") as never }, index, judged);
 }
 
@@ -53,7 +59,7 @@ function figureLines(a: Figures | null, b: Figures | null): string[] {
   return ["Figures, overall", ...FIGURES.map((name) => `  ${name.padEnd(13)}  ${shown(a, name)} → ${shown(b, name)}`)];
 }
 
-function linesOf(comparison: Comparison): string[] {
+function linesOf(comparison: Comparison, mark: string): string[] {
   const { paired, bothRight, bothWrong, yesToNo, noToYes, rightToWrong, wrongToRight, leftOut, test } = comparison;
   const statistic = test.statistic === null ? "" : `, statistic ${test.statistic.toFixed(2)}`;
   const left = [
@@ -65,11 +71,11 @@ function linesOf(comparison: Comparison): string[] {
   ] as const;
   const rest = left.filter(([count]) => count > 0).map(([count, why]) => `${count} ${why}`);
   return [
-    `Answers that changed: yes → no ${yesToNo}, no → yes ${noToYes}`,
-    `Answers compared with their labels: ${plural(paired, "narrative")}, ${bothRight} right in both, ${bothWrong} wrong in both`,
+    `Answers that changed: yes → no ${yesToNo}, no → yes ${noToYes}${mark}`,
+    `Answers compared with their labels: ${plural(paired, "narrative")}, ${bothRight} right in both, ${bothWrong} wrong in both${mark}`,
     `  right → wrong  ${show(rightToWrong)}`,
     `  wrong → right  ${show(wrongToRight)}`,
-    `  McNemar's test (${test.method}${statistic}): p = ${test.pValue.toPrecision(3)}`,
+    `  McNemar's test (${test.method}${statistic}): p = ${test.pValue.toPrecision(3)}${mark}`,
     ...(rest.length > 0 ? [`  left out       ${rest.join(", ")}`] : []),
   ];
 }

@@ -40,6 +40,9 @@ test.each(["n.xlsx", "n.csv"])(
       expect.objectContaining({ data: "synthetic" }),
       expect.objectContaining({ data: "synthetic" }),
     ]);
+    expect(score.retryBias.map(({ group, data }: { group: string; data: string }) => [group, data])).toEqual(
+      ["first try", "retried", "failed"].map((group) => [group, "synthetic"]),
+    );
     const summary = await read("score", "summary.md");
     const figures = [...summary.matchAll(/\d+\.\d(?:\d\d)?(?: %)? \([^)]*\)( synthetic)?/g)];
     expect(figures.length).toBeGreaterThan(15);
@@ -70,7 +73,8 @@ test("labels in words of the file's own are scored for each type; N/A and unscor
     };
   });
   expect(output.data).toBeUndefined();
-  const { report } = JSON.parse(await read("score", "score.json"));
+  const { report, retryBias } = JSON.parse(await read("score", "score.json"));
+  expect(retryBias[0]).not.toHaveProperty("data");
   expect(report.byType).toMatchObject({ le: { scored: 2, unlabelled: 1 }, cme: { scored: 2, unlabelled: 1 } });
   expect(report.byType.le.confusion).toEqual({ truePositive: 1, falsePositive: 1, trueNegative: 0, falseNegative: 0 });
   expect(await read("score", "summary.md")).not.toContain("synthetic");

@@ -73,6 +73,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
         accuracy: overall.accuracy.value,
         f1: overall.f1.value,
         costUsd: results.costUsd,
+        ...(results.unpriced === undefined ? {} : { unpriced: results.unpriced }),
         predictions: exported.csv,
       };
     },

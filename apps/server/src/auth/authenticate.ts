@@ -64,7 +64,7 @@ export class Authenticator {
     return caller === null ? null : { ...caller, isSession: true };
   }
 
-  /** A key that was taken out of the configuration ends the sessions that were made with it. */
+  /** A key or an issuer that was taken out of the configuration ends the sessions that were made with it. */
   private callerOfSession(session: NonNullable<ReturnType<Sessions["read"]>>): Caller | null {
     switch (session.kind) {
       case "token":
@@ -72,9 +72,9 @@ export class Authenticator {
       case "apiKey":
         return this.apiKeys.findById(session.ref, this.nowMs());
       case "jwt": {
-        if (this.jwt.isEmpty) return null;
-        const { id, role, exp } = session;
-        return { id, role, credential: { kind: "jwt", ref: "", expiresAt: exp }, isSession: true };
+        const { id, role, ref, exp } = session;
+        if (!this.jwt.trusts(ref)) return null;
+        return { id, role, credential: { kind: "jwt", ref, expiresAt: exp }, isSession: true };
       }
     }
   }

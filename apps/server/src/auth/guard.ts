@@ -45,15 +45,15 @@ export function installGuard(app: App, context: ServerContext): void {
     site.check(request, permission === "public");
     if (permission === "public") return;
 
-    const tries = await countFailure(request, { increment: false });
-    if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
     const caller = await authenticator.find({
       authorization: headers.authorization,
       cookie: headers.cookie,
       port: site.port,
     });
     if (caller === null) {
-      await countFailure(request);
+      // Only who is unknown is counted and told to wait: many callers may come through one address.
+      const tries = await countFailure(request);
+      if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
       void reply.header("www-authenticate", 'Bearer realm="holdfast"');
       throw new NotAuthorisedError({ reason: "no valid token" });
     }

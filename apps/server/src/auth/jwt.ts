@@ -1,6 +1,9 @@
 /**
  * JSON Web Tokens. The algorithm is the issuer's, never the token's; issuer, audience, subject and end are required; a
  * minute of difference between clocks is forgiven.
+ *
+ * A subject is unique within its issuer. Where several issuers are trusted, a caller is `issuer|sub`: the "ann" of one is not
+ * the "ann" of another.
  */
 import {
   createLocalJWKSet,
@@ -12,6 +15,7 @@ import {
 } from "jose";
 import type { JwtIssuer } from "../settings.js";
 import { type Caller, isRole } from "./roles.js";
+import { sha256 } from "./secrets.js";
 
 const CLOCK_SKEW_S = 60;
 /** A user's name is printed and stored. */
@@ -19,15 +23,24 @@ const SUBJECT_PATTERN = /^[^\p{Cc}]{1,200}$/u;
 
 type Key = Uint8Array | JWTVerifyGetKey;
 
+interface Trusted {
+  readonly issuer: JwtIssuer;
+  readonly key: Key;
+  readonly ref: string;
+}
+
 export class JwtVerifier {
-  private readonly issuers: readonly { readonly issuer: JwtIssuer; readonly key: Key }[];
+  private readonly issuers: readonly Trusted[];
+  /** Whether a subject alone does not say who it is. */
+  private readonly hasSeveral: boolean;
 
   constructor(
     issuers: readonly JwtIssuer[],
     /** Told why a token was refused where the fault may be ours: keys that cannot be fetched. */
     private readonly onTrouble: (problem: string) => void,
   ) {
-    this.issuers = issuers.map((issuer) => ({ issuer, key: keyOf(issuer) }));
+    this.issuers = issuers.map((issuer) => ({ issuer, key: keyOf(issuer), ref: refOf(issuer) }));
+    this.hasSeveral = new Set(issuers.map(({ issuer }) => issuer)).size > 1;
   }
 
   get isEmpty(): boolean {
@@ -35,14 +48,19 @@ export class JwtVerifier {
   }
 
   async find(token: string, nowMs: number): Promise<Caller | null> {
-    for (const { issuer, key } of this.issuers) {
-      const caller = await this.verify(token, issuer, key, nowMs);
+    for (const trusted of this.issuers) {
+      const caller = await this.verify(token, trusted, nowMs);
       if (caller !== null) return caller;
     }
     return null;
   }
 
-  private async verify(token: string, issuer: JwtIssuer, key: Key, nowMs: number): Promise<Caller | null> {
+  /** Whether the issuer that a session was made with is still trusted, with the secret that it had then. */
+  trusts(ref: string): boolean {
+    return this.issuers.some((trusted) => trusted.ref === ref);
+  }
+
+  private async verify(token: string, { issuer, key, ref }: Trusted, nowMs: number): Promise<Caller | null> {
     try {
       const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
         algorithms: [issuer.algorithm],
@@ -56,13 +74,20 @@ export class JwtVerifier {
       const role = payload[issuer.roleClaim ?? "role"] ?? "viewer";
       if (typeof sub !== "string" || !SUBJECT_PATTERN.test(sub) || !isRole(role) || exp === undefined) return null;
       const expiresAt = (exp + CLOCK_SKEW_S) * 1_000;
-      return { id: sub, role, credential: { kind: "jwt", ref: "", expiresAt }, isSession: false };
+      const id = this.hasSeveral ? `${issuer.issuer}|${sub}` : sub;
+      return { id, role, credential: { kind: "jwt", ref, expiresAt }, isSession: false };
     } catch (error) {
       if (!isFaultOfToken(error)) this.onTrouble(error instanceof Error ? error.message : String(error));
       return null;
     }
   }
 }
+
+/** Public keys are left out: issuers change them, and what they signed before goes on to count. */
+const refOf = ({ issuer, audience, algorithm, secret }: JwtIssuer) =>
+  sha256(JSON.stringify([issuer, audience, algorithm, secret ?? null]))
+    .toString("hex")
+    .slice(0, 16);
 
 function keyOf(issuer: JwtIssuer): Key {
   if (issuer.secret !== undefined) return new TextEncoder().encode(issuer.secret);

@@ -9,7 +9,7 @@ export const isRole = (value: unknown): value is Role => ROLES.includes(value as
 /** How a caller proved who they are. */
 export interface Credential {
   readonly kind: "token" | "jwt" | "apiKey";
-  /** Which token or key it was; empty for a JWT, which ends by itself. */
+  /** Which token or key it was, or which issuer signed it. */
   readonly ref: string;
   /** Milliseconds UTC; null does not end. */
   readonly expiresAt: number | null;

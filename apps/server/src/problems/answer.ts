@@ -66,7 +66,7 @@ function toHoldfastError(thrown: unknown): HoldfastError | null {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new MediaTypeUnsupportedError({ mediaType: null });
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new RequestTooLargeError({ limitBytes: BODY_BYTES_MAX });
+      return new RequestTooLargeError({ part: "body", limitBytes: BODY_BYTES_MAX });
   }
   if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return null;
   return new RequestMalformedError({

@@ -9,6 +9,9 @@ import {
 } from "@holdfast/core";
 import { PROBLEM_TYPE } from "@holdfast/protocol";
 
+/** How long who sent it has to read the answer. */
+const CUT_AFTER_MS = 1_000;
+
 export const clientErrorHandler =
   (arrivalMs: number) =>
   (error: NodeJS.ErrnoException, socket: Socket): void =>
@@ -21,6 +24,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrival
   }
   const problem = problemOf(toProblem(error.code, arrivalMs));
   const body = JSON.stringify(problem);
+  // Ending says that nothing more is sent; who never ends their own side would keep the socket for ever.
+  setTimeout(() => socket.destroy(), CUT_AFTER_MS).unref();
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
@@ -30,7 +35,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrival
 function toProblem(code: string | undefined, arrivalMs: number): HoldfastError {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new RequestTimedOutError({ timeoutMs: arrivalMs });
   // Node's limit for all headers together is 16 KiB.
-  if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ limitBytes: 16_384 });
+  if (code === "HPE_HEADER_OVERFLOW") return new RequestTooLargeError({ part: "head", limitBytes: 16_384 });
   return new RequestMalformedError({
     subject: "the request",
     issues: [{ path: "", message: "it is not well-formed HTTP" }],

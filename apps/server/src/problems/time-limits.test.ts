@@ -96,6 +96,29 @@ test("a request whose head or body does not arrive is cut off with 408, and othe
   expect(await world.json(200, "GET", "/api/runs")).toMatchObject({ rows: [] });
 });
 
+test("who sends slowly and never ends their own side is cut off: no socket stays", async () => {
+  const world = await openWorld({ limits: { arrivalMs: 200, checkMs: 50 } });
+  const port = await listen(world);
+  const closed: Promise<unknown>[] = [];
+  world.app.server.on("connection", (socket) => closed.push(new Promise((done) => socket.on("close", done))));
+  const answers = Array.from({ length: 50 }, () => {
+    return new Promise<string>((resolve) => {
+      // Half open: the server's end is read, and nothing is ended here.
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () =>
+        socket.write("GET / HTTP/1.1\r\nX: "),
+      );
+      let answer = "";
+      socket.setEncoding("utf8").on("data", (part: string) => {
+        answer += part;
+      });
+      socket.on("end", () => resolve(answer));
+    });
+  });
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(closed).toHaveLength(50);
+  await Promise.all(closed);
+});
+
 /** A server's port, once it listens. */
 async function listen(world: World): Promise<number> {
   await world.app.listen({ port: 0, host: "127.0.0.1" });

@@ -2,14 +2,18 @@
  * A run's events: pages by number, or, asked for as text/event-stream, as they happen. The number is the stream's id, so
  * a client that reconnects with Last-Event-ID misses nothing.
  */
-import { PassThrough } from "node:stream";
-import { isFinished, type RunEvent, type RunId, RunNotFoundError } from "@holdfast/core";
+import { Readable } from "node:stream";
+import { type EventStore, isFinished, type RunEvent, type RunRecord } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { eventPage, eventsQuery, runParams } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { callerOf } from "../auth/guard.js";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
+import { type EventFeed, EventFeeds } from "../streams/event-feed.js";
+import { EventPages, frameOf, framesAfter, PAGE_COUNT } from "../streams/event-pages.js";
+import { StreamPlaces } from "../streams/stream-places.js";
 import { answers, media, nothing, TAGS } from "./schemas.js";
 
 const PAGE_DEFAULT = 200;
@@ -18,8 +22,20 @@ const COMMENT_EVERY_MS = 15_000;
 /** How long a client waits before it reconnects. */
 const RETRY_MS = 3_000;
 
+/** What the streams of one server share. */
+interface Streams {
+  readonly feeds: EventFeeds;
+  readonly pages: EventPages;
+  readonly places: StreamPlaces;
+}
+
 export function eventRoutes(app: App, context: ServerContext): void {
   const { store } = context.holdfast;
+  const streams: Streams = {
+    feeds: new EventFeeds(context.holdfast),
+    pages: new EventPages(store),
+    places: new StreamPlaces(),
+  };
   const schema = {
     tags: TAGS.records,
     operationId: "listEvents",
@@ -43,7 +59,7 @@ export function eventRoutes(app: App, context: ServerContext): void {
       const last = request.headers["last-event-id"];
       const from = typeof last === "string" && /^\d{1,10}$/.test(last) ? Number(last) : after;
       if (isFinished(run.status) && from >= run.head) return reply.code(204).send();
-      return streamEvents(context, request, reply, run.id, from, { type, stage });
+      return streamEvents(context, streams, request, reply, run, { after: from, type, stage });
     }
     const rows = await store.listEvents(run.id, { after, limit, type, stage });
     return reply.header("cache-control", "no-store").send({ rows, next: rows.at(-1)?.seq ?? after, head: run.head });
@@ -52,56 +68,78 @@ export function eventRoutes(app: App, context: ServerContext): void {
 
 const wantsStream = ({ headers }: FastifyRequest) => (headers.accept ?? "").includes("text/event-stream");
 
+interface Wanted {
+  readonly after: number;
+  readonly type: RunEvent["type"] | undefined;
+  readonly stage: string | undefined;
+}
+
 function streamEvents(
   context: ServerContext,
+  streams: Streams,
   request: FastifyRequest,
   reply: FastifyReply,
-  runId: RunId,
-  after: number,
-  filter: { readonly type: RunEvent["type"] | undefined; readonly stage: string | undefined },
+  run: RunRecord,
+  wanted: Wanted,
 ) {
-  const stream = new PassThrough();
+  const leavePlace = streams.places.take(callerOf(request).id);
+  const feed = streams.feeds.join(run.id, run.head);
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, context.stopping]);
-  const comment = setInterval(() => stream.write(": still here\n\n"), COMMENT_EVERY_MS);
-  stream.on("close", () => gone.abort());
-  stream.on("error", () => gone.abort());
-  const end = () => {
-    clearInterval(comment);
-    if (!stream.destroyed) stream.end();
-  };
   // The credential may end while the stream lasts; what it opened ends with it.
   const { expiresAt } = request.caller?.credential ?? { expiresAt: null };
   const expiry = expiresAt === null ? null : systemClock.setTimer(expiresAt - context.nowMs(), () => gone.abort());
-  const write = (text: string) =>
-    stream.write(text)
-      ? undefined
-      : new Promise<void>((resolve) => {
-          stream.once("drain", resolve);
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-
-  const send = async () => {
-    await write(`retry: ${RETRY_MS}\n\n`);
-    const handle = await context.holdfast.handle(runId);
-    for await (const event of handle.events({ after, follow: true, throughPauses: true, signal, ...filter })) {
-      await write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      if (signal.aborted) return;
-    }
-  };
-  send()
-    .catch((error) => {
-      // A run that was deleted has no more events.
-      const isGone = error instanceof RunNotFoundError;
-      if (!signal.aborted && !isGone) request.log.warn({ err: error, runId }, "a stream of events ended early");
-    })
-    .finally(() => {
-      expiry?.cancel();
-      end();
-    });
+  const stream = Readable.from(framesOf(streams.pages, context.holdfast.store, feed, wanted, signal), {
+    objectMode: false,
+  });
+  stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "a stream of events ended early"));
+  // The answer's own end: the stream's waits for the reading that `gone` ends.
+  reply.raw.on("close", () => {
+    gone.abort();
+    expiry?.cancel();
+    feed.leave();
+    leavePlace();
+  });
   return reply
     .header("content-type", "text/event-stream; charset=utf-8")
     .header("cache-control", "no-store")
     .header("x-accel-buffering", "no")
     .send(stream);
+}
+
+/** The stream as it is sent, as fast as it is taken. Ends with the run, or when `signal` aborts. */
+async function* framesOf(
+  pages: EventPages,
+  store: Pick<EventStore, "listEvents">,
+  feed: EventFeed,
+  { after, type, stage }: Wanted,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer | string> {
+  yield `retry: ${RETRY_MS}\n\n`;
+  const isFiltered = type !== undefined || stage !== undefined;
+  let last = after;
+  while (!signal.aborted) {
+    const { head } = feed;
+    if (last >= head) {
+      if (feed.trouble !== undefined) throw feed.trouble;
+      if (feed.hasEnded) return;
+      await feed.changed(last, COMMENT_EVERY_MS, signal);
+      if (feed.head === head && !feed.hasEnded) yield ": still here\n\n";
+      continue;
+    }
+    if (isFiltered) {
+      const from = last;
+      const rows = await pages.inTurn(() =>
+        store.listEvents(feed.runId, { after: from, limit: PAGE_COUNT, type, stage }),
+      );
+      if (rows.length > 0) yield rows.map(frameOf).join("");
+      // Fewer than asked for: there was no other up to the head.
+      last = rows.length < PAGE_COUNT ? Math.max(head, rows.at(-1)?.seq ?? 0) : (rows.at(-1)?.seq ?? head);
+    } else {
+      const page = await pages.find(feed.runId, last, head);
+      const frames = framesAfter(page, last);
+      if (frames.length > 0) yield frames;
+      last = page.throughSeq;
+    }
+  }
 }

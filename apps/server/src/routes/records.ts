@@ -1,5 +1,5 @@
 /** What a run recorded: stages, items, checkpoints; what can be done about it: options and plan. */
-import { parseStored, RequestMalformedError } from "@holdfast/core";
+import { parseStored, RequestMalformedError, toCostView } from "@holdfast/core";
 import type { PlanBody } from "@holdfast/protocol";
 import {
   checkpointPage,
@@ -56,8 +56,9 @@ export function recordRoutes(app: App, context: ServerContext): void {
     const rows = await holdfast.store.listItems(id, stage, { outcome, category, after: cursor, limit });
     return {
       stage,
-      rows: rows.map(({ outputJson, usageJson, configHash: _, itemSha256: __, ...item }) => ({
+      rows: rows.map(({ outputJson, usageJson, configHash: _, itemSha256: __, cost, ...item }) => ({
         ...item,
+        ...toCostView(cost),
         output: parse(outputJson, `item ${item.key}: its output`),
         usage: parse(usageJson, `item ${item.key}: its usage`),
       })),

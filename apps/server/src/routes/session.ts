@@ -38,11 +38,10 @@ export function sessionRoutes(app: App, context: ServerContext): void {
     response: answers({ 200: session }),
   };
   app.post("/session", { schema: openSchema }, async (request, reply) => {
-    const tries = await countFailure(request, { increment: false });
-    if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
     const caller = await authenticator.findByToken(request.body.token);
     if (caller === null) {
-      await countFailure(request);
+      const tries = await countFailure(request);
+      if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
     const { value, maxAgeS } = authenticator.sessions.issue(caller, context.nowMs());

@@ -12,6 +12,7 @@ export type RetryKind = (typeof OUTSIDE_CATEGORIES)[number];
 /** Try again later, at the earliest after `afterMs`. `kind: "rate_limit"` uses up no attempt. */
 export class RetryLaterError extends HoldfastError {
   readonly code = "RETRY_LATER";
+  /** Category that is recorded; undefined leaves it to the error. */
   readonly kind: RetryKind | undefined;
   /** Milliseconds; undefined leaves the wait to the backoff. */
   readonly afterMs: number | undefined;
@@ -37,6 +38,7 @@ export class RetryLaterError extends HoldfastError {
 /** No attempt will succeed: the failure is recorded at once, under `category` (default "other"). */
 export class GiveUpError extends HoldfastError {
   readonly code = "GIVE_UP";
+  /** Category that is recorded; undefined is "other". */
   readonly category: string | undefined;
 
   constructor(message: string, options: { readonly category?: string | undefined; readonly cause?: unknown } = {}) {
@@ -55,6 +57,7 @@ export class GiveUpError extends HoldfastError {
  */
 export class PauseRunError extends HoldfastError {
   readonly code = "PAUSE_RUN";
+  /** Reason of the pause, in words; undefined takes the message. */
   readonly reason: string | undefined;
   /** Milliseconds; undefined waits for a person. */
   readonly afterMs: number | undefined;

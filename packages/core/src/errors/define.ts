@@ -4,8 +4,23 @@
 import type { ErrorCode } from "../error-specs/table.js";
 import { HoldfastError } from "./holdfast-error.js";
 
+/** An error of one code, with that code's details. */
+export interface ErrorOfCode<C extends ErrorCode, D extends object> extends HoldfastError {
+  readonly code: C;
+  readonly details: D;
+}
+
+/** Class of the errors of one code. Named, so that declarations of the classes below it keep their docstrings. */
+export type ErrorClass<C extends ErrorCode, D extends object> = new (
+  details: D,
+  options?: ErrorOptions,
+) => ErrorOfCode<C, D>;
+
 /** The error of problems that are plain use of a code: subject and message come from where it is thrown. */
-export function define<const C extends ErrorCode, D extends object>(code: C, word: (details: D) => string) {
+export function define<const C extends ErrorCode, D extends object>(
+  code: C,
+  word: (details: D) => string,
+): ErrorClass<C, D> {
   return class extends HoldfastError {
     readonly code = code;
     constructor(

@@ -9,7 +9,9 @@ import { ERROR_SPECS, type ErrorCode } from "../error-specs/table.js";
 
 /** The base of every error thrown here: a code, plain details, and the code's row of the table. */
 export abstract class HoldfastError extends Error {
+  /** Code of the error: stable, documented in docs/errors.md, and what callers compare. */
   abstract readonly code: ErrorCode;
+  /** Facts of the error, as JSON. */
   abstract readonly details: object;
 
   constructor(message: string, options?: ErrorOptions) {

@@ -98,7 +98,7 @@ export class RequestTimedOutError extends define(
 /** A body over the limit; it was not read to its end. */
 export class RequestTooLargeError extends define(
   "REQUEST_TOO_LARGE",
-  (d: { limitBytes: number }) => `The body has more than ${d.limitBytes} bytes.`,
+  (d: { part: "head" | "body"; limitBytes: number }) => `The ${d.part} has more than ${d.limitBytes} bytes.`,
 ) {}
 
 /** No such path. */
@@ -116,5 +116,6 @@ export class ServerStoppingError extends define(
 /** One caller asks more often than is allowed. */
 export class TooManyRequestsError extends define(
   "TOO_MANY_REQUESTS",
-  (d: { retryAfterMs: number }) => `Too many requests; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
+  (d: { retryAfterMs: number; what?: string }) =>
+    `${d.what ?? "Too many requests"}; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
 ) {}

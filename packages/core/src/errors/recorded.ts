@@ -8,12 +8,19 @@ import { isThrown, peek, peekText, textOf } from "./thrown.js";
 
 /** An error as recorded: plain data, the same live and after a restart. */
 export interface RecordedError {
+  /** Name of the error's class. */
   readonly name: string;
+  /** Message of the error. */
   readonly message: string;
+  /** Code of the error, when it has one. */
   readonly code?: string | undefined;
+  /** Category by which failed items are selected ("rate_limit"), when one is known. */
   readonly category?: string | undefined;
+  /** Facts of the error, as JSON. */
   readonly details?: unknown;
+  /** Stack, when there is one. */
   readonly stack?: string | undefined;
+  /** What caused it, at most four deep. */
   readonly cause?: RecordedError | undefined;
   /** Where more was thrown than is recorded here: the output file of the run that has the whole of it, as JSON. */
   readonly whole?: { readonly sha256: string; readonly sizeBytes: number } | undefined;

@@ -20,7 +20,8 @@ export class BadRunIdError extends define(
   "BAD_RUN_ID",
   (d: { runId: string }) =>
     `"${d.runId.slice(0, 160)}" is not a run id: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
-    `starting with a letter or digit, without "..".`,
+    `starting with a letter or digit, without ".."; for a new run also no "." at the end, and no name that Windows keeps for ` +
+    "a device (con, nul, com1).",
 ) {}
 
 /** One difference between what was recorded and what is there now. */
@@ -95,9 +96,10 @@ export class RunForkedError extends define(
 ) {}
 
 /** The id asked for names another run already. */
-export class RunIdTakenError extends define(
-  "RUN_ID_TAKEN",
-  (d: { runId: string }) => `Run ${d.runId} exists already.`,
+export class RunIdTakenError extends define("RUN_ID_TAKEN", (d: { runId: string; taken?: string }) =>
+  d.taken === undefined || d.taken === d.runId
+    ? `Run ${d.runId} exists already.`
+    : `Run ${d.taken} exists already, and ${d.runId} differs from it in upper and lower case alone: on many disks their folders are one.`,
 ) {}
 
 /** No run has this id, or an id that starts so. */

@@ -58,9 +58,11 @@ export class StageFailedError extends HoldfastError {
   readonly code = "STAGE_FAILED";
   readonly details: { stage: string; attempts: number; error: RecordedError };
   constructor(
+    /** Name of the stage. */
     readonly stage: string,
     /** The number of the attempt whose failure is the outcome: interrupted attempts count, as everywhere they are shown. */
     readonly attempts: number,
+    /** What user code threw, as recorded. */
     readonly error: RecordedError,
   ) {
     super(`Stage ${stage} failed after ${plural(attempts, "attempt")}: ${cutText(error.message, 2_000)}`);

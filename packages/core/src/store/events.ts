@@ -22,6 +22,11 @@ export interface EventStore {
   /** In order of `seq`, from the one after `after`. A reader that has seen n has seen every event up to n. */
   listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
   /**
+   * The same before it returns: for the exit of a process, after which nothing is answered. What a store cannot read at once
+   * (a store in memory, whose thread has the data) is left out. May throw as `listEvents` rejects.
+   */
+  listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[];
+  /**
    * Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. Without items the store
    * answers with stages: done is what the current generation recorded as completed (counted in the write that records),
    * total the number of declared stages unless one is a pattern, the label the stage that was started last.

@@ -35,8 +35,8 @@ export interface MapCommit {
    * position; a page replaces one that began at the same place.
    */
   readonly pages?: readonly ItemPage[] | undefined;
-  /** Of calls still under way. */
-  readonly reservedUsd: number;
+  /** Nano-dollars, of calls still under way. */
+  readonly reservedNanos: number;
   readonly progress: ProgressWrite;
   /** At most one `map.committed` a second, and events such as `budget.reached`. */
   readonly events: readonly RunEventInput[];

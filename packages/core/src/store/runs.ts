@@ -40,7 +40,8 @@ export interface RunCreate extends InputTexts {
 /** The answer to `createRun`. */
 export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
-  | { readonly kind: "idTaken" }
+  /** `runId` is the run that has it: the same id, or one that differs in upper and lower case alone. */
+  | { readonly kind: "idTaken"; readonly runId: RunId }
   /** The same idempotency key of this owner and workflow was used before: that run. */
   | {
       readonly kind: "existing";

@@ -44,6 +44,9 @@ export interface ArtifactStore {
   appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void>;
   /** The last line of a log, null when there is none. */
   lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null>;
+  /** Both before they return, for the exit of a process. A store that cannot does nothing and answers null. */
+  appendLogNow(runId: RunId, log: "run" | "errors", lines: readonly string[]): void;
+  lastLogLineNow(runId: RunId, log: "run" | "errors"): string | null;
   /** Bytes of all files of the run, as the disk has them now; 0 when there are none. */
   sizeOfRun(runId: RunId): Promise<number>;
   /** The run's folder on this host; null where there is none. */

@@ -6,7 +6,7 @@
  * inside the run's folder, so that a link left there leads nowhere else.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { appendFileSync, closeSync, createReadStream, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { appendFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import {
@@ -25,6 +25,9 @@ import type { ArtifactStore, AttemptPlace, WrittenFile } from "./artifact-store.
 import { changedAt, listRunFolders } from "./run-folders.js";
 
 type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
+/** Holds the longest line that an event can make (its data is cut at 64 KiB) with room to spare. */
+const LAST_LINE_BYTES = 128 * 1024;
 
 export class FileArtifactStore implements ArtifactStore {
   private readonly root: string;
@@ -179,13 +182,36 @@ export class FileArtifactStore implements ArtifactStore {
     }
     try {
       const { size } = await handle.stat();
-      // 128 KiB hold the longest line that an event can make (its data is cut at 64 KiB) with room to spare.
-      const length = Math.min(size, 128 * 1024);
+      const length = Math.min(size, LAST_LINE_BYTES);
       const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      const lines = buffer.toString("utf8").split("\n");
-      return lines.filter((line) => line.endsWith("}")).at(-1) ?? null;
+      return lastWholeLine(buffer);
     } finally {
       await handle.close();
+    }
+  }
+
+  appendLogNow(runId: RunId, log: "run" | "errors", lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const folder = join(this.runDir(runId), "logs");
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, `${log}.jsonl`), `${lines.join("\n")}\n`);
+  }
+
+  lastLogLineNow(runId: RunId, log: "run" | "errors"): string | null {
+    let file: number;
+    try {
+      file = openSync(join(this.runDir(runId), "logs", `${log}.jsonl`), "r");
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+    try {
+      const { size } = fstatSync(file);
+      const buffer = Buffer.alloc(Math.min(size, LAST_LINE_BYTES));
+      readSync(file, buffer, 0, buffer.length, size - buffer.length);
+      return lastWholeLine(buffer);
+    } finally {
+      closeSync(file);
     }
   }
 
@@ -333,4 +359,9 @@ function wordDiskError(error: unknown, path: string): unknown {
     return new StoreReadonlyError({ location: path, problem: "the folder cannot be written" }, { cause: error });
   }
   return error;
+}
+
+function lastWholeLine(end: Buffer): string | null {
+  const lines = end.toString("utf8").split("\n");
+  return lines.filter((line) => line.endsWith("}")).at(-1) ?? null;
 }

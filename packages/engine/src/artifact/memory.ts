@@ -73,11 +73,19 @@ export class MemoryArtifactStore implements ArtifactStore {
   }
 
   async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
+    this.appendLogNow(runId, log, lines);
+  }
+
+  async lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null> {
+    return this.lastLogLineNow(runId, log);
+  }
+
+  appendLogNow(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): void {
     const key = `${runId}/${log}`;
     this.logs.set(key, [...(this.logs.get(key) ?? []), ...lines]);
   }
 
-  async lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null> {
+  lastLogLineNow(runId: RunId, log: "run" | "calls" | "errors"): string | null {
     return this.logs.get(`${runId}/${log}`)?.at(-1) ?? null;
   }
 

@@ -3,7 +3,16 @@
  * (`examine.ts`), told. Applied only if nothing moved since: the digest is over all that the plan was made of, the changed
  * input included.
  */
-import { type ItemRecord, isPattern, type MapState, PlanStaleError, type RunId, type RunRecord } from "@holdfast/core";
+import {
+  type ItemRecord,
+  isPattern,
+  type MapState,
+  PlanStaleError,
+  type RunId,
+  type RunRecord,
+  toNanos,
+  toUsd,
+} from "@holdfast/core";
 import { isWithinThrough } from "../execution/decide-stage.js";
 import type { How, Plan, PlanMap } from "../facade.js";
 import { hashJson } from "../hash.js";
@@ -137,11 +146,12 @@ function paceOf(run: RunRecord, state: MapState | null, calls: number | null): P
   if (calls === 0) return { costUsd: [0, 0], timeMs: 0 };
   const done = state === null ? 0 : state.okCount + state.errorCount;
   if (calls === null || state === null || done === 0) return { costUsd: null, timeMs: null };
-  const averageUsd = state.costUsd / done;
+  const average = state.cost.nanos / done;
   const activeMs = (state.finishedAt ?? run.updatedAt) - state.startedAt;
   // A repeat may cost more than the average: longer texts fail more often. Half again is a bound, not a promise.
   return {
-    costUsd: [calls * averageUsd, calls * averageUsd * 1.5],
+    // Calls so far whose price nobody knows: the next ones have none either.
+    costUsd: state.cost.unpricedCalls > 0 ? null : [estimate(calls * average), estimate(calls * average * 1.5)],
     timeMs: Math.round((activeMs / done) * calls),
   };
 }
@@ -170,7 +180,7 @@ function sum(maps: readonly PlanMap[], of: (map: PlanMap) => number | null): num
 function costOf(maps: readonly PlanMap[]): Plan["costUsd"] {
   const low = sum(maps, ({ costUsd }) => costUsd?.[0] ?? null);
   const high = sum(maps, ({ costUsd }) => costUsd?.[1] ?? null);
-  return low === null || high === null ? null : [round(low), round(high)];
+  return low === null || high === null ? null : [toUsd(toNanos(low)), toUsd(toNanos(high))];
 }
 
-const round = (usd: number) => Math.round(usd * 1e6) / 1e6;
+const estimate = (nanos: number) => toUsd(Math.round(nanos));

@@ -11,10 +11,12 @@ import {
   type DriftItem,
   ItemsFailedError,
   type MapState,
+  NO_COST,
   recordError,
   StageFailedError,
   type StageRecord,
   THROUGH_REASON,
+  toRecordedCost,
   WrongUseError,
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
@@ -278,7 +280,7 @@ class Play implements Rehearsal {
       total,
       ok: total - failed,
       failed,
-      costUsd: state?.costUsd ?? 0,
+      ...toRecordedCost(state?.cost ?? NO_COST),
     };
   }
 

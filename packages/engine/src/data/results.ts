@@ -1,5 +1,5 @@
 /** Reading what a map recorded, page by page: for stages that score or export, and for callers outside. */
-import { type ItemRecord, parseStored, type RecordedError, type RunId, type Store } from "@holdfast/core";
+import { type ItemRecord, parseStored, type RecordedError, type RunId, type Store, toCostView } from "@holdfast/core";
 import type { ItemResult, ResultFilter } from "../context.js";
 
 /** 128 results with their outputs: some 100 KB to hold. */
@@ -23,12 +23,12 @@ export async function* readResults<T>(
 }
 
 function toItemResult<T>(record: ItemRecord): ItemResult<T> {
-  const { key, attempts, costUsd, outputJson, category, startedAt, finishedAt, usageJson } = record;
+  const { key, attempts, cost, outputJson, category, startedAt, finishedAt, usageJson } = record;
   const common = {
     key,
     attempts,
     firstError: record.firstError,
-    costUsd,
+    ...toCostView(cost),
     startedAt,
     finishedAt,
     usage: usageJson === null ? null : parseStored(usageJson, `item ${key}: its usage`),

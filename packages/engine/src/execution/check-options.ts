@@ -2,7 +2,7 @@
  * The options of stages and maps, checked where they enter: all that is wrong with a call is said at once, and before
  * anything of it is done. A limit of 0, or a NaN, would otherwise wait for ever.
  */
-import { findDurationProblem, findRateProblem, nearest, WrongUseError } from "@holdfast/core";
+import { findDurationProblem, findRateProblem, isUsd, nearest, USD_EXPECTED, WrongUseError } from "@holdfast/core";
 import type { MapOptions, StageOptions } from "../context.js";
 
 /** What is wrong with the option of this name. */
@@ -70,7 +70,7 @@ const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" |
   rate,
   batch: membersOf({ results: wholeFrom(1), ms: duration }),
   // `Infinity` is "however much".
-  budget: membersOf({ usd: expecting("a number of dollars from 0", (value) => isNumber(value) && value >= 0) }),
+  budget: membersOf({ usd: expecting(USD_EXPECTED, (value) => isUsd(value) || value === Number.POSITIVE_INFINITY) }),
   maxErrorRate: expecting("a share from 0 to 1", (value) => isNumber(value) && value >= 0 && value <= 1),
   // `Infinity` is "however many".
   maxFailed: expecting("a count, or a share below 1,", (value) => isNumber(value) && value >= 0),

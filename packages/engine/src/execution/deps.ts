@@ -69,6 +69,8 @@ export interface ExecutorDeps {
   readonly reportMs: number;
   /** Log lines of stages that wait to be written together: for the exit of the process. */
   readonly unwritten: Set<{ flush(): unknown }>;
+  /** Log files of runs that are executed here: for the exit of the process. */
+  readonly openLogs: Set<{ writeNow(store: Pick<Store, "listEventsNow">): void }>;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }

@@ -10,7 +10,16 @@
  *   1 and 3 are kept        commit 4 is called: it queues behind them
  *   1 is sent again         written: 3 and 4 follow at once
  */
-import { type Clock, type Fence, type RunReport, type Store, StoreBusyError, type WriteOutcome } from "@holdfast/core";
+import {
+  type Clock,
+  type Fence,
+  type RunReport,
+  type Store,
+  StoreBusyError,
+  type StoreMethodName,
+  storeMethodsOf,
+  type WriteOutcome,
+} from "@holdfast/core";
 import { isAnswerLost, isPassing } from "./store-trouble.js";
 import type { StoreWaits } from "./store-waits.js";
 
@@ -21,29 +30,17 @@ const PAUSE_MS = { first: 100, max: 1_000 } as const;
 const SILENCE_MS = 1_000;
 
 /** Sent in the order of their calls. */
-const WRITES: ReadonlySet<PropertyKey> = new Set<keyof Store>([
-  "startAttempt",
-  "finishAttempt",
-  "reopenStage",
-  "saveCheckpoint",
-  "recordArtifact",
-  "appendEvents",
-  "setProgress",
-  "openMap",
-  "commitMap",
-  "placeItems",
-  "leaveOut",
-  "noteDatasets",
-  "finishMap",
-  "acquireResources",
-  "releaseResources",
-  "report",
-  "savePaid",
+const WRITES: ReadonlySet<PropertyKey> = new Set(storeMethodsOf("fencedWrite", "executionWrite"));
+/** Sent again only where it is known that nothing was written. */
+const ONCE: ReadonlySet<PropertyKey> = new Set(storeMethodsOf("onceWrite"));
+/** Asked again and again by their callers, asking how the store is now, or done when they return. */
+const IMPATIENT: ReadonlySet<PropertyKey> = new Set<StoreMethodName>([
+  ...storeMethodsOf("repeatedWrite"),
+  "close",
+  "probe",
+  "flushNow",
+  "listEventsNow",
 ]);
-/** Made twice they would make two: sent again only where it is known that nothing was written. */
-const ONCE: ReadonlySet<PropertyKey> = new Set<keyof Store>(["beginDataset", "appendDataset", "finishDataset"]);
-/** Asked again and again by their callers. */
-const IMPATIENT: ReadonlySet<PropertyKey> = new Set<keyof Store>(["beat", "claim", "close", "probe"]);
 
 /** What an answer means when the write had been sent before and nobody knows whether it was made. */
 type Settle = (answer: unknown) => unknown;

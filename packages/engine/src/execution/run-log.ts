@@ -1,12 +1,17 @@
 /**
  * The run's log files: `run.jsonl` holds the run's events, one a line, the same lines the store has; `errors.jsonl` those
  * that tell of an error. They are copied from the store, so a line is never in the file and not in the history.
+ *
+ * A line that a stage logs is in the file, as in the store, within 50 ms; what is left when the process exits is copied by
+ * `writeNow`, before the exit handler returns.
  */
-import type { RunEvent } from "@holdfast/core";
+import type { RunEvent, Store } from "@holdfast/core";
 import type { Execution } from "./execution.js";
 
 const COPY_MS = 500; // for people with `tail -f`: half a second is live
-const LINES_MS = 20; // what a stage logged is what is left of a process that dies
+const LINES_MS = 5; // of the 50 ms that a line may take to the file the way to the store has most
+/** How long an exit waits for an append that is under way: one on a local disk takes less than one millisecond. */
+const APPEND_MS = 50;
 const PAGE_COUNT = 500;
 
 export interface RunLog {
@@ -16,6 +21,7 @@ export interface RunLog {
 
 export function followIntoLog(execution: Execution): RunLog {
   const { deps, run } = execution;
+  const { artifacts } = deps;
   if (!deps.isWritingStageFiles) return { finish: async () => {} };
   let copied: number | null = null;
   let isFinished = false;
@@ -23,17 +29,41 @@ export function followIntoLog(execution: Execution): RunLog {
   let isSoon = false;
   let timer: { cancel(): void } | null = null;
   let copying: Promise<void> = Promise.resolve();
+  /** The last event of an append that is under way. */
+  let appending = 0;
 
   const copy = async () => {
-    copied ??= seqOf(await deps.artifacts.lastLogLine(run.id, "run"));
+    copied ??= seqOf(await artifacts.lastLogLine(run.id, "run"));
     for (;;) {
       const events = await deps.store.listEvents(run.id, { after: copied, limit: PAGE_COUNT });
-      if (events.length === 0) return;
-      await deps.artifacts.appendLog(run.id, "run", events.map(lineOf));
-      await deps.artifacts.appendLog(run.id, "errors", events.filter(isError).map(lineOf));
-      copied = events.at(-1)?.seq ?? copied;
+      const last = events.at(-1);
+      if (last === undefined) return;
+      appending = last.seq;
+      await artifacts.appendLog(run.id, "run", events.map(lineOf));
+      appending = 0;
+      await artifacts.appendLog(run.id, "errors", events.filter(isError).map(lineOf));
+      copied = last.seq;
     }
   };
+  /** What the file has may be more than this process was told: the append's answer will not come any more. */
+  const lastSeqNow = (log: "run" | "errors") => seqOf(artifacts.lastLogLineNow(run.id, log));
+  const writeNow = (store: Pick<Store, "listEventsNow">) => {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (let ms = 0; ms < APPEND_MS && lastSeqNow("run") < appending; ms++) Atomics.wait(sleeper, 0, 0, 1);
+    const had = { run: lastSeqNow("run"), errors: lastSeqNow("errors") };
+    for (let after = copied ?? had.run; ; ) {
+      const events = store.listEventsNow(run.id, { after, limit: PAGE_COUNT });
+      const last = events.at(-1);
+      if (last === undefined) return;
+      const linesAfter = (seq: number, some: readonly RunEvent[]) => some.filter((it) => it.seq > seq).map(lineOf);
+      artifacts.appendLogNow(run.id, "run", linesAfter(had.run, events));
+      artifacts.appendLogNow(run.id, "errors", linesAfter(had.errors, events.filter(isError)));
+      after = last.seq;
+      copied = last.seq;
+    }
+  };
+  const log = { writeNow };
+  deps.openLogs.add(log);
   const copyNow = () => {
     copying = copying.then(copy).catch(() => {});
     return copying;
@@ -56,7 +86,7 @@ export function followIntoLog(execution: Execution): RunLog {
     finish: () => {
       isFinished = true;
       timer?.cancel();
-      return copyNow();
+      return copyNow().finally(() => deps.openLogs.delete(log));
     },
   };
 }

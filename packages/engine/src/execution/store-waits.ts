@@ -11,6 +11,7 @@ export interface StoreWait {
   readonly since: number;
   /** `STORE_BUSY`: another process holds the write lock. `STORE_FULL`: the disk is full. */
   readonly code: string;
+  /** What it waits for, in words. */
   readonly message: string;
 }
 

@@ -12,11 +12,15 @@ import type {
 
 /** One run's health. Durations in milliseconds; fields may be added, never renamed. */
 export interface HealthView {
+  /** Id of the run. */
   readonly runId: string;
+  /** Name of its workflow. */
   readonly workflow: string;
+  /** State of the run. */
   readonly status: RunStatus;
   /** Why it is in this state, in words; null where plain. A run that waits for a person says so here, and is not stuck. */
   readonly reason: string | null;
+  /** How far it is. */
   readonly progress: Progress;
   /** Share done, 0 to 100; null while the total is unknown. */
   readonly percent: number | null;
@@ -24,22 +28,31 @@ export interface HealthView {
   readonly ageMs: number;
   /** Since its last recorded stage, checkpoint, item or progress call; for a queued run since it could be claimed. */
   readonly idleMs: number;
+  /** Newest recorded stage, checkpoint, item or progress call, milliseconds UTC. */
   readonly lastActivityAt: number;
   /** Something is wrong that time alone will not mend. */
   readonly stuck: boolean;
   /** In words, with what will happen or what can be done; null when not stuck. */
   readonly stuckReason: string | null;
+  /** From now until done, as a range in milliseconds; null while unknown. */
   readonly etaMs: readonly [low: number, high: number] | null;
+  /** When idleness will be acted on, milliseconds UTC; null without an `idleTimeoutMs`. */
   readonly timeoutAt: number | null;
+  /** Recoveries that its policy still allows. */
   readonly recoveriesLeft: number;
+  /** Retries after idle timeouts that its policy still allows. */
   readonly retriesLeft: number;
+  /** Who executes it; null when nobody does. */
   readonly lease: LeaseView | null;
 }
 
 /** The state of all runs together. */
 export interface Statistics {
+  /** Wall clock, milliseconds UTC. */
   readonly asOf: number;
+  /** Runs that are not finished, by state. */
   readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
+  /** Runs that finished within the window, by state. */
   readonly recent: {
     readonly windowMs: number;
     readonly completed: number;
@@ -48,7 +61,9 @@ export interface Statistics {
   };
   /** Completed of completed and failed within the window, 0 to 1; null when there were none. */
   readonly successRate: number | null;
+  /** What governs supervision here. */
   readonly config: ManagementConfig;
+  /** What the supervisors of living workers did. */
   readonly supervisor: {
     /** The newest scan of any living worker; null when none scans. */
     readonly lastScanAt: number | null;
@@ -60,33 +75,53 @@ export interface Statistics {
 
 /** What governs supervision here; each workflow's own policy goes before. */
 export interface ManagementConfig {
+  /** Interval of the supervisor's scans, in milliseconds. */
   readonly scanMs: number;
+  /** Silence after which a holder counts as gone, in milliseconds. */
   readonly stallAfterMs: number;
+  /** Recoveries in a row before a run fails. */
   readonly maxRecoveries: number;
+  /** Retries after idle timeouts before a run fails. */
   readonly maxRetries: number;
+  /** Idleness that is acted on, in milliseconds; null for none. */
   readonly idleTimeoutMs: number | null;
+  /** Interval at which idleness is judged, in milliseconds. */
   readonly idleCheckMs: number;
+  /** How long a run may be queued without ever being claimed, in milliseconds; null for as long as it takes. */
   readonly startTimeoutMs: number | null;
+  /** Finished runs that workers remove of their own accord; null for none. */
   readonly retention: RetentionPolicy | null;
 }
 
 /** What was or would be done about one run. */
 export interface ManagedRun {
+  /** Id of the run. */
   readonly runId: string;
+  /** Name of its workflow. */
   readonly workflow: string;
+  /** Worker that holds or held it; null for a run that nobody ever claimed. */
   readonly holder: string | null;
+  /** Whether the holder's process is proven dead. */
   readonly isHolderDead: boolean;
+  /** What is wrong: dead or silent holder, idleness, or a wait for a worker. */
   readonly cause: RecoveryCause;
+  /** What is done about it. */
   readonly action: "resume" | "pause" | "fail" | "cancel";
+  /** Why, in words. */
   readonly reason: string;
 }
 
 /** A running run that was looked at and left alone. */
 export interface LeftRun {
+  /** Id of the run. */
   readonly runId: string;
+  /** Name of its workflow. */
   readonly workflow: string;
+  /** Worker that holds it. */
   readonly holder: string;
+  /** Why it is left alone, in words. */
   readonly reason: string;
+  /** Time since its last activity, in milliseconds. */
   readonly idleForMs: number;
   /** What its idleness was judged by; null where its workflow sets no limit. */
   readonly idleTimeoutMs: number | null;
@@ -96,45 +131,63 @@ export interface LeftRun {
 export interface ManagementReport {
   /** Over what was found and decided, not over the seconds that pass: the same as long as nothing moved. */
   readonly planId: string;
+  /** True when nothing was written. */
   readonly isCheckOnly: boolean;
+  /** Runs that were judged. */
   readonly scanned: number;
+  /** Runs about which something was decided, in the order of their ids. */
   readonly runs: readonly ManagedRun[];
   /** With `explain` only. */
   readonly left?: readonly LeftRun[] | undefined;
 }
 
+/** Options of `management.recover` and `management.checkTimeouts`. */
 export interface RecoverOptions {
+  /** Only this run. Default: all. */
   readonly runId?: string | undefined;
-  /** For the audit. */
+  /** Why, for the audit log. Default: none is recorded. */
   readonly reason?: string | undefined;
-  /** Decide and say, write nothing. */
+  /** Decide and say, write nothing. Default false. */
   readonly checkOnly?: boolean | undefined;
   /** Answer with the runs that are left alone as well, each with why. Default false. */
   readonly explain?: boolean | undefined;
-  /** Judge idleness by this instead of each run's policy. */
+  /** Idle timeout in milliseconds, in place of each run's policy. Default: the policy. */
   readonly idleTimeoutMs?: number | undefined;
-  /** The same for the retries and recoveries allowed. */
+  /** Retries allowed, in place of each run's policy. Default: the policy. */
   readonly maxRetries?: number | undefined;
+  /** Recoveries allowed, in place of each run's policy. Default: the policy. */
   readonly maxRecoveries?: number | undefined;
-  /** Apply only if what is found is what this plan showed. @throws {PlanStaleError} PLAN_STALE */
+  /** Apply only if what is found is what this plan showed. Default: not compared. @throws {PlanStaleError} PLAN_STALE */
   readonly planId?: string | undefined;
 }
 
+/** Options of `management.cleanup`. */
 export interface CleanupOptions {
   /** Finished longer ago than this, by `finishedAt`. Days, fractions allowed, 0 takes all. */
   readonly olderThanDays: number;
+  /** Only runs in these states. Default: all three. */
   readonly statuses?: readonly ("completed" | "failed" | "cancelled")[] | undefined;
+  /** Only runs of this workflow. Default: all. */
   readonly workflow?: string | undefined;
+  /** Only runs of this owner. Default: all. */
   readonly owner?: string | undefined;
+  /** Newest runs of each workflow that stay, whatever their age. Default 0. */
   readonly keepLast?: number | undefined;
-  /** For the audit. */
+  /** Why, for the audit log. Default: none is recorded. */
   readonly reason?: string | undefined;
+  /** Decide and say, remove nothing. Default false. */
   readonly checkOnly?: boolean | undefined;
+  /**
+   * Apply only if what is found is what this plan showed. Default: not compared. @throws {PlanStaleError} PLAN_STALE
+   */
   readonly planId?: string | undefined;
 }
 
+/** Answer of `management.cleanup`, done or only checked. */
 export interface CleanupReport {
+  /** Identifies what was found: the same as long as nothing changed. */
   readonly planId: string;
+  /** True when nothing was removed. */
   readonly isCheckOnly: boolean;
   /** Runs removed, or that would be. */
   readonly count: number;
@@ -153,7 +206,9 @@ export interface CleanupReport {
 
 /** Folders that removed runs have left. */
 export interface Leftovers {
+  /** Number of folders. */
   readonly count: number;
+  /** Bytes freed, or that would be. */
   readonly freedBytes: number;
   /** The first 100. */
   readonly runIds: readonly string[];
@@ -161,8 +216,11 @@ export interface Leftovers {
 
 /** What can be done about a run now, and what it would take. */
 export interface RecoveryOptionsView {
+  /** Id of the run. */
   readonly runId: string;
+  /** State of the run. */
   readonly status: RunStatus;
+  /** Going on where it stopped. */
   readonly resume: {
     readonly isAllowed: boolean;
     /** Why not, with the cure; null when allowed. */
@@ -177,6 +235,7 @@ export interface RecoveryOptionsView {
     readonly estimatedMs: number | null;
     readonly estimatedUsd: readonly [low: number, high: number] | null;
   };
+  /** Starting again from the first stage. */
   readonly restart: {
     readonly isAllowed: boolean;
     readonly why: string | null;
@@ -184,14 +243,19 @@ export interface RecoveryOptionsView {
     readonly losesStages: readonly string[];
     readonly estimatedMs: number | null;
   };
+  /** A new run that keeps the stages before one. */
   readonly fork: { readonly isAllowed: boolean; readonly why: string | null; readonly fromStages: readonly string[] };
+  /** Saved checkpoints. */
   readonly checkpoint: { readonly stages: readonly string[]; readonly sizeBytes: number; readonly isValid: boolean };
+  /** Recoveries that its policy still allows. */
   readonly recoveriesLeft: number;
+  /** Retries that its policy still allows. */
   readonly retriesLeft: number;
 }
 
 /** What is wrong with a checkpoint, or not known about it. A fatal one: the stage will start without it. */
 export interface CheckpointProblem {
+  /** Which problem it is. */
   readonly code:
     | "unreadable"
     | "schemaVersion"
@@ -200,7 +264,9 @@ export interface CheckpointProblem {
     | "schemaUnknown"
     | "large"
     | "nearLimit";
+  /** The problem in words. */
   readonly message: string;
+  /** True when the stage will start without the checkpoint. */
   readonly isFatal: boolean;
 }
 
@@ -209,16 +275,23 @@ export type WorkerView = WorkerRecord & { readonly isDead: boolean };
 
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {
+  /** Stage that saved it. */
   readonly stage: string;
+  /** Attempt that saved it. */
   readonly attempt: number;
+  /** Generation of the run that saved it. */
   readonly generation: number;
+  /** Milliseconds UTC. */
   readonly savedAt: number;
+  /** Size as JSON, in bytes. */
   readonly sizeBytes: number;
   /** Top-level keys; for a list its length as one entry "[n]". */
   readonly keys: readonly string[];
   /** The value with long texts, lists and objects cut short: for reading, not for loading. */
   readonly sample: unknown;
+  /** False when one of the problems is fatal. */
   readonly isValid: boolean;
+  /** What is wrong or unknown. */
   readonly problems: readonly CheckpointProblem[];
 }
 
@@ -237,7 +310,12 @@ export interface Management {
   readonly checkTimeouts: (options?: Omit<RecoverOptions, "runId">) => Promise<ManagementReport>;
   /** In batches: no transaction holds the store for longer than a page takes. Files go with their runs. */
   readonly cleanup: (options: CleanupOptions) => Promise<CleanupReport>;
+  /** Workers that reported themselves, with whether each is dead. */
   readonly workers: () => Promise<readonly WorkerView[]>;
+  /**
+   * Accepted and denied requests, newest first; `next` is the cursor of the page that follows, null for the last one.
+   * Default page: 50.
+   */
   readonly audit: (query?: {
     runId?: string | undefined;
     actor?: string | undefined;
@@ -249,11 +327,13 @@ export interface Management {
 
 /** Added to `Runs`. */
 export interface RunInspection {
-  /** @throws {RunNotFoundError} RUN_NOT_FOUND */
+  /** Reads a run's health. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly health: (runId: string) => Promise<HealthView>;
+  /** Says what can be done about a run now, and what it would take. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly recoveryOptions: (runId: string) => Promise<RecoveryOptionsView>;
   /** Of the current generation; one stage's when it is given. */
   readonly checkpoint: (runId: string, stage?: string) => Promise<readonly CheckpointView[]>;
+  /** Statistics of all runs, or of one owner's. Default window of `recent`: 24 hours, in milliseconds. */
   readonly stats: (query?: { owner?: string | undefined; windowMs?: number | undefined }) => Promise<Statistics>;
   /** Recoveries and retries start at 0 again. @throws {IllegalMoveError} ILLEGAL_MOVE for a finished run. */
   readonly resetRecoveries: (runId: string, how?: string | ActOptions) => Promise<void>;
@@ -264,13 +344,23 @@ export interface RunInspection {
  * since, nothing is done. @throws {RunChangedError} RUN_CHANGED
  */
 export interface ActOptions {
-  /** For the history and the audit. */
+  /** Why, for the history and the audit log. Default: none is recorded. */
   readonly reason?: string | undefined;
+  /** `revision` of the view that the caller saw. Default: not compared. */
   readonly expect?: string | undefined;
 }
 
 /** What a worker's supervisor did of its own accord, told as it happens. */
 export type SuperviseEvent =
-  | ({ readonly kind: "recovered" } & ManagedRun)
-  /** Retention removed finished runs. */
-  | { readonly kind: "cleaned"; readonly count: number; readonly freedBytes: number };
+  | ({
+      /** A run was recovered, paused or failed, as `action` says. */
+      readonly kind: "recovered";
+    } & ManagedRun)
+  | {
+      /** Retention removed finished runs. */
+      readonly kind: "cleaned";
+      /** Runs removed. */
+      readonly count: number;
+      /** Bytes of files freed. */
+      readonly freedBytes: number;
+    };

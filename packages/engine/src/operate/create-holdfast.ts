@@ -6,7 +6,6 @@ import {
   type Holder,
   parseRunId,
   type RetentionPolicy,
-  RunIdTakenError,
   type Store,
   WORKER_DEFAULTS,
   WrongUseError,
@@ -30,25 +29,31 @@ import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
 import type { Engine } from "./engine.js";
-import { requireRun } from "./engine.js";
-import { runInForeground } from "./foreground.js";
+import { checkWorkflow, requireRun } from "./engine.js";
+import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
 import { requeueRun } from "./resume.js";
+import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
 import { createRun } from "./start.js";
 import { keepAlive } from "./take.js";
 import { work } from "./work.js";
 
+/** Options of `createHoldfast`. */
 export interface CreateOptions {
+  /** Store to work over; `close` closes it. */
   readonly store: Store;
+  /** Workflows that may be started and executed. */
   // biome-ignore lint/suspicious/noExplicitAny: a list of workflows of any input and output
   readonly workflows: readonly Workflow<any, any, any>[];
+  /** Folder of the runs' files. */
   readonly dataDir: string;
   /** The worker's name, for people; default host, pid and a random part. */
   readonly holder?: string | undefined;
   /** Time to live of a lease without beats. Default 5 min, the backstop; a run's `stallAfterMs` is judged sooner. */
   readonly leaseMs?: number | undefined;
+  /** How often a lease is renewed, in milliseconds. Default 5,000, or a sixth of `leaseMs`. */
   readonly heartbeatMs?: number | undefined;
   /** How long a drain may take. Default 25 s, under the 30 s that Kubernetes grants. */
   readonly stopGraceMs?: number | undefined;
@@ -60,6 +65,7 @@ export interface CreateOptions {
   readonly maxBlockedMs?: number | undefined;
   /** Write output.json, meta.json, error.json of every attempt and the run's logs. Default true. */
   readonly stageFiles?: boolean | undefined;
+  /** Limits of the engine. Default: `LIMIT_DEFAULTS`. */
   readonly limits?: Partial<EngineLimits> | undefined;
   /** In whose name acts are done and audited. Default: the user of the system, through the library. */
   readonly actor?: Actor | undefined;
@@ -70,15 +76,22 @@ export interface CreateOptions {
   /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
   readonly diesWith?: number | undefined;
   // Ports, for the simulation and for tests.
+  /** Clock. Default: the system's. */
   readonly clock?: Clock | undefined;
+  /** Random numbers from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** Store of artifacts. Default: files below `dataDir`. */
   readonly artifacts?: ArtifactStore | undefined;
+  /** Identity of this process as a holder of leases. Default: read from the system. */
   readonly identity?: Holder | undefined;
   /** Whether the holder of a lease is proven dead, seen from this one. Default: asks the kernel. */
   readonly isProvenDead?: ((holder: Holder, self: Holder) => boolean) | undefined;
 }
 
-/** @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run. */
+/**
+ * Creates a Holdfast over a store that is open already.
+ * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run.
+ */
 export function createHoldfast(options: CreateOptions): Holdfast {
   const { opened, close } = openEngine(options);
   return assemble(opened, options.workflows, close);
@@ -124,7 +137,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock, store.processModule === null ? null : store.location),
+    // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
+    hints: new Hints(
+      clock,
+      store.processModule === null ? null : store.location,
+      clock === systemClock ? undefined : options.pollMs,
+    ),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -133,6 +151,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     reportMs: worker.heartbeatMs,
     isWritingStageFiles: options.stageFiles ?? true,
     unwritten: new Set(),
+    openLogs: new Set(),
     data: makeDataParts(store),
   };
   const opened: Engine = {
@@ -160,11 +179,23 @@ function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
 /** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
 const LAST_LINES_MS = 500;
 
-/** Writes the log lines of stages that wait, and blocks until they are in the store: for the exit of the process. */
-export function writeLogsNow({ unwritten, store }: Pick<ExecutorDeps, "unwritten" | "store">): void {
+/**
+ * Writes the log lines of stages that wait, and blocks until they are in the store and in the runs' log files: for the exit
+ * of the process.
+ */
+export function writeLogsNow({ unwritten, openLogs, store }: LogParts): void {
   for (const lines of unwritten) lines.flush();
   store.flushNow(LAST_LINES_MS);
+  for (const log of openLogs) {
+    try {
+      log.writeNow(store);
+    } catch {
+      // A full disk, a store that is closed: the exit goes on, and the store keeps what it has.
+    }
+  }
 }
+
+type LogParts = Pick<ExecutorDeps, "unwritten" | "openLogs" | "store">;
 
 function makeClose(opened: Engine): () => Promise<void> {
   const { deps } = opened;
@@ -190,7 +221,6 @@ function makeClose(opened: Engine): () => Promise<void> {
 
 function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
-  const claimTerms = { holder: deps.holder, leaseMs: deps.leaseMs };
   return {
     workflows,
     dataDir: opened.dataDir,
@@ -206,16 +236,11 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
     },
-    async startHere(workflow, input, options = {}) {
-      const { runId, outcome, askedAtMs } = await createRun(opened, workflow as Workflow, input, options, claimTerms);
-      if (outcome.kind !== "created" || outcome.claim === null) throw new RunIdTakenError({ runId });
-      return runInForeground(opened, outcome.claim, askedAtMs);
-    },
+    run: (workflow, input, options = {}) => runToEnd(opened, workflow as Workflow, input, options),
+    startHere: (workflow, input, options = {}) => startHere(opened, workflow as Workflow, input, options),
     async handle(runId, workflow) {
       const run = await requireRun(opened, parseRunId(runId));
-      if (workflow !== undefined && workflow.name !== run.workflow) {
-        throw new WrongUseError({ problem: `Run ${run.id} is of workflow ${run.workflow}, not of ${workflow.name}.` });
-      }
+      checkWorkflow(run, workflow);
       return makeHandle(opened, run.id);
     },
     plan: (runId, how = {}) => deps.data.plan(opened, parseRunId(runId), how),
@@ -224,7 +249,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       return makeHandle(opened, resumed.runId);
     },
     async resumeHere(runId, how = {}) {
-      const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTerms);
+      const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTermsOf(opened));
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },

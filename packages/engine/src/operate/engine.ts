@@ -7,6 +7,7 @@ import {
   RunNotFoundError,
   type RunRecord,
   UnknownWorkflowError,
+  WrongUseError,
 } from "@holdfast/core";
 import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
@@ -39,6 +40,12 @@ export async function requireRun(opened: Engine, runId: string): Promise<RunReco
   const run = await opened.deps.store.getRun(runId);
   if (run === null) throw new RunNotFoundError({ runId });
   return run;
+}
+
+/** @throws {WrongUseError} WRONG_USE — when the run is of another workflow than the one given. */
+export function checkWorkflow(run: RunRecord, workflow: Pick<Workflow, "name"> | undefined): void {
+  if (workflow === undefined || workflow.name === run.workflow) return;
+  throw new WrongUseError({ problem: `Run ${run.id} is of workflow ${run.workflow}, not of ${workflow.name}.` });
 }
 
 /** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */

@@ -1,5 +1,5 @@
 /** Forking a run: a new run that keeps what was recorded before a stage, and goes its own way from there. */
-import { newRunId, parseRunId, type RunId, RunIdTakenError, rankOf, UnknownStageError } from "@holdfast/core";
+import { newRunId, parseNewRunId, type RunId, RunIdTakenError, rankOf, UnknownStageError } from "@holdfast/core";
 import { parseInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
@@ -43,7 +43,7 @@ export async function forkRun(opened: Engine, originId: RunId, options: ForkOpti
   const records = (await store.loadHistory(originId)).filter(
     ({ stage, record }) => record?.outcome === "completed" && rankOf(stage, declared) < fromRank,
   );
-  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   // Large outputs first: a record whose file is missing would be a lie.
   for (const { record } of records) {
     if (record?.output?.kind === "file") await artifacts.copyOutput(originId, runId, record.output.sha256);
@@ -62,7 +62,7 @@ export async function forkRun(opened: Engine, originId: RunId, options: ForkOpti
     claim: null,
     audit: stampOf(opened, "fork", options.reason),
   });
-  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   hints.notify(runId);
   return runId;
 }

@@ -14,7 +14,7 @@ import {
 } from "@holdfast/core";
 import type { ResumeOptions } from "../facade.js";
 import { changed, checkExpected, termsOf } from "./act.js";
-import { type Engine, requireRun } from "./engine.js";
+import { checkWorkflow, type Engine, requireRun } from "./engine.js";
 import { illegalMove } from "./steer.js";
 
 export interface Resumed {
@@ -40,7 +40,9 @@ export async function requeueRun(
   claim: ClaimTerms | null,
 ): Promise<Resumed> {
   const { store, clock, hints, data } = opened.deps;
-  checkExpected(await requireRun(opened, runId), how.expect);
+  const run = await requireRun(opened, runId);
+  checkWorkflow(run, how.workflow);
+  checkExpected(run, how.expect);
   const found = await data.examine(opened, runId, how, how.plan !== undefined);
   if (how.plan !== undefined) await data.checkPlan(opened, found, how, how.plan);
   if (found.refusal !== null) throw found.refusal;

@@ -4,7 +4,8 @@ import {
   type CreateOutcome,
   IdempotencyKeyReusedError,
   newRunId,
-  parseRunId,
+  type OptionNames,
+  parseNewRunId,
   type RunCreate,
   type RunId,
   RunIdTakenError,
@@ -17,6 +18,15 @@ import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
+
+/** Names of the options that a start has. */
+export const START_OPTIONS: OptionNames<StartOptions> = {
+  runId: true,
+  through: true,
+  owner: true,
+  idempotencyKey: true,
+  idempotencyUse: true,
+};
 
 export interface Started {
   readonly runId: RunId;
@@ -38,7 +48,7 @@ export async function createRun(
 ): Promise<Started> {
   const { store, clock, random, hints } = opened.deps;
   requireWorkflow(opened, workflow.name);
-  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseRunId(options.runId);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
   const create: RunCreate = {
     id: runId,
@@ -50,21 +60,26 @@ export async function createRun(
     policy: workflow.policy,
     through: options.through ?? null,
     idempotencyKey: options.idempotencyKey ?? null,
-    ...hashUse(options.idempotencyUse),
+    ...hashUse(given, options),
     forkedFrom: null,
     claim,
     audit: startStampOf(opened),
   };
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
-  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId });
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
 }
 
-function hashUse(use: unknown): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
-  if (use === undefined) return { idempotencyHash: null };
+/** Without a word of the caller's the key stands for the input and `through`, as over HTTP. */
+function hashUse(
+  input: unknown,
+  { idempotencyKey, idempotencyUse, through }: StartOptions,
+): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
+  if (idempotencyKey === undefined) return { idempotencyHash: null };
+  const use = idempotencyUse === undefined ? { input, through } : idempotencyUse;
   return {
     idempotencyHash: hashJson(use, "what the idempotency key is used for"),
     formerIdempotencyHash: formerHash(use),

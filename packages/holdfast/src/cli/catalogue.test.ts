@@ -1,8 +1,7 @@
-import { BadRunIdError, type RecordedError } from "@holdfast/core";
+import { BadRunIdError, exitCodeOfError, exitCodeOfRun, type RecordedError } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { candidatesFor } from "./candidates.js";
 import { COMMANDS, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
-import { exitCodeOfError, exitCodeOfRun } from "./exit.js";
 import { commandHelp, generalHelp } from "./help.js";
 import { coloursFor } from "./output/colour.js";
 

@@ -34,6 +34,7 @@ export class Console {
   /** A frame may be drawn on standard error. */
   readonly isLive: boolean;
   private readonly leave = new AbortController();
+  private log: ((text: string) => void) | null = null;
 
   constructor(
     private readonly out: Terminal,
@@ -99,7 +100,16 @@ export class Console {
 
   /** For the person who watches. */
   message(text: string): void {
-    this.err.write(`${text}\n`);
+    if (this.log === null) this.err.write(`${text}\n`);
+    else this.log(text);
+  }
+
+  /**
+   * From here on messages are lines of this log, which goes to standard error too: whoever collects it must not meet text
+   * between the lines. A person at a terminal goes on reading text.
+   */
+  messagesInto(log: (text: string) => void): void {
+    if (this.err.isTTY !== true) this.log = log;
   }
 
   /** Raw, for live frames. */

@@ -8,6 +8,8 @@ export interface Field {
   /** Where the value goes in the input. */
   readonly path: readonly string[];
   readonly kind: FieldKind;
+  /** A text is among what it takes, or among the values of a record. */
+  readonly mayBeText: boolean;
   /** What the values of a record are. */
   readonly recordOf: FieldKind;
   readonly isArray: boolean;
@@ -78,6 +80,7 @@ function collect(
   into.push({
     path,
     kind: kindOf(inner, choices),
+    mayBeText: takesText(inner, root, []) || takesText(inner, root, [""]),
     recordOf: typeof schema.additionalProperties === "object" ? kindOf(schema.additionalProperties, []) : "json",
     isArray,
     isPath: [inner, ...(inner.anyOf ?? [])].some(({ format }) => format === "path"),
@@ -89,6 +92,27 @@ function collect(
     defaultValue: node.default ?? schema.default,
     choices,
   });
+}
+
+/** Whether a value at this place may be a text. False where the schema says nothing about the place. */
+export function takesText(node: JsonSchema, root: JsonSchema, path: readonly string[], depth = 0): boolean {
+  // Deeper than people nest settings: a schema that refers to itself.
+  if (depth > 64) return false;
+  const name = node.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
+  const target = name === undefined ? undefined : root.$defs?.[name];
+  if (target !== undefined) return takesText(target, root, path, depth + 1);
+  const members = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])];
+  if (members.some((member) => takesText(member, root, path, depth + 1))) return true;
+  const [step, ...rest] = path;
+  // One of a few words is no free text: a number is refused there anyway.
+  if (step === undefined)
+    return [node.type].flat().includes("string") && node.enum === undefined && node.const === undefined;
+  const inner = /^\d+$/.test(step) && node.items !== undefined ? node.items : undefined;
+  const next =
+    (node.properties && Object.hasOwn(node.properties, step) ? node.properties[step] : undefined) ??
+    inner ??
+    node.additionalProperties;
+  return typeof next === "object" && takesText(next, root, rest, depth + 1);
 }
 
 function mayHoldSecret(node: JsonSchema, root: JsonSchema): boolean {

@@ -24,6 +24,7 @@ function toField(name: string, { about, type, default: defaultValue }: Generator
   return {
     path: [name],
     kind: type === "text" ? "string" : type,
+    mayBeText: type === "text",
     recordOf: "json",
     isArray: false,
     isPath: false,

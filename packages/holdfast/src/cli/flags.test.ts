@@ -169,6 +169,55 @@ describe("flags from an input schema", () => {
     expect(() => buildInput(form, list)).toThrow("c.json holds a list, an object is expected");
   });
 
+  test("a number that does not read as it was written is told where a text may be meant, and taken where a number is", async () => {
+    const versioned = defineWorkflow({
+      name: "versioned",
+      input: z.object({
+        prompt: z
+          .strictObject({ version: z.union([z.string(), z.int()]).transform(String), temperature: z.number() })
+          .nullable(),
+        words: z.array(z.union([z.string(), z.number()])).optional(),
+        labels: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+        size: z.union([z.number(), z.literal("auto")]).optional(),
+      }),
+      run: () => null,
+    });
+    const form = await inputFormOf(versioned as never, RESERVED);
+    const changed = [
+      ["prompt", "version"],
+      ["prompt", "temperature"],
+      ["words", "1"],
+      ["labels", "a"],
+      ["size"],
+      ["none", "such"],
+    ];
+    const value = { prompt: { version: 7, temperature: 0.1 }, words: ["x", 1.1], labels: { a: 1 }, size: 0.5 };
+    const readAs = (path: readonly string[]) => ({ words: `YAML reads ${path.join("/")}`, isChanged: true });
+    const document = { name: "a.yaml", value, changed: () => changed, readAs, lineOf: () => 3 };
+    const told = (sets: readonly string[]) => {
+      try {
+        return buildInput(form, { documents: [document], flags: [], sets });
+      } catch (error) {
+        return (error as { details: { issues: unknown } }).details.issues;
+      }
+    };
+    const issue = (path: string) => ({
+      path,
+      message: `YAML reads ${path.replace(".", "/")}, where a text may be meant: put it in quotes (a.yaml, line 3)`,
+    });
+    expect(told([])).toEqual(["prompt.version", "words.1", "labels.a"].map(issue));
+    // Said anew, it is no more in force; and a flag is a text as it stands.
+    expect(told(["prompt.version=007", 'words=["y"]', "labels.a=1.10"])).toEqual({
+      prompt: { version: "007", temperature: 0.1 },
+      words: ["y"],
+      labels: { a: "1.10" },
+      size: 0.5,
+    });
+    expect(told(["prompt.version=1.10", 'words=["y"]', 'labels={"a":"b"}'])).toMatchObject({
+      prompt: { version: "1.10" },
+    });
+  });
+
   test("follows references and looks through unions with null", () => {
     const fields = fieldsOf({
       $defs: { Name: { type: "string", description: "a name" } },

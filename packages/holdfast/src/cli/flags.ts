@@ -105,7 +105,10 @@ function enumProblem(field: Field, text: string): string {
 
 function jsonOrText(field: Field, text: string): Converted {
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    // 1.10 is a name sooner than the number 1.1, where a name is taken.
+    if (field.mayBeText && typeof value === "number" && String(value) !== text) return { value: text };
+    return { value };
   } catch {
     // A union of text and something else: what is no JSON is the text. A record must be an object.
     return field.kind === "json" ? { value: text } : { problem: `a JSON object is expected, "${text}" was given` };

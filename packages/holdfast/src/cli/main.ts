@@ -3,13 +3,12 @@
  * The only place that reads the process's arguments and ends the process.
  */
 import { readFileSync } from "node:fs";
-import { EXIT, WrongUseError } from "@holdfast/core";
+import { EXIT, exitCodeOfError, WrongUseError } from "@holdfast/core";
 import { Args, looseWords, type OptionSpec, parseArgs } from "./args.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
 import { Cli } from "./cli.js";
 import { Console } from "./console.js";
 import { readDisplay, readEnvironment } from "./environment.js";
-import { exitCodeOfError } from "./exit.js";
 import type { FlagForm } from "./flag-form.js";
 import { keepHeapSmall } from "./heap.js";
 import { didYouMean } from "./suggest.js";

@@ -29,6 +29,28 @@ describe("reading what a person wrote", () => {
     expect(lineOf?.(["nothing"])).toBeNull();
   });
 
+  test("tells which numbers do not read as they were written, with their line, in YAML and in JSON", async () => {
+    const yaml = join(folder, "numbers.yaml");
+    await writeFile(yaml, "prompt:\n  version: 007\n  other: 7\n  list:\n    - 1.10\n    - '1.10'\n    - 1e3\n");
+    const fromYaml = await readDocument(yaml, noInput);
+    expect(fromYaml.changed?.()).toEqual([
+      ["prompt", "version"],
+      ["prompt", "list", "0"],
+      ["prompt", "list", "2"],
+    ]);
+    expect(fromYaml.readAs?.(["prompt", "version"])?.words).toBe("YAML reads 007 as the number 7");
+    const json = join(folder, "numbers.json");
+    await writeFile(json, '{\n\t"prompt": {\n\t\t"version": 1.10,\n\t\t"other": [1.0, 7, "1.0", -0]\n\t}\n}');
+    const fromJson = await readDocument(json, noInput);
+    expect(fromJson.changed?.()).toEqual([
+      ["prompt", "version"],
+      ["prompt", "other", "0"],
+      ["prompt", "other", "3"],
+    ]);
+    expect(fromJson.readAs?.(["prompt", "version"])?.words).toBe("JSON reads 1.10 as the number 1.1");
+    expect(fromJson.lineOf?.(["prompt", "version"])).toBe(3);
+  });
+
   test("reads standard input for a dash", async () => {
     const stdin = (async function* () {
       yield Buffer.from('{"a":');

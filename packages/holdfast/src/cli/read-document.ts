@@ -27,28 +27,38 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   }
   if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
-  if (isYaml) return { name, value: await parseYaml(text, name), ...(await yamlPlaces(text)) };
-  return { name, value: parseJson(text, name) };
+  if (isYaml) return { name, value: await parseYaml(text, name), ...(await placesIn(text, "YAML")) };
+  const value = parseJson(text, name);
+  // JSON is YAML without comforts, so the same reader finds its places; in what is larger nobody wrote numbers by hand.
+  return text.length > PLACES_CHARS_MAX ? { name, value } : { name, value, ...(await placesIn(text, "JSON")) };
 }
 
-/** A document as a value, and where in it a field stands: the line, from 1, of the deepest part of `path` there is; YAML only. */
+/** Places of a larger JSON document are not looked for: reading it once more would take longer than all else. */
+const PLACES_CHARS_MAX = 1024 * 1024;
+
+/** A document as a value, and where in it a field stands: the line, from 1, of the deepest part of `path` there is. */
 export interface ReadDocument {
   readonly name: string;
   readonly value: unknown;
   readonly lineOf?: ((path: readonly string[]) => number | null) | undefined;
-  /** What YAML made of text without quotes: "YAML reads 1.10 as the number 1.1"; null where it left it a text. YAML only. */
-  readonly readAs?: ((path: readonly string[]) => YamlReading | null) | undefined;
+  /** What was made of text without quotes: "YAML reads 1.10 as the number 1.1"; null where it was left a text. */
+  readonly readAs?: ((path: readonly string[]) => Reading | null) | undefined;
+  /** Places of the numbers that do not read as they were written. */
+  readonly changed?: (() => readonly (readonly string[])[]) | undefined;
 }
 
-export interface YamlReading {
+export interface Reading {
   readonly words: string;
   /** The value does not read as it was written: 1.10, 007, 1e3. */
   readonly isChanged: boolean;
 }
 
-/** Of a YAML text that was parsed before without an error. */
-async function yamlPlaces(text: string): Promise<Required<Pick<ReadDocument, "lineOf" | "readAs">>> {
-  const { isNode, isScalar, LineCounter, parseDocument } = await import("yaml");
+/** Of a text that was parsed before without an error. */
+async function placesIn(
+  text: string,
+  language: "YAML" | "JSON",
+): Promise<Required<Pick<ReadDocument, "lineOf" | "readAs" | "changed">>> {
+  const { isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
   const nodeAt = (path: readonly string[]) =>
@@ -76,8 +86,24 @@ async function yamlPlaces(text: string): Promise<Required<Pick<ReadDocument, "li
             : value instanceof Date
               ? "date"
               : "number";
-      const words = `YAML reads ${source} as the ${kind} ${value instanceof Date ? value.toISOString() : String(value)}`;
+      const words = `${language} reads ${source} as the ${kind} ${value instanceof Date ? value.toISOString() : String(value)}`;
       return { words, isChanged: String(value) !== source };
+    },
+    changed: () => {
+      const found: string[][] = [];
+      visit(document, {
+        Scalar(key, node, ancestors) {
+          if (key === "key" || node.type !== "PLAIN" || typeof node.value !== "number") return;
+          if (node.source === undefined || String(node.value) === node.source) return;
+          const steps = [...ancestors, node].flatMap((one, index, all): string[] => {
+            const above = all[index - 1];
+            if (isPair(one) && isScalar(one.key)) return [String(one.key.value)];
+            return isSeq(above) ? [String(above.items.indexOf(one as never))] : [];
+          });
+          found.push(steps);
+        },
+      });
+      return found;
     },
   };
 }

@@ -5,7 +5,7 @@
 import { BadInputError, type InputIssue, WrongUseError } from "@holdfast/core";
 import { inputJsonSchema, type Workflow } from "@holdfast/engine";
 import type { OptionSpec, OptionValue } from "./args.js";
-import { type Field, fieldsOf, type JsonSchema } from "./fields.js";
+import { type Field, fieldsOf, type JsonSchema, takesText } from "./fields.js";
 import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
 import { type ReadDocument, readDocument } from "./read-document.js";
 import { didYouMean } from "./suggest.js";
@@ -16,12 +16,20 @@ export interface InputForm {
   readonly workflow: Workflow;
   readonly fields: readonly Field[] | null;
   readonly options: readonly OptionSpec[];
+  /** Whether the field at this place may be a text, whatever else it may be. */
+  readonly takesText: (path: readonly string[]) => boolean;
 }
 
 export async function inputFormOf(workflow: Workflow, reserved: readonly string[]): Promise<InputForm> {
   const schema = (await inputJsonSchema(workflow)) as JsonSchema | null;
   const fields = schema?.properties === undefined ? null : fieldsOf(schema);
-  return { kind: "workflow", workflow, fields, options: fields === null ? [] : optionsOf(fields, reserved) };
+  return {
+    kind: "workflow",
+    workflow,
+    fields,
+    options: fields === null ? [] : optionsOf(fields, reserved),
+    takesText: (path) => schema !== null && takesText(schema, schema, path),
+  };
 }
 
 /** A whole input as read from a file; `name` is for messages. */
@@ -58,7 +66,31 @@ export function layInput(form: InputForm, from: InputSources): { value: unknown;
     else return { value, issues: [{ path: "", message: `${name} holds ${kindOf(value)}, an object is expected` }] };
   }
   const issues = [...applySets(base, form, from.sets), ...applyFlags(base, form.fields ?? [], from.flags)];
-  return { value: base, issues };
+  return { value: base, issues: [...issues, ...misreadTexts(base, form, from.documents)] };
+}
+
+/**
+ * Numbers that do not read as they were written, where a text would do: `version: 007` is 7 before any schema sees it, and
+ * a schema that takes a whole number for a text would take it in silence.
+ */
+function misreadTexts(base: unknown, form: InputForm, documents: readonly NamedDocument[]): InputIssue[] {
+  return documents.flatMap(({ name, value, changed, readAs, lineOf }) =>
+    (changed?.() ?? []).flatMap((path): InputIssue[] => {
+      // Another document or a flag may have said it anew.
+      const isInForce = valueAt(base, path) === valueAt(value, path);
+      const reading = isInForce && form.takesText(path) ? (readAs?.(path) ?? null) : null;
+      if (reading === null) return [];
+      const message = `${reading.words}, where a text may be meant: put it in quotes (${name}, line ${lineOf?.(path)})`;
+      return [{ path: path.join("."), message }];
+    }),
+  );
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, step) => (typeof at === "object" && at !== null && Object.hasOwn(at, step) ? at[step as never] : undefined),
+    value,
+  );
 }
 
 /** @throws {BadInputError} BAD_INPUT — naming every field that is missing or cannot be what was given. */
@@ -82,8 +114,11 @@ export function withPlaces(thrown: unknown, documents: readonly NamedDocument[])
       const line = issue.path === "" ? null : (lineOf?.(path) ?? null);
       if (line === null) continue;
       const reading = readAs?.(path) ?? null;
+      // Told by `misreadTexts`, with its place.
+      if (reading !== null && issue.message.startsWith(reading.words)) return issue;
       // A text without quotes that became something else: the schema's words alone would leave a person puzzled.
-      const isTold = reading !== null && (reading.isChanged || /string|text/i.test(issue.message));
+      const wantsText = /string|text/i.test(issue.message);
+      const isTold = reading !== null && (wantsText || (reading.isChanged && !/number/i.test(issue.message)));
       const hint = isTold ? `; ${reading.words}: put a text in quotes` : "";
       return { ...issue, message: `${issue.message}${hint} (${name}, line ${line})` };
     }
@@ -110,6 +145,7 @@ export function applySets(base: Record<string, unknown>, form: InputForm, sets: 
     const free: Field = {
       path,
       kind: "json",
+      mayBeText: false,
       recordOf: "json",
       isArray: false,
       isPath: false,

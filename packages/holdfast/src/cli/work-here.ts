@@ -1,10 +1,9 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { plural, WORKER_DEFAULTS } from "@holdfast/core";
+import { exitCodeOfRun, plural, WORKER_DEFAULTS } from "@holdfast/core";
 import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
-import { exitCodeOfRun } from "./exit.js";
 import { followRun } from "./follow.js";
 import { leave, watchForExit } from "./leave.js";
 import { wordRunTime } from "./output/active-time.js";

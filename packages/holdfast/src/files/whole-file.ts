@@ -7,6 +7,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { WrongUseError } from "@holdfast/core";
 
+/** Options of `writeWholeFile` and `writeWholeText`. */
 export interface WholeFileOptions {
   /** Make missing folders. Default false: a path with a typing error should not become a folder. */
   readonly makesFolders?: boolean | undefined;

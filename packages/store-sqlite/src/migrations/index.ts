@@ -12,6 +12,8 @@ import { SUSPECTS_SQL } from "./0007-suspects.js";
 import { DATASET_USES_SQL } from "./0008-dataset-uses.js";
 import { PUBLIC_VIEWS_SQL } from "./0009-public-views.js";
 import { ITEM_PAGES_SQL } from "./0010-item-pages.js";
+import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
+import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -24,6 +26,8 @@ export const MIGRATIONS: readonly string[] = [
   DATASET_USES_SQL,
   PUBLIC_VIEWS_SQL,
   ITEM_PAGES_SQL,
+  EXACT_MONEY_SQL,
+  UPPER_CASE_IDS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

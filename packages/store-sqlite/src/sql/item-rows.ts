@@ -3,13 +3,14 @@
  * an iterable. Callers have passed the fence and
  * hold the write lock.
  */
+import { addCosts, type Cost, NANOS_MAX } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { isTaken } from "../sqlite-errors.js";
 import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
 
 export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
-export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, costUsd: number];
+export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, cost: Cost];
 export type ResultRow = readonly [
   key: string,
   idx: number,
@@ -17,7 +18,7 @@ export type ResultRow = readonly [
   category: string | null,
   attempt: number,
   itemSha256: Uint8Array | null,
-  costUsd: number,
+  cost: Cost,
   ms: number,
   usageJson: string | null,
   errorJson: string | null,
@@ -28,7 +29,7 @@ export type ResultRow = readonly [
 export interface Change {
   ok: number;
   error: number;
-  costUsd: number;
+  cost: Cost;
 }
 
 const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k, n, idx, key, attempt, started_at)
@@ -57,23 +58,25 @@ export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRo
 }
 
 export function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow, now: number, change: Change): void {
-  const [key, attempt, category, errorJson, costUsd] = failure;
+  const [key, attempt, category, errorJson, cost] = failure;
   const inserted = ctx.run(
-    "INSERT OR IGNORE INTO item_failure (map_k, key, attempt, finished_at, category, cost_usd, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    `INSERT OR IGNORE INTO item_failure (map_k, key, attempt, finished_at, category, cost_nanos, unpriced_calls, unpriced_tokens, error)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     mapK,
     key,
     attempt,
     now,
     category,
-    costUsd,
+    ...costValues(cost),
     errorJson,
   );
-  if (inserted > 0) change.costUsd += costUsd;
+  if (inserted > 0) change.cost = addCosts(change.cost, cost);
 }
 
 const resultsSql = (verb: string, count: number) => `${verb} INTO item_result
-  (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_usd, started_at, finished_at, usage, error, first_error, output)
-  VALUES ${placeholders(15, count)}`;
+  (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls, unpriced_tokens,
+   started_at, finished_at, usage, error, first_error, output)
+  VALUES ${placeholders(17, count)}`;
 const RECORD_ONE_SQL = resultsSql("INSERT OR IGNORE", 1);
 const RECORD_MANY_SQL = resultsSql("INSERT", ROWS_AT_ONCE);
 
@@ -107,9 +110,9 @@ function recordFirstResults(
   change: Change,
 ): boolean {
   const values: SqlValue[] = [];
-  for (const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, error, output] of lot) {
+  for (const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, error, output] of lot) {
     if (attempt > 1) return false;
-    values.push(map.map_k, key, idx, outcome, category, map.config_k, attempt, itemSha256, costUsd);
+    values.push(map.map_k, key, idx, outcome, category, map.config_k, attempt, itemSha256, ...costValues(cost));
     values.push(now - ms, now, usage, error, error, output);
   }
   try {
@@ -119,24 +122,38 @@ function recordFirstResults(
     if (isTaken(thrown)) return false;
     throw thrown;
   }
-  for (const [, , outcome, , , , costUsd] of lot) {
-    change.costUsd += costUsd;
+  for (const [, , outcome, , , , cost] of lot) {
+    change.cost = addCosts(change.cost, cost);
     if (outcome === 1) change.ok++;
     else change.error++;
   }
   return true;
 }
 
-interface ResultHead {
+interface CostRow {
+  cost_nanos: number;
+  unpriced_calls: number;
+  unpriced_tokens: number;
+}
+
+/** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
+const costValues = ({ nanos, unpricedCalls, unpricedTokens }: Cost) => [nanos, unpricedCalls, unpricedTokens] as const;
+
+export const toCost = ({ cost_nanos, unpriced_calls, unpriced_tokens }: CostRow): Cost => ({
+  nanos: cost_nanos,
+  unpricedCalls: unpriced_calls,
+  unpricedTokens: unpriced_tokens,
+});
+
+interface ResultHead extends CostRow {
   outcome: number;
   attempt: number;
-  cost_usd: number;
   first_error: string | null;
   config_k: number;
 }
 
 function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
+  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output] = result;
   const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
   const inserted = ctx.run(
     RECORD_ONE_SQL,
@@ -148,7 +165,7 @@ function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: num
     map.config_k,
     attempt,
     itemSha256,
-    costUsd + (earlier?.cost_usd ?? 0),
+    ...costValues(earlier === null ? cost : addCosts(cost, toCost(earlier))),
     now - ms,
     now,
     usage,
@@ -157,7 +174,7 @@ function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: num
     output,
   );
   if (inserted > 0) {
-    change.costUsd += costUsd;
+    change.cost = addCosts(change.cost, cost);
     if (outcome === 1) change.ok++;
     else change.error++;
     return;
@@ -171,16 +188,18 @@ function failuresAfter(
   mapK: number,
   key: string,
   attempt: number,
-): { cost_usd: number; first_error: string | null } {
+): CostRow & { first_error: string | null } {
   return ctx.get(
-    `SELECT total(cost_usd) AS cost_usd,
+    `SELECT CAST(min(total(cost_nanos), ${NANOS_MAX}) AS INTEGER) AS cost_nanos,
+            coalesce(sum(unpriced_calls), 0) AS unpriced_calls,
+            CAST(min(total(unpriced_tokens), ${NANOS_MAX}) AS INTEGER) AS unpriced_tokens,
             (SELECT error FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3 ORDER BY attempt LIMIT 1)
               AS first_error
        FROM item_failure WHERE map_k = ?1 AND key = ?2 AND attempt > ?3`,
     mapK,
     key,
     attempt,
-  ) as { cost_usd: number; first_error: string | null };
+  ) as CostRow & { first_error: string | null };
 }
 
 /**
@@ -188,14 +207,14 @@ function failuresAfter(
  * older one, is a commit sent twice: what stands, stands, and was paid for once.
  */
 function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, costUsd, ms, usage, errorJson, output] = result;
+  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output] = result;
   const before = ctx.get<ResultHead>(
-    "SELECT outcome, attempt, cost_usd, first_error, config_k FROM item_result WHERE map_k = ? AND key = ?",
+    "SELECT outcome, attempt, cost_nanos, unpriced_calls, unpriced_tokens, first_error, config_k FROM item_result WHERE map_k = ? AND key = ?",
     map.map_k,
     key,
   ) as ResultHead;
   if (attempt <= before.attempt) return;
-  change.costUsd += costUsd;
+  change.cost = addCosts(change.cost, cost);
   if (before.outcome === 1) change.ok--;
   else change.error--;
   if (outcome === 1) change.ok++;
@@ -204,8 +223,8 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
   // An answer made anew, for another config or a changed row, begins its own history: nothing of it is a retry.
   const isRetry = before.outcome === 0 && before.config_k === map.config_k;
   ctx.run(
-    `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?, cost_usd = ?,
-            started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
+    `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?,
+            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
       WHERE map_k = ? AND key = ?`,
     idx,
     outcome,
@@ -213,7 +232,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
     map.config_k,
     attempt,
     itemSha256,
-    before.cost_usd + costUsd + retried.cost_usd,
+    ...costValues(addCosts(addCosts(toCost(before), cost), toCost(retried))),
     now - ms,
     now,
     usage,

@@ -10,7 +10,9 @@ export interface ItemRow {
   config_hash: string;
   attempt: number;
   item_sha256: Uint8Array | null;
-  cost_usd: number;
+  cost_nanos: number;
+  unpriced_calls: number;
+  unpriced_tokens: number;
   started_at: number;
   finished_at: number;
   usage: string | null;
@@ -19,8 +21,8 @@ export interface ItemRow {
   output: string | null;
 }
 
-const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt, i.item_sha256, i.cost_usd,
-       i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output
+const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt, i.item_sha256,
+       i.cost_nanos, i.unpriced_calls, i.unpriced_tokens, i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output
   FROM item_result i JOIN map_config c USING (config_k)`;
 
 export function findItems(
@@ -128,7 +130,9 @@ export interface FailureOut {
   attempt: number;
   finished_at: number;
   category: string;
-  cost_usd: number;
+  cost_nanos: number;
+  unpriced_calls: number;
+  unpriced_tokens: number;
   error: string;
 }
 
@@ -139,7 +143,8 @@ export function listItemFailures(
   const mapK = getMap(ctx, [runId, stage])?.map_k;
   if (mapK === undefined) return [];
   return ctx.all<FailureOut>(
-    "SELECT attempt, finished_at, category, cost_usd, error FROM item_failure WHERE map_k = ? AND key = ? ORDER BY attempt",
+    `SELECT attempt, finished_at, category, cost_nanos, unpriced_calls, unpriced_tokens, error
+       FROM item_failure WHERE map_k = ? AND key = ? ORDER BY attempt`,
     mapK,
     key,
   );

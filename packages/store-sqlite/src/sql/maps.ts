@@ -4,6 +4,7 @@
  * A commit is one transaction: the fence, intents, failures, results, counters, progress and events. Locks: the live row
  * (by the fence), then the map's rows.
  */
+import { NANOS_MAX, NO_COST } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type EventRows, insertEventRows } from "./events.js";
 import {
@@ -39,8 +40,10 @@ export interface MapRow {
   total: number | null;
   ok_count: number;
   error_count: number;
-  cost_usd: number;
-  reserved_usd: number;
+  cost_nanos: number;
+  unpriced_calls: number;
+  unpriced_tokens: number;
+  reserved_nanos: number;
   low_water: number;
   intent_count: number;
   intent_low: number;
@@ -51,8 +54,8 @@ export interface MapRow {
 }
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
-       m.total, m.ok_count, m.error_count, m.cost_usd, m.reserved_usd, m.low_water, m.intent_count, m.intent_low,
-       m.left_out, m.absent,
+       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos,
+       m.low_water, m.intent_count, m.intent_low, m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
 
@@ -151,14 +154,14 @@ export type CommitArgs = readonly [
   lowWater: number,
   intentLow: number,
   total: number | null,
-  reservedUsd: number,
+  reservedNanos: number,
   progress: ProgressRow,
   events: EventRows,
   pages: readonly PageRow[],
 ];
 
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
-  const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedUsd, progress, events, pages] =
+  const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedNanos, progress, events, pages] =
     args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
@@ -173,24 +176,28 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   const now = ctx.wallMs;
   insertIntents(ctx, map.map_k, intents, now);
   writePages(ctx, map.map_k, pages, lowWater);
-  const change: Change = { ok: 0, error: 0, costUsd: 0 };
+  const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   recordResults(ctx, map, results, now, change);
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
-    `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, cost_usd = cost_usd + ?3, reserved_usd = ?4,
+    `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = ?4,
+            cost_nanos = min(cost_nanos + ?3, ${NANOS_MAX}), unpriced_calls = unpriced_calls + ?10,
+            unpriced_tokens = min(unpriced_tokens + ?11, ${NANOS_MAX}),
             total = CASE WHEN ?5 >= low_water THEN coalesce(?8, total) ELSE total END,
             low_water = max(low_water, ?5), intent_low = max(intent_low, ?6), intent_count = max(intent_count, ?7)
       WHERE map_k = ?9`,
     change.ok,
     change.error,
-    change.costUsd,
-    reservedUsd,
+    change.cost.nanos,
+    reservedNanos,
     lowWater,
     intentLow,
     1 + (intents.at(-1)?.[0] ?? -1),
     total,
     map.map_k,
+    change.cost.unpricedCalls,
+    change.cost.unpricedTokens,
   );
   if (results.length > 0) noteOutcome(run);
   writeProgress(ctx, run, progress[0], progress[1]);
@@ -212,7 +219,7 @@ export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: 
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   ctx.run(
-    "UPDATE map SET finished_at = ?, reserved_usd = 0 WHERE run_k = ? AND generation = ? AND stage = ?",
+    "UPDATE map SET finished_at = ?, reserved_nanos = 0 WHERE run_k = ? AND generation = ? AND stage = ?",
     ctx.wallMs,
     run.runK,
     run.generation,
@@ -241,16 +248,19 @@ export function savePaid(
     configHash: string,
     itemSha256: Uint8Array | null,
     outputJson: string | null,
-    costUsd: number,
     usageJson: string | null,
+    costNanos: number,
+    unpricedCalls: number,
+    unpricedTokens: number,
   ],
 ): null {
   const [runId, ...values] = args;
   const runK = ctx.get<{ k: number }>("SELECT run_k AS k FROM run WHERE run_id = ?", runId)?.k;
   if (runK === undefined) return null;
   ctx.run(
-    `INSERT OR REPLACE INTO paid_result (run_k, stage, key, config_hash, item_sha256, output, cost_usd, usage, saved_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO paid_result (run_k, stage, key, config_hash, item_sha256, output, usage,
+                                         cost_nanos, unpriced_calls, unpriced_tokens, saved_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     runK,
     ...values,
     ctx.wallMs,
@@ -262,7 +272,9 @@ export interface PaidRow {
   key: string;
   item_sha256: Uint8Array | null;
   output: string | null;
-  cost_usd: number;
+  cost_nanos: number;
+  unpriced_calls: number;
+  unpriced_tokens: number;
   usage: string | null;
 }
 
@@ -271,7 +283,7 @@ export function listPaid(
   [runId, stage, configHash]: readonly [runId: string, stage: string, configHash: string],
 ): PaidRow[] {
   return ctx.all<PaidRow>(
-    `SELECT p.key, p.item_sha256, p.output, p.cost_usd, p.usage FROM paid_result p JOIN run r USING (run_k)
+    `SELECT p.key, p.item_sha256, p.output, p.cost_nanos, p.unpriced_calls, p.unpriced_tokens, p.usage FROM paid_result p JOIN run r USING (run_k)
       WHERE r.run_id = ? AND p.stage = ? AND p.config_hash = ? ORDER BY p.key`,
     runId,
     stage,

@@ -34,8 +34,18 @@ export interface CreateArgs extends InputTexts {
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
-  | { readonly kind: "idTaken" }
+  | { readonly kind: "idTaken"; readonly runId: string }
   | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+
+/** The run that has this id, or one that differs from it in upper and lower case alone: their folders may be one. */
+function findTaken(ctx: SqlContext, id: string): string | undefined {
+  const found = ctx.get<{ run_id: string }>(
+    `SELECT run_id FROM run WHERE run_id IN (?1, lower(?1))
+     UNION ALL SELECT run_id FROM run WHERE lower(run_id) = lower(?1) AND run_id <> lower(run_id) LIMIT 1`,
+    id,
+  );
+  return found?.run_id;
+}
 
 /** Never the number of a removed run of which rows are left: they would be the new run's. */
 const NEXT_NUMBER = `1 + max(coalesce((SELECT max(run_k) FROM run), 0), coalesce((SELECT max(run_k) FROM purge), 0))`;
@@ -60,8 +70,10 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   const now = ctx.wallMs;
   ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
   const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
+  const taken = findTaken(ctx, create.id);
+  if (taken !== undefined) return { kind: "idTaken", runId: taken };
   const insert = ctx.prepare(
-    `INSERT OR IGNORE INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
+    `INSERT INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
                                 forked_run_id, forked_stage, created_at)
      VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -79,7 +91,6 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
     create.forkedStage,
     now,
   );
-  if (Number(inserted.changes) === 0) return { kind: "idTaken" };
   const runK = Number(inserted.lastInsertRowid);
   ctx.rememberRun(create.id, runK);
   ctx.run(

@@ -14,7 +14,7 @@ import {
   startRun,
   withStore,
 } from "./factory.js";
-import { bad, commit, failureOf, intentOf, ok, opened, STAGE } from "./map-pieces.js";
+import { bad, commit, failureOf, intentOf, ok, opened, STAGE, usd } from "./map-pieces.js";
 
 /** A paused run with rows in every table there is. */
 async function fullRun(store: Store, id: string, stageCount = 3): Promise<RunId> {
@@ -30,7 +30,7 @@ async function fullRun(store: Store, id: string, stageCount = 3): Promise<RunId>
   await commit(store, fence, { failures: [failureOf("b", 1)], results: [ok(0, "a"), bad(1, "b", { attempt: 2 })] });
   await store.savePaid({
     ...{ runId, stage: STAGE, key: "c", configHash: "config-1", itemSha256: null },
-    ...{ outputJson: "1", costUsd: 1, usageJson: null },
+    ...{ outputJson: "1", cost: usd(1), usageJson: null },
   });
   await store.acquireResources(fence, [`${runId}.db`]);
   await store.report(fence, { status: "paused", reason: null, wakeInMs: null });

@@ -47,6 +47,21 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect(seen).toEqual(Array.from({ length: eventMax + 2 }, (_, i) => i + 1));
       }));
 
+    test("read at once, for the exit of a process, they are those that a read answers, or none", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await store.appendEvents(fence, [log("a"), log("b", "write"), log("c")]);
+        for (const query of [
+          { after: 0, limit: 100 },
+          { after: 3, limit: 1 },
+          { after: 0, limit: 100, type: "log", stage: "write" },
+        ] as const) {
+          const expected = await store.listEvents(runId, query);
+          expect(expected.length).toBeGreaterThan(0);
+          expect([[], expected]).toContainEqual(store.listEventsNow(runId, query));
+        }
+      }));
+
     test("go on after a pause, an end, a restart", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

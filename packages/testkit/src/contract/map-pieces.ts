@@ -1,5 +1,13 @@
 /** The small pieces that tests of maps are made of: results, failures, intents, and commits of them. */
-import type { Fence, ItemResultWrite, MapCommit, MapState, Store } from "@holdfast/core";
+import {
+  type Cost,
+  costOfCall,
+  type Fence,
+  type ItemResultWrite,
+  type MapCommit,
+  type MapState,
+  type Store,
+} from "@holdfast/core";
 import { expect } from "vitest";
 
 export const STAGE = "enrich";
@@ -15,13 +23,14 @@ export const commitOf = (change: Partial<MapCommit>): MapCommit => ({
   lowWater: 0,
   intentLow: 0,
   total: null,
-  reservedUsd: 0,
+  reservedNanos: 0,
   progress: { items: null, label: null },
   events: [],
   ...change,
 });
 
-/** Costs are sums of powers of two, so that totals can be compared exactly. */
+export const usd = (amount: number): Cost => costOfCall(amount);
+
 export const ok = (index: number, key: string, change: Partial<ItemResultWrite> = {}): ItemResultWrite => ({
   index,
   key,
@@ -32,7 +41,7 @@ export const ok = (index: number, key: string, change: Partial<ItemResultWrite> 
   category: null,
   itemSha256: ROW_SHA256,
   ms: 5,
-  costUsd: 0.25,
+  cost: usd(0.25),
   usageJson: null,
   ...change,
 });
@@ -51,7 +60,7 @@ export const failureOf = (key: string, attempt: number, costUsd = 0.5) => ({
   attempt,
   category: "timeout",
   errorJson: JSON.stringify(FIRST),
-  costUsd,
+  cost: usd(costUsd),
 });
 
 export const intentOf = (n: number, key: string, attempt = 1) => ({ n, index: n, key, attempt });

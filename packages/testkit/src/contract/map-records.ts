@@ -12,7 +12,7 @@ import {
   TERMS,
   withStore,
 } from "./factory.js";
-import { bad, commit, commitOf, failureOf, intentOf, ok, opened, ROW_SHA256, STAGE } from "./map-pieces.js";
+import { bad, commit, commitOf, failureOf, intentOf, ok, opened, ROW_SHA256, STAGE, usd } from "./map-pieces.js";
 
 export function exerciseMapRecords(factory: StoreFactory): void {
   describe(`${factory.name}: what maps leave`, () => {
@@ -89,14 +89,14 @@ export function exerciseMapRecords(factory: StoreFactory): void {
           configHash: "config-1",
           itemSha256: ROW_SHA256,
           outputJson: '"late"',
-          costUsd: 0.5,
+          cost: usd(0.5),
           usageJson: null,
         };
         await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
-        for (const entry of [paid, { ...paid, key: "b" }, { ...paid, key: "b", costUsd: 2 }])
+        for (const entry of [paid, { ...paid, key: "b" }, { ...paid, key: "b", cost: usd(2) }])
           await store.savePaid(entry);
         await store.savePaid({ ...paid, configHash: "config-2" });
-        const kept = [paid, { ...paid, key: "b", costUsd: 2 }];
+        const kept = [paid, { ...paid, key: "b", cost: usd(2) }];
         expect(await store.listPaid(runId, STAGE, "config-1")).toEqual(kept);
         expect(await store.listPaid(runId, STAGE, "config-3")).toEqual([]);
         await resume(store, runId);
@@ -111,11 +111,11 @@ export function exerciseMapRecords(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
-        await commit(store, fence, { results: [ok(0, "a")], reservedUsd: 1 });
+        await commit(store, fence, { results: [ok(0, "a")], reservedNanos: 1 });
         for (const change of [{}, { configHash: "config-2", adoptConfig: true }]) {
           expect(await store.finishMap(fence, STAGE)).toEqual({ kind: "written", wish: null });
           const finished = await store.getMap(runId, STAGE);
-          expect(finished).toMatchObject({ finishedAt: expect.any(Number), reservedUsd: 0, okCount: 1 });
+          expect(finished).toMatchObject({ finishedAt: expect.any(Number), reservedNanos: 0, okCount: 1 });
           expect(await opened(store, fence, change)).toMatchObject({ finishedAt: null, okCount: 1 });
           expect(await store.getMap(runId, STAGE)).toMatchObject({ finishedAt: null });
         }
@@ -140,11 +140,11 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         };
         await expectEmpty();
         await expect(store.commitMap(next.fence, commitOf({ results: [ok(0, "a")] }))).rejects.toThrow(STAGE);
-        const fresh = { generation: 2, okCount: 0, costUsd: 0, lowWater: 0, intentCount: 0 };
+        const fresh = { generation: 2, okCount: 0, cost: usd(0), lowWater: 0, intentCount: 0 };
         expect(await opened(store, next.fence)).toMatchObject(fresh);
         await expectEmpty();
         await commit(store, next.fence, { results: [bad(0, "a")] });
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 1, costUsd: 0.25 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 1, cost: usd(0.25) });
       }));
 
     test("a deleted run leaves nothing of its maps to the next run", () =>
@@ -153,7 +153,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         await opened(store, fence);
         const change = { intents: [intentOf(0, "a"), intentOf(1, "c")], failures: [failureOf("b", 1)] };
         await commit(store, fence, { ...change, results: [ok(0, "a")] });
-        const paid = { runId, stage: STAGE, configHash: "config-1", itemSha256: null, outputJson: "1", costUsd: 1 };
+        const paid = { runId, stage: STAGE, configHash: "config-1", itemSha256: null, outputJson: "1", cost: usd(1) };
         await store.savePaid({ ...paid, key: "p", usageJson: null });
         await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
         expect(await store.deleteRun(runId)).toEqual({ kind: "moved", from: "paused" });
@@ -197,7 +197,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.listEvents(runId, { after: 0, limit: 50, type: "budget.reached" })).toMatchObject([
           { data: reached.data },
         ]);
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 20, costUsd: 5 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 20, cost: usd(5) });
         await expectGapless(store, runId);
       }));
   });

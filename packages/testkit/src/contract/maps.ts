@@ -1,6 +1,8 @@
 /** Durable maps: opening, commits behind the fence, one result for each key, exact counters. */
+import { toUsd } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { type StoreFactory, startRun, withStore } from "./factory.js";
+import { exerciseMapCosts } from "./map-costs.js";
 import {
   bad,
   commit,
@@ -14,6 +16,7 @@ import {
   openWith,
   ROW_SHA256,
   STAGE,
+  usd,
 } from "./map-pieces.js";
 import { exerciseMapRecords } from "./map-records.js";
 
@@ -56,17 +59,17 @@ export function exerciseMaps(factory: StoreFactory): void {
           total: 10,
           okCount: 0,
           errorCount: 0,
-          costUsd: 0,
-          reservedUsd: 0,
+          cost: usd(0),
+          reservedNanos: 0,
           lowWater: 0,
           intentCount: 0,
           intentLow: 0,
           finishedAt: null,
         });
-        await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, reservedUsd: 2 });
+        await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, reservedNanos: 2 });
         const other = { configHash: "config-2", configJson: null, sourceDigest: "source-2", total: 3 };
         const again = await opened(store, fence, other);
-        expect(again).toEqual({ ...state, okCount: 1, costUsd: 0.25, lowWater: 1, reservedUsd: 2 });
+        expect(again).toEqual({ ...state, okCount: 1, cost: usd(0.25), lowWater: 1, reservedNanos: 2 });
         expect(await store.getMap(runId, STAGE)).toEqual(again);
         await opened(store, fence, { stage: "score" });
         expect((await store.listMaps(runId)).map((map) => map.stage)).toEqual([STAGE, "score"]);
@@ -153,7 +156,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         const state = await store.getMap(runId, STAGE);
         const items = await store.findItems(runId, STAGE, ["a", "b"]);
         expect(items).toMatchObject([
-          { index: 0, key: "a", outcome: "ok", outputJson: '{"of":"a"}', error: null, attempts: 2, costUsd: 0.25 },
+          { index: 0, key: "a", outcome: "ok", outputJson: '{"of":"a"}', error: null, attempts: 2, cost: usd(0.25) },
           {
             index: 1,
             key: "b",
@@ -166,16 +169,16 @@ export function exerciseMaps(factory: StoreFactory): void {
         ]);
         expect(items[0]).toMatchObject({ itemSha256: ROW_SHA256, usageJson: '{"tokens":7}', configHash: "config-1" });
         const again = [
-          ok(0, "a", { attempt: 2, outputJson: '"another"', costUsd: 8 }),
+          ok(0, "a", { attempt: 2, outputJson: '"another"', cost: usd(8) }),
           bad(0, "a", { attempt: 2 }),
           ok(0, "a", { attempt: 1, outputJson: '"older"' }),
-          bad(1, "b", { costUsd: 8 }),
+          bad(1, "b", { cost: usd(8) }),
         ];
         await commit(store, fence, { results: again });
         for (const result of again) await commit(store, fence, { results: [result] });
         expect(await store.findItems(runId, STAGE, ["a", "b"])).toEqual(items);
         expect(await store.getMap(runId, STAGE)).toEqual(state);
-        expect(state).toMatchObject({ okCount: 1, errorCount: 1, costUsd: 0.5 });
+        expect(state).toMatchObject({ okCount: 1, errorCount: 1, cost: usd(0.5) });
       }));
 
     test("among many results of one commit, those that were there already change nothing", () =>
@@ -185,14 +188,14 @@ export function exerciseMaps(factory: StoreFactory): void {
         const results = Array.from({ length: 60 }, (_, i) => (i % 7 === 3 ? bad : ok)(i, `key-${i}`));
         const intents = results.map(({ index, key }) => intentOf(index, key));
         await commit(store, fence, { intents, results: results.slice(0, 40) });
-        const changed = results.map((result) => ({ ...result, costUsd: 8, errorJson: result.errorJson && "{}" }));
+        const changed = results.map((result) => ({ ...result, cost: usd(8), errorJson: result.errorJson && "{}" }));
         await commit(store, fence, { intents, results: [...changed.slice(20, 40), ...results.slice(40)] });
         const errorCount = results.filter(({ outcome }) => outcome === "error").length;
-        const counts = { okCount: 60 - errorCount, errorCount, costUsd: 15, intentCount: 60 };
+        const counts = { okCount: 60 - errorCount, errorCount, cost: usd(15), intentCount: 60 };
         expect(await store.getMap(runId, STAGE)).toMatchObject(counts);
         const items = await store.listItems(runId, STAGE, { limit: 100 });
         expect(items.map(({ key }) => key).sort()).toEqual(results.map(({ key }) => key).sort());
-        expect(new Set(items.map(({ costUsd }) => costUsd))).toEqual(new Set([0.25]));
+        expect(new Set(items.map(({ cost }) => toUsd(cost.nanos)))).toEqual(new Set([0.25]));
       }));
 
     test("a later attempt takes an error's place; counts and costs stay exact", () =>
@@ -201,20 +204,20 @@ export function exerciseMaps(factory: StoreFactory): void {
         await opened(store, fence);
         const failures = [failureOf("a", 1), failureOf("a", 2)];
         await commit(store, fence, { failures, results: [bad(0, "a", { attempt: 3 }), bad(1, "b"), ok(2, "c")] });
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 1, errorCount: 2, costUsd: 1.75 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 1, errorCount: 2, cost: usd(1.75) });
         await commit(store, fence, { failures: [failureOf("a", 4)] });
         const later = { attempt: 5, errorJson: JSON.stringify(LATER) };
         await commit(store, fence, { results: [bad(0, "a", later), ok(1, "b", { attempt: 2 })] });
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 2, errorCount: 1, costUsd: 2.75 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 2, errorCount: 1, cost: usd(2.75) });
         expect(await store.findItems(runId, STAGE, ["a", "b"])).toMatchObject([
-          { outcome: "error", attempts: 5, costUsd: 2, error: LATER, firstError: FIRST },
-          { outcome: "ok", attempts: 2, costUsd: 0.5, error: null, firstError: FIRST, category: null },
+          { outcome: "error", attempts: 5, cost: usd(2), error: LATER, firstError: FIRST },
+          { outcome: "ok", attempts: 2, cost: usd(0.5), error: null, firstError: FIRST, category: null },
         ]);
         await commit(store, fence, { results: [ok(0, "a", { attempt: 6 })] });
         const state = await store.getMap(runId, STAGE);
-        expect(state).toMatchObject({ okCount: 3, errorCount: 0, costUsd: 3 });
+        expect(state).toMatchObject({ okCount: 3, errorCount: 0, cost: usd(3) });
         const items = await store.listItems(runId, STAGE, { limit: 10 });
-        expect(items.map((item) => item.costUsd)).toEqual([2.25, 0.5, 0.25]);
+        expect(items.map((item) => toUsd(item.cost.nanos))).toEqual([2.25, 0.5, 0.25]);
         expect(await store.countErrors(runId, STAGE)).toEqual({});
       }));
 
@@ -224,10 +227,10 @@ export function exerciseMaps(factory: StoreFactory): void {
         await opened(store, fence);
         await commit(store, fence, { failures: [failureOf("a", 1), failureOf("b", 1)] });
         await commit(store, fence, { failures: [failureOf("a", 1, 64), failureOf("a", 2)] });
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 0, costUsd: 1.5 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 0, cost: usd(1.5) });
         await commit(store, fence, { results: [bad(0, "a", { attempt: 3, errorJson: JSON.stringify(LATER) })] });
         const [item] = await store.findItems(runId, STAGE, ["a"]);
-        expect(item).toMatchObject({ attempts: 3, costUsd: 1.25, error: LATER, firstError: FIRST });
+        expect(item).toMatchObject({ attempts: 3, cost: usd(1.25), error: LATER, firstError: FIRST });
         const failures = await store.listItemFailures(runId, STAGE, "a");
         expect(failures).toMatchObject([failureOf("a", 1), failureOf("a", 2)]);
         expect(failures[0]?.finishedAt).toEqual(expect.any(Number));
@@ -235,7 +238,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         await commit(store, fence, { results: [ok(2, "c")] });
         await commit(store, fence, { failures: [failureOf("c", 2)], results: [ok(2, "c", { attempt: 3 })] });
         expect(await store.findItems(runId, STAGE, ["c"])).toMatchObject([
-          { attempts: 3, costUsd: 1, firstError: FIRST, error: null },
+          { attempts: 3, cost: usd(1), firstError: FIRST, error: null },
         ]);
       }));
 
@@ -271,7 +274,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         // An item that comes back begins anew.
         await commit(store, fence, { results: [ok(1, "b")] });
         expect(await store.findItems(runId, STAGE, ["b"])).toMatchObject([
-          { attempts: 1, costUsd: 0.25, firstError: null },
+          { attempts: 1, cost: usd(0.25), firstError: null },
         ]);
       }));
 
@@ -280,11 +283,11 @@ export function exerciseMaps(factory: StoreFactory): void {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
         const intents = [intentOf(0, "a"), intentOf(1, "b"), intentOf(2, "c")];
-        await commit(store, fence, { intents, lowWater: 5, intentLow: 2, reservedUsd: 3, total: 12 });
+        await commit(store, fence, { intents, lowWater: 5, intentLow: 2, reservedNanos: 3, total: 12 });
         const marks = { lowWater: 5, intentLow: 2, intentCount: 3, total: 12 };
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedUsd: 3 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedNanos: 3 });
         await commit(store, fence, { intents: [intentOf(0, "a")], lowWater: 4, intentLow: 1 });
-        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedUsd: 0 });
+        expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedNanos: 0 });
       }));
 
     test("a total goes with its mark: that of a commit whose mark lies behind is not taken", () =>
@@ -300,5 +303,6 @@ export function exerciseMaps(factory: StoreFactory): void {
       }));
   });
 
+  exerciseMapCosts(factory);
   exerciseMapRecords(factory);
 }

@@ -80,8 +80,22 @@ export function exerciseRuns(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const create = newRun();
         await store.createRun(create);
-        expect(await store.createRun({ ...create, workflow: "other" })).toEqual({ kind: "idTaken" });
+        expect(await store.createRun({ ...create, workflow: "other" })).toEqual({ kind: "idTaken", runId: create.id });
         expect((await store.getRun(create.id))?.workflow).toBe("brief");
+      }));
+
+    test("an id is not given to a run that differs in case alone: one folder would be both", () =>
+      withStore(factory, async ({ store }) => {
+        for (const [first, second] of [
+          ["upper-1", "UPPER-1"],
+          ["Mixed-2", "mixed-2"],
+          ["Mixed-3", "mIXED-3"],
+        ] as const) {
+          await store.createRun(newRun({ id: first as RunId }));
+          expect(await store.createRun(newRun({ id: second as RunId }))).toEqual({ kind: "idTaken", runId: first });
+          expect(await store.getRun(second)).toBeNull();
+        }
+        expect(await store.createRun(newRun({ id: "Mixed-4" as RunId }))).toMatchObject({ kind: "created" });
       }));
 
     test("of many creations of one id at once exactly one wins", () =>

@@ -1,6 +1,6 @@
+import { storeMethodsOf } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
-import type { StoreMethod } from "../faults/store-faults.js";
 import { type Calls, type CrashPoint, countCalls, type FailurePoint, runCrashing } from "./crash-points.js";
 import { SCENARIOS } from "./scenarios.js";
 
@@ -20,21 +20,7 @@ function pointsOf(callCount: number): readonly CrashPoint[] {
 }
 
 /** What an execution writes. */
-const WRITES: readonly StoreMethod[] = [
-  "startAttempt",
-  "finishAttempt",
-  "reopenStage",
-  "saveCheckpoint",
-  "recordArtifact",
-  "appendEvents",
-  "setProgress",
-  "acquireResources",
-  "releaseResources",
-  "openMap",
-  "commitMap",
-  "finishMap",
-  "report",
-];
+const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
 
 function failuresOf({ byMethod }: Calls): readonly FailurePoint[] {
   return WRITES.flatMap((method) =>

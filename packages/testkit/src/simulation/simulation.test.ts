@@ -1,18 +1,18 @@
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
 import { runSeed, SimulationFailed } from "./run-seed.js";
-import { playQuarter, SEEDS_TIMEOUT_MS } from "./seeds.js";
+import { playHalf, SEEDS_TIMEOUT_MS } from "./seeds.js";
 import type { WorldOptions } from "./world.js";
 
 const openStore: WorldOptions["openStore"] = ({ clock, random }) =>
   openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", clock, random });
 
 test(
-  "first quarter: no promise is broken under faults, and without them every run ends",
+  "first half: no promise is broken under faults, and without them every run ends",
   {
     timeout: SEEDS_TIMEOUT_MS,
   },
-  () => playQuarter(0, process.env, openStore),
+  () => playHalf(0, process.env, openStore),
 );
 
 test("two runs of one seed are the same, call by call", async () => {

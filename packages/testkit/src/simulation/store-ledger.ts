@@ -23,6 +23,7 @@ import {
   RECOVERY_DEFAULTS,
   type RecoverRequest,
   type RunReport,
+  storeMethodsOf,
   type WishKind,
 } from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
@@ -76,23 +77,7 @@ interface Entry {
 
 type QueueOutcome = ClaimRunOutcome | { readonly kind: "queued" };
 
-const FENCED: ReadonlySet<string> = new Set([
-  "startAttempt",
-  "finishAttempt",
-  "reopenStage",
-  "saveCheckpoint",
-  "recordArtifact",
-  "appendEvents",
-  "setProgress",
-  "acquireResources",
-  "report",
-  "openMap",
-  "commitMap",
-  "placeItems",
-  "leaveOut",
-  "noteDatasets",
-  "finishMap",
-]);
+const FENCED: ReadonlySet<string> = new Set(storeMethodsOf("fencedWrite"));
 
 export class StoreLedger {
   readonly runs = new Map<string, RunLedger>();

@@ -3,6 +3,7 @@
 import type { ItemResult, MapRef, StageContext } from "holdfast";
 import type { Judgement } from "../criteria/judgement.js";
 import type { Profile } from "../profile/schema.js";
+import type { OfData } from "../prospect/synthetic.js";
 import { comparePlaced, type Placed } from "../score/order.js";
 import { type Score, scoreProspect } from "../score/score.js";
 import type { Assessment } from "../stages/qualify.js";
@@ -15,7 +16,7 @@ export interface RankedCriterion extends Judgement {
   readonly points: number;
 }
 
-export interface RankedRow {
+export interface RankedRow extends OfData {
   /** From 1; null for the disqualified and the failed. */
   readonly rank: number | null;
   readonly key: string;
@@ -38,6 +39,9 @@ export interface Ranked {
   readonly results: MapRef<Assessment>;
 }
 
+/** With what its figures are of. */
+export type RankedData = Ranked & OfData;
+
 type Results = Pick<StageContext, "results">;
 
 export async function placesOf({ results }: Results, { profile, results: ref }: Ranked): Promise<Placed[]> {
@@ -52,7 +56,7 @@ export async function placesOf({ results }: Results, { profile, results: ref }: 
 
 export async function* rankedRows(
   stage: Results,
-  ranked: Ranked,
+  ranked: RankedData,
   places: readonly Placed[],
   windowRows = WINDOW_ROWS,
 ): AsyncGenerator<RankedRow> {
@@ -63,22 +67,20 @@ export async function* rankedRows(
     for await (const result of stage.results(ranked.results)) {
       const index = placeOf.get(result.key);
       if (index === undefined) continue;
-      rows[index] = toRow(result, ranked.profile, window[index]?.score === null ? null : from + index + 1);
+      rows[index] = toRow(result, ranked, window[index]?.score === null ? null : from + index + 1);
     }
     yield* rows;
   }
 }
 
 /** Not placed yet: in the order of keys, without a rank. */
-export async function* unrankedRows(
-  { results }: Results,
-  { profile, results: ref }: Ranked,
-): AsyncGenerator<RankedRow> {
-  for await (const result of results(ref)) yield toRow(result, profile, null);
+export async function* unrankedRows({ results }: Results, ranked: RankedData): AsyncGenerator<RankedRow> {
+  for await (const result of results(ranked.results)) yield toRow(result, ranked, null);
 }
 
-function toRow(result: ItemResult<Assessment>, profile: Profile, rank: number | null): RankedRow {
+function toRow(result: ItemResult<Assessment>, { profile, data }: RankedData, rank: number | null): RankedRow {
   const { key } = result;
+  const of = data === undefined ? {} : { data };
   if (result.outcome === "error") {
     const error = `${result.category}: ${result.error.message}`;
     const nothing = {
@@ -89,7 +91,7 @@ function toRow(result: ItemResult<Assessment>, profile: Profile, rank: number | 
       to_check: [],
       method: null,
     };
-    return { rank, key, ...nothing, tier: "failed", error, criteria: {} };
+    return { rank, key, ...nothing, tier: "failed", error, criteria: {}, ...of };
   }
   const { company, judgements, method, model } = result.output;
   const scored = scoreProspect(profile, judgements);
@@ -105,6 +107,7 @@ function toRow(result: ItemResult<Assessment>, profile: Profile, rank: number | 
     method: model ?? method,
     error: null,
     criteria: criteriaOf(profile, judgements, scored),
+    ...of,
   };
 }
 

@@ -1,24 +1,29 @@
 // What a person reads first: how many of which tier, the best, and what is known about each criterion.
-import { plural, visibleControls } from "holdfast";
+import { type MapRef, plural, visibleControls, wordCost } from "holdfast";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../stages/rank.js";
+
+const SYNTHETIC_NOTE =
+  "**Every score is of synthetic data: invented companies. It tries out the profile and says nothing about any company.**";
 
 export function summaryMarkdown({
   ranking,
   profile,
-  costUsd,
+  cost,
 }: {
   readonly ranking: Ranking;
   readonly profile: Profile;
-  readonly costUsd: number;
+  readonly cost: Pick<MapRef, "costUsd" | "unpriced">;
 }): string {
-  const { prospects, tiers, top, criteria, toCheck, method } = ranking;
+  const { prospects, tiers, top, criteria, toCheck, method, data } = ranking;
+  const mark = data === undefined ? "" : ` ${data}`;
   const weights = new Map(profile.criteria.map((criterion) => [criterion.id, criterion]));
   const totalWeight = profile.criteria.reduce((sum, criterion) => sum + weightOf(criterion), 0);
   const lines = [
     `# ${cell(profile.name)}`,
     "",
-    `${plural(prospects, "prospect")}. Free-text criteria judged by: ${cell(method)}. Cost: $${costUsd.toFixed(4)}.`,
+    ...(data === undefined ? [] : [SYNTHETIC_NOTE, ""]),
+    `${plural(prospects, "prospect")}. Free-text criteria judged by: ${cell(method)}. Cost: ${wordCost(cost)}.`,
     ...(method.startsWith("local") ? ["", "No model was configured: words stood in for free-text judgements."] : []),
     ...(toCheck > 0
       ? ["", `${toCheck} ranked prospects have a must-have that nobody knows about: see \`to_check\`.`]
@@ -31,7 +36,7 @@ export function summaryMarkdown({
     "",
     ...table(
       ["rank", "prospect", "company", "tier", "score"],
-      top.map(({ rank, key, company, tier, score }) => [rank, key, company ?? "", tier, score.toFixed(2)]),
+      top.map(({ rank, key, company, tier, score }) => [rank, key, company ?? "", tier, `${score.toFixed(2)}${mark}`]),
     ),
     "",
     ...table(
@@ -39,7 +44,7 @@ export function summaryMarkdown({
       criteria.map(({ id, meanFit, unknown, disqualified }) => {
         const criterion = weights.get(id);
         const share = criterion === undefined ? 0 : weightOf(criterion) / totalWeight;
-        const fit = meanFit === null ? "" : meanFit.toFixed(3);
+        const fit = meanFit === null ? "" : `${meanFit.toFixed(3)}${mark}`;
         return [id, criterion?.kind ?? "", `${(100 * share).toFixed(1)} %`, fit, unknown, disqualified];
       }),
     ),

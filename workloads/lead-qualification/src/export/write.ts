@@ -2,6 +2,7 @@
 // whoever reads the CSV; a criterion has two, its points and its reason, in the order of the profile.
 import { csvLine, writeWholeText } from "holdfast";
 import type { Profile } from "../profile/schema.js";
+import type { OfData } from "../prospect/synthetic.js";
 import type { RankedRow } from "./rows.js";
 
 interface WriteOptions {
@@ -11,20 +12,22 @@ interface WriteOptions {
 const FIRST_COLUMNS = ["rank", "key", "company", "tier", "score", "known_percent"] as const;
 const LAST_COLUMNS = ["disqualified_by", "to_check", "method", "error"] as const;
 
-export function rankedColumns({ criteria }: Profile): string[] {
-  return [...FIRST_COLUMNS, ...criteria.flatMap(({ id }) => [`${id}_points`, `${id}_why`]), ...LAST_COLUMNS];
+/** `data` is there only where the prospects are invented. */
+export function rankedColumns({ criteria }: Profile, { data }: OfData = {}): string[] {
+  const reasons = criteria.flatMap(({ id }) => [`${id}_points`, `${id}_why`]);
+  return [...FIRST_COLUMNS, ...reasons, ...LAST_COLUMNS, ...(data === undefined ? [] : ["data"])];
 }
 
 /** Text cells can never be formulas; lists are joined by `; `. Resolves to the rows written. */
 export async function writeRankedCsv(
   path: string,
   rows: AsyncIterable<RankedRow>,
-  profile: Profile,
+  { profile, data }: { readonly profile: Profile } & OfData,
   { signal }: WriteOptions = {},
 ): Promise<number> {
   let count = 0;
   async function* pieces() {
-    yield csvLine(rankedColumns(profile));
+    yield csvLine(rankedColumns(profile, { data }));
     for await (const row of rows) {
       count++;
       const reasons = profile.criteria.flatMap(({ id }) => {
@@ -39,6 +42,7 @@ export async function writeRankedCsv(
         to_check.join("; "),
         method,
         error,
+        ...(data === undefined ? [] : [data]),
       ]);
     }
   }

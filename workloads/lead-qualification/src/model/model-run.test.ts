@@ -43,6 +43,31 @@ test("the model is asked once for each prospect that it can say something about,
   );
 });
 
+test("a model without a price costs an unknown amount, never nothing; with a price its sum is exact", async () => {
+  const runs = await openRuns({ rows: ROWS, model: {} });
+  const { handle, done } = await runs.holdfast.startHere(runs.workflow, runs.input);
+  await done;
+  const output = await handle.result();
+  expect(output).toMatchObject({ costUsd: null, unpriced: { calls: 3, tokens: expect.any(Number) } });
+  const tokens = (output.unpriced?.tokens ?? 0).toLocaleString("en-US");
+  expect(await runs.summary(handle)).toContain(`Cost: unknown, ${tokens} tokens in 3 calls.`);
+  const items = [];
+  for await (const item of handle.items("qualify")) items.push([item.key, item.costUsd, item.unpriced?.calls ?? null]);
+  expect(items).toEqual([
+    ["far.example", 0, null],
+    ["maybe.example", null, 1],
+    ["no.example", null, 1],
+    ["silent.example", 0, null],
+    ["yes.example", null, 1],
+  ]);
+  const model = { ...(runs.input.model as NonNullable<typeof runs.input.model>), price: { inputUsd: 1, outputUsd: 1 } };
+  const priced = await runs.holdfast.startHere(runs.workflow, { ...runs.input, model });
+  await priced.done;
+  const known = await priced.handle.result();
+  expect(known.costUsd).toBe((output.unpriced?.tokens ?? 0) / 1e6);
+  expect(known).not.toHaveProperty("unpriced");
+});
+
 test("other weights and tiers are ranked anew from what was judged: a fork from `rank` asks nothing", async () => {
   const { holdfast, workflow, input, ranked, asked, folder } = await openRuns({ rows: ROWS, model: {} });
   const { handle, done } = await holdfast.startHere(workflow, input);

@@ -6,12 +6,11 @@ import {
   MODEL_FIELDS,
   type ModelClient,
   openModel,
+  priceField,
   priceOf,
   requireBaseUrl,
 } from "@holdfast/models";
 import { z } from "zod";
-
-const dollars = z.number().min(0);
 
 export const modelSettings = z
   .strictObject({
@@ -21,8 +20,7 @@ export const modelSettings = z
       .boolean()
       .optional()
       .describe("Whether the endpoint enforces a JSON schema; left out, openai-compatible ones get it in the prompt"),
-    price: z
-      .strictObject({ inputUsd: dollars, outputUsd: dollars })
+    price: priceField
       .optional()
       .describe("US dollars per million tokens, where the model is not in the table of prices"),
   })

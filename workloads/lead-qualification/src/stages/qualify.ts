@@ -128,7 +128,8 @@ interface Answered {
 async function ask(model: ModelClient, { asked, row, input, limiter, context }: Question): Promise<Answered> {
   const { spend, signal, idempotencyKey, logCall } = context;
   const request = { system: SYSTEM, prompt: questionFor(asked, row, input.company), schema: answerSchema(asked) };
-  const reserveUsd = input.budgetUsd === undefined ? 0 : model.reserveUsd(request, { withRepair: false });
+  const isLimited = input.budgetUsd !== undefined;
+  const reserveUsd = isLimited ? model.reserveUsd(request, { withRepair: false }) : model.price === null ? null : 0;
   const permit = await limiter?.acquire(model.reserveTokens(request), signal);
   try {
     const answered = await spend(reserveUsd, async (reserve) => {
@@ -137,7 +138,7 @@ async function ask(model: ModelClient, { asked, row, input, limiter, context }: 
       const { value: answer, repairs, costUsd, usage, usdSource } = result;
       return {
         value: { answer, model: result.model, repairs: [...repairs] },
-        usd: costUsd ?? 0,
+        usd: costUsd,
         usage: usage === null ? { usdSource } : { ...usage, usdSource },
       };
     });

@@ -1,17 +1,19 @@
 // Stages `rank` and `export`: what the recorded judgements amount to under the profile's weights and tiers, as figures and
 // as files of their attempt.
-import type { ArtifactRef, StageContext } from "holdfast";
+import type { ArtifactRef, DatasetRef, StageContext } from "holdfast";
 import { placesOf, type Ranked, type RankedRow, rankedRows, unrankedRows } from "../export/rows.js";
 import { summaryMarkdown } from "../export/summary.js";
 import { writeRankedCsv, writeRankedJson } from "../export/write.js";
 import type { LeadQualificationInput } from "../input.js";
 import type { Profile } from "../profile/schema.js";
+import type { ProspectRow } from "../prospect/row.js";
+import { dataOf, type OfData } from "../prospect/synthetic.js";
 import { comparePlaced, type Placed } from "../score/order.js";
 
 /** A first look; the files have all. */
 const TOP_COUNT = 10;
 
-export interface TopProspect {
+export interface TopProspect extends OfData {
   readonly rank: number;
   readonly key: string;
   readonly company: string | null;
@@ -19,7 +21,7 @@ export interface TopProspect {
   readonly score: number;
 }
 
-export interface CriterionFigures {
+export interface CriterionFigures extends OfData {
   readonly id: string;
   /** Over the prospects whose fit is known; null where it is known of none. */
   readonly meanFit: number | null;
@@ -28,7 +30,7 @@ export interface CriterionFigures {
   readonly disqualified: number;
 }
 
-export interface Ranking {
+export interface Ranking extends OfData {
   readonly profile: string;
   readonly method: string;
   readonly prospects: number;
@@ -40,19 +42,25 @@ export interface Ranking {
   readonly toCheck: number;
 }
 
+/** What is ranked, and the rows that it was made of: the records' inputs name the first alone, whose results name the rows. */
+interface Sources {
+  readonly ranked: Ranked;
+  readonly prospects: DatasetRef<ProspectRow>;
+}
+
 export async function rankProspects(
   stage: StageContext,
-  { input, ranked }: { readonly input: LeadQualificationInput; readonly ranked: Ranked },
+  { input, ranked, prospects }: { readonly input: LeadQualificationInput } & Sources,
 ): Promise<Ranking> {
-  const tally = new Tally(ranked.profile);
-  for await (const row of unrankedRows(stage, ranked)) {
+  const of = await dataOf(stage, prospects);
+  const tally = new Tally(ranked.profile, of);
+  for await (const row of unrankedRows(stage, { ...ranked, ...of })) {
     stage.signal.throwIfAborted();
     tally.add(row);
   }
-  const ranking = { profile: ranked.profile.name, method: methodOf(input), ...tally.figures() };
-  const { costUsd } = ranked.results;
+  const ranking = { ...of, profile: ranked.profile.name, method: methodOf(input), ...tally.figures() };
   await stage.artifact.write("ranking.json", `${JSON.stringify(ranking, null, 2)}\n`);
-  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, costUsd }));
+  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, cost: ranked.results }));
   return ranking;
 }
 
@@ -64,7 +72,10 @@ class Tally {
   private readonly best: (Placed & Pick<RankedRow, "company" | "tier">)[] = [];
   private readonly criteria: { id: string; known: number; fits: number; unknown: number; disqualified: number }[];
 
-  constructor({ tiers, criteria }: Profile) {
+  constructor(
+    { tiers, criteria }: Profile,
+    private readonly of: OfData,
+  ) {
     for (const name of [...tiers.map((tier) => tier.name), "below", "disqualified", "failed"]) this.tiers.set(name, 0);
     this.criteria = criteria.map(({ id }) => ({ id, known: 0, fits: 0, unknown: 0, disqualified: 0 }));
   }
@@ -91,11 +102,17 @@ class Tally {
 
   figures() {
     const criteria = this.criteria.map(({ id, known, fits, unknown, disqualified }): CriterionFigures => {
-      return { id, meanFit: known === 0 ? null : Math.round((fits / known) * 1_000) / 1_000, unknown, disqualified };
+      return {
+        id,
+        meanFit: known === 0 ? null : Math.round((fits / known) * 1_000) / 1_000,
+        unknown,
+        disqualified,
+        ...this.of,
+      };
     });
     const { prospects, toCheck } = this;
     const top = this.best.map(({ key, company, tier, score }, index): TopProspect => {
-      return { rank: index + 1, key, company, tier, score: score ?? 0 };
+      return { rank: index + 1, key, company, tier, score: score ?? 0, ...this.of };
     });
     return { prospects, tiers: Object.fromEntries(this.tiers), top, criteria, toCheck };
   }
@@ -114,12 +131,13 @@ export interface Exported {
 }
 
 /** Each file whole or not at all. */
-export async function exportRanking(stage: StageContext, ranked: Ranked): Promise<Exported> {
+export async function exportRanking(stage: StageContext, { ranked: given, prospects }: Sources): Promise<Exported> {
   const { artifact, signal } = stage;
+  const ranked = { ...given, ...(await dataOf(stage, prospects)) };
   const places = await placesOf(stage, ranked);
   let rows = 0;
   const csv = await artifact.writeWith("ranked.csv", async (path) => {
-    rows = await writeRankedCsv(path, rankedRows(stage, ranked, places), ranked.profile, { signal });
+    rows = await writeRankedCsv(path, rankedRows(stage, ranked, places), ranked, { signal });
   });
   const json = await artifact.writeWith("ranked.json", (path) =>
     writeRankedJson(path, rankedRows(stage, ranked, places), { signal }),

@@ -1,5 +1,5 @@
 /** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
-import { plural } from "holdfast";
+import { addUsd, plural, wordCost } from "holdfast";
 
 /** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
 export interface ModelUse {
@@ -23,7 +23,7 @@ export function addUse(a: ModelUse, b: ModelUse): ModelUse {
     name: a.name,
     calls: a.calls + b.calls,
     // Of an unknown price or amount, no sum is known.
-    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+    costUsd: a.costUsd === null || b.costUsd === null ? null : addUsd(a.costUsd, b.costUsd),
     usage:
       a.usage === null || b.usage === null
         ? null
@@ -44,6 +44,6 @@ export function totalUse(stages: readonly Made[]): ModelUse | null {
 export function wordUse(use: ModelUse): string {
   const tokens =
     use.usage === null ? "tokens not reported" : `${use.usage.inputTokens} tokens in and ${use.usage.outputTokens} out`;
-  const cost = use.costUsd === null ? "no price known" : `$${use.costUsd.toFixed(4)}`;
+  const cost = use.costUsd === null ? "cost unknown, the model has no known price" : wordCost(use);
   return `${plural(use.calls, "call")}, ${tokens}, ${cost}`;
 }

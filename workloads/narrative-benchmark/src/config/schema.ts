@@ -1,7 +1,7 @@
 // The experiment file as a schema, section by section, with the defaults and why they are what they are.
 // Sections are checked one by one so that a mistake in one does not hide the mistakes in the next; what
 // spans sections is in `cross-checks.ts`, the wording of cures in `cures.ts`.
-import { DURATION_MAX_MS, rateField } from "@holdfast/models";
+import { budgetField, DURATION_MAX_MS, priceField, rateField } from "@holdfast/models";
 import { z } from "zod";
 import { TASKS } from "../prompt/verdict.js";
 
@@ -35,7 +35,7 @@ const model = z.strictObject({
   timeoutMs: z.int().min(100).max(DURATION_MAX_MS).optional(),
   rate: rateField.optional(),
   /** US dollars per million tokens; without it a budget cannot be kept for an unknown model. */
-  price: z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0) }).optional(),
+  price: priceField.optional(),
   method: z.enum(LOCAL_METHODS).optional(),
   folds: z.int().min(2).max(20).optional(),
 });
@@ -93,7 +93,7 @@ const run = z.strictObject({
   batch_size: z.int().min(1).max(10_000).default(100), // results per commit: a crash repeats at most these
   max_error_rate: z.number().min(0).max(1).default(0.05), // of the last 200 items; above it the run pauses
   max_failed: z.int().min(0).optional(), // at the end: more failed items than this (default: that share) and the run failed
-  budget_usd: z.number().gt(0).optional(),
+  budget_usd: budgetField.optional(),
   attempts: z.int().min(1).max(10).default(3),
   journal: text.meta({ format: "path" }).optional(), // a file outside the engine that each judgement adds a line to: evidence of what ran how often
   retry_errors_only: z.boolean().default(false),

@@ -1,12 +1,15 @@
 // Do items that needed a second try differ from the rest? Retries are not drawn at random (long texts time out,
 // touchy ones are refused), so dropping or retrying them can shift the result. This table makes the shift visible.
 import type { Prediction } from "./confusion.js";
+import { SYNTHETIC } from "./report.js";
 import { type Proportion, proportion } from "./wilson.js";
 
 const RETRY_GROUPS = ["first try", "retried", "failed"] as const;
 export type RetryGroup = (typeof RETRY_GROUPS)[number];
 
 export interface RetryBiasRow {
+  /** What the figures are of; absent where they are of the world. */
+  readonly data?: typeof SYNTHETIC | undefined;
   readonly group: RetryGroup;
   readonly items: number;
   readonly shareOfItems: Proportion;
@@ -24,6 +27,7 @@ export interface RetryBiasRow {
 /** The table, one row per group, always all three. */
 export async function retryBias(
   predictions: Iterable<Prediction> | AsyncIterable<Prediction>,
+  { isSynthetic = false }: { readonly isSynthetic?: boolean } = {},
 ): Promise<RetryBiasRow[]> {
   const tallies = new Map<RetryGroup, Tally>(RETRY_GROUPS.map((group) => [group, newTally()]));
   let total = 0;
@@ -34,6 +38,7 @@ export async function retryBias(
   return RETRY_GROUPS.map((group) => {
     const tally = tallies.get(group) as Tally;
     return {
+      ...(isSynthetic ? { data: SYNTHETIC } : {}),
       group,
       items: tally.items,
       shareOfItems: proportion(tally.items, total),

@@ -1,4 +1,5 @@
 // The score in words and tables, for people: summary.md. Every figure stands with its interval and its counts.
+import { type MapRef, wordCost } from "holdfast";
 import type { F1, Scores } from "./confusion.js";
 import { type ScoreReport, SYNTHETIC, SYNTHETIC_NOTE } from "./report.js";
 import type { RetryBiasRow } from "./retry-bias.js";
@@ -11,7 +12,7 @@ export interface SummaryFacts {
   readonly method: string;
   readonly source: string;
   readonly isSynthetic: boolean;
-  readonly costUsd: number;
+  readonly cost: Pick<MapRef, "costUsd" | "unpriced">;
 }
 
 export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retries: readonly RetryBiasRow[]): string {
@@ -29,7 +30,7 @@ export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retrie
     `# ${facts.experiment}`,
     ...(facts.isSynthetic ? [`**${SYNTHETIC_NOTE}**`] : []),
     ...(facts.notes === null ? [] : [facts.notes.trim()]),
-    `Method: ${facts.method}. Source: ${facts.source}. Cost: $${facts.costUsd.toFixed(4)}.`,
+    `Method: ${facts.method}. Source: ${facts.source}. Cost: ${wordCost(facts.cost)}.`,
     table([
       ["narratives", ({ items }) => count(items)],
       ["answered and labelled", ({ scored }) => count(scored)],

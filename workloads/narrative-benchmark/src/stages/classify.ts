@@ -73,11 +73,12 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
     const { system, user } = renderPrompt(prompt, item);
     const text = { system: system ?? undefined, prompt: user };
     const schema = VERDICT_SCHEMAS[task] as (typeof VERDICT_SCHEMAS)["ipv"];
-    const reserveUsd =
-      run.budget_usd === undefined ? 0 : model.reserveUsd({ ...text, schema, jsonSchema }, { withRepair: false });
+    const request = { ...text, schema, jsonSchema };
+    const isLimited = run.budget_usd !== undefined;
+    const reserveUsd = isLimited ? model.reserveUsd(request, { withRepair: false }) : model.price === null ? null : 0;
     return spend(reserveUsd, async (reserve) => {
       const onCall = (call: object) => logCall({ ...call });
-      const answer = await model.generate({ ...text, schema, jsonSchema, signal, idempotencyKey, onCall, reserve });
+      const answer = await model.generate({ ...request, signal, idempotencyKey, onCall, reserve });
       const { value, repairs, costUsd, usage, usdSource } = answer;
       return {
         value: {
@@ -86,7 +87,7 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
           model: answer.model,
           ...(repairs.length === 0 ? {} : { repairs: [...repairs] }),
         },
-        usd: costUsd ?? 0,
+        usd: costUsd,
         usage: usage === null ? { usdSource } : { ...usage, usdSource },
       };
     });

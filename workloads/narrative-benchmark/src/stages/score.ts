@@ -25,7 +25,7 @@ export async function scoreAnswers(
   const index = await indexCases(stage, judged);
   const isSynthetic = index.hasSynthetic;
   const report = await scorePredictions(predictions(stage, index, judged), { isSynthetic });
-  const bias = await retryBias(predictions(stage, index, judged));
+  const bias = await retryBias(predictions(stage, index, judged), { isSynthetic });
   const method = methodOf(input);
   const score: Score = { ...(isSynthetic ? { data: SYNTHETIC } : {}), method, report, retryBias: bias };
   await stage.artifact.write("score.json", `${JSON.stringify(score, null, 2)}\n`);
@@ -35,7 +35,7 @@ export async function scoreAnswers(
     method,
     isSynthetic,
     source: `${judged.cases.name}, ${plural(judged.cases.rows, "case")}, content ${judged.cases.digest.slice(0, 12)}`,
-    costUsd: judged.results.costUsd,
+    cost: judged.results,
   };
   await stage.artifact.write("summary.md", summaryMarkdown(facts, report, bias));
   const named = (name: string) => (isSynthetic ? `${name} (${SYNTHETIC})` : name);

@@ -1,78 +1,93 @@
 /**
  * The budget of a map: reserved before a call, settled after it, kept over resumes. What was reserved by calls that a
  * crash cut off stays reserved: they may have been charged, and a budget that forgets them is exceeded in silence.
+ * All amounts are whole nano-dollars, so that sums are exact: a cent holds ten tenths of it.
  *
  * Invariant: what the store has as spent and reserved is never less than what was spent and reserved here when a call begins.
  * So a kill at any instant forgets nothing, neither calls under way nor costs that no commit has recorded yet.
  */
+import { addNanos, NANOS_MAX, toNanos } from "@holdfast/core";
+import type { MapOptions } from "../../context.js";
 
-/** Sums of fractions miss by less than this: a billionth of a dollar. */
-const ROUNDING_USD = 1e-9;
+/** Null without one; `Infinity` is "however much". */
+export function budgetNanosOf({ budget }: Pick<MapOptions<unknown>, "budget">): number | null {
+  const usd = budget?.usd ?? Number.POSITIVE_INFINITY;
+  return usd === Number.POSITIVE_INFINITY ? null : toNanos(usd);
+}
 
 interface SentCommit {
-  readonly usd: number;
-  readonly batchUsd: number;
+  readonly nanos: number;
+  readonly batchNanos: number;
 }
 
 export class Budget {
-  private reservedNowUsd = 0;
-  private largestReserveUsd = 0;
+  private reservedNow = 0;
+  private largestReserve = 0;
   /** Settled by items that are still under way: no result of theirs has been handed in yet. */
-  private inHandUsd = 0;
+  private inHand = 0;
   /** As the newest written commit said. */
-  private recordedUsd: number;
+  private recorded: number;
   /** Of results that written commits hold, earlier executions included. */
-  private durableUsd: number;
+  private durable: number;
   /** On their way: any of them may be the last to be written. */
   private readonly underWay: SentCommit[] = [];
   private readonly waiting: (() => void)[] = [];
+  /** Without a limit that was asked for, the most that a map's sum can hold. */
+  private readonly limit: number;
 
   constructor(
-    private readonly limitUsd: number | null,
+    private readonly limitNanos: number | null,
     /** Spent in earlier executions, and reserved when they were cut off. */
-    private readonly spentBefore: { readonly costUsd: number; readonly orphanedUsd: number },
-    /** Recorded or handed in for recording in this execution. */
-    private readonly spentNowUsd: () => number,
+    private readonly before: { readonly spentNanos: number; readonly orphanedNanos: number },
+    /** Recorded or handed in for recording, in all executions. */
+    private readonly spentNanos: () => number,
   ) {
-    this.recordedUsd = spentBefore.orphanedUsd;
-    this.durableUsd = spentBefore.costUsd;
+    this.recorded = before.orphanedNanos;
+    this.durable = before.spentNanos;
+    this.limit = limitNanos ?? NANOS_MAX;
   }
 
   /** All that is spent, may have been spent, or is reserved. */
-  get committedUsd(): number {
-    return this.goneUsd + this.reservedNowUsd;
+  get committed(): number {
+    return this.gone + this.reservedNow;
   }
 
   /** All that no settling gives back. */
-  private get goneUsd(): number {
-    return this.spentBefore.orphanedUsd + this.spentNowUsd() + this.inHandUsd;
+  private get gone(): number {
+    return this.before.orphanedNanos + this.spent;
   }
 
-  get spentUsd(): number {
-    return this.spentNowUsd() + this.inHandUsd;
+  get spent(): number {
+    return this.spentNanos() + this.inHand;
   }
 
+  /** A limit was asked for. */
   get isLimited(): boolean {
-    return this.limitUsd !== null;
+    return this.limitNanos !== null;
+  }
+
+  /** What is spent at most. */
+  get most(): number {
+    return this.limit;
   }
 
   /** A call may be made only once what it reserves, and all that was spent, is recorded: a crash must not forget it. */
   get isRecorded(): boolean {
-    const neededUsd = this.committedUsd - this.durableUsd - ROUNDING_USD;
-    return this.recordedUsd >= neededUsd && this.underWay.every(({ usd, batchUsd }) => usd + batchUsd >= neededUsd);
+    const needed = this.committed - this.durable;
+    return this.recorded >= needed && this.underWay.every(({ nanos, batchNanos }) => nanos + batchNanos >= needed);
   }
 
   /** Reserve, or answer that the budget does not allow it; nothing is reserved then. */
-  reserve(usd: number): boolean {
-    if (this.limitUsd !== null && this.committedUsd + usd > this.limitUsd) return false;
-    this.reservedNowUsd += usd;
-    this.largestReserveUsd = Math.max(this.largestReserveUsd, usd);
+  reserve(nanos: number): boolean {
+    if (this.committed + nanos > this.limit) return false;
+    this.reservedNow += nanos;
+    this.largestReserve = Math.max(this.largestReserve, nanos);
     return true;
   }
 
   /** Whether this much fits once calls under way have cost less than they reserved. */
-  mayFit(usd: number): boolean {
-    return this.reservedNowUsd > 0 && (this.limitUsd === null || this.goneUsd + usd <= this.limitUsd);
+  mayFit(nanos: number): boolean {
+    return this.reservedNow > 0 && this.gone + nanos <= this.limit;
   }
 
   /** Resolves with the next call that settles, or with `wakeAll`. */
@@ -86,41 +101,41 @@ export class Budget {
   }
 
   /** The call that reserved so much has ended and cost this; its item is still under way. */
-  settle(reservedUsd: number, costUsd: number): void {
-    this.inHandUsd += costUsd;
-    this.release(reservedUsd);
+  settle(reservedNanos: number, costNanos: number): void {
+    this.inHand = addNanos(this.inHand, costNanos);
+    this.release(reservedNanos);
   }
 
   /** An item's attempt has ended: what its calls cost is with its result, or is nobody's to record. */
-  handIn(costUsd: number): void {
-    this.inHandUsd = Math.max(0, this.inHandUsd - costUsd);
+  handIn(costNanos: number): void {
+    this.inHand = Math.max(0, this.inHand - costNanos);
   }
 
-  release(usd: number): void {
-    this.reservedNowUsd = Math.max(0, this.reservedNowUsd - usd);
+  release(nanos: number): void {
+    this.reservedNow = Math.max(0, this.reservedNow - nanos);
     this.wakeAll();
   }
 
   /**
-   * What a commit that is sent now, with results that cost `batchUsd`, records as reserved. Two things are covered: all that is
+   * What a commit that is sent now, with results that cost `batchNanos`, records as reserved. Two things are covered: all that is
    * committed and not in written results; and for every item under way the largest reservation seen, as far as the limit goes,
    * since an item that is announced may make its call before the next commit. `sent` follows.
    */
-  sending(itemsUnderWay: number, batchUsd = 0): number {
-    const { orphanedUsd } = this.spentBefore;
-    const roomUsd = this.limitUsd === null ? Number.POSITIVE_INFINITY : Math.max(0, this.limitUsd - this.goneUsd);
-    const aheadUsd = Math.min(itemsUnderWay * this.largestReserveUsd, roomUsd);
-    const usd = Math.max(this.committedUsd - this.durableUsd - batchUsd, orphanedUsd + aheadUsd, 0);
-    this.underWay.push({ usd, batchUsd });
-    return usd;
+  sending(itemsUnderWay: number, batchNanos = 0): number {
+    const room = Math.max(0, this.limit - this.gone);
+    const ahead = Math.min(itemsUnderWay * this.largestReserve, room);
+    const needed = Math.max(this.committed - this.durable - batchNanos, this.before.orphanedNanos + ahead, 0);
+    const nanos = Math.min(needed, NANOS_MAX);
+    this.underWay.push({ nanos, batchNanos });
+    return nanos;
   }
 
-  /** A commit that recorded `usd` was answered. */
-  sent(usd: number, isWritten: boolean, batchUsd = 0): void {
-    const at = this.underWay.findIndex((commit) => commit.usd === usd && commit.batchUsd === batchUsd);
+  /** A commit that recorded `nanos` was answered. */
+  sent(nanos: number, isWritten: boolean, batchNanos = 0): void {
+    const at = this.underWay.findIndex((commit) => commit.nanos === nanos && commit.batchNanos === batchNanos);
     if (at >= 0) this.underWay.splice(at, 1);
     if (!isWritten) return;
-    this.recordedUsd = usd;
-    this.durableUsd += batchUsd;
+    this.recorded = nanos;
+    this.durable += batchNanos;
   }
 }

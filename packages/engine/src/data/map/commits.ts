@@ -7,17 +7,20 @@
  * that is on its way. A commit that finds the store busy or full is sent again (`patient-store.ts`) with the marks and
  * reservations of that moment.
  */
-import type {
-  ItemAttemptFailure,
-  ItemIntent,
-  ItemPage,
-  ItemResultWrite,
-  MapCommit,
-  MapState,
-  RunEventInput,
-  WriteOutcome,
+import {
+  addCosts,
+  type Cost,
+  type ItemAttemptFailure,
+  type ItemIntent,
+  type ItemPage,
+  type ItemResultWrite,
+  type MapCommit,
+  type MapState,
+  RateEstimate,
+  type RunEventInput,
+  toRecordedCost,
+  type WriteOutcome,
 } from "@holdfast/core";
-import { RateEstimate } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import { LowWater } from "./low-water.js";
 import { type MovedIntent, type OpenIntent, OpenIntents } from "./open-intents.js";
@@ -45,10 +48,10 @@ export interface CommitsOptions {
 
 /** What calls under way have reserved, and how much of it a commit has recorded. */
 export interface ReservationBook {
-  /** Dollars to record as reserved: sent with a commit whose results and failures cost `batchUsd`. */
-  sending(batchUsd: number): number;
+  /** Nano-dollars to record as reserved: sent with a commit whose results and failures cost `batchNanos`. */
+  sending(batchNanos: number): number;
   /** That commit was answered. */
-  sent(usd: number, isWritten: boolean, batchUsd: number): void;
+  sent(nanos: number, isWritten: boolean, batchNanos: number): void;
 }
 
 /** What one commit writes. */
@@ -76,7 +79,7 @@ const emptyBatch = (): Batch => ({
 export class Commits {
   okCount: number;
   errorCount: number;
-  costUsd: number;
+  cost: Cost;
   /** Items of the source, those at passed holes included; null while unknown. */
   private total: number | null;
   /** What the newest written commit said of the mark and the total. */
@@ -98,7 +101,7 @@ export class Commits {
     const { state } = options;
     this.okCount = state.okCount;
     this.errorCount = state.errorCount;
-    this.costUsd = state.costUsd;
+    this.cost = state.cost;
     this.lowWater = new LowWater(state.lowWater);
     this.open = new OpenIntents(state.intentCount, options.openIntents);
     this.total = options.total;
@@ -146,7 +149,7 @@ export class Commits {
     if (previous === "error") this.errorCount--;
     if (result.outcome === "ok") this.okCount++;
     else this.errorCount++;
-    this.costUsd += result.costUsd;
+    this.cost = addCosts(this.cost, result.cost);
     this.rate.completed(1, this.execution.deps.clock.monotonicMs());
     if (this.batch.results.length >= this.options.batch.results) void this.flush();
     else this.arm();
@@ -154,7 +157,7 @@ export class Commits {
 
   addFailure(failure: ItemAttemptFailure): void {
     this.batch.failures.push(failure);
-    this.costUsd += failure.costUsd;
+    this.cost = addCosts(this.cost, failure.cost);
     this.arm();
   }
 
@@ -261,7 +264,7 @@ export class Commits {
           if (isWritten) this.noteWritten(batch, commit);
           return answer;
         } finally {
-          budget.sent(commit.reservedUsd, isWritten, costOf(batch));
+          budget.sent(commit.reservedNanos, isWritten, nanosOf(batch));
         }
       });
     } catch (error) {
@@ -280,13 +283,13 @@ export class Commits {
     if (results.length === 0 || nowMs - this.committedEventAtMs < COMMITTED_EVENT_MS) return;
     this.committedEventAtMs = nowMs;
     const { stage } = this.options;
-    const { costUsd, errorCount: failed, total } = this;
+    const { cost, errorCount: failed, total } = this;
     const data = {
       stage,
       done: this.okCount + failed,
       failed,
       total: total === null ? null : total - this.lowWater.mark.holeCount,
-      costUsd,
+      ...toRecordedCost(cost),
     };
     events.push({ type: "map.committed", data });
   }
@@ -308,7 +311,7 @@ export class Commits {
       lowWater: mark.position,
       intentLow: this.open.lowWith(batch, batch.moved),
       total,
-      reservedUsd: this.options.budget.sending(costOf(batch)),
+      reservedNanos: this.options.budget.sending(nanosOf(batch)),
       progress: {
         items: {
           done,
@@ -342,9 +345,9 @@ function written({ n, index, key, attempt }: OpenIntent): ItemIntent {
   return { n, index, key, attempt };
 }
 
-function costOf({ results, failures }: Batch): number {
-  let usd = 0;
-  for (const { costUsd } of results) usd += costUsd;
-  for (const { costUsd } of failures) usd += costUsd;
-  return usd;
+function nanosOf({ results, failures }: Batch): number {
+  let nanos = 0;
+  for (const { cost } of results) nanos += cost.nanos;
+  for (const { cost } of failures) nanos += cost.nanos;
+  return nanos;
 }

@@ -2,7 +2,7 @@
  * What an item's code gets. Made once an attempt; what is costly (an abort signal, an idempotency key) is made when it is
  * asked for, since a map may have ten million items that never ask.
  */
-import { encodeJson, peek } from "@holdfast/core";
+import { addCosts, type Cost, encodeJson, isThrown, NO_COST } from "@holdfast/core";
 import type { ItemContext, Paid, ReserveMore } from "../../context.js";
 import { idempotencyKeyOf } from "../../execution/attempt.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
@@ -11,6 +11,7 @@ import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import type { SourceItem } from "./source.js";
+import { mostOf, readFailed, readPaid, readReserve, SpendError, type SpendPlace } from "./spend.js";
 
 /** Thrown inside an item whose budget is used up: the item stays open, the run pauses. */
 export class BudgetReachedError extends Error {
@@ -35,11 +36,11 @@ export interface ItemAttempt {
 
 export class LiveItemContext implements ItemContext<unknown> {
   /** What this attempt has cost so far, as settled by `spend`. */
-  costUsd = 0;
+  cost: Cost = NO_COST;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
   usageJson: string | null = null;
-  /** Held by calls of this attempt that are under way. */
-  private reservedUsd = 0;
+  /** Nano-dollars held by calls of this attempt that are under way. */
+  private reserved = 0;
   private readonly abort: () => AttemptAbort;
   private made: AttemptAbort | null = null;
 
@@ -111,43 +112,48 @@ export class LiveItemContext implements ItemContext<unknown> {
     return (reserveUsd, call) => this.spendWithin(reserveUsd, call);
   }
 
-  private async spendWithin<T>(firstUsd: number, call: (more: ReserveMore) => Promise<Paid<T>>): Promise<T> {
+  private async spendWithin<T>(reserveUsd: number | null, call: (more: ReserveMore) => Promise<Paid<T>>): Promise<T> {
     const { budget, commits } = this.itemAttempt.costs;
-    checkReserve(firstUsd);
-    await this.reserve(firstUsd);
-    let reserveUsd = firstUsd;
-    let costUsd = 0;
+    const { place } = this;
+    let reserved = readReserve(place, reserveUsd);
+    await this.reserve(reserved);
+    let cost = NO_COST;
     const record = async () => {
       if (!budget.isRecorded) await commits.record();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
       if (!this.itemAttempt.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
     };
-    const more = async (usd: number) => {
-      checkReserve(usd);
-      if (!budget.reserve(usd)) return false;
-      reserveUsd += usd;
-      this.reservedUsd += usd;
+    const more = async (usd: number | null) => {
+      const nanos = readReserve(place, usd);
+      if (!budget.reserve(nanos)) return false;
+      reserved += nanos;
+      this.reserved += nanos;
       await record();
       return true;
     };
+    const most = () => mostOf(reserveUsd, reserved);
+    let isCalled = false;
     try {
       await record();
       this.itemAttempt.execution.beginPaying(this.abort());
-      const { value, usd, usage } = await call(more);
-      costUsd = this.costOf(usd, reserveUsd);
+      isCalled = true;
+      const paid = await call(more);
+      cost = readPaid(place, paid);
+      const { value, usage } = paid;
       if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.itemAttempt.item.key}`);
       return value;
     } catch (error) {
-      // A failed call may have been charged: the error says how much, where its maker knows.
-      const told = peek(error, "costUsd");
-      if (typeof told === "number" && Number.isFinite(told)) costUsd = told;
-      // Cut off by us, or of unknown price: nobody will tell, so the most it can have cost counts.
-      else if (this.isAborted || told === null) costUsd = reserveUsd;
+      if (!isCalled || cost !== NO_COST) throw error;
+      // Until the error is understood: it may say what cannot be meant.
+      cost = most();
+      if (isThrown(error, SpendError)) throw error;
+      // A failed call may have been charged: the error says how much, where its maker knows. Cut off by us, nobody will tell.
+      cost = readFailed(place, error, most()) ?? (this.isAborted ? most() : NO_COST);
       throw error;
     } finally {
-      this.costUsd += costUsd;
-      this.reservedUsd -= reserveUsd;
-      budget.settle(reserveUsd, costUsd);
+      this.cost = addCosts(this.cost, cost);
+      this.reserved -= reserved;
+      budget.settle(reserved, cost.nanos);
     }
   }
 
@@ -155,28 +161,21 @@ export class LiveItemContext implements ItemContext<unknown> {
    * Calls under way mostly cost less than they reserved: where that may make room, this one waits for them. Not with a
    * reservation of its own in hand, for which others might be waiting in turn.
    */
-  private async reserve(usd: number): Promise<void> {
+  private async reserve(nanos: number): Promise<void> {
     const { execution, costs } = this.itemAttempt;
     const { budget } = costs;
-    while (!budget.reserve(usd)) {
+    while (!budget.reserve(nanos)) {
       if (execution.stopped !== null) throw new Interrupted("shutdown", 0);
-      if (this.reservedUsd > 0 || !budget.mayFit(usd)) {
+      if (this.reserved > 0 || !budget.mayFit(nanos)) {
         throw new BudgetReachedError("the budget does not allow another call");
       }
       await budget.nextChange();
     }
-    this.reservedUsd += usd;
+    this.reserved += nanos;
   }
 
-  private costOf(usd: number, reserveUsd: number): number {
-    if (Number.isFinite(usd) && usd >= 0) return usd;
-    throw Object.assign(new TypeError(`spend: the call's \`usd\` of 0 or more is expected, not ${usd}`), {
-      costUsd: reserveUsd,
-    });
+  private get place(): SpendPlace {
+    const { stage, item, costs } = this.itemAttempt;
+    return { stage, key: item.key, isLimited: costs.budget.isLimited };
   }
-}
-
-function checkReserve(usd: number): void {
-  if (usd >= 0 && Number.isFinite(usd)) return;
-  throw new TypeError(`spend: a reserve of 0 dollars or more is expected, not ${usd}`);
 }

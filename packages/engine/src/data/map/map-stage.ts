@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { ItemsFailedError, type Store, WrongUseError } from "@holdfast/core";
+import { ItemsFailedError, type Store, toRecordedCost, WrongUseError } from "@holdfast/core";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
@@ -10,7 +10,7 @@ import { callStage, reopen } from "../../execution/stage-call.js";
 import { sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
-import { Budget } from "./budget.js";
+import { Budget, budgetNanosOf } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { wordMissing } from "./decide-map.js";
 import {
@@ -119,17 +119,17 @@ async function runOpened(
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     budget: {
-      sending: (batchUsd) => budget.sending(underWayCount(), batchUsd),
-      sent: (usd, isWritten, batchUsd) => budget.sent(usd, isWritten, batchUsd),
+      sending: (batchNanos) => budget.sending(underWayCount(), batchNanos),
+      sent: (nanos, isWritten, batchNanos) => budget.sent(nanos, isWritten, batchNanos),
     },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);
     },
   });
   const budget: Budget = new Budget(
-    options.budget?.usd ?? null,
-    { costUsd: opened.state.costUsd, orphanedUsd: opened.state.reservedUsd },
-    () => commits.costUsd,
+    budgetNanosOf(options),
+    { spentNanos: opened.state.cost.nanos, orphanedNanos: opened.state.reservedNanos },
+    () => commits.cost.nanos,
   );
   execution.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
   // The counters may have lost items that an accepted source has no more.
@@ -144,7 +144,6 @@ async function runOpened(
       fn: call.fn,
       commits,
       budget,
-      budgetUsd: options.budget?.usd ?? null,
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
       isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
       isAfterOutage,
@@ -256,9 +255,9 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   if (commits.errorCount > allowed) {
     throw new ItemsFailedError({ stage, failed: commits.errorCount, total, allowed });
   }
-  const { okCount: ok, errorCount: failed, costUsd } = commits;
+  const { okCount: ok, errorCount: failed, cost } = commits;
   const digest = sha256(`${run.id}:${fence.token}:${stage}:${call.configHash}:${call.source.digest}:${ok}:${failed}`);
-  return { kind: "map", runId: run.id, stage, digest, total, ok, failed, costUsd };
+  return { kind: "map", runId: run.id, stage, digest, total, ok, failed, ...toRecordedCost(cost) };
 }
 
 /** A share below 1 is of the total, rounded down; else a count. */

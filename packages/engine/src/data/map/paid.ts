@@ -1,7 +1,7 @@
 /**
  * Answers that may not be recorded: kept in `paid_result`, without a fence, until the next execution adopts them.
  */
-import type { ItemIntent, ItemResultWrite } from "@holdfast/core";
+import { type ItemIntent, type ItemResultWrite, isPaid } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import type { Commits } from "./commits.js";
 import type { OpenCall } from "./open-map.js";
@@ -31,7 +31,7 @@ export async function adoptPaid(
         category: null,
         itemSha256: entry.itemSha256,
         ms: 0,
-        costUsd: entry.costUsd,
+        cost: entry.cost,
         usageJson: entry.usageJson,
       },
       null,
@@ -48,12 +48,12 @@ export async function adoptPaid(
  * is kept only where the store is to blame: a successor that took the run over makes it anew.
  */
 export function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
-  const { key, outcome, itemSha256, outputJson, costUsd, usageJson } = result;
-  const isKept = costUsd > 0 || execution.stopped?.why === "storeFailed";
+  const { key, outcome, itemSha256, outputJson, cost, usageJson } = result;
+  const isKept = isPaid(cost) || execution.stopped?.why === "storeFailed";
   if (outcome !== "ok" || !isKept) return;
   const { stage, configHash } = call;
   const runId = execution.run.id;
-  const paid = { runId, stage, key, configHash, itemSha256, outputJson, costUsd, usageJson };
+  const paid = { runId, stage, key, configHash, itemSha256, outputJson, cost, usageJson };
   // Where it cannot be kept, the open intent still says that the call may have been charged.
   execution.keep(execution.deps.late.savePaid(paid));
 }

@@ -9,12 +9,14 @@ import {
   CallWindow,
   encodeJson,
   type ItemResultWrite,
+  isPaid,
   isThrown,
   judge,
   OUTAGE_WAKE_MS,
   PushBack,
   RATE_LIMIT_PATIENCE_MS,
   RATE_LIMIT_WAIT_MS,
+  toUsd,
   WAIT_HERE_MAX_MS,
 } from "@holdfast/core";
 import type { ItemFn, MapOptions } from "../../context.js";
@@ -32,6 +34,7 @@ import { callItem } from "./item-call.js";
 import { BudgetReachedError, type ItemCosts, LiveItemContext } from "./item-context.js";
 import type { OpenIntent } from "./open-intents.js";
 import type { Candidate } from "./selection.js";
+import { SpendError } from "./spend.js";
 
 export interface PoolOptions {
   readonly execution: Execution;
@@ -40,7 +43,6 @@ export interface PoolOptions {
   readonly fn: ItemFn<unknown, unknown, unknown>;
   readonly commits: Commits;
   readonly budget: Budget;
-  readonly budgetUsd: number | null;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly isFirstPass: boolean;
   /** The run was paused for an outage before this execution: one call looks whether it is over. */
@@ -284,7 +286,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
-      this.options.budget.handIn(context.costUsd);
+      this.options.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
       if (isProbe) this.isProbeUnderWay = false;
@@ -303,7 +305,7 @@ export class Pool {
     });
     // The lease is gone or the grace is over: nothing is recorded, but what was paid for is not thrown away.
     if (execution.isOver) {
-      if (context.costUsd > 0) latePaid(result);
+      if (isPaid(context.cost)) latePaid(result);
       return;
     }
     commits.closeIntents(entry.intents);
@@ -319,11 +321,19 @@ export class Pool {
     const nowMs = this.clock.monotonicMs();
     if (isThrown(error, BudgetReachedError)) {
       commits.closeIntents(entry.intents.slice(-1));
+      // Refused its second call, it has paid for the first: a budget that forgets it is exceeded by the next execution.
+      if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
       this.stopForBudget();
       return;
     }
     if (isThrown(error, Interrupted) || (execution.stopped !== null && context.isAborted)) {
-      if (context.costUsd > 0) this.addFailure(entry, context, "interrupted", error);
+      if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
+      return;
+    }
+    if (isThrown(error, SpendError)) {
+      // A mistake of the code: every item would pay for it again. The item stays open.
+      this.addFailure(entry, context, "other", error);
+      this.failure ??= error;
       return;
     }
     const failedCount = entry.failedCount + 1;
@@ -469,7 +479,7 @@ export class Pool {
       ...ending,
       itemSha256: item.itemSha256,
       ms: this.clock.monotonicMs() - sentAtMs,
-      costUsd: context.costUsd,
+      cost: context.cost,
       usageJson: context.usageJson,
     };
   }
@@ -480,7 +490,7 @@ export class Pool {
       attempt: entry.attempt,
       category,
       errorJson: JSON.stringify({ ...this.options.execution.errorOf(thrown), category }),
-      costUsd: context.costUsd,
+      cost: context.cost,
     });
   }
 
@@ -500,11 +510,11 @@ export class Pool {
   }
 
   private stopForBudget(): void {
-    const { commits, stage, budgetUsd, budget, execution } = this.options;
+    const { commits, stage, budget, execution } = this.options;
     if (execution.stopped !== null) return;
     commits.addEvent({
       type: "budget.reached",
-      data: { stage, spentUsd: budget.spentUsd, budgetUsd: budgetUsd ?? 0 },
+      data: { stage, spentUsd: toUsd(budget.spent), budgetUsd: toUsd(budget.most) },
     });
     this.drainThenStop("budget", null, null);
   }

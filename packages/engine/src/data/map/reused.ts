@@ -1,5 +1,5 @@
 /** The results of the origin that a map of a forked run takes over. */
-import type { ItemRecord } from "@holdfast/core";
+import { type ItemRecord, NO_COST } from "@holdfast/core";
 import type { Execution } from "../../execution/execution.js";
 import type { Commits } from "./commits.js";
 import type { OpenCall } from "./open-map.js";
@@ -47,7 +47,7 @@ function reusedResult(record: ItemRecord) {
     errorJson: null,
     category: null,
     ms: finishedAt - startedAt,
-    costUsd: 0,
+    cost: NO_COST,
     usageJson,
   };
 }

@@ -1,6 +1,7 @@
 /** A count of items under a budget. Pure. */
 import type { MapState } from "@holdfast/core";
 import type { MapOptions } from "../../context.js";
+import { budgetNanosOf } from "./budget.js";
 import type { ItemCount } from "./count-items.js";
 
 /** Calls differ in price: within twice the average so far nobody is surprised. */
@@ -12,11 +13,11 @@ export function withinBudget(
   { budget }: Pick<MapOptions<unknown>, "budget">,
   state: MapState | null,
 ): ItemCount {
-  const limitUsd = budget?.usd ?? null;
-  if (limitUsd === null || count.calls === null || count.calls === 0) return count;
+  const limit = budgetNanosOf({ budget });
+  if (limit === null || count.calls === null || count.calls === 0) return count;
   const done = state === null ? 0 : state.okCount + state.errorCount;
-  const spentUsd = state === null ? 0 : state.costUsd + state.reservedUsd;
-  const averageUsd = done === 0 || state === null ? null : state.costUsd / done;
-  const isSafe = averageUsd !== null && spentUsd + count.calls * averageUsd * SPREAD < limitUsd;
+  const spent = state === null ? 0 : state.cost.nanos + state.reservedNanos;
+  const average = done === 0 || state === null ? null : state.cost.nanos / done;
+  const isSafe = average !== null && spent + count.calls * average * SPREAD < limit;
   return isSafe ? count : { ...count, items: null, calls: null, after: null };
 }

@@ -22,6 +22,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const { createServer } = await import("@holdfast/server");
   const server = await createServer(holdfast, { ...settings, logLevel });
   const listening = await server.listen();
+  if (logLevel !== "silent") console.messagesInto(server.say);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
   const isWorking = !args.flag("no-worker");
   const sayWhere = () => {

@@ -1,5 +1,5 @@
 /** `show`: one run in full, with its health and what its maps recorded; with --verbose also what can be done about it. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, toCostView, toUsd } from "@holdfast/core";
 import type { Holdfast, RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -43,8 +43,8 @@ async function summarise(holdfast: Holdfast, view: RunView): Promise<readonly Ma
       ok: state.okCount,
       failed: state.errorCount,
       errors: state.errorCount === 0 ? {} : await holdfast.store.countErrors(runId as never, state.stage),
-      costUsd: state.costUsd,
-      reservedUsd: state.reservedUsd,
+      ...toCostView(state.cost),
+      reservedUsd: toUsd(state.reservedNanos),
       startedAt: state.startedAt,
       finishedAt: state.finishedAt,
     })),

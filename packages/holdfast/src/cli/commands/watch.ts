@@ -1,8 +1,7 @@
 /** `watch`: follow a run that another process works on, and end with its code. Ctrl-C ends the watching, not the run. */
-import { EXIT } from "@holdfast/core";
+import { EXIT, exitCodeOfRun } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { exitCodeOfRun } from "../exit.js";
 import { findRun } from "../find-run.js";
 import { followRun } from "../follow.js";
 import { statusColour } from "../output/colour.js";

@@ -13,6 +13,7 @@ const row = (key: string, output: unknown, more: Partial<ExportRow> = {}): Expor
   finishedAt: 2,
   usage: null,
   costUsd: 0,
+  unpriced: null,
   ...more,
 });
 
@@ -32,19 +33,32 @@ describe("formats", () => {
     const text = await textOf([...late, row("new", { a: 1, late: "x" }), row("text", "=x"), row("list", [1])], "csv");
     const lines = text.split("\r\n");
     expect(lines[0]).toBe(
-      "key,outcome,output.a,output.b,output,error,category,attempts,startedAt,finishedAt,usage,costUsd",
+      "key,outcome,output.a,output.b,output,error,category,attempts,startedAt,finishedAt,usage,costUsd,unpricedCalls,unpricedTokens",
     );
-    expect(lines[1]).toBe('k0,ok,0,"{""c"":[1]}",,,,1,1,2,,0');
-    expect(lines[201]).toBe('new,ok,1,,"{""late"":""x""}",,,1,1,2,,0');
-    expect(lines[202]).toBe("text,ok,,,'=x,,,1,1,2,,0");
-    expect(lines[203]).toBe("list,ok,,,[1],,,1,1,2,,0");
+    expect(lines[1]).toBe('k0,ok,0,"{""c"":[1]}",,,,1,1,2,,0,0,0');
+    expect(lines[201]).toBe('new,ok,1,,"{""late"":""x""}",,,1,1,2,,0,0,0');
+    expect(lines[202]).toBe("text,ok,,,'=x,,,1,1,2,,0,0,0");
+    expect(lines[203]).toBe("list,ok,,,[1],,,1,1,2,,0,0,0");
+  });
+
+  test("a cost that nobody knows is null and an empty cell, never 0, with the calls and tokens beside it", async () => {
+    const unpriced = { calls: 2, tokens: 12_345 };
+    const rows = [row("a", 1, { costUsd: null, unpriced }), row("b", 1, { costUsd: 0.5, unpriced })];
+    expect((await textOf(rows, "csv")).split("\r\n").slice(1, 3)).toEqual([
+      "a,ok,1,,,1,1,2,,,2,12345",
+      "b,ok,1,,,1,1,2,,0.5,2,12345",
+    ]);
+    expect(JSON.parse(await textOf(rows, "json"))).toMatchObject([
+      { costUsd: null, unpriced },
+      { costUsd: 0.5, unpriced },
+    ]);
   });
 
   test("no rows are an empty document of each format", async () => {
     expect(await textOf([], "jsonl")).toBe("");
     expect(await textOf([], "json")).toBe("[]\n");
     expect(await textOf([], "csv")).toBe(
-      "key,outcome,output,error,category,attempts,startedAt,finishedAt,usage,costUsd\r\n",
+      "key,outcome,output,error,category,attempts,startedAt,finishedAt,usage,costUsd,unpricedCalls,unpricedTokens\r\n",
     );
   });
 

@@ -63,6 +63,8 @@ async function* csv(rows: Rows): AsyncIterable<string> {
       "finishedAt",
       "usage",
       "costUsd",
+      "unpricedCalls",
+      "unpricedTokens",
     ]);
     for (const row of first) yield csvRow(row, fields);
   };
@@ -79,7 +81,7 @@ function outputFields(rows: readonly ExportRow[]): readonly string[] {
 }
 
 function csvRow(row: ExportRow, fields: readonly string[]): string {
-  const { key, outcome, output, error, category, attempts, startedAt, finishedAt, usage, costUsd } = row;
+  const { key, outcome, output, error, category, attempts, startedAt, finishedAt, usage, costUsd, unpriced } = row;
   const own = isObject(output) ? output : {};
   const cells = fields.map((field) => cellOf(Object.hasOwn(own, field) ? own[field] : null));
   const rest = isObject(output) ? restOf(output, fields) : output;
@@ -95,6 +97,8 @@ function csvRow(row: ExportRow, fields: readonly string[]): string {
     finishedAt,
     cellOf(usage),
     costUsd,
+    unpriced?.calls ?? 0,
+    unpriced?.tokens ?? 0,
   ]);
 }
 

@@ -1,5 +1,5 @@
 /** One exported item: the shape that scripts rely on. Fields may be added, never renamed. Instants are milliseconds UTC. */
-import type { RecordedError } from "@holdfast/core";
+import type { RecordedError, Unpriced } from "@holdfast/core";
 import type { ItemResult } from "@holdfast/engine";
 
 export interface ExportRow {
@@ -13,11 +13,14 @@ export interface ExportRow {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly usage: unknown;
-  readonly costUsd: number;
+  /** Null where calls were made and none of them has a known cost. */
+  readonly costUsd: number | null;
+  /** The calls of unknown price; null where there are none. */
+  readonly unpriced: Unpriced | null;
 }
 
 export function toExportRow(item: ItemResult<unknown>): ExportRow {
-  const { key, outcome, attempts, startedAt, finishedAt, usage, costUsd } = item;
+  const { key, outcome, attempts, startedAt, finishedAt, usage, costUsd, unpriced } = item;
   const isOk = item.outcome === "ok";
   return {
     key,
@@ -30,5 +33,6 @@ export function toExportRow(item: ItemResult<unknown>): ExportRow {
     finishedAt,
     usage,
     costUsd,
+    unpriced,
   };
 }

@@ -1,9 +1,8 @@
 /** What can be done about a run, and its checkpoints, for people: what `--verbose` adds to one run. Pure. */
-import { formatCount, plural } from "@holdfast/core";
+import { formatCount, formatUsd, plural } from "@holdfast/core";
 import type { CheckpointView, RecoveryOptionsView } from "@holdfast/engine";
 import type { Colours } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
-import { usd } from "./plan-lines.js";
 import { formatBytes, glance, oneLine } from "./text.js";
 import { formatDuration, formatInstant } from "./time.js";
 
@@ -19,7 +18,7 @@ export function optionLines(options: RecoveryOptionsView, colours: Colours): str
   const from = resume.fromStage === null ? "" : `from ${oneLine(resume.fromStage)}, `;
   const cost =
     resume.estimatedUsd !== null && resume.estimatedUsd[1] > 0
-      ? `, ${usd(resume.estimatedUsd[0])} to ${usd(resume.estimatedUsd[1])}`
+      ? `, ${formatUsd(resume.estimatedUsd[0])} to ${formatUsd(resume.estimatedUsd[1])}`
       : "";
   return [
     fact(

@@ -2,7 +2,15 @@
  * The wording of a run's events, in this file only: what `logs`, `watch` and the plain progress of `start` print. One
  * entry for each event type; a missing type does not compile.
  */
-import { formatCount, plural, type RunEvent, type RunEvents, type RunEventType } from "@holdfast/core";
+import {
+  formatCount,
+  formatUsd,
+  plural,
+  type RunEvent,
+  type RunEvents,
+  type RunEventType,
+  wordCost,
+} from "@holdfast/core";
 import { type Colours, coloursFor } from "./colour.js";
 import { formatBytes, glance, oneLine } from "./text.js";
 import { formatClock, formatDuration, formatInstant } from "./time.js";
@@ -20,7 +28,6 @@ const because = (reason: string | null) => (reason === null ? "" : `: ${oneLine(
 const clause = (message: string) => oneLine(message).replace(/[.\s]+$/, "");
 const attemptOf = (data: { stage: string; attempt: number }) =>
   `${oneLine(data.stage)}${data.attempt > 1 ? ` (attempt ${data.attempt})` : ""}`;
-const usd = (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
 
 const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine } = {
   "run.created": (d) =>
@@ -67,10 +74,13 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "map.committed": (d) =>
     line(
       "plain",
-      `stage ${oneLine(d.stage)}: ${d.total === null ? plural(d.done, "item") : `${formatCount(d.done)} of ${plural(d.total, "item")}`}${d.failed > 0 ? `, ${formatCount(d.failed)} failed` : ""}${d.costUsd > 0 ? `, ${usd(d.costUsd)}` : ""}`,
+      `stage ${oneLine(d.stage)}: ${d.total === null ? plural(d.done, "item") : `${formatCount(d.done)} of ${plural(d.total, "item")}`}${d.failed > 0 ? `, ${formatCount(d.failed)} failed` : ""}${d.costUsd === 0 ? "" : `, ${d.costUsd === null ? "cost " : ""}${wordCost(d)}`}`,
     ),
   "budget.reached": (d) =>
-    line("warn", `stage ${oneLine(d.stage)}: budget reached, ${usd(d.spentUsd)} of ${usd(d.budgetUsd)} spent`),
+    line(
+      "warn",
+      `stage ${oneLine(d.stage)}: budget reached, ${formatUsd(d.spentUsd)} of ${formatUsd(d.budgetUsd)} spent`,
+    ),
   "drift.accepted": (d) =>
     line(
       "warn",

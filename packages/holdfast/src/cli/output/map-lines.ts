@@ -1,9 +1,9 @@
 /** What the maps of a run recorded, a line each: items done, errors by category, what it cost. Pure. */
-import { formatCount, plural } from "@holdfast/core";
-import { categories, usd } from "./plan-lines.js";
+import { type CostView, formatCount, plural, wordCost } from "@holdfast/core";
+import { categories } from "./plan-lines.js";
 import { oneLine, padEnd } from "./text.js";
 
-export interface MapSummary {
+export interface MapSummary extends CostView {
   readonly stage: string;
   /** The run that holds the results: another one for what a fork kept. */
   readonly runId: string;
@@ -12,7 +12,6 @@ export interface MapSummary {
   readonly ok: number;
   readonly failed: number;
   readonly errors: Readonly<Record<string, number>>;
-  readonly costUsd: number;
   /** Of calls under way at the newest commit. */
   readonly reservedUsd: number;
   readonly startedAt: number;
@@ -28,8 +27,13 @@ export function mapLines(maps: readonly MapSummary[], runId: string): string[] {
       `${formatCount(map.ok)} ok`,
     ];
     if (map.failed > 0) parts.push(`${formatCount(map.failed)} failed (${categories(map.errors)})`);
-    if (map.costUsd > 0) parts.push(usd(map.costUsd));
+    if (map.costUsd !== 0 || map.unpriced !== null) parts.push(wordMapCost(map));
     if (map.runId !== runId) parts.push(`kept from ${map.runId}`);
     return `${padEnd(oneLine(map.stage), width)}  ${parts.join(", ")}`;
   });
+}
+
+/** "$1.23", "cost unknown, 12,345 tokens in 40 calls": in a list of facts "unknown" alone would say nothing. */
+function wordMapCost(cost: CostView): string {
+  return cost.costUsd === null ? `cost ${wordCost(cost)}` : wordCost(cost);
 }

@@ -181,6 +181,18 @@ describe("events in words", () => {
       expect(text, type).toMatch(/^[^\p{Cc}]{3,}$/u);
       expect(text, type).not.toContain("undefined");
     }
+    const map = { stage: "a", done: 40, failed: 0, total: null };
+    const unpriced = { calls: 40, tokens: 12_345 };
+    const costs = [{ costUsd: 0 }, { costUsd: 0.5 }, { costUsd: null, unpriced }, { costUsd: 1.23, unpriced }];
+    const lines = costs.map((cost) =>
+      eventLine({ type: "map.committed", data: { ...map, ...cost }, runId: "r", seq: 1, at: 0 } as unknown as RunEvent),
+    );
+    expect(lines.map(({ text }) => text)).toEqual([
+      "stage a: 40 items",
+      "stage a: 40 items, $0.50",
+      "stage a: 40 items, cost unknown, 12,345 tokens in 40 calls",
+      "stage a: 40 items, $1.23 and 40 calls of unknown price (12,345 tokens)",
+    ]);
   });
 
   test("an event of a newer version is shown as it is", () => {

@@ -112,17 +112,26 @@ test("a refusal comes first, with the words that lift it, and nothing else is pr
 });
 
 test("the items of a run are a line for each map", () => {
-  const map = { stage: "a", runId: "r", total: null, ok: 2, failed: 0, errors: {}, costUsd: 0, reservedUsd: 0 };
-  const times = { startedAt: 1, finishedAt: null };
+  const map = { stage: "a", runId: "r", total: null, ok: 2, failed: 0, errors: {}, reservedUsd: 0 };
+  const free = { costUsd: 0, unpriced: null };
+  const times = { startedAt: 1, finishedAt: null, ...free };
+  const unpriced = { calls: 40, tokens: 12_345 };
   expect(
     mapLines(
       [
         { ...map, ...times },
         { ...map, ...times, stage: "bcd", runId: "q", total: 3, failed: 1, errors: { other: 1 }, costUsd: 0.005 },
+        { ...map, ...times, stage: "c", costUsd: null, unpriced },
+        { ...map, ...times, stage: "d", costUsd: 1.23, unpriced },
       ],
       "r",
     ),
-  ).toEqual(["a    2 items, 2 ok", "bcd  3 of 3 items, 2 ok, 1 failed (other 1), $0.0050, kept from q"]);
+  ).toEqual([
+    "a    2 items, 2 ok",
+    "bcd  3 of 3 items, 2 ok, 1 failed (other 1), $0.0050, kept from q",
+    "c    2 items, 2 ok, cost unknown, 12,345 tokens in 40 calls",
+    "d    2 items, 2 ok, $1.23 and 40 calls of unknown price (12,345 tokens)",
+  ]);
 });
 
 test("fields of a changed input and keys of no item are told, a hash by its beginning", () => {

@@ -1,5 +1,5 @@
 /** A plan of a resume for people: what stays, what is done again, what it calls and may cost. Pure. */
-import { formatCount, plural } from "@holdfast/core";
+import { formatCount, formatUsd, plural } from "@holdfast/core";
 import type { Plan, PlanMap } from "@holdfast/engine";
 import { oneLine } from "./text.js";
 import { formatDuration } from "./time.js";
@@ -48,7 +48,8 @@ function effortLines(plan: Plan): string[] {
     const calls = itemCalls === null ? "not known how many items" : `${plural(itemCalls, "item")}, once each`;
     lines.push(fact("call", `${calls}${again}`));
   }
-  if (costUsd !== null && costUsd[1] > 0) lines.push(fact("cost", `${usd(costUsd[0])} to ${usd(costUsd[1])}`));
+  if (costUsd !== null && costUsd[1] > 0)
+    lines.push(fact("cost", `${formatUsd(costUsd[0])} to ${formatUsd(costUsd[1])}`));
   if (costUsd === null && plan.maps.length > 0) lines.push(fact("cost", "not known"));
   if (timeMs !== null && itemCalls !== 0) {
     lines.push(fact("time", `about ${formatDuration(timeMs)}, at the pace so far`));
@@ -95,9 +96,4 @@ export function categories(errors: Readonly<Record<string, number>>): string {
     .sort(([, a], [, b]) => b - a)
     .map(([category, count]) => `${oneLine(category)} ${formatCount(count)}`)
     .join(", ");
-}
-
-/** Cents matter in a bill of a few calls, tenths of a cent in one of a single call. */
-export function usd(amount: number): string {
-  return `$${amount.toFixed(amount > 0 && amount < 0.1 ? 4 : 2)}`;
 }

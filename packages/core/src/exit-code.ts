@@ -1,13 +1,15 @@
-/** Which exit code a command ends with. The numbers and their meaning stand in `EXIT`. */
-import { EXIT, hasReachedThrough, specOf } from "@holdfast/core";
-import type { RunView } from "@holdfast/engine";
+/** Exit code of a program that executed a run, or of one that met an error. The numbers and their meaning stand in `EXIT`. */
+import { EXIT } from "./error-specs/row.js";
+import type { RecordedError } from "./errors/recorded.js";
+import { specOf } from "./problem.js";
+import { hasReachedThrough, type RunRecord } from "./run.js";
 
 /**
- * The code of a run as it stands when the command lets go of it. A run that failed because of what it was given (a row
+ * Exit code for a run as it stands when its program lets go of it. A run that failed because of what it was given (a row
  * that cannot be read, a file that another process holds) ends with the code of that problem.
  */
 export function exitCodeOfRun(
-  run: Pick<RunView, "status" | "reason" | "through"> & { readonly error?: RunView["error"] },
+  run: Pick<RunRecord, "status" | "reason" | "through"> & { readonly error?: RecordedError | null },
 ): number {
   switch (run.status) {
     case "completed":
@@ -21,22 +23,23 @@ export function exitCodeOfRun(
     case "queued":
       return EXIT.paused;
     case "running":
-      // Another worker has it: this command did not bring it to its end.
+      // Another worker has it: this program did not bring it to its end.
       return EXIT.runFailed;
   }
 }
 
 /** Of the innermost problem that is in the table: those around it only say where it happened. */
-function exitCodeOfCause(error: RunView["error"]): number {
+function exitCodeOfCause(error: RecordedError | null): number {
   let code: number = EXIT.runFailed;
   for (let at = error; at !== null; at = causeOf(at)) code = specOf(at)?.exitCode ?? code;
   return code === EXIT.wrongUse || code === EXIT.refused || code === EXIT.unreachable ? code : EXIT.runFailed;
 }
 
-function causeOf(error: NonNullable<RunView["error"]>): RunView["error"] {
-  return (error.details as { readonly error?: RunView["error"] } | undefined)?.error ?? error.cause ?? null;
+function causeOf(error: RecordedError): RecordedError | null {
+  return (error.details as { readonly error?: RecordedError } | undefined)?.error ?? error.cause ?? null;
 }
 
+/** Exit code for an error that ended a program: its row's, 1 for an error that the table does not know. */
 export function exitCodeOfError(thrown: unknown): number {
   return specOf(thrown)?.exitCode ?? EXIT.runFailed;
 }

@@ -1,0 +1,108 @@
+/** What calls cost: exact sums in any order, and calls of unknown price counted beside them. */
+import { addCosts, type Cost, costOfCall, NANOS_MAX, NO_COST, toNanos, toUsd } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import { type StoreFactory, startRun, withStore } from "./factory.js";
+import { bad, commit, failureOf, intentOf, ok, opened, STAGE, usd } from "./map-pieces.js";
+
+export function exerciseMapCosts(factory: StoreFactory): void {
+  const unpriced = (tokens: number): Cost => costOfCall(null, tokens);
+
+  describe(`${factory.name}: what calls cost`, () => {
+    test("sums are exact, whatever their order and however the commits are cut", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        // As fractions, none of these sums is what it should be: 0.1 + 0.2 is 0.30000000000000004.
+        const prices = [0.1, 0.2, 0.7, 0.001, 0.004995, 0.000000001, 4.99];
+        const results = Array.from({ length: 70 }, (_, i) => ({
+          ...ok(i, `k${i}`),
+          cost: usd(prices[i % prices.length] as number),
+        }));
+        await opened(store, fence);
+        await commit(store, fence, { results: results.slice(0, 33) });
+        await commit(store, fence, { results: results.slice(33, 34) });
+        await commit(store, fence, { results: results.slice(34) });
+        await opened(store, fence, { stage: "backwards" });
+        const backwards = results.map((result) => ({ ...result })).reverse();
+        await commit(store, fence, { stage: "backwards", results: backwards });
+        const nanos = 10 * (100_000_000 + 200_000_000 + 700_000_000 + 1_000_000 + 4_995_000 + 1 + 4_990_000_000);
+        expect(toUsd(nanos)).toBe(59.95995001);
+        for (const stage of [STAGE, "backwards"]) {
+          expect((await store.getMap(runId, stage))?.cost).toEqual({ ...NO_COST, nanos });
+        }
+      }));
+
+    test("the attempts of an item are summed exactly too", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { failures: [1, 2, 3].map((attempt) => failureOf("a", attempt, 0.1)) });
+        await commit(store, fence, { results: [bad(0, "a", { attempt: 4, cost: usd(0.1) })] });
+        await commit(store, fence, { failures: [failureOf("a", 5, 0.2)] });
+        await commit(store, fence, { results: [ok(0, "a", { attempt: 6, cost: usd(0.1) })] });
+        const [item] = await store.listItems(runId, STAGE, { limit: 9 });
+        expect(item?.cost).toEqual(usd(0.7));
+        expect((await store.getMap(runId, STAGE))?.cost).toEqual(usd(0.7));
+      }));
+
+    test("calls of unknown price are counted with their tokens, in items, failures and the map", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const failure = { ...failureOf("a", 1), cost: unpriced(5) };
+        await commit(store, fence, { failures: [failure, failureOf("a", 2, 0.5)] });
+        await commit(store, fence, {
+          results: [ok(0, "a", { attempt: 3, cost: unpriced(100) }), bad(1, "b", { cost: unpriced(7) }), ok(2, "c")],
+        });
+        const ofA = { nanos: toNanos(0.5), unpricedCalls: 2, unpricedTokens: 105 };
+        const costs = async () => (await store.listItems(runId, STAGE, { limit: 9 })).map(({ cost }) => cost);
+        expect(await costs()).toEqual([ofA, unpriced(7), usd(0.25)]);
+        expect((await store.listItemFailures(runId, STAGE, "a")).map(({ cost }) => cost)).toEqual([
+          unpriced(5),
+          usd(0.5),
+        ]);
+        const all = { nanos: toNanos(0.75), unpricedCalls: 3, unpricedTokens: 112 };
+        expect((await store.getMap(runId, STAGE))?.cost).toEqual(all);
+        // Sent once more, it was paid for once; done again, it was paid for twice.
+        await commit(store, fence, { results: [bad(1, "b", { cost: unpriced(7) })] });
+        expect((await store.getMap(runId, STAGE))?.cost).toEqual(all);
+        await commit(store, fence, { results: [ok(1, "b", { attempt: 2, cost: usd(1) })] });
+        expect((await costs())[1]).toEqual(addCosts(unpriced(7), usd(1)));
+        expect((await store.getMap(runId, STAGE))?.cost).toEqual(addCosts(all, usd(1)));
+      }));
+
+    test("results that are recorded many at a time keep their costs apart", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const cost = (i: number) => (i % 2 === 0 ? unpriced(i) : usd(i / 1_000));
+        const keys = Array.from({ length: 40 }, (_, i) => `k${String(i).padStart(2, "0")}`);
+        await commit(store, fence, { results: keys.map((key, i) => ok(i, key, { cost: cost(i) })) });
+        const items = await store.listItems(runId, STAGE, { limit: 99 });
+        expect(items.map((item) => item.cost)).toEqual(keys.map((_, i) => cost(i)));
+        const sum = keys.map((_, i) => cost(i)).reduce(addCosts, NO_COST);
+        expect((await store.getMap(runId, STAGE))?.cost).toEqual(sum);
+      }));
+
+    test("an answer kept after a lost lease keeps what is unknown of its cost", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { intents: [intentOf(0, "a")] });
+        const common = { runId, stage: STAGE, configHash: "config-1", itemSha256: null, outputJson: "1" };
+        const paid = { ...common, key: "a", cost: unpriced(42), usageJson: '{"tokens":42}' };
+        await store.savePaid(paid);
+        expect(await store.listPaid(runId, STAGE, "config-1")).toEqual([paid]);
+      }));
+
+    test("a sum stops at its limit instead of losing digits", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const results = Array.from({ length: 9 }, (_, i) => ok(i, `k${i}`, { cost: usd(1_000_000) }));
+        await commit(store, fence, { results: results.slice(0, 3) });
+        expect((await store.getMap(runId, STAGE))?.cost.nanos).toBe(3_000_000 * 1e9);
+        await commit(store, fence, { results: results.slice(3) });
+        expect((await store.getMap(runId, STAGE))?.cost.nanos).toBe(NANOS_MAX);
+      }));
+  });
+}

@@ -1,0 +1,139 @@
+/**
+ * A budget over calls of one price, exactly: as many calls as it holds, at every concurrency. Across kills it holds the calls that
+ * were made and those that may have been: none is lost to rounding, none is forgotten.
+ */
+import { toNanos, toUsd } from "@holdfast/core";
+import { createHoldfast, defineWorkflow, MemoryArtifactStore } from "@holdfast/engine";
+import { openSqliteStore } from "@holdfast/store-sqlite";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { VirtualClock } from "../clock/virtual-clock.js";
+import { withFaults } from "../faults/store-faults.js";
+import { VirtualProcess } from "../faults/virtual-process.js";
+
+interface Case {
+  readonly concurrency: number;
+  readonly priceNanos: number;
+  /** How many calls the budget holds, and what is left over. */
+  readonly callCount: number;
+  readonly restShare: number;
+  readonly killsAfterMs: readonly number[];
+  /** Each item makes so many calls. */
+  readonly callsPerItem: number;
+}
+
+const budgetNanosOf = ({ priceNanos, callCount, restShare }: Case) =>
+  priceNanos * callCount + Math.floor(priceNanos * restShare);
+
+async function run(given: Case) {
+  const { concurrency, priceNanos, killsAfterMs, callsPerItem } = given;
+  const clock = new VirtualClock();
+  const price = toUsd(priceNanos);
+  let calls = 0;
+  const workflow = defineWorkflow({
+    name: "spend",
+    input: z.object({}),
+    recovery: { maxRecoveries: 100 },
+    run: async ({ map }) => {
+      const items = Array.from({ length: 150 }, (_, n) => `n${n}`);
+      const options = { key: (item: string) => item, concurrency, budget: { usd: toUsd(budgetNanosOf(given)) } };
+      await map("each", items, options, async (item, { spend }) => {
+        for (let i = 0; i < callsPerItem; i++) {
+          await spend(price, async () => {
+            calls++;
+            // Not all alike, so that commits and calls do not go in step.
+            await clock.sleep(10 + ((calls * 7919) % 400));
+            return { value: item, usd: price };
+          });
+        }
+        return item;
+      });
+    },
+  });
+  const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
+  const dead = new Set<number>();
+  const begin = (pid: number) => {
+    const process = new VirtualProcess(clock.view());
+    const holdfast = createHoldfast({
+      store: withFaults(store, { process, network: clock, choose: () => null }),
+      workflows: [workflow],
+      dataDir: "",
+      artifacts: new MemoryArtifactStore(),
+      stageFiles: false,
+      clock: process.clock,
+      random: () => 0.5,
+      identity: { name: `w${pid}`, host: "h", pid, bootId: "b", pidNamespace: "p", processStart: String(pid) },
+      isProvenDead: (other) => dead.has(other.pid),
+    });
+    const stop = new AbortController();
+    return { process, holdfast, working: holdfast.work({ concurrency: 1, signal: stop.signal }), stop, pid };
+  };
+  let current = begin(1);
+  await current.holdfast.start(workflow, {}, { runId: "r" });
+  for (const [i, afterMs] of killsAfterMs.entries()) {
+    await clock.advance(afterMs);
+    current.process.kill();
+    dead.add(current.pid);
+    current = begin(i + 2);
+  }
+  const isAtRest = async () => !["queued", "running"].includes((await store.getRun("r" as never))?.status ?? "");
+  await clock.runUntil(isAtRest, { virtualMsMax: 24 * 3_600_000 });
+  const ended = await store.getRun("r" as never);
+  const map = await store.getMap("r" as never, "each");
+  current.stop.abort();
+  await clock.advance(60_000);
+  await current.working;
+  return { calls, reason: ended?.reason, spent: map?.cost.nanos ?? -1, reserved: map?.reservedNanos ?? -1 };
+}
+
+const cases = (killCount: number): fc.Arbitrary<Case> =>
+  fc.record({
+    concurrency: fc.constantFrom(1, 2, 7, 20, 100),
+    // Prices that no binary fraction is, and any other.
+    priceNanos: fc.oneof(
+      fc.constantFrom(0.001, 0.07, 0.1, 0.3, 4.99 / 7).map(toNanos),
+      fc.integer({ min: 1, max: 1_000_000_000_000 }),
+    ),
+    callCount: fc.integer({ min: 1, max: 90 }),
+    restShare: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    killsAfterMs: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: killCount, maxLength: killCount }),
+    callsPerItem: fc.constantFrom(1, 1, 2),
+  });
+
+test("a cent holds ten calls of a tenth of a cent, at every concurrency", async () => {
+  for (const concurrency of [1, 2, 5, 10, 20]) {
+    const tenth = { priceNanos: toNanos(0.001), callCount: 10, restShare: 0 };
+    const ended = await run({ ...tenth, concurrency, killsAfterMs: [], callsPerItem: 1 });
+    expect(ended).toEqual({ calls: 10, reason: "budget", spent: toNanos(0.01), reserved: 0 });
+  }
+});
+
+test("a budget is as many calls of one price as it holds, and not one more or less", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases(0), async (given) => {
+      const { calls, reason, spent, reserved } = await run(given);
+      expect({ calls, reason, spent, reserved }).toEqual({
+        calls: given.callCount,
+        reason: "budget",
+        spent: given.callCount * given.priceNanos,
+        reserved: 0,
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("across kills no call is made beyond the budget, and what is spent or may have been leaves no room for another", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 3 }).chain(cases), async (given) => {
+      const { calls, reason, spent, reserved } = await run(given);
+      expect(reason).toBe("budget");
+      expect(spent + reserved).toBeGreaterThan(budgetNanosOf(given) - given.priceNanos);
+      // A call that was made is spent, or may have been: it is never forgotten.
+      expect(calls).toBeLessThanOrEqual(given.callCount);
+      expect(spent).toBeLessThanOrEqual(calls * given.priceNanos);
+    }),
+    { numRuns: 40 },
+  );
+});

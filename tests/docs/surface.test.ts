@@ -1,0 +1,135 @@
+/**
+ * The public surface as a reader of the declarations meets it: every export of `holdfast`, and every member of an exported
+ * type, has a docstring; an optional member says what happens when it is left out. Walks the built declarations.
+ */
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Names that a user meets, and the classes of errors that they handle: growth is a decision, not an accident. */
+const EXPORTS_MAX = 140;
+
+/** Words that say what a member is when nobody gives it. */
+const SAYS_DEFAULT = /\bdefault|\bleft out|\bwithout it\b|\bwhen (it|there) is\b|\bnever present\b/i;
+
+interface Found {
+  readonly exports: readonly string[];
+  readonly withoutDoc: readonly string[];
+  readonly withoutDefault: readonly string[];
+}
+
+const isOurs = (file: string) => file.startsWith(ROOT) && !file.includes("/node_modules/");
+
+/** Walks what the modules export; a program is built from their declarations, or from `sources` in their place. */
+function readSurface(entry: string, sources: Readonly<Record<string, string>> = {}): Found {
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => name in sources || fileExists(name);
+  host.readFile = (name) => sources[name] ?? readFile(name);
+  host.getSourceFile = (name, target, ...rest) => {
+    const text = sources[name];
+    return text === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, text, target);
+  };
+  const program = ts.createProgram([entry], options, host);
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(entry);
+  const module = file && checker.getSymbolAtLocation(file);
+  if (module === undefined) throw new Error(`${entry} is no module: build first`);
+
+  const exports: string[] = [];
+  const withoutDoc = new Set<string>();
+  const withoutDefault = new Set<string>();
+  const docOf = (symbol: ts.Symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+
+  for (const exported of checker.getExportsOfModule(module)) {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    exports.push(exported.name);
+    if (docOf(symbol) === "") withoutDoc.add(exported.name);
+    for (const member of membersOf(symbol)) {
+      const name = `${exported.name}.${member.name}`;
+      const doc = docOf(member);
+      if (doc === "") withoutDoc.add(name);
+      else if (isInput(exported.name) && member.flags & ts.SymbolFlags.Optional && !SAYS_DEFAULT.test(doc)) {
+        withoutDefault.add(name);
+      }
+    }
+  }
+  return { exports, withoutDoc: [...withoutDoc].sort(), withoutDefault: [...withoutDefault] };
+
+  /** Members of a type that are declared here: of a union, those of every part. */
+  function membersOf(symbol: ts.Symbol): readonly ts.Symbol[] {
+    if (!(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.TypeAlias | ts.SymbolFlags.Class))) return [];
+    const type = checker.getDeclaredTypeOfSymbol(symbol);
+    const parts = type.isUnion() ? type.types : [type];
+    const members = parts.filter((part) => part.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection));
+    return members
+      .flatMap((part) => checker.getPropertiesOfType(part))
+      .filter((member) => member.declarations?.some((node) => isOurs(node.getSourceFile().fileName)));
+  }
+}
+
+/** Types that callers fill in. What is answered says by `null` that something is not there. */
+const isInput = (name: string) => /(Options|Query|Settings|Config|Policy)$/.test(name);
+
+describe("the declarations of holdfast", () => {
+  const surface = readSurface(`${ROOT}packages/holdfast/dist/index.d.ts`);
+
+  test(`export at most ${EXPORTS_MAX} names`, () => {
+    expect(surface.exports.length).toBeGreaterThan(80);
+    expect(surface.exports.length).toBeLessThanOrEqual(EXPORTS_MAX);
+  });
+
+  test("have a docstring on every export and every member", () => {
+    expect(surface.withoutDoc).toEqual([]);
+  });
+
+  test("say of every option what happens when it is left out", () => {
+    expect(surface.withoutDefault).toEqual([]);
+  });
+});
+
+describe("the declarations of holdfast/store", () => {
+  const surface = readSurface(`${ROOT}packages/holdfast/dist/store.d.ts`);
+
+  test("have a docstring on every export", () => {
+    expect(surface.exports).toEqual(expect.arrayContaining(["Store", "createHoldfast"]));
+    expect(surface.withoutDoc.filter((name) => !name.includes("."))).toEqual([]);
+  });
+
+  test("are reached by their name", async () => {
+    const store = await import("holdfast/store");
+    expect(store.createHoldfast).toBeTypeOf("function");
+  });
+});
+
+test("an export, a member and an option that say nothing are found", () => {
+  const entry = `${ROOT}packages/holdfast/dist/planted.d.ts`;
+  const text = `
+    export interface BareOptions {
+      /** Has one. Default 1. */
+      readonly told?: number;
+      readonly bare: string;
+      /** A number. */
+      readonly vague?: number;
+    }
+    /** Told. */
+    export type Either = { readonly kind: "a" } | { /** Told. */ readonly kind: "b" };
+    /** @throws only a tag */
+    export declare function tagged(): void;`;
+  expect(readSurface(entry, { [entry]: text })).toEqual({
+    exports: expect.arrayContaining(["BareOptions", "Either", "tagged"]),
+    withoutDoc: ["BareOptions", "BareOptions.bare", "Either.kind", "tagged"],
+    withoutDefault: ["BareOptions.vague"],
+  });
+});
