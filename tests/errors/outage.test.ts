@@ -173,7 +173,7 @@ test("what failed calls cost is counted once, whatever becomes of their items", 
     );
     const run = await opened.start();
     expect(run?.status).toBe(isOutage ? "paused" : "failed");
-    expect((await opened.store.getMap("r" as never, "m"))?.costUsd).toBe(called);
+    expect((await opened.store.getMap("r" as never, "m"))?.cost.nanos).toBe(called * 1_000_000_000);
     await opened.close();
   }
 });

@@ -4,7 +4,7 @@
  *
  * At most as many as make an outage. Until it is decided the item has no result: a crash leaves it missing.
  */
-import type { ItemResultWrite } from "@holdfast/core";
+import { type ItemResultWrite, isPaid, NO_COST } from "@holdfast/core";
 import type { Commits } from "./commits.js";
 import type { Ready } from "./pool.js";
 
@@ -26,9 +26,9 @@ export class HeldFailures {
 
   hold(entry: Ready, result: ItemResultWrite): void {
     // A budget counts what was spent, whatever becomes of the item.
-    const isTold = result.costUsd > 0;
+    const isTold = isPaid(result.cost);
     if (isTold) this.tell(result);
-    this.held.push({ entry, result: isTold ? { ...result, costUsd: 0 } : result, isTold });
+    this.held.push({ entry, result: isTold ? { ...result, cost: NO_COST } : result, isTold });
   }
 
   /** They are the items' results. */
@@ -51,7 +51,7 @@ export class HeldFailures {
     this.take();
   }
 
-  private tell({ key, attempt, category, errorJson, costUsd }: ItemResultWrite): void {
-    this.commits.addFailure({ key, attempt, category: category ?? "other", errorJson: errorJson ?? "null", costUsd });
+  private tell({ key, attempt, category, errorJson, cost }: ItemResultWrite): void {
+    this.commits.addFailure({ key, attempt, category: category ?? "other", errorJson: errorJson ?? "null", cost });
   }
 }
