@@ -69,6 +69,7 @@ export type {
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
+export { openProject, type ProjectOptions } from "./project.js";
 
 // Inspecting runs and acting on them.
 

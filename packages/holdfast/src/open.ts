@@ -28,7 +28,8 @@ export interface OpenOptions extends Settings {
 }
 
 /**
- * Open the store and everything over it.
+ * Opens the store and everything over it. Pure: it reads no configuration file and no environment, only its options;
+ * `openProject` reads both, as the command does.
  *
  * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
  * missing. Close it (or use `await using`): then its writes are answered and its leases released.

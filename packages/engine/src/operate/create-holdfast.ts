@@ -137,7 +137,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock, store.processModule === null ? null : store.location),
+    // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
+    hints: new Hints(
+      clock,
+      store.processModule === null ? null : store.location,
+      clock === systemClock ? undefined : options.pollMs,
+    ),
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,

@@ -7,11 +7,10 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, StoreWait, Workflow } from "@holdfast/engine";
-import { mergeSettings, readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
-import { type LoadedConfig, loadConfig } from "../config-file.js";
-import { mergeRetention } from "../retention-settings.js";
+import { readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
+import type { LoadedConfig } from "../config-file.js";
+import { type Need, Project, type ProjectFlags } from "../project.js";
 import type { ServerSettings } from "../server-settings.js";
-import { isLazy, WorkflowLoader } from "../workflow-loading.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
 import type { Environment } from "./environment.js";
@@ -29,18 +28,19 @@ export class Cli {
   readonly environment: Environment;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;
-  private configPromise: Promise<LoadedConfig> | null = null;
-  private loaderPromise: Promise<WorkflowLoader> | null = null;
+  /** Reads the flags when it needs them: some words are looked at before all flags are. */
+  private readonly project: Project;
   /** Says what whoever watches should know; replaced while a live display draws. */
   notice: (text: string) => void = (text) => this.console.message(text);
   private opened: { readonly holdfast: Holdfast; readonly need: Need } | null = null;
-  private flags: { settings: Settings; configFile: string | undefined } = { settings: {}, configFile: undefined };
+  private flags: ProjectFlags = { settings: {}, configFile: undefined };
 
   constructor(parts: CliParts) {
     this.console = parts.console;
     this.environment = parts.environment;
     this.cwd = parts.cwd;
     this.stdin = parts.stdin;
+    this.project = new Project({ cwd: this.cwd, variables: this.environment, flags: () => this.flags });
   }
 
   nowMs(): number {
@@ -57,19 +57,15 @@ export class Cli {
   }
 
   config(): Promise<LoadedConfig> {
-    this.configPromise ??= loadConfig(this.cwd, this.flags.configFile ?? this.environment.configFile);
-    return this.configPromise;
+    return this.project.config();
   }
 
-  async settings(): Promise<Settings & { readonly dataDir: string }> {
-    const { config, folder } = await this.config();
-    return mergeSettings({
-      file: config,
-      fileFolder: folder,
-      environment: this.environment.settings,
-      flags: this.flags.settings,
-      cwd: this.cwd,
-    });
+  settings(): Promise<Settings & { readonly dataDir: string }> {
+    return this.project.settings();
+  }
+
+  retention(): Promise<RetentionPolicy | undefined> {
+    return this.project.retention();
   }
 
   /** The `server` section: flags over environment over file. Folders of the file are relative to its own. */
@@ -80,29 +76,17 @@ export class Cli {
     return { ...under(folder, config.server ?? {}), ...under(this.cwd, this.environment.server), ...flags };
   }
 
-  /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
-  async retention(): Promise<RetentionPolicy | undefined> {
-    return mergeRetention((await this.config()).config.retention, this.environment.retention);
-  }
-
-  private loader(): Promise<WorkflowLoader> {
-    this.loaderPromise ??= this.config().then(
-      ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
-    );
-    return this.loaderPromise;
-  }
-
   async workflows(): Promise<readonly Workflow[]> {
-    return (await this.loader()).all();
+    return (await this.project.loader()).all();
   }
 
   async workflowNames(): Promise<readonly string[]> {
-    return (await this.loader()).names();
+    return (await this.project.loader()).names();
   }
 
   /** @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW */
   async workflow(name: string): Promise<Workflow> {
-    return (await this.loader()).one(name);
+    return (await this.project.loader()).one(name);
   }
 
   /**
@@ -113,22 +97,10 @@ export class Cli {
   async open(need: Need): Promise<Holdfast> {
     if (this.opened !== null && isEnough(this.opened.need, need)) return this.opened.holdfast;
     await this.close();
-    const { config } = await this.config();
-    // A list is loaded already: then there is nothing to be gained by leaving any out.
-    const whole = isLazy(config.workflows) ? need : "workflows";
-    const workflows =
-      whole === "store"
-        ? []
-        : whole === "workflows"
-          ? await this.workflows()
-          : await (await this.loader()).some(whole.workflows);
-    const [{ openHoldfast }, { currentActor }] = await Promise.all([import("../open.js"), import("@holdfast/engine")]);
-    const retention = await this.retention();
-    const actor = currentActor("cli");
+    const { currentActor } = await import("@holdfast/engine");
     const onStoreWait = (wait: StoreWait | null) => this.notice(wordStoreWait(wait));
-    const holdfast = await openHoldfast({ ...(await this.settings()), workflows, retention, actor, onStoreWait });
-    this.opened = { holdfast, need: whole };
-    return holdfast;
+    this.opened = await this.project.open(need, { actor: currentActor("cli"), onStoreWait });
+    return this.opened.holdfast;
   }
 
   async close(): Promise<void> {
@@ -158,9 +130,6 @@ export class Cli {
     return this.stdin.isTTY === true && !this.console.isJson;
   }
 }
-
-/** What a command does with the store: look and steer, run any workflow, or run these. */
-export type Need = "store" | "workflows" | { readonly workflows: readonly string[] };
 
 function isEnough(had: Need, need: Need): boolean {
   if (had === "workflows" || need === "store") return true;

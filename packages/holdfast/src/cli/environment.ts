@@ -2,19 +2,13 @@
  * The one place where the command reads the environment. Settings override the configuration file; flags override
  * both. Names: `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`).
  */
-import { environmentName, readSettings, SETTING_NAMES, type Settings } from "../config.js";
-import { type RetentionSettings, readRetentionVariables } from "../retention-settings.js";
+import { type ProjectVariables, readProjectVariables } from "../project.js";
 import { readServerVariables, type ServerSettings } from "../server-settings.js";
 import type { ResumeVariables } from "./resume/request.js";
 
-export interface Environment {
-  readonly settings: Settings;
+export interface Environment extends ProjectVariables {
   /** `HOLDFAST_SERVER_PORT`, … */
   readonly server: ServerSettings;
-  /** `HOLDFAST_RETENTION_DAYS`, … */
-  readonly retention: RetentionSettings;
-  /** `HOLDFAST_CONFIG`: the configuration file, as `--config-file`. */
-  readonly configFile: string | undefined;
   /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
   readonly resume: ResumeVariables;
   /** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; `FORCE_COLOR` turns it on where there is no terminal. */
@@ -44,15 +38,10 @@ export function readDisplay(variables: Variables): Pick<Environment, "colour" | 
   };
 }
 
-function readPlaces(
-  variables: Variables,
-): Pick<Environment, "settings" | "server" | "retention" | "configFile" | "resume"> {
-  const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
+function readPlaces(variables: Variables): ProjectVariables & Pick<Environment, "server" | "resume"> {
   return {
-    settings: readSettings(texts, environmentName),
+    ...readProjectVariables(variables),
     server: readServerVariables(variables),
-    retention: readRetentionVariables(variables),
-    configFile: variables.HOLDFAST_CONFIG || undefined,
     resume: {
       isResume: wordOf(variables.RESUME),
       runId: variables.EXPERIMENT_ID?.trim() || undefined,

@@ -1,0 +1,137 @@
+/**
+ * A project: its configuration file, the environment over it, and the Holdfast that both describe. The command adds flags
+ * and reads the same; `openProject` is the same for programs.
+ */
+import { resolve } from "node:path";
+import { type OptionNames, type RetentionPolicy, refuseUnknownOptions } from "@holdfast/core";
+import type { Holdfast, Workflow } from "@holdfast/engine";
+import { environmentName, mergeSettings, readSettings, SETTING_NAMES, type Settings } from "./config.js";
+import { type LoadedConfig, loadConfig } from "./config-file.js";
+import type { OpenOptions } from "./open.js";
+import { mergeRetention, type RetentionSettings, readRetentionVariables } from "./retention-settings.js";
+import { isLazy, WorkflowLoader } from "./workflow-loading.js";
+
+/** Options of `openProject`. */
+export interface ProjectOptions {
+  /** Folder in which `holdfast.config.ts`, `.js` or `.mjs` is looked for. Default: the working folder. */
+  readonly cwd?: string | undefined;
+  /** Configuration file, relative to `cwd`. Default: `HOLDFAST_CONFIG`, or the first of the usual names in `cwd`. */
+  readonly configFile?: string | undefined;
+}
+
+const PROJECT_OPTIONS: OptionNames<ProjectOptions> = { cwd: true, configFile: true };
+
+/**
+ * Opens the Holdfast of a project as the command does: `holdfast.config.*` with its workflows, overridden by the `HOLDFAST_*`
+ * variables of the environment. Without a file there are no workflows, and the settings are the environment's and the
+ * defaults. `openHoldfast` reads neither.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — naming file and line, or the variable. @throws the errors of `openHoldfast`.
+ * @example
+ * ```ts
+ * await using holdfast = await openProject();
+ * console.log((await holdfast.runs.list({ status: "failed" })).rows);
+ * ```
+ */
+export async function openProject(options: ProjectOptions = {}): Promise<Holdfast> {
+  refuseUnknownOptions("openProject", options, PROJECT_OPTIONS);
+  const { env } = process;
+  const project = new Project({
+    cwd: resolve(options.cwd ?? "."),
+    variables: readProjectVariables(env),
+    flags: () => ({ settings: {}, configFile: options.configFile }),
+  });
+  return (await project.open("workflows", {})).holdfast;
+}
+
+/** The environment's part of a project. */
+export interface ProjectVariables {
+  /** `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`). */
+  readonly settings: Settings;
+  /** `HOLDFAST_RETENTION_DAYS`, … */
+  readonly retention: RetentionSettings;
+  /** `HOLDFAST_CONFIG`: the configuration file. */
+  readonly configFile: string | undefined;
+}
+
+/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable whose value cannot be read. */
+export function readProjectVariables(variables: Readonly<Record<string, string | undefined>>): ProjectVariables {
+  const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
+  return {
+    settings: readSettings(texts, environmentName),
+    retention: readRetentionVariables(variables),
+    configFile: variables.HOLDFAST_CONFIG || undefined,
+  };
+}
+
+/** What is done with the store: look and steer, run any workflow, or run these. */
+export type Need = "store" | "workflows" | { readonly workflows: readonly string[] };
+
+/** Settings that go before file and environment. */
+export interface ProjectFlags {
+  readonly settings: Settings;
+  readonly configFile: string | undefined;
+}
+
+export interface ProjectParts {
+  readonly cwd: string;
+  readonly variables: ProjectVariables;
+  readonly flags: () => ProjectFlags;
+}
+
+/** Each part is read when it is first asked for, and once. */
+export class Project {
+  private configPromise: Promise<LoadedConfig> | null = null;
+  private loaderPromise: Promise<WorkflowLoader> | null = null;
+
+  constructor(private readonly parts: ProjectParts) {}
+
+  config(): Promise<LoadedConfig> {
+    const { cwd, flags, variables } = this.parts;
+    this.configPromise ??= loadConfig(cwd, flags().configFile ?? variables.configFile);
+    return this.configPromise;
+  }
+
+  /** Flags over environment over file. */
+  async settings(): Promise<Settings & { readonly dataDir: string }> {
+    const { config, folder } = await this.config();
+    const { cwd, flags, variables } = this.parts;
+    return mergeSettings({
+      file: config,
+      fileFolder: folder,
+      environment: variables.settings,
+      flags: flags().settings,
+      cwd,
+    });
+  }
+
+  /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
+  async retention(): Promise<RetentionPolicy | undefined> {
+    return mergeRetention((await this.config()).config.retention, this.parts.variables.retention);
+  }
+
+  loader(): Promise<WorkflowLoader> {
+    this.loaderPromise ??= this.config().then(
+      ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
+    );
+    return this.loaderPromise;
+  }
+
+  /** Opens store and engine with no more workflows than are needed, where the configuration allows it. */
+  async open(
+    need: Need,
+    extras: Pick<OpenOptions, "actor" | "onStoreWait">,
+  ): Promise<{ readonly holdfast: Holdfast; readonly need: Need }> {
+    const { config } = await this.config();
+    // A list is loaded already: then there is nothing to be gained by leaving any out.
+    const met = isLazy(config.workflows) ? need : "workflows";
+    const [workflows, settings, retention] = [await this.load(met), await this.settings(), await this.retention()];
+    const { openHoldfast } = await import("./open.js");
+    return { holdfast: await openHoldfast({ ...settings, workflows, retention, ...extras }), need: met };
+  }
+
+  private async load(need: Need): Promise<readonly Workflow[]> {
+    if (need === "store") return [];
+    const loader = await this.loader();
+    return need === "workflows" ? loader.all() : loader.some(need.workflows);
+  }
+}
