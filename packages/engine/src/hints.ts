@@ -54,6 +54,11 @@ export class Hints {
     for (const hints of this.others) hints.wake(resources.map(resourceKey));
   }
 
+  /** Wakes everybody who waits here: what they wait for may not come any more. */
+  wakeAll(): void {
+    this.wake([...this.watches.keys()]);
+  }
+
   /** Calls `listener` at each hint about a run, to pass it on to other processes; returns the end of it. */
   onNotify(listener: (runId: string, from: unknown) => void): () => void {
     this.listeners.add(listener);

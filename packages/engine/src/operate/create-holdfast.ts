@@ -16,14 +16,13 @@ import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
 import { LateWrites } from "../execution/late-writes.js";
 import { type StoreWait, StoreWaits } from "../execution/store-waits.js";
-import type { Holdfast, WorkOptions } from "../facade.js";
+import type { Holdfast } from "../facade.js";
 import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRetention } from "../manage/retention.js";
-import { workInProcesses } from "../processes/work-in-processes.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
@@ -36,9 +35,10 @@ import { makeLeases } from "./leases.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
+import { Staff, warnOfNoWorker } from "./staff.js";
 import { createRun } from "./start.js";
+import { startWorker } from "./start-worker.js";
 import { keepAlive } from "./take.js";
-import { work } from "./work.js";
 
 /** Options of `createHoldfast`. */
 export interface CreateOptions {
@@ -73,6 +73,11 @@ export interface CreateOptions {
   readonly retention?: RetentionPolicy | undefined;
   /** Called when runs executed here begin to wait for a busy or full store, and with null when they go on. Must not throw. */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
+  /**
+   * Called once for each workflow whose run is waited for while no living worker takes its runs for 30 s. Default: a warning of
+   * Node with the code HOLDFAST_NO_WORKER. Must not throw.
+   */
+  readonly onNoWorker?: ((run: { readonly runId: string; readonly workflow: string }) => void) | undefined;
   /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
   readonly diesWith?: number | undefined;
   // Ports, for the simulation and for tests.
@@ -127,6 +132,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const waits = new StoreWaits(clock, options.onStoreWait ?? (() => {}));
+  // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
+  const hints = new Hints(
+    clock,
+    store.processModule === null ? null : store.location,
+    clock === systemClock ? undefined : options.pollMs,
+  );
   const deps: ExecutorDeps = {
     store,
     waits,
@@ -137,12 +148,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
-    hints: new Hints(
-      clock,
-      store.processModule === null ? null : store.location,
-      clock === systemClock ? undefined : options.pollMs,
-    ),
+    hints,
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -161,6 +167,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     executions: new Map(),
     company: new Company(store),
     underWay: new Set(),
+    staff: new Staff(() => hints.wakeAll(), options.onNoWorker ?? warnOfNoWorker),
     workerNames: new Set(),
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
@@ -168,12 +175,6 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     retention,
   };
   return { opened, close: makeClose(opened) };
-}
-
-function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
-  const { processModule } = opened.deps.store;
-  if (options.isolate === undefined || processModule === null) return work(opened, options);
-  return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
 }
 
 /** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
@@ -212,6 +213,7 @@ function makeClose(opened: Engine): () => Promise<void> {
     // Each reports before the store closes, so that no lease is left to be proven dead.
     while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
     deps.late.end();
+    await opened.staff.close();
     await deps.heart.close();
     await deps.store.close();
     deps.hints.close();
@@ -253,7 +255,8 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },
-    work: (options = {}) => workWhereAsked(opened, options),
+    startWorker: (options = {}) => startWorker(opened, options),
+    work: async (options = {}) => (await startWorker(opened, options)).done,
     writeLogsNow: () => writeLogsNow(deps),
     close,
     [Symbol.asyncDispose]: close,
