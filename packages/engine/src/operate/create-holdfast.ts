@@ -6,6 +6,7 @@ import {
   type Holder,
   parseRunId,
   type RetentionPolicy,
+  refuseUnknownOptions,
   type Store,
   WORKER_DEFAULTS,
   WrongUseError,
@@ -33,6 +34,7 @@ import { checkWorkflow, requireRun } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
+import { CREATE, checkOptions, HOW, ISOLATE, RESUME, RUN, START, WORK } from "./option-names.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
@@ -93,6 +95,7 @@ export interface CreateOptions {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run.
  */
 export function createHoldfast(options: CreateOptions): Holdfast {
+  refuseUnknownOptions("createHoldfast", options, CREATE);
   const { opened, close } = openEngine(options);
   return assemble(opened, options.workflows, close);
 }
@@ -167,6 +170,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
 
 function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
   const { processModule } = opened.deps.store;
+  refuseUnknownOptions("work, isolate", options.isolate, ISOLATE);
   if (options.isolate === undefined || processModule === null) return work(opened, options);
   return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
 }
@@ -216,7 +220,7 @@ function makeClose(opened: Engine): () => Promise<void> {
 
 function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
-  return {
+  const methods: Omit<Holdfast, symbol> = {
     workflows,
     dataDir: opened.dataDir,
     store: deps.store,
@@ -251,6 +255,15 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     work: (options = {}) => workWhereAsked(opened, options),
     writeLogsNow: () => writeLogsNow(deps),
     close,
-    [Symbol.asyncDispose]: close,
   };
+  const checked = checkOptions("", methods, {
+    start: [2, START],
+    startHere: [2, START],
+    run: [2, RUN],
+    plan: [1, HOW],
+    resume: [1, RESUME],
+    resumeHere: [1, RESUME],
+    work: [0, WORK],
+  });
+  return { ...checked, [Symbol.asyncDispose]: close };
 }
