@@ -1,5 +1,5 @@
 /**
- * Four projects. `units` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
+ * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
  * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, follows
  * alone, one file at a time. `npm run chaos -- --long` runs the last two in their long form.
  */
@@ -55,8 +55,18 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Unit files whose fixtures clean up in a hook of their own: where files share a process, what they import is evaluated once, so
+ * such a hook would be the first file's alone. `tests/house-rules.test.ts` finds others.
+ */
+const OWN_PROCESS = [
+  "apps/server/src/**/*.test.ts",
+  "packages/store-sqlite/src/contract*.test.ts",
+  "workloads/workforce-simulation/src/**/*.test.ts",
+];
+
 /** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
-export const TIMED = [
+const TIMED = [
   "tests/chaos/children.test.ts",
   "tests/chaos/clock.test.ts",
   "tests/chaos/other-host.test.ts",
@@ -90,6 +100,15 @@ export default defineConfig({
           // what they take. A file that hangs or dies takes no other with it.
           isolate: false,
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "workloads/*/src/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...OWN_PROCESS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "units-apart",
+          include: OWN_PROCESS,
           sequence: { groupOrder: 0 },
         },
       },

@@ -115,6 +115,17 @@ const BANS: readonly Ban[] = [
     },
   },
   {
+    what: "hooks in fixtures of unit tests",
+    text: /^(before|after)(All|Each)\(/,
+    use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
+    where: /^(packages|apps|workloads)\/.*(?<!\.test)\.ts$/,
+    exempt: {
+      "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
+      "packages/store-sqlite/src/testing/contract-factory.ts": "the same",
+      "workloads/workforce-simulation/src/executor/session.fixture.ts": "the same",
+    },
+  },
+  {
     what: "mocks of our own modules",
     text: /\bvi\.(mock|spyOn|fn)\(/,
     use: "the seams: the clock, the fault points, the in-memory store",

@@ -90,15 +90,27 @@ describe("a run whose holder was killed, steered", () => {
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("delete is refused while it counts as running, and allowed once it is cancelled", async () => {
+  test("delete removes it at once", async () => {
     const place = await makePlace();
     const holder = await heldRun(place);
     holder.kill("SIGKILL");
     await holder.ended;
-    expect((await place.command(["delete", "r", "--yes"]).ended).code).toBe(6);
-    await place.json(["cancel", "r"]);
     expect((await place.command(["delete", "r", "--yes"]).ended).code).toBe(0);
     expect(place.db.rows("SELECT * FROM event")).toEqual([]);
+    expect(place.db.problems()).toEqual([]);
+  });
+
+  test("restart begins it anew at once; under a live holder it is refused", async () => {
+    const place = await makePlace();
+    const holder = await heldRun(place);
+    expect((await place.command(["restart", "r"]).ended).code).toBe(6);
+    holder.kill("SIGKILL");
+    await holder.ended;
+    place.openGate();
+    expect((await place.command(["restart", "r"]).ended).code).toBe(0);
+    expect(place.db.run("r")).toMatchObject({ status: "queued", holder: null });
+    expect((await place.command(["worker", "--until-idle"]).ended).code).toBe(0);
+    expect(place.db.run("r")?.status).toBe("completed");
     expect(place.db.problems()).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ const LONG_SEARCHES = [
   "../../packages/testkit/src/model/*.test.ts",
   "../../packages/testkit/src/simulation/planted-bugs.test.ts",
   "../../packages/testkit/src/simulation/{simulation,second-half}.test.ts",
+  "../../packages/store-sqlite/src/contract-memory.test.ts",
   "../plan/plan-property.test.ts",
 ];
 

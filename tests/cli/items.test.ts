@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import type { Plan } from "holdfast";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeProject, type Problem, type Project } from "./harness.js";
@@ -29,7 +29,10 @@ describe("a run with items that failed", () => {
     await project.write("items/fail-k2", "refusal");
     await project.write("items/fail-k5", "timeout");
     const started = await project.run(startItems(project, "i"));
-    expect([started.code, started.stdout]).toEqual([3, expect.stringMatching(/^Run i failed/)]);
+    expect([started.code, started.stdout]).toEqual([
+      3,
+      expect.stringMatching(/^Run i failed[\s\S]*^ {2}cost {7}\$1\.00$/m),
+    ]);
   });
 
   test("is shown with its items: counts, errors by category, cost", async () => {
@@ -284,14 +287,26 @@ describe("datasets", () => {
       missing: 1,
       firstKeys: { changed: ["1:cme"], added: ["3:le"], missing: ["2:le"] },
     });
-    expect((await project.json<Problem>(ingest, 6)).code).toBe("DATASET_CHANGED");
-    expect((await project.run([...ingest, "--repin"])).code).toBe(2);
-    expect(await project.json([...ingest, "--repin", "--reason=corrected"])).toMatchObject({
+    const strict = await project.json<Problem>([...ingest, "--on-change=refuse"], 6);
+    expect([strict.code, strict.detail]).toEqual([
+      "DATASET_CHANGED",
+      expect.stringContaining("1 row changed, 1 added, 1 missing"),
+    ]);
+    expect(await project.json([...ingest, "--reason=corrected"])).toMatchObject({
       isNew: true,
+      since: { version: 1, changes: { changed: 1, added: 1, missing: 1 } },
       dataset: { version: 2, repinReason: "corrected" },
     });
+    // Another folder's file of the same name is another's, unless the name says that it is meant.
+    await mkdir(project.path("other"));
+    const other = await project.write("other/cases.csv", "id,kind,text\n1,le,a\n");
+    const derived = await project.json<Problem>(["datasets", "ingest", other, "--key=id,kind"], 2);
+    expect(derived.detail).toMatch(/Dataset cases was read from \S+cases\.csv; \S+other\/cases\.csv is another file/);
+    expect((await project.run(["datasets", "ingest", other, "--name=cases", "--key=id,kind"])).stdout).toMatch(
+      /^Dataset cases version 3: 1 row, read\n {2}since {3}version 2: 0 changed, 0 added, 2 gone\n/,
+    );
     await project.write("cases.csv", "id,kind,text\n1,le\n,,x\n");
-    expect((await project.json<Problem>([...ingest, "--repin", "--reason=r"], 2)).code).toBe("ROW_INVALID");
+    expect((await project.json<Problem>([...ingest, "--reason=r"], 2)).code).toBe("ROW_INVALID");
     await rm(file);
     expect((await project.json<Problem>(["datasets", "verify", "cases"], 6)).code).toBe("SOURCE_MISSING");
     expect((await project.json<Problem>(["datasets", "verify", "none"], 5)).code).toBe("DATASET_NOT_FOUND");

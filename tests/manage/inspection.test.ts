@@ -84,6 +84,16 @@ describe("health", () => {
     ]);
   });
 
+  test("of a run that is stuck is seen behind any number of newer ones that are not", async () => {
+    const world = await World.open((clock) => [steps(clock), steps(clock, {}, "orphan")]);
+    await world.working("w", {}, { workflows: ["steps"], concurrency: 1 });
+    await start(world, "orphan", "waits");
+    await start(world, "steps", "fine", { stepMs: 60 * MINUTE });
+    for (let i = 0; i < 410; i++) await start(world, "steps", `later-${i}`);
+    const [first] = await world.client.management.health({ limit: 1 });
+    expect(first).toMatchObject({ runId: "waits", stuck: true });
+  });
+
   test("of a run that is gone says so", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await expect(world.client.runs.health("nobody")).rejects.toThrow('No run is called "nobody"');

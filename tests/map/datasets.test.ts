@@ -123,6 +123,85 @@ describe("a source file that was changed in place", () => {
   });
 });
 
+describe("a new run over a file that changed since the last", () => {
+  const linesOf = async (runId: string) => {
+    const lines: string[] = [];
+    for await (const { type, data } of (await holdfast.handle(runId)).events())
+      if (type === "log") lines.push(String((data as { message: unknown }).message));
+    return lines;
+  };
+  const night = async (runId: string) => {
+    const run = await holdfast.startHere(workflow, {}, { runId });
+    await run.done;
+    return run.handle.status();
+  };
+
+  test("reads what is there as the next version, says what changed, and leaves the first run its rows", async () => {
+    await write(TEN);
+    await startAndStop("r6:a");
+    await write([0, 2, 4, 20], { "r2:a": "other" });
+    const second = await night("second");
+    expect(second).toMatchObject({ status: "completed", output: { total: 5, ok: 5 } });
+    expect(await linesOf("second")).toContain("dataset rows: since version 1, 1 changed, 1 added, 7 gone");
+    expect((await holdfast.store.listDatasets()).map(({ version, repinReason }) => [version, repinReason])).toEqual([
+      [1, null],
+      [2, null],
+    ]);
+    // The first run goes on from the rows that it read, as before: only once that is accepted.
+    await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DATASET_CHANGED" });
+    expect(await resumed({ accept: "reuse" })).toMatchObject({ status: "completed", output: { total: 14, ok: 14 } });
+  });
+
+  test("the name is the dataset: a file of another night is its next version", async () => {
+    for (const [name, ids] of [
+      ["2026-11-28.csv", [1, 2, 3]],
+      ["2026-11-29.csv", [2, 3, 4, 5]],
+    ] as const) {
+      file = join(folder, name);
+      await write(ids);
+      await night(name);
+    }
+    expect(await linesOf("2026-11-29.csv")).toContain("dataset rows: since version 1, 0 changed, 2 added, 1 gone");
+    // The same rows under a new path, with last night's file gone: the run's own file is on record.
+    await rm(file);
+    file = join(folder, "2026-11-30.csv");
+    await write([2, 3, 4, 5]);
+    await night("third");
+    expect((await holdfast.store.listDatasets()).map(({ path }) => path)).toEqual(
+      ["2026-11-28.csv", "2026-11-29.csv", "2026-11-30.csv"].map((name) => join(folder, name)),
+    );
+  });
+
+  test("a restart reads what is there too; an attempt that was cut short does not change under its run", async () => {
+    await write(TEN);
+    expect((await night("r")).output).toMatchObject({ total: 14 });
+    await write([0]);
+    const again = await holdfast.runs.restart("r");
+    await holdfast.work({ untilIdle: true });
+    expect((await again.status()).output).toMatchObject({ total: 2 });
+  });
+
+  test("is refused where the workflow wants the file as it was", async () => {
+    const strict = defineWorkflow({
+      name: "strict",
+      input: z.object({}),
+      run: ({ stage }) =>
+        stage("read", ({ dataset }) => dataset.ingest("rows", file, { key: "id", schema: row, onChange: "refuse" })),
+    });
+    await using of = await openHoldfast({ dataDir: join(folder, "strict"), workflows: [strict] });
+    const end = async (runId: string) => {
+      await (await of.startHere(strict, {}, { runId })).done.catch(() => undefined);
+      return of.runs.get(runId);
+    };
+    await write(TEN);
+    expect((await end("first")).status).toBe("completed");
+    expect((await end("second")).status).toBe("completed");
+    await write([0, 1]);
+    const refused = await end("third");
+    expect(refused).toMatchObject({ status: "failed", error: { details: { error: { code: "DATASET_CHANGED" } } } });
+  });
+});
+
 test("a dataset is compared by the sheet that it was read from, without naming it again", async () => {
   const book = join(folder, "book.xlsx");
   const save = (text: string) =>

@@ -45,7 +45,7 @@ test("a file that blocks its process, and one whose process dies, are told by na
     "fine.test.ts": fine,
     "good.test.ts": fine,
     "vitest.config.ts": `export default { test: { maxWorkers: 2, projects: [{ test: {
-      name: "units", include: ["*.test.ts"], setupFiles: [${JSON.stringify(join(ROOT, "tests/suite/announce.mjs"))}] } }] } };`,
+      name: "units", isolate: false, include: ["*.test.ts"], setupFiles: [${JSON.stringify(join(ROOT, "tests/suite/announce.mjs"))}] } }] } };`,
   });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const { VITEST: _, VITEST_POOL_ID: _pool, VITEST_WORKER_ID: _worker, ...inherited } = process.env;

@@ -5,6 +5,7 @@ import {
   DURATION_MAX_MS,
   findDurationProblem,
   isDuration,
+  readDurationMs,
   setLongTimer,
   TIMER_MAX_MS,
 } from "./duration.js";
@@ -119,4 +120,12 @@ test("a backoff is a duration whatever its growth and however many attempts fail
       expect(waitMs).toBeLessThanOrEqual(given.maxMs);
     }),
   );
+});
+
+test("a duration is a number of milliseconds, or a number with its unit", () => {
+  expect([0, 250, "90s", "1.5m", "2h", "7d"].map(readDurationMs)).toEqual([
+    0, 250, 90_000, 90_000, 7_200_000, 604_800_000,
+  ]);
+  const bad = [-1, Number.NaN, "", "5", "5 s", "-5s", "5w", "1e3s", "4000d", null, undefined, {}];
+  expect(bad.filter((value) => readDurationMs(value) !== null)).toEqual([]);
 });

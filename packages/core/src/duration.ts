@@ -13,6 +13,19 @@ export const DURATION_MAX_DAYS = 3_650;
 /** The longest that a platform's timer can be set to: 2^31 - 1 ms, 24.8 days. */
 export const TIMER_MAX_MS = 2 ** 31 - 1;
 
+/** A length of time as people write it: a number of milliseconds, or a number with its unit. */
+export type Duration = number | `${number}${"s" | "m" | "h" | "d"}`;
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A duration in milliseconds; null for anything that is none, or longer than ten years. */
+export function readDurationMs(value: unknown): number | null {
+  if (isDuration(value)) return value;
+  const found = typeof value === "string" ? /^(\d+(?:\.\d+)?)([smhd])$/.exec(value) : null;
+  const ms = found === null ? null : Number(found[1]) * UNIT_MS[found[2] as keyof typeof UNIT_MS];
+  return isDuration(ms) ? ms : null;
+}
+
 /** Whether a value is a duration in milliseconds: a finite number from `minMs` (default 0) to ten years. */
 export function isDuration(value: unknown, minMs = 0): value is number {
   return typeof value === "number" && value >= minMs && value <= DURATION_MAX_MS;

@@ -44,13 +44,19 @@ export interface IngestOptions<Row> {
   readonly onBadRow?: "fail" | "skip" | undefined;
   /** The sheet of a workbook; the first visible one when left out. */
   readonly sheet?: string | undefined;
+  /**
+   * A file with other rows than the newest version of the name. Default "take": it is the next version, and what changed, came
+   * and went since is counted in the log. "refuse" is for benchmarks and other files that must not change.
+   */
+  readonly onChange?: "take" | "refuse" | undefined;
 }
 
 /** Datasets of a stage: files read once into rows with unique keys. */
 export interface Datasets {
   /**
-   * Read a file once; a second run on the same file reads the database only. The stage depends on the dataset from here on: a
-   * resume after a change of the file is refused until the change is accepted.
+   * Read a file once; a second run on the same file reads the database only. The name is the dataset's identity: another file
+   * under it, such as tonight's export, is its next version. The stage depends on the version from here on: a resume of this
+   * run after a change of the file is refused until the change is accepted.
    * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID @throws {DatasetChangedError} DATASET_CHANGED
    */
   ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>>;

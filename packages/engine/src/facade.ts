@@ -35,11 +35,15 @@ export interface RunHandle<Output = unknown> {
   readonly id: string;
   /** Reads the run with its stages. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly status: () => Promise<RunView>;
-  /** The output. @throws {RunFailedError}, {RunCancelledError}, {RunPausedError} when it ended otherwise. */
+  /**
+   * The output. @throws {RunFailedError}, {RunCancelledError}, {RunPausedError} when it ended otherwise;
+   * {WorkersStoppedError} WORKERS_STOPPED once the workers of this Holdfast were drained, or it is closed, and the run is
+   * unfinished. Where no worker was ever started here it waits for one elsewhere, and warns once after 30 s without any.
+   */
   readonly result: (options?: { signal?: AbortSignal | undefined }) => Promise<Output>;
   /**
    * Events after `after` in order, without gaps; with `follow` it goes on until the run has ended or paused, with
-   * `throughPauses` until it has ended.
+   * `throughPauses` until it has ended. Rejects with WORKERS_STOPPED as `result()` does.
    */
   readonly events: (options?: {
     after?: number | undefined;
@@ -197,6 +201,18 @@ export type WorkEvent = {
     }
 );
 
+/** A worker under way in this process. Disposing of it drains it. */
+export interface Worker extends AsyncDisposable {
+  /** Resolves when it has ended: drained, idle (`untilIdle`), or closed. Rejects when a defect ended it. */
+  readonly done: Promise<void>;
+  /**
+   * Claims nothing more, lets what is under way finish within `withinMs` (default: `stopGraceMs`), hands the rest back to the
+   * queue, and resolves when the worker has ended. Stages are told to clean up in the last 5 s of it; 0 aborts them at once. A
+   * second call waits with the first.
+   */
+  drain(options?: { readonly withinMs?: number | undefined }): Promise<void>;
+}
+
 /** An open Holdfast: the store, the workflows, and everything that can be done with runs. */
 export interface Holdfast extends AsyncDisposable {
   /** Workflows it was opened with. */
@@ -276,7 +292,9 @@ export interface Holdfast extends AsyncDisposable {
   resume<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<RunHandle<O>>;
   /** Queue again, claim and execute in this process. @throws {RunLockedError} RUN_LOCKED while another holds it. */
   resumeHere<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<ForegroundRun<O>>;
-  /** A worker in this process: claims queued runs, recovers dead ones, until idle or until its signal. */
+  /** Starts a worker in this process, which claims queued runs and recovers dead ones; answers when it has begun. */
+  startWorker(options?: WorkOptions): Promise<Worker>;
+  /** The same, until it has ended: idle, or drained by its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about

@@ -25,10 +25,14 @@ export class Hints {
   private readonly listeners = new Set<(runId: string, from: unknown) => void>();
   private readonly others: Set<Hints>;
 
-  /** `store` names the store within this process; null where nobody else can have opened it. */
+  /**
+   * `store` names the store within this process; null where nobody else can have opened it. `lookMs`: how often a waiter looks
+   * without a hint.
+   */
   constructor(
     readonly clock: Clock,
     private readonly store: string | null,
+    private readonly lookMs = LOOK_MS,
   ) {
     this.others = (store === null ? undefined : byStore.get(store)) ?? new Set();
     this.others.add(this);
@@ -50,6 +54,11 @@ export class Hints {
     for (const hints of this.others) hints.wake(resources.map(resourceKey));
   }
 
+  /** Wakes everybody who waits here: what they wait for may not come any more. */
+  wakeAll(): void {
+    this.wake([...this.watches.keys()]);
+  }
+
   /** Calls `listener` at each hint about a run, to pass it on to other processes; returns the end of it. */
   onNotify(listener: (runId: string, from: unknown) => void): () => void {
     this.listeners.add(listener);
@@ -58,12 +67,12 @@ export class Hints {
 
   /** Hears hints about `key` (a run's id, or `ANY`) from now on, until its `end` is called. Make it before the first look. */
   watch(key: string): HintWatch {
-    return new HintWatch(this.clock, this.watches, [key]);
+    return new HintWatch(this.clock, this.lookMs, this.watches, [key]);
   }
 
   /** As `watch`, for resources that are waited for. */
   watchResources(resources: readonly string[]): HintWatch {
-    return new HintWatch(this.clock, this.watches, resources.map(resourceKey));
+    return new HintWatch(this.clock, this.lookMs, this.watches, resources.map(resourceKey));
   }
 
   /** This Holdfast is closed and hears nothing of others. */
@@ -94,6 +103,7 @@ export class HintWatch {
 
   constructor(
     private readonly clock: Clock,
+    private readonly lookMs: number,
     private readonly watches: Map<string, Set<HintWatch>>,
     private readonly keys: readonly string[],
   ) {
@@ -112,7 +122,7 @@ export class HintWatch {
    * Resolves at the first hint since the last wait ended (at once if it came before this call), at the next look, or when
    * `signal` aborts.
    */
-  async wait(signal?: AbortSignal | undefined, lookMs: number = LOOK_MS): Promise<void> {
+  async wait(signal?: AbortSignal | undefined, lookMs: number = this.lookMs): Promise<void> {
     if (!this.isHeard && !signal?.aborted) {
       const woken = new AbortController();
       this.wake = () => woken.abort();

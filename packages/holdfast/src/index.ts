@@ -66,6 +66,7 @@ export type {
   StartOptions,
   StoreWait,
   WorkEvent,
+  Worker,
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
@@ -143,6 +144,7 @@ export {
   StoreUnreachableError,
   type Suggestion,
   UnknownWorkflowError,
+  WorkersStoppedError,
   WrongUseError,
 } from "@holdfast/core";
 

@@ -1,4 +1,5 @@
-/** For tests only: the virtual clock, fault points, the seeded simulation, and a model server that misbehaves. */
+/** For tests only: `testHoldfast`, crash tests, the virtual clock, fault points, the seeded simulation, and a model server that misbehaves. */
+export type { Duration } from "@holdfast/core";
 export { ClockView } from "./clock/clock-view.js";
 export { VirtualClock } from "./clock/virtual-clock.js";
 export {
@@ -7,6 +8,8 @@ export {
   type CrashReport,
   type CrashTestOptions,
   crashTest,
+  expectSurvivesCrashes,
+  type SurvivalOptions,
 } from "./crash/crash-test.js";
 export {
   STORE_FAULT_KINDS,
@@ -17,6 +20,7 @@ export {
   withFaults,
 } from "./faults/store-faults.js";
 export { VirtualProcess } from "./faults/virtual-process.js";
+export { type TestHoldfast, type TestHoldfastOptions, testHoldfast } from "./holdfast/test-holdfast.js";
 export {
   type AnswerFn,
   answerByReading,

@@ -9,7 +9,7 @@ export const DATASET_SPECS = {
     409,
     EXIT.refused,
     "The source file is not the one that was ingested",
-    "Restore the file, resume with --accept redo (changed rows again) or --accept reuse (the rows as they were read), or re-pin it for a reason.",
+    'Restore the file, resume with --accept redo (changed rows again) or --accept reuse (the rows as they were read). Where a workflow refuses every change (onChange: "refuse"), ingest the file by hand: holdfast datasets ingest FILE --name=NAME --key=COLUMN --reason=TEXT.',
   ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
   ITEMS_FAILED: spec(

@@ -34,5 +34,14 @@ export const LEASE_SPECS = {
     "Another worker holds the run",
     "Watch it: holdfast watch <runId>; or stop it there first: holdfast pause <runId>.",
   ),
+  WORKERS_STOPPED: passing(
+    spec(
+      503,
+      EXIT.paused,
+      "The workers that would have gone on with the run have stopped",
+      "Nothing is lost: start a worker, here or elsewhere, and wait for the run again.",
+      "Or go on with this run alone: holdfast resume <runId>.",
+    ),
+  ),
   WORKER_OPTIONS_INVALID: spec(400, EXIT.wrongUse, "The worker's options cannot hold", "Correct the option named."),
 } as const satisfies Record<string, ErrorSpec>;

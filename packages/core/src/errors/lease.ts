@@ -1,6 +1,7 @@
 /**
  * Errors about who holds what: leases, named resources, management actions, the options of workers.
  */
+import type { RunStatus } from "../run.js";
 import { define } from "./define.js";
 
 /** A write was refused: another worker holds the lease. Drop the attempt; never repeat the write. */
@@ -54,4 +55,11 @@ export class ManagementBusyError extends define(
 export class WorkerOptionsInvalidError extends define(
   "WORKER_OPTIONS_INVALID",
   (d: { option: string; expected: string }) => `Option ${d.option}: ${d.expected} is expected.`,
+) {}
+
+/** `result()` or a follower of events waits for a run that nobody in this process goes on with. */
+export class WorkersStoppedError extends define(
+  "WORKERS_STOPPED",
+  (d: { runId: string; status: RunStatus; isClosed: boolean }) =>
+    `Run ${d.runId} is ${d.status}, and ${d.isClosed ? "this Holdfast is closed" : "the workers of this Holdfast were drained"}: nobody here goes on with it.`,
 ) {}

@@ -25,20 +25,28 @@ export interface DatasetScope {
   readonly setLabel: (label: string) => void;
 }
 
-const INGEST: OptionNames<IngestOptions<unknown>> = { key: true, schema: true, onBadRow: true, sheet: true };
+const INGEST: OptionNames<IngestOptions<unknown>> = {
+  key: true,
+  schema: true,
+  onBadRow: true,
+  sheet: true,
+  onChange: true,
+};
 
 export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
   const { id: runId, directive } = scope.execution.run;
   // Whoever accepts that recorded work is done again accepts what the files hold now.
   const repinReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
   /** The rows that an earlier attempt read, where a resume accepted to go on from them. */
-  const readBefore = async (name: string, error: unknown): Promise<IngestAnswer> => {
-    if (!(error instanceof DatasetChangedError) || directive?.accept !== "reuse") throw error;
-    const uses = (await store.listDatasetUses(runId)).filter((use) => use.stage === scope.stage && use.name === name);
-    const contentSha256 = uses.at(-1)?.contentSha256;
-    const record = contentSha256 === undefined ? null : await store.getDataset(name, contentSha256);
-    if (record === null) throw error;
-    return { record, isNew: false, warnings: [] };
+  const reuse = (record: DatasetRecord | null, error: unknown): IngestAnswer => {
+    if (!(error instanceof DatasetChangedError) || directive?.accept !== "reuse" || record === null) throw error;
+    return { record, isNew: false, warnings: [], since: null };
+  };
+  /** What this run has read under the name, in this generation: a new run reads what is there. */
+  const readBefore = async (name: string): Promise<DatasetRecord | null> => {
+    const uses = (await store.listDatasetUses(runId)).filter((use) => use.name === name);
+    const use = uses.findLast((one) => one.stage === scope.stage) ?? uses.at(-1);
+    return use === undefined ? null : store.getDataset(name, use.contentSha256);
   };
   const toRef = async (record: DatasetRecord): Promise<DatasetRef<never>> => {
     const { name, contentSha256 } = record;
@@ -56,6 +64,7 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
   return {
     async ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>> {
       refuseUnknownOptions(`dataset.ingest ${name}`, options, INGEST);
+      const before = await readBefore(name);
       const asked = {
         name,
         file,
@@ -63,17 +72,30 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
         schema: options.schema as Schema<unknown, unknown>,
         onBadRow: options.onBadRow ?? "fail",
         sheet: options.sheet,
+        onChange: options.onChange,
+        readBefore: before,
         repinReason,
         signal: scope.signal,
         onProgress: (rowCount: number) => scope.setLabel(`${scope.stage} · ${plural(rowCount, "row")} read`),
       };
-      const { record, isNew, warnings } = await ingestDataset(store, asked).catch((error) => readBefore(name, error));
+      const ingested = await ingestDataset(store, asked).catch((error) => reuse(before, error));
+      const { record, isNew, warnings, since } = ingested;
       const { version, rowCount, fileSha256, contentSha256, skipped } = record;
       const found = isNew ? "read from the file" : "found in the database, the file was not read as rows";
       scope.log(`dataset ${name} version ${version}: ${plural(rowCount, "row")}, ${found}`, {
         fileSha256,
         contentSha256,
       });
+      if (since !== null) {
+        const { changed, added, missing, firstKeys } = since.changes;
+        const counts = `${changed} changed, ${added} added, ${missing} gone`;
+        scope.log(`dataset ${name}: since version ${since.version}, ${counts}`, {
+          changed,
+          added,
+          gone: missing,
+          firstKeys,
+        });
+      }
       if (skipped.length > 0)
         scope.log(`${plural(skipped.length, "row was", "rows were")} skipped`, { skipped: skipped.slice(0, 100) });
       for (const { rowNumber, column, message } of warnings.slice(0, 100)) scope.log(message, { rowNumber, column });

@@ -1,9 +1,10 @@
 /**
- * Reading a dataset file into the store, once. A second ingest of the same file touches the database only; a file that
- * changed since is refused with a count of what changed, unless a person re-pins it with a reason.
+ * Reading a dataset file into the store, once. A second ingest of the same file touches the database only. A file that changed
+ * since, or another file under the same name, is the dataset's next version, and what changed is counted. Refused is a change
+ * under a run that has read the rows before, and any change where the caller wants none.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   canonicalJson,
@@ -31,7 +32,13 @@ export interface IngestRequest {
   readonly key: string | readonly string[];
   readonly schema: Schema<unknown, unknown>;
   readonly onBadRow: "fail" | "skip";
-  /** Take a changed file in place of the one before, for this reason. */
+  /** What a file with other rows than the newest version is: its next version (the default), or refused. */
+  readonly onChange?: "take" | "refuse" | undefined;
+  /** The version that the run has read already: other rows are refused, whatever `onChange` says. */
+  readonly readBefore?: DatasetRecord | null | undefined;
+  /** Refuse a file at another path than the newest version's: the name was made from the file's own. */
+  readonly isNameOfFile?: boolean | undefined;
+  /** Take a changed file in any case, for this reason. */
   readonly repinReason?: string | undefined;
   readonly sheet?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,11 +52,14 @@ export interface IngestAnswer {
   /** False when the database had it already. */
   readonly isNew: boolean;
   readonly warnings: IngestSummary["warnings"];
+  /** Against the version before; null where there was none, or one with another key. */
+  readonly since: { readonly version: number; readonly changes: DatasetChanges } | null;
 }
 
 /**
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID — by row; nothing is ingested.
- * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts.
+ * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts, where a change is refused.
+ * @throws {WrongUseError} WRONG_USE — a name that cannot be one, or that was made from the name of a file elsewhere.
  */
 export async function ingestDataset(store: Store, request: IngestRequest): Promise<IngestAnswer> {
   const { name } = request;
@@ -62,16 +72,30 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
   const fileSha256 = await hashSource(path);
   const shape = shapeOf(request);
   const versions = (await store.listDatasets()).filter((record) => record.name === name);
-  const same = versions.find((record) => record.fileSha256 === fileSha256 && record.shapeSha256 === shape);
-  if (same !== undefined) return { record: same, isNew: false, warnings: [] };
-  const before = versions
-    .filter((record) => record.path === path && record.shapeSha256 === shape)
-    .sort((a, b) => b.version - a.version)[0];
+  const newest = versions.at(-1);
+  if (request.isNameOfFile && newest !== undefined && newest.path !== path) throw anotherFile(newest, path);
+  const kept = request.readBefore ?? (request.onChange === "refuse" ? newest : undefined);
+  const isKept = kept !== undefined && request.repinReason === undefined;
+  const same = versions.findLast(
+    (record) =>
+      record.fileSha256 === fileSha256 &&
+      record.shapeSha256 === shape &&
+      // Of last night's file, gone since: a resume of this run would miss it.
+      (record.path === path || existsSync(record.path)),
+  );
+  if (same !== undefined && (!isKept || same.contentSha256 === kept.contentSha256)) {
+    return { record: same, isNew: false, warnings: [], since: null };
+  }
+  if (isKept) await refuseChanged(store, request, path, kept);
+  // The rows of an older version are back.
+  if (same !== undefined) return { record: same, isNew: false, warnings: [], since: null };
   const { sheet, signal } = request;
   const source = await openSource(path, { sheet, signal });
   try {
-    if (before !== undefined && request.repinReason === undefined) await refuseChanged(store, source, request, before);
-    return await writeDataset(store, source, request, path, shape);
+    const { record, warnings } = await writeDataset(store, source, request, path, shape);
+    const before = isKept ? kept : newest;
+    const since = before === undefined ? null : await compareVersions(store, record, before);
+    return { record, isNew: true, warnings, since };
   } finally {
     await source.close();
   }
@@ -111,18 +135,59 @@ export async function hashSource(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Compare with what was ingested from this path. @throws {DatasetChangedError} unless the rows are the same. */
-async function refuseChanged(
-  store: Store,
-  source: OpenedSource,
-  request: IngestRequest,
-  before: DatasetRecord,
-): Promise<void> {
-  const changes = await compareWithDataset(store, source, request, before);
-  if (changes.changed + changes.added + changes.missing === 0) return;
-  const { name: dataset, path, fileSha256: recordedSha256 } = before;
-  throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256: source.fileSha256, ...changes });
+function anotherFile({ name, path }: DatasetRecord, found: string): WrongUseError {
+  return new WrongUseError({
+    problem:
+      `Dataset ${name} was read from ${path}; ${found} is another file, and the name is only that of the file. ` +
+      `--name=${name} takes it as the next version of that dataset, another name makes a dataset of its own`,
+  });
 }
+
+/** Compare the file with a version. @throws {DatasetChangedError} unless the rows are the same. */
+async function refuseChanged(store: Store, request: IngestRequest, path: string, before: DatasetRecord): Promise<void> {
+  const { sheet, signal } = request;
+  // Under another key no row is the same one: the key is the workflow's, and its change is told elsewhere.
+  if (!hasSameKey(before.keyColumns, [request.key].flat())) return;
+  const source = await openSource(path, { sheet, signal });
+  try {
+    const changes = await compareWithDataset(store, source, request, before);
+    if (changes.changed + changes.added + changes.missing === 0) return;
+    const { name: dataset, fileSha256: recordedSha256 } = before;
+    throw new DatasetChangedError({ dataset, path, recordedSha256, foundSha256: source.fileSha256, ...changes });
+  } finally {
+    await source.close();
+  }
+}
+
+const hasSameKey = (one: readonly string[], other: readonly string[]) => canonicalJson(one) === canonicalJson(other);
+
+/** Two versions by their rows; null where their keys are made of other columns. */
+async function compareVersions(
+  store: Store,
+  after: DatasetRecord,
+  before: DatasetRecord,
+): Promise<IngestAnswer["since"]> {
+  if (!hasSameKey(after.keyColumns, before.keyColumns)) return null;
+  async function* rows() {
+    for (let from = 0; from < after.rowCount; from += PAGE_COUNT) {
+      yield await store.listRows(after.name, after.contentSha256, { from, limit: PAGE_COUNT });
+    }
+  }
+  const found = await diffRows({
+    rows: rows(),
+    lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
+    oldTotal: before.rowCount,
+    oldKeys: () => keysOf(store, before),
+  });
+  return { version: before.version, changes: toChanges(found) };
+}
+
+const toChanges = ({ changed, added, missing }: Awaited<ReturnType<typeof diffRows>>): DatasetChanges => ({
+  changed: changed.count,
+  added: added.count,
+  missing: missing.count,
+  firstKeys: { changed: changed.firstKeys, added: added.firstKeys, missing: missing.firstKeys },
+});
 
 export interface DatasetChanges {
   readonly changed: number;
@@ -154,18 +219,14 @@ export async function compareWithDataset(
       yield await stored.underTheirKeys(batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 })));
     }
   }
-  const { changed, added, missing } = await diffRows({
-    rows: hashed(),
-    lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
-    oldTotal: before.rowCount,
-    oldKeys: () => keysOf(store, before),
-  });
-  return {
-    changed: changed.count,
-    added: added.count,
-    missing: missing.count,
-    firstKeys: { changed: changed.firstKeys, added: added.firstKeys, missing: missing.firstKeys },
-  };
+  return toChanges(
+    await diffRows({
+      rows: hashed(),
+      lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
+      oldTotal: before.rowCount,
+      oldKeys: () => keysOf(store, before),
+    }),
+  );
 }
 
 /** Rows that the ingest left out are no news: known by their cells, or, from an earlier version's ingest, by their numbers. */
@@ -235,7 +296,7 @@ async function writeDataset(
   request: IngestRequest,
   path: string,
   shapeSha256: string,
-): Promise<IngestAnswer> {
+): Promise<Omit<IngestAnswer, "since">> {
   const ingest = ingestRows(source, request);
   const { datasetId } = await store.beginDataset(request.name);
   try {

@@ -164,7 +164,7 @@ export class Execution {
         break;
       case "shutdown":
         if (next.isAborting) this.interruptWithin("shutdown", Math.min(SHORT_GRACE_MS, stopGraceMs));
-        else this.drain(stopGraceMs);
+        else this.drain(next.graceMs ?? stopGraceMs);
         break;
       case "through":
         this.endWhenSettled();

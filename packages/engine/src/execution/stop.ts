@@ -12,8 +12,13 @@ export type Stop =
   | { readonly why: "verdict"; readonly reason: string; readonly wakeInMs: number | null; readonly error: unknown }
   | { readonly why: "drift"; readonly drift: readonly DriftItem[] }
   | { readonly why: "through"; readonly stage: string }
-  /** A worker that drains or aborts. */
-  | { readonly why: "shutdown"; readonly isAborting: boolean; readonly reason?: string | undefined };
+  /** A worker that drains, within its own grace where one is given, or aborts. */
+  | {
+      readonly why: "shutdown";
+      readonly isAborting: boolean;
+      readonly reason?: string | undefined;
+      readonly graceMs?: number | undefined;
+    };
 
 const RANK: Record<Stop["why"], number> = {
   leaseLost: 9, // nothing can be written any more, whatever else was asked

@@ -45,7 +45,7 @@ export async function healthOfActive(
   return kept;
 }
 
-/** All that run; of those that wait the newest page, since they wait for the same few reasons. */
+/** All that run or are queued: what is stuck may stand behind thousands that are not. Of the paused, which never are, the newest. */
 async function* activePages(
   opened: Engine,
   status: RunStatus,
@@ -54,7 +54,7 @@ async function* activePages(
   for (let cursor: string | undefined; ; ) {
     const page: RunPage = await opened.deps.store.listRuns({ status, owner, limit: PAGE_COUNT, cursor });
     yield page.rows;
-    if (page.next === null || status !== "running") return;
+    if (page.next === null || status === "paused") return;
     cursor = page.next;
   }
 }

@@ -17,14 +17,13 @@ import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
 import { LateWrites } from "../execution/late-writes.js";
 import { type StoreWait, StoreWaits } from "../execution/store-waits.js";
-import type { Holdfast, WorkOptions } from "../facade.js";
+import type { Holdfast } from "../facade.js";
 import { type Heart, LoopHeart } from "../heart/heart.js";
 import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRetention } from "../manage/retention.js";
-import { workInProcesses } from "../processes/work-in-processes.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
@@ -34,13 +33,14 @@ import { checkWorkflow, requireRun } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
-import { CREATE, checkOptions, HOW, ISOLATE, RESUME, RUN, START, WORK } from "./option-names.js";
+import { CREATE, checkOptions, HOW, RESUME, RUN, START, WORK } from "./option-names.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
+import { Staff, warnOfNoWorker } from "./staff.js";
 import { createRun } from "./start.js";
+import { startWorker } from "./start-worker.js";
 import { keepAlive } from "./take.js";
-import { work } from "./work.js";
 
 /** Options of `createHoldfast`. */
 export interface CreateOptions {
@@ -75,6 +75,11 @@ export interface CreateOptions {
   readonly retention?: RetentionPolicy | undefined;
   /** Called when runs executed here begin to wait for a busy or full store, and with null when they go on. Must not throw. */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
+  /**
+   * Called once for each workflow whose run is waited for while no living worker takes its runs for 30 s. Default: a warning of
+   * Node with the code HOLDFAST_NO_WORKER. Must not throw.
+   */
+  readonly onNoWorker?: ((run: { readonly runId: string; readonly workflow: string }) => void) | undefined;
   /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
   readonly diesWith?: number | undefined;
   // Ports, for the simulation and for tests.
@@ -130,6 +135,12 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const isDead = options.isProvenDead ?? isProvenDead;
   const artifacts = options.artifacts ?? new FileArtifactStore(dataDir);
   const waits = new StoreWaits(clock, options.onStoreWait ?? (() => {}));
+  // On another clock than the machine's no other process changes a run, and each look costs a turn of that clock.
+  const hints = new Hints(
+    clock,
+    store.processModule === null ? null : store.location,
+    clock === systemClock ? undefined : options.pollMs,
+  );
   const deps: ExecutorDeps = {
     store,
     waits,
@@ -140,7 +151,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),
-    hints: new Hints(clock, store.processModule === null ? null : store.location),
+    hints,
     limits: { ...LIMIT_DEFAULTS, ...options.limits },
     leaseMs: worker.leaseMs,
     stopGraceMs: worker.stopGraceMs,
@@ -159,6 +170,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     executions: new Map(),
     company: new Company(store),
     underWay: new Set(),
+    staff: new Staff(() => hints.wakeAll(), options.onNoWorker ?? warnOfNoWorker),
     workerNames: new Set(),
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
@@ -166,13 +178,6 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     retention,
   };
   return { opened, close: makeClose(opened) };
-}
-
-function workWhereAsked(opened: Engine, options: WorkOptions): Promise<void> {
-  const { processModule } = opened.deps.store;
-  refuseUnknownOptions("work, isolate", options.isolate, ISOLATE);
-  if (options.isolate === undefined || processModule === null) return work(opened, options);
-  return workInProcesses(opened, options, { store: processModule, isolate: options.isolate });
 }
 
 /** A second would be felt by whoever presses Ctrl-C; a commit takes milliseconds. */
@@ -211,6 +216,7 @@ function makeClose(opened: Engine): () => Promise<void> {
     // Each reports before the store closes, so that no lease is left to be proven dead.
     while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
     deps.late.end();
+    await opened.staff.close();
     await deps.heart.close();
     await deps.store.close();
     deps.hints.close();
@@ -252,7 +258,8 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },
-    work: (options = {}) => workWhereAsked(opened, options),
+    startWorker: (options = {}) => startWorker(opened, options),
+    work: async (options = {}) => (await startWorker(opened, options)).done,
     writeLogsNow: () => writeLogsNow(deps),
     close,
   };
@@ -264,6 +271,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     resume: [1, RESUME],
     resumeHere: [1, RESUME],
     work: [0, WORK],
+    startWorker: [0, WORK],
   });
   return { ...checked, [Symbol.asyncDispose]: close };
 }

@@ -13,6 +13,7 @@ import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
 import type { Workflow } from "../workflow.js";
 import type { Company } from "./company.js";
+import type { Staff } from "./staff.js";
 
 export interface Engine {
   readonly deps: ExecutorDeps;
@@ -24,6 +25,8 @@ export interface Engine {
   readonly company: Company;
   /** Promises of those executions; `close` waits for all of them. */
   readonly underWay: Set<Promise<unknown>>;
+  /** Its workers, as those see them who wait for runs. */
+  readonly staff: Staff;
   /** Names of those at work in this process. */
   readonly workerNames: Set<string>;
   /** How long a stage may block the event loop and keep its lease. */

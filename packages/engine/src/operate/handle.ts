@@ -27,7 +27,7 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
     status: async () => {
       return viewRun(opened, await requireRun(opened, runId));
     },
-    result: async (options) => (await waitForEnd(opened, runId, options?.signal)) as O,
+    result: (options) => opened.staff.answer(waitForEnd(opened, runId, options?.signal)) as Promise<O>,
     events: (options) => followEvents(opened, runId, options ?? {}),
     items: (stage) => opened.deps.data.items(runId, typeof stage === "string" ? stage : stage.stage),
     pause: (how) => steer(opened, runId, "pause", actOptions(how)),
@@ -36,14 +36,19 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
   return checkOptions("handle.", handle, { result: [0, RESULT], pause: [0, ACT], cancel: [0, ACT] });
 }
 
-/** @throws {RunFailedError} {RunCancelledError} {RunPausedError} when it ended otherwise than completed. */
+/**
+ * @throws {RunFailedError} {RunCancelledError} {RunPausedError} when it ended otherwise than completed.
+ * @throws {WorkersStoppedError} WORKERS_STOPPED — it is unfinished and nobody here goes on with it.
+ */
 async function waitForEnd(opened: Engine, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
   const watch = opened.deps.hints.watch(runId);
+  const look = opened.staff.watch(opened);
   try {
     for (;;) {
       signal?.throwIfAborted();
       const run = await requireRun(opened, runId);
       if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
+      await look(run);
       await watch.wait(signal);
     }
   } finally {
@@ -78,6 +83,7 @@ async function* followEvents(
   const { follow = false, throughPauses = false, signal, type, stage } = options;
   let after = options.after ?? 0;
   const watch = hints.watch(runId);
+  const look = opened.staff.watch(opened);
   try {
     for (;;) {
       // The state first: events written after it are read by the next round, so an end is never missed.
@@ -91,6 +97,7 @@ async function* followEvents(
       }
       const isOver = isFinished(run.status) || (isResting(run) && !throughPauses);
       if (!follow || signal?.aborted || isOver) return;
+      await look(run);
       await watch.wait(signal, isResting(run) ? RESTING_LOOK_MS : undefined);
       if (signal?.aborted) return;
     }

@@ -13,6 +13,7 @@ import type {
   RunOptions,
   Runs,
   StartOptions,
+  Worker,
   WorkOptions,
 } from "../facade.js";
 import type { ActOptions, CleanupOptions, Management, RecoverOptions } from "../manage/facade.js";
@@ -82,6 +83,8 @@ export const WORK: OptionNames<WorkOptions> = {
   onSupervise: true,
 };
 
+export const DRAIN: OptionNames<OptionsOf<Worker["drain"], 0>> = { withinMs: true };
+
 export const ISOLATE: OptionNames<IsolateOptions> = { module: true, options: true, processes: true };
 
 export const STATS: OptionNames<OptionsOf<Management["stats"], 0>> = { owner: true, windowMs: true };
@@ -135,6 +138,7 @@ export const CREATE: OptionNames<CreateOptions> = {
   actor: true,
   retention: true,
   onStoreWait: true,
+  onNoWorker: true,
   diesWith: true,
   clock: true,
   random: true,

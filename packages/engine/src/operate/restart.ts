@@ -6,6 +6,7 @@ import type { ActOptions } from "../manage/facade.js";
 import { checkExpected, termsOf } from "./act.js";
 import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 import { claimOf } from "./resume.js";
+import { steerDead } from "./steer.js";
 
 /** @throws {BadInputError} BAD_INPUT — for changes that do not fit. @throws {RunLockedError} {IllegalMoveError} {RunNotFoundError} {RunChangedError} */
 export async function restartRun(
@@ -23,15 +24,21 @@ export async function restartRun(
   const { secrets } = await openInput(store, run);
   const input = isChanged ? (await parseInput(workflow, { ...(run.given as object), ...set }, secrets)).texts : null;
   const askedAtMs = clock.monotonicMs();
-  const outcome = await store.restart({
-    runId,
-    by: opened.actor.id,
-    input,
-    version: workflow.version,
-    stages: workflow.stages,
-    claim,
-    ...termsOf(opened, "restart", how),
-  });
+  const restart = (terms: ActOptions) =>
+    store.restart({
+      runId,
+      by: opened.actor.id,
+      input,
+      version: workflow.version,
+      stages: workflow.stages,
+      claim,
+      ...termsOf(opened, "restart", terms),
+    });
+  let outcome = await restart(how);
+  if (outcome.kind === "held" && (await steerDead(opened, runId, "cancel", "to be restarted; its holder was gone"))) {
+    // It was as the caller saw it until here.
+    outcome = await restart({ ...how, expect: undefined });
+  }
   hints.notify(runId);
   return { claim: claimOf(runId, outcome, "restart", how.expect), askedAtMs };
 }

@@ -12,7 +12,7 @@ import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { ACT, checkOptions, DELETE, FORK, LIST, RESTART, STATS } from "./option-names.js";
 import { restartRun } from "./restart.js";
-import { illegalMove, steer } from "./steer.js";
+import { illegalMove, steer, steerDead } from "./steer.js";
 import { toRunView, viewRun } from "./view.js";
 
 const LIST_LIMIT = { default: 50, max: 500 } as const;
@@ -37,7 +37,14 @@ export function makeRuns(opened: Engine): Runs {
       const id = parseRunId(runId);
       const { reason, expect } = actOptions(how);
       const evenIfForked = typeof how === "object" ? how.evenIfForked : undefined;
-      const outcome = await store.deleteRun(id, { ...termsOf(opened, "delete", { reason, expect }), evenIfForked });
+      const remove = (ifAt: string | undefined) =>
+        store.deleteRun(id, { ...termsOf(opened, "delete", { reason, expect: ifAt }), evenIfForked });
+      let outcome = await remove(expect);
+      const isHeld = outcome.kind === "refused" && outcome.status === "running";
+      // It was as the caller saw it until here.
+      if (isHeld && (await steerDead(opened, id, "cancel", "to be deleted; its holder was gone"))) {
+        outcome = await remove(undefined);
+      }
       if (outcome.kind === "changed") throw changed(runId, outcome, expect);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
       if (outcome.kind === "forked") throw new RunForkedError({ runId, forks: outcome.forks });

@@ -18,7 +18,7 @@ import type { Engine } from "./engine.js";
 
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
 export async function steer(opened: Engine, runId: RunId, wish: WishKind, how: ActOptions): Promise<void> {
-  const { store, hints, isProvenDead } = opened.deps;
+  const { store, hints } = opened.deps;
   const reason = reasonGiven(how.reason ?? null);
   const by = opened.actor.id;
   const outcome = await store.steer({ runId, wish, reason, by, ...termsOf(opened, wish, how) });
@@ -34,17 +34,25 @@ export async function steer(opened: Engine, runId: RunId, wish: WishKind, how: A
       throw changed(runId, outcome, how.expect);
     case "asked": {
       opened.executions.get(runId)?.obey(wish);
-      const lease = await store.getLease(runId);
-      if (lease === null) return;
-      const isHolderDead = isProvenDead(lease.holderIdentity);
-      if (!isHolderDead && !lease.isExpired) return;
       // The wish is audited already; this carries it out.
-      const words = reason ?? "as asked; its holder was gone";
-      const recovery = { runId, token: lease.token, about: "holder", isHolderDead, by } as const;
-      await store.recover(recovery, { action: wish, reason: words, uses: "nothing", afterMs: 0 });
-      hints.notify(runId);
+      await steerDead(opened, runId, wish, reason ?? "as asked; its holder was gone");
     }
   }
+}
+
+/**
+ * Carry out what no holder lives to obey. False where somebody holds it who is alive, as far as anybody can tell, or nobody does.
+ */
+export async function steerDead(opened: Engine, runId: RunId, wish: WishKind, reason: string): Promise<boolean> {
+  const { store, hints, isProvenDead } = opened.deps;
+  const lease = await store.getLease(runId);
+  if (lease === null) return false;
+  const isHolderDead = isProvenDead(lease.holderIdentity);
+  if (!isHolderDead && !lease.isExpired) return false;
+  const recovery = { runId, token: lease.token, about: "holder", isHolderDead, by: opened.actor.id } as const;
+  const isDone = await store.recover(recovery, { action: wish, reason, uses: "nothing", afterMs: 0 });
+  hints.notify(runId);
+  return isDone;
 }
 
 export function illegalMove(runId: string, status: RunStatus, asked: RunAct): IllegalMoveError {

@@ -28,7 +28,7 @@ interface Taken {
   done: Promise<void>;
 }
 
-/** What only the worker in a child process is told. */
+/** What a worker is told by the engine itself: by `startWorker`, and in a child process by its parent. */
 export interface WorkInternals {
   /** Aborts when it shall claim nothing more, finish what it has and return. */
   readonly retire?: AbortSignal | undefined;
@@ -36,6 +36,11 @@ export interface WorkInternals {
   readonly isReporting?: boolean | undefined;
   /** Asked before each claim, in place of the options: a parent changes them. */
   readonly terms?: (() => { readonly places: number; readonly aloneAfter: 1 | 2 }) | undefined;
+  /** Aborts to drain it; `graceMs` answers how long that may take then, null for the usual grace. */
+  readonly draining?: AbortSignal | undefined;
+  readonly graceMs?: (() => number | null) | undefined;
+  /** Called once, when it is about to claim for the first time. */
+  readonly onBegun?: (() => void) | undefined;
   /** Takes one run under suspicion at a time and no others. */
   readonly isForSuspects?: boolean | undefined;
 }
@@ -56,13 +61,16 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const stop = new AbortController();
   /** Set while all places are taken: called when one is free, or nothing more is to be done. */
   let wakeWhenFree: (() => void) | null = null;
+  const shutdown = (isAborting: boolean) => {
+    return { why: "shutdown", isAborting, graceMs: internals.graceMs?.() ?? undefined } as const;
+  };
   const end = (isAborting: boolean) => {
     stop.abort();
     wakeWhenFree?.();
-    for (const { execution } of executing) execution?.stop({ why: "shutdown", isAborting });
+    for (const { execution } of executing) execution?.stop(shutdown(isAborting));
   };
   const drain = () => end(false);
-  const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
+  const signals = [options.signal, opened.closing.signal, internals.draining].filter((signal) => signal !== undefined);
   for (const signal of signals) signal.addEventListener("abort", drain, { once: true });
   if (signals.some((signal) => signal.aborted)) drain();
   const endWait = () => {
@@ -79,12 +87,14 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const idle = new IdleWatch(opened, workflows, isSupervising);
   const beside: Promise<void>[] = [];
   const watch = opened.deps.hints.watch(Hints.ANY);
+  const leave = opened.staff.begin();
 
   try {
     // What died before is decided about before anything new is taken.
     if (isSupervising && !stop.signal.aborted) await supervisor.scan();
     if (isReporting) beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
+    internals.onBegun?.();
     while (!stop.signal.aborted && !retire?.aborted) {
       distrustOverdue(opened);
       const takenCount = await claimSome(terms().places - executing.size);
@@ -96,6 +106,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   } catch (error) {
     endOnDefect(error);
   } finally {
+    const isDrained = stop.signal.aborted;
     for (const signal of signals) signal.removeEventListener("abort", drain);
     retire?.removeEventListener("abort", endWait);
     stop.abort();
@@ -103,6 +114,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     await Promise.all(beside);
     watch.end();
     own.release();
+    leave(isDrained);
     alive.release();
   }
   if (defects.length > 0) throw defects[0];
@@ -141,7 +153,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
       taken.execution = execution;
       options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
-      if (stop.signal.aborted) execution.stop({ why: "shutdown", isAborting: defects.some(isLasting) });
+      if (stop.signal.aborted) execution.stop(shutdown(defects.some(isLasting)));
     })
       .then(
         ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),

@@ -26,6 +26,8 @@ let terms: { readonly places: number; readonly aloneAfter: 1 | 2 } = { places: 1
 const shared = new ChildLimits((message) => void tell(message));
 provideSharedLimits(shared);
 let hear: ((message: { kind: "hints"; runIds: readonly string[] } | { kind: "abort" }) => void) | null = null;
+/** Of the drain that the parent asked for. */
+let graceMs: number | null = null;
 /** More places may have been given: the worker claims at once. */
 let onTerms: (() => void) | null = null;
 
@@ -48,6 +50,7 @@ process.on("message", (sent) => {
     case "retire":
       return retiring.abort();
     case "drain":
+      graceMs = message.withinMs;
       return draining.abort();
     case "hints":
     case "abort":
@@ -109,7 +112,13 @@ async function live(begin: Begin): Promise<void> {
         );
       },
     },
-    { retire: retiring.signal, isReporting: false, terms: () => terms, isForSuspects: begin.isForSuspects },
+    {
+      retire: retiring.signal,
+      graceMs: () => graceMs,
+      isReporting: false,
+      terms: () => terms,
+      isForSuspects: begin.isForSuspects,
+    },
   );
   try {
     await worked;

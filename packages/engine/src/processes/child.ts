@@ -111,11 +111,11 @@ export class Child {
   }
 
   /** Ends it: a stronger word may follow a weaker one. */
-  end(how: "retire" | "drain" | "abort"): void {
+  end(how: "retire" | "drain" | "abort", withinMs: number | null = null): void {
     if (this.ending === how || this.ending === "abort") return;
     this.ending = how;
     this.endingLooks = 0;
-    this.send({ kind: how });
+    this.send(how === "drain" ? { kind: how, withinMs } : { kind: how });
   }
 
   kill(): void {

@@ -77,6 +77,8 @@ export class Pool {
   private readonly lenders = new Map<Child, Child>();
   private isWaitingToRestart = false;
   private isRetiring = false;
+  /** Of the drain that was asked for. */
+  private graceMs = 0;
   private readonly limits = new ParentLimits();
   private readonly waiters = new Set<() => void>();
   private readonly killAll = () => {
@@ -168,20 +170,22 @@ export class Pool {
   }
 
   private isDeaf({ ending, silentLooks, endingLooks }: Child): boolean {
+    const { graceMs } = this;
     const { stopGraceMs, maxBlockedMs } = this.options;
     const isSilent = silentLooks * LOOK_MS > CLOSE_MS;
     if (ending === "abort") return endingLooks * LOOK_MS > ABORT_MS;
     // A call that is being paid for is waited for after the grace, as long again: such a child still answers.
-    if (ending === "drain" && endingLooks * LOOK_MS > 2 * stopGraceMs + CLOSE_MS) return true;
-    if (ending === "drain") return isSilent && endingLooks * LOOK_MS > stopGraceMs + CLOSE_MS;
+    if (ending === "drain" && endingLooks * LOOK_MS > graceMs + stopGraceMs + CLOSE_MS) return true;
+    if (ending === "drain") return isSilent && endingLooks * LOOK_MS > graceMs + CLOSE_MS;
     return silentLooks * LOOK_MS > maxBlockedMs;
   }
 
   /** Tell all to end; resolves when none is left. A stronger word may follow. */
-  async end(how: "retire" | "drain" | "abort"): Promise<void> {
+  async end(how: "retire" | "drain" | "abort", withinMs: number | null = null): Promise<void> {
     if (how === "retire") this.isRetiring = true;
     else this.stopping.abort();
-    for (const child of this.children) child.end(how);
+    if (how === "drain") this.graceMs = withinMs ?? this.options.stopGraceMs;
+    for (const child of this.children) child.end(how, withinMs);
     while (this.children.size > 0) await new Promise<void>((resolve) => this.waiters.add(resolve));
     this.isRetiring = false;
   }

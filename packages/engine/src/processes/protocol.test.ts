@@ -47,7 +47,7 @@ test("trouble of a store arrives as the error it was; any other error does not g
 
 describe("messages of a parent", () => {
   test("are read when every field fits, and ignored otherwise", () => {
-    expect(readToChild({ kind: "drain" })).not.toBeNull();
+    expect(readToChild({ kind: "drain", withinMs: null })).not.toBeNull();
     expect(readToChild({ kind: "terms", places: 2, aloneAfter: 1 })).not.toBeNull();
     expect(readToChild({ kind: "terms", places: "2", aloneAfter: 1 })).toBeNull();
     expect(readToChild({ kind: "begin", places: 2 })).toBeNull();

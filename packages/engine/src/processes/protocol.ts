@@ -47,7 +47,7 @@ export type ToChild =
   /** Claim nothing more, finish what is under way, then end. */
   | { readonly kind: "retire" }
   /** The same within the grace; then hand back what is left. */
-  | { readonly kind: "drain" }
+  | { readonly kind: "drain"; readonly withinMs: number | null }
   /** Abort what is under way, hand it back, end. */
   | { readonly kind: "abort" };
 
@@ -107,6 +107,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
 const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isCountOrNull: Check = (value) => value === null || isCount(value);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isTextsOrNull: Check = (value) => value === null || isTexts(value);
 const isObject: Check = (value) => typeof value === "object" && value !== null;
@@ -160,7 +161,7 @@ const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>
   granted: { turn: isCount, limit: isCount },
   terms: { places: isCount, aloneAfter: isCount },
   retire: {},
-  drain: {},
+  drain: { withinMs: isCountOrNull },
   abort: {},
 };
 

@@ -19,12 +19,14 @@ import { keepReporting, takeName } from "../manage/workers.js";
 import type { Engine } from "../operate/engine.js";
 import { IdleWatch } from "../operate/idle.js";
 import { keepAlive } from "../operate/take.js";
+import type { WorkInternals } from "../operate/work.js";
 import { type ChildTerms, LOOK_MS, Pool } from "./pool.js";
 import { type Begin, receiveTrouble } from "./protocol.js";
 
 export interface Isolated {
   readonly store: Begin["store"];
   readonly isolate: IsolateOptions;
+  readonly internals: Pick<WorkInternals, "draining" | "graceMs" | "onBegun">;
 }
 
 export async function workInProcesses(shared: Engine, options: WorkOptions, isolated: Isolated): Promise<void> {
@@ -83,7 +85,8 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
   });
   const isSupervising = options.supervise ?? true;
   const idle = new IdleWatch(opened, workflows, isSupervising);
-  const signals = [options.signal, opened.closing.signal].filter((signal) => signal !== undefined);
+  const { internals } = isolated;
+  const signals = [options.signal, opened.closing.signal, internals.draining].filter((signal) => signal !== undefined);
   const onStop = () => stop.abort();
   for (const signal of signals) signal.addEventListener("abort", onStop, { once: true });
   if (signals.some((signal) => signal.aborted)) stop.abort();
@@ -91,6 +94,7 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
   const onClose = () => void pool.end("abort");
   opened.closing.signal.addEventListener("abort", onClose, { once: true });
   const beside: Promise<void>[] = [];
+  const leave = opened.staff.begin();
   const worked = run();
   opened.underWay.add(worked);
   try {
@@ -110,13 +114,16 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
       beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
       if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
       beside.push(keepLooking(looking.signal).catch(endOnDefect));
+      internals.onBegun?.();
       if (options.untilIdle) await workUntilIdle();
       else await aborted(stop.signal);
     } finally {
+      const isDrained = stop.signal.aborted;
       stop.abort();
       begin();
       // What a stage would still bring could not be recorded in a store that is lost.
-      await pool.end(opened.closing.signal.aborted || defects.some(isLasting) ? "abort" : "drain");
+      const isAborting = opened.closing.signal.aborted || defects.some(isLasting);
+      await pool.end(isAborting ? "abort" : "drain", internals.graceMs?.() ?? null);
       looking.abort();
       // A child that had to be killed could not hand back its runs.
       if (isSupervising && pool.killedCount > 0) await supervisor.scan().catch(endOnDefect);
@@ -126,6 +133,7 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
       untell();
       pool.close();
       own.release();
+      leave(isDrained);
       alive.release();
     }
   }

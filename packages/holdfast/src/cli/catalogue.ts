@@ -200,8 +200,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("key", "COLUMN", "the column that names a row; several joined by commas"),
       text("sheet", "NAME", "the sheet of a workbook (default: the first visible one)"),
       text("on-bad-row", "WHAT", "fail (default) or skip", ["fail", "skip"]),
-      flag("repin", "take a file that changed since it was read; needs --reason"),
-      text("reason", "TEXT", "why a changed file is taken"),
+      text("on-change", "WHAT", "a file with other rows: take (default), as the next version, or refuse", [
+        "take",
+        "refuse",
+      ]),
+      text("reason", "TEXT", "why a changed file is taken, for the record"),
     ],
     load: () => import("./commands/datasets-ingest.js"),
   },

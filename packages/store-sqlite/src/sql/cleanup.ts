@@ -35,9 +35,9 @@ export function deleteRun(
   const remove = (): DeleteResult => {
     const state = readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
-    if (state.status === "running") return { kind: "refused", status: state.status };
     const forks = evenIfForked ? [] : forksOf(ctx, runId, FORKS_TOLD_MAX);
     if (forks.length > 0) return { kind: "forked", forks };
+    if (state.status === "running") return { kind: "refused", status: state.status };
     removeRun(ctx, runId, state);
     return { kind: "moved", from: state.status };
   };

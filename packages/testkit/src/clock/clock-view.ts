@@ -24,16 +24,7 @@ export class ClockView implements Clock {
   }
 
   sleep(ms: number, signal?: StopSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const wake = () => {
-        timer.cancel();
-        signal?.removeEventListener("abort", wake);
-        resolve();
-      };
-      const timer = this.setTimer(ms, wake);
-      signal?.addEventListener("abort", wake, { once: true });
-    });
+    return sleepOn(this, ms, signal);
   }
 
   setTimer(ms: number, fire: () => void): Timer {
@@ -82,4 +73,18 @@ export class ClockView implements Clock {
     this.state = "dead";
     this.held = [];
   }
+}
+
+/** A sleep as a timer of `clock`, which ends early when `signal` aborts. */
+export function sleepOn(clock: Pick<Clock, "setTimer">, ms: number, signal?: StopSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = () => {
+      timer.cancel();
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = clock.setTimer(ms, wake);
+    signal?.addEventListener("abort", wake, { once: true });
+  });
 }

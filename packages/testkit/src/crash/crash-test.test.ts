@@ -1,7 +1,7 @@
 import { defineWorkflow } from "@holdfast/engine";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { crashTest } from "./crash-test.js";
+import { crashTest, expectSurvivesCrashes } from "./crash-test.js";
 
 const input = z.object({ n: z.number() });
 
@@ -81,6 +81,115 @@ test("a stage that gives another value each time is called unstable, not broken 
   const report = await crashTest(workflow, { n: 1 });
   expect(report.unstable).toEqual(["draw", null]);
   expect(report.differences).toEqual([]);
+});
+
+describe("a reference that holds the run's id", () => {
+  const withReceipt = (charge: (runId: string) => number, name = "receipt") =>
+    defineWorkflow({
+      name,
+      input,
+      run: async ({ runId, stage, map }) => {
+        const charged = await stage("charge", async ({ artifact, idempotencyKey }) => {
+          const charges = charge(runId);
+          const receipt = await artifact.write("receipt.txt", "charged once");
+          return { charges, receipt, key: idempotencyKey };
+        });
+        const sent = await map(
+          "send",
+          [{ id: "a" }, { id: "b" }],
+          { key: "id" },
+          async ({ id }) => `${id} of ${runId}`,
+        );
+        return { charged, sent };
+      },
+    });
+
+  test("is no difference: neither the id, nor an attempt more, nor the digest of a map", async () => {
+    const report = await crashTest(
+      withReceipt(() => 1),
+      { n: 1 },
+    );
+    expect(report).toMatchObject({ differences: [], unstable: [] });
+  });
+
+  test("does not hide a double charge beside it", async () => {
+    const charged = new Map<string, number>();
+    const charge = (runId: string) => {
+      charged.set(runId, (charged.get(runId) ?? 0) + 1);
+      return charged.get(runId) ?? 0;
+    };
+    const workflow = withReceipt(charge, "charges-twice-with-receipt");
+    const failure = expectSurvivesCrashes(workflow, { n: 1 });
+    await expect(failure).rejects.toThrow(
+      /charges-twice-with-receipt does not survive.*[\s\S]*stage charge gave \{"charges":2/,
+    );
+    await expect(failure).rejects.toThrow(/killed before finishAttempt of stage charge \(call 1\): .* in 2 attempts/);
+  });
+});
+
+describe("expectSurvivesCrashes", () => {
+  let drawn = 0;
+  const draws = (end: (count: number) => unknown) =>
+    defineWorkflow({
+      name: "draws",
+      input,
+      run: async ({ stage }) => {
+        const count = await stage("draw", async () => ++drawn);
+        return { last: await stage("last", async () => end(count) as number), count };
+      },
+    });
+
+  test("answers the report of a workflow that survives", async () => {
+    const workflow = defineWorkflow({
+      name: "fine",
+      input,
+      run: ({ input, stage }) => stage("one", async () => input.n),
+    });
+    expect((await expectSurvivesCrashes(workflow, { n: 3 })).crashPoints).toBe(8);
+  });
+
+  test("fails on a stage that cannot be judged, and names what to do", async () => {
+    const failure = expectSurvivesCrashes(
+      draws(() => 1),
+      { n: 1 },
+    );
+    await expect(failure).rejects.toThrow(/stage draw gives another result in each run.*or name it in mayVary/);
+    await expect(failure).rejects.toThrow(/the run gives another result in each run/);
+  });
+
+  test("lets a stage vary that is named, and with it what the run returns", async () => {
+    const { unstable } = await expectSurvivesCrashes(
+      draws(() => 1),
+      { n: 1 },
+      { mayVary: ["draw"] },
+    );
+    expect(unstable).toEqual(["draw", null]);
+  });
+
+  test("judges the other stages, and whether the run completes, beside one that may vary", async () => {
+    const isRepeated = new Set<number>();
+    const failsOnRepeat = draws((count) => {
+      if (isRepeated.has(count)) throw new Error("charged already");
+      isRepeated.add(count);
+      return 1;
+    });
+    const failure = expectSurvivesCrashes(failsOnRepeat, { n: 1 }, { mayVary: ["draw"] });
+    await expect(failure).rejects.toThrow(
+      /killed before finishAttempt of stage last .*: stage last gave failed: charged already/,
+    );
+    await expect(failure).rejects.toThrow(/: the run gave failed/);
+  });
+
+  test("lets a stage vary that gave the same twice by chance", async () => {
+    const results = ["a", "a", "b", "a", "b"];
+    let next = 0;
+    const coin = defineWorkflow({
+      name: "coin",
+      input,
+      run: ({ stage }) => stage("toss", async () => results[next++ % results.length]),
+    });
+    await expectSurvivesCrashes(coin, { n: 1 }, { mayVary: ["toss"] });
+  });
 });
 
 test("stages may take real time, and waits for a retry take none", async () => {

@@ -40,7 +40,10 @@ export interface CrashReport {
   /** How many crashes were tried. */
   readonly crashPoints: number;
   readonly differences: readonly CrashDifference[];
-  /** Stages (null: the run) that end differently in two runs that nobody disturbed; a crash cannot be judged by them. */
+  /**
+   * Stages (null: the run) whose results are not the same in two runs that nobody disturbed. Of them a crash is judged by their
+   * status alone: completed, failed.
+   */
   readonly unstable: readonly (string | null)[];
 }
 
@@ -50,11 +53,12 @@ const RUN_MS_MAX = 60_000;
  * Kill a run of `workflow` before and after each of its durable writes, resume it, and report each stage whose repeat
  * changed the outcome.
  *
- * Use it in the tests of a workflow: a stage that was under way when its process died is executed again, so its code must
+ * It reports and judges nothing: in a test, `expectSurvivesCrashes` does. Use it in the tests of a workflow: a stage that was under way when its process died is executed again, so its code must
  * bear a repeat. A stage that appends, counts or charges without looking at its idempotency key shows up here.
  *
  * Guaranteed: each crash is at another place, every run has an id and a store of its own, and waits of the engine (retries,
- * recoveries) take no real time. Not guaranteed: code between two writes is killed only at the writes; what your stages
+ * recoveries) take no real time. Ends are compared without the run's id, the number of an artifact's attempt, and what a map cost.
+ * Not guaranteed: code between two writes is killed only at the writes; what your stages
  * leave outside of the run (files, rows) is yours to reset or to key by the run's id. Artifacts are kept in memory, so
  * `artifact.path` is not available.
  *
@@ -70,10 +74,14 @@ export async function crashTest<G, O, N extends string>(
   input: NoInfer<G>,
   options: CrashTestOptions = {},
 ): Promise<CrashReport> {
-  const runs = new Runs(workflow as Workflow, input, options);
+  return tryCrashes(new Runs(workflow as Workflow, input, options), []);
+}
+
+async function tryCrashes(runs: Runs, mayVary: readonly string[]): Promise<CrashReport> {
   const first = await runs.play(null);
   const second = await runs.play(null);
-  const unstable = [...first.end.keys()].filter((stage) => first.end.get(stage)?.text !== second.end.get(stage)?.text);
+  const stages = new Set([...first.end.keys(), ...second.end.keys()]);
+  const unstable = [...stages].filter((stage) => first.end.get(stage)?.text !== second.end.get(stage)?.text);
   const differences: CrashDifference[] = [];
   let crashPoints = 0;
   for (const write of first.writes) {
@@ -81,21 +89,73 @@ export async function crashTest<G, O, N extends string>(
       const place: CrashPlace = { when, ...write };
       const { end } = await runs.play(place);
       crashPoints++;
-      differences.push(...compare(place, first.end, end, unstable));
+      differences.push(...compare(place, first.end, end, { unstable, mayVary }));
     }
   }
   return { crashPoints, differences, unstable };
 }
 
+export interface SurvivalOptions extends CrashTestOptions {
+  /**
+   * Stages whose results may be other ones in each run: they hold the time, a random number, an answer of the outside. Where one
+   * of them does vary, so may what the run returns. Their status is compared all the same.
+   */
+  readonly mayVary?: readonly string[] | undefined;
+}
+
+/**
+ * Fails unless a workflow survives a crash anywhere: `crashTest`, with its report as a verdict.
+ *
+ * A stage that a crash changed is a failure, and so is one that could not be judged, since it gives another result in each run:
+ * name it in `mayVary`, or let it give the same. Put it in the test of each workflow that charges, sends or counts.
+ *
+ * @returns The report, for further assertions.
+ * @throws {Error} naming each stage that differs with the place of the crash, what was expected and what was found, and each stage
+ *   that could not be judged.
+ * @throws {BadInputError} BAD_INPUT — when the input does not fit the workflow.
+ * @example
+ * await expectSurvivesCrashes(invoice, { customer: "c-1" }, { mayVary: ["draw-number"] });
+ */
+export async function expectSurvivesCrashes<G, O, N extends string>(
+  workflow: Workflow<G, O, N>,
+  input: NoInfer<G>,
+  options: SurvivalOptions = {},
+): Promise<CrashReport> {
+  const { mayVary = [], ...rest } = options;
+  const report = await tryCrashes(new Runs(workflow as Workflow, input, rest), mayVary);
+  const doesVary = report.unstable.some((stage) => stage !== null && mayVary.includes(stage));
+  const unjudged = report.unstable.filter((stage) => (stage === null ? !doesVary : !mayVary.includes(stage)));
+  const problems = [...report.differences.map(wordDifference), ...unjudged.map(wordUnjudged)];
+  if (problems.length === 0) return report;
+  throw new Error(`Workflow ${workflow.name} does not survive a crash anywhere:\n${problems.join("\n")}`);
+}
+
+function wordDifference({ place, stage, attempts, expected, found }: CrashDifference): string {
+  const repeat = attempts > 1 ? `, in ${attempts} attempts` : "";
+  return `- ${wordPlace(place)}: ${wordStage(stage)} gave ${cut(found)}${repeat}, not ${cut(expected)}`;
+}
+
+const wordUnjudged = (stage: string | null) =>
+  `- ${wordStage(stage)} gives another result in each run, so no crash can be judged by it: let it give the same${stage === null ? "" : ", or name it in mayVary"}`;
+const wordStage = (stage: string | null) => (stage === null ? "the run" : `stage ${stage}`);
+
+/** Long results differ somewhere; the report has them whole. */
+const SHOWN_CHARS = 300;
+const cut = (text: string) => (text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`);
+
 function compare(
   place: CrashPlace,
   expected: End,
   found: End,
-  unstable: readonly (string | null)[],
+  { unstable, mayVary }: { readonly unstable: readonly (string | null)[]; readonly mayVary: readonly string[] },
 ): readonly CrashDifference[] {
   const stages = new Set([...expected.keys(), ...found.keys()]);
+  const isOther = (stage: string | null) => expected.get(stage)?.text !== found.get(stage)?.text;
+  const loose: readonly (string | null)[] = [...unstable, ...mayVary, ...(mayVary.some(isOther) ? [null] : [])];
   return [...stages]
-    .filter((stage) => !unstable.includes(stage) && expected.get(stage)?.text !== found.get(stage)?.text)
+    .filter((stage) =>
+      loose.includes(stage) ? expected.get(stage)?.status !== found.get(stage)?.status : isOther(stage),
+    )
     .map((stage) => ({
       place,
       stage,
@@ -116,7 +176,8 @@ class Runs {
 
   /** A run from its start to its rest, killed at `place`. */
   async play(place: CrashPlace | null): Promise<{ readonly end: End; readonly writes: readonly CrashAt[] }> {
-    const runId = `crash-test-${++this.count}`;
+    // All of one length: a file that holds the id has one size.
+    const runId = `crash-test-${String(++this.count).padStart(6, "0")}`;
     const line = await ProcessLine.open({
       workflow: this.workflow,
       input: this.input,

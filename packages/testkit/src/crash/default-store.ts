@@ -1,5 +1,5 @@
 /**
- * The store that `crashTest` takes when none is given. Loaded by name and only then: this package knows stores by their
+ * The store that `crashTest` and `testHoldfast` take when none is given. Loaded by name and only then: this package knows stores by their
  * contract alone, and whoever has Holdfast installed has this one.
  */
 import { type Clock, type Store, WrongUseError } from "@holdfast/core";
@@ -12,7 +12,7 @@ export async function openDefaultStore(ports: {
 }): Promise<Store> {
   type Module = { openSqliteStore(options: object): Promise<Store> };
   const module = await (import(PACKAGE) as Promise<Module>).catch(() => {
-    throw new WrongUseError({ problem: `crashTest: give \`openStore\`, or install ${PACKAGE}.` });
+    throw new WrongUseError({ problem: `Give \`openStore\`, or install ${PACKAGE}.` });
   });
   return module.openSqliteStore({ file: ":memory:", inline: true, ...ports });
 }

@@ -8,6 +8,7 @@ import { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
 import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
 import { VirtualProcess } from "../faults/virtual-process.js";
+import { watchStages } from "../holdfast/watch-stages.js";
 import { SeededRandom } from "../simulation/random.js";
 
 /** A durable write by what it is about, so that it is the same one in every run. */
@@ -146,36 +147,4 @@ export class ProcessLine {
     this.crash = null;
     return { kind: crash.when === "before" ? "dieBefore" : "dieAfter" };
   }
-}
-
-/** The workflow with its stages' code counted while it is under way. */
-function watchStages(workflow: Workflow, active: { count: number }): Workflow {
-  const watch = (fn: unknown) =>
-    typeof fn !== "function"
-      ? fn
-      : async (...args: unknown[]) => {
-          active.count++;
-          try {
-            return await fn(...args);
-          } finally {
-            active.count--;
-          }
-        };
-  type Call = (...args: unknown[]) => Promise<unknown>;
-  const watchLast =
-    (call: unknown) =>
-    (...args: unknown[]) =>
-      (call as Call)(...args.slice(0, -1), watch(args.at(-1)));
-  return {
-    ...workflow,
-    definition: {
-      ...workflow.definition,
-      run: (context) =>
-        workflow.definition.run({
-          ...context,
-          stage: watchLast(context.stage),
-          map: watchLast(context.map),
-        } as typeof context),
-    },
-  };
 }

@@ -1,26 +1,107 @@
-/** How a run ended, as texts that can be compared: the outcome of each stage, and of the run itself (key null). */
-import type { Store, StoredOutput } from "@holdfast/core";
+/**
+ * How a run ended, as texts that can be compared with those of another run: the outcome of each stage, and of the run itself (key
+ * null). What differs between any two runs is left out: the run's id wherever it stands, and of a reference the number of the
+ * attempt, the cost, and a digest that is made of the id.
+ */
+import type { ItemRecord, Store, StoredOutput } from "@holdfast/core";
 import type { ArtifactStore } from "@holdfast/engine";
 
-export type End = ReadonlyMap<string | null, { readonly text: string; readonly attempts: number }>;
+export interface Outcome {
+  /** "completed", "failed", and of a run also "paused" or "cancelled". */
+  readonly status: string;
+  /** The status with what came of it. */
+  readonly text: string;
+  readonly attempts: number;
+}
+
+export type End = ReadonlyMap<string | null, Outcome>;
+
+const ITEMS_A_PAGE = 500;
+const RUN_ID_SHOWN = "<run id>";
 
 export async function describeEnd(store: Store, artifacts: ArtifactStore, runId: string): Promise<End> {
   const run = await store.getRun(runId);
   if (run === null) throw new Error(`run ${runId} is gone`);
-  const end = new Map<string | null, { text: string; attempts: number }>();
+  const end = new Map<string | null, Outcome>();
   const textOf = async (output: StoredOutput | null) => {
-    if (output?.kind === "file") return artifacts.getOutput(run.id, output.sha256);
-    return output?.json ?? "nothing";
+    const json = output?.kind === "file" ? await artifacts.getOutput(run.id, output.sha256) : output?.json;
+    return json === undefined || json === null ? "nothing" : comparable(json, runId);
   };
   const attempts = await store.listAttempts(run.id);
+  const maps = new Set((await store.listMaps(run.id)).map(({ stage }) => stage));
   for (const { stage, isRecord } of attempts) {
     if (!isRecord) continue;
     const record = await store.getStageRecord(run.id, stage);
-    const outcome = record?.outcome === "completed" ? await textOf(record.output) : `failed: ${record?.error?.message}`;
-    end.set(stage, { text: outcome, attempts: attempts.filter((attempt) => attempt.stage === stage).length });
+    const status = record?.outcome === "completed" ? "completed" : "failed";
+    const outcome =
+      status === "completed" ? await textOf(record?.output ?? null) : wordFailure(record?.error?.message, runId);
+    const items = maps.has(stage) ? await describeItems(store, run.id, stage) : "";
+    end.set(stage, {
+      status,
+      text: `${outcome}${items}`,
+      attempts: attempts.filter((attempt) => attempt.stage === stage).length,
+    });
   }
-  const output = run.outputFile === null ? JSON.stringify(run.output ?? null) : run.outputFile.sha256;
-  const error = run.error === null ? "" : ` ${run.error.message}`;
-  end.set(null, { text: `${run.status} ${output}${error}`, attempts: 1 });
+  const output =
+    run.outputFile === null
+      ? comparable(JSON.stringify(run.output ?? null), runId)
+      : await textOf({ kind: "file", ...run.outputFile });
+  const error = run.error === null ? "" : ` ${run.error.message.replaceAll(runId, RUN_ID_SHOWN)}`;
+  end.set(null, { status: run.status, text: `${run.status} ${output}${error}`, attempts: 1 });
   return end;
+}
+
+const wordFailure = (message: string | undefined, runId: string) =>
+  `failed: ${(message ?? "for no reason given").replaceAll(runId, RUN_ID_SHOWN)}`;
+
+/** The results of a map by key: its reference has their counts alone. */
+async function describeItems(store: Store, runId: Parameters<Store["listItems"]>[0], stage: string): Promise<string> {
+  const lines: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page: readonly ItemRecord[] = await store.listItems(runId, stage, { limit: ITEMS_A_PAGE, after });
+    for (const item of page) lines.push(wordItem(item, runId));
+    after = page.at(-1)?.key;
+    if (page.length < ITEMS_A_PAGE) break;
+  }
+  return lines.length === 0 ? "" : `; items ${lines.join(", ")}`;
+}
+
+function wordItem({ key, error, outputJson }: ItemRecord, runId: string): string {
+  if (error !== null) return `${key}: ${wordFailure(error.message, runId)}`;
+  return `${key}: ${outputJson === null ? "nothing" : comparable(outputJson, runId)}`;
+}
+
+/** The JSON text without what differs between any two runs. */
+export function comparable(json: string, runId: string): string {
+  return JSON.stringify(strip(JSON.parse(json))).replaceAll(runId, RUN_ID_SHOWN);
+}
+
+function strip(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strip);
+  if (typeof value !== "object" || value === null) return value;
+  const left = isReference(value) ? LEFT_OUT[value.kind] : [];
+  const kept = Object.entries(value).filter(([name]) => !left.includes(name));
+  return Object.fromEntries(kept.map(([name, inner]) => [name, strip(inner)]));
+}
+
+interface Reference {
+  readonly kind: keyof typeof LEFT_OUT;
+}
+
+/** A map's digest is made of the run's id and of who held it; its cost has the calls that a crash cut off. */
+const LEFT_OUT = {
+  artifact: ["attempt"],
+  map: ["digest", "costUsd"],
+  dataset: [],
+} satisfies Readonly<Record<string, readonly string[]>> as Readonly<
+  Record<"artifact" | "map" | "dataset", readonly string[]>
+>;
+
+function isReference(value: object): value is Reference {
+  const { kind, runId, stage, digest } = value as { readonly [field: string]: unknown };
+  return (
+    typeof kind === "string" &&
+    Object.hasOwn(LEFT_OUT, kind) &&
+    [runId, stage, digest].every((field) => typeof field === "string")
+  );
 }

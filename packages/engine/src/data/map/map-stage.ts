@@ -119,8 +119,8 @@ async function runOpened(
     total: call.source.totalFrom(opened.state),
     batch: { results: options.batch?.results ?? BATCH_DEFAULTS.results, ms: options.batch?.ms ?? BATCH_DEFAULTS.ms },
     budget: {
-      sending: (batchNanos) => budget.sending(underWayCount(), batchNanos),
-      sent: (nanos, isWritten, batchNanos) => budget.sent(nanos, isWritten, batchNanos),
+      sending: () => budget.sending(underWayCount()),
+      sent: (nanos, isWritten) => budget.sent(nanos, isWritten),
     },
     onRefused: (results) => {
       for (const result of results) keepPaid(execution, call, result);

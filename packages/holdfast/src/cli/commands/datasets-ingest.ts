@@ -1,6 +1,6 @@
 /** `datasets ingest`: read a file into the store once, row by row as it stands, without a workflow's schema. */
 import { basename, extname, resolve } from "node:path";
-import { EXIT, formatCount, plural, WrongUseError } from "@holdfast/core";
+import { EXIT, formatCount, plural } from "@holdfast/core";
 import { anyRow, type IngestAnswer, ingestDataset } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -16,11 +16,6 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const file = resolve(cli.cwd, args.word(0));
   const key = args.neededText("key", "the column that names a row; several joined by commas");
   const reason = args.text("reason")?.trim();
-  if (args.flag("repin") !== (reason !== undefined && reason !== "")) {
-    throw new WrongUseError({
-      problem: "--repin and --reason=TEXT go together: a changed file is taken for a reason.",
-    });
-  }
   const columns = key.split(",").map((column) => column.trim());
   const holdfast = await cli.open("store");
   const { console } = cli;
@@ -32,13 +27,16 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       schema: anyRow,
       onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]) ?? "fail",
       sheet: args.text("sheet"),
+      onChange: args.oneOf("on-change", ["take", "refuse"]),
+      isNameOfFile: args.text("name") === undefined,
       repinReason: reason,
       signal,
       onProgress: (count) => {
         if (count % SAY_EVERY_ROWS === 0) console.message(`${plural(count, "row")} read`);
       },
     });
-    if (console.isJson) console.document({ isNew: answer.isNew, dataset: answer.record, warnings: answer.warnings });
+    const { isNew, record, warnings, since } = answer;
+    if (console.isJson) console.document({ isNew, dataset: record, since, warnings });
     else {
       console.lines(lines(answer));
       for (const note of notes(answer)) console.message(note);
@@ -47,11 +45,18 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   });
 }
 
-function lines({ record, isNew }: IngestAnswer): string[] {
+function lines({ record, isNew, since }: IngestAnswer): string[] {
   const { name, version, rowCount, fileSha256, path } = record;
   const what = `Dataset ${oneLine(name)} version ${version}: ${plural(rowCount, "row")}`;
   const how = isNew ? "read" : "was read already, nothing was written";
-  return [`${what}, ${how}`, `  file    ${oneLine(path)}`, `  sha256  ${fileSha256}`];
+  const change =
+    since === null
+      ? []
+      : [
+          `  since   version ${since.version}: ${since.changes.changed} changed, ${since.changes.added} added, ` +
+            `${since.changes.missing} gone`,
+        ];
+  return [`${what}, ${how}`, ...change, `  file    ${oneLine(path)}`, `  sha256  ${fileSha256}`];
 }
 
 function notes({ record, warnings }: IngestAnswer): string[] {

@@ -1,0 +1,100 @@
+/** `testHoldfast`: a whole Holdfast for the tests of a workflow, in memory, on a clock that the test moves. */
+import type { Clock, Duration, Store } from "@holdfast/core";
+import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
+import { openDefaultStore } from "../crash/default-store.js";
+import { SeededRandom } from "../simulation/random.js";
+import { LOOK_MS, TestClock } from "./test-clock.js";
+import { watchStages } from "./watch-stages.js";
+
+export interface TestHoldfastOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: a list of workflows of any input and output
+  readonly workflows: readonly Workflow<any, any, any>[];
+  /** A fresh store in this thread on the given clock. Default: SQLite in memory, of `@holdfast/store-sqlite`. */
+  readonly openStore?:
+    | ((ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>)
+    | undefined;
+}
+
+export interface TestHoldfast extends Holdfast {
+  readonly clock: {
+    /**
+     * Lets virtual time pass: retries, leases and runs that wait for an instant come due in their order. Resolves when all of
+     * that has happened, the code of stages included.
+     *
+     * Code that takes more than a second of real time is left to itself, since it may wait for a deadline on this clock.
+     * @throws {WrongUseError} WRONG_USE — for anything but milliseconds from 0 to ten years, or a text like "90s", "15m", "2h", "7d".
+     */
+    advance(by: Duration): Promise<void>;
+    /** Milliseconds since 1970 on this clock, which starts at 2026-01-01T00:00:00Z. */
+    nowMs(): number;
+  };
+}
+
+/**
+ * Opens a Holdfast for the tests of a workflow: the store and the artifacts are in memory, a worker executes what is started, and
+ * time passes only in `clock.advance`.
+ *
+ * Use it to test what a run comes to, how it retries and when it wakes. For what a crash does to a workflow, use
+ * `expectSurvivesCrashes`.
+ *
+ * Guaranteed: a backoff is its full length, without jitter, so a test can say when an attempt follows; two Holdfasts share nothing.
+ * Not guaranteed: `artifact.path` is not available, and `Date.now()` and timers in your own code stay real. Close it, or use
+ * `await using`.
+ *
+ * @throws {WrongUseError} WRONG_USE — when two workflows have one name, or `@holdfast/store-sqlite` is not installed.
+ * @example
+ * await using holdfast = await testHoldfast({ workflows: [invoice] });
+ * const handle = await holdfast.start(invoice, { customer: "c-1" });
+ * await holdfast.clock.advance("1h");
+ * expect(await handle.result()).toEqual({ sent: true });
+ */
+export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHoldfast> {
+  const clock = new TestClock();
+  const store = await (options.openStore ?? openDefaultStore)({ clock, random: new SeededRandom(1).next });
+  const holdfast = createHoldfast({
+    store: clock.watch(store),
+    workflows: options.workflows.map((workflow) => watchStages(workflow, clock.active)),
+    dataDir: "",
+    artifacts: new MemoryArtifactStore(),
+    stageFiles: false,
+    clock,
+    random: () => FULL_BACKOFF,
+    pollMs: LOOK_MS,
+    scanMs: LOOK_MS,
+    // Under half of the 25 s for which a run's lease is trusted; each is a turn of the clock.
+    heartbeatMs: 12_000,
+  });
+  let failure: { readonly error: unknown } | null = null;
+  const working = holdfast.work().catch((error) => {
+    failure = { error };
+  });
+  const check = () => {
+    if (failure !== null) throw failure.error;
+  };
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    // Closing aborts what is under way; a drain would wait for it, and time stands still.
+    await holdfast.close();
+    await working;
+    check();
+  };
+  const closeOnce = () => {
+    closed ??= close();
+    return closed;
+  };
+  return {
+    ...holdfast,
+    clock: {
+      nowMs: () => clock.nowMs(),
+      advance: async (by) => {
+        await clock.advance(by, store);
+        check();
+      },
+    },
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+/** The engine draws between half of a backoff and all of it; as near to all as a number below 1 comes. */
+const FULL_BACKOFF = 1 - Number.EPSILON;

@@ -1,0 +1,34 @@
+/** Whether a workflow's own code is under way: it takes real time, in which a virtual clock must not run ahead of it. */
+import type { Workflow } from "@holdfast/engine";
+
+/** The workflow with the code of its stages and items counted while it is under way. */
+export function watchStages(workflow: Workflow, active: { count: number }): Workflow {
+  const watch = (fn: unknown) =>
+    typeof fn !== "function"
+      ? fn
+      : async (...args: unknown[]) => {
+          active.count++;
+          try {
+            return await fn(...args);
+          } finally {
+            active.count--;
+          }
+        };
+  type Call = (...args: unknown[]) => Promise<unknown>;
+  const watchLast =
+    (call: unknown) =>
+    (...args: unknown[]) =>
+      (call as Call)(...args.slice(0, -1), watch(args.at(-1)));
+  return {
+    ...workflow,
+    definition: {
+      ...workflow.definition,
+      run: (context) =>
+        workflow.definition.run({
+          ...context,
+          stage: watchLast(context.stage),
+          map: watchLast(context.map),
+        } as typeof context),
+    },
+  };
+}
