@@ -29,7 +29,10 @@ describe("a run with items that failed", () => {
     await project.write("items/fail-k2", "refusal");
     await project.write("items/fail-k5", "timeout");
     const started = await project.run(startItems(project, "i"));
-    expect([started.code, started.stdout]).toEqual([3, expect.stringMatching(/^Run i failed/)]);
+    expect([started.code, started.stdout]).toEqual([
+      3,
+      expect.stringMatching(/^Run i failed[\s\S]*^ {2}cost {7}\$1\.00$/m),
+    ]);
   });
 
   test("is shown with its items: counts, errors by category, cost", async () => {

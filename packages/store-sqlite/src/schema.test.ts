@@ -81,7 +81,7 @@ test("the stable views: an event names its run, run_items has the items of the c
     lowWater: 2,
     intentLow: 0,
     total: 3,
-    reservedNanos: 0,
+    committedNanos: 0,
     progress: { items: null, label: null },
     events: [],
   });

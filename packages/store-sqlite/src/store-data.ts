@@ -70,7 +70,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       commit.lowWater,
       commit.intentLow,
       commit.total,
-      commit.reservedNanos,
+      commit.committedNanos,
       [items === null ? null : [items.done, items.total, items.failed, items.ratePerS, low, high], label],
       commit.events.map(({ type, data }) => {
         const { stage, ...body } = data as { stage?: string };

@@ -35,8 +35,11 @@ export interface MapCommit {
    * position; a page replaces one that began at the same place.
    */
   readonly pages?: readonly ItemPage[] | undefined;
-  /** Nano-dollars, of calls still under way. */
-  readonly reservedNanos: number;
+  /**
+   * Nano-dollars that are spent, may have been spent, or are reserved by calls under way. What of it is not the recorded cost,
+   * this commit's included, is recorded as reserved: so it is right whichever of the commits under way are written.
+   */
+  readonly committedNanos: number;
   readonly progress: ProgressWrite;
   /** At most one `map.committed` a second, and events such as `budget.reached`. */
   readonly events: readonly RunEventInput[];

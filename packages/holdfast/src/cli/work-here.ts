@@ -1,7 +1,18 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { exitCodeOfRun, plural, WORKER_DEFAULTS } from "@holdfast/core";
+import {
+  addCosts,
+  type Cost,
+  exitCodeOfRun,
+  isPaid,
+  NO_COST,
+  plural,
+  type RunId,
+  toCostView,
+  WORKER_DEFAULTS,
+  wordCost,
+} from "@holdfast/core";
 import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { followRun } from "./follow.js";
@@ -39,14 +50,20 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   }
   const run = await work.handle.status();
   if (console.isJson) console.document(run);
-  else console.lines(summaryLines(cli, holdfast, run));
+  else console.lines(summaryLines(cli, holdfast, run, await costOf(holdfast, run)));
   const { phase, abortedBy } = signals.state();
   // A run that ended all the same ended; only one that was stopped half-way reports the stop.
   const isStopped = run.status === "paused" || run.status === "queued" || run.status === "running";
   return phase === "aborting" && abortedBy !== null && isStopped ? exitCodeOfSignal(abortedBy) : exitCodeOfRun(run);
 }
 
-function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView): string[] {
+/** Of the run's own maps: what a fork kept was paid for by the run that made it. */
+async function costOf(holdfast: Holdfast, run: RunView): Promise<Cost> {
+  const maps = await holdfast.store.listMaps(run.id as RunId);
+  return maps.map(({ cost }) => cost).reduce(addCosts, NO_COST);
+}
+
+function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, cost: Cost): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
@@ -62,6 +79,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView): string[] {
     ),
   );
   if (run.progress.failed > 0) lines.push(fact("items", `${plural(run.progress.failed, "item")} failed`));
+  if (isPaid(cost)) lines.push(fact("cost", wordCost(toCostView(cost))));
   lines.push(fact("artifacts", cli.artifactFolder(holdfast, run)));
   if (run.status === "completed" && run.output !== null)
     lines.push(fact("output", glance(run.output, textColumns - 13)));

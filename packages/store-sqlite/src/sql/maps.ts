@@ -154,14 +154,14 @@ export type CommitArgs = readonly [
   lowWater: number,
   intentLow: number,
   total: number | null,
-  reservedNanos: number,
+  committedNanos: number,
   progress: ProgressRow,
   events: EventRows,
   pages: readonly PageRow[],
 ];
 
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
-  const [, , , stage, intents, failures, results, lowWater, intentLow, total, reservedNanos, progress, events, pages] =
+  const [, , , stage, intents, failures, results, lowWater, intentLow, total, committedNanos, progress, events, pages] =
     args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
@@ -181,7 +181,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   recordResults(ctx, map, results, now, change);
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
-    `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = ?4,
+    `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = max(0, ?4 - min(cost_nanos + ?3, ${NANOS_MAX})),
             cost_nanos = min(cost_nanos + ?3, ${NANOS_MAX}), unpriced_calls = unpriced_calls + ?10,
             unpriced_tokens = min(unpriced_tokens + ?11, ${NANOS_MAX}),
             total = CASE WHEN ?5 >= low_water THEN coalesce(?8, total) ELSE total END,
@@ -190,7 +190,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
     change.ok,
     change.error,
     change.cost.nanos,
-    reservedNanos,
+    committedNanos,
     lowWater,
     intentLow,
     1 + (intents.at(-1)?.[0] ?? -1),

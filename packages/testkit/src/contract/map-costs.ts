@@ -94,6 +94,29 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect(await store.listPaid(runId, STAGE, "config-1")).toEqual([paid]);
       }));
 
+    test("what is committed and not spent is reserved, whichever commits are written", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const state = async () => {
+          const map = await store.getMap(runId, STAGE);
+          return [map?.cost.nanos, map?.reservedNanos];
+        };
+        await commit(store, fence, { committedNanos: 500 });
+        expect(await state()).toEqual([0, 500]);
+        // It was sent beside one with a result of 300 that is not written: its own total says what is missing.
+        await commit(store, fence, { results: [ok(1, "b", { cost: usd(0.0000002) })], committedNanos: 500 });
+        expect(await state()).toEqual([200, 300]);
+        const failures = [failureOf("a", 1, 0.0000003)];
+        await commit(store, fence, { failures, committedNanos: 500 });
+        expect(await state()).toEqual([500, 0]);
+        // Sent once more: it was paid for once.
+        await commit(store, fence, { failures, committedNanos: 500 });
+        expect(await state()).toEqual([500, 0]);
+        await commit(store, fence, { committedNanos: 100 });
+        expect(await state()).toEqual([500, 0]);
+      }));
+
     test("a sum stops at its limit instead of losing digits", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

@@ -23,7 +23,7 @@ export const commitOf = (change: Partial<MapCommit>): MapCommit => ({
   lowWater: 0,
   intentLow: 0,
   total: null,
-  reservedNanos: 0,
+  committedNanos: 0,
   progress: { items: null, label: null },
   events: [],
   ...change,

@@ -111,7 +111,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
-        await commit(store, fence, { results: [ok(0, "a")], reservedNanos: 1 });
+        await commit(store, fence, { results: [ok(0, "a")], committedNanos: usd(1).nanos });
         for (const change of [{}, { configHash: "config-2", adoptConfig: true }]) {
           expect(await store.finishMap(fence, STAGE)).toEqual({ kind: "written", wish: null });
           const finished = await store.getMap(runId, STAGE);

@@ -66,7 +66,7 @@ export function exerciseMaps(factory: StoreFactory): void {
           intentLow: 0,
           finishedAt: null,
         });
-        await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, reservedNanos: 2 });
+        await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, committedNanos: usd(0.25).nanos + 2 });
         const other = { configHash: "config-2", configJson: null, sourceDigest: "source-2", total: 3 };
         const again = await opened(store, fence, other);
         expect(again).toEqual({ ...state, okCount: 1, cost: usd(0.25), lowWater: 1, reservedNanos: 2 });
@@ -283,7 +283,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
         const intents = [intentOf(0, "a"), intentOf(1, "b"), intentOf(2, "c")];
-        await commit(store, fence, { intents, lowWater: 5, intentLow: 2, reservedNanos: 3, total: 12 });
+        await commit(store, fence, { intents, lowWater: 5, intentLow: 2, committedNanos: 3, total: 12 });
         const marks = { lowWater: 5, intentLow: 2, intentCount: 3, total: 12 };
         expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedNanos: 3 });
         await commit(store, fence, { intents: [intentOf(0, "a")], lowWater: 4, intentLow: 1 });

@@ -130,6 +130,7 @@ test("across kills no call is made beyond the budget, and what is spent or may h
       const { calls, reason, spent, reserved } = await run(given);
       expect(reason).toBe("budget");
       expect(spent + reserved).toBeGreaterThan(budgetNanosOf(given) - given.priceNanos);
+      expect(spent + reserved).toBeLessThanOrEqual(budgetNanosOf(given));
       // A call that was made is spent, or may have been: it is never forgotten.
       expect(calls).toBeLessThanOrEqual(given.callCount);
       expect(spent).toBeLessThanOrEqual(calls * given.priceNanos);

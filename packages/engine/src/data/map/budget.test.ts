@@ -62,16 +62,16 @@ describe("a budget", () => {
     // The item ended: its result is handed in, and goes with a commit.
     handedIn = 80;
     budget.handIn(80);
-    const nanos = budget.sending(1, 80);
-    expect([budget.committed, nanos, budget.isRecorded]).toEqual([180, 100, false]);
-    budget.sent(nanos, true, 80);
+    const nanos = budget.sending(1);
+    expect([budget.committed, nanos, budget.isRecorded]).toEqual([180, 180, false]);
+    budget.sent(nanos, true);
     expect(budget.isRecorded).toBe(true);
   });
 
   test("records no more ahead than its limit allows: a kill must not use up what nobody could have spent", () => {
     const budget = new Budget(100, fresh, () => 20);
     budget.reserve(10);
-    expect(budget.sending(100)).toBe(80);
+    expect(budget.sending(100)).toBe(100);
   });
 
   test("lets a call wait that fits once others have cost less than they reserved, and no other", async () => {

@@ -15,22 +15,15 @@ export function budgetNanosOf({ budget }: Pick<MapOptions<unknown>, "budget">): 
   return usd === Number.POSITIVE_INFINITY ? null : toNanos(usd);
 }
 
-interface SentCommit {
-  readonly nanos: number;
-  readonly batchNanos: number;
-}
-
 export class Budget {
   private reservedNow = 0;
   private largestReserve = 0;
   /** Settled by items that are still under way: no result of theirs has been handed in yet. */
   private inHand = 0;
-  /** As the newest written commit said. */
+  /** What is committed, as the newest written commit said. */
   private recorded: number;
-  /** Of results that written commits hold, earlier executions included. */
-  private durable: number;
-  /** On their way: any of them may be the last to be written. */
-  private readonly underWay: SentCommit[] = [];
+  /** The same of commits on their way: any of them may be the last to be written. */
+  private readonly underWay: number[] = [];
   private readonly waiting: (() => void)[] = [];
   /** Without a limit that was asked for, the most that a map's sum can hold. */
   private readonly limit: number;
@@ -42,8 +35,7 @@ export class Budget {
     /** Recorded or handed in for recording, in all executions. */
     private readonly spentNanos: () => number,
   ) {
-    this.recorded = before.orphanedNanos;
-    this.durable = before.spentNanos;
+    this.recorded = before.spentNanos + before.orphanedNanos;
     this.limit = limitNanos ?? NANOS_MAX;
   }
 
@@ -73,8 +65,8 @@ export class Budget {
 
   /** A call may be made only once what it reserves, and all that was spent, is recorded: a crash must not forget it. */
   get isRecorded(): boolean {
-    const needed = this.committed - this.durable;
-    return this.recorded >= needed && this.underWay.every(({ nanos, batchNanos }) => nanos + batchNanos >= needed);
+    const { committed } = this;
+    return this.recorded >= committed && this.underWay.every((nanos) => nanos >= committed);
   }
 
   /** Reserve, or answer that the budget does not allow it; nothing is reserved then. */
@@ -117,25 +109,22 @@ export class Budget {
   }
 
   /**
-   * What a commit that is sent now, with results that cost `batchNanos`, records as reserved. Two things are covered: all that is
-   * committed and not in written results; and for every item under way the largest reservation seen, as far as the limit goes,
-   * since an item that is announced may make its call before the next commit. `sent` follows.
+   * What a commit that is sent now records as committed. Two things are covered: all that is committed; and for every item under
+   * way the largest reservation seen, as far as the limit goes, since an item that is announced may make its call before the
+   * next commit. `sent` follows.
    */
-  sending(itemsUnderWay: number, batchNanos = 0): number {
+  sending(itemsUnderWay: number): number {
     const room = Math.max(0, this.limit - this.gone);
     const ahead = Math.min(itemsUnderWay * this.largestReserve, room);
-    const needed = Math.max(this.committed - this.durable - batchNanos, this.before.orphanedNanos + ahead, 0);
-    const nanos = Math.min(needed, NANOS_MAX);
-    this.underWay.push({ nanos, batchNanos });
+    const nanos = addNanos(this.gone, Math.max(this.reservedNow, ahead));
+    this.underWay.push(nanos);
     return nanos;
   }
 
   /** A commit that recorded `nanos` was answered. */
-  sent(nanos: number, isWritten: boolean, batchNanos = 0): void {
-    const at = this.underWay.findIndex((commit) => commit.nanos === nanos && commit.batchNanos === batchNanos);
+  sent(nanos: number, isWritten: boolean): void {
+    const at = this.underWay.indexOf(nanos);
     if (at >= 0) this.underWay.splice(at, 1);
-    if (!isWritten) return;
-    this.recorded = nanos;
-    this.durable += batchNanos;
+    if (isWritten) this.recorded = nanos;
   }
 }

@@ -48,10 +48,10 @@ export interface CommitsOptions {
 
 /** What calls under way have reserved, and how much of it a commit has recorded. */
 export interface ReservationBook {
-  /** Nano-dollars to record as reserved: sent with a commit whose results and failures cost `batchNanos`. */
-  sending(batchNanos: number): number;
+  /** Nano-dollars to record as spent or reserved by a commit that is sent now. */
+  sending(): number;
   /** That commit was answered. */
-  sent(nanos: number, isWritten: boolean, batchNanos: number): void;
+  sent(nanos: number, isWritten: boolean): void;
 }
 
 /** What one commit writes. */
@@ -264,7 +264,7 @@ export class Commits {
           if (isWritten) this.noteWritten(batch, commit);
           return answer;
         } finally {
-          budget.sent(commit.reservedNanos, isWritten, nanosOf(batch));
+          budget.sent(commit.committedNanos, isWritten);
         }
       });
     } catch (error) {
@@ -311,7 +311,7 @@ export class Commits {
       lowWater: mark.position,
       intentLow: this.open.lowWith(batch, batch.moved),
       total,
-      reservedNanos: this.options.budget.sending(nanosOf(batch)),
+      committedNanos: this.options.budget.sending(),
       progress: {
         items: {
           done,
@@ -343,11 +343,4 @@ export class Commits {
 /** As it is recorded now: an open intent may get another number while this is on its way. */
 function written({ n, index, key, attempt }: OpenIntent): ItemIntent {
   return { n, index, key, attempt };
-}
-
-function nanosOf({ results, failures }: Batch): number {
-  let nanos = 0;
-  for (const { cost } of results) nanos += cost.nanos;
-  for (const { cost } of failures) nanos += cost.nanos;
-  return nanos;
 }
