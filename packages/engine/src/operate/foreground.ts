@@ -18,6 +18,11 @@ import { makeHandle } from "./handle.js";
 import { createRun } from "./start.js";
 import { executeClaim, keepAlive } from "./take.js";
 
+/** Errors by which user code decides about a run: they say what the record says. */
+const DECISIONS: ReadonlySet<string> = new Set(["RETRY_LATER", "PAUSE_RUN", "GIVE_UP"]);
+
+const isForCaller = (error: unknown) => isThrown(error, HoldfastError) && !DECISIONS.has(error.code);
+
 /** Who claims in this process. */
 export function claimTermsOf({ deps }: Engine): ClaimTerms {
   return { holder: deps.holder, leaseMs: deps.leaseMs };
@@ -83,7 +88,7 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
     .then((result) => {
       // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
       // act on (drift, a store that is full) or cannot see in the record is thrown.
-      const isTold = result.status === "paused" && !isThrown(result.error, HoldfastError);
+      const isTold = result.status === "paused" && !isForCaller(result.error);
       if (result.error !== null && !isTold) throw result.error;
     })
     .finally(() => alive.release());
