@@ -279,6 +279,23 @@ test("a map of 5,000 items behind a rate limit loses none of them, whoever names
   bench = null;
 });
 
+test("who executes a run in the foreground is not thrown the error that paused it", async () => {
+  const opened = await openBench(({ stage }) => stage("s", thrower(new PauseRunError("closed")) as never));
+  bench = opened;
+  const { done } = await opened.holdfast.startHere(opened.workflow, {}, { runId: "here" });
+  let ended: unknown;
+  done.then(
+    () => {
+      ended = "ended";
+    },
+    (error) => {
+      ended = error;
+    },
+  );
+  await opened.clock.runUntil(() => Promise.resolve(ended !== undefined), { virtualMsMax: 60_000 });
+  expect(ended).toBe("ended");
+});
+
 test("a stage that gave up is a StageFailedError to the workflow, as any failure is", async () => {
   let seen: unknown;
   bench = await openBench(async ({ stage }) => {

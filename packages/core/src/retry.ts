@@ -62,6 +62,8 @@ export interface Judgement {
   readonly reason: string | null;
   /** Whether the failure uses up one of the attempts. A rate limit says nothing about the item. */
   readonly usesAttempt: boolean;
+  /** It fails because its attempts are used up, not because anybody said so. */
+  readonly isUsedUp: boolean;
 }
 
 /**
@@ -82,12 +84,13 @@ export function judge(
   // From user code, and often from a server's header: sixty days are waited for, no number is no wait.
   const afterMs = clampDurationMs(given?.afterMs ?? failure.afterMs);
   const usesAttempt = category !== "rate_limit";
-  if (asked === "fail") return { then: "fail", category, afterMs: null, reason: null, usesAttempt: true };
-  if (asked === "pause") return { then: "pause", category, afterMs, reason, usesAttempt: false };
+  if (asked === "fail")
+    return { then: "fail", category, afterMs: null, reason: null, usesAttempt: true, isUsedUp: false };
+  if (asked === "pause") return { then: "pause", category, afterMs, reason, usesAttempt: false, isUsedUp: false };
   const isRepeatable = asked === "retry" || category === "server" || category === "network" || category === "timeout";
   const attemptsMax = attempts ?? (isRepeatable ? OUTSIDE_ATTEMPTS_DEFAULT : 1);
   if (usesAttempt && failedCount >= attemptsMax) {
-    return { then: "fail", category, afterMs: null, reason: null, usesAttempt };
+    return { then: "fail", category, afterMs: null, reason: null, usesAttempt, isUsedUp: true };
   }
-  return { then: "retry", category, afterMs, reason: null, usesAttempt };
+  return { then: "retry", category, afterMs, reason: null, usesAttempt, isUsedUp: false };
 }

@@ -53,6 +53,23 @@ export const held = defineWorkflow({
     }),
 });
 
+/** Silent for longer than its policy allows at its first attempt. */
+export const silent = defineWorkflow({
+  name: "silent",
+  input: z.object({}),
+  stages: ["begin", "wait"],
+  recovery: { idleTimeoutMs: 200, idleCheckMs: 100 },
+  run: async ({ stage }) => {
+    await stage("begin", () => null);
+    return stage("wait", ({ attempt, signal }) => {
+      if (attempt > 1) return null;
+      return new Promise<null>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    });
+  },
+});
+
 export const leads = defineWorkflow({
   name: "lead-qualification",
   input: z.object({ lead: z.string(), prospects: z.string().meta({ format: "path" }).optional() }),
@@ -138,7 +155,7 @@ export async function openWorld(
   const holdfast = createHoldfast({
     store,
     dataDir,
-    workflows: [brief, held, leads, reader, asker],
+    workflows: [brief, held, silent, leads, reader, asker],
     stageFiles: false,
   });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));

@@ -8,7 +8,6 @@ import {
   type RunId,
   RunLockedError,
   type RunRecord,
-  refuseUnknownOptions,
   revisionOf,
 } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
@@ -16,8 +15,13 @@ import type { ForegroundRun, How, StartOptions } from "../facade.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { makeHandle } from "./handle.js";
-import { createRun, START_OPTIONS } from "./start.js";
+import { createRun } from "./start.js";
 import { executeClaim, keepAlive } from "./take.js";
+
+/** Errors by which user code decides about a run: they say what the record says. */
+const DECISIONS: ReadonlySet<string> = new Set(["RETRY_LATER", "PAUSE_RUN", "GIVE_UP"]);
+
+const isForCaller = (error: unknown) => isThrown(error, HoldfastError) && !DECISIONS.has(error.code);
 
 /** Who claims in this process. */
 export function claimTermsOf({ deps }: Engine): ClaimTerms {
@@ -31,7 +35,6 @@ export async function startHere<O>(
   input: unknown,
   options: StartOptions,
 ): Promise<ForegroundRun<O>> {
-  refuseUnknownOptions("startHere", options, START_OPTIONS);
   const { runId, outcome, askedAtMs } = await createRun(engine, workflow, input, options, claimTermsOf(engine));
   if (outcome.kind === "created" && outcome.claim !== null) return runInForeground(engine, outcome.claim, askedAtMs);
   const begun = await claimQueued<O>(engine, await requireRun(engine, runId), { through: options.through });
@@ -85,7 +88,7 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
     .then((result) => {
       // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
       // act on (drift, a store that is full) or cannot see in the record is thrown.
-      const isTold = result.status === "paused" && !isThrown(result.error, HoldfastError);
+      const isTold = result.status === "paused" && !isForCaller(result.error);
       if (result.error !== null && !isTold) throw result.error;
     })
     .finally(() => alive.release());

@@ -47,11 +47,14 @@ export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
   exclusive: (n) => n * 2,
   timeout: (n) => `in time ${n}`,
   outage: (n) => `reached ${n}`,
+  reaching: (n) => REACHING_ITEMS * n + (REACHING_ITEMS * (REACHING_ITEMS - 1)) / 2,
   impatient: (n) => n + 2,
   paid: (n) => PAID_ITEMS * n + (PAID_ITEMS * (PAID_ITEMS - 1)) / 2,
 };
 
 const PAID_ITEMS = 8;
+/** More than the failures in a row that are an outage. */
+const REACHING_ITEMS = 24;
 /** A dollar an item, and a few for calls that a crash cut off. */
 export const PAID_BUDGET_USD = 14;
 
@@ -246,6 +249,30 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
             await sleep(250);
             if (isOutage()) throw new Error("the outside world is down");
             return `reached ${input.n}`;
+          }),
+        );
+      },
+    }),
+    defineWorkflow({
+      // A map that needs the outside world: an outage pauses its run, and fails none of its items.
+      name: "reaching",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage, map }) => {
+        const items = Array.from({ length: REACHING_ITEMS }, (_, i) => ({ key: `k${i}`, n: input.n + i }));
+        const options = { key: "key" as const, concurrency: 4, attempts: 100, batch: { results: 8, ms: 1_000 } };
+        const results = await map("reach", items, options, async ({ n }) => {
+          await sleep(50);
+          if (isOutage()) throw Object.assign(new Error("the outside world is down"), { code: "ECONNREFUSED" });
+          return n;
+        });
+        return stage(
+          "sum",
+          { inputs: { results } },
+          body(runId, "sum", async ({ results: read }) => {
+            let sum = 0;
+            for await (const result of read(results)) if (result.outcome === "ok") sum += result.output;
+            return sum;
           }),
         );
       },

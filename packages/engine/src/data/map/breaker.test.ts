@@ -1,38 +1,77 @@
-import { OUTAGE_WAKE_MS } from "@holdfast/core";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Breaker } from "./breaker.js";
 
+const closed = (concurrencyMax = 8, maxErrorRate: number | null = null) =>
+  new Breaker(maxErrorRate, concurrencyMax, false);
+
 describe("the breaker of a map", () => {
   test("trips when more of the last 200 results are errors than allowed, not before", () => {
-    const breaker = new Breaker(0.05, 8);
-    for (let i = 0; i < 10; i++) expect(breaker.resulted(true)).toBeNull();
-    expect(breaker.resulted(true)).toEqual({ reason: "error_rate", wakeInMs: null });
+    const breaker = closed(8, 0.05);
+    for (let i = 0; i < 10; i++) expect(breaker.resulted(true)).toBe(false);
+    expect(breaker.resulted(true)).toBe(true);
   });
 
   test("forgets results older than the window", () => {
-    const breaker = new Breaker(0.05, 8);
+    const breaker = closed(8, 0.05);
     for (let i = 0; i < 10; i++) breaker.resulted(true);
     for (let i = 0; i < 200; i++) breaker.resulted(false);
-    for (let i = 0; i < 10; i++) expect(breaker.resulted(true)).toBeNull();
+    for (let i = 0; i < 10; i++) expect(breaker.resulted(true)).toBe(false);
   });
 
   test("never trips on errors of items where no rate was given", () => {
-    const breaker = new Breaker(null, 8);
-    for (let i = 0; i < 1_000; i++) expect(breaker.resulted(true)).toBeNull();
+    const breaker = closed();
+    for (let i = 0; i < 1_000; i++) expect(breaker.resulted(true)).toBe(false);
   });
 
-  test("calls twice the concurrency of outside failures in a row an outage, and any answer ends the row", () => {
-    const breaker = new Breaker(null, 16);
-    for (let i = 0; i < 31; i++) expect(breaker.failed("server")).toBeNull();
-    expect(breaker.resulted(false)).toBeNull();
-    for (let i = 0; i < 31; i++) expect(breaker.failed("timeout")).toBeNull();
-    expect(breaker.failed("network")).toEqual({ reason: "outage", wakeInMs: OUTAGE_WAKE_MS });
+  test("opens after 20 outside failures in a row, or twice the concurrency, and any answer ends the row", () => {
+    for (const [concurrency, limit] of [
+      [1, 20],
+      [16, 32],
+    ] as const) {
+      const breaker = closed(concurrency);
+      for (let i = 1; i < limit; i++) expect(breaker.failed(0)).toBeNull();
+      expect(breaker.answered()).toBe(false);
+      for (let i = 1; i < limit; i++) expect(breaker.failed(0)).toBeNull();
+      expect(breaker.failed(0)).toBe("opened");
+      expect(breaker.state).toBe("open");
+    }
   });
 
-  test("takes an item's own failure as a sign of life", () => {
-    const breaker = new Breaker(null, 1);
-    for (let i = 0; i < 19; i++) breaker.failed("server");
-    expect(breaker.failed("invalid_output")).toBeNull();
-    expect(breaker.failed("server")).toBeNull();
+  test("is an outage when the probe fails, not when a call fails that began before it", () => {
+    const breaker = closed();
+    for (let i = 0; i < 20; i++) breaker.failed(10);
+    expect(breaker.failed(10)).toBeNull();
+    breaker.probe(20);
+    expect(breaker.failed(10)).toBeNull();
+    expect(breaker.failed(20)).toBe("outage");
+  });
+
+  test("closes on any answer, and begins with a probe after an outage", () => {
+    const breaker = closed();
+    for (let i = 0; i < 20; i++) breaker.failed(0);
+    expect([breaker.answered(), breaker.state]).toEqual([true, "closed"]);
+    const after = new Breaker(null, 8, true);
+    expect(after.state).toBe("probing");
+    expect(after.failed(0)).toBe("outage");
+  });
+
+  test("never calls it an outage while somebody answered since the last 20 failures", () => {
+    const step = fc.constantFrom("fail", "answer", "probe");
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const breaker = closed();
+        let inRow = 0;
+        for (const [at, one] of steps.entries()) {
+          if (one === "answer") inRow = 0;
+          if (one === "answer") breaker.answered();
+          if (one === "probe") breaker.probe(at);
+          if (one === "fail") {
+            inRow++;
+            if (breaker.failed(at) === "outage") expect(inRow).toBeGreaterThan(20);
+          }
+        }
+      }),
+    );
   });
 });

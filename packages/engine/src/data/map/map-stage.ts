@@ -135,6 +135,7 @@ async function runOpened(
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
   await adoptPaid(execution, call, commits, openIntents, log);
+  const isAfterOutage = !opened.isFresh && (await wasPausedForOutage(execution));
   const walk = async (pass: Walk) => {
     const pool = new Pool({
       execution,
@@ -145,6 +146,7 @@ async function runOpened(
       budget,
       attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
       isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
+      isAfterOutage,
       latePaid: (result) => keepPaid(execution, call, result),
       log,
     });
@@ -194,6 +196,16 @@ async function runOpened(
     throw new Interrupted("shutdown", 0);
   }
   return finish(execution, call, commits);
+}
+
+/** The pause stands a few events before the claim of this execution: it, the resume, the claim, and what has begun since. */
+const EVENTS_SINCE_PAUSE_MAX = 20;
+
+async function wasPausedForOutage({ deps, run }: Execution): Promise<boolean> {
+  const after = Math.max(0, run.head - EVENTS_SINCE_PAUSE_MAX);
+  const pauses = await deps.store.listEvents(run.id, { after, limit: EVENTS_SINCE_PAUSE_MAX, type: "run.paused" });
+  const last = pauses.at(-1);
+  return last?.type === "run.paused" && last.data.reason === "outage";
 }
 
 /** One walk over the items of a map. */

@@ -26,9 +26,10 @@ import { isContractError } from "../../execution/outputs.js";
 import { askAbout, type Said } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
-import { Breaker, type Trip } from "./breaker.js";
+import { Breaker, isOutside, PROBE_WAIT_MS } from "./breaker.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
+import { HeldFailures } from "./held-failures.js";
 import { callItem } from "./item-call.js";
 import { BudgetReachedError, type ItemCosts, LiveItemContext } from "./item-context.js";
 import type { OpenIntent } from "./open-intents.js";
@@ -44,16 +45,20 @@ export interface PoolOptions {
   readonly budget: Budget;
   readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly isFirstPass: boolean;
+  /** The run was paused for an outage before this execution: one call looks whether it is over. */
+  readonly isAfterOutage: boolean;
   readonly latePaid: (result: ItemResultWrite) => void;
   readonly log: (message: string, data?: unknown) => void;
 }
 
 const CONCURRENCY_DEFAULT = 8;
 
-interface Ready {
+export interface Ready {
   readonly candidate: Candidate;
   readonly attempt: number;
   readonly failedCount: number;
+  /** How often others had been answered when it failed of the outside for the first time; null while it has not. */
+  readonly failedAtAnswer: number | null;
   /** This item's intents, its retries' included: settled together by its result. */
   readonly intents: OpenIntent[];
 }
@@ -78,6 +83,9 @@ export class Pool {
   private wake: (() => void) | null = null;
   private failure: unknown = null;
   private readonly ahead: AnnounceAhead;
+  private readonly held: HeldFailures;
+  private isProbeUnderWay = false;
+  private probeTimer: { cancel(): void } | null = null;
 
   constructor(private readonly options: PoolOptions) {
     const { concurrency = CONCURRENCY_DEFAULT } = options.options;
@@ -88,7 +96,8 @@ export class Pool {
     });
     this.rate =
       options.options.rate === undefined ? null : new CallWindow(options.options.rate, this.clock.monotonicMs());
-    this.breaker = new Breaker(options.options.maxErrorRate ?? null, max);
+    this.breaker = new Breaker(options.options.maxErrorRate ?? null, max, options.isAfterOutage);
+    this.held = new HeldFailures(options.commits);
     this.ahead = new AnnounceAhead(this.clock.monotonicMs());
     this.costs = { budget: options.budget, commits: options.commits };
     this.openAbort = () => options.execution.openAbort("item");
@@ -127,15 +136,25 @@ export class Pool {
         }
         if (this.isStopping) break;
       }
-      while (this.underWayCount + this.waitingRetries.size > 0 && !this.isStopping) await this.change();
+      while (this.isBusy && !this.isStopping) await this.change();
+      // Nobody is left to be called: what was held back is what the items ended in.
+      if (!this.isStopping) this.settleHeld();
     } finally {
       for (const retry of this.waitingRetries) retry.cancel();
       this.waitingRetries.clear();
       this.dropReady();
       while (this.activeCount + this.announcingCount > 0 && !this.options.execution.isOver) await this.change();
       this.holdTimer?.cancel();
+      this.probeTimer?.cancel();
+      if (!this.options.execution.isOver) this.held.drop();
     }
     if (this.failure !== null) throw this.failure;
+  }
+
+  /** Something is under way or due: a call, a retry, or a probe that decides about what is held back. */
+  private get isBusy(): boolean {
+    const isDeciding = this.held.count > 0 && this.breaker.state !== "closed";
+    return this.underWayCount + this.waitingRetries.size > 0 || isDeciding;
   }
 
   private get clock() {
@@ -149,6 +168,10 @@ export class Pool {
   /** How many more items may be taken up now. */
   private room(): number {
     if (this.options.commits.isBackedUp || this.isHeld()) return 0;
+    if (this.breaker.state !== "closed") {
+      const isTaken = this.isProbeUnderWay || this.ready.length + this.announcingCount > 0;
+      return this.breaker.state === "probing" && !isTaken ? 1 : 0;
+    }
     const room = this.limit.limit + this.ahead.count - this.underWayCount;
     if (this.rate === null) return room;
     // What is announced and may not be called yet would count as charged after a crash.
@@ -177,6 +200,7 @@ export class Pool {
       candidate,
       attempt: Math.max(before?.get(candidate.item.key) ?? 0, candidate.previous?.attempts ?? 0) + 1,
       failedCount: 0,
+      failedAtAnswer: null,
       intents: [...this.options.commits.leftIntents(candidate.item.key)],
     }));
     this.announceEntries(entries);
@@ -209,11 +233,17 @@ export class Pool {
   }
 
   private start(): void {
-    while (this.activeCount < this.limit.limit && this.ready.length > 0 && !this.isStopping && !this.isHeld()) {
+    this.probeHeld();
+    while (this.mayCall() && this.ready.length > 0 && !this.isStopping && !this.isHeld()) {
       if (!this.options.execution.mayBegin()) return;
       const next = this.ready.shift();
       if (next !== undefined) void this.attempt(next);
     }
+  }
+
+  private mayCall(): boolean {
+    if (this.breaker.state === "closed") return this.activeCount < this.limit.limit;
+    return this.breaker.state === "probing" && !this.isProbeUnderWay;
   }
 
   /** One attempt at one item, from the call to what is handed to the commits. Never rejects. */
@@ -223,6 +253,8 @@ export class Pool {
     const sentAtMs = this.clock.monotonicMs();
     this.rate?.take(sentAtMs);
     const wasFull = ++this.activeCount >= this.limit.limit;
+    const isProbe = this.breaker.state === "probing";
+    if (isProbe) this.isProbeUnderWay = true;
     const context = new LiveItemContext(
       {
         execution,
@@ -257,6 +289,7 @@ export class Pool {
       this.options.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
+      if (isProbe) this.isProbeUnderWay = false;
       this.start();
       this.notify();
     }
@@ -278,7 +311,8 @@ export class Pool {
     commits.closeIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.ahead.completed(this.clock.monotonicMs());
-    this.tripOn(this.breaker.resulted(false));
+    this.answered();
+    this.countResult(false);
   }
 
   private judgeFailure(entry: Ready, context: LiveItemContext, sentAtMs: number, error: unknown): void {
@@ -304,8 +338,9 @@ export class Pool {
     }
     const failedCount = entry.failedCount + 1;
     const { thrown, verdict, failure } = this.ask(error, entry.attempt);
-    const { then, category, afterMs, reason } = judge(verdict, failure, failedCount, options.attempts);
+    const { then, category, afterMs, reason, isUsedUp } = judge(verdict, failure, failedCount, options.attempts);
     const word = category ?? "other";
+    if (!isOutside(word)) this.answered();
     if (word === "rate_limit" && then !== "fail") {
       const waitMs = this.pushBack.refused(sentAtMs, afterMs ?? RATE_LIMIT_WAIT_MS, nowMs);
       this.limit.rateLimited(sentAtMs, waitMs, nowMs);
@@ -324,12 +359,15 @@ export class Pool {
       this.stop(reason ?? (category === null ? "asked by an item" : word), afterMs, thrown);
       return;
     }
-    if (["server", "network", "timeout"].includes(word)) this.limit.faltered(nowMs);
+    if (isOutside(word)) this.limit.faltered(nowMs);
     const toldMs = word === "server" ? this.heedServer(afterMs, sentAtMs, nowMs) : afterMs;
-    const trip = this.breaker.failed(word);
-    if (trip !== null) {
+    // What somebody said is the item's failure, or what others did not meet, is no sign of an outage.
+    const isSign = isOutside(word) && (then !== "fail" || isUsedUp) && !this.isOwnFailure(entry);
+    const found = isSign ? this.breaker.failed(sentAtMs) : null;
+    if (found === "opened") this.open(word);
+    if (found === "outage") {
       this.addFailure(entry, context, word, thrown);
-      this.tripOn(trip);
+      this.stop(found, Math.max(OUTAGE_WAKE_MS, toldMs ?? 0), thrown);
       return;
     }
     if (then === "retry") {
@@ -339,7 +377,14 @@ export class Pool {
         maxMs: options.backoff?.maxMs ?? BACKOFF_DEFAULTS.maxMs,
         factor: options.backoff?.factor ?? BACKOFF_DEFAULTS.factor,
       };
-      this.retryAfter(entry, toldMs ?? backoffMs(failedCount, backoff, execution.deps.random), failedCount);
+      const failedAtAnswer = isOutside(word)
+        ? (entry.failedAtAnswer ?? this.breaker.answerCount)
+        : entry.failedAtAnswer;
+      this.retryAfter(
+        { ...entry, failedAtAnswer },
+        toldMs ?? backoffMs(failedCount, backoff, execution.deps.random),
+        failedCount,
+      );
       return;
     }
     const errorJson = JSON.stringify({ ...execution.errorOf(thrown), category: word });
@@ -349,10 +394,58 @@ export class Pool {
       errorJson,
       category: word,
     });
+    if (isSign) this.held.hold(entry, result);
+    else this.record(entry, result);
+  }
+
+  private record(entry: Ready, result: ItemResultWrite): void {
+    const { commits } = this.options;
     commits.closeIntents(entry.intents);
     commits.addResult(result, entry.candidate.previous?.outcome ?? null);
     this.ahead.completed(this.clock.monotonicMs());
-    this.tripOn(this.breaker.resulted(true));
+    this.countResult(true);
+  }
+
+  /** So many calls in a row failed of the outside: nobody calls any more until one has tried. */
+  private open(category: string): void {
+    this.options.log(`many calls in a row failed (${category}): trying one in ${PROBE_WAIT_MS / 1_000} s`);
+    this.probeTimer = this.clock.setTimer(PROBE_WAIT_MS, () => {
+      this.breaker.probe(this.clock.monotonicMs());
+      this.start();
+      this.notify();
+    });
+  }
+
+  /** The outside answers: failures that were held back are the items' own, or, after an outage, did not count. */
+  private answered(): void {
+    if (!this.breaker.answered()) {
+      this.settleHeld();
+      return;
+    }
+    this.probeTimer?.cancel();
+    this.options.log("the outside answers again");
+    this.again(this.held.take());
+  }
+
+  private isOwnFailure({ failedAtAnswer }: Ready): boolean {
+    return failedAtAnswer !== null && this.breaker.answerCount > failedAtAnswer;
+  }
+
+  /** Where no other item is there to be tried, one that has failed for good is. */
+  private probeHeld(): void {
+    if (this.breaker.state !== "probing" || this.isProbeUnderWay) return;
+    if (this.ready.length + this.announcingCount === 0) this.again(this.held.take(1));
+  }
+
+  private again(entries: readonly Ready[]): void {
+    if (entries.length === 0 || this.isStopping) return;
+    this.announceEntries(
+      entries.map((entry) => ({ ...entry, attempt: entry.attempt + 1, failedCount: 0, failedAtAnswer: null })),
+    );
+  }
+
+  private settleHeld(): void {
+    for (const { entry, result } of this.held.settle()) this.record(entry, result);
   }
 
   /**
@@ -412,8 +505,8 @@ export class Pool {
     this.waitingRetries.add(timer);
   }
 
-  private tripOn(trip: Trip | null): void {
-    if (trip !== null) this.stop(trip.reason, trip.wakeInMs, null);
+  private countResult(isError: boolean): void {
+    if (this.breaker.resulted(isError)) this.stop("error_rate", null, null);
   }
 
   private stopForBudget(): void {
