@@ -192,6 +192,21 @@ describe("what is no idleness", () => {
     expect(await play(make as never, 3.1 * HOUR)).toMatchObject({ status: "completed", retries: 0 });
   });
 
+  test("an item of a map that declares a longer timeout", async () => {
+    const make = (clock: Clock) =>
+      defineWorkflow({
+        name: "waiting",
+        input: z.object({}),
+        run: async ({ map }) => {
+          await map("slow", [{ id: "a" }], { key: "id", timeoutMs: 5 * HOUR }, () =>
+            clock.sleep(4 * HOUR).then(() => null),
+          );
+          return "done";
+        },
+      });
+    expect(await play(make as never, 4.1 * HOUR)).toMatchObject({ status: "completed", retries: 0 });
+  });
+
   test("a resource that another run holds for three hours", async () => {
     const make = (clock: Clock) =>
       defineWorkflow({

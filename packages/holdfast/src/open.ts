@@ -6,8 +6,10 @@
 import { join, resolve } from "node:path";
 import {
   type Actor,
+  type OptionNames,
   type RecoveryDefaults,
   type RetentionPolicy,
+  refuseUnknownOptions,
   type Store,
   StoreUnreachableError,
   WrongUseError,
@@ -23,6 +25,10 @@ export interface OpenOptions extends Settings {
   readonly workflows: readonly Workflow[];
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
   readonly stageFiles?: boolean | undefined;
+  /** How often an idle worker looks for runs that another process queued, in milliseconds. Default 250. */
+  readonly pollMs?: number | undefined;
+  /** How often a worker looks for runs whose holder died, in milliseconds. Default 1,000. */
+  readonly scanMs?: number | undefined;
   /** In whose name acts are done and audited. Default: the user of the system, through the library. */
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
@@ -53,6 +59,7 @@ export interface OpenOptions extends Settings {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
+  refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
   const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const store = await openStore(url ?? defaultUrl(folder), folder);
@@ -63,6 +70,25 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     throw thrown;
   }
 }
+
+const OPEN_OPTIONS: OptionNames<OpenOptions> = {
+  url: true,
+  dataDir: true,
+  holder: true,
+  leaseMs: true,
+  heartbeatMs: true,
+  stopGraceMs: true,
+  maxBlockedMs: true,
+  minFreeBytes: true,
+  workflows: true,
+  stageFiles: true,
+  pollMs: true,
+  scanMs: true,
+  actor: true,
+  retention: true,
+  defaults: true,
+  onStoreWait: true,
+};
 
 const DEFAULT_DATA_DIR = ".holdfast";
 

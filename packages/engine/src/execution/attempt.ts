@@ -7,6 +7,7 @@ import type { StageContext } from "../context.js";
 import { Interrupted } from "../interrupted.js";
 import type { AttemptAbort } from "./attempt-abort.js";
 import type { Execution } from "./execution.js";
+import { beginDeclared } from "./not-idle.js";
 import { tellLate } from "./run-errors.js";
 import { owner, whenStraysAreTold } from "./stray.js";
 
@@ -99,15 +100,6 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     endDeclared();
     execution.closeAbort(abort);
   }
-}
-
-/**
- * Where the workflow sets no idle timeout, a timeout that the stage declares says how long it may take, and is kept by this very
- * process: until then the run is not idle.
- */
-function beginDeclared({ run, notIdle }: Execution, timeoutMs: number | undefined): () => void {
-  const isDefault = run.policy.defaulted?.includes("idleTimeoutMs") === true;
-  return timeoutMs !== undefined && isDefault ? notIdle.begin() : () => {};
 }
 
 /** The work, or, once the attempt is aborted, whatever it ends with within its grace. */

@@ -5,7 +5,7 @@
  *
  * The event loop writes them: a stage that blocks it is idle, however long it said that it takes.
  */
-import type { Clock, RecoveryPolicy, Timer } from "@holdfast/core";
+import type { Clock, RecoveryPolicy, RunRecord, Timer } from "@holdfast/core";
 
 /** Small beside the two hours that are the default, and rare beside heartbeats. */
 const EVERY_MS = 30_000;
@@ -52,4 +52,16 @@ export class NotIdle {
       this.arm();
     });
   }
+}
+
+/**
+ * Where the workflow sets no idle timeout, a timeout that a stage or an item declares says how long it may take, and is kept by
+ * this very process: until then the run is not idle. A timeout shorter than the interval of signs needs none.
+ */
+export function beginDeclared(
+  { run, notIdle }: { readonly run: RunRecord; readonly notIdle: NotIdle },
+  timeoutMs: number | undefined,
+): () => void {
+  const isDefault = run.policy.defaulted?.includes("idleTimeoutMs") === true;
+  return timeoutMs !== undefined && timeoutMs > EVERY_MS && isDefault ? notIdle.begin() : () => {};
 }

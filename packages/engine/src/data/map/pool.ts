@@ -22,6 +22,7 @@ import {
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
+import { beginDeclared } from "../../execution/not-idle.js";
 import { isContractError } from "../../execution/outputs.js";
 import { askAbout, type Said } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
@@ -267,6 +268,7 @@ export class Pool {
       },
       this.openAbort,
     );
+    const endDeclared = beginDeclared(execution, options.timeoutMs);
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
@@ -286,6 +288,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
+      endDeclared();
       this.options.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
