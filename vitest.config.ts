@@ -19,7 +19,6 @@ const LONG_FILES = [
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
   "cli/manage.test.ts",
-  "chaos/children.test.ts",
   "cli/secrets.test.ts",
   "plan/plan-property.test.ts",
   "dataset/open-source.test.ts",
@@ -35,7 +34,7 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
-  "store-sqlite/src/contract-memory.test.ts",
+  "chaos/steering.test.ts",
   "chaos/zombie.test.ts",
   "chaos/disk-full.test.ts",
   "workforce/file.test.ts",
@@ -73,7 +72,6 @@ const TIMED = [
   "tests/chaos/other-host.test.ts",
   "tests/chaos/recover-many.test.ts",
   "tests/chaos/signals.test.ts",
-  "tests/chaos/steering.test.ts",
   "tests/chaos/takeover.test.ts",
 ];
 

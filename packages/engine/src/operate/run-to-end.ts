@@ -19,13 +19,11 @@ import {
   IdempotencyKeyReusedError,
   IllegalMoveError,
   isThrown,
-  type OptionNames,
   RunChangedError,
   type RunId,
   RunIdTakenError,
   RunLockedError,
   type RunRecord,
-  refuseUnknownOptions,
   revisionOf,
   WrongUseError,
 } from "@holdfast/core";
@@ -36,17 +34,9 @@ import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { claimQueued, claimTermsOf, runInForeground } from "./foreground.js";
 import { requeueRun } from "./resume.js";
-import { createRun, START_OPTIONS } from "./start.js";
+import { createRun } from "./start.js";
 import { keepAlive } from "./take.js";
 import { loadRunOutput } from "./view.js";
-
-const RUN_OPTIONS: OptionNames<RunOptions> = {
-  ...START_OPTIONS,
-  onPaused: true,
-  onFailed: true,
-  accept: true,
-  signal: true,
-};
 
 export async function runToEnd<O>(
   engine: Engine,
@@ -66,7 +56,6 @@ export async function runToEnd<O>(
 }
 
 function checkOptions(options: RunOptions): void {
-  refuseUnknownOptions("run", options, RUN_OPTIONS);
   const { onPaused, onFailed, accept } = options;
   const expectOneOf = (name: string, value: string | undefined, allowed: readonly string[]) => {
     if (value === undefined || allowed.includes(value)) return;
