@@ -19,7 +19,6 @@ const LONG_FILES = [
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
   "cli/manage.test.ts",
-  "chaos/children.test.ts",
   "cli/secrets.test.ts",
   "plan/plan-property.test.ts",
   "dataset/open-source.test.ts",
@@ -35,7 +34,7 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
-  "store-sqlite/src/contract-memory.test.ts",
+  "chaos/steering.test.ts",
   "chaos/zombie.test.ts",
   "chaos/disk-full.test.ts",
   "workforce/file.test.ts",
@@ -69,10 +68,10 @@ const OWN_PROCESS = [
 const TIMED = [
   "tests/chaos/children.test.ts",
   "tests/chaos/clock.test.ts",
+  "tests/chaos/last-lines.test.ts",
   "tests/chaos/other-host.test.ts",
   "tests/chaos/recover-many.test.ts",
   "tests/chaos/signals.test.ts",
-  "tests/chaos/steering.test.ts",
   "tests/chaos/takeover.test.ts",
 ];
 

@@ -128,7 +128,7 @@ describe("an amount that cannot be meant fails the map at once", () => {
       const { view, calls } = await spending({ reserve, pay: (n) => ({ value: n, usd: 0 }) });
       expect(view).toMatchObject(FAILED);
       expect(view.error?.message).toContain(
-        `a reserve of a number of dollars from 0 to 1,000,000 is expected, or null`,
+        "`reserveUsd`: a number of dollars from 0 to 1,000,000 is expected, or null",
       );
       expect(view.error?.message).toContain(`not ${said}`);
       expect(calls()).toBe(0);

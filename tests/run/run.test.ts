@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
 /** What the stages of a test do next; the stage reads it when it runs. */
-const world = { calls: [] as string[], fails: false, gate: makeGate() };
+const world = { calls: [] as string[], fails: false, gate: makeGate(), writing: makeGate() };
 
 function makeGate() {
   let open = () => {};
@@ -27,6 +27,7 @@ const define = (version: string) =>
       });
       return stage("write", async ({ signal }) => {
         world.calls.push("write");
+        world.writing.open();
         if (world.fails) throw new Error("no ink");
         await Promise.race([world.gate.opened, new Promise((resolve) => signal.addEventListener("abort", resolve))]);
         return `${sources[0]} in ${input.words}`;
@@ -38,7 +39,7 @@ const other = defineWorkflow({ name: "other", input: z.object({ topic: z.string(
 
 let holdfast: Holdfast;
 beforeEach(async () => {
-  Object.assign(world, { calls: [], fails: false, gate: makeGate() });
+  Object.assign(world, { calls: [], fails: false, gate: makeGate(), writing: makeGate() });
   world.gate.open();
   holdfast = await openHoldfast({ url: "sqlite::memory:", workflows: [brief, other], stageFiles: false });
 });
@@ -95,7 +96,7 @@ describe("run", () => {
   test("returns a run that pauses while it is executed: whoever paused it meant it", async () => {
     hold();
     const running = holdfast.run(brief, TIDES, { runId: "r" });
-    await expect.poll(() => world.calls).toContain("write");
+    await world.writing.opened;
     await holdfast.runs.pause("r", "lunch");
     expect(await running).toMatchObject({ status: "paused", reason: "lunch", exitCode: 75 });
   });
@@ -141,7 +142,7 @@ describe("run", () => {
     const stop = new AbortController();
     hold();
     const running = holdfast.run(brief, TIDES, { ...KEY, signal: stop.signal });
-    await expect.poll(() => world.calls).toContain("write");
+    await world.writing.opened;
     stop.abort();
     world.gate.open();
     expect(await running).toMatchObject({ status: "paused", reason: "drained", exitCode: 75 });
@@ -152,7 +153,7 @@ describe("run", () => {
   test("an abort while another call executes the run throws its reason, and leaves the run alone", async () => {
     hold();
     const running = holdfast.run(brief, TIDES, KEY);
-    await expect.poll(() => world.calls).toContain("write");
+    await world.writing.opened;
     const stop = new AbortController();
     const waiting = holdfast.run(brief, TIDES, { ...KEY, signal: stop.signal });
     stop.abort(new Error("enough"));

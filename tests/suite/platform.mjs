@@ -3,6 +3,8 @@
  * file locks, sockets, native modules. They run on each supported version; the rest on the newest alone. None of them measures how
  * soon something happens: the versions run beside each other.
  */
+import { NODE_VERSIONS } from "./nodes.mjs";
+
 const EVERY_VERSION = [
   // The SQLite that comes with the version, its errors, its locks, and its threads.
   "packages/store-sqlite/src/failures.test.ts",
@@ -21,21 +23,33 @@ const EVERY_VERSION = [
   "packages/testkit/src/model-server/client.test.ts",
   "tests/errors/fetch-json.test.ts",
   // The command in real processes: exits, signals, standard streams, a full disk.
-  "tests/cli/start.test.ts",
   "tests/cli/stop.test.ts",
   "tests/server/serve.test.ts",
   "tests/chaos/disk-full.test.ts",
-  // Memory, which each version manages in its own way.
-  "tests/acceptance/production.test.ts",
+];
+
+/** What differs between the ends of the range if it differs at all: on the oldest version beside the newest. */
+const OLDEST = [
+  // The command's streams and its configuration in TypeScript.
+  "tests/cli/start.test.ts",
   // Native modules besides SQLite: DuckDB.
   "tests/workforce/file.test.ts",
 ];
 
-/** The contract of the store, over a file, on the other SQLite library: versions before 24 use the one in `node_modules`. */
-const OLDER_SQLITE = "packages/store-sqlite/src/contract.test.ts";
+/** Memory, which V8 manages in its own way in each version. The bound on 22 is that on 20. */
+const MEMORY = "tests/acceptance/production.test.ts";
+const MEMORY_ON = ["20.", "24."];
+
+/** The contract of the store on the other SQLite library: versions before 24 use the one in `node_modules`. */
+const OLDER_SQLITE = "packages/store-sqlite/src/contract-inline.test.ts";
 const OLDER_SQLITE_ON = "22.";
 
 /** What runs on `version`, as filters for vitest. */
 export function platformTestsOf(version) {
-  return version.startsWith(OLDER_SQLITE_ON) ? [...EVERY_VERSION, OLDER_SQLITE] : EVERY_VERSION;
+  return [
+    ...EVERY_VERSION,
+    ...(version === NODE_VERSIONS[0] ? OLDEST : []),
+    ...(MEMORY_ON.some((start) => version.startsWith(start)) ? [MEMORY] : []),
+    ...(version.startsWith(OLDER_SQLITE_ON) ? [OLDER_SQLITE] : []),
+  ];
 }

@@ -3,8 +3,10 @@ import {
   checkStageName,
   findPolicyProblem,
   normalizeStages,
+  type OptionNames,
   RECOVERY_DEFAULTS,
   type RecoveryPolicy,
+  refuseUnknownOptions,
   type StageDeclaration,
   type StageDeclarationInput,
   WrongUseError,
@@ -88,6 +90,7 @@ export function defineWorkflow<
   readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
 }): Workflow<Given, Output, StageName<D[number]>> {
   checkStageName(definition.name);
+  refuseUnknownOptions(`Workflow ${definition.name}`, definition, DEFINITION);
   checkParts(definition.name, definition);
   const stages = definition.stages === undefined ? null : normalizeStages(definition.stages);
   const seen = new Set<string>();
@@ -112,6 +115,16 @@ export function defineWorkflow<
     },
   };
 }
+
+const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
+  name: true,
+  version: true,
+  input: true,
+  stages: true,
+  recovery: true,
+  exclusive: true,
+  run: true,
+};
 
 /**
  * The types say all this; a workflow written in JavaScript, or one that casts, has only this check.

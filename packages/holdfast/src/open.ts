@@ -4,7 +4,15 @@
  * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
  */
 import { join, resolve } from "node:path";
-import { type Actor, type RetentionPolicy, type Store, StoreUnreachableError, WrongUseError } from "@holdfast/core";
+import {
+  type Actor,
+  type OptionNames,
+  type RetentionPolicy,
+  refuseUnknownOptions,
+  type Store,
+  StoreUnreachableError,
+  WrongUseError,
+} from "@holdfast/core";
 import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
@@ -16,6 +24,10 @@ export interface OpenOptions extends Settings {
   readonly workflows: readonly Workflow[];
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
   readonly stageFiles?: boolean | undefined;
+  /** How often an idle worker looks for runs that another process queued, in milliseconds. Default 250. */
+  readonly pollMs?: number | undefined;
+  /** How often a worker looks for runs whose holder died, in milliseconds. Default 1,000. */
+  readonly scanMs?: number | undefined;
   /** In whose name acts are done and audited. Default: the user of the system, through the library. */
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
@@ -41,6 +53,7 @@ export interface OpenOptions extends Settings {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
+  refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
   const { url, dataDir, minFreeBytes: _, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const store = await openStore(url ?? defaultUrl(folder), folder);
@@ -51,6 +64,24 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     throw thrown;
   }
 }
+
+const OPEN_OPTIONS: OptionNames<OpenOptions> = {
+  url: true,
+  dataDir: true,
+  holder: true,
+  leaseMs: true,
+  heartbeatMs: true,
+  stopGraceMs: true,
+  maxBlockedMs: true,
+  minFreeBytes: true,
+  workflows: true,
+  stageFiles: true,
+  pollMs: true,
+  scanMs: true,
+  actor: true,
+  retention: true,
+  onStoreWait: true,
+};
 
 const DEFAULT_DATA_DIR = ".holdfast";
 

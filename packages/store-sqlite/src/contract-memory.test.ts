@@ -1,8 +1,6 @@
 /**
- * The contract suite of all stores, in memory. Apart from `contract.test.ts`, which also runs on Node 22 (tests/suite/platform.mjs).
- *
- * With its writer thread, the whole suite is for the long form: the statements are those of the inline store, and the thread is
- * that of a file. What is left is that the thread reads, too.
+ * The contract suite of all stores, in memory with its writer thread: by subject in the short form, and all of it in the long one. The
+ * statements are those of the inline store, and the thread is that of a file. What is left is that the thread reads, too.
  */
 import {
   exerciseAttempts,
@@ -15,8 +13,6 @@ import {
   exerciseStore,
 } from "@holdfast/testkit/contract";
 import { factoryOf } from "./testing/contract-factory.js";
-
-exerciseStore(factoryOf("memory, inline", true, true));
 
 const threaded = factoryOf("memory with its writer thread", true, false);
 if (process.env.LONG === "1") exerciseStore(threaded);

@@ -83,10 +83,30 @@ async function resume(
   try {
     await holdfast.resume(run.id, { ...howOf(body), ...how, plan });
   } catch (error) {
-    // Under a worker that lives and was asked for nothing else it goes on as it is.
     if (!(error instanceof RunLockedError && isPlain && run.wish === null)) throw error;
+    await goOn(holdfast, run.id, how.reason, error);
   }
   return { kind: "done" };
+}
+
+/**
+ * A run that is under way goes on as it is. One that is stuck there does not: it is recovered where its policy says so by now,
+ * and else the caller hears who holds it and when that is judged.
+ *
+ * @throws {RunLockedError} RUN_LOCKED
+ */
+async function goOn(
+  holdfast: Holdfast,
+  runId: string,
+  reason: string | undefined,
+  locked: RunLockedError,
+): Promise<void> {
+  const { stuck, timeoutAt } = await holdfast.runs.health(runId);
+  if (!stuck) return;
+  const { runs, planId } = await holdfast.management.recover({ runId, checkOnly: true });
+  // Where the policy would fail or pause it, that is not what was asked for.
+  if (runs[0]?.action === "resume") await holdfast.management.recover({ runId, reason, planId });
+  else throw new RunLockedError({ ...locked.details, judgedAt: timeoutAt }, { cause: locked });
 }
 
 export function howOf(body: PlanBody): How {

@@ -326,3 +326,21 @@ describe("the aliases of the qualification API", () => {
     await world.json(415, "PUT", `/api/runs/${runId}`, curl('{"action": "pause"}'));
   });
 });
+
+describe("resuming a run that a worker holds", () => {
+  test("changes nothing while it gets on, and recovers it once its policy calls it stuck", async () => {
+    const { holdfast } = world;
+    const stopped = new AbortController();
+    const working = holdfast.work({ signal: stopped.signal, workflows: ["silent"], supervise: false });
+    const runId = await create({ workflow: "silent", input: {} });
+    const health = () => world.json(200, "GET", `/api/runs/${runId}/health`, { as: "ann" });
+    await expect.poll(async () => (await health()).stuck, { timeout: 20_000 }).toBe(true);
+    // Its owner is no admin: what their own run needs, they may ask for.
+    await put(runId, { action: "resume" });
+    await expect.poll(async () => (await health()).status, { timeout: 20_000 }).toBe("completed");
+    const { rows } = await world.json(200, "GET", `/api/audit?runId=${runId}`);
+    expect(rows[0]).toMatchObject({ action: "recover", actor: { id: "ann" } });
+    stopped.abort();
+    await working;
+  });
+});

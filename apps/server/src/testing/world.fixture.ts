@@ -17,7 +17,7 @@ import type { KnownRoutes } from "../problems/methods.js";
 import type { TimeLimits } from "../problems/time-limits.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
-/** Two stages, an artifact, a checkpoint, a map of three items of which one fails. */
+/** Two stages, an artifact, a checkpoint, a map of three items: one of unknown price, one that fails, one with a price. */
 export const brief = defineWorkflow({
   name: "brief",
   version: "1",
@@ -25,9 +25,10 @@ export const brief = defineWorkflow({
   stages: ["gather", "items", "write"],
   async run({ input, stage, map }) {
     await stage("gather", ({ artifact }) => artifact.write("notes/topic.html", `<script>${input.topic}</script>`));
-    await map("items", [{ id: "a" }, { id: "b" }, { id: "c" }], { key: "id", maxFailed: 3 }, ({ id }) => {
+    await map("items", [{ id: "a" }, { id: "b" }, { id: "c" }], { key: "id", maxFailed: 3 }, ({ id }, { spend }) => {
       if (id === "b") throw Object.assign(new Error("no b"), { category: "refusal" });
-      return { id };
+      const paid = id === "a" ? { usd: null, tokens: 42 } : { usd: 0.1 };
+      return spend(null, async () => ({ value: { id }, ...paid }));
     });
     return stage("write", async ({ checkpoint }) => {
       await checkpoint.save({ at: "half" });
@@ -50,6 +51,23 @@ export const held = defineWorkflow({
         gate.addEventListener("open", () => reject(signal.reason), { once: true });
       });
     }),
+});
+
+/** Silent for longer than its policy allows at its first attempt. */
+export const silent = defineWorkflow({
+  name: "silent",
+  input: z.object({}),
+  stages: ["begin", "wait"],
+  recovery: { idleTimeoutMs: 200, idleCheckMs: 100 },
+  run: async ({ stage }) => {
+    await stage("begin", () => null);
+    return stage("wait", ({ attempt, signal }) => {
+      if (attempt > 1) return null;
+      return new Promise<null>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    });
+  },
 });
 
 export const leads = defineWorkflow({
@@ -137,7 +155,7 @@ export async function openWorld(
   const holdfast = createHoldfast({
     store,
     dataDir,
-    workflows: [brief, held, leads, reader, asker],
+    workflows: [brief, held, silent, leads, reader, asker],
     stageFiles: false,
   });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));

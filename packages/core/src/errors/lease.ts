@@ -14,8 +14,9 @@ export class LeaseLostError extends define(
 /** Another worker holds the run and is not known to be dead. */
 export class RunLockedError extends define(
   "RUN_LOCKED",
-  (d: { runId: string; holder: string; host: string; pid: number; since: number }) =>
-    `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}.`,
+  (d: { runId: string; holder: string; host: string; pid: number; since: number; judgedAt?: number | null }) =>
+    `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}` +
+    `${typeof d.judgedAt === "number" ? `; it counts as stuck from ${new Date(d.judgedAt).toISOString()}` : ""}.`,
 ) {}
 
 /** Who holds a named thing, as far as anybody can tell: null where nobody can. */

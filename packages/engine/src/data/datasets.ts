@@ -1,5 +1,12 @@
 /** `dataset` in a stage's context: ingesting a file, opening what was ingested before. */
-import { DatasetChangedError, type DatasetRecord, plural, type Store } from "@holdfast/core";
+import {
+  DatasetChangedError,
+  type DatasetRecord,
+  type OptionNames,
+  plural,
+  refuseUnknownOptions,
+  type Store,
+} from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Datasets, IngestOptions } from "../context.js";
 import type { Execution } from "../execution/execution.js";
@@ -17,6 +24,14 @@ export interface DatasetScope {
   readonly log: (message: string, data?: unknown) => void;
   readonly setLabel: (label: string) => void;
 }
+
+const INGEST: OptionNames<IngestOptions<unknown>> = {
+  key: true,
+  schema: true,
+  onBadRow: true,
+  sheet: true,
+  onChange: true,
+};
 
 export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
   const { id: runId, directive } = scope.execution.run;
@@ -48,6 +63,7 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
   });
   return {
     async ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>> {
+      refuseUnknownOptions(`dataset.ingest ${name}`, options, INGEST);
       const before = await readBefore(name);
       const asked = {
         name,

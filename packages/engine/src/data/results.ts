@@ -1,9 +1,20 @@
 /** Reading what a map recorded, page by page: for stages that score or export, and for callers outside. */
-import { type ItemRecord, parseStored, type RecordedError, type RunId, type Store, toCostView } from "@holdfast/core";
+import {
+  type ItemRecord,
+  type OptionNames,
+  parseStored,
+  type RecordedError,
+  type RunId,
+  refuseUnknownOptions,
+  type Store,
+  toCostView,
+} from "@holdfast/core";
 import type { ItemResult, ResultFilter } from "../context.js";
 
 /** 128 results with their outputs: some 100 KB to hold. */
 const PAGE_COUNT = 128;
+
+const FILTER: OptionNames<ResultFilter> = { outcome: true, category: true, after: true };
 
 /** In the order of keys. Rows written while it is read may or may not be seen; none is seen twice. */
 export async function* readResults<T>(
@@ -12,6 +23,7 @@ export async function* readResults<T>(
   stage: string,
   filter: ResultFilter = {},
 ): AsyncIterable<ItemResult<T>> {
+  refuseUnknownOptions("results", filter, FILTER);
   const { outcome, category } = filter;
   for (let { after } = filter; ; ) {
     const page = await store.listItems(runId, stage, { outcome, category, after, limit: PAGE_COUNT });

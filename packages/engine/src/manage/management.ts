@@ -1,5 +1,6 @@
 /** `holdfast.management`: what an operator does and looks at. */
 import type { Engine } from "../operate/engine.js";
+import { AUDIT, CLEANUP, checkOptions, HEALTH, RECOVER, STATS, TIMEOUTS } from "../operate/option-names.js";
 import { cleanUp } from "./cleanup.js";
 import type { Management } from "./facade.js";
 import { healthOfActive } from "./health.js";
@@ -11,7 +12,7 @@ const AUDIT_LIMIT = { default: 100, max: 1_000 } as const;
 
 export function makeManagement(opened: Engine): Management {
   const { store } = opened.deps;
-  return {
+  const management: Management = {
     stats: (query) => readStatistics(opened, query),
     health: (query = {}) => healthOfActive(opened, query),
     recover: (options = {}) => recover(opened, options),
@@ -21,4 +22,12 @@ export function makeManagement(opened: Engine): Management {
     audit: ({ limit = AUDIT_LIMIT.default, ...query } = {}) =>
       store.listAudit({ ...query, limit: Math.max(1, Math.min(limit, AUDIT_LIMIT.max)) }),
   };
+  return checkOptions("management.", management, {
+    stats: [0, STATS],
+    health: [0, HEALTH],
+    recover: [0, RECOVER],
+    checkTimeouts: [0, TIMEOUTS],
+    cleanup: [0, CLEANUP],
+    audit: [0, AUDIT],
+  });
 }

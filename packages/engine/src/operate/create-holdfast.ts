@@ -6,6 +6,7 @@ import {
   type Holder,
   parseRunId,
   type RetentionPolicy,
+  refuseUnknownOptions,
   type Store,
   WORKER_DEFAULTS,
   WrongUseError,
@@ -32,6 +33,7 @@ import { checkWorkflow, requireRun } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
+import { CREATE, checkOptions, HOW, RESUME, RUN, START, WORK } from "./option-names.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
@@ -98,6 +100,7 @@ export interface CreateOptions {
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — for options under which two workers could trust one run.
  */
 export function createHoldfast(options: CreateOptions): Holdfast {
+  refuseUnknownOptions("createHoldfast", options, CREATE);
   const { opened, close } = openEngine(options);
   return assemble(opened, options.workflows, close);
 }
@@ -223,7 +226,7 @@ function makeClose(opened: Engine): () => Promise<void> {
 
 function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
   const { deps } = opened;
-  return {
+  const methods: Omit<Holdfast, symbol> = {
     workflows,
     dataDir: opened.dataDir,
     store: deps.store,
@@ -259,6 +262,16 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     work: async (options = {}) => (await startWorker(opened, options)).done,
     writeLogsNow: () => writeLogsNow(deps),
     close,
-    [Symbol.asyncDispose]: close,
   };
+  const checked = checkOptions("", methods, {
+    start: [2, START],
+    startHere: [2, START],
+    run: [2, RUN],
+    plan: [1, HOW],
+    resume: [1, RESUME],
+    resumeHere: [1, RESUME],
+    work: [0, WORK],
+    startWorker: [0, WORK],
+  });
+  return { ...checked, [Symbol.asyncDispose]: close };
 }

@@ -8,7 +8,6 @@ import {
   type RunId,
   RunLockedError,
   type RunRecord,
-  refuseUnknownOptions,
   revisionOf,
 } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
@@ -16,7 +15,7 @@ import type { ForegroundRun, How, StartOptions } from "../facade.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { makeHandle } from "./handle.js";
-import { createRun, START_OPTIONS } from "./start.js";
+import { createRun } from "./start.js";
 import { executeClaim, keepAlive } from "./take.js";
 
 /** Errors by which user code decides about a run: they say what the record says. */
@@ -36,7 +35,6 @@ export async function startHere<O>(
   input: unknown,
   options: StartOptions,
 ): Promise<ForegroundRun<O>> {
-  refuseUnknownOptions("startHere", options, START_OPTIONS);
   const { runId, outcome, askedAtMs } = await createRun(engine, workflow, input, options, claimTermsOf(engine));
   if (outcome.kind === "created" && outcome.claim !== null) return runInForeground(engine, outcome.claim, askedAtMs);
   const begun = await claimQueued<O>(engine, await requireRun(engine, runId), { through: options.through });

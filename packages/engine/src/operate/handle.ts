@@ -8,10 +8,12 @@ import {
   type RunId,
   RunPausedError,
   type RunRecord,
+  refuseUnknownOptions,
 } from "@holdfast/core";
 import type { RunHandle } from "../facade.js";
 import { actOptions } from "./act.js";
 import { type Engine, requireRun } from "./engine.js";
+import { ACT, checkOptions, EVENTS, RESULT } from "./option-names.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
 
@@ -20,7 +22,7 @@ const EVENT_PAGE_COUNT = 500;
 const RESTING_LOOK_MS = 1_000;
 
 export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
-  return {
+  const handle: RunHandle<O> = {
     id: runId,
     status: async () => {
       return viewRun(opened, await requireRun(opened, runId));
@@ -31,6 +33,7 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
     pause: (how) => steer(opened, runId, "pause", actOptions(how)),
     cancel: (how) => steer(opened, runId, "cancel", actOptions(how)),
   };
+  return checkOptions("handle.", handle, { result: [0, RESULT], pause: [0, ACT], cancel: [0, ACT] });
 }
 
 /**
@@ -75,6 +78,7 @@ async function* followEvents(
   runId: RunId,
   options: NonNullable<Parameters<RunHandle["events"]>[0]>,
 ): AsyncIterable<RunEvent> {
+  refuseUnknownOptions("handle.events", options, EVENTS);
   const { store, hints } = opened.deps;
   const { follow = false, throughPauses = false, signal, type, stage } = options;
   let after = options.after ?? 0;

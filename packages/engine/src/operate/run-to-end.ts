@@ -19,13 +19,11 @@ import {
   IdempotencyKeyReusedError,
   IllegalMoveError,
   isThrown,
-  type OptionNames,
   RunChangedError,
   type RunId,
   RunIdTakenError,
   RunLockedError,
   type RunRecord,
-  refuseUnknownOptions,
   revisionOf,
   WrongUseError,
 } from "@holdfast/core";
@@ -36,17 +34,9 @@ import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { claimQueued, claimTermsOf, runInForeground } from "./foreground.js";
 import { requeueRun } from "./resume.js";
-import { createRun, START_OPTIONS } from "./start.js";
+import { createRun } from "./start.js";
 import { keepAlive } from "./take.js";
 import { loadRunOutput } from "./view.js";
-
-const RUN_OPTIONS: OptionNames<RunOptions> = {
-  ...START_OPTIONS,
-  onPaused: true,
-  onFailed: true,
-  accept: true,
-  signal: true,
-};
 
 export async function runToEnd<O>(
   engine: Engine,
@@ -66,7 +56,6 @@ export async function runToEnd<O>(
 }
 
 function checkOptions(options: RunOptions): void {
-  refuseUnknownOptions("run", options, RUN_OPTIONS);
   const { onPaused, onFailed, accept } = options;
   const expectOneOf = (name: string, value: string | undefined, allowed: readonly string[]) => {
     if (value === undefined || allowed.includes(value)) return;
@@ -102,7 +91,10 @@ async function startOrFind<O>(
     const isThere = isThrown(error, RunIdTakenError) || isThrown(error, IdempotencyKeyReusedError);
     if (!isThere) throw error;
     // The id of another run, the key of another input: unless it is this very run, which was asked for in other words.
-    const run = await requireRun(engine, (error as RunIdTakenError).details.runId);
+    const { runId, taken = runId } = (error as RunIdTakenError).details;
+    // An id that differs in case alone is another run's.
+    if (taken !== runId) throw error;
+    const run = await requireRun(engine, runId);
     const isSame = run.workflow === workflow.name && run.owner === (options.owner ?? null);
     if (!isSame || (await changedInput(engine.deps.store, run, workflow, input)) !== null) throw error;
     return { runId: run.id, execution: null };

@@ -10,6 +10,7 @@ import { actOptions, changed, termsOf } from "./act.js";
 import { type Engine, findRun, requireRun } from "./engine.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
+import { ACT, checkOptions, DELETE, FORK, LIST, RESTART, STATS } from "./option-names.js";
 import { restartRun } from "./restart.js";
 import { illegalMove, steer, steerDead } from "./steer.js";
 import { toRunView, viewRun } from "./view.js";
@@ -18,7 +19,7 @@ const LIST_LIMIT = { default: 50, max: 500 } as const;
 
 export function makeRuns(opened: Engine): Runs {
   const { store, clock, artifacts } = opened.deps;
-  return {
+  const runs: Runs = {
     ...makeInspection(opened),
     list: async (query = {}) => {
       const limit = Math.max(1, Math.min(query.limit ?? LIST_LIMIT.default, LIST_LIMIT.max));
@@ -81,4 +82,15 @@ export function makeRuns(opened: Engine): Runs {
       return loadOutput(record?.output ?? null, run.id, artifacts);
     },
   };
+  return checkOptions("runs.", runs, {
+    list: [0, LIST],
+    delete: [1, DELETE],
+    pause: [1, ACT],
+    cancel: [1, ACT],
+    fail: [1, ACT],
+    restart: [1, RESTART],
+    fork: [1, FORK],
+    stats: [0, STATS],
+    resetRecoveries: [1, ACT],
+  });
 }

@@ -1,12 +1,14 @@
 /** A worker as its starter holds it: begun, drained, ended. Where its runs are executed is the options' word. */
-import { isDuration, WorkerOptionsInvalidError } from "@holdfast/core";
+import { isDuration, refuseUnknownOptions, WorkerOptionsInvalidError } from "@holdfast/core";
 import type { Worker, WorkOptions } from "../facade.js";
 import { workInProcesses } from "../processes/work-in-processes.js";
 import type { Engine } from "./engine.js";
+import { DRAIN, ISOLATE } from "./option-names.js";
 import { type WorkInternals, work } from "./work.js";
 
 /** Answers when the worker has begun: what died before is decided about, and it claims from here on. */
 export async function startWorker(opened: Engine, options: WorkOptions): Promise<Worker> {
+  refuseUnknownOptions("work, isolate", options.isolate, ISOLATE);
   const draining = new AbortController();
   let graceMs: number | null = null;
   let tellBegun!: () => void;
@@ -21,7 +23,9 @@ export async function startWorker(opened: Engine, options: WorkOptions): Promise
   await Promise.race([begun, worked]);
   // A promise of its own: a defect that ends the worker is an unhandled rejection where nobody looks at `done`.
   const done = worked.then(() => {});
-  const drain = async ({ withinMs }: { readonly withinMs?: number | undefined } = {}) => {
+  const drain = async (options: { readonly withinMs?: number | undefined } = {}) => {
+    refuseUnknownOptions("worker.drain", options, DRAIN);
+    const { withinMs } = options;
     if (withinMs !== undefined && !isDuration(withinMs)) {
       throw new WorkerOptionsInvalidError({ option: "withinMs", expected: "a number of milliseconds up to 10 years" });
     }

@@ -4,7 +4,6 @@ import {
   type CreateOutcome,
   IdempotencyKeyReusedError,
   newRunId,
-  type OptionNames,
   parseNewRunId,
   type RunCreate,
   type RunId,
@@ -18,15 +17,6 @@ import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
-
-/** Names of the options that a start has. */
-export const START_OPTIONS: OptionNames<StartOptions> = {
-  runId: true,
-  through: true,
-  owner: true,
-  idempotencyKey: true,
-  idempotencyUse: true,
-};
 
 export interface Started {
   readonly runId: RunId;
