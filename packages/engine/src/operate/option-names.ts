@@ -136,6 +136,7 @@ export const CREATE: OptionNames<CreateOptions> = {
   stageFiles: true,
   limits: true,
   actor: true,
+  defaults: true,
   retention: true,
   onStoreWait: true,
   onNoWorker: true,

@@ -6,7 +6,7 @@ import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import type { OptionSpec } from "./args.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
-import { type CommandSpec, flag, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
+import { type CommandSpec, flag, JUDGES, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
 import { EXPORT_FORMATS } from "./export/formats.js";
 
 export type { CommandSpec } from "./command-spec.js";
@@ -248,6 +248,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       list("workflow", "W", "only this workflow (may be repeated)"),
       flag("until-idle", "stop when nothing is queued or running here"),
       flag("no-supervise", "leave recovery, timeouts and retention to other workers"),
+      ...JUDGES,
       ...LEASE,
     ],
     load: () => import("./commands/worker.js"),
