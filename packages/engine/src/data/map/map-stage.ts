@@ -27,15 +27,17 @@ import {
 import { checkItems, ItemsChanged, walkOf } from "./page-walk.js";
 import { adoptPaid, keepPaid } from "./paid.js";
 import { Pool } from "./pool.js";
+import { withRaisedBudget } from "./raised-budget.js";
 import { withoutReused } from "./reused.js";
 import { hasItemsToRedo, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, IterableSource, type MapSource } from "./source.js";
 
 export function makeMap(execution: Execution, registry: CallRegistry) {
-  return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
+  return async (stage: string, given: unknown, declared: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
-    checkMapOptions(stage, options);
+    checkMapOptions(stage, declared);
+    const options = withRaisedBudget(declared, stage, execution.run);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
