@@ -68,6 +68,7 @@ const OWN_PROCESS = [
 const TIMED = [
   "tests/chaos/children.test.ts",
   "tests/chaos/clock.test.ts",
+  "tests/chaos/last-lines.test.ts",
   "tests/chaos/other-host.test.ts",
   "tests/chaos/recover-many.test.ts",
   "tests/chaos/signals.test.ts",

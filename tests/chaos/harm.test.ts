@@ -153,19 +153,6 @@ describe.concurrent("a run that ends its process fails after three recoveries of
   });
 });
 
-describe("what a run leaves when its process ends", () => {
-  test.each([
-    ["process.exit", "exit", { code: 3, signal: null }],
-    ["a kill 60 ms later", "kill", { code: null, signal: "SIGKILL" }],
-  ])("by %s: all 300 lines that it logged", async (_, ends, expected) => {
-    const place = await makePlace();
-    const ended = await place.command(["start", "talker", `--ends=${ends}`, "--run-id=r"]).ended;
-    expect(ended).toMatchObject(expected);
-    const lines = place.db.events("r").filter(({ type }) => type === "log");
-    expect(lines).toHaveLength(300);
-  });
-});
-
 test("an error of megabytes is cut in the records and whole in a file of the run", async () => {
   const place = await makePlace();
   expect((await place.command(["start", "verbose", "--run-id=r"]).ended).code).toBe(1);

@@ -111,7 +111,7 @@ describe("stats", () => {
       successRate: 0.5,
       supervisor: { lastScanAt: null, recovered: 0, failed: 0, workers: 0 },
     });
-    expect(stats.config).toMatchObject({ idleTimeoutMs: null, maxRetries: 2, retention: null });
+    expect(stats.config).toMatchObject({ idleTimeoutMs: 7_200_000, maxRetries: 2, retention: null });
     const told = await project.run(["stats", "--window-hours=0.5"]);
     expect(told.stdout).toMatch(/^active +1 queued[\s\S]*last 0\.5 h +1 completed, 1 failed[^\n]*50 % succeeded\n/);
     expect(told.stdout).toContain("no worker runs");
@@ -166,12 +166,12 @@ describe("recover", () => {
     expect([told.code, told.stdout]).toEqual([
       0,
       expect.stringMatching(
-        /alive .* nothing +the holder is alive; idle for .*, no idle timeout\nNothing to recover\n$/,
+        /alive .* nothing +the holder is alive; idle for .*, judged after 2 h 00 min\nNothing to recover\n$/,
       ),
     ]);
     expect(await project.json(["recover", "--verbose"])).toMatchObject({
       runs: [],
-      left: [{ runId: "alive", reason: "the holder is alive", idleTimeoutMs: null }],
+      left: [{ runId: "alive", reason: "the holder is alive", idleTimeoutMs: 7_200_000 }],
     });
     await project.write("gate/open", "");
     expect((await running.ended).code).toBe(0);

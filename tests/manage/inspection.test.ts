@@ -135,7 +135,7 @@ describe("statistics", () => {
         stallAfterMs: 30_000,
         maxRecoveries: 3,
         maxRetries: 2,
-        idleTimeoutMs: null,
+        idleTimeoutMs: 7_200_000,
         retention: null,
       },
       supervisor: { recovered: 0, failed: 1, workers: 1 },

@@ -128,7 +128,7 @@ describe("an amount that cannot be meant fails the map at once", () => {
       const { view, calls } = await spending({ reserve, pay: (n) => ({ value: n, usd: 0 }) });
       expect(view).toMatchObject(FAILED);
       expect(view.error?.message).toContain(
-        `a reserve of a number of dollars from 0 to 1,000,000 is expected, or null`,
+        "`reserveUsd`: a number of dollars from 0 to 1,000,000 is expected, or null",
       );
       expect(view.error?.message).toContain(`not ${said}`);
       expect(calls()).toBe(0);
@@ -210,6 +210,25 @@ describe("a price that nobody knows", () => {
     );
     expect([after.calls(), (await after.stateOf())?.cost.nanos]).toEqual([1, 500_000_000]);
   });
+});
+
+test("a budget that comes after calls of unknown price says that it cannot count them", async () => {
+  const pay = (n: number) => {
+    if (n > 0) throw Object.assign(new Error("no"), { costUsd: 0 });
+    return { value: n, usd: null };
+  };
+  const { holdfast, terms } = await spending({ count: 3, attempts: 1, reserve: 0, pay });
+  terms.budget = 5;
+  terms.pay = (n) => ({ value: n, usd: 0.25 });
+  await (await holdfast.resumeHere("r", { only: "errors" })).done;
+  expect(await holdfast.runs.get("r")).toMatchObject({
+    status: "completed",
+    output: { costUsd: 0.5, unpriced: { calls: 1, tokens: 0 } },
+  });
+  const events = await holdfast.store.listEvents("r" as never, { after: 0, limit: 999 });
+  expect(events.map(({ data }) => (data as { message?: string }).message)).toContain(
+    "1 call of unknown price made before: the budget cannot count what they cost",
+  );
 });
 
 test("a cent holds ten calls of a tenth of a cent, and no figure shows binary digits", async () => {

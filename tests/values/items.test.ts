@@ -241,7 +241,7 @@ test("every option that cannot be meant is said at once, before anything is done
     "concurrency: a whole number from 1, or { min, max } of such numbers, is expected, 0 was given",
     "attempts: a whole number from 1 is expected, NaN was given",
     "batch.results: a whole number from 1 is expected, 0 was given",
-    "budget.usd: a number of dollars from 0 to 1,000,000 is expected, -1 was given",
+    "budget.usd: a number of dollars from 0 to 1,000,000, or Infinity, is expected, -1 was given",
     "maxErrorRate: a share from 0 to 1 is expected, 7 was given",
     "maxFailed: a count",
     "concurency: there is no such option; is concurrency meant?",
@@ -250,6 +250,18 @@ test("every option that cannot be meant is said at once, before anything is done
   }
   expect(calls).toEqual([]);
 });
+
+test.each([["5"], [-1], [Number.NaN], [2_000_000], [undefined], [null]])(
+  "a budget of %j dollars is refused: it is no limit that could be kept",
+  async (usd) => {
+    items = ["a"];
+    const ended = await started(await open("array", { budget: { usd } }));
+    expect(ended.error?.message).toContain(
+      "Map each, budget.usd: a number of dollars from 0 to 1,000,000, or Infinity, is expected, ",
+    );
+    expect(calls).toEqual([]);
+  },
+);
 
 test.each([[-1], [Number.NaN], [1.5], [{ min: 3, max: 2 }], [{ min: 0, max: 2 }], ["8"]])(
   "concurrency %j is refused instead of waiting for ever",

@@ -67,7 +67,11 @@ describe("a running run", () => {
     expect(judge({ idleForMs: 10 * MINUTE - 1 }, { progress: perSecond }).stuck).toBe(false);
     const { stuckReason } = judge({ idleForMs: 10 * MINUTE }, { progress: perSecond });
     expect(stuckReason).toContain("no progress for 10 min, where it recorded something every 1 s before");
-    expect(stuckReason).toContain("sets no idleTimeoutMs, so nothing is done about it by itself");
+    expect(stuckReason).toContain("idleTimeoutMs is off, so nothing is done about it by itself");
+    const policy = { ...RECOVERY_DEFAULTS, idleTimeoutMs: 120 * MINUTE, defaulted: ["idleTimeoutMs"] as const };
+    expect(judge({ idleForMs: 10 * MINUTE }, { progress: perSecond, policy }).stuckReason).toContain(
+      "the workflow sets no idleTimeoutMs, so the supervisor decides about it after 2 h",
+    );
     const perHour = { ...NO_PROGRESS, done: 3, ratePerS: 1 / 3_600 };
     expect(judge({ idleForMs: 9 * 60 * MINUTE }, { progress: perHour }).stuck).toBe(false);
     expect(judge({ idleForMs: 10 * 60 * MINUTE }, { progress: perHour }).stuck).toBe(true);

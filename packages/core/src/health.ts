@@ -77,7 +77,8 @@ function stuckWhileRunning(facts: HealthFacts): string | null {
     return `${decision.reason}${who}; ${wordNext(decision, facts)}`;
   }
   // With a timeout the author has said how long a silence is normal; without one only its own pace can tell.
-  return facts.policy.idleTimeoutMs === null ? stuckByPace(facts) : null;
+  const { idleTimeoutMs, defaulted } = facts.policy;
+  return idleTimeoutMs === null || defaulted?.includes("idleTimeoutMs") ? stuckByPace(facts) : null;
 }
 
 function stuckByPace(facts: HealthFacts): string | null {
@@ -86,9 +87,14 @@ function stuckByPace(facts: HealthFacts): string | null {
   if (intervalMs === null || idleForMs < Math.max(QUIET_MS, QUIET_INTERVALS * intervalMs)) return null;
   return (
     `no progress for ${wordDuration(idleForMs)}, where it recorded something every ${wordDuration(intervalMs)} before; ` +
-    "its holder is alive and the workflow sets no idleTimeoutMs, so nothing is done about it by itself: look at its log, " +
-    "or pause and resume it"
+    `its holder is alive and ${wordPatience(facts)}: look at its log, or pause and resume it`
   );
+}
+
+function wordPatience({ policy: { idleTimeoutMs }, supervisorCount }: HealthFacts): string {
+  if (idleTimeoutMs === null) return "idleTimeoutMs is off, so nothing is done about it by itself";
+  const who = supervisorCount > 0 ? "the supervisor" : "its own process";
+  return `the workflow sets no idleTimeoutMs, so ${who} decides about it after ${wordDuration(idleTimeoutMs)}`;
 }
 
 /** The mean time between recorded completions so far; null before there is a pace. */

@@ -19,12 +19,54 @@ export interface RecoveryPolicy {
   readonly maxRetries: number;
   /** Silence after which a holder counts as stale, in milliseconds. Default 30,000. */
   readonly stallAfterMs: number;
-  /** How long a living holder may make no progress, in milliseconds; null is off. Default null. */
+  /**
+   * How long a living holder may make no progress, in milliseconds; null is off. A workflow that leaves it out is judged by the
+   * default of the process that judges, two hours where nothing is configured.
+   */
   readonly idleTimeoutMs: number | null;
   /** How often idleness is judged, in milliseconds. Default 300,000, or a shorter `idleTimeoutMs`. */
   readonly idleCheckMs: number;
   /** How long a run may be queued without any worker ever claiming it before it fails, in milliseconds; null is off. Default null. */
   readonly startTimeoutMs: number | null;
+  /**
+   * Fields that the workflow left out and the judging process fills in. Not in policies recorded before there was such a
+   * default: those are taken as they are.
+   */
+  readonly defaulted?: readonly DefaultedField[] | undefined;
+}
+
+/** Fields of the policy that only the judge reads, so that its process may have defaults for them. */
+export const DEFAULTED_FIELDS = ["onStall", "maxRecoveries", "maxRetries", "idleTimeoutMs", "idleCheckMs"] as const;
+/** One of them. */
+export type DefaultedField = (typeof DEFAULTED_FIELDS)[number];
+
+/** What a process judges by where a workflow says nothing: `defaults.recovery` of the configuration. */
+export type RecoveryDefaults = { readonly [K in DefaultedField]?: RecoveryPolicy[K] | undefined };
+
+/**
+ * Two hours without an outcome, an item, a checkpoint or progress: longer than a model or a download takes for one of them,
+ * and short enough that a hung run does not keep its worker's place overnight.
+ */
+export const IDLE_TIMEOUT_DEFAULT_MS = 2 * 3_600_000;
+
+/** The policy as this process judges by it: what the workflow left out is filled in from `defaults`. */
+export function withDefaults(policy: RecoveryPolicy, defaults: RecoveryDefaults): RecoveryPolicy {
+  const open = policy.defaulted ?? [];
+  if (open.length === 0) return policy;
+  const given = open.filter((field) => defaults[field] !== undefined).map((field) => [field, defaults[field]]);
+  const filled: RecoveryPolicy = { ...policy, ...Object.fromEntries(given) };
+  if (!open.includes("idleCheckMs")) return filled;
+  return { ...filled, idleCheckMs: Math.min(filled.idleCheckMs, filled.idleTimeoutMs ?? Number.POSITIVE_INFINITY) };
+}
+
+/** The first thing wrong with such defaults, in words; null when nothing is. */
+export function findDefaultsProblem(defaults: unknown): string | null {
+  if (typeof defaults !== "object" || defaults === null || Array.isArray(defaults)) {
+    return "an object is expected";
+  }
+  const unknown = Object.keys(defaults).find((field) => !(DEFAULTED_FIELDS as readonly string[]).includes(field));
+  if (unknown !== undefined) return `there is no field ${unknown}: ${DEFAULTED_FIELDS.join(", ")} may be set`;
+  return findPolicyProblem(defaults);
 }
 
 /** The policy of a workflow that says nothing. */
@@ -33,7 +75,7 @@ export const RECOVERY_DEFAULTS: RecoveryPolicy = {
   maxRecoveries: 3,
   maxRetries: 2,
   stallAfterMs: 30_000, // five heartbeats of 5 s may be lost
-  idleTimeoutMs: null, // slow is not dead: only the workflow's author knows how long a silence is normal
+  idleTimeoutMs: null, // filled in by who judges (`withDefaults`): how long a silence is normal depends on where it runs
   idleCheckMs: 5 * 60_000,
   startTimeoutMs: null, // runs wait over a weekend without workers, and that is no failure
 };

@@ -1,6 +1,7 @@
 /** `defineWorkflow`: a named function of stages, with its input schema, declared stages and recovery policy. */
 import {
   checkStageName,
+  DEFAULTED_FIELDS,
   findPolicyProblem,
   normalizeStages,
   type OptionNames,
@@ -27,7 +28,9 @@ export type StageName<D> = D extends string
  * The policy's fields, each optional; `RECOVERY_DEFAULTS` has the rest. `idleCheckMs` defaults to five minutes, or to an
  * `idleTimeoutMs` shorter than that.
  */
-export type RecoveryOptions = { readonly [K in keyof RecoveryPolicy]?: RecoveryPolicy[K] | undefined };
+export type RecoveryOptions = {
+  readonly [K in Exclude<keyof RecoveryPolicy, "defaulted">]?: RecoveryPolicy[K] | undefined;
+};
 
 /** A defined workflow. Opaque to callers; the engine reads `definition`. */
 export interface Workflow<Given = unknown, Output = unknown, N extends string = string> {
@@ -153,5 +156,6 @@ function makePolicy(workflow: string, recovery: RecoveryOptions): RecoveryPolicy
   const policy: RecoveryPolicy = { ...RECOVERY_DEFAULTS, ...given };
   // Who waits a minute for progress does not mean to be looked at every five.
   const idleCheckMs = recovery.idleCheckMs ?? Math.min(policy.idleCheckMs, policy.idleTimeoutMs ?? Infinity);
-  return { ...policy, idleCheckMs };
+  const defaulted = DEFAULTED_FIELDS.filter((field) => recovery[field] === undefined);
+  return { ...policy, idleCheckMs, defaulted };
 }

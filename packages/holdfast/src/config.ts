@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
+import { type Defaults, findConfigDefaultsProblem } from "./recovery-settings.js";
 import { findServerProblem, type ServerSettings } from "./server-settings.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
@@ -45,6 +46,8 @@ export interface HoldfastConfig extends Settings {
   readonly keepBackups?: number | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /** What runs are judged by where their workflow says nothing. Default: two hours of idleness. */
+  readonly defaults?: Defaults | undefined;
   /** What `holdfast generate <what>` can make. Default: nothing. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
   /** By workflow: what `holdfast diff` says about two of its runs besides what differs. Default: nothing. */
@@ -78,6 +81,7 @@ const CONFIG_KEYS: readonly string[] = [
   "backup",
   "keepBackups",
   "retention",
+  "defaults",
   "generators",
   "comparisons",
   "server",
@@ -138,6 +142,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
   }
   const retention = config.retention === undefined ? null : findRetentionProblem(config.retention);
   if (retention !== null) return { key: "retention", problem: retention };
+  const defaultsProblem = findConfigDefaultsProblem(config.defaults);
+  if (defaultsProblem !== null) return { key: "defaults", problem: defaultsProblem };
   if (config.workflows === undefined) return { key: null, problem: "workflows is missing: workflows: [ … ]" };
   const problem = findWorkflowsProblem(config.workflows);
   return problem === null ? findExtensionProblem(config) : { key: "workflows", problem };

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import {
   type Actor,
   type OptionNames,
+  type RecoveryDefaults,
   type RetentionPolicy,
   refuseUnknownOptions,
   type Store,
@@ -32,6 +33,11 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
   readonly retention?: RetentionPolicy | undefined;
+  /**
+   * Recovery policy by which runs are judged here where their workflow says nothing. Default: `idleTimeoutMs` of two hours
+   * without an outcome, an item, a checkpoint or progress; null for never.
+   */
+  readonly defaults?: { readonly recovery?: RecoveryDefaults | undefined } | undefined;
   /**
    * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
    * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.
@@ -80,6 +86,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   scanMs: true,
   actor: true,
   retention: true,
+  defaults: true,
   onStoreWait: true,
 };
 

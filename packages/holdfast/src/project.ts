@@ -3,11 +3,12 @@
  * and reads the same; `openProject` is the same for programs.
  */
 import { resolve } from "node:path";
-import { type OptionNames, type RetentionPolicy, refuseUnknownOptions } from "@holdfast/core";
+import { type OptionNames, type RecoveryDefaults, type RetentionPolicy, refuseUnknownOptions } from "@holdfast/core";
 import type { Holdfast, Workflow } from "@holdfast/engine";
 import { environmentName, mergeSettings, readSettings, SETTING_NAMES, type Settings } from "./config.js";
 import { type LoadedConfig, loadConfig } from "./config-file.js";
 import type { OpenOptions } from "./open.js";
+import { mergeRecoveryDefaults, readRecoveryDefaults, recoveryVariable } from "./recovery-settings.js";
 import { mergeRetention, type RetentionSettings, readRetentionVariables } from "./retention-settings.js";
 import { isLazy, WorkflowLoader } from "./workflow-loading.js";
 
@@ -49,6 +50,8 @@ export interface ProjectVariables {
   readonly settings: Settings;
   /** `HOLDFAST_RETENTION_DAYS`, … */
   readonly retention: RetentionSettings;
+  /** `HOLDFAST_IDLE_TIMEOUT_MS`, … */
+  readonly recovery: RecoveryDefaults;
   /** `HOLDFAST_CONFIG`: the configuration file. */
   readonly configFile: string | undefined;
 }
@@ -59,6 +62,7 @@ export function readProjectVariables(variables: Readonly<Record<string, string |
   return {
     settings: readSettings(texts, environmentName),
     retention: readRetentionVariables(variables),
+    recovery: readRecoveryDefaults((field) => variables[recoveryVariable(field)], recoveryVariable),
     configFile: variables.HOLDFAST_CONFIG || undefined,
   };
 }
@@ -69,6 +73,7 @@ export type Need = "store" | "workflows" | { readonly workflows: readonly string
 /** Settings that go before file and environment. */
 export interface ProjectFlags {
   readonly settings: Settings;
+  readonly recovery?: RecoveryDefaults | undefined;
   readonly configFile: string | undefined;
 }
 
@@ -109,6 +114,12 @@ export class Project {
     return mergeRetention((await this.config()).config.retention, this.parts.variables.retention);
   }
 
+  /** What runs are judged by where their workflow says nothing: flags over environment over file. */
+  async recoveryDefaults(): Promise<RecoveryDefaults> {
+    const { flags, variables } = this.parts;
+    return mergeRecoveryDefaults((await this.config()).config.defaults?.recovery, variables.recovery, flags().recovery);
+  }
+
   loader(): Promise<WorkflowLoader> {
     this.loaderPromise ??= this.config().then(
       ({ config, file }) => new WorkflowLoader(config.workflows, file ?? "configuration"),
@@ -125,8 +136,9 @@ export class Project {
     // A list is loaded already: then there is nothing to be gained by leaving any out.
     const met = isLazy(config.workflows) ? need : "workflows";
     const [workflows, settings, retention] = [await this.load(met), await this.settings(), await this.retention()];
+    const defaults = { recovery: await this.recoveryDefaults() };
     const { openHoldfast } = await import("./open.js");
-    return { holdfast: await openHoldfast({ ...settings, workflows, retention, ...extras }), need: met };
+    return { holdfast: await openHoldfast({ ...settings, workflows, retention, defaults, ...extras }), need: met };
   }
 
   private async load(need: Need): Promise<readonly Workflow[]> {

@@ -55,6 +55,12 @@ describe("records", () => {
     expect(
       (await world.json(200, "GET", `${path}?limit=2&cursor=${all.next}`)).rows.map((row: Json) => row.key),
     ).toEqual(["c"]);
+    const { rows } = await world.json(200, "GET", path);
+    expect(rows.map(({ costUsd, unpriced }: Json) => [costUsd, unpriced])).toEqual([
+      [null, { calls: 1, tokens: 42 }],
+      [0, null],
+      [0.1, null],
+    ]);
     const failed = await world.json(200, "GET", `${path}?stage=items&outcome=error&category=refusal`);
     expect(failed.rows).toMatchObject([{ key: "b", error: { message: "no b" }, category: "refusal", output: null }]);
     expect((await world.json(200, "GET", `${path}?category=timeout`)).rows).toEqual([]);
@@ -64,7 +70,12 @@ describe("records", () => {
     expect(await world.json(200, "GET", `/api/runs/${RUN}/checkpoint?stage=write`)).toHaveProperty("rows");
     expect(await world.json(200, "GET", `/api/runs/${RUN}/recovery`)).toMatchObject({ restart: { isAllowed: true } });
     const plan = await world.json(200, "POST", `/api/runs/${RUN}/plan`, { body: { only: "errors" } });
-    expect(plan).toMatchObject({ itemCalls: 1, redoes: expect.arrayContaining(["items"]), planId: expect.any(String) });
+    expect(plan).toMatchObject({
+      itemCalls: 1,
+      costUsd: null,
+      redoes: expect.arrayContaining(["items"]),
+      planId: expect.any(String),
+    });
   });
 });
 

@@ -17,7 +17,7 @@ import type { KnownRoutes } from "../problems/methods.js";
 import type { TimeLimits } from "../problems/time-limits.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
-/** Two stages, an artifact, a checkpoint, a map of three items of which one fails. */
+/** Two stages, an artifact, a checkpoint, a map of three items: one of unknown price, one that fails, one with a price. */
 export const brief = defineWorkflow({
   name: "brief",
   version: "1",
@@ -25,9 +25,10 @@ export const brief = defineWorkflow({
   stages: ["gather", "items", "write"],
   async run({ input, stage, map }) {
     await stage("gather", ({ artifact }) => artifact.write("notes/topic.html", `<script>${input.topic}</script>`));
-    await map("items", [{ id: "a" }, { id: "b" }, { id: "c" }], { key: "id", maxFailed: 3 }, ({ id }) => {
+    await map("items", [{ id: "a" }, { id: "b" }, { id: "c" }], { key: "id", maxFailed: 3 }, ({ id }, { spend }) => {
       if (id === "b") throw Object.assign(new Error("no b"), { category: "refusal" });
-      return { id };
+      const paid = id === "a" ? { usd: null, tokens: 42 } : { usd: 0.1 };
+      return spend(null, async () => ({ value: { id }, ...paid }));
     });
     return stage("write", async ({ checkpoint }) => {
       await checkpoint.save({ at: "half" });

@@ -7,6 +7,7 @@ import type { StageContext } from "../context.js";
 import { Interrupted } from "../interrupted.js";
 import type { AttemptAbort } from "./attempt-abort.js";
 import type { Execution } from "./execution.js";
+import { beginDeclared } from "./not-idle.js";
 import { tellLate } from "./run-errors.js";
 import { owner, whenStraysAreTold } from "./stray.js";
 
@@ -68,9 +69,11 @@ export interface AttemptCall {
 export async function runAttempt(execution: Execution, call: AttemptCall): Promise<AttemptEnding> {
   const { clock } = execution.deps;
   const abort = execution.openAbort("stage");
-  const timeout = new AttemptTimeout(call.timeoutMs, clock, () =>
-    abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS)),
-  );
+  const endDeclared = beginDeclared(execution, call.timeoutMs);
+  const timeout = new AttemptTimeout(call.timeoutMs, clock, () => {
+    endDeclared();
+    abort.abort(new Interrupted("timeout", TIMEOUT_GRACE_MS));
+  });
   let work: Promise<AttemptEnding>;
   let stray: { readonly error: unknown } | null = null;
   const onStray = (error: unknown) => {
@@ -94,6 +97,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     // The attempt has its outcome: what comes later is told, and changes nothing.
     own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
     timeout.suspend();
+    endDeclared();
     execution.closeAbort(abort);
   }
 }

@@ -38,6 +38,9 @@ const concurrency = expecting("a whole number from 1, or { min, max } of such nu
   return isWhole(min, 1) && isWhole(max, min);
 });
 
+/** Whether so much may be spent: an amount, or `Infinity`. Left out inside a budget it would be a budget without a limit. */
+const mayBeSpent = expecting(`${USD_EXPECTED}, or Infinity,`, (usd) => isUsd(usd) || usd === Number.POSITIVE_INFINITY);
+
 const membersOf =
   (members: Readonly<Record<string, Check>>): Check =>
   (name, value) =>
@@ -63,14 +66,18 @@ const STAGE_CHECKS: Readonly<Record<keyof StageOptions, Check>> = {
   ),
 };
 
+const budget: Check = (name, value) =>
+  typeof value === "object" && value !== null && (value as { usd?: unknown }).usd === undefined
+    ? mayBeSpent(`${name}.usd`, undefined)
+    : membersOf({ usd: mayBeSpent })(name, value);
+
 const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" | "limit", Check>> = {
   ...RETRY_CHECKS,
   config: anything,
   concurrency,
   rate,
   batch: membersOf({ results: wholeFrom(1), ms: duration }),
-  // `Infinity` is "however much".
-  budget: membersOf({ usd: expecting(USD_EXPECTED, (value) => isUsd(value) || value === Number.POSITIVE_INFINITY) }),
+  budget,
   maxErrorRate: expecting("a share from 0 to 1", (value) => isNumber(value) && value >= 0 && value <= 1),
   // `Infinity` is "however many".
   maxFailed: expecting("a count, or a share below 1,", (value) => isNumber(value) && value >= 0),

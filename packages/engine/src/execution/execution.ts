@@ -24,6 +24,7 @@ import { isWithinThrough } from "./decide-stage.js";
 import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
+import { NotIdle } from "./not-idle.js";
 import { PatientStore } from "./patient-store.js";
 import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
@@ -58,6 +59,8 @@ export class Execution {
   readonly mask: SecretMask;
   readonly drift: Drift;
   readonly calls: CallLog;
+  /** Waits that are no idleness. */
+  readonly notIdle: NotIdle;
   private readonly errors: RunErrors;
 
   private readonly stopping = new AbortController();
@@ -90,6 +93,9 @@ export class Execution {
   ) {
     this.patient = new PatientStore(deps.store, deps.clock, deps.waits);
     this.deps = { ...deps, store: this.patient.store };
+    this.notIdle = new NotIdle(run.policy, deps.clock, () => {
+      if (!this.isOverNow) this.follow(this.deps.store.setProgress(this.fence, { items: null, label: null }));
+    });
     this.input = opened.input;
     this.mask = maskOf(opened.secrets);
     this.errors = new RunErrors(this);
@@ -322,6 +328,7 @@ export class Execution {
   /** No more is recorded; the lease is no longer renewed. */
   close(): void {
     this.isOverNow = true;
+    this.notIdle.close();
     this.graceTimer?.cancel();
     this.itemTimer?.cancel();
     this.watch.release();

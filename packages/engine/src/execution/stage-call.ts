@@ -156,7 +156,9 @@ async function tryUntilRecorded(
     if (written === null || !execution.accepts(written)) return GONE;
     hints.notify(execution.run.id);
     if (then === "fail") throw new StageFailedError(stage, attempt, error);
+    const goOn = execution.notIdle.begin();
     await clock.sleep(waitMs, execution.stopSignal);
+    goOn();
     if (execution.stopped !== null) return GONE;
   }
 }

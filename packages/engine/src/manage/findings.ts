@@ -15,6 +15,7 @@ import {
   type RunningFacts,
   recoveryCause,
   type WaitingRun,
+  withDefaults,
   withLimits,
 } from "@holdfast/core";
 import { hashJson } from "../hash.js";
@@ -61,9 +62,10 @@ export async function findRecoveries(opened: Engine, look: ScanScope = {}): Prom
   const isAsked = ({ cause }: Finding) => look.causes === undefined || look.causes.includes(cause);
   for await (const running of runningRuns(opened, look.runId)) {
     scanned += 1;
-    const finding = judgeRunning(running, isDead(running.lease.holderIdentity), look);
+    const judged = { ...running, policy: withDefaults(running.policy, opened.recoveryDefaults) };
+    const finding = judgeRunning(judged, isDead(running.lease.holderIdentity), look);
     if (finding !== null && isAsked(finding)) findings.push(finding);
-    else look.onLeft?.(leftAlone(running, finding, look));
+    else look.onLeft?.(leftAlone(judged, finding, look));
   }
   if (look.causes !== undefined && !look.causes.includes("neverStarted")) return { scanned, findings };
   for await (const waiting of pages((after) => store.listNeverStarted({ after, limit: PAGE_COUNT }), waitingId)) {

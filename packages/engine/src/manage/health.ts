@@ -8,6 +8,7 @@ import {
   type RunRecord,
   type RunStatus,
   type WorkerRecord,
+  withDefaults,
 } from "@holdfast/core";
 import { type Engine, requireRun } from "../operate/engine.js";
 import type { HealthView } from "./facade.js";
@@ -86,11 +87,18 @@ function view(
     stuck: judgement.stuck,
     stuckReason: judgement.stuckReason,
     etaMs: judgement.etaMs,
-    timeoutAt: run.timeoutAt,
+    timeoutAt: timeoutAtOf(opened, run, nowMs - idleMs),
     recoveriesLeft: judgement.recoveriesLeft,
     retriesLeft: judgement.retriesLeft,
     lease: run.lease,
   };
+}
+
+/** When a living run counts as idle: what its record does not know where the workflow says nothing. */
+function timeoutAtOf(opened: Engine, run: RunRecord, lastActivityAt: number): number | null {
+  const { idleTimeoutMs } = withDefaults(run.policy, opened.recoveryDefaults);
+  if (run.timeoutAt !== null || run.status !== "running" || idleTimeoutMs === null) return run.timeoutAt;
+  return lastActivityAt + idleTimeoutMs;
 }
 
 interface Seen {
@@ -118,7 +126,7 @@ function factsOf(opened: Engine, run: RunRecord, { running, workers, nowMs, idle
       ...running?.facts,
       isHolderDead: running !== null && opened.deps.isProvenDead(running.lease.holderIdentity),
     },
-    policy: run.policy,
+    policy: withDefaults(run.policy, opened.recoveryDefaults),
     workflow: run.workflow,
     holder: lease?.holder ?? null,
     reason: run.reason,

@@ -9,6 +9,7 @@ import {
   type RunId,
   type RunRecord,
   type StageDeclaration,
+  withDefaults,
 } from "@holdfast/core";
 import type { Plan } from "../facade.js";
 import { type Engine, requireRun } from "../operate/engine.js";
@@ -25,7 +26,8 @@ export async function readRecoveryOptions(opened: Engine, runId: RunId): Promise
     estimateStages(opened, run),
     summarizeCheckpoints(opened, run),
   ]);
-  const { policy, retries, status } = run;
+  const { retries, status } = run;
+  const policy = withDefaults(run.policy, opened.recoveryDefaults);
   return {
     runId,
     status,

@@ -1,5 +1,12 @@
 /** How many runs there are and how they went: from the store's counters, so that asking costs the same at any size. */
-import { isDuration, RECOVERY_DEFAULTS, WrongUseError, wordDuration } from "@holdfast/core";
+import {
+  DEFAULTED_FIELDS,
+  isDuration,
+  RECOVERY_DEFAULTS,
+  WrongUseError,
+  withDefaults,
+  wordDuration,
+} from "@holdfast/core";
 import type { Engine } from "../operate/engine.js";
 import type { ManagementConfig, Statistics } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
@@ -32,7 +39,8 @@ export async function readStatistics(
 }
 
 function configOf(opened: Engine): ManagementConfig {
-  const { stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs } = RECOVERY_DEFAULTS;
+  const policy = withDefaults({ ...RECOVERY_DEFAULTS, defaulted: DEFAULTED_FIELDS }, opened.recoveryDefaults);
+  const { stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs } = policy;
   const { scanMs } = opened.deps;
   const { retention } = opened;
   return { scanMs, stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs, retention };

@@ -5,6 +5,7 @@ import {
   checkWorkerOptions,
   type Holder,
   parseRunId,
+  type RecoveryDefaults,
   type RetentionPolicy,
   refuseUnknownOptions,
   type Store,
@@ -23,6 +24,7 @@ import { ThreadHeart } from "../heart/thread-heart.js";
 import { Hints } from "../hints.js";
 import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
+import { checkRecoveryDefaults } from "../manage/recovery-defaults.js";
 import { checkRetention } from "../manage/retention.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
@@ -77,6 +79,11 @@ export interface CreateOptions {
   /** Called when runs executed here begin to wait for a busy or full store, and with null when they go on. Must not throw. */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
   /**
+   * By what runs are judged here where their workflow says nothing: `idleTimeoutMs` (default two hours without an outcome, an
+   * item, a checkpoint or progress; null for never), `idleCheckMs`, `maxRetries`, `maxRecoveries`, `onStall`.
+   */
+  readonly defaults?: { readonly recovery?: RecoveryDefaults | undefined } | undefined;
+  /**
    * Called once for each workflow whose run is waited for while no living worker takes its runs for 30 s. Default: a warning of
    * Node with the code HOLDFAST_NO_WORKER. Must not throw.
    */
@@ -127,6 +134,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     }
     workflows.set(workflow.name, workflow);
   }
+  const recoveryDefaults = checkRecoveryDefaults(options.defaults?.recovery);
   const retention = options.retention === undefined ? null : checkRetention(options.retention);
   const heart: Heart =
     store.beatModule === null
@@ -177,6 +185,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     closing: new AbortController(),
     actor: options.actor ?? currentActor("library"),
     retention,
+    recoveryDefaults,
   };
   return { opened, close: makeClose(opened) };
 }

@@ -2,6 +2,7 @@
 import {
   type Actor,
   AmbiguousRunIdError,
+  type RecoveryDefaults,
   type RetentionPolicy,
   type RunId,
   RunNotFoundError,
@@ -36,6 +37,8 @@ export interface Engine {
   /** Who acts, for the history and the audit. */
   readonly actor: Actor;
   readonly retention: RetentionPolicy | null;
+  /** By what runs are judged here where their workflow says nothing. */
+  readonly recoveryDefaults: RecoveryDefaults;
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */

@@ -12,6 +12,7 @@ import {
 } from "@holdfast/core";
 import type { Execution } from "../execution/execution.js";
 import type { ForegroundRun, How, StartOptions } from "../facade.js";
+import { superviseOwnRun } from "../manage/own-run.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { makeHandle } from "./handle.js";
@@ -75,6 +76,7 @@ export async function claimQueued<O>(
 
 export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
+  const over = new AbortController();
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
   const stop = (isAborting: boolean, reason?: string) => {
@@ -91,7 +93,11 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
       const isTold = result.status === "paused" && !isForCaller(result.error);
       if (result.error !== null && !isTold) throw result.error;
     })
-    .finally(() => alive.release());
+    .finally(() => {
+      over.abort();
+      alive.release();
+    });
+  void superviseOwnRun(opened, claim.run, over.signal);
   // Whoever never looks at `done` has still the run's record to go by.
   done.catch(() => {});
   return {

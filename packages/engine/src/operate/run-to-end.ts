@@ -91,7 +91,10 @@ async function startOrFind<O>(
     const isThere = isThrown(error, RunIdTakenError) || isThrown(error, IdempotencyKeyReusedError);
     if (!isThere) throw error;
     // The id of another run, the key of another input: unless it is this very run, which was asked for in other words.
-    const run = await requireRun(engine, (error as RunIdTakenError).details.runId);
+    const { runId, taken = runId } = (error as RunIdTakenError).details;
+    // An id that differs in case alone is another run's.
+    if (taken !== runId) throw error;
+    const run = await requireRun(engine, runId);
     const isSame = run.workflow === workflow.name && run.owner === (options.owner ?? null);
     if (!isSame || (await changedInput(engine.deps.store, run, workflow, input)) !== null) throw error;
     return { runId: run.id, execution: null };

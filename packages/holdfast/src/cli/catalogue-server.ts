@@ -1,6 +1,6 @@
 /** The commands of the HTTP server. */
 import { LOG_LEVELS } from "../server-settings.js";
-import { type CommandSpec, flag, LEASE, text } from "./command-spec.js";
+import { type CommandSpec, flag, JUDGES, LEASE, text } from "./command-spec.js";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   {
@@ -19,6 +19,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
         `what the log on standard error holds: ${LOG_LEVELS.join(", ")} (default info)`,
         LOG_LEVELS,
       ),
+      ...JUDGES,
       ...LEASE,
     ],
     load: () => import("./commands/serve.js"),

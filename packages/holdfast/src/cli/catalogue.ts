@@ -6,7 +6,7 @@ import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import type { OptionSpec } from "./args.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
-import { type CommandSpec, flag, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
+import { type CommandSpec, flag, JUDGES, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
 import { EXPORT_FORMATS } from "./export/formats.js";
 
 export type { CommandSpec } from "./command-spec.js";
@@ -60,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         "redo",
         "missing-source",
       ]),
+      list("budget", "STAGE=USD", "let a map spend so much in all, in place of its budget (may be repeated)"),
       flag("plan", "print what a resume would keep, call and cost, and stop"),
       flag("detach", "only queue it; a worker takes it up"),
       YES,
@@ -247,6 +248,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       list("workflow", "W", "only this workflow (may be repeated)"),
       flag("until-idle", "stop when nothing is queued or running here"),
       flag("no-supervise", "leave recovery, timeouts and retention to other workers"),
+      ...JUDGES,
       ...LEASE,
     ],
     load: () => import("./commands/worker.js"),

@@ -10,6 +10,7 @@ import type { Holdfast, RunView, StoreWait, Workflow } from "@holdfast/engine";
 import { readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import type { LoadedConfig } from "../config-file.js";
 import { type Need, Project, type ProjectFlags } from "../project.js";
+import { readRecoveryDefaults, recoveryFlag } from "../recovery-settings.js";
 import type { ServerSettings } from "../server-settings.js";
 import type { Args } from "./args.js";
 import type { Console } from "./console.js";
@@ -47,11 +48,15 @@ export class Cli {
     return Date.now();
   }
 
-  /** Take the settings among the flags. @throws {ConfigInvalidError} CONFIG_INVALID — naming the flag. */
-  useFlags(args: Args): void {
+  /** Take the settings among the flags; those that a worker judges by only where it is one (`recover` has limits of its own). @throws {ConfigInvalidError} CONFIG_INVALID — naming the flag. */
+  useFlags(args: Args, { isJudging = false }: { readonly isJudging?: boolean } = {}): void {
     const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, args.text(settingFlag(name))]));
     this.flags = {
       settings: readSettings(texts, (name) => `--${settingFlag(name)}`),
+      recovery: readRecoveryDefaults(
+        (field) => (isJudging ? args.text(recoveryFlag(field)) : undefined),
+        (field) => `--${recoveryFlag(field)}`,
+      ),
       configFile: args.text("config-file"),
     };
   }

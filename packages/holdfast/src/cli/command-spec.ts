@@ -54,3 +54,11 @@ export const LEASE: readonly OptionSpec[] = [
   text("stop-grace-ms", "MS", "how long a stop waits for what is in flight (default 25000)"),
   text("max-blocked-ms", "MS", "how long a stage may block the process (default 1800000)"),
 ];
+/** By what a worker judges runs whose workflow says nothing. */
+export const JUDGES: readonly OptionSpec[] = [
+  text("idle-timeout-ms", "MS", "idleness of a run whose workflow sets none, or never (default 7200000)"),
+  text("idle-check-ms", "MS", "how often it is judged (default 300000)"),
+  text("max-retries", "N", "retries of a run that idled after progress (default 2)"),
+  text("max-recoveries", "N", "recoveries in a row before a run fails (default 3)"),
+  text("on-stall", "WHAT", "what becomes of a dead worker's runs (default resume)", ["resume", "pause", "fail"]),
+];

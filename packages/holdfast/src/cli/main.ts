@@ -7,6 +7,7 @@ import { EXIT, exitCodeOfError, WrongUseError } from "@holdfast/core";
 import { Args, looseWords, type OptionSpec, parseArgs } from "./args.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
 import { Cli } from "./cli.js";
+import { JUDGES } from "./command-spec.js";
 import { Console } from "./console.js";
 import { readDisplay, readEnvironment } from "./environment.js";
 import type { FlagForm } from "./flag-form.js";
@@ -120,7 +121,7 @@ async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli
   }
   const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])], spec.positionals.length));
   checkPositionals(spec, args.positionals);
-  cli.useFlags(args);
+  cli.useFlags(args, { isJudging: JUDGES.some((option) => spec.options.includes(option)) });
   const { run } = await spec.load();
   return run(cli, args, form);
 }

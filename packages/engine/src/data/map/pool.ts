@@ -22,6 +22,7 @@ import {
 import type { ItemFn, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
+import { beginDeclared } from "../../execution/not-idle.js";
 import { isContractError } from "../../execution/outputs.js";
 import { askAbout, type Said } from "../../execution/verdict.js";
 import { Interrupted } from "../../interrupted.js";
@@ -183,7 +184,7 @@ export class Pool {
     const nowMs = this.clock.monotonicMs();
     const remainingMs = Math.max(this.heldUntilMs - nowMs, this.rate?.waitMs(nowMs) ?? 0);
     if (remainingMs <= 0) return false;
-    this.holdTimer ??= this.clock.setTimer(remainingMs, () => {
+    this.holdTimer ??= this.waitFor(remainingMs, () => {
       this.holdTimer = null;
       this.start();
       this.notify();
@@ -267,6 +268,7 @@ export class Pool {
       },
       this.openAbort,
     );
+    const endDeclared = beginDeclared(execution, options.timeoutMs);
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
@@ -286,6 +288,7 @@ export class Pool {
       this.judgeFailure(entry, context, sentAtMs, error);
     } finally {
       timer?.cancel();
+      endDeclared();
       this.options.budget.handIn(context.cost.nanos);
       if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
       this.activeCount--;
@@ -495,7 +498,7 @@ export class Pool {
   }
 
   private retryAfter(entry: Ready, waitMs: number, failedCount: number): void {
-    const timer = this.clock.setTimer(waitMs, () => {
+    const timer = this.waitFor(waitMs, () => {
       this.waitingRetries.delete(timer);
       if (!this.isStopping) {
         this.announceEntries([{ ...entry, attempt: entry.attempt + 1, failedCount }]);
@@ -503,6 +506,21 @@ export class Pool {
       this.notify();
     });
     this.waitingRetries.add(timer);
+  }
+
+  /** A wait for the outside, or before another try: no idleness. */
+  private waitFor(ms: number, fire: () => void): { cancel(): void } {
+    const goOn = this.options.execution.notIdle.begin();
+    const timer = this.clock.setTimer(ms, () => {
+      goOn();
+      fire();
+    });
+    return {
+      cancel: () => {
+        goOn();
+        timer.cancel();
+      },
+    };
   }
 
   private countResult(isError: boolean): void {

@@ -38,7 +38,7 @@ export function readReserve(place: SpendPlace, usd: unknown): number {
   if (isUsd(usd)) return toNanos(usd);
   return refuse(
     place,
-    `a reserve of ${USD_EXPECTED} is expected, or null where the price is unknown, not ${worded(usd)}`,
+    `\`reserveUsd\`: ${USD_EXPECTED} is expected, or null where the price is unknown, not ${worded(usd)}`,
   );
 }
 
