@@ -50,6 +50,11 @@ export interface ResumeDirective {
   readonly only: string | null;
   /** Datasets whose file has changed, as `name:content`: the stage that gave one reads its file again. */
   readonly outdated?: readonly string[] | undefined;
+  /**
+   * Dollars that a map may spend in place of what it declares, by stage. Outlives the execution, until the run has ended or is
+   * restarted: a run that pauses again for another reason must not meet the old limit.
+   */
+  readonly budget?: Readonly<Record<string, number>> | undefined;
 }
 
 /** An input as JSON texts: made once by the engine, never made again below it. */

@@ -92,6 +92,11 @@ export interface How<N extends string = string> {
   readonly through?: N | undefined;
   /** What to do about drift. Default: the resume is refused with DRIFT. */
   readonly accept?: Accept | undefined;
+  /**
+   * Dollars that maps may spend in all, by stage, in place of the budgets that they declare. Holds for later resumes of this
+   * generation too. Default: as before.
+   */
+  readonly budget?: Readonly<Record<string, number>> | undefined;
   /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
   readonly input?: unknown;
 }

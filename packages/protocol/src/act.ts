@@ -23,6 +23,10 @@ const how = {
   only: only.optional(),
   through: name.optional(),
   accept: accept.optional(),
+  budget: z
+    .record(z.string().min(1).max(200), z.number().min(0))
+    .optional()
+    .meta({ description: "Dollars that maps may spend in all, by stage, in place of the budgets that they declare." }),
   input: z.unknown().optional().meta({ description: "A changed input; left out, the recorded one stays." }),
 };
 

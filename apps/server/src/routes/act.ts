@@ -75,8 +75,8 @@ async function resume(
   body: Extract<ActionBody, { action: "resume" }>,
   how: { readonly reason: string | undefined; readonly expect: string | undefined },
 ): Promise<Acted> {
-  const { only, through, accept, input, planId } = body;
-  const isPlain = [only, through, accept, input, planId].every((one) => one === undefined);
+  const { only, through, accept, budget, input, planId } = body;
+  const isPlain = [only, through, accept, budget, input, planId].every((one) => one === undefined);
   const isWaiting = run.status === "queued" && run.through === null && (run.wakeAt ?? 0) <= run.updatedAt;
   if (isPlain && isWaiting) return { kind: "done" };
   const plan = planId === undefined ? undefined : { digest: planId };
@@ -110,8 +110,8 @@ async function goOn(
 }
 
 export function howOf(body: PlanBody): How {
-  const { only, through, accept, input } = body;
+  const { only, through, accept, budget, input } = body;
   const words: Only | undefined =
     only === undefined || typeof only === "string" ? (only as Only | undefined) : `keys:${JSON.stringify(only.keys)}`;
-  return { only: words, through, accept, ...(input === undefined ? {} : { input }) };
+  return { only: words, through, accept, budget, ...(input === undefined ? {} : { input }) };
 }

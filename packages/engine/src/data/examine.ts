@@ -8,12 +8,17 @@ import {
   DriftError,
   type DriftItem,
   type HoldfastError,
+  isPattern,
+  isUsd,
   type MapState,
+  nearest,
   type ResumeDirective,
   type RunId,
   type RunRecord,
   type RunStatus,
   type StageHistory,
+  USD_EXPECTED,
+  WrongUseError,
 } from "@holdfast/core";
 import type { How } from "../facade.js";
 import { changedInput, type ParsedInput } from "../input/parse-input.js";
@@ -70,7 +75,8 @@ export async function examineResume(opened: Engine, runId: RunId, how: How, isFo
   const listed = redo?.kind === "keys" ? await sortListedKeys(store, runId, maps, redo.keys) : null;
   const found = await lookAtSources(store, runId);
   const sources = judgeSources(found, how.accept);
-  const directive = directiveOf(how, sources.outdated);
+  checkBudgets(how.budget, maps, workflow);
+  const directive = directiveOf(how, sources.outdated, run.directive);
   const from = resumableFrom(directive);
   const isMovable = holder.token !== null || run.status === "running" || from.includes(run.status);
   const refusal =
@@ -111,11 +117,36 @@ export async function examineResume(opened: Engine, runId: RunId, how: How, isFo
   };
 }
 
-function directiveOf({ accept, only }: How, outdated: readonly string[]): ResumeDirective | null {
+function directiveOf(
+  { accept, only, budget }: How,
+  outdated: readonly string[],
+  before: ResumeDirective | null,
+): ResumeDirective | null {
   // What is missing is taken up anyway: to say so asks for nothing.
   const redo = only === undefined || only === "missing" ? null : only;
-  if (accept === undefined && redo === null) return null;
-  return { accept: accept ?? null, only: redo, ...(outdated.length > 0 ? { outdated } : {}) };
+  const raised = { ...before?.budget, ...budget };
+  const budgets = Object.keys(raised).length === 0 ? {} : { budget: raised };
+  if (accept === undefined && redo === null)
+    return "budget" in budgets ? { accept: null, only: null, ...budgets } : null;
+  return { accept: accept ?? null, only: redo, ...(outdated.length > 0 ? { outdated } : {}), ...budgets };
+}
+
+/** @throws {WrongUseError} WRONG_USE — for an amount that is none, or a stage that is no map of the run. */
+function checkBudgets(budget: How["budget"], maps: readonly MapState[], workflow: Workflow): void {
+  const declarations = workflow.stages ?? [];
+  const declared = declarations.map(({ name }) => name);
+  const known = [...new Set([...maps.map(({ stage }) => stage), ...declared])];
+  for (const [stage, usd] of Object.entries(budget ?? {})) {
+    if (!isUsd(usd)) {
+      throw new WrongUseError({
+        problem: `The budget of ${stage}: ${USD_EXPECTED} is expected, ${String(usd)} was given.`,
+      });
+    }
+    if (known.includes(stage) || declarations.some(isPattern) || (declared.length === 0 && maps.length === 0)) continue;
+    const near = nearest(stage, known);
+    const meant = near === null ? "" : ` Is ${near} meant?`;
+    throw new WrongUseError({ problem: `There is no map "${stage}" whose budget could be raised.${meant}` });
+  }
 }
 
 /** A completed run has nothing missing; items of a finished map may be tried again, which reopens it. */

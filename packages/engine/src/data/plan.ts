@@ -71,7 +71,13 @@ async function tellPlan(opened: Engine, found: Examination, how: How): Promise<P
     costUsd: isOpen ? null : costOf(maps),
     timeMs: isOpen ? null : sum(maps, ({ timeMs }) => timeMs),
     digest: hashJson({
-      how: { only: how.only, through: how.through, accept: how.accept, input: found.input?.texts.inputJson ?? null },
+      how: {
+        only: how.only,
+        through: how.through,
+        accept: how.accept,
+        budget: how.budget,
+        input: found.input?.texts.inputJson ?? null,
+      },
       run: fingerprint(run),
       told,
     }),

@@ -36,6 +36,7 @@ import { foreseeItems } from "./map/foresee-items.js";
 import { allowedFailures, makeSource } from "./map/map-stage.js";
 import { hashConfig, inputsOf, type MapCallOptions } from "./map/open-map.js";
 import { reusableHashes } from "./map/paid-before.js";
+import { withRaisedBudget } from "./map/raised-budget.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
 import { withinBudget } from "./map/within-budget.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
@@ -240,7 +241,11 @@ class Play implements Rehearsal {
       const isFirstExecution = run.startedAt === null && run.generation === 1;
       const configHashes = reusableHashes(map.configHash, options.config);
       const counting = { store, run, map, configHashes, state, openIntents, decision: now, isFirstExecution };
-      const counted = withinBudget(await this.during(countItems(counting)), options, state);
+      const counted = withinBudget(
+        await this.during(countItems(counting)),
+        withRaisedBudget(options, name, run),
+        state,
+      );
       const count = foreseen.isLeavingOut ? { ...counted, items: null, calls: null, after: null } : counted;
       this.maps.set(name, { configHash: map.configHash, count });
       if (count.after !== null) return this.answerMap(name, options, state, count.after);

@@ -35,7 +35,7 @@ export const START: OptionNames<StartOptions> = {
 
 export const RUN: OptionNames<RunOptions> = { ...START, onPaused: true, onFailed: true, accept: true, signal: true };
 
-export const HOW: OptionNames<How> = { only: true, through: true, accept: true, input: true };
+export const HOW: OptionNames<How> = { only: true, through: true, accept: true, budget: true, input: true };
 
 export const ACT: OptionNames<ActOptions> = { reason: true, expect: true };
 

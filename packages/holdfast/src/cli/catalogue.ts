@@ -60,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         "redo",
         "missing-source",
       ]),
+      list("budget", "STAGE=USD", "let a map spend so much in all, in place of its budget (may be repeated)"),
       flag("plan", "print what a resume would keep, call and cost, and stop"),
       flag("detach", "only queue it; a worker takes it up"),
       YES,

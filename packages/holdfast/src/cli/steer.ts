@@ -3,7 +3,7 @@ import { EXIT, type RunStatus } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { findRun } from "./find-run.js";
-import { nextSteps } from "./output/timeline.js";
+import { adviseOn } from "./output/advice.js";
 
 export interface Steering {
   /** "pause": for the sentence about a worker that will obey. */
@@ -20,7 +20,7 @@ export async function steerRun(cli: Cli, given: string, steering: Steering): Pro
   const run = await holdfast.runs.get(runId);
   if (cli.console.isJson) cli.console.document(run);
   else if (run.status === steering.status) {
-    cli.console.lines([`Run ${runId} ${run.status}`, ...nextSteps(run).map((step) => `  next  ${step}`)]);
+    cli.console.lines([`Run ${runId} ${run.status}`, ...adviseOn(run).next.map((step) => `  next  ${step}`)]);
   } else {
     const holder = run.lease === null ? "its worker" : `its worker ${run.lease.holder}`;
     cli.console.lines([

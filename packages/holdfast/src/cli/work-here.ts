@@ -15,12 +15,13 @@ import {
 } from "@holdfast/core";
 import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
+import { factsOfRun } from "./facts-of-run.js";
 import { followRun } from "./follow.js";
 import { leave, watchForExit } from "./leave.js";
 import { wordRunTime } from "./output/active-time.js";
+import { adviseOn, type RunFacts } from "./output/advice.js";
 import { statusColour } from "./output/colour.js";
 import { glance, oneLine, padEnd } from "./output/text.js";
-import { nextSteps } from "./output/timeline.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
@@ -50,7 +51,10 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   }
   const run = await work.handle.status();
   if (console.isJson) console.document(run);
-  else console.lines(summaryLines(cli, holdfast, run, await costOf(holdfast, run)));
+  else {
+    const known = { cost: await costOf(holdfast, run), facts: await factsOfRun(holdfast, run) };
+    console.lines(summaryLines(cli, holdfast, run, known));
+  }
   const { phase, abortedBy } = signals.state();
   // A run that ended all the same ended; only one that was stopped half-way reports the stop.
   const isStopped = run.status === "paused" || run.status === "queued" || run.status === "running";
@@ -63,7 +67,13 @@ async function costOf(holdfast: Holdfast, run: RunView): Promise<Cost> {
   return maps.map(({ cost }) => cost).reduce(addCosts, NO_COST);
 }
 
-function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, cost: Cost): string[] {
+/** What the run's view does not say. */
+interface Known {
+  readonly cost: Cost;
+  readonly facts: RunFacts;
+}
+
+function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts }: Known): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
@@ -84,7 +94,9 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, cost: Cost): s
   if (run.status === "completed" && run.output !== null)
     lines.push(fact("output", glance(run.output, textColumns - 13)));
   if (run.error !== null) lines.push(fact("error", oneLine(run.error.message)));
-  const [next] = run.status === "completed" ? [`holdfast show ${run.id}`] : nextSteps(run);
+  const advice = adviseOn(run, facts);
+  for (const [label, text] of advice.notes) lines.push(fact(label, text));
+  const [next] = run.status === "completed" ? [`holdfast show ${run.id}`] : advice.next;
   if (next !== undefined) lines.push(fact("next", next));
   return lines;
 }

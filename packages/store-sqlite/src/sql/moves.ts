@@ -8,6 +8,7 @@ import {
   canMove,
   type InputTexts,
   isFinished,
+  type ResumeDirective,
   type RunChanged,
   type RunStatus,
   type WishKind,
@@ -286,7 +287,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
   const reason = givenReason ?? (isObeying ? live.wish_reason : null);
   ctx.hot.forgetRun(live.run_k);
   interruptAttempts(ctx, live);
-  if (status !== "queued") live.directive = null;
+  if (status !== "queued") live.directive = keptOf(live.directive);
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   const output = [outputJson, sha256, sizeBytes] as const;
   switch (status) {
@@ -317,4 +318,11 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
       break;
   }
   return wish;
+}
+
+/** Of what a resume asked for, what outlives its execution: raised budgets. */
+function keptOf(directive: string | null): string | null {
+  if (directive === null) return null;
+  const { budget } = JSON.parse(directive) as ResumeDirective;
+  return budget === undefined ? null : JSON.stringify({ accept: null, only: null, budget });
 }

@@ -121,6 +121,17 @@ export function exerciseRestart(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
+    test("a raised budget outlives the pause that follows, and nothing else of its directive does", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId } = await runIn(store, "paused");
+        const directive = { accept: "redo", only: "errors", budget: { map: 7 } };
+        const request = { runId, from: ["paused"] as const, by: "ada", through: null, deadHolder: null };
+        await store.requeue({ ...request, input: null, directive, isByPerson: true, claim: null });
+        const { fence } = await claimOne(store);
+        await store.report(fence, { status: "paused", reason: null, wakeInMs: null });
+        expect((await store.getRun(runId))?.directive).toEqual({ accept: null, only: null, budget: { map: 7 } });
+      }));
+
     test("its directive stays with the run over hand-backs and recoveries, and goes when the run comes to rest", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused");

@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { ItemsFailedError, type Store, toRecordedCost, WrongUseError } from "@holdfast/core";
+import { ItemsFailedError, plural, type Store, toRecordedCost, WrongUseError } from "@holdfast/core";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
@@ -27,15 +27,17 @@ import {
 import { checkItems, ItemsChanged, walkOf } from "./page-walk.js";
 import { adoptPaid, keepPaid } from "./paid.js";
 import { Pool } from "./pool.js";
+import { withRaisedBudget } from "./raised-budget.js";
 import { withoutReused } from "./reused.js";
 import { hasItemsToRedo, type Pass, parseRedo, selectItems } from "./selection.js";
 import { DatasetSource, IterableSource, type MapSource } from "./source.js";
 
 export function makeMap(execution: Execution, registry: CallRegistry) {
-  return async (stage: string, given: unknown, options: MapCallOptions, fn: Fn): Promise<MapRef> => {
+  return async (stage: string, given: unknown, declared: MapCallOptions, fn: Fn): Promise<MapRef> => {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
-    checkMapOptions(stage, options);
+    checkMapOptions(stage, declared);
+    const options = withRaisedBudget(declared, stage, execution.run);
     const source = makeSource(execution.deps.store, stage, given, options);
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
@@ -132,6 +134,11 @@ async function runOpened(
     () => commits.cost.nanos,
   );
   execution.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
+  const { unpricedCalls } = opened.state.cost;
+  if (budget.isLimited && unpricedCalls > 0) {
+    const calls = plural(unpricedCalls, "call");
+    log(`${calls} of unknown price made before: the budget cannot count what they cost`, { calls: unpricedCalls });
+  }
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
   await adoptPaid(execution, call, commits, openIntents, log);

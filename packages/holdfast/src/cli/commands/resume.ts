@@ -18,12 +18,26 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     only,
     accept,
     through: args.text("through"),
+    budget: parseBudgets(args.list("budget")),
     input: { documents, sets: args.list("set"), onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]) },
     isInputTaken: true,
     isPlanOnly: args.flag("plan"),
     isAsking: !args.flag("yes"),
     isDetached: args.flag("detach"),
   });
+}
+
+/** @throws {WrongUseError} WRONG_USE — for what is no STAGE=USD. The engine checks the names and the amounts. */
+function parseBudgets(given: readonly string[]): Record<string, number> | undefined {
+  if (given.length === 0) return undefined;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, stage, usd] = text.match(/^([^=]+)=\s*\$?(\d+(?:\.\d+)?)$/) ?? [];
+      if (stage === undefined)
+        throw new WrongUseError({ problem: `--budget: STAGE=USD is expected, "${text}" was given.` });
+      return [stage, Number(usd)];
+    }),
+  );
 }
 
 async function chooseRun(holdfast: Holdfast, args: Args): Promise<string> {

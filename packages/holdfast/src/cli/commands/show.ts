@@ -4,6 +4,7 @@ import type { Holdfast, RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { closerLines, lookCloser } from "../closer-look.js";
+import { factsOfRun } from "../facts-of-run.js";
 import { findRun } from "../find-run.js";
 import { findMaps } from "../maps.js";
 import type { MapSummary } from "../output/map-lines.js";
@@ -26,6 +27,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
         artifactFolder: cli.artifactFolder(holdfast, view),
         maps,
         health,
+        facts: await factsOfRun(holdfast, view),
       }),
     );
     if (closer !== null) console.lines(closerLines(cli, closer));

@@ -7,7 +7,7 @@ import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
 import type { FlagForm } from "../flag-form.js";
-import { nextSteps } from "../output/timeline.js";
+import { adviseOn } from "../output/advice.js";
 import { resumeRequest } from "../resume/request.js";
 import { resumeRun } from "../resume/resume-run.js";
 import { buildInput, type InputForm, type InputSources, layInput, readDocuments, withPlaces } from "../run-input.js";
@@ -42,7 +42,7 @@ async function startNew(cli: Cli, args: Args, form: InputForm, sources: InputSou
     const handle = await holdfast.start(form.workflow, input, options);
     const queued = await handle.status();
     if (cli.console.isJson) cli.console.document(queued);
-    else cli.console.lines([`Run ${handle.id} queued`, ...nextSteps(queued).map((step) => `  next  ${step}`)]);
+    else cli.console.lines([`Run ${handle.id} queued`, ...adviseOn(queued).next.map((step) => `  next  ${step}`)]);
     return EXIT.done;
   }
   const work = await holdfast.startHere(form.workflow, input, options);

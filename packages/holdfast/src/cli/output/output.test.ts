@@ -1,6 +1,7 @@
 import { BadInputError, formatCount, RUN_EVENT_TYPES, type RunEvent, RunNotFoundError } from "@holdfast/core";
 import type { RunView, StageView } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
+import { adviseOn } from "./advice.js";
 import { coloursFor, wantsColour } from "./colour.js";
 import { jsonDocument, jsonLine } from "./json.js";
 import { LiveDisplay } from "./live-display.js";
@@ -10,7 +11,7 @@ import { progressLine, renderFrame } from "./progress-frame.js";
 import { renderTable } from "./table.js";
 import { clean, displayWidth, formatBytes, oneLine, truncate } from "./text.js";
 import { formatDuration, formatEta, formatInstant, formatRelative } from "./time.js";
-import { nextSteps, renderTimeline } from "./timeline.js";
+import { renderTimeline } from "./timeline.js";
 
 const PLAIN = coloursFor(false);
 const STARTED_AT = Date.UTC(2026, 1, 19, 14, 3, 22, 481);
@@ -276,7 +277,35 @@ describe("one run in full", () => {
 
   test("there is something to type next in every state", () => {
     for (const status of ["queued", "running", "paused", "completed", "failed", "cancelled"] as const) {
-      expect(nextSteps(runView({ status }))[0]).toMatch(/^holdfast /);
+      expect(adviseOn(runView({ status })).next[0]).toMatch(/^holdfast /);
+    }
+  });
+
+  test.each([
+    ["auth", "correct them, then resume"],
+    ["quota", "raise it, then resume"],
+    ["drift", "a plain resume is refused"],
+    ["error_rate", "correct the cause"],
+    ["outage", "a resume tries one call"],
+    ["rate_limit", "may be refused again"],
+    ["resource held", "wait until it is done"],
+    ["store full", "make room"],
+    ["store readonly", "permissions"],
+    ["budget", "raise it"],
+  ])("a run paused for %s is told what must be changed first", (reason, words) => {
+    const { notes, next } = adviseOn(runView({ status: "paused", reason }));
+    expect(Object.fromEntries(notes).first).toContain(words);
+    expect(next.length).toBeGreaterThan(0);
+  });
+
+  test("a run that drift paused is not sent into a plain resume, which would be refused", () => {
+    const { next } = adviseOn(runView({ status: "paused", reason: "drift" }));
+    expect(next).toEqual(["holdfast resume run-1 --accept=reuse", "holdfast resume run-1 --accept=redo"]);
+  });
+
+  test("any other pause, of a person or with a reason of the workflow's own, is simply resumed", () => {
+    for (const reason of [null, "through", "drained", "3 items are missing", "closed"]) {
+      expect(adviseOn(runView({ status: "paused", reason }))).toEqual({ notes: [], next: ["holdfast resume run-1"] });
     }
   });
 });

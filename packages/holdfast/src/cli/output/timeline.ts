@@ -2,6 +2,7 @@
 
 import type { HealthView, RunView } from "@holdfast/engine";
 import { attemptMs, wordRunTime } from "./active-time.js";
+import { adviseOn, type RunFacts } from "./advice.js";
 import { type Colours, statusColour } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
 import { type MapSummary, mapLines } from "./map-lines.js";
@@ -16,6 +17,7 @@ export interface TimelineOptions {
   readonly artifactFolder: string;
   readonly maps?: readonly MapSummary[] | undefined;
   readonly health?: HealthView | undefined;
+  readonly facts?: RunFacts | undefined;
 }
 
 export function renderTimeline(run: RunView, options: TimelineOptions): string[] {
@@ -70,7 +72,9 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
       lines.push(`         because: ${oneLine(cause.message)}`);
   }
   const isStalled = run.status === "running" && options.health?.stuck === true;
-  const next = [...(isStalled ? [`holdfast recover ${run.id} --check-only`] : []), ...nextSteps(run)];
+  const advice = adviseOn(run, options.facts);
+  if (advice.notes.length > 0) lines.push("", ...advice.notes.map(([label, text]) => fact(label, text)));
+  const next = [...(isStalled ? [`holdfast recover ${run.id} --check-only`] : []), ...advice.next];
   if (next.length > 0) lines.push("", `  ${colours.dim("next")}`, ...next.map((step) => `    ${step}`));
   return lines;
 }
@@ -83,7 +87,7 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
     const took = run.startedAt === null ? "" : `, after ${wordRunTime(run, nowMs)}`;
     facts.push(["finished", `${when(run.finishedAt)}${took}`]);
   }
-  if (run.wakeAt !== null) facts.push(["resumes", when(run.wakeAt)]);
+  if (run.wakeAt !== null && run.status !== "paused") facts.push(["resumes", when(run.wakeAt)]);
   if (run.timeoutAt !== null) facts.push(["judged idle", formatRelative(run.timeoutAt, nowMs)]);
   return facts;
 }
@@ -114,22 +118,4 @@ function stageTable(run: RunView, { nowMs, colours }: TimelineOptions): string[]
       }),
     ];
   });
-}
-
-/** What a person would type now. */
-export function nextSteps(run: RunView): readonly string[] {
-  switch (run.status) {
-    case "queued":
-      return ["holdfast worker --until-idle", `holdfast watch ${run.id}`];
-    case "running":
-      return [`holdfast watch ${run.id}`, `holdfast pause ${run.id}`];
-    case "paused":
-      return [`holdfast resume ${run.id}`];
-    case "failed":
-      return [`holdfast logs ${run.id}`, `holdfast resume ${run.id}`];
-    case "cancelled":
-      return [`holdfast restart ${run.id}`];
-    case "completed":
-      return [`holdfast artifacts ${run.id}`];
-  }
 }

@@ -16,6 +16,7 @@ export interface ResumeWish {
   readonly only: Only | undefined;
   readonly through: string | undefined;
   readonly accept: Accept | undefined;
+  readonly budget?: Readonly<Record<string, number>> | undefined;
   readonly input: InputSource;
   /** False: the recorded input stays, and differences of the given one are only told. */
   readonly isInputTaken: boolean;
@@ -44,7 +45,7 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
     );
   }
   const input = wish.isInputTaken ? asked : undefined;
-  const how = { only: wish.only, through: wish.through, accept: wish.accept, input };
+  const how = { only: wish.only, through: wish.through, accept: wish.accept, budget: wish.budget, input };
   const taken = wish.isInputTaken ? changes.map(changeLine) : [];
   if (wish.isPlanOnly) {
     const plan = await holdfast.plan(run.id, how);
