@@ -3,12 +3,14 @@ import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStat
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
+export type * from "./owned-facade.js";
 export type * from "./plan-facade.js";
 export type * from "./run-facade.js";
 
@@ -249,6 +251,17 @@ export interface Holdfast extends AsyncDisposable {
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<RunHandle<O>>;
+  /**
+   * Starts a run of the workflow of this name, with an input of unknown shape: the body of a request.
+   * @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW — with the names there are. @throws {BadInputError} BAD_INPUT
+   * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   */
+  startByName(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
+  /**
+   * The runs of one owner: others' do not exist there. Combines with `as`: `holdfast.as(actor).forOwner("ann")`.
+   * @throws {WrongUseError} WRONG_USE — for an empty name.
+   */
+  forOwner(owner: string): OwnedHoldfast;
   /**
    * Runs a workflow to its end in this process and returns how it ended. With `idempotencyKey` or `runId` the same call again
    * (after a crash, from cron, from several processes at once) goes on with the same run: it executes what is not recorded

@@ -16,6 +16,7 @@ export {
   PriceUnknownError,
   RATE_LIMIT_WAIT_MS,
 } from "./errors.js";
+export { fence, neutralizeTags } from "./fence.js";
 export type {
   ClientOptions,
   GenerateRequest,

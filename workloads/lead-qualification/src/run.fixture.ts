@@ -28,7 +28,7 @@ export function manyRows(count: number): string {
 
 /** `yes` where the text is about frozen goods, `unknown` where there is a question mark, else `no`. */
 export const answerByText: AnswerFn = ({ prompt, schema }) => {
-  const [, text = ""] = /<company>([\s\S]*)<\/company>/.exec(prompt) ?? [];
+  const [, text = ""] = /<company-\w+>([\s\S]*)<\/company-/.exec(prompt) ?? [];
   const verdict = text.includes("?") ? "unknown" : /frozen/i.test(text) ? "yes" : "no";
   const ids = Object.keys((schema?.properties ?? {}) as object);
   return Object.fromEntries(ids.map((id) => [id, { verdict, reason: "The text says so." }]));

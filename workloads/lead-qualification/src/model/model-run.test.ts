@@ -38,7 +38,7 @@ test("the model is asked once for each prospect that it can say something about,
   ]);
   expect(asked).toHaveLength(3);
   // The name and the columns of the criterion, and nothing else of the row.
-  expect(asked.map(({ prompt }) => /<company>([\s\S]*)<\/company>/.exec(prompt)?.[1])).toContain(
+  expect(asked.map(({ prompt }) => /<company-\w+>([\s\S]*)<\/company-/.exec(prompt)?.[1])).toContain(
     "\ncompany: Yes AS\ndescription: Frozen fish.\n",
   );
 });

@@ -1,5 +1,6 @@
 // What is asked about one prospect, and the answer it must have: a verdict and a reason for each free-text criterion, all
 // in one call. Only the company's name and the columns that the criteria name are sent.
+import { fence } from "@holdfast/models";
 import { z } from "zod";
 import { type Judgement, unknown } from "../criteria/judgement.js";
 import { textIn } from "../criteria/text-in.js";
@@ -42,7 +43,7 @@ export function questionFor(criteria: readonly TextCriterion[], cells: Cells, co
     return text === null ? [] : [`${field}: ${text.slice(0, FIELD_CHARS_MAX).toWellFormed()}`];
   });
   const statements = criteria.map(({ id, statement }) => `- ${id}: ${statement}`);
-  return `<company>\n${lines.join("\n")}\n</company>\n\nFor each statement: is it true of this company?\n${statements.join("\n")}\n`;
+  return `${fence("company", lines.join("\n"))}\n\nFor each statement: is it true of this company?\n${statements.join("\n")}\n`;
 }
 
 /** Those that there is any text to judge by; the others are unknown without a question. */

@@ -24,7 +24,7 @@ function writeFaithfully(prompt: string): { claims: WrittenClaim[] } {
 
 const REVIEWED = { issues: [{ severity: "low", where: "Risks", message: "More than one view would help." }] };
 
-const answerWell: AnswerFn = ({ prompt }) => (prompt.startsWith("<material>") ? REVIEWED : writeFaithfully(prompt));
+const answerWell: AnswerFn = ({ prompt }) => (prompt.startsWith("<material-") ? REVIEWED : writeFaithfully(prompt));
 
 async function open(options: { answer?: AnswerFn; faults?: FaultPlan; apiKey?: ApiKey; keyed?: boolean } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), "market-model-"));
@@ -79,7 +79,7 @@ test("a good model gives a deck whose gates pass, and the deck and outputs say w
 test("gate 4 names an uncited claim and an invented number; 4a has one repaired and drops the other", async () => {
   const answer: AnswerFn = (request) => {
     const { prompt } = request;
-    if (prompt.startsWith("<material>")) return REVIEWED;
+    if (prompt.startsWith("<material-")) return REVIEWED;
     const good = writeFaithfully(prompt);
     const first = good.claims[0];
     if (!prompt.includes("Section: Risks") || first === undefined) return good;
@@ -101,7 +101,7 @@ test("gate 4 names an uncited claim and an invented number; 4a has one repaired 
 
 test("a report whose written claims were all lost fails gate 4a, though its country facts stand", async () => {
   const answer: AnswerFn = ({ prompt }) =>
-    prompt.startsWith("<material>")
+    prompt.startsWith("<material-")
       ? REVIEWED
       : { claims: [{ claim: 1, text: "Everything will grow by 987654 percent.", citations: ["S1"] }] };
   const { holdfast, workflow, input, read } = await open({ answer });
@@ -113,7 +113,7 @@ test("a report whose written claims were all lost fails gate 4a, though its coun
 });
 
 test("a model that writes no claim at all fails the same gate", async () => {
-  const answer: AnswerFn = ({ prompt }) => (prompt.startsWith("<material>") ? REVIEWED : { claims: [] });
+  const answer: AnswerFn = ({ prompt }) => (prompt.startsWith("<material-") ? REVIEWED : { claims: [] });
   const { holdfast, workflow, input } = await open({ answer });
   const { handle, done } = await holdfast.startHere(workflow, input);
   await done;

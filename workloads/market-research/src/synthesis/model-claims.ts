@@ -4,6 +4,7 @@
  * The model sees the passages that retrieval found and nothing else; country facts stay quoted. What it writes is not
  * trusted here: the content check judges it, and citations that point nowhere are kept for that check to find.
  */
+import { fence } from "@holdfast/models";
 import { z } from "zod";
 import type { Asker } from "../model/asker.js";
 import type { Research } from "../research.js";
@@ -143,5 +144,5 @@ function wordPassages(section: FoundSection, ids: ReadonlyMap<string, string>): 
     const label = labelOfPassage(passage);
     return `[${ids.get(label)}] (${label}) ${collapse(passage.text)}`;
   });
-  return `<passages>\n${lines.join("\n")}\n</passages>`;
+  return fence("passages", lines.join("\n"));
 }

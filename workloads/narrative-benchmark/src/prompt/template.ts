@@ -1,6 +1,7 @@
 // Prompt templates: `{{name}}` placeholders filled from one narrative.
 // Invariants: one pass, so a narrative that itself contains `{{…}}` is never expanded; the manual label is
 // not a placeholder, so no template can leak it; an unknown placeholder is found when the file is read.
+import { neutralizeTags } from "@holdfast/models";
 
 /** What a template may ask for. The label is left out on purpose: a prompt must not contain the answer. */
 export const PLACEHOLDERS = ["narrative", "narrative_type", "narrative_type_title", "case_key"] as const;
@@ -32,6 +33,8 @@ export interface RenderedPrompt {
 }
 
 const PLACEHOLDER_PATTERN = /\{\{\s*([^{}]*?)\s*\}\}/g;
+/** A tag in a template: what delimits a text there. */
+const TAG_PATTERN = /<\/?([a-z][\w.-]*)/gi;
 
 /** The title of a narrative type, for people and models; the type's own name where none is known. */
 function typeTitle(type: string): string {
@@ -53,8 +56,8 @@ export function usesPlaceholder(template: string, name: Placeholder): boolean {
 /**
  * Fill a prompt with one narrative.
  *
- * The text is inserted as it stands. It is untrusted: put delimiters around `{{narrative}}` in the template and
- * rely on the checked output schema, not on the text behaving.
+ * The text is untrusted: put delimiters around `{{narrative}}` in the template. Tags of the template are no tags where they
+ * stand in a text, so that no text closes its own; else it is inserted as it stands. Rely on the checked output schema.
  *
  * @throws {RangeError} when a placeholder is unknown — a configuration read by `parseConfig` never has one.
  */
@@ -73,7 +76,8 @@ export function renderPrompt(prompt: PromptTemplate, subject: PromptSubject): Re
           `Prompt ${prompt.version}: placeholder {{${name}}} is unknown; use one of ${PLACEHOLDERS.join(", ")}.`,
         );
       }
-      return value;
+      return neutralizeTags(value, tags);
     });
+  const tags = [...`${prompt.system ?? ""}${prompt.template}`.matchAll(TAG_PATTERN)].map(([, name = ""]) => name);
   return { system: prompt.system === undefined ? null : fill(prompt.system), user: fill(prompt.template) };
 }
