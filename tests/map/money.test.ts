@@ -212,6 +212,25 @@ describe("a price that nobody knows", () => {
   });
 });
 
+test("a budget that comes after calls of unknown price says that it cannot count them", async () => {
+  const pay = (n: number) => {
+    if (n > 0) throw Object.assign(new Error("no"), { costUsd: 0 });
+    return { value: n, usd: null };
+  };
+  const { holdfast, terms } = await spending({ count: 3, attempts: 1, reserve: 0, pay });
+  terms.budget = 5;
+  terms.pay = (n) => ({ value: n, usd: 0.25 });
+  await (await holdfast.resumeHere("r", { only: "errors" })).done;
+  expect(await holdfast.runs.get("r")).toMatchObject({
+    status: "completed",
+    output: { costUsd: 0.5, unpriced: { calls: 1, tokens: 0 } },
+  });
+  const events = await holdfast.store.listEvents("r" as never, { after: 0, limit: 999 });
+  expect(events.map(({ data }) => (data as { message?: string }).message)).toContain(
+    "1 call of unknown price made before: the budget cannot count what they cost",
+  );
+});
+
 test("a cent holds ten calls of a tenth of a cent, and no figure shows binary digits", async () => {
   const { view, calls, holdfast, terms } = await spending({
     budget: 0.01,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ERROR_SPECS } from "./error-specs/table.js";
+import { ERROR_SPECS, type ErrorCode } from "./error-specs/table.js";
 import { TooManyRequestsError } from "./errors/http.js";
 import { BadInputError } from "./errors/input.js";
 import { DriftError, IllegalMoveError, RunNotFoundError } from "./errors/run.js";
@@ -63,5 +63,54 @@ describe("an error as a problem", () => {
       code: "UNEXPECTED",
       suggestions: [{ kind: "advice", label: "Look there." }],
     });
+  });
+});
+
+describe("a problem for a user of a program", () => {
+  const forUser = (thrown: unknown) => problemOf(thrown, { audience: "user" });
+  const all = (Object.keys(ERROR_SPECS) as ErrorCode[]).map((code) =>
+    Object.assign(new Error(`${code} on vm-2`), { code, details: { runId: "r", host: "vm-2", pid: 7, holder: "w" } }),
+  );
+
+  test.each(all.map((thrown) => [thrown.code, thrown] as const))(
+    "%s: no command, no request, no machine",
+    (_, thrown) => {
+      const { suggestions, detail, details } = forUser(thrown);
+      for (const suggestion of suggestions) {
+        expect(suggestion).toEqual({
+          id: expect.any(String),
+          label: expect.stringMatching(/^[A-Z].{3,}[.?]$/),
+          kind: "advice",
+        });
+        expect(suggestion.label).not.toMatch(/holdfast|--[a-z]|HOLDFAST|\/api\//);
+      }
+      expect(`${detail} ${JSON.stringify(details)}`).not.toMatch(/vm-2|"w"|pid/);
+      expect(details).toEqual({ runId: "r" });
+    },
+  );
+
+  test("keeps the sentence of a command's advice, and what a request would do", () => {
+    const labels = (code: string) =>
+      forUser(all.find((one) => one.code === code)).suggestions.map(({ label }) => label);
+    expect(labels("RUN_PAUSED")).toEqual(["Go on."]);
+    expect(labels("RUN_LOCKED")).toEqual([
+      "Pause it where it runs.",
+      "Look at the run.",
+      "Watch it; or stop it there first.",
+    ]);
+    expect(labels("STORE_BUSY")).toEqual(["Try again in a moment."]);
+    expect(labels("WRONG_USE")).toEqual([]);
+  });
+
+  test("keeps the message of an error that tells nothing of the machine", () => {
+    const problem = forUser(new RunNotFoundError({ runId: "r" }));
+    expect(problem).toMatchObject({ status: 404, code: "RUN_NOT_FOUND", details: { runId: "r" } });
+    expect(problem.detail).toBe(problemOf(new RunNotFoundError({ runId: "r" })).detail);
+  });
+
+  test("says nothing of an error that nobody foresaw", () => {
+    const thrown = Object.assign(new TypeError("/srv/app/secret.ts is not a function"), { details: { path: "/srv" } });
+    expect(JSON.stringify(forUser(thrown))).not.toContain("/srv");
+    expect(forUser(thrown)).toMatchObject({ status: 500, code: "UNEXPECTED", details: {}, suggestions: [] });
   });
 });

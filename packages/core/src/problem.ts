@@ -2,13 +2,14 @@
  * Errors as documents: RFC 9457 problem+json with our code and with what can be done. The command prints it under `--json`,
  * the server answers with it, the screen makes its banner of it. Everything comes from the one table of problems.
  */
-import { cureOf, type RunAct } from "./act.js";
+import { ACTS_FROM, cureOf, type RunAct } from "./act.js";
 import type { ErrorSpec } from "./error-specs/row.js";
 import { ERROR_SPECS } from "./error-specs/table.js";
 import { HoldfastError } from "./errors/holdfast-error.js";
 import type { InputIssue } from "./errors/input.js";
 import { recordError } from "./errors/recorded.js";
 import { isThrown, peek } from "./errors/thrown.js";
+import { type OptionNames, refuseUnknownOptions } from "./known-options.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run.js";
 
@@ -68,18 +69,76 @@ export function specOf(thrown: unknown): ErrorSpec | null {
     : null;
 }
 
+/** Options of `problemOf`. */
+export interface ProblemOptions {
+  /** Address that was asked. Default: left out of the document. */
+  readonly instance?: string | undefined;
+  /** Id of the HTTP request. Default: left out of the document. */
+  readonly requestId?: string | undefined;
+  /** What can be done about an error that the table does not know, as a sentence. Default: nothing is suggested. */
+  readonly unforeseen?: string | undefined;
+  /**
+   * Who reads it. "operator" gets commands to type, requests of the HTTP server, and all facts. "user" is somebody before a
+   * screen of your program: advice in sentences, and nothing that names a worker, a host, a process or a file. Default
+   * "operator".
+   */
+  readonly audience?: "operator" | "user" | undefined;
+}
+
+const OPTIONS: OptionNames<ProblemOptions> = { instance: true, requestId: true, unforeseen: true, audience: true };
+
 /**
- * Whatever was thrown, as a problem. `unforeseen` is what can be done about an error that the table does not know.
- * Nothing of a stack is in it.
+ * Returns anything that was thrown as a problem document (RFC 9457), for the answer of an HTTP route: `status` is the HTTP
+ * status, `code` what programs compare, `title` and `detail` are for people, `suggestions` say what can be done. It never has
+ * a stack in it. An error that Holdfast does not know becomes status 500 with the code UNEXPECTED; for a user it says
+ * nothing of the error itself.
+ * @example
+ * ```ts
+ * const problem = problemOf(error, { audience: "user" });
+ * response.status(problem.status).type("application/problem+json").send(problem);
+ * ```
  */
-export function problemOf(
-  thrown: unknown,
-  context: {
-    readonly instance?: string | undefined;
-    readonly requestId?: string | undefined;
-    readonly unforeseen?: string | undefined;
-  } = {},
-): Problem {
+export function problemOf(thrown: unknown, context: ProblemOptions = {}): Problem {
+  refuseUnknownOptions("problemOf", context, OPTIONS);
+  const problem = wholeProblem(thrown, context);
+  return context.audience === "user" ? toUserProblem(problem) : problem;
+}
+
+/** Facts that tell of the machine, not of the run. */
+const PRIVATE_FACTS = ["holder", "host", "pid", "heldBy", "by", "location", "path", "file", "config", "stack", "cause"];
+
+function toUserProblem(problem: Problem): Problem {
+  const facts = Object.entries((problem.details ?? {}) as Facts);
+  const shown = facts.filter(([name]) => !PRIVATE_FACTS.includes(name));
+  const isUnforeseen = problem.code === "UNEXPECTED";
+  // The message is made of the facts: where one of them is hidden, the title has to do.
+  const isHidden = isUnforeseen || shown.length < facts.length;
+  return {
+    ...problem,
+    ...(isUnforeseen ? { title: "Unexpected error", details: {} } : { details: Object.fromEntries(shown) }),
+    ...(isHidden ? { detail: isUnforeseen ? "Something went wrong." : `${problem.title}.` } : {}),
+    suggestions: adviceOf(problem),
+  };
+}
+
+/** What is wrong with the machine is not for a user to mend. */
+function adviceOf({ status, retryable, suggestions }: Problem): readonly Suggestion[] {
+  if (status < 500) return suggestions.flatMap(toAdvice);
+  return retryable ? [{ id: "try-again", label: "Try again in a moment.", kind: "advice" }] : [];
+}
+
+/** A suggestion as a sentence, its commands cut off; none where it makes no sense without them. */
+function toAdvice({ id, label }: Suggestion): readonly Suggestion[] {
+  const [first, ...others] = label.split("; ").map((part) => part.replace(/: holdfast .*$/, ""));
+  if (first === undefined || !isForUsers(first)) return [];
+  const told = [first, ...others.filter((part) => isForUsers(part) && part !== "then")].join("; ");
+  return [{ id: id.replace(/-holdfast.*$/, ""), label: /[.?]$/.test(told) ? told : `${told}.`, kind: "advice" }];
+}
+
+/** Neither a command, nor an option of one, nor a setting. */
+const isForUsers = (part: string) => !/\bholdfast\b|--[a-z]|\bHOLDFAST_|\bserver\.|\/api\/docs/.test(part);
+
+function wholeProblem(thrown: unknown, context: ProblemOptions): Problem {
   const spec = specOf(thrown);
   const { message, code, details, name } = recordError(thrown);
   const facts = (details ?? {}) as Facts;
@@ -159,7 +218,8 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
     case "RUN_LOCKED":
       return [act("pause", "Pause it where it runs", {}), look];
     case "ILLEGAL_MOVE": {
-      const cure = cureOf(facts.asked as RunAct, facts.status as RunStatus);
+      const isKnown = typeof facts.asked === "string" && Object.hasOwn(ACTS_FROM, facts.asked);
+      const cure = isKnown ? cureOf(facts.asked as RunAct, facts.status as RunStatus) : null;
       if (cure === null) return [look];
       return [{ ...act(cure.act, cure.label, {}), cli: `holdfast ${cure.act} ${runId}` }, look];
     }

@@ -1,14 +1,16 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, RecordedError, RunEvent, RunEventType, RunStatus, Store } from "@holdfast/core";
+import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStatus, Store } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
+export type * from "./owned-facade.js";
 export type * from "./plan-facade.js";
 export type * from "./run-facade.js";
 
@@ -53,6 +55,11 @@ export interface RunHandle<Output = unknown> {
     stage?: string | undefined;
     signal?: AbortSignal | undefined;
   }) => AsyncIterable<RunEvent>;
+  /**
+   * Frames of how far the run is: the newest state whenever it changes, ten a second at most, until the run has ended or is
+   * paused until a person acts. Within a generation `fraction` never falls, and it is 1 only of a completed run.
+   */
+  readonly progress: (options?: { readonly signal?: AbortSignal | undefined }) => AsyncIterable<RunProgress>;
   /** Results of a map of the run in the order of keys, read page by page. */
   readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
   /** At once when nobody runs it; else its worker obeys at its next heartbeat. */
@@ -244,6 +251,17 @@ export interface Holdfast extends AsyncDisposable {
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
   ): Promise<RunHandle<O>>;
+  /**
+   * Starts a run of the workflow of this name, with an input of unknown shape: the body of a request.
+   * @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW — with the names there are. @throws {BadInputError} BAD_INPUT
+   * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   */
+  startByName(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
+  /**
+   * The runs of one owner: others' do not exist there. Combines with `as`: `holdfast.as(actor).forOwner("ann")`.
+   * @throws {WrongUseError} WRONG_USE — for an empty name.
+   */
+  forOwner(owner: string): OwnedHoldfast;
   /**
    * Runs a workflow to its end in this process and returns how it ended. With `idempotencyKey` or `runId` the same call again
    * (after a crash, from cron, from several processes at once) goes on with the same run: it executes what is not recorded

@@ -31,11 +31,12 @@ import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
 import type { Engine } from "./engine.js";
-import { checkWorkflow, requireRun } from "./engine.js";
+import { checkWorkflow, requireRun, requireWorkflow } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
 import { CREATE, checkOptions, HOW, RESUME, RUN, START, WORK } from "./option-names.js";
+import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
@@ -250,6 +251,11 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
     },
+    async startByName(workflow, input, options = {}) {
+      const { runId } = await createRun(opened, requireWorkflow(opened, workflow), input, options, null);
+      return makeHandle(opened, runId);
+    },
+    forOwner: (owner) => makeOwned(opened, checked, owner),
     run: (workflow, input, options = {}) => runToEnd(opened, workflow as Workflow, input, options),
     startHere: (workflow, input, options = {}) => startHere(opened, workflow as Workflow, input, options),
     async handle(runId, workflow) {
@@ -275,6 +281,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
   const checked = checkOptions("", methods, {
     start: [2, START],
     startHere: [2, START],
+    startByName: [2, START],
     run: [2, RUN],
     plan: [1, HOW],
     resume: [1, RESUME],

@@ -77,7 +77,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
       worker === null
         ? stopped
         : holdfast.work({
-            ...worker,
+            ...optionsOf(worker),
             onRun,
             onSupervise,
             onProcess,
@@ -96,6 +96,11 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const { phase, abortedBy } = signals.state();
   if (phase === "aborting" && abortedBy !== null) return exitCodeOfSignal(abortedBy);
   return phase === "draining" && worker !== null ? EXIT.paused : EXIT.done;
+}
+
+/** What is the engine's to know; how many processes there are is part of `isolate`. */
+function optionsOf({ processes: _, ...options }: NonNullable<WorkUntilStopped["worker"]>) {
+  return options;
 }
 
 /** Runs are executed by child processes that load the same configuration. */

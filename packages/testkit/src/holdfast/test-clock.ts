@@ -147,6 +147,8 @@ const WAKELESS: readonly PropertyKey[] = [
   "beat",
   "reportWorker",
   "deleteRemovedRows",
+  "setProgress",
+  "appendEvents",
   "wakePaused",
   "claim",
 ] satisfies readonly StoreMethodName[];

@@ -2,7 +2,7 @@
  * `map()`: a stage whose work is one result for each item. It has the stage's record, attempts, drift and interruption from
  * `callStage`; what is its own is here: opening the map, the passes over its items, and the allowance of failures.
  */
-import { ItemsFailedError, type Store, toRecordedCost, WrongUseError } from "@holdfast/core";
+import { ItemsFailedError, plural, type Store, toRecordedCost, WrongUseError } from "@holdfast/core";
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
@@ -134,6 +134,11 @@ async function runOpened(
     () => commits.cost.nanos,
   );
   execution.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
+  const { unpricedCalls } = opened.state.cost;
+  if (budget.isLimited && unpricedCalls > 0) {
+    const calls = plural(unpricedCalls, "call");
+    log(`${calls} of unknown price made before: the budget cannot count what they cost`, { calls: unpricedCalls });
+  }
   // The counters may have lost items that an accepted source has no more.
   if (opened.isAdopted) await commits.record();
   await adoptPaid(execution, call, commits, openIntents, log);
