@@ -42,6 +42,7 @@ export async function openBench(
     store,
     holdfast,
     workflow,
+    rest,
     /** Milliseconds since the bench was opened. */
     nowMs: () => clock.monotonicMs() - startMs,
     async start(forMs?: number) {

@@ -39,6 +39,12 @@ const CASES: readonly (readonly [call: string, misspelt: object, meant: string, 
   ["handle.pause", { reasons: "x" }, "reason", async (given) => (await handle()).pause(given)],
   ["handle.cancel", { reasons: "x" }, "reason", async (given) => (await handle()).cancel(given)],
   [
+    "handle.progress",
+    { signale: null },
+    "signal",
+    async (given) => (await handle()).progress(given)[Symbol.asyncIterator]().next(),
+  ],
+  [
     "handle.events",
     { folow: true },
     "follow",

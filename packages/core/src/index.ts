@@ -43,6 +43,7 @@ export * from "./retry.js";
 export * from "./retry-after.js";
 export * from "./revision.js";
 export * from "./run.js";
+export * from "./run-progress.js";
 export * from "./run-schema.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";

@@ -1,5 +1,5 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, RecordedError, RunEvent, RunEventType, RunStatus, Store } from "@holdfast/core";
+import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStatus, Store } from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
@@ -55,6 +55,11 @@ export interface RunHandle<Output = unknown> {
     stage?: string | undefined;
     signal?: AbortSignal | undefined;
   }) => AsyncIterable<RunEvent>;
+  /**
+   * Frames of how far the run is: the newest state whenever it changes, ten a second at most, until the run has ended or is
+   * paused until a person acts. Within a generation `fraction` never falls, and it is 1 only of a completed run.
+   */
+  readonly progress: (options?: { readonly signal?: AbortSignal | undefined }) => AsyncIterable<RunProgress>;
   /** Results of a map of the run in the order of keys, read page by page. */
   readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
   /** At once when nobody runs it; else its worker obeys at its next heartbeat. */

@@ -77,7 +77,10 @@ export interface RunView {
   /** Newest failure of an attempt or a worker; null when there was none. */
   readonly lastError: RecordedError | null;
   /** How far it is. */
-  readonly progress: Progress;
+  readonly progress: Progress & {
+    /** Over the whole run, from 0 to 1: 1 once it is completed. Undefined in lists, which do not read the maps of each run. */
+    readonly fraction?: number | undefined;
+  };
   /** Declared stages in their order, then others in the order they were first tried. */
   readonly stages: readonly StageView[];
   /** Who executes it; null when nobody does. */

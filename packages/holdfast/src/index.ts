@@ -86,6 +86,7 @@ export {
   RUN_STATUSES,
   type RunEvent,
   type RunEventType,
+  type RunProgress,
   type RunStatus,
 } from "@holdfast/core";
 export type { ActOptions, AttemptView, RunListQuery, Runs, RunView, StageView } from "@holdfast/engine";

@@ -13,6 +13,7 @@ import {
 import type { RunHandle } from "../facade.js";
 import { actOptions } from "./act.js";
 import { type Engine, requireRun } from "./engine.js";
+import { followProgress } from "./follow-progress.js";
 import { ACT, checkOptions, EVENTS, RESULT } from "./option-names.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
@@ -29,6 +30,7 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
     },
     result: (options) => opened.staff.answer(waitForEnd(opened, runId, options?.signal)) as Promise<O>,
     events: (options) => followEvents(opened, runId, options ?? {}),
+    progress: (options) => followProgress(opened, runId, options ?? {}),
     items: (stage) => opened.deps.data.items(runId, typeof stage === "string" ? stage : stage.stage),
     pause: (how) => steer(opened, runId, "pause", actOptions(how)),
     cancel: (how) => steer(opened, runId, "cancel", actOptions(how)),

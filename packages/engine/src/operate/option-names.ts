@@ -49,6 +49,8 @@ export const FORK: OptionNames<OptionsOf<Runs["fork"], 1>> = { ...RESTART, from:
 
 export const RESULT: OptionNames<OptionsOf<RunHandle["result"], 0>> = { signal: true };
 
+export const PROGRESS: OptionNames<OptionsOf<RunHandle["progress"], 0>> = { signal: true };
+
 export const EVENTS: OptionNames<OptionsOf<RunHandle["events"], 0>> = {
   after: true,
   follow: true,

@@ -11,12 +11,19 @@ import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { loadOutput } from "../execution/outputs.js";
 import type { AttemptView, RunView, StageView } from "../facade.js";
 import type { Engine } from "./engine.js";
+import { runProgress } from "./run-progress.js";
 
 /** The whole view of one run, its output read from its file when it was too large for a row. */
 export async function viewRun(opened: Engine, run: RunRecord): Promise<RunView> {
   const { store, artifacts } = opened.deps;
-  const [attempts, output] = await Promise.all([store.listAttempts(run.id), loadRunOutput(run, artifacts)]);
-  return { ...toRunView(run, attempts), output: output ?? null };
+  const [attempts, maps, output] = await Promise.all([
+    store.listAttempts(run.id),
+    store.listMaps(run.id),
+    loadRunOutput(run, artifacts),
+  ]);
+  const view = toRunView(run, attempts);
+  const { fraction } = runProgress(run, view.stages, maps);
+  return { ...view, progress: { ...view.progress, fraction }, output: output ?? null };
 }
 
 /** @throws {ArtifactMissingError} {ArtifactChangedError} for a large output whose file is not what was recorded. */

@@ -79,15 +79,20 @@ function stageLine(
 
 /** `[######------] 12 of 42,000  29 %  3.1/s  ETA 4 to 6 min  2 failed  label`; null while nothing is known. */
 export function progressLine(run: RunView, columns: number): string | null {
-  const { done, total, failed, ratePerS, etaMs, label } = run.progress;
+  const { done, total, failed, ratePerS, etaMs, label, fraction } = run.progress;
   if (done === 0 && total === null && label === null) return null;
   const parts: string[] = [];
-  if (total !== null && total > 0) {
-    const share = Math.min(1, Math.max(0, done / total));
+  const ofStage = total !== null && total > 0 ? done / total : null;
+  // Over the whole run: that of the newest map alone would begin again with each.
+  const whole = fraction ?? ofStage;
+  if (whole !== null) {
+    const share = Math.min(1, Math.max(0, whole));
     const width = Math.max(10, Math.min(30, columns - 60));
     const full = Math.floor(share * width);
     parts.push(`[${"#".repeat(full)}${"-".repeat(width - full)}]`);
-    parts.push(`${formatCount(done)} of ${formatCount(total)}`, `${Math.floor(share * 100)} %`);
+    const count =
+      total !== null && total > 0 ? `${formatCount(done)} of ${formatCount(total)}` : `${formatCount(done)} done`;
+    parts.push(count, `${Math.floor(share * 100)} %`);
   } else {
     parts.push(`${formatCount(done)} done`);
   }

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { progressOf, type StageProgress, UNFINISHED_FRACTION_MAX } from "./run-progress.js";
+
+const running = { status: "running", etaMs: [1, 2] } as const;
+const stage = (name: string, more: Partial<StageProgress> = {}): StageProgress => {
+  return { name, isCompleted: false, isRunning: false, done: 0, total: null, ...more };
+};
+
+describe("the progress of a run", () => {
+  test("is one fraction over the declared stages, whatever the length of their maps", () => {
+    const first = stage("a", { isCompleted: true, done: 3, total: 3 });
+    const second = stage("b", { isRunning: true, done: 500, total: 1_000 });
+    expect(progressOf(running, [first, second, stage("c"), stage("d")], 4)).toEqual({
+      ...{ stage: "b", done: 500, total: 1_000, fraction: 1.5 / 4, etaMs: null },
+    });
+  });
+
+  test("is 1 of a completed run alone, and 0 before the first stage", () => {
+    const all = [stage("a", { isCompleted: true })];
+    expect(progressOf(running, all, 1).fraction).toBe(UNFINISHED_FRACTION_MAX);
+    expect(progressOf({ status: "completed", etaMs: null }, all, 1).fraction).toBe(1);
+    expect(progressOf({ status: "completed", etaMs: null }, [], 3).fraction).toBe(1);
+    expect(progressOf({ status: "queued", etaMs: null }, [], 3)).toEqual({
+      ...{ stage: null, done: 0, total: null, fraction: 0, etaMs: null },
+    });
+  });
+
+  test("knows when the run is done only in its last stage", () => {
+    const last = stage("b", { isRunning: true, done: 1, total: 2 });
+    expect(progressOf(running, [stage("a", { isCompleted: true }), last], 2).etaMs).toEqual([1, 2]);
+    expect(progressOf(running, [stage("a", { isCompleted: true }), last], null).etaMs).toBeNull();
+  });
+
+  test("never falls as stages are reached and items are done, and stays below 1", () => {
+    const totals = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(totals, fc.boolean(), (lengths, isDeclared) => {
+        let before = 0;
+        for (const [at, total] of lengths.entries()) {
+          for (let done = 0; done <= total + 1; done++) {
+            const stages = lengths.slice(0, at + 1).map((length, n) => {
+              const isCompleted = n < at || done > total;
+              return stage(`s${n}`, {
+                isCompleted,
+                isRunning: !isCompleted,
+                done: Math.min(done, length),
+                total: length,
+              });
+            });
+            const { fraction } = progressOf(running, stages, isDeclared ? lengths.length : null);
+            expect(fraction).toBeGreaterThanOrEqual(before);
+            expect(fraction).toBeLessThan(1);
+            before = fraction;
+          }
+        }
+      }),
+    );
+  });
+});
