@@ -307,7 +307,7 @@ describe("datasets", () => {
     );
     await project.write("cases.csv", "id,kind,text\n1,le\n,,x\n");
     expect((await project.json<Problem>([...ingest, "--reason=r"], 2)).code).toBe("ROW_INVALID");
-    await rm(file);
+    await rm(other);
     expect((await project.json<Problem>(["datasets", "verify", "cases"], 6)).code).toBe("SOURCE_MISSING");
     expect((await project.json<Problem>(["datasets", "verify", "none"], 5)).code).toBe("DATASET_NOT_FOUND");
   });
