@@ -43,6 +43,11 @@ export interface OpenOptions extends Settings {
    * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.
    */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
+  /**
+   * Called when something here waits for a run that no living worker would execute. Default: a Node warning says so. For a
+   * log; must not throw.
+   */
+  readonly onNoWorker?: ((run: { readonly runId: string; readonly workflow: string }) => void) | undefined;
 }
 
 /**
@@ -88,6 +93,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   retention: true,
   defaults: true,
   onStoreWait: true,
+  onNoWorker: true,
 };
 
 const DEFAULT_DATA_DIR = ".holdfast";
