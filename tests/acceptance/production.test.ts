@@ -27,6 +27,11 @@ const PEAK_MAX_KB: Readonly<Record<string, number>> = { 20: 175_000, 22: 175_000
 const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
 /** A version that was not measured yet. */
 const NEWEST_PEAK_MAX_KB = 215_000;
+/**
+ * What scoring and exporting 42,000 predictions hold besides; while they are judged, memory is flat (176 to 178 MB over all of
+ * them on 26.10, 29 MB of JavaScript objects after a collection). Measured: 217 MB after five kills, 238 MB in one go.
+ */
+const LONG_MORE_KB = 50_000;
 
 test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none repeated but those in flight, nothing paid in vain`, {
   timeout: TEST_MS,
@@ -62,7 +67,7 @@ test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none 
   expect(output).toMatchObject({ narratives: items, errors: failed });
   const csv = await readFile(bench.project.path(".holdfast/runs/big/stages/export/attempt-1/predictions.csv"), "utf8");
   expect(csv.match(/^\d{7},(?:le|cme),/gm)?.length).toBe(items);
-  expect(peakKb).toBeLessThan(PEAK_MAX_KB[NODE_MAJOR] ?? NEWEST_PEAK_MAX_KB);
+  expect(peakKb).toBeLessThan((PEAK_MAX_KB[NODE_MAJOR] ?? NEWEST_PEAK_MAX_KB) + (isLong ? LONG_MORE_KB : 0));
   const figures = {
     node: process.version,
     items,
