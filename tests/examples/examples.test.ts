@@ -1,8 +1,12 @@
 /** The programs of examples/, as a reader would run them. */
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -47,4 +51,65 @@ test("checkpoint.ts goes on from the page it had saved", async () => {
     "paused after 2 pages",
     '{"low":1,"tide":4,"high":1,"spring":1,"neap":1} after 4 pages of 4',
   ]);
+});
+
+/** Scores a record by its text; every seventh call is answered 503. Tells of each record that it scored. */
+async function openScorer() {
+  const scored: string[] = [];
+  let calls = 0;
+  let look = () => {};
+  const server = createServer(async (request, response) => {
+    const { id, text } = (await json(request)) as { id: string; text: string };
+    if (++calls % 7 === 0) return response.writeHead(503).end();
+    scored.push(id);
+    look();
+    return response.setHeader("content-type", "application/json").end(JSON.stringify({ score: text.length }));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`,
+    scored,
+    has: (count: number) =>
+      new Promise<void>((resolve) => {
+        look = () => {
+          if (scored.length >= count) resolve();
+        };
+        look();
+      }),
+    close: () => server.close(),
+  };
+}
+
+test("nightly.ts, killed on both of two nights, scores every record of each and goes on where it stopped", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-example-"));
+  const scorer = await openScorer();
+  const write = (ids: readonly number[]) =>
+    writeFile(join(folder, "records.csv"), `id,text\n${ids.map((id) => `r${id},text of ${id}`).join("\n")}\n`);
+  try {
+    for (const [night, from] of [
+      ["2026-11-28", 0],
+      ["2026-11-29", 50],
+    ] as const) {
+      const ids = Array.from({ length: 400 }, (_, i) => from + i);
+      await write(ids);
+      scorer.scored.length = 0;
+      const program = [join(ROOT, "node_modules/.bin/jiti"), join(ROOT, "examples/nightly.ts")];
+      const killed = spawn(process.execPath, [...program, "records.csv", night, scorer.url], {
+        cwd: folder,
+        stdio: "ignore",
+      });
+      await scorer.has(250);
+      killed.kill("SIGKILL");
+      await once(killed, "exit");
+      const [line] = await runIn(folder, "nightly.ts", "records.csv", night, scorer.url);
+      expect(line).toMatch(/^run-\S+ completed \{"records":400,"scored":400\}$/);
+      expect(new Set(scorer.scored)).toEqual(new Set(ids.map((id) => `r${id}`)));
+      // Scored twice are those under way when the process died, and those of a commit that was written or gathered.
+      expect(scorer.scored.length - 400).toBeLessThanOrEqual(8 + 2 * 100);
+      expect(await runIn(folder, "nightly.ts", "records.csv", night, scorer.url)).toEqual([line]);
+    }
+  } finally {
+    scorer.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
