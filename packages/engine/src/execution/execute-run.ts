@@ -288,12 +288,15 @@ async function sendReport(
 
 /**
  * The lease is still ours where nobody could write either, but its trust is over. Given back with the first write that the
- * store takes, not before user code that was told to stop has stopped, or has had the time that the margin gives it: a
- * successor may begin at once.
+ * store takes, not before user code that was told to stop has stopped, or has had the time that the margin gives it, and not
+ * before what was paid for is kept: a successor may begin at once, and pays again for what it does not find.
  */
 async function reportLate(execution: Execution, report: RunReport): Promise<void> {
   const { deps, lease, run } = execution;
-  await Promise.race([execution.whenSettled(), deps.clock.sleep(safetyMarginMs(leaseWindowMs(lease)))]);
+  const stopped = Promise.all([execution.whenSettled(), execution.whenPaid()]);
+  await Promise.race([stopped, deps.clock.sleep(safetyMarginMs(leaseWindowMs(lease)))]);
+  // One write at a time may be refused and sent again while the next succeeds: the order of calls is not enough.
+  await execution.whenKept();
   // Where it fails for good, the lease runs out by itself.
   await sendReport(execution, deps.late, report).catch(() => {});
   deps.hints.notify(run.id);

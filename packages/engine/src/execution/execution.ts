@@ -77,7 +77,7 @@ export class Execution {
   /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
   private readonly paying = new Set<AttemptAbort>();
   private readonly keeping = new Set<Promise<unknown>>();
-  private lateWaiter: (() => void) | null = null;
+  private readonly lateWaiters = new Set<() => void>();
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -245,7 +245,7 @@ export class Execution {
   closeAbort(abort: AttemptAbort): void {
     this.attemptAborts.delete(abort);
     this.itemAborts.delete(abort);
-    if (this.paying.delete(abort)) this.lateWaiter?.();
+    if (this.paying.delete(abort)) this.wakeLate();
   }
 
   /** Until its abort is closed, an item is making a call that is charged whether or not its answer arrives. */
@@ -258,8 +258,33 @@ export class Execution {
     this.keeping.add(written);
     void written.finally(() => {
       this.keeping.delete(written);
-      this.lateWaiter?.();
+      this.wakeLate();
     });
+  }
+
+  private wakeLate(): void {
+    for (const wake of [...this.lateWaiters]) wake();
+  }
+
+  /** Resolves with the next answer of a call that was paid for, or the next write that was kept. */
+  private lateChange(): Promise<"changed"> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.lateWaiters.delete(wake);
+        resolve("changed");
+      };
+      this.lateWaiters.add(wake);
+    });
+  }
+
+  /** Nothing is being paid for any more. */
+  async whenPaid(): Promise<void> {
+    while (this.paying.size > 0) await this.lateChange();
+  }
+
+  /** What was paid for and is kept has been written, or never will be. */
+  async whenKept(): Promise<void> {
+    while (this.keeping.size > 0) await this.lateChange();
   }
 
   /**
@@ -273,10 +298,7 @@ export class Execution {
     const stop = new AbortController();
     const grace = this.deps.clock.sleep(this.deps.stopGraceMs, stop.signal).then(() => "over" as const);
     while (this.paying.size + this.keeping.size > 0) {
-      const change = new Promise<"changed">((resolve) => {
-        this.lateWaiter = () => resolve("changed");
-      });
-      if ((await Promise.race([change, grace])) === "over") break;
+      if ((await Promise.race([this.lateChange(), grace])) === "over") break;
     }
     stop.abort();
   }
