@@ -293,10 +293,10 @@ async function sendReport(
  */
 async function reportLate(execution: Execution, report: RunReport): Promise<void> {
   const { deps, lease, run } = execution;
-  const stopped = Promise.all([execution.whenSettled(), execution.whenPaid()]);
+  const stopped = Promise.all([execution.whenSettled(), execution.paid.whenPaid()]);
   await Promise.race([stopped, deps.clock.sleep(safetyMarginMs(leaseWindowMs(lease)))]);
   // One write at a time may be refused and sent again while the next succeeds: the order of calls is not enough.
-  await execution.whenKept();
+  await execution.paid.whenKept();
   // Where it fails for good, the lease runs out by itself.
   await sendReport(execution, deps.late, report).catch(() => {});
   deps.hints.notify(run.id);

@@ -25,6 +25,7 @@ import type { ExecutorDeps } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
 import { NotIdle } from "./not-idle.js";
+import { PaidCalls } from "./paid-calls.js";
 import { PatientStore } from "./patient-store.js";
 import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
@@ -74,10 +75,7 @@ export class Execution {
   /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
   private readonly itemAborts = new Set<AttemptAbort>();
   private itemTimer: { cancel(): void } | null = null;
-  /** Of items whose call is being paid for: its answer is worth keeping even when it may not be recorded. */
-  private readonly paying = new Set<AttemptAbort>();
-  private readonly keeping = new Set<Promise<unknown>>();
-  private readonly lateWaiters = new Set<() => void>();
+  readonly paid = new PaidCalls();
   private readonly watch: LeaseWatch;
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
@@ -245,62 +243,27 @@ export class Execution {
   closeAbort(abort: AttemptAbort): void {
     this.attemptAborts.delete(abort);
     this.itemAborts.delete(abort);
-    if (this.paying.delete(abort)) this.wakeLate();
+    this.paid.end(abort);
   }
 
   /** Until its abort is closed, an item is making a call that is charged whether or not its answer arrives. */
   beginPaying(abort: AttemptAbort): void {
-    this.paying.add(abort);
+    this.paid.begin(abort);
   }
 
   /** Something that must end before the process may. */
   keep(written: Promise<unknown>): void {
-    this.keeping.add(written);
-    void written.finally(() => {
-      this.keeping.delete(written);
-      this.wakeLate();
-    });
-  }
-
-  private wakeLate(): void {
-    for (const wake of [...this.lateWaiters]) wake();
-  }
-
-  /** Resolves with the next answer of a call that was paid for, or the next write that was kept. */
-  private lateChange(): Promise<"changed"> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.lateWaiters.delete(wake);
-        resolve("changed");
-      };
-      this.lateWaiters.add(wake);
-    });
-  }
-
-  /** Nothing is being paid for any more. */
-  async whenPaid(): Promise<void> {
-    while (this.paying.size > 0) await this.lateChange();
-  }
-
-  /** What was paid for and is kept has been written, or never will be. */
-  async whenKept(): Promise<void> {
-    while (this.keeping.size > 0) await this.lateChange();
+    this.paid.keep(written);
   }
 
   /**
    * After the end: what is being paid for is answered and kept, or the grace is over.
    *
    * The worker's place is taken until then. Free at once, a worker whose calls hang would begin as many new ones beside them
-   * as it has places, over the limits of whoever is called. Where nothing is being paid for, nothing is waited for.
+   * as it has places, over the limits of whoever is called.
    */
-  async settleLate(): Promise<void> {
-    if (this.paying.size + this.keeping.size === 0) return;
-    const stop = new AbortController();
-    const grace = this.deps.clock.sleep(this.deps.stopGraceMs, stop.signal).then(() => "over" as const);
-    while (this.paying.size + this.keeping.size > 0) {
-      if ((await Promise.race([this.lateChange(), grace])) === "over") break;
-    }
-    stop.abort();
+  settleLate(): Promise<void> {
+    return this.paid.settle(this.deps.clock, this.deps.stopGraceMs);
   }
 
   async release(resources: readonly string[]): Promise<void> {
@@ -372,7 +335,7 @@ export class Execution {
       this.itemTimer = this.deps.clock.setTimer(graceMs - CLEANUP_MS, () => abortAll(this.itemAborts, interruption));
     } else if (why === "leaseLost") {
       // Beside a successor nothing is begun; an answer that is on its way is charged all the same.
-      const rest = new Set([...this.itemAborts].filter((abort) => !this.paying.has(abort)));
+      const rest = new Set([...this.itemAborts].filter((abort) => !this.paid.isPaying(abort)));
       abortAll(rest, interruption);
       this.itemTimer = this.deps.clock.setTimer(this.deps.stopGraceMs, () => abortAll(this.itemAborts, interruption));
     } else {
