@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 
-/** 48 bits: no text that holds its own digest can be found. */
+/** 48 bits: a text that holds its own digest takes some 2^48 tries to find, and its tags are no tags all the same. */
 const BOUNDARY_CHARS = 12;
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { EventStore, RunEvent, RunId } from "@holdfast/core";
 
-/** Events of a page; page k holds those numbered from k × 200 + 1. Some 40 KB, and a millisecond to read. */
+/** Events of a page; page k holds those numbered from k × 200 + 1. As many as a page of the list has by default. */
 export const PAGE_COUNT = 200;
 /** What all pages together may take. The oldest go first: what is read again is there again. */
 const BYTES_MAX = 32 * 1_048_576;
