@@ -35,6 +35,10 @@ export const AUDIT_ACTIONS = [
   "resetRecoveries",
   "recover",
   "cleanup",
+  "datasetDelete",
+  /** The entry names the dataset and tombstones, never a key. */
+  "datasetErase",
+  "compact",
   /** An act that was refused for want of rights: nothing changed. */
   "denied",
 ] as const;

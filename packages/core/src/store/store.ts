@@ -14,6 +14,7 @@
  *   (attempts, events, checkpoints, artifacts), then resource leases by name.
  * - The store's clock rules: instants are its own, and callers pass durations only.
  */
+import type { RunId } from "../ids.js";
 import type { RunStatus } from "../run.js";
 import type { AttemptStore } from "./attempts.js";
 import type { DatasetStore } from "./datasets.js";
@@ -35,6 +36,24 @@ export interface StoreFacts {
   /** Problems found by the store's own check of itself; empty when sound. */
   readonly problems: readonly string[];
 }
+
+/** The answer to `compact`. */
+export type CompactOutcome =
+  | {
+      readonly kind: "compacted";
+      readonly beforeBytes: number;
+      readonly afterBytes: number;
+      /** False: another process reads from the log, which still holds old pages. */
+      readonly isLogEmpty: boolean;
+    }
+  /** Runs under a living lease, at most 20. */
+  | { readonly kind: "held"; readonly runs: readonly RunId[] }
+  | {
+      readonly kind: "noRoom";
+      readonly folder: string;
+      readonly neededBytes: number;
+      readonly freeBytes: number;
+    };
 
 /** The whole contract, as the engine holds it. */
 export interface Store
@@ -62,6 +81,11 @@ export interface Store
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
   backup(file: string): Promise<void>;
+  /**
+   * Writes the store anew without its free space, so that nothing that was removed is left in its files. Refused while a lease
+   * lives: nobody else can write meanwhile. A crash leaves the store as it was.
+   */
+  compact(): Promise<CompactOutcome>;
   /**
    * Blocks the calling thread until the writes called so far are carried out, `withinMs` at most: for the exit of a process,
    * after which nothing is. A store that cannot does nothing.

@@ -6,6 +6,7 @@
  */
 import { NANOS_MAX, NO_COST } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { findErased, rowKeysOf } from "./erased-keys.js";
 import { type EventRows, insertEventRows } from "./events.js";
 import {
   type FenceArgs,
@@ -257,6 +258,9 @@ export function savePaid(
   const [runId, ...values] = args;
   const runK = ctx.get<{ k: number }>("SELECT run_k AS k FROM run WHERE run_id = ?", runId)?.k;
   if (runK === undefined) return null;
+  // An answer that comes after its key was erased would bring the person back.
+  const names = ctx.all<{ name: string }>("SELECT DISTINCT name FROM dataset_use WHERE run_k = ?", runK);
+  if (findErased(ctx, [names.map(({ name }) => name), rowKeysOf(args[2])]).length > 0) return null;
   ctx.run(
     `INSERT OR REPLACE INTO paid_result (run_k, stage, key, config_hash, item_sha256, output, usage,
                                          cost_nanos, unpriced_calls, unpriced_tokens, saved_at)

@@ -7,6 +7,7 @@ import { exerciseAudit } from "./audit.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
+import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
@@ -31,6 +32,7 @@ export {
   exerciseClaim,
   exerciseCleanup,
   exerciseCounts,
+  exerciseDatasetEnds,
   exerciseDatasets,
   exerciseEvents,
   exerciseFence,
@@ -63,6 +65,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseRestart(factory);
   exerciseMaps(factory);
   exerciseDatasets(factory);
+  exerciseDatasetEnds(factory);
   exerciseWorkers(factory);
   exerciseRevisions(factory);
   exerciseNeverStarted(factory);
