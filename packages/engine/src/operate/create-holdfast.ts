@@ -151,6 +151,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     clock,
     store.processModule === null ? null : store.location,
     clock === systemClock ? undefined : options.pollMs,
+    clock === systemClock ? store : {},
   );
   const deps: ExecutorDeps = {
     store,
@@ -290,6 +291,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     },
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
+    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
     writeLogsNow: () => writeLogsNow(deps),
     ...ends,
   };
