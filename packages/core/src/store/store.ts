@@ -17,6 +17,7 @@
 import type { RunId } from "../ids.js";
 import type { RunStatus } from "../run.js";
 import type { AttemptStore } from "./attempts.js";
+import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
 import type { LeaseStore } from "./leases.js";
@@ -63,6 +64,7 @@ export interface Store
     EventStore,
     ItemStore,
     DatasetStore,
+    ChangeStore,
     ManagementStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */
