@@ -14,7 +14,6 @@ import {
   type Claim,
   type ClaimRequest,
   type ClaimRunOutcome,
-  type CompactOutcome,
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
@@ -379,10 +378,6 @@ export class SqliteStore extends SqliteManagement implements Store {
   async backup(file: string): Promise<void> {
     if (this.closed !== null) throw new StoreClosedError({ location: this.location });
     await this.parts.backup(file);
-  }
-
-  compact(): Promise<CompactOutcome> {
-    return this.write("compact", []);
   }
 
   flushNow(withinMs: number): void {
