@@ -8,14 +8,18 @@ import { hashOfKey, wordErased } from "./erased-keys.js";
 
 interface MapRow {
   map_k: number;
+  source_digest: string;
 }
+
+/** What maps over iterables have in place of a digest. */
+const ITERABLE = "iterable";
 
 const PART = /^[^:\s]{1,64}$/;
 
 export function eraseItems(eraser: Eraser, name: string, { run_k }: DependentRun, key: string): void {
   const { ctx, counts } = eraser;
   const maps = ctx.all<MapRow>(
-    `SELECT m.map_k FROM map m
+    `SELECT m.map_k, m.source_digest FROM map m
       WHERE m.run_k = ?1
         AND NOT EXISTS (SELECT 1 FROM dataset_use u
                          WHERE u.run_k = m.run_k AND u.generation = m.generation AND u.stage = m.stage AND u.is_source = 1
@@ -24,8 +28,9 @@ export function eraseItems(eraser: Eraser, name: string, { run_k }: DependentRun
     name,
   );
   for (const map of maps) {
-    for (const itemKey of [key, ...partsOf(eraser, name, map, key)]) eraseItem(eraser, map, itemKey);
-    eraseFromPages(eraser, name, map, key);
+    const word = wordErased(hashOfKey(ctx, name, key));
+    for (const itemKey of [key, ...partsOf(eraser, name, map, key)]) eraseItem(eraser, map, itemKey, word);
+    eraseFromPages(eraser, map, key, word);
   }
   const parts = "run_k = ?1 AND (key = ?2 OR (key > ?2 || ':' AND key < ?2 || ';'))";
   for (const { key: paid } of ctx.all<{ key: string }>(
@@ -59,7 +64,7 @@ function isPartOf({ ctx }: Eraser, name: string, key: string, itemKey: string): 
   return ctx.get(sql, name, itemKey) === undefined;
 }
 
-function eraseItem(eraser: Eraser, { map_k }: MapRow, key: string): void {
+function eraseItem(eraser: Eraser, { map_k, source_digest }: MapRow, key: string, word: string): void {
   const { ctx, counts } = eraser;
   const found = ctx.get<{ idx: number; outcome: number }>(
     "SELECT idx, outcome FROM item_result WHERE map_k = ? AND key = ?",
@@ -68,7 +73,7 @@ function eraseItem(eraser: Eraser, { map_k }: MapRow, key: string): void {
   );
   if (found !== undefined) {
     counts.results += eraser.remove("item_result", "map_k = ? AND key = ?", map_k, key);
-    // Behind the mark the total has counted it; before it the walk still comes by, and finds the position empty.
+    // Of a dataset, behind the mark the total has counted it; before it the walk still comes by, and finds the position empty.
     eraser.change(
       `UPDATE map SET ok_count = ok_count - ?1, error_count = error_count - (1 - ?1),
               total = CASE WHEN ?2 < low_water THEN total - 1 ELSE total END WHERE map_k = ?3`,
@@ -79,13 +84,20 @@ function eraseItem(eraser: Eraser, { map_k }: MapRow, key: string): void {
   }
   counts.failures += eraser.remove("item_failure", "map_k = ? AND key = ?", map_k, key);
   const leftOut = eraser.remove("item_left_out", "map_k = ? AND key = ?", map_k, key);
-  if (leftOut > 0) eraser.change("UPDATE map SET left_out = left_out - 1 WHERE map_k = ?", map_k);
+  // An iterable still gives it, and still counts it: what it has there is left out.
+  if (source_digest === ITERABLE && (found !== undefined || leftOut > 0)) {
+    eraser.change("INSERT OR IGNORE INTO item_left_out (map_k, key) VALUES (?, ?)", map_k, word);
+    eraser.change(
+      "UPDATE map SET left_out = (SELECT count(*) FROM item_left_out WHERE map_k = ?1) WHERE map_k = ?1",
+      map_k,
+    );
+  }
   // All of the map's are walked: intents have no index, since every item would pay for it.
   counts.attempts += eraser.remove("item_attempt", "map_k = ? AND key = ?", map_k, key);
 }
 
 /** A word takes its place: the places in a page count, and a resume compares them. */
-function eraseFromPages(eraser: Eraser, name: string, { map_k }: MapRow, key: string): void {
+function eraseFromPages(eraser: Eraser, { map_k }: MapRow, key: string, word: string): void {
   const { ctx, counts } = eraser;
   const pages = ctx.all<{ first_idx: number; keys: string }>(
     "SELECT first_idx, keys FROM item_page WHERE map_k = ? AND instr(keys, ?) > 0",
@@ -93,7 +105,6 @@ function eraseFromPages(eraser: Eraser, name: string, { map_k }: MapRow, key: st
     JSON.stringify(key),
   );
   for (const { first_idx, keys } of pages) {
-    const word = wordErased(hashOfKey(ctx, name, key));
     const clean = (JSON.parse(keys) as string[]).map((one) => (one === key ? word : one));
     counts.words += 1;
     eraser.change(

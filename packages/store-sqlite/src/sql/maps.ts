@@ -121,6 +121,8 @@ function adoptOtherItems(
   { isKeepingLeftOut, absentCount }: { readonly isKeepingLeftOut: boolean; readonly absentCount: number },
 ): void {
   ctx.run("DELETE FROM item_page WHERE map_k = ?", mapK);
+  // The walk from the start comes by what was erased, where it still is.
+  ctx.run("DELETE FROM item_left_out WHERE map_k = ? AND key GLOB 'erased-*' AND length(key) = 23", mapK);
   if (!isKeepingLeftOut) ctx.run("DELETE FROM item_left_out WHERE map_k = ?", mapK);
   ctx.run(
     "UPDATE map SET low_water = 0, total = ?, absent = ?, left_out = (SELECT count(*) FROM item_left_out WHERE map_k = ?3) WHERE map_k = ?3",
