@@ -93,7 +93,7 @@ const BANS: readonly Ban[] = [
     use: "runs, leases and management: command and server are the library's examples, and this list only gets shorter",
     where: /^(packages\/holdfast\/src\/cli|apps\/server\/src)\//,
     exempt: {
-      "apps/server/src/auth/audit-denied.ts": "entries of refused requests",
+      "apps/server/src/auth/audit.ts": "entries of refused requests and of the server's own supervisor",
       "apps/server/src/auth/own.ts": "the owner of a run, without its stages",
       "apps/server/src/routes/act.ts": "the state of a run, without its stages",
       "apps/server/src/routes/artifacts.ts": "records without paths",

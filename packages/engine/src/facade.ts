@@ -3,6 +3,7 @@ import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStat
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { SuperviseOptions, SupervisorHandle } from "./manage/supervise-facade.js";
 import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
@@ -314,6 +315,11 @@ export interface Holdfast extends AsyncDisposable {
   startWorker(options?: WorkOptions): Promise<Worker>;
   /** The same, until it has ended: idle, or drained by its signal. */
   work(options?: WorkOptions): Promise<void>;
+  /**
+   * Starts a supervisor without a worker, for a process that executes no runs; resolves after its first scan. Every worker has
+   * one already (`supervise`), and any number may run at once.
+   */
+  startSupervisor(options?: SuperviseOptions): Promise<SupervisorHandle>;
   /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
    * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.

@@ -6,7 +6,7 @@ import { RunNotFoundError, type RunRecord } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import type { FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
-import { auditDenied } from "./audit-denied.js";
+import { auditDenied } from "./audit.js";
 import { callerOf } from "./guard.js";
 import type { Caller } from "./roles.js";
 
