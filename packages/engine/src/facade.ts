@@ -1,5 +1,16 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStatus, Store } from "@holdfast/core";
+import type {
+  Actor,
+  ChangeListener,
+  ChangeTopic,
+  RecordedError,
+  RunEvent,
+  RunEventType,
+  RunProgress,
+  RunStatus,
+  Store,
+  Unsubscribe,
+} from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
@@ -320,6 +331,12 @@ export interface Holdfast extends AsyncDisposable {
    * one already (`supervise`), and any number may run at once.
    */
   startSupervisor(options?: SuperviseOptions): Promise<SupervisorHandle>;
+  /**
+   * Calls `onChange` when a run of these topics (run ids, or `*` for any run) changes: at once for a change by this process,
+   * within 250 ms for one by another. A hint says when to read, not what changed, and may come for nothing. Returns the end of
+   * it. `onChange` must not throw.
+   */
+  subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe;
   /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
    * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.

@@ -150,6 +150,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     clock,
     store.processModule === null ? null : store.location,
     clock === systemClock ? undefined : options.pollMs,
+    clock === systemClock ? store : {},
   );
   const deps: ExecutorDeps = {
     store,
@@ -277,6 +278,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
     startSupervisor: (options = {}) => startSupervisor(opened, options),
+    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
     writeLogsNow: () => writeLogsNow(deps),
     close,
   };
