@@ -2,6 +2,7 @@
  * The supervisor that a server has beside what its worker does: started with the server or over HTTP, stopped over HTTP or with
  * the server. One a server; a start that finds it running, and a stop that finds none, change nothing.
  */
+import type { Actor } from "@holdfast/core";
 import type { Holdfast, SuperviseEvent, SupervisorHandle } from "@holdfast/engine";
 
 export interface SupervisorState {
@@ -30,23 +31,24 @@ export class ServerSupervisor {
     this.broken.catch(() => {});
   }
 
-  /** Resolves after the first scan. */
-  start(): Promise<void> {
+  /** Resolves after the first scan. `acting` is the Holdfast of whoever asks. */
+  start(acting: Holdfast = this.holdfast): Promise<void> {
     return this.change(async () => {
       if (this.isRunning || this.stopping.aborted) return;
       const { onSupervise, stopping: signal } = this;
-      const handle = await this.holdfast.startSupervisor({ onSupervise, signal });
+      const handle = await acting.startSupervisor({ onSupervise, signal });
       handle.done.catch(this.breakServer);
       this.handle = handle;
     });
   }
 
-  stop(): Promise<void> {
+  /** `by` is who asked; null when the server itself stops. */
+  stop(by: Actor | null = null): Promise<void> {
     return this.change(async () => {
       const { handle } = this;
       this.handle = null;
       // Why it ended is told through `broken`.
-      await handle?.stop().catch(() => {});
+      await handle?.stop(by === null ? {} : { by }).catch(() => {});
     });
   }
 

@@ -19,12 +19,15 @@ import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
+import type { DatasetCatalog, StorageMaintenance } from "./storage-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
 export type * from "./owned-facade.js";
 export type * from "./plan-facade.js";
+export type * from "./record-facade.js";
 export type * from "./run-facade.js";
+export type * from "./storage-facade.js";
 
 /** Options of `start`, `startHere` and `run`. */
 export interface StartOptions<N extends string = string> {
@@ -246,6 +249,10 @@ export interface Holdfast extends AsyncDisposable {
   readonly runs: Runs;
   /** Who executes what. */
   readonly leases: Leases;
+  /** Datasets of the store, and their files. */
+  readonly datasets: DatasetCatalog;
+  /** Facts, backup and checks of the store. */
+  readonly storage: StorageMaintenance;
   /** Health, recovery, cleanup, workers and the audit log. */
   readonly management: Management;
   /** In whose name acts are done and audited here. */
@@ -344,4 +351,9 @@ export interface Holdfast extends AsyncDisposable {
   writeLogsNow(): void;
   /** Stops what is executed here, releases its leases and closes the store. Resolves when all of it is done. */
   close(): Promise<void>;
+  /**
+   * Writes the log lines that wait and closes the store under what is executed here, without waiting for user code: for a
+   * process that ends at once. Its runs are recovered as after a crash.
+   */
+  abandon(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import {
 } from "@holdfast/core";
 import type { FastifyRequest } from "fastify";
 import type { App, ServerContext } from "../context.js";
-import { auditDenied } from "./audit.js";
+import { auditDenied } from "./audit-denied.js";
 import { GRANTS, isGranted, MEANING, permissionFor } from "./permissions.js";
 import type { Caller } from "./roles.js";
 

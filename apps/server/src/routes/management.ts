@@ -13,7 +13,6 @@ import {
 } from "@holdfast/protocol";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { auditSupervisor } from "../auth/audit.js";
 import { callerOf } from "../auth/guard.js";
 import { actingFor, ownerFilter } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
@@ -94,12 +93,11 @@ export async function manage(
 ): Promise<ManagementReport | CleanupReport | SupervisorState> {
   switch (body.action) {
     case "startSupervisor":
-    case "stopSupervisor": {
-      const { supervisor } = context;
-      await (body.action === "startSupervisor" ? supervisor.start() : supervisor.stop());
-      await auditSupervisor(context, request, callerOf(request), body.action);
-      return supervisor.state;
-    }
+      await context.supervisor.start(actingFor(context, request));
+      return context.supervisor.state;
+    case "stopSupervisor":
+      await context.supervisor.stop(actingFor(context, request).actor);
+      return context.supervisor.state;
     default:
       return manageRuns(context, gate, request, body);
   }

@@ -217,8 +217,11 @@ describe("management", () => {
     expect(await state()).toMatchObject({ isSupervising: true, lastScanAt: expect.any(Number) });
     await act("stopSupervisor");
     expect(await act("stopSupervisor")).toEqual({ isSupervising: false, startedAt: null, lastScanAt: null });
-    const { rows } = await world.json(200, "GET", "/api/audit?action=startSupervisor");
-    expect(rows[0]).toMatchObject({ actor: { id: "admin", via: "http" }, runId: null });
+    // What changed nothing is no entry.
+    for (const action of ["startSupervisor", "stopSupervisor"]) {
+      const { rows } = await world.json(200, "GET", `/api/audit?action=${action}`);
+      expect(rows).toMatchObject([{ actor: { id: "admin", via: "http" }, runId: null }]);
+    }
     await world.json(403, "POST", "/api/management", { as: "ann", body: { action: "startSupervisor" } });
     await world.json(422, "POST", "/api/qualify/management", { body: { action: "startSupervisor" } });
   });

@@ -2,7 +2,7 @@
  * A supervisor without a worker: what every worker has beside its runs, for a process that executes none. It reports itself,
  * so that others see who looks after runs; to the store it is a worker of no workflows.
  */
-import { HoldfastError, type WorkerReport } from "@holdfast/core";
+import { type Actor, HoldfastError, type WorkerReport } from "@holdfast/core";
 import type { Engine } from "../operate/engine.js";
 import { keepAlive } from "../operate/take.js";
 import type { SuperviseOptions, SupervisorHandle } from "./supervise-facade.js";
@@ -55,10 +55,15 @@ export async function startSupervisor(shared: Engine, options: SuperviseOptions)
   opened.underWay.add(ended);
   const forget = () => void opened.underWay.delete(ended);
   ended.then(forget, forget);
-  const stopNow = async () => {
+  const note = (actor: Actor, action: "startSupervisor" | "stopSupervisor") =>
+    opened.deps.store.appendAudit({ stamp: { actor, action, reason: null }, runId: null });
+  const stopNow = async ({ by }: { readonly by?: Actor | undefined } = {}) => {
+    const isNews = !stop.signal.aborted;
     end();
     await ended;
+    if (isNews && by !== undefined) await note(by, "stopSupervisor");
   };
+  if (shared.actor.via === "http") await note(shared.actor, "startSupervisor");
   return {
     // A promise of its own: a defect is an unhandled rejection where nobody looks at `done`.
     done: ended.then(() => {}),
@@ -69,7 +74,7 @@ export async function startSupervisor(shared: Engine, options: SuperviseOptions)
       isStopped: stop.signal.aborted,
     }),
     stop: stopNow,
-    [Symbol.asyncDispose]: stopNow,
+    [Symbol.asyncDispose]: () => stopNow(),
   };
 }
 

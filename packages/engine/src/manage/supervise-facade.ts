@@ -1,4 +1,5 @@
 /** What a supervisor without a worker offers to whoever starts it. Types only. */
+import type { Actor } from "@holdfast/core";
 import type { SuperviseEvent } from "./facade.js";
 
 /** Options of `startSupervisor`. */
@@ -27,6 +28,9 @@ export interface SupervisorHandle extends AsyncDisposable {
   readonly done: Promise<void>;
   /** Says how it stands. */
   status(): SupervisorStatus;
-  /** Ends it and resolves when it has ended; a decision that is being written is written first. May be called twice. */
-  stop(): Promise<void>;
+  /**
+   * Ends it and resolves when it has ended; a decision that is being written is written first. May be called twice. With `by`
+   * the audit log records who stopped it; as its start is recorded where it was asked for over HTTP.
+   */
+  stop(options?: { readonly by?: Actor | undefined }): Promise<void>;
 }
