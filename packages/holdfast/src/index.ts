@@ -88,6 +88,9 @@ export type {
   Statistics,
   StorageMaintenance,
   SuperviseEvent,
+  SuperviseOptions,
+  SupervisorHandle,
+  SupervisorStatus,
 } from "@holdfast/engine";
 
 // Configuration of a project.
