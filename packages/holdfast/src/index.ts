@@ -9,7 +9,6 @@
 
 export {
   ERROR_CATEGORIES,
-  type ErrorCategory,
   GiveUpError,
   PauseRunError,
   type RecordedError,
@@ -71,17 +70,15 @@ export {
   RUN_EVENT_TYPES,
   RUN_STATUSES,
   type RunEvent,
-  type RunEventType,
   type RunProgress,
   type RunStatus,
 } from "@holdfast/core";
-export type { ActOptions, MapView, RunListQuery, RunSummary, Runs, RunView, StageView } from "@holdfast/engine";
+export type { ActOptions, MapView, RunListQuery, RunSummary, Runs, RunView } from "@holdfast/engine";
 
 // Managing many runs, datasets and the store.
 
 export type { RetentionPolicy } from "@holdfast/core";
 export type {
-  CleanupOptions,
   DatasetCatalog,
   HealthView,
   Management,
@@ -90,7 +87,6 @@ export type {
   SuperviseEvent,
   SuperviseOptions,
   SupervisorHandle,
-  SupervisorStatus,
 } from "@holdfast/engine";
 
 // Configuration of a project.
