@@ -69,7 +69,10 @@ export interface Statistics {
     readonly lastScanAt: number | null;
     readonly recovered: number;
     readonly failed: number;
+    /** Living workers that take runs. */
     readonly workers: number;
+    /** Living supervisors: workers that supervise, and supervisors without a worker. */
+    readonly supervisors: number;
   };
 }
 
@@ -285,7 +288,10 @@ export interface CheckpointProblem {
 }
 
 /** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
-export type WorkerView = WorkerRecord & { readonly isDead: boolean };
+export type WorkerView = WorkerRecord & {
+  /** Proven dead, or silent for longer than 30 s. */
+  readonly isDead: boolean;
+};
 
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {
