@@ -7,8 +7,11 @@ import type { RunStatus } from "./run.js";
 
 /** A run whose stages read a version of a dataset. */
 export interface DatasetUser {
+  /** Id of the run. */
   readonly runId: RunId;
+  /** Name of its workflow. */
   readonly workflow: string;
+  /** State that it is in. */
   readonly status: RunStatus;
   /** Content of the version that it read. */
   readonly contentSha256: string;

@@ -48,18 +48,29 @@ export interface StoreFacts {
 /** The answer to `compact`. */
 export type CompactOutcome =
   | {
+      /** The file was written anew. */
       readonly kind: "compacted";
+      /** Size of the file and its log before. */
       readonly beforeBytes: number;
+      /** The same afterwards. */
       readonly afterBytes: number;
       /** False: another process reads from the log, which still holds old pages. */
       readonly isLogEmpty: boolean;
     }
-  /** Runs under a living lease, at most 20. */
-  | { readonly kind: "held"; readonly runs: readonly RunId[] }
   | {
+      /** Workers hold runs, and the store was left as it is. */
+      readonly kind: "held";
+      /** Runs under a living lease, at most 20. */
+      readonly runs: readonly RunId[];
+    }
+  | {
+      /** The disk has no room, and the store was left as it is. */
       readonly kind: "noRoom";
+      /** Folder that needs the room: the store's own. */
       readonly folder: string;
+      /** Room for twice the store. */
       readonly neededBytes: number;
+      /** Room that there is. */
       readonly freeBytes: number;
     };
 
