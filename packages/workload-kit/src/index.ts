@@ -1,4 +1,11 @@
 // What workloads share, beside the engine and the models: files that people write and files that people read.
+export { answerQuestions } from "./guarded/answer-questions.js";
+export {
+  GuardedProcess,
+  GuardedProcessEndedError,
+  GuardedProcessFailedError,
+  type GuardLimits,
+} from "./guarded/guarded-process.js";
 export { describeProblem, type WrittenProblem } from "./problem.js";
 export { type Random, rowRandom } from "./random.js";
 export { nearestKey, showValue, valueAt } from "./wording.js";

@@ -2,10 +2,13 @@
  * Stage 2: everything the run knows, gathered once. Later stages read this and nothing else, neither the user's
  * sources nor the data packages, so that what is cited is what was read.
  */
+import type { GuardLimits } from "@holdfast/workload-kit";
 import type { Country } from "./country/country.js";
 import { type CountryFact, type FigureSeries, readCountryFacts } from "./country/facts.js";
-import { type FoundSection, type Question, retrieve } from "./retrieval/retrieve.js";
-import { readSource, type SourceDocument } from "./sources/read-source.js";
+import { type FoundSection, type Question, type Retrieval, retrieve } from "./retrieval/retrieve.js";
+import { SOURCE_LIMITS } from "./sources/limits.js";
+import { ReadingProcess } from "./sources/reading-process.js";
+import type { ReadDocument } from "./sources/reading-protocol.js";
 import type { SourceListing } from "./sources/source-files.js";
 import { cleanTexts } from "./text.js";
 
@@ -46,6 +49,8 @@ export function sourcesLeftOut(research: Research): { name: string; reason: stri
 
 export interface GatherOptions {
   signal?: AbortSignal | undefined;
+  /** What each file, and the search over all, may take. Default `SOURCE_LIMITS`. */
+  limits?: GuardLimits | undefined;
   /** Told after each source file read. */
   onProgress?: ((done: number, total: number, label: string) => void) | undefined;
 }
@@ -59,15 +64,8 @@ export async function gatherResearch(
   listing: SourceListing,
   options: GatherOptions = {},
 ): Promise<Research> {
-  const { signal, onProgress } = options;
   const { facts, series } = await readCountryFacts(question.country);
-  const documents: SourceDocument[] = [];
-  for (const file of listing.files) {
-    signal?.throwIfAborted();
-    documents.push(await readSource(file));
-    onProgress?.(documents.length, listing.files.length, file.name);
-  }
-  const found = retrieve(question, documents, signal);
+  const { documents, found } = await readAndSearch(question, listing, options);
   const taken = found.sections.flatMap((section) => section.passages);
   // Industry and client context come from a person, names of files from a file system.
   return cleanTexts({
@@ -82,7 +80,7 @@ export async function gatherResearch(
       format: document.format,
       sizeBytes: document.sizeBytes,
       sha256: document.sha256,
-      passages: document.passages.length,
+      passages: document.passages,
       used: taken.filter((passage) => passage.file === document.file).length,
       namesIndustry: found.documents[index]?.namesIndustry ?? false,
       leftOut: found.documents[index]?.leftOut ?? null,
@@ -90,4 +88,28 @@ export async function gatherResearch(
     skipped: listing.skipped,
     sections: found.sections,
   });
+}
+
+interface Found {
+  documents: ReadDocument[];
+  found: Retrieval;
+}
+
+async function readAndSearch(
+  question: Question,
+  { files }: SourceListing,
+  { signal, onProgress, limits = SOURCE_LIMITS }: GatherOptions,
+): Promise<Found> {
+  if (files.length === 0) return { documents: [], found: retrieve(question, []) };
+  const reading = new ReadingProcess(limits, signal);
+  try {
+    const documents: ReadDocument[] = [];
+    for (const file of files) {
+      documents.push(await reading.read(file));
+      onProgress?.(documents.length, files.length, file.name);
+    }
+    return { documents, found: await reading.retrieve(question) };
+  } finally {
+    await reading.stop();
+  }
 }

@@ -4,11 +4,13 @@
  * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
  */
 import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
+import type { GuardLimits } from "@holdfast/workload-kit";
 import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
 import { type MarketResearchInput, marketResearchInput } from "./input.js";
 import { appendJournal, pace } from "./journal.js";
 import { openAsker } from "./model/asker.js";
 import { totalUse } from "./model/usage.js";
+import { SOURCE_LIMITS } from "./sources/limits.js";
 import {
   buildDeckStage,
   contentSizeScan,
@@ -46,10 +48,16 @@ export interface MarketResearchOptions {
    * are never part of an input or of a run. Without it no model that needs a key can be used.
    */
   readonly apiKey?: ApiKey | undefined;
+  /**
+   * What reading one source file may take, and the search over all of them: memory in MB and time in ms. Sources are read in
+   * a process of their own, which is killed at either limit. Default 512 MB and two minutes.
+   */
+  readonly sourceLimits?: Partial<GuardLimits> | undefined;
 }
 
 /** A market-research deck on one country and industry, from country data and the user's own sources. */
-export function marketResearch({ apiKey = () => undefined }: MarketResearchOptions = {}) {
+export function marketResearch({ apiKey = () => undefined, sourceLimits = {} }: MarketResearchOptions = {}) {
+  const limits = { ...SOURCE_LIMITS, ...sourceLimits };
   return defineWorkflow({
     name: "market-research",
     version: "1",
@@ -59,7 +67,7 @@ export function marketResearch({ apiKey = () => undefined }: MarketResearchOptio
       const { input, runId, startedAt: startedAtMs } = context;
       const isWritten = input.model !== undefined;
       const asker = (stage: StageContext) => openAsker(stage, input.model, apiKey);
-      const two = await execute(context, "2", {}, (stage) => countryResearch(stage, input));
+      const two = await execute(context, "2", {}, (stage) => countryResearch(stage, input, limits));
       const { research } = two;
       const twoA = await execute(context, "2a", { research }, (stage) =>
         researchReview(stage, { research, startedAtMs, asker: asker(stage) }),

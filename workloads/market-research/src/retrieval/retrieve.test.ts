@@ -80,16 +80,6 @@ describe("retrieval", () => {
     }
   });
 
-  test("stops when it is aborted", () => {
-    expect(() =>
-      retrieve(
-        question,
-        [documentOf("energy.txt", ["Norwegian energy demand grows fast."])],
-        AbortSignal.abort(new Error("paused")),
-      ),
-    ).toThrow("paused");
-  });
-
   test("knows an industry by its specific words", () => {
     expect([...industryTerms("energy services")]).toEqual(["energy"]);
     expect([...industryTerms("business services")]).toEqual(["business", "service"]);

@@ -64,13 +64,13 @@ const HEADING_BOOST = 0.6;
 /** Words in an industry's name that name no industry. */
 const GENERIC = new Set(["service", "industry", "sector", "market", "business", "product", "system", "solution"]);
 
-/** Find and rank the passages of every section. `signal` is looked at between sections. */
-export function retrieve(question: Question, documents: readonly SourceDocument[], signal?: AbortSignal): Retrieval {
+/** Find and rank the passages of every section. */
+export function retrieve(question: Question, documents: readonly SourceDocument[]): Retrieval {
   const foreign = documents.map((document) => (document.isNamed ? null : findOtherCountry(question, document)));
   const eligible = documents.flatMap((document, index) =>
     foreign[index] === null ? document.passages : document.passages.filter((passage) => isOwn(question, passage)),
   );
-  const scored = scoreSections(question, eligible, signal);
+  const scored = scoreSections(question, eligible);
   const sections = SECTIONS.map((section) => ({
     id: section.id,
     title: section.title,
@@ -135,11 +135,7 @@ interface Candidate {
   score: number;
 }
 
-function scoreSections(
-  question: Question,
-  passages: readonly Passage[],
-  signal: AbortSignal | undefined,
-): Map<string, Candidate[]> {
+function scoreSections(question: Question, passages: readonly Passage[]): Map<string, Candidate[]> {
   const index = new MiniSearch<{ id: number; text: string; heading: string }>({
     fields: ["text", "heading"],
     tokenize: termsOf,
@@ -160,7 +156,6 @@ function scoreSections(
   const context = search(question.clientContext);
   const best = new Map<number, { section: Section; score: number }>();
   for (const section of SECTIONS) {
-    signal?.throwIfAborted();
     const own = search([...section.terms.map(stem), ...termsOf(section.title)].join(" "));
     for (const [id, score] of own) {
       if (score > (best.get(id)?.score ?? 0)) best.set(id, { section, score });

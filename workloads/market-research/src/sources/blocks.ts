@@ -6,6 +6,9 @@
 
 import { parse as parseCsv } from "csv-parse/sync";
 import { convert } from "html-to-text";
+import { findTooDeep } from "./html-depth.js";
+import { HTML_DEPTH_MAX } from "./limits.js";
+import { tooDeep } from "./parser-words.js";
 
 export interface Block {
   /** Running text with single spaces. */
@@ -70,12 +73,13 @@ function joinLines(lines: readonly { line: number; text: string }[], heading: st
   return { text, heading, placeAt, whole: false };
 }
 
+/** Each pattern looks a bounded way ahead: 200,000 opening brackets in a row take no longer than other text. */
 function stripInline(text: string): string {
   return text
-    .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
-    .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
-    .replace(/(\*\*|__)(?=\S)(.*?\S)\1/g, "$2")
-    .replace(/(?<![\p{L}\p{N}])([*_])(?=\S)(.*?\S)\1(?![\p{L}\p{N}])/gu, "$2")
+    .replace(/!\[[^[\]]{0,2000}\]\([^()]{0,2000}\)/g, "")
+    .replace(/\[([^[\]]{1,2000})\]\([^()]{0,2000}\)/g, "$1")
+    .replace(/(\*\*|__)(?=\S)(.{0,500}?\S)\1/g, "$2")
+    .replace(/(?<![\p{L}\p{N}])([*_])(?=\S)(.{0,500}?\S)\1(?![\p{L}\p{N}])/gu, "$2")
     .replace(/`([^`]*)`/g, "$1");
 }
 
@@ -85,9 +89,13 @@ const MARK_IN_PAGE = new RegExp(`${HEADING_MARK}|&#(?:x0*1|0*1)(?![0-9a-f]);?`, 
 
 /** HTML by paragraphs of its visible text: its source lines mean little to a reader. */
 export function readHtml(html: string): Block[] {
+  const deepLine = findTooDeep(html, HTML_DEPTH_MAX);
+  if (deepLine !== null) throw tooDeep(deepLine);
   const headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, format: "markedHeading" }));
   const text = convert(html.replace(MARK_IN_PAGE, ""), {
     wordwrap: false,
+    // The library would cut a longer page off in silence; how large a file may be is checked before.
+    limits: { maxInputLength: html.length },
     formatters: {
       markedHeading: (element, walk, builder) => {
         builder.openBlock({ leadingLineBreaks: 2 });

@@ -53,12 +53,12 @@ describe("a source", () => {
       details: { path: pdf },
     });
     await expect(readSource({ path: `${pdf}x`, name: "x", format: ".txt", isNamed: false })).rejects.toThrow(
-      /ENOENT.*Restore the file/,
+      /no longer there.*Restore the file/,
     );
     const latin = path.join(folder, "latin.txt");
     writeFileSync(latin, Buffer.from([0xe5, 0x20, 0x41]));
     await expect(readSource({ path: latin, name: "latin.txt", format: ".txt", isNamed: false })).rejects.toThrow(
-      /cannot be read as \.txt/,
+      /the text is not UTF-8/,
     );
   });
 

@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { SourceUnreadableError } from "../errors.js";
 import { cleanText } from "../text.js";
 import { type Block, readHtml, readLines, readTable } from "./blocks.js";
+import { wordParserError } from "./parser-words.js";
 import { readPdf } from "./pdf.js";
 import { splitSentences } from "./sentences.js";
 import type { SourceFile, SourceFormat } from "./source-files.js";
@@ -71,9 +72,15 @@ async function read(file: SourceFile): Promise<Buffer> {
   try {
     return await readFile(file.path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "cannot be read";
+    const isGone = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = isGone ? "the file is no longer there" : wordFileError(cause);
     throw new SourceUnreadableError({ path: file.path, reason, cure: "Restore the file, then resume the run." }, cause);
   }
+}
+
+function wordFileError(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === "EACCES" || code === "EPERM" ? "it may not be read" : `it cannot be read (${code ?? message})`;
 }
 
 async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
@@ -91,8 +98,7 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
         return await readPdf(bytes); // awaited here, or its failure would escape the catch below
     }
   } catch (cause) {
-    const reason = `cannot be read as ${file.format} (${cause instanceof Error ? cause.message : String(cause)})`;
-    throw new SourceUnreadableError({ path: file.path, reason, cure: "Repair the file, or leave it out." }, cause);
+    throw new SourceUnreadableError({ path: file.path, ...wordParserError(cause, file.format) }, cause);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
 
+import type { GuardLimits } from "@holdfast/workload-kit";
 import { type ArtifactRef, plural, type StageContext } from "holdfast";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
@@ -23,7 +24,11 @@ export interface ResearchOutput {
   research: ArtifactRef<Research>;
 }
 
-export async function countryResearch(stage: StageContext, input: MarketResearchInput): Promise<ResearchOutput> {
+export async function countryResearch(
+  stage: StageContext,
+  input: MarketResearchInput,
+  limits?: GuardLimits,
+): Promise<ResearchOutput> {
   const country = findCountry(input.country);
   if (country === null)
     throw new Error(`Country "${input.country}" was checked when the run started and is unknown now`);
@@ -36,7 +41,11 @@ export async function countryResearch(stage: StageContext, input: MarketResearch
       cure: "Restore it, then resume the run.",
     });
   const question = { country, industry: input.industry, clientContext: input.clientContext ?? "" };
-  const research = await gatherResearch(question, listing, { signal: stage.signal, onProgress: stage.progress });
+  const research = await gatherResearch(question, listing, {
+    signal: stage.signal,
+    onProgress: stage.progress,
+    limits,
+  });
   const passages = research.sections.reduce((sum, section) => sum + section.passages.length, 0);
   stage.metric("passages", passages);
   const leftOut = sourcesLeftOut(research);

@@ -1,0 +1,164 @@
+/** Files that are small and cost much: each is refused with its limit and a cure, and nothing else waits for it. */
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createDeflate } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findCountry } from "../country/country.js";
+import { gatherResearch } from "../research.js";
+import { findTooDeep } from "./html-depth.js";
+import { SOURCE_LIMITS } from "./limits.js";
+import { listSources } from "./source-files.js";
+
+const MB = 1024 ** 2;
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "hostile-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const put = (name: string, content: string | Buffer) => {
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+
+interface Refused {
+  readonly message: string;
+  readonly loopMsMax: number;
+  readonly grownMb: number;
+}
+
+/** How the file is refused, how long the event loop stood still meanwhile, and how much memory this process took. */
+async function refusalOf(file: string, limits = { memoryMbMax: 128, timeMsMax: 120_000 }): Promise<Refused> {
+  const country = findCountry("Norway");
+  if (country === null) throw new Error("Norway is a country");
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const before = process.memoryUsage.rss();
+  delay.enable();
+  const question = { country, industry: "energy", clientContext: "" };
+  const thrown = await gatherResearch(question, listSources(file), { limits }).then(
+    () => new Error("it was read"),
+    (error: Error) => error,
+  );
+  delay.disable();
+  return {
+    message: thrown.message,
+    loopMsMax: delay.max / 1e6,
+    grownMb: (process.memoryUsage.rss() - before) / MB,
+  };
+}
+
+/** A page whose drawing instructions unpack to `unpackedMb`. */
+async function makePdfBomb(unpackedMb: number): Promise<Buffer> {
+  const deflate = createDeflate({ level: 9 });
+  const packed: Buffer[] = [];
+  deflate.on("data", (chunk: Buffer) => packed.push(chunk));
+  const piece = Buffer.alloc(MB, "BT /F1 12 Tf (a) Tj ET\n");
+  for (let count = 0; count < unpackedMb; count++) if (!deflate.write(piece)) await once(deflate, "drain");
+  deflate.end();
+  await once(deflate, "end");
+  const content = Buffer.concat(packed);
+  const objects: (string | Buffer)[][] = [
+    ["<< /Type /Catalog /Pages 2 0 R >>"],
+    ["<< /Type /Pages /Kids [3 0 R] /Count 1 >>"],
+    ["<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>"],
+    [`<< /Length ${content.length} /Filter /FlateDecode >>\nstream\n`, content, "\nendstream"],
+    ["<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"],
+  ];
+  const parts: Buffer[] = [Buffer.from("%PDF-1.4\n")];
+  const places: number[] = [];
+  const lengthOf = () => parts.reduce((sum, part) => sum + part.length, 0);
+  for (const [index, body] of objects.entries()) {
+    places.push(lengthOf());
+    parts.push(
+      Buffer.from(`${index + 1} 0 obj\n`),
+      ...body.map((part) => Buffer.from(part)),
+      Buffer.from("\nendobj\n"),
+    );
+  }
+  const table = places.map((place) => `${String(place).padStart(10, "0")} 00000 n \n`).join("");
+  const tableAt = lengthOf();
+  const tail = `xref\n0 6\n0000000000 65535 f \n${table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n${tableAt}\n%%EOF`;
+  return Buffer.concat([...parts, Buffer.from(tail)]);
+}
+
+describe("a small file that costs much", () => {
+  test("a PDF of under 1 MB that unpacks to 360 MB ends its own process at the memory limit", async () => {
+    const pdf = await makePdfBomb(360);
+    expect(pdf.length).toBeLessThan(MB);
+    const file = put("bomb.pdf", pdf);
+    const { message, loopMsMax, grownMb } = await refusalOf(file);
+    expect(message).toContain(`Source ${file}: reading it needs more than the 128 MB of memory it may take.`);
+    expect(message).toContain("raise sourceLimits of marketResearch()");
+    // A reader in this process would stand for minutes, and hold all that it unpacks.
+    expect(loopMsMax).toBeLessThan(2_000);
+    expect(grownMb).toBeLessThan(100);
+  });
+
+  test("a page of 1 MB of elements within each other is refused by its depth before it is parsed", async () => {
+    const file = put("deep.html", `<html>\n${"<div>".repeat(200_000)}x`);
+    const { message, loopMsMax } = await refusalOf(file);
+    expect(message).toContain(
+      `Source ${file}: the elements of the page lie deeper within each other than 512 levels (line 2).`,
+    );
+    expect(loopMsMax).toBeLessThan(2_000);
+  });
+
+  test("whatever takes too long is stopped at the time limit, and the message names it", async () => {
+    // Its depth cannot be seen without a parser: each `<li>` ends the one before for a browser, for the parser none.
+    const file = put("items.html", "<li><p>".repeat(150_000));
+    const { message, loopMsMax } = await refusalOf(file, { memoryMbMax: 512, timeMsMax: 2_000 });
+    expect(message).toContain(`Source ${file}: reading it takes longer than the 2 s it may take.`);
+    expect(loopMsMax).toBeLessThan(2_000);
+  });
+
+  test("text that invites a pattern to look ahead for ever is read like other text", async () => {
+    const line = "The grid of Norway is operated by a company of the state.";
+    const file = put(
+      "marks.md",
+      `${line}\n\n${"[".repeat(200_000)}\n\n${"[a](".repeat(50_000)}\n\n${"**a".repeat(60_000)}`,
+    );
+    expect((await refusalOf(file, SOURCE_LIMITS)).message).toBe("it was read");
+  });
+});
+
+test("a run that is stopped waits for no file", async () => {
+  const file = put("slow.html", "<li><p>".repeat(150_000));
+  const country = findCountry("Norway");
+  if (country === null) throw new Error("Norway is a country");
+  const question = { country, industry: "energy", clientContext: "" };
+  const stop = new AbortController();
+  const reading = gatherResearch(question, listSources(file), { signal: stop.signal });
+  stop.abort(new Error("paused"));
+  await expect(reading).rejects.toThrow("paused");
+});
+
+describe("what is wrong is said in words for whoever supplied the file", () => {
+  test.each([
+    ["latin.txt", Buffer.from([0xe5, 0x20, 0x41]), "the text is not UTF-8. Save the file as UTF-8 text"],
+    ["rows.csv", "a,b\n1,2,3\n", "line 2: the row has more or fewer cells than the header."],
+    ["quote.csv", 'a,b\n1,"2\n', "a quote is opened and never closed."],
+    ["inside.csv", 'a,b\n1,x"2"\n', "line 2: a quote stands inside a cell that does not begin with one."],
+    ["after.csv", 'a,b\n1,"2"x\n', "line 2: text follows the closing quote of a cell."],
+    ["cut.pdf", "%PDF-1.4 nothing", "the PDF is damaged or cut off."],
+  ])("%s", async (name, content, words) => {
+    const file = put(name, content);
+    expect((await refusalOf(file)).message).toContain(`Source ${file}: ${words}`);
+  });
+});
+
+test("the depth of a page counts what lies within each other, not what follows", () => {
+  expect(findTooDeep("<div>".repeat(9) + "</div>".repeat(9), 8)).toBe(1);
+  expect(findTooDeep("<div>".repeat(8), 8)).toBeNull();
+  expect(findTooDeep("<div></div>".repeat(1_000), 8)).toBeNull();
+  expect(findTooDeep("<p>a<br>b<img src=x>".repeat(1_000), 8)).toBeNull();
+  expect(findTooDeep("<ul><li>a<li>b</ul>".repeat(1_000), 8)).toBeNull();
+  expect(findTooDeep(`<script>${"'<div>'".repeat(99)}</script><!-- ${"<div>".repeat(99)} -->`, 8)).toBeNull();
+  expect(findTooDeep(`<svg>${"<path/>".repeat(99)}</svg>`, 8)).toBeNull();
+  expect(findTooDeep(`\n\n${"<b/>".repeat(9)}`, 8)).toBe(3);
+  expect(findTooDeep("<a ".repeat(100_000), 8)).toBeNull();
+});
