@@ -276,7 +276,10 @@ export interface CheckpointProblem {
 }
 
 /** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
-export type WorkerView = WorkerRecord & { readonly isDead: boolean };
+export type WorkerView = WorkerRecord & {
+  /** Proven dead, or silent for longer than 30 s. */
+  readonly isDead: boolean;
+};
 
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {
