@@ -76,10 +76,10 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores and the reader of YAML.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store)\\.(js|d\\.ts)$`] },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|yaml)\\.(js|d\\.ts)$`] },
     },
     {
       name: "core-without-node",
