@@ -49,6 +49,7 @@ export * from "./run-schema.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";
 export * from "./store/attempts.js";
+export * from "./store/changes.js";
 export * from "./store/datasets.js";
 export * from "./store/events.js";
 export * from "./store/leases.js";

@@ -1,5 +1,16 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, RecordedError, RunEvent, RunEventType, RunProgress, RunStatus, Store } from "@holdfast/core";
+import type {
+  Actor,
+  ChangeListener,
+  ChangeTopic,
+  RecordedError,
+  RunEvent,
+  RunEventType,
+  RunProgress,
+  RunStatus,
+  Store,
+  Unsubscribe,
+} from "@holdfast/core";
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
@@ -7,12 +18,15 @@ import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
+import type { DatasetCatalog, StorageMaintenance } from "./storage-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
 export type * from "./owned-facade.js";
 export type * from "./plan-facade.js";
+export type * from "./record-facade.js";
 export type * from "./run-facade.js";
+export type * from "./storage-facade.js";
 
 /** Options of `start`, `startHere` and `run`. */
 export interface StartOptions<N extends string = string> {
@@ -234,6 +248,10 @@ export interface Holdfast extends AsyncDisposable {
   readonly runs: Runs;
   /** Who executes what. */
   readonly leases: Leases;
+  /** Datasets of the store, and their files. */
+  readonly datasets: DatasetCatalog;
+  /** Facts, backup and checks of the store. */
+  readonly storage: StorageMaintenance;
   /** Health, recovery, cleanup, workers and the audit log. */
   readonly management: Management;
   /** In whose name acts are done and audited here. */
@@ -315,10 +333,21 @@ export interface Holdfast extends AsyncDisposable {
   /** The same, until it has ended: idle, or drained by its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**
+   * Calls `onChange` when a run of these topics (run ids, or `*` for any run) changes: at once for a change by this process,
+   * within 250 ms for one by another. A hint says when to read, not what changed, and may come for nothing. Returns the end of
+   * it. `onChange` must not throw.
+   */
+  subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe;
+  /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
    * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
    */
   writeLogsNow(): void;
   /** Stops what is executed here, releases its leases and closes the store. Resolves when all of it is done. */
   close(): Promise<void>;
+  /**
+   * Writes the log lines that wait and closes the store under what is executed here, without waiting for user code: for a
+   * process that ends at once. Its runs are recovered as after a crash.
+   */
+  abandon(): Promise<void>;
 }

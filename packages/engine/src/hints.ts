@@ -1,6 +1,7 @@
 /**
- * Hints: "something about this run changed", within this process. A hint may come for nothing. Other processes change runs
- * without one, so whoever waits for hints also looks at the store from time to time.
+ * Hints: "something about this run changed", within this process. A hint may come for nothing. What other processes change is
+ * heard from the store's change subscription; where a store has none, whoever waits for hints looks at the store from time
+ * to time.
  *
  * No hint is lost within a process: a watch remembers what it heard since its last wait, so a hint that comes while its
  * owner is looking at the store ends the next wait at once.
@@ -12,10 +13,18 @@
  *   waits: the hint was heard meanwhile,
  *   so it asks again at once
  */
-import type { Clock } from "@holdfast/core";
+import {
+  CHANGE_HINT_MS,
+  type ChangeListener,
+  type ChangeTopic,
+  type Clock,
+  type RunId,
+  type Store,
+  type Unsubscribe,
+} from "@holdfast/core";
 
-/** How often a waiter looks without a hint: another process's change is seen this late at the most. */
-const LOOK_MS = 250;
+/** How often a follower looks where the store gives hints: a backstop, should one be lost. */
+const TOLD_LOOK_MS = 5_000;
 
 /** Every Holdfast of this process over the same store hears what one of them changes. */
 const byStore = new Map<string, Set<Hints>>();
@@ -24,15 +33,17 @@ export class Hints {
   private readonly watches = new Map<string, Set<HintWatch>>();
   private readonly listeners = new Set<(runId: string, from: unknown) => void>();
   private readonly others: Set<Hints>;
+  private readonly subscribers = new Map<string, Set<ChangeListener>>();
 
   /**
    * `store` names the store within this process; null where nobody else can have opened it. `lookMs`: how often a waiter looks
-   * without a hint.
+   * without a hint, so that another process's change is seen this late at the most. `changes` tells of those changes.
    */
   constructor(
     readonly clock: Clock,
     private readonly store: string | null,
-    private readonly lookMs = LOOK_MS,
+    private readonly lookMs = CHANGE_HINT_MS,
+    private readonly changes: Pick<Store, "subscribe"> = {},
   ) {
     this.others = (store === null ? undefined : byStore.get(store)) ?? new Set();
     this.others.add(this);
@@ -65,9 +76,41 @@ export class Hints {
     return () => void this.listeners.delete(listener);
   }
 
+  /**
+   * Calls `onChange` at each change of these runs: at once for one of this process, within `CHANGE_HINT_MS` for others where
+   * the store gives hints, and every `CHANGE_HINT_MS` where it does not.
+   */
+  subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe {
+    const listener: ChangeListener = (change) => onChange(change);
+    for (const topic of topics) {
+      this.subscribers.set(topic, (this.subscribers.get(topic) ?? new Set()).add(listener));
+    }
+    const stop = this.changes.subscribe?.(topics, listener) ?? this.lookAtTimes(topics, listener);
+    return () => {
+      stop();
+      for (const topic of topics) {
+        const listeners = this.subscribers.get(topic);
+        listeners?.delete(listener);
+        if (listeners?.size === 0) this.subscribers.delete(topic);
+      }
+    };
+  }
+
   /** Hears hints about `key` (a run's id, or `ANY`) from now on, until its `end` is called. Make it before the first look. */
   watch(key: string): HintWatch {
     return new HintWatch(this.clock, this.lookMs, this.watches, [key]);
+  }
+
+  /**
+   * As `watch`, for one who only reads a run: it hears of other processes' changes from the store where that gives hints, and
+   * then looks without one rarely.
+   */
+  follow(runId: RunId): HintWatch {
+    const { subscribe } = this.changes;
+    if (subscribe === undefined) return this.watch(runId);
+    const watch = new HintWatch(this.clock, TOLD_LOOK_MS, this.watches, [runId], () => stop());
+    const stop = subscribe([runId], ({ head }) => watch.hear(head));
+    return watch;
   }
 
   /** As `watch`, for resources that are waited for. */
@@ -84,6 +127,25 @@ export class Hints {
   private hear(keys: readonly string[], runId: string, from: unknown): void {
     for (const listener of this.listeners) listener(runId, from);
     this.wake(keys);
+    if (this.subscribers.size === 0) return;
+    const change = { runId: runId === Hints.ANY ? null : (runId as RunId), head: null };
+    const topics = runId === Hints.ANY ? [Hints.ANY] : [runId, Hints.ANY];
+    for (const topic of topics) for (const listener of this.subscribers.get(topic) ?? []) listener(change);
+  }
+
+  /** For a store without hints: a change may have come at any time. */
+  private lookAtTimes(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe {
+    const ended = new AbortController();
+    const look = () => {
+      if (ended.signal.aborted) return;
+      for (const topic of topics) onChange({ runId: topic === "*" ? null : topic, head: null });
+      timer = this.clock.setTimer(this.lookMs, look);
+    };
+    let timer = this.clock.setTimer(this.lookMs, look);
+    return () => {
+      ended.abort();
+      timer.cancel();
+    };
   }
 
   private wake(keys: readonly string[]): void {
@@ -98,14 +160,17 @@ const resourceKey = (resource: string) => `resource ${resource}`;
 
 /** One waiter's ear: it hears hints while its owner looks at the store, too. */
 export class HintWatch {
+  /** Newest event that the owner has read; a hint of the store about no newer one wakes nobody. */
+  seenHead = -1;
   private isHeard = false;
   private wake: (() => void) | null = null;
 
   constructor(
     private readonly clock: Clock,
-    private readonly lookMs: number,
+    readonly lookMs: number,
     private readonly watches: Map<string, Set<HintWatch>>,
     private readonly keys: readonly string[],
+    private readonly onEnd: () => void = () => {},
   ) {
     for (const key of keys) {
       const watches = this.watches.get(key) ?? new Set();
@@ -113,7 +178,9 @@ export class HintWatch {
     }
   }
 
-  hear(): void {
+  /** `head`: the run's newest event, where that is known. */
+  hear(head: number | null = null): void {
+    if (head !== null && head <= this.seenHead) return;
     this.isHeard = true;
     this.wake?.();
   }
@@ -135,6 +202,7 @@ export class HintWatch {
   }
 
   end(): void {
+    this.onEnd();
     for (const key of this.keys) {
       const watches = this.watches.get(key);
       watches?.delete(this);

@@ -2,6 +2,7 @@
 import type { ArtifactRecord, LeaseFacts, LeaseView, Progress, RecordedError, RunStatus, Wish } from "@holdfast/core";
 import type { RunHandle } from "./facade.js";
 import type { ActOptions, RunInspection } from "./manage/facade.js";
+import type { RunRecords } from "./record-facade.js";
 
 /** One attempt at a stage. */
 export interface AttemptView {
@@ -122,7 +123,7 @@ export interface RunListQuery {
 }
 
 /** Acts take a reason, or `ActOptions`; each is audited under the Holdfast's actor, in the transaction of its change. */
-export interface Runs extends RunInspection {
+export interface Runs extends RunInspection, RunRecords {
   /**
    * Lists a page of runs, newest first. `asOf` is the wall clock in milliseconds UTC, `next` the cursor of the page
    * that follows, null for the last one.

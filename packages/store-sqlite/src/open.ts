@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { type Clock, findDurationProblem, WrongUseError } from "@holdfast/core";
 import { backupFile, backupHere } from "./backup.js";
+import { ChangeWatcher } from "./change-watcher.js";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import type { Database } from "./driver.js";
@@ -118,6 +119,8 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
   const random = options.random ?? Math.random;
   const ctx = new SqlContext(db, time, () => nonceOf(options.random), file);
   const writer = new InlineWriter(ctx, { durability: options.durability ?? "full", random });
+  // Under a clock of its own, time moves between the hints; a store in memory has no other writer.
+  const changes = options.clock === undefined && file !== ":memory:" ? new ChangeWatcher(ctx) : null;
   return {
     ...commonParts(file, options, time),
     writer,
@@ -128,9 +131,13 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     },
     beatModule: null,
     processModule: null,
+    changes,
     sizeOfLog: () => sizeOfLog(file),
     backup: async (to) => backupHere(db, file, to),
-    release: () => writer.close(),
+    release: () => {
+      changes?.close();
+      return writer.close();
+    },
   };
 }
 
@@ -162,6 +169,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     readNow: null,
     beatModule: null,
     processModule: null,
+    changes: null,
     sizeOfLog: async () => 0,
     backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
     release: () => writer.close(),
@@ -172,6 +180,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
 interface SharedFile {
   readonly writer: ThreadWriter;
   readonly reader: Reader;
+  readonly changes: ChangeWatcher;
   users: number;
 }
 const sharedFiles = new Map<string, SharedFile>();
@@ -224,12 +233,14 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
         fileIdentity: reader.identity.opened,
       } satisfies ProcessOptions,
     },
+    changes: shared.changes,
     sizeOfLog: () => sizeOfLog(file),
     backup: (to) => backupFile(file, to),
     release: async () => {
       shared.users -= 1;
       if (shared.users > 0) return;
       sharedFiles.delete(file);
+      shared.changes.close();
       // The reader first, so that nobody reads from the log when the writer folds it into the file.
       reader.close();
       await writer.close();
@@ -240,7 +251,8 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
 function openShared(db: Database, file: string, options: SqliteStoreOptions, time: StoreTime): SharedFile {
   const ctx = new SqlContext(db, time, () => "", file);
   const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
-  return { writer: threadWriter(file, options, time.bootId), reader: new Reader(ctx, busyTimeoutMs), users: 0 };
+  const reader = new Reader(ctx, busyTimeoutMs);
+  return { writer: threadWriter(file, options, time.bootId), reader, changes: new ChangeWatcher(ctx), users: 0 };
 }
 
 async function sizeOfLog(file: string): Promise<number> {

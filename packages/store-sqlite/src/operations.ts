@@ -7,6 +7,7 @@ import {
   StoreClosedError,
   type StoredOutput,
 } from "@holdfast/core";
+import type { ChangeWatcher } from "./change-watcher.js";
 import type { StoreTime } from "./store-time.js";
 import type { Writer } from "./writer-client.js";
 import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
@@ -22,6 +23,8 @@ export interface StoreParts {
   readonly durability: "full" | "normal";
   readonly beatModule: Store["beatModule"];
   readonly processModule: Store["processModule"];
+  /** Watches the file for commits; null where nobody else can commit, and under a virtual clock. */
+  readonly changes: ChangeWatcher | null;
   sizeOfLog(): Promise<number>;
   backup(file: string): Promise<void>;
   release(): Promise<void>;
@@ -31,12 +34,16 @@ export abstract class SqliteOperations {
   readonly location: string;
   readonly beatModule: Store["beatModule"];
   readonly processModule: Store["processModule"];
+  /** Left out where the store gives no hints. */
+  readonly subscribe?: NonNullable<Store["subscribe"]>;
   protected closed: Promise<void> | null = null;
 
   constructor(protected readonly parts: StoreParts) {
     this.location = parts.location;
     this.beatModule = parts.beatModule;
     this.processModule = parts.processModule;
+    const { changes } = parts;
+    if (changes !== null) this.subscribe = (topics, onChange) => changes.subscribe(topics, onChange);
   }
 
   protected write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {

@@ -1,5 +1,4 @@
 /** Acts that were refused for want of rights go to the audit: nothing changed, and somebody tried. */
-import { isRunId } from "@holdfast/core";
 import type { FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
 import type { Caller } from "./roles.js";
@@ -13,10 +12,8 @@ export async function auditDenied(
 ): Promise<void> {
   const actor = { id: caller.id, via: "http", requestId: request.id } as const;
   try {
-    await context.holdfast.store.appendAudit({
-      stamp: { actor, action: "denied", reason: `${request.method} ${request.routeOptions.url}: ${reason}` },
-      runId: runId !== null && isRunId(runId) ? runId : null,
-    });
+    const denied = { runId, reason: `${request.method} ${request.routeOptions.url}: ${reason}` };
+    await context.holdfast.as(actor).management.recordDenied(denied);
   } catch (error) {
     // The refusal stands whether or not it can be written down.
     request.log.error({ err: error }, "a refusal could not be audited");

@@ -1,5 +1,5 @@
 /** One run, followed once for all who stream its events: how far they go, and whether more will come. */
-import { type RunId, RunNotFoundError } from "@holdfast/core";
+import { RunNotFoundError } from "@holdfast/core";
 import { type Holdfast, systemClock } from "@holdfast/engine";
 
 /** Follows from the first reader to the last. */
@@ -16,7 +16,7 @@ export class EventFeed {
 
   constructor(
     private readonly holdfast: Holdfast,
-    readonly runId: RunId,
+    readonly runId: string,
     head: number,
     private readonly onLeft: () => void,
   ) {
@@ -77,12 +77,12 @@ export class EventFeed {
 
 /** The feeds of one server, by run. */
 export class EventFeeds {
-  private readonly feeds = new Map<RunId, EventFeed>();
+  private readonly feeds = new Map<string, EventFeed>();
 
   constructor(private readonly holdfast: Holdfast) {}
 
   /** Whoever joins leaves. A run that went on after its feed ended (a restart) gets a new one. */
-  join(runId: RunId, head: number): EventFeed {
+  join(runId: string, head: number): EventFeed {
     let feed = this.feeds.get(runId);
     if (feed === undefined || feed.hasEnded) {
       const made = new EventFeed(this.holdfast, runId, head, () => {

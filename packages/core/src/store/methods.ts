@@ -26,7 +26,7 @@ export type StoreMethodKind =
 
 /** Names of all methods of the contract. */
 export type StoreMethodName = {
-  [K in keyof Store]: Store[K] extends (...args: never[]) => unknown ? K : never;
+  [K in keyof Store]-?: Store[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof Store];
 
 type ReadName = `${"get" | "find" | "list" | "count" | "load" | "has"}${Capitalize<string>}`;

@@ -16,6 +16,7 @@
  */
 import type { RunStatus } from "../run.js";
 import type { AttemptStore } from "./attempts.js";
+import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
 import type { LeaseStore } from "./leases.js";
@@ -44,6 +45,7 @@ export interface Store
     EventStore,
     ItemStore,
     DatasetStore,
+    ChangeStore,
     ManagementStore {
   readonly kind: "sqlite" | "postgres";
   /** Where it is, for messages; never a secret. */

@@ -14,6 +14,7 @@ import {
 } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { FileArtifactStore } from "../artifact/files.js";
+import { makeDatasetCatalog } from "../data/catalog.js";
 import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
 import { LateWrites } from "../execution/late-writes.js";
@@ -43,6 +44,7 @@ import { makeRuns } from "./runs.js";
 import { Staff, warnOfNoWorker } from "./staff.js";
 import { createRun } from "./start.js";
 import { startWorker } from "./start-worker.js";
+import { makeStorageMaintenance } from "./storage.js";
 import { keepAlive } from "./take.js";
 
 /** Options of `createHoldfast`. */
@@ -110,7 +112,7 @@ export interface CreateOptions {
 export function createHoldfast(options: CreateOptions): Holdfast {
   refuseUnknownOptions("createHoldfast", options, CREATE);
   const { opened, close } = openEngine(options);
-  return assemble(opened, options.workflows, close);
+  return assemble(opened, options.workflows, { close, abandon: () => abandon(opened) });
 }
 
 /** What a Holdfast is made of: a child process works with it and offers nothing. */
@@ -149,6 +151,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     clock,
     store.processModule === null ? null : store.location,
     clock === systemClock ? undefined : options.pollMs,
+    clock === systemClock ? store : {},
   );
   const deps: ExecutorDeps = {
     store,
@@ -234,7 +237,19 @@ function makeClose(opened: Engine): () => Promise<void> {
   }
 }
 
-function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+/** The two ways in which a Holdfast ends. */
+type Ends = Pick<Holdfast, "close" | "abandon">;
+
+/** Whoever acts for somebody else does not own what is open. */
+const NO_ENDS: Ends = { close: async () => {}, abandon: async () => {} };
+
+/** The log lines first, while the store can still be read: the run's log file is copied from it. */
+function abandon({ deps }: Engine): Promise<void> {
+  writeLogsNow(deps);
+  return deps.store.close();
+}
+
+function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): Holdfast {
   const { deps } = opened;
   const methods: Omit<Holdfast, symbol> = {
     workflows,
@@ -244,9 +259,10 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     runs: makeRuns(opened),
     leases: makeLeases(opened),
     management: makeManagement(opened),
+    datasets: makeDatasetCatalog(deps.store),
+    storage: makeStorageMaintenance(deps.store),
     actor: opened.actor,
-    // Whoever acts for somebody else does not own what is open.
-    as: (actor) => assemble({ ...opened, actor }, workflows, async () => {}),
+    as: (actor) => assemble({ ...opened, actor }, workflows, NO_ENDS),
     async start(workflow, input, options = {}) {
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
@@ -275,8 +291,9 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     },
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
+    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
     writeLogsNow: () => writeLogsNow(deps),
-    close,
+    ...ends,
   };
   const checked = checkOptions("", methods, {
     start: [2, START],
@@ -289,5 +306,5 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     work: [0, WORK],
     startWorker: [0, WORK],
   });
-  return { ...checked, [Symbol.asyncDispose]: close };
+  return { ...checked, [Symbol.asyncDispose]: ends.close };
 }

@@ -17,7 +17,7 @@ export async function* followProgress(
   refuseUnknownOptions("handle.progress", options, PROGRESS);
   const { signal } = options;
   const { store, hints, clock } = opened.deps;
-  const watch = hints.watch(runId);
+  const watch = hints.follow(runId);
   const look = opened.staff.watch(opened);
   let generation = 0;
   let reached = 0;

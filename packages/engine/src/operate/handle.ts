@@ -43,12 +43,13 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
  * @throws {WorkersStoppedError} WORKERS_STOPPED — it is unfinished and nobody here goes on with it.
  */
 async function waitForEnd(opened: Engine, runId: RunId, signal: AbortSignal | undefined): Promise<unknown> {
-  const watch = opened.deps.hints.watch(runId);
+  const watch = opened.deps.hints.follow(runId);
   const look = opened.staff.watch(opened);
   try {
     for (;;) {
       signal?.throwIfAborted();
       const run = await requireRun(opened, runId);
+      watch.seenHead = run.head;
       if (isFinished(run.status) || isResting(run)) return resultOf(opened, run);
       await look(run);
       await watch.wait(signal);
@@ -84,12 +85,13 @@ async function* followEvents(
   const { store, hints } = opened.deps;
   const { follow = false, throughPauses = false, signal, type, stage } = options;
   let after = options.after ?? 0;
-  const watch = hints.watch(runId);
+  const watch = hints.follow(runId);
   const look = opened.staff.watch(opened);
   try {
     for (;;) {
       // The state first: events written after it are read by the next round, so an end is never missed.
       const run = await requireRun(opened, runId);
+      watch.seenHead = run.head;
       for (;;) {
         const page = await store.listEvents(runId, { after, limit: EVENT_PAGE_COUNT, type, stage });
         for (const event of page) yield event;
@@ -100,7 +102,7 @@ async function* followEvents(
       const isOver = isFinished(run.status) || (isResting(run) && !throughPauses);
       if (!follow || signal?.aborted || isOver) return;
       await look(run);
-      await watch.wait(signal, isResting(run) ? RESTING_LOOK_MS : undefined);
+      await watch.wait(signal, isResting(run) ? Math.max(RESTING_LOOK_MS, watch.lookMs) : undefined);
       if (signal?.aborted) return;
     }
   } finally {

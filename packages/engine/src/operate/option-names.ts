@@ -5,14 +5,19 @@
  */
 import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
 import type {
+  DatasetCatalog,
+  EventListQuery,
   How,
+  IngestFileOptions,
   IsolateOptions,
+  ItemListQuery,
   ResumeOptions,
   RunHandle,
   RunListQuery,
   RunOptions,
   Runs,
   StartOptions,
+  StorageMaintenance,
   Worker,
   WorkOptions,
 } from "../facade.js";
@@ -72,6 +77,26 @@ export const LIST: OptionNames<RunListQuery> = {
   cursor: true,
 };
 
+export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
+
+export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
+
+export const INGEST_FILE: OptionNames<IngestFileOptions> = {
+  key: true,
+  schema: true,
+  onBadRow: true,
+  sheet: true,
+  onChange: true,
+  reason: true,
+  isNameOfFile: true,
+  signal: true,
+  onProgress: true,
+};
+
+export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+
+export const FACTS: OptionNames<OptionsOf<StorageMaintenance["facts"], 0>> = { check: true };
+
 export const WORK: OptionNames<WorkOptions> = {
   concurrency: true,
   signal: true,
@@ -101,9 +126,12 @@ export const AUDIT: OptionNames<OptionsOf<Management["audit"], 0>> = {
   cursor: true,
 };
 
+export const DENIED: OptionNames<OptionsOf<Management["recordDenied"], 0>> = { runId: true, reason: true };
+
 export const TIMEOUTS: OptionNames<OptionsOf<Management["checkTimeouts"], 0>> = {
   reason: true,
   checkOnly: true,
+  afresh: true,
   explain: true,
   idleTimeoutMs: true,
   maxRetries: true,

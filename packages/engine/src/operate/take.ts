@@ -37,6 +37,8 @@ async function execute(
     leaseMs: opened.deps.leaseMs,
     stallAfterMs: run.policy.stallAfterMs,
   };
+  // Followers hear of the claim now, not when the first stage begins.
+  opened.deps.hints.notifyFollowers(run.id);
   let own: Execution | null = null;
   try {
     return await executeRun(

@@ -4,6 +4,7 @@
  */
 import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
+import { exerciseChanges } from "./changes.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
@@ -28,6 +29,7 @@ export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
   exerciseAudit,
+  exerciseChanges,
   exerciseClaim,
   exerciseCleanup,
   exerciseCounts,
@@ -56,6 +58,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseFence(factory);
   exerciseAttempts(factory);
   exerciseEvents(factory);
+  exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseSuspects(factory);
   exerciseResources(factory);

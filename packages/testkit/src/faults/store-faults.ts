@@ -39,7 +39,7 @@ export const STORE_FAULT_KINDS = [
 ] as const satisfies readonly StoreFault["kind"][];
 
 export type StoreMethod = {
-  [K in keyof Store]: Store[K] extends (...args: never[]) => Promise<unknown> ? K : never;
+  [K in keyof Store]-?: Store[K] extends (...args: never[]) => Promise<unknown> ? K : never;
 }[keyof Store];
 
 export interface StoreCall {
