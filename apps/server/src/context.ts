@@ -10,6 +10,7 @@ import type { Site } from "./auth/site.js";
 import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
+import type { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
 
 export interface ServerContext {
@@ -21,6 +22,8 @@ export interface ServerContext {
   readonly metrics: Metrics;
   readonly nowMs: () => number;
   readonly limits: TimeLimits;
+  /** The server's own supervisor, whether it runs or not. */
+  readonly supervisor: ServerSupervisor;
   /** Aborts when the server begins to stop: streams end, nothing new is taken. */
   readonly stopping: AbortSignal;
   readonly version: string;

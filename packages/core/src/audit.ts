@@ -1,6 +1,6 @@
 /**
  * Who did what to a run, when and why. An entry is written in the transaction of the change it tells of: there is none
- * without a change (except for what was denied), and no asked-for change without one.
+ * without a change (except for what was denied, and for supervisors started and stopped), and no asked-for change without one.
  *
  * Audited is what somebody asked for: through the command, HTTP, or a library call that steers. What a worker does of its
  * own accord (claim, report, beat) is in the run's events; what the supervisor decides is in both.
@@ -35,6 +35,9 @@ export const AUDIT_ACTIONS = [
   "resetRecoveries",
   "recover",
   "cleanup",
+  /** A server's own supervisor was started or stopped over HTTP; about no run. */
+  "startSupervisor",
+  "stopSupervisor",
   /** An act that was refused for want of rights: nothing changed. */
   "denied",
 ] as const;

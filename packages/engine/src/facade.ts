@@ -14,6 +14,7 @@ import type {
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { SuperviseOptions, SupervisorHandle } from "./manage/supervise-facade.js";
 import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
@@ -332,6 +333,11 @@ export interface Holdfast extends AsyncDisposable {
   startWorker(options?: WorkOptions): Promise<Worker>;
   /** The same, until it has ended: idle, or drained by its signal. */
   work(options?: WorkOptions): Promise<void>;
+  /**
+   * Starts a supervisor without a worker, for a process that executes no runs; resolves after its first scan. Every worker has
+   * one already (`supervise`), and any number may run at once.
+   */
+  startSupervisor(options?: SuperviseOptions): Promise<SupervisorHandle>;
   /**
    * Calls `onChange` when a run of these topics (run ids, or `*` for any run) changes: at once for a change by this process,
    * within 250 ms for one by another. A hint says when to read, not what changed, and may come for nothing. Returns the end of

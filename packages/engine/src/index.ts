@@ -19,6 +19,7 @@ export { SECRET_SHOWN } from "./input/secret-mask.js";
 export * from "./interrupted.js";
 export type * from "./json-types.js";
 export type * from "./manage/facade.js";
+export type * from "./manage/supervise-facade.js";
 export { currentActor } from "./operate/actor.js";
 export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js";
 export { toRunView } from "./operate/view.js";

@@ -104,6 +104,9 @@ export type {
   RecoverOptions,
   Statistics,
   SuperviseEvent,
+  SuperviseOptions,
+  SupervisorHandle,
+  SupervisorStatus,
 } from "@holdfast/engine";
 
 // Configuration of a project.

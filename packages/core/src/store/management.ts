@@ -114,8 +114,8 @@ export interface ManagementStore {
   /** Newest first, by cursor. Entries outlive their run, and answer by its id. */
   listAudit(query: AuditQuery): Promise<{ readonly rows: readonly AuditRecord[]; readonly next: string | null }>;
   /**
-   * Soft. An entry of its own: what was denied, with the run as it is as `before`. Changes write theirs in their own
-   * transaction.
+   * Soft. An entry of its own: what was denied, with the run as it is as `before`, or what changes nothing in the store. Changes
+   * write theirs in their own transaction.
    */
   appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void>;
   /** Soft. Removes up to `limit` entries older than this; retention apart from that of runs. How many. */

@@ -69,7 +69,10 @@ export interface Statistics {
     readonly lastScanAt: number | null;
     readonly recovered: number;
     readonly failed: number;
+    /** Living workers that take runs. */
     readonly workers: number;
+    /** Living supervisors: workers that supervise, and supervisors without a worker. */
+    readonly supervisors: number;
   };
 }
 

@@ -27,6 +27,7 @@ import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRecoveryDefaults } from "../manage/recovery-defaults.js";
 import { checkRetention } from "../manage/retention.js";
+import { startSupervisor } from "../manage/start-supervisor.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
@@ -36,7 +37,7 @@ import { checkWorkflow, requireRun, requireWorkflow } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
-import { CREATE, checkOptions, HOW, RESUME, RUN, START, WORK } from "./option-names.js";
+import { CREATE, checkOptions, HOW, RESUME, RUN, START, SUPERVISE, WORK } from "./option-names.js";
 import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
@@ -291,6 +292,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     },
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
+    startSupervisor: (options = {}) => startSupervisor(opened, options),
     subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
     writeLogsNow: () => writeLogsNow(deps),
     ...ends,
@@ -305,6 +307,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     resumeHere: [1, RESUME],
     work: [0, WORK],
     startWorker: [0, WORK],
+    startSupervisor: [0, SUPERVISE],
   });
   return { ...checked, [Symbol.asyncDispose]: ends.close };
 }

@@ -11,6 +11,7 @@ import type {
   IngestFileOptions,
   IsolateOptions,
   ItemListQuery,
+  Leases,
   ResumeOptions,
   RunHandle,
   RunListQuery,
@@ -22,6 +23,7 @@ import type {
   WorkOptions,
 } from "../facade.js";
 import type { ActOptions, CleanupOptions, Management, RecoverOptions } from "../manage/facade.js";
+import type { SuperviseOptions } from "../manage/supervise-facade.js";
 import type { CreateOptions } from "./create-holdfast.js";
 
 /** Options of a method: its last parameter, where that is an object. */
@@ -114,6 +116,10 @@ export const WORK: OptionNames<WorkOptions> = {
   onProcess: true,
   onSupervise: true,
 };
+
+export const LEASES: OptionNames<OptionsOf<Leases["list"], 0>> = { silentForMs: true };
+
+export const SUPERVISE: OptionNames<SuperviseOptions> = { signal: true, onSupervise: true };
 
 export const DRAIN: OptionNames<OptionsOf<Worker["drain"], 0>> = { withinMs: true };
 

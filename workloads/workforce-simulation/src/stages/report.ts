@@ -85,7 +85,8 @@ function bridgeLines({ headcount, metrics }: Figures): string[] {
   });
 }
 
-const plain = (amount: string) => amount.replace(/00$/, "");
+/** Figures have six decimals, dollars two. */
+const plain = (amount: string) => amount.replace(/0000$/, "");
 
 function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, years }: PerformanceReport): void {
   const share = wallMs === 0 ? 0 : (overheadMs / wallMs) * 100;

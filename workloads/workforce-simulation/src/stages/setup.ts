@@ -27,7 +27,7 @@ export async function setUpSimulation(context: StageContext, of: Simulation): Pr
   const census = input.census === null ? null : await readCensus(context, of, input.census);
   const people: PeopleToUse =
     census === null
-      ? { kind: "generated", employees: input.employees ?? 0 }
+      ? { kind: "generated", employees: input.employees ?? 0, seed: input.censusSeed ?? input.seed }
       : { kind: "sent", batches: batches(context, census) };
   return useDatabase(of, { people }, context, async (process) => {
     const made = await process.ask("setUp", undefined);

@@ -56,7 +56,12 @@ export async function useDatabase<T>(
     file: of.file,
     identity: {
       runId: of.runId,
-      scenario: { firstYear, seed: input.seed, assumptions: assumptionsOf(input) },
+      scenario: {
+        firstYear,
+        seed: input.seed,
+        isStochastic: input.stochastic,
+        assumptions: assumptionsOf(input),
+      },
       modelsHash: of.modelsHash,
     },
     years: input.years,

@@ -97,7 +97,7 @@ function outputOf({ year, metrics, digests }: YearRecord): SimulatedYear {
   return {
     year,
     headcount: Number(metrics.headcount_end),
-    payroll: (metrics.payroll ?? "0").replace(/00$/, ""),
+    payroll: (metrics.payroll ?? "0").replace(/0000$/, ""), // six decimals, of which dollars use two
     digests: { ...digests },
   };
 }
