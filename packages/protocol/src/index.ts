@@ -6,3 +6,4 @@ export * from "./query.js";
 export * from "./records.js";
 export * from "./run.js";
 export * from "./scalars.js";
+export * from "./upload.js";
