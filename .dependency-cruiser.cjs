@@ -79,7 +79,10 @@ module.exports = {
         "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores and the reader of YAML.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|yaml)\\.(js|d\\.ts)$`] },
+      to: {
+        path: `^${PACKAGE}/`,
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml)\\.(js|d\\.ts)$`],
+      },
     },
     {
       name: "core-without-node",

@@ -3,7 +3,7 @@
  * column. Nothing here knows what the document means.
  */
 import { readFile, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { findJsonTextProblem } from "@holdfast/core";
 import { SourceUnreadableError } from "@holdfast/engine";
 import type { Scalar } from "yaml";
@@ -13,12 +13,12 @@ import type { YamlReading } from "../yaml.js";
 const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * A JSON or YAML document as a value; `-` reads standard input.
+ * A JSON or YAML document as a value; `-` reads standard input. Relative paths start from `cwd`.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE — not there, not readable, not text, not well-formed (with its line).
  */
-export async function readDocument(path: string, stdin: AsyncIterable<unknown>): Promise<ReadDocument> {
+export async function readDocument(path: string, { stdin, cwd }: DocumentPlace): Promise<ReadDocument> {
   const name = path === "-" ? "standard input" : path;
-  const bytes = path === "-" ? await readAll(stdin) : await readBytes(path);
+  const bytes = path === "-" ? await readAll(stdin) : await readBytes(path, cwd);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -37,6 +37,12 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
   const { readYaml } = await import("../yaml.js");
   const places = readYaml(text);
   return places.ok ? { name, value, ...(await placesIn(places, "JSON")) } : { name, value };
+}
+
+/** Where a command reads: its standard input, and the folder it was started in. */
+export interface DocumentPlace {
+  readonly stdin: AsyncIterable<unknown>;
+  readonly cwd: string;
 }
 
 /** A document as a value, and where in it a field stands: the line, from 1, of the deepest part of `path` there is. */
@@ -95,12 +101,12 @@ async function placesIn({ document, lines }: ReadYaml, language: "YAML" | "JSON"
   };
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, cwd: string): Promise<Uint8Array> {
   try {
     // Before it is read: a device has no end.
-    const { size } = await stat(path);
+    const { size } = await stat(resolve(cwd, path));
     if (size > DOCUMENT_MAX_BYTES) throw tooLong(path, size);
-    return await readFile(path);
+    return await readFile(resolve(cwd, path));
   } catch (cause) {
     if (cause instanceof SourceUnreadableError) throw cause;
     throw unreadable(path, fileProblem(cause), { cause });
