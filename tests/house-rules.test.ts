@@ -102,6 +102,7 @@ const BANS: readonly Ban[] = [
       "apps/server/src/routes/probes.ts": "a write that proves that the store takes writes",
       "apps/server/src/routes/records.ts": "pages of results",
       "apps/server/src/routes/runs.ts": "pages of records",
+      "apps/server/src/streams/run-feed.ts": "events and states of a run, read once for all who watch it",
       "packages/holdfast/src/cli/changed-fields.ts": "the input as given",
       "packages/holdfast/src/cli/commands/complete.ts": "the list of datasets",
       "packages/holdfast/src/cli/commands/datasets-ingest.ts": "a dataset's file",

@@ -11,6 +11,7 @@ import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
 import type { ResolvedSettings } from "./settings.js";
+import type { RunFeeds } from "./streams/run-feed.js";
 
 export interface ServerContext {
   readonly holdfast: Holdfast;
@@ -19,6 +20,8 @@ export interface ServerContext {
   readonly site: Site;
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
+  /** Runs that somebody watches. */
+  readonly feeds: RunFeeds;
   readonly nowMs: () => number;
   readonly limits: TimeLimits;
   /** Aborts when the server begins to stop: streams end, nothing new is taken. */

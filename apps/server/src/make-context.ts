@@ -8,6 +8,7 @@ import { InputFolders } from "./inputs/input-folders.js";
 import { Metrics } from "./metrics/metrics.js";
 import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
 import type { ResolvedSettings } from "./settings.js";
+import { RunFeeds } from "./streams/run-feed.js";
 import { VERSION } from "./version.js";
 
 export async function makeContext(
@@ -24,6 +25,7 @@ export async function makeContext(
   return {
     holdfast,
     settings,
+    feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
     nowMs,
     stopping,

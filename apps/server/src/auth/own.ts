@@ -19,6 +19,17 @@ export function ownerFilter(caller: Caller, asked: string | undefined): { readon
   return asked === undefined || asked === caller.id ? { owner: caller.id } : null;
 }
 
+/** The run where this caller may look at it; whether there is another owner's is for the audit alone. */
+export async function findOwnRun(
+  context: ServerContext,
+  caller: Caller,
+  runId: string,
+): Promise<RunRecord | "none" | "foreign"> {
+  const run = await context.holdfast.store.getRun(runId);
+  if (run === null) return "none";
+  return mayUse(caller, run) ? run : "foreign";
+}
+
 /** @throws {RunNotFoundError} RUN_NOT_FOUND — also for a run of somebody else's. */
 export async function requireOwnRun(
   context: ServerContext,
