@@ -93,7 +93,7 @@ module.exports = {
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|react)\\.(js|d\\.ts)$`],
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|react)\\.(js|d\\.ts)$`],
       },
     },
     {

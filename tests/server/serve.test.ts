@@ -57,6 +57,28 @@ describe("serve", () => {
     expect((await second.running.ended).code).toBe(75);
   });
 
+  test("--no-worker --supervise recovers what died and executes nothing; so does the command supervise", async () => {
+    const project = await makeProject();
+    const dead = await serve([], project);
+    await dead.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
+    await dead.running.says(/run long \(endless\) taken/);
+    dead.running.child.kill("SIGKILL");
+    await dead.running.ended;
+    const { ask, running } = await serve(["--no-worker", "--supervise"], project);
+    await running.says(/run long \(endless\) queued again/);
+    expect(await (await ask("GET", "/api/management")).json()).toMatchObject({
+      serverSupervisor: { isSupervising: true },
+      supervisor: { workers: 0, supervisors: 1 },
+    });
+    expect(await (await ask("GET", "/api/runs/long")).json()).toMatchObject({ status: "queued", lease: null });
+    running.child.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
+    const supervising = project.spawn(["supervise"]);
+    await supervising.says(/Supervising/);
+    supervising.child.kill("SIGTERM");
+    expect((await supervising.ended).code).toBe(0);
+  });
+
   test("the address printed for people carries the token as a fragment", async () => {
     const project = await makeProject();
     const running = project.spawn(["serve", "--port=0", "--no-worker", "--log-level=warn"]);

@@ -10,6 +10,7 @@ import type { Site } from "./auth/site.js";
 import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
+import type { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
 import type { RunFeeds } from "./streams/run-feed.js";
 
@@ -24,6 +25,8 @@ export interface ServerContext {
   readonly feeds: RunFeeds;
   readonly nowMs: () => number;
   readonly limits: TimeLimits;
+  /** The server's own supervisor, whether it runs or not. */
+  readonly supervisor: ServerSupervisor;
   /** Aborts when the server begins to stop: streams end, nothing new is taken. */
   readonly stopping: AbortSignal;
   readonly version: string;

@@ -1,5 +1,5 @@
 /** The parts of one server, made from its settings over an opened Holdfast. */
-import type { Holdfast } from "@holdfast/engine";
+import type { Holdfast, SuperviseEvent } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
@@ -7,6 +7,7 @@ import type { ServerContext } from "./context.js";
 import { InputFolders } from "./inputs/input-folders.js";
 import { Metrics } from "./metrics/metrics.js";
 import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
+import { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
 import { RunFeeds } from "./streams/run-feed.js";
 import { VERSION } from "./version.js";
@@ -17,11 +18,18 @@ export async function makeContext(
   parts: Pick<ServerContext, "nowMs" | "stopping"> & {
     readonly onTrouble: (problem: string) => void;
     readonly limits?: Partial<TimeLimits> | undefined;
+    /** Told what the server's own supervisor did. */
+    readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
   },
 ): Promise<ServerContext> {
   const { nowMs, stopping, onTrouble } = parts;
   const serverToken = await readServerToken(holdfast.dataDir);
   const workflows = holdfast.workflows.map(({ name }) => name);
+  const metrics = new Metrics({ version: VERSION, workflows, storeWait: holdfast.storeWait }, nowMs);
+  const onSupervise = (event: SuperviseEvent) => {
+    metrics.onSupervise(event);
+    parts.onSupervise?.(event);
+  };
   return {
     holdfast,
     settings,
@@ -33,6 +41,7 @@ export async function makeContext(
     version: VERSION,
     site: new Site(settings),
     authenticator: new Authenticator(settings, serverToken, nowMs, onTrouble),
-    metrics: new Metrics({ version: VERSION, workflows, storeWait: holdfast.storeWait }, nowMs),
+    metrics,
+    supervisor: new ServerSupervisor(holdfast, onSupervise, stopping),
   };
 }

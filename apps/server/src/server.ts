@@ -10,6 +10,8 @@ import { resolveSettings, type ServerSettings } from "./settings.js";
 export interface ServerOptions extends ServerSettings {
   /** JSON lines on standard error. Default "info". */
   readonly logLevel?: LogLevel | undefined;
+  /** Told what the server's own supervisor did (`superviseHere`, or started over HTTP). Must not throw. */
+  readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
 }
 
 export interface Listening {
@@ -25,6 +27,10 @@ export interface HoldfastServer {
   readonly listen: () => Promise<Listening>;
   /** Takes nothing new, ends streams, answers what is under way; at most 10 s. May be called twice. */
   readonly close: () => Promise<void>;
+  /** Starts the server's own supervisor, which HTTP can stop and start; resolves after its first scan. */
+  readonly superviseHere: () => Promise<void>;
+  /** Rejects when a defect ended that supervisor; never resolves. */
+  readonly supervisorBroken: Promise<never>;
   /** Adds a line of text to the server's log, whatever its level. */
   readonly say: (text: string) => void;
   /** For `onRun` of the worker in this process: the figures of runs come from it. */
@@ -41,13 +47,14 @@ const SWEEP_EVERY_MS = 50;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — a setting cannot be meant, or it would listen unprotected. */
 export async function createServer(holdfast: Holdfast, options: ServerOptions = {}): Promise<HoldfastServer> {
-  const { logLevel = "info", ...given } = options;
+  const { logLevel = "info", onSupervise, ...given } = options;
   const settings = resolveSettings(given);
   const logger = makeLogger(logLevel);
   const stopping = new AbortController();
   const context = await makeContext(holdfast, settings, {
     nowMs: () => Date.now(),
     stopping: stopping.signal,
+    onSupervise,
     onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
   });
   const { app } = await buildApp(context, logger);
@@ -75,6 +82,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     close: async () => {
       stopping.abort();
       await realtime.close();
+      await context.supervisor.stop();
       const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       // A connection whose last answer ends only now is idle only now, and its client may keep it for minutes.
       const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
@@ -85,6 +93,8 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
         clearInterval(sweep);
       }
     },
+    superviseHere: () => context.supervisor.start(),
+    supervisorBroken: context.supervisor.broken,
     say: (text) => words.info(text),
     onRun: (event) => context.metrics.onRun(event),
     onSupervise: (event) => context.metrics.onSupervise(event),

@@ -1,6 +1,6 @@
 /**
  * Who did what to a run, when and why. An entry is written in the transaction of the change it tells of: there is none
- * without a change (except for what was denied), and no asked-for change without one.
+ * without a change (except for what was denied, and for supervisors started and stopped), and no asked-for change without one.
  *
  * Audited is what somebody asked for: through the command, HTTP, or a library call that steers. What a worker does of its
  * own accord (claim, report, beat) is in the run's events; what the supervisor decides is in both.
@@ -35,6 +35,9 @@ export const AUDIT_ACTIONS = [
   "resetRecoveries",
   "recover",
   "cleanup",
+  /** A server's own supervisor was started or stopped over HTTP; about no run. */
+  "startSupervisor",
+  "stopSupervisor",
   /** An act that was refused for want of rights: nothing changed. */
   "denied",
 ] as const;
@@ -43,16 +46,23 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change hands to the store, to be written with it. */
 export interface AuditStamp {
+  /** Who acts. */
   readonly actor: Actor;
+  /** What is done. */
   readonly action: AuditAction;
+  /** Why; null where none was given. */
   readonly reason: string | null;
 }
 
 /** What of a run an entry shows: enough to see the change, never its input or output. */
 export interface AuditState {
+  /** State of the run. */
   readonly status: RunStatus;
+  /** 1, and one more for each restart. */
   readonly generation: number;
+  /** Recoveries used after dead or silent workers. */
   readonly recoveries: number;
+  /** Retries used after idle timeouts. */
   readonly retries: number;
   /** What was asked of the run's worker and is not carried out yet. */
   readonly wish: "pause" | "cancel" | "fail" | null;
@@ -62,9 +72,13 @@ export interface AuditState {
 export interface AuditRecord extends AuditStamp {
   /** Ascending in the order of the changes. */
   readonly id: number;
+  /** Milliseconds UTC. */
   readonly at: number;
+  /** Run it was done to; null for none in particular. */
   readonly runId: string | null;
+  /** Workflow of the run; null without a run. */
   readonly workflow: string | null;
+  /** Owner of the run; null without one. */
   readonly owner: string | null;
   /** Null before a run is made, and for what concerns no run. */
   readonly before: AuditState | null;

@@ -116,6 +116,16 @@ export function toCostView({ nanos, unpricedCalls, unpricedTokens }: Cost): Cost
   };
 }
 
+/** The sum of several costs. */
+export function sumCosts(costs: readonly CostView[]): CostView {
+  const usd = costs.reduce((sum, { costUsd }) => addUsd(sum, costUsd ?? 0), 0);
+  const calls = costs.reduce((sum, { unpriced }) => sum + (unpriced?.calls ?? 0), 0);
+  const tokens = costs.reduce((sum, { unpriced }) => sum + (unpriced?.tokens ?? 0), 0);
+  return calls === 0
+    ? { costUsd: usd, unpriced: null }
+    : { costUsd: usd === 0 ? null : usd, unpriced: { calls, tokens } };
+}
+
 /** The same for records that last: where every price is known, nothing more than what earlier versions recorded. */
 export function toRecordedCost(cost: Cost): {
   readonly costUsd: number | null;

@@ -2,7 +2,6 @@
 import type {
   Actor,
   ChangeListener,
-  ChangeTopic,
   RecordedError,
   RunEvent,
   RunEventType,
@@ -14,16 +13,20 @@ import type {
 import type { ItemResult } from "./context.js";
 import type { StoreWait } from "./execution/store-waits.js";
 import type { ActOptions, Management, SuperviseEvent } from "./manage/facade.js";
+import type { SuperviseOptions, SupervisorHandle } from "./manage/supervise-facade.js";
 import type { OwnedHoldfast } from "./owned-facade.js";
 import type { Accept, How, Plan, ResumeOptions } from "./plan-facade.js";
 import type { MapRef } from "./refs.js";
 import type { Leases, Runs, RunView } from "./run-facade.js";
+import type { DatasetCatalog, StorageMaintenance } from "./storage-facade.js";
 import type { Workflow } from "./workflow.js";
 
 export type { StoreWait } from "./execution/store-waits.js";
 export type * from "./owned-facade.js";
 export type * from "./plan-facade.js";
+export type * from "./record-facade.js";
 export type * from "./run-facade.js";
+export type * from "./storage-facade.js";
 
 /** Options of `start`, `startHere` and `run`. */
 export interface StartOptions<N extends string = string> {
@@ -245,6 +248,10 @@ export interface Holdfast extends AsyncDisposable {
   readonly runs: Runs;
   /** Who executes what. */
   readonly leases: Leases;
+  /** Datasets of the store, and their files. */
+  readonly datasets: DatasetCatalog;
+  /** Facts, backup and checks of the store. */
+  readonly storage: StorageMaintenance;
   /** Health, recovery, cleanup, workers and the audit log. */
   readonly management: Management;
   /** In whose name acts are done and audited here. */
@@ -326,11 +333,16 @@ export interface Holdfast extends AsyncDisposable {
   /** The same, until it has ended: idle, or drained by its signal. */
   work(options?: WorkOptions): Promise<void>;
   /**
+   * Starts a supervisor without a worker, for a process that executes no runs; resolves after its first scan. Every worker has
+   * one already (`supervise`), and any number may run at once.
+   */
+  startSupervisor(options?: SuperviseOptions): Promise<SupervisorHandle>;
+  /**
    * Calls `onChange` when a run of these topics (run ids, or `*` for any run) changes: at once for a change by this process,
    * within 250 ms for one by another. A hint says when to read, not what changed, and may come for nothing. Returns the end of
    * it. `onChange` must not throw.
    */
-  subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe;
+  subscribe(topics: readonly string[], onChange: ChangeListener): Unsubscribe;
   /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
    * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.
@@ -338,4 +350,9 @@ export interface Holdfast extends AsyncDisposable {
   writeLogsNow(): void;
   /** Stops what is executed here, releases its leases and closes the store. Resolves when all of it is done. */
   close(): Promise<void>;
+  /**
+   * Writes the log lines that wait and closes the store under what is executed here, without waiting for user code: for a
+   * process that ends at once. Its runs are recovered as after a crash.
+   */
+  abandon(): Promise<void>;
 }

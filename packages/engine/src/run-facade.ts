@@ -2,6 +2,7 @@
 import type { ArtifactRecord, LeaseFacts, LeaseView, Progress, RecordedError, RunStatus, Wish } from "@holdfast/core";
 import type { RunHandle } from "./facade.js";
 import type { ActOptions, RunInspection } from "./manage/facade.js";
+import type { RunRecords } from "./record-facade.js";
 
 /** One attempt at a stage. */
 export interface AttemptView {
@@ -122,7 +123,7 @@ export interface RunListQuery {
 }
 
 /** Acts take a reason, or `ActOptions`; each is audited under the Holdfast's actor, in the transaction of its change. */
-export interface Runs extends RunInspection {
+export interface Runs extends RunInspection, RunRecords {
   /**
    * Lists a page of runs, newest first. `asOf` is the wall clock in milliseconds UTC, `next` the cursor of the page
    * that follows, null for the last one.
@@ -180,8 +181,15 @@ export interface Runs extends RunInspection {
 export interface Leases {
   /** Lease of a run; null when nobody holds it. */
   readonly get: (runId: string) => Promise<LeaseView | null>;
-  /** All leases, each with whether its holder is proven dead. */
-  readonly list: () => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
+  /**
+   * All leases, each with whether its holder is proven dead; with `silentForMs` those whose holder gave no sign of life for at
+   * least so long. Only lists, whatever the threshold: a lease is taken when it is expired or its holder proven dead, since a
+   * holder that is silent for less still trusts it.
+   * @throws {WrongUseError} WRONG_USE — for a threshold that is no number of milliseconds.
+   */
+  readonly list: (query?: {
+    readonly silentForMs?: number | undefined;
+  }) => Promise<readonly (LeaseFacts & { readonly isHolderDead: boolean })[]>;
   /** Recovers every run whose lease is expired or whose holder is proven dead; how many. `management.recover` says more. */
   readonly clean: () => Promise<number>;
 }

@@ -35,6 +35,8 @@ export const managementBody = z.discriminatedUnion("action", [
     keepLast: count.optional(),
     ...planned,
   }),
+  z.strictObject({ action: z.literal("startSupervisor") }),
+  z.strictObject({ action: z.literal("stopSupervisor") }),
 ]);
 export type ManagementBody = z.output<typeof managementBody>;
 
@@ -44,10 +46,24 @@ export const statistics = z.looseObject({
   recent: z.looseObject({ windowMs: durationMs, completed: count, failed: count, cancelled: count }),
   successRate: z.number().min(0).max(1).nullable(),
   config: z.looseObject({}),
-  supervisor: z.looseObject({ lastScanAt: instant.nullable(), recovered: count, failed: count, workers: count }),
+  supervisor: z.looseObject({
+    lastScanAt: instant.nullable(),
+    recovered: count,
+    failed: count,
+    workers: count,
+    supervisors: count,
+  }),
+});
+
+/** Whether the server itself supervises, beside what a worker in its process does. */
+export const supervisorState = z.looseObject({
+  isSupervising: z.boolean(),
+  startedAt: instant.nullable(),
+  lastScanAt: instant.nullable(),
 });
 
 export const managementView = statistics.extend({
+  serverSupervisor: supervisorState,
   activeRuns: z.array(health).meta({ description: "Those that are stuck first." }),
 });
 

@@ -1,5 +1,4 @@
 /** Acts that were refused for want of rights go to the audit: nothing changed, and somebody tried. */
-import { isRunId } from "@holdfast/core";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
 import type { Caller } from "./roles.js";
@@ -23,10 +22,7 @@ export async function noteDenied(
   log: FastifyBaseLogger,
 ): Promise<void> {
   try {
-    await context.holdfast.store.appendAudit({
-      stamp: { actor: { ...who, via: "http" }, action: "denied", reason },
-      runId: runId !== null && isRunId(runId) ? runId : null,
-    });
+    await context.holdfast.as({ ...who, via: "http" }).management.recordDenied({ runId, reason });
   } catch (error) {
     // The refusal stands whether or not it can be written down.
     log.error({ err: error }, "a refusal could not be audited");

@@ -2,8 +2,8 @@
  * Whose run it is: a user's own, or any for an admin. Another's run is answered like one that does not exist, so that ids
  * tell nothing. Ids and owners are compared whole.
  */
-import { RunNotFoundError, type RunRecord } from "@holdfast/core";
-import type { Holdfast } from "@holdfast/engine";
+import { RunNotFoundError } from "@holdfast/core";
+import type { Holdfast, RunSummary } from "@holdfast/engine";
 import type { FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
 import { auditDenied } from "./audit-denied.js";
@@ -24,10 +24,14 @@ export async function findOwnRun(
   context: ServerContext,
   caller: Caller,
   runId: string,
-): Promise<RunRecord | "none" | "foreign"> {
-  const run = await context.holdfast.store.getRun(runId);
-  if (run === null) return "none";
-  return mayUse(caller, run) ? run : "foreign";
+): Promise<RunSummary | "none" | "foreign"> {
+  try {
+    const run = await context.holdfast.runs.summary(runId);
+    return mayUse(caller, run) ? run : "foreign";
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return "none";
+    throw error;
+  }
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND — also for a run of somebody else's. */
@@ -36,11 +40,9 @@ export async function requireOwnRun(
   request: FastifyRequest,
   runId: string,
   only: { readonly workflow?: string | undefined; readonly toAct?: boolean | undefined } = {},
-): Promise<RunRecord> {
-  const run = await context.holdfast.store.getRun(runId);
-  if (run === null || (only.workflow !== undefined && run.workflow !== only.workflow)) {
-    throw new RunNotFoundError({ runId });
-  }
+): Promise<RunSummary> {
+  const run = await context.holdfast.runs.summary(runId);
+  if (only.workflow !== undefined && run.workflow !== only.workflow) throw new RunNotFoundError({ runId });
   const caller = callerOf(request);
   if (mayUse(caller, run)) return run;
   if (only.toAct) await auditDenied(context, request, caller, runId, "is another owner's run");

@@ -3,8 +3,8 @@
  * absolute, and addresses.
  */
 import { isAbsolute } from "node:path";
-import { type InputIssue, InputPathRefusedError, type RunRecord } from "@holdfast/core";
-import { findFormat, inputJsonSchema } from "@holdfast/engine";
+import { type InputIssue, InputPathRefusedError } from "@holdfast/core";
+import { findFormat, inputJsonSchema, type RunSummary } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 import type { ServerContext } from "../context.js";
 import { checkEndpoints } from "./check-endpoints.js";
@@ -51,7 +51,7 @@ export async function admitInput<T>(
 /** An action or plan with the paths of its `input` or `set` placed. */
 export async function admitInputOf<B extends ActionBody | PlanBody>(
   context: ServerContext,
-  run: RunRecord,
+  run: RunSummary,
   body: B,
 ): Promise<B> {
   const placed = (given: unknown, under: string) =>

@@ -51,12 +51,12 @@ export class StoreGauges {
   }
 
   private async read(): Promise<void> {
-    const { management, store } = this.holdfast;
+    const { management, storage } = this.holdfast;
     const [statistics, health, workers, facts] = await Promise.all([
       management.stats(),
       management.health({ limit: 500 }),
       management.workers(),
-      store.facts(),
+      storage.facts(),
     ]);
     this.set({ statistics, health, workers, facts });
     this.readAtMs = this.nowMs();

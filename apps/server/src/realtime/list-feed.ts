@@ -2,8 +2,8 @@
  * Rows of the lists, pushed once a second while anybody looks at one: what moved since the last look, to its owner's room and to
  * that of those who see everybody's. One query serves all sockets.
  */
-import type { RunRecord, Timer } from "@holdfast/core";
-import { type Holdfast, systemClock, toRunView } from "@holdfast/engine";
+import type { Timer } from "@holdfast/core";
+import { type Holdfast, type RunSummary, systemClock } from "@holdfast/engine";
 import type { ServerFrame } from "@holdfast/protocol";
 
 const LOOK_EVERY_MS = 1_000;
@@ -54,8 +54,8 @@ export class ListFeed {
 
   private async look(): Promise<void> {
     const asOf = this.nowMs();
-    const { store } = this.holdfast;
-    const page = await store.listRuns({ updatedSince: this.sinceMs - OVERLAP_MS, limit: ROWS_MAX }).catch(() => null);
+    const { runs } = this.holdfast;
+    const page = await runs.summaries({ updatedSince: this.sinceMs - OVERLAP_MS, limit: ROWS_MAX }).catch(() => null);
     // A store that cannot be read now is asked again at the next change.
     if (page === null || this.users === 0) return;
     this.sinceMs = asOf;
@@ -76,7 +76,7 @@ export class ListFeed {
 }
 
 /** Without what is large: a list carries no payloads. */
-function rowOf(run: RunRecord): Rows["rows"][number] {
-  const { stages: _, output: __, input: ___, ...row } = toRunView(run, []);
+function rowOf(run: RunSummary): Rows["rows"][number] {
+  const { input: _, ...row } = run;
   return row as unknown as Rows["rows"][number];
 }

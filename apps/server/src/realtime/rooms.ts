@@ -2,8 +2,8 @@
  * Who watches what, and what they are sent. A run's room has one feed, from its first socket to its last. A socket that cannot
  * keep up is taken out of its rooms; when its line is free again it is told, and syncs.
  */
-import type { RunEvent, RunRecord } from "@holdfast/core";
-import { systemClock } from "@holdfast/engine";
+import type { RunEvent } from "@holdfast/core";
+import { type RunSummary, systemClock } from "@holdfast/engine";
 import { HEAD_EVERY_MS, type ProgressFrame, type ServerFrame, type ServerFrameName } from "@holdfast/protocol";
 import type { Server, Socket } from "socket.io";
 import type { ServerContext } from "../context.js";
@@ -52,7 +52,7 @@ export class Rooms {
   }
 
   /** Puts a socket into a run's room. Only while it is connected: a room that is joined later is never left. */
-  joinRun(socket: Socket, run: RunRecord): RunFeed {
+  joinRun(socket: Socket, run: RunSummary): RunFeed {
     const room = `run:${run.id}`;
     let feed = this.feeds.get(room);
     if (feed === undefined || feed.isGone || feed.epoch !== run.createdAt) {

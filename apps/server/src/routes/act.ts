@@ -2,8 +2,8 @@
  * Acting on a run by its desired state: what is so already is answered 200 and changes nothing, what its worker must first
  * obey 202. Every act carries its reason, and the revision that was asked for with If-Match.
  */
-import { IllegalMoveError, RunLockedError, type RunRecord, type RunStatus } from "@holdfast/core";
-import type { Holdfast, How, Only } from "@holdfast/engine";
+import { IllegalMoveError, RunLockedError, type RunStatus } from "@holdfast/core";
+import type { Holdfast, How, Only, RunSummary } from "@holdfast/engine";
 import type { ActionBody, PlanBody } from "@holdfast/protocol";
 
 /** What became of it. */
@@ -19,7 +19,7 @@ const ENDS_IN = { pause: "paused", cancel: "cancelled", fail: "failed" } as cons
 /** `holdfast` acts for the caller; `run` is as it was read and may use. */
 export async function act(
   holdfast: Holdfast,
-  run: RunRecord,
+  run: RunSummary,
   body: ActionBody,
   expect: string | undefined,
 ): Promise<Acted> {
@@ -46,7 +46,7 @@ export async function act(
 
 async function steer(
   holdfast: Holdfast,
-  run: RunRecord,
+  run: RunSummary,
   action: keyof typeof ENDS_IN,
   how: { readonly reason: string | undefined; readonly expect: string | undefined },
 ): Promise<Acted> {
@@ -65,13 +65,13 @@ async function steer(
   return (await statusOf(holdfast, run.id)) === "running" ? { kind: "asked" } : { kind: "done" };
 }
 
-async function statusOf(holdfast: Holdfast, runId: string): Promise<RunStatus | null> {
-  return (await holdfast.store.getRun(runId))?.status ?? null;
+async function statusOf(holdfast: Holdfast, runId: string): Promise<RunStatus> {
+  return (await holdfast.runs.summary(runId)).status;
 }
 
 async function resume(
   holdfast: Holdfast,
-  run: RunRecord,
+  run: RunSummary,
   body: Extract<ActionBody, { action: "resume" }>,
   how: { readonly reason: string | undefined; readonly expect: string | undefined },
 ): Promise<Acted> {

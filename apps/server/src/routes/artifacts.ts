@@ -22,7 +22,7 @@ export function artifactRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/artifacts", { schema: listSchema }, async (request) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);
-    const records = await holdfast.store.listArtifacts(id, request.query.stage);
+    const records = await holdfast.runs.artifacts(id, request.query.stage);
     const rows = records.map(({ stage, attempt, name, sha256, sizeBytes }) => {
       const path = [stage, `attempt-${attempt}`, ...name.split("/")].map(encodeURIComponent).join("/");
       return { stage, attempt, name, sha256, sizeBytes, href: `/api/runs/${id}/artifacts/${path}?sha256=${sha256}` };

@@ -35,7 +35,7 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
     response: answers({ 200: datasetPage }),
   };
   app.get("/api/datasets", { schema: datasetsSchema }, async () => {
-    const datasets = await holdfast.store.listDatasets();
+    const datasets = await holdfast.datasets.list();
     // Where the file lies on the server's disk is nobody's business who came over HTTP.
     return { rows: datasets.map(({ path: _, ...dataset }) => dataset) };
   });

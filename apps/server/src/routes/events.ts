@@ -3,8 +3,8 @@
  * a client that reconnects with Last-Event-ID misses nothing.
  */
 import { Readable } from "node:stream";
-import { type EventStore, isFinished, type RunEvent, type RunRecord } from "@holdfast/core";
-import { systemClock } from "@holdfast/engine";
+import { isFinished, type RunEvent } from "@holdfast/core";
+import { type RunSummary, type Runs, systemClock } from "@holdfast/engine";
 import { eventPage, eventsQuery, runParams } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -29,9 +29,9 @@ interface Streams {
 }
 
 export function eventRoutes(app: App, context: ServerContext): void {
-  const { store } = context.holdfast;
+  const { runs } = context.holdfast;
   const streams: Streams = {
-    pages: new EventPages(store),
+    pages: new EventPages(runs),
     places: new StreamPlaces(),
   };
   const schema = {
@@ -59,7 +59,7 @@ export function eventRoutes(app: App, context: ServerContext): void {
       if (isFinished(run.status) && from >= run.head) return reply.code(204).send();
       return streamEvents(context, streams, request, reply, run, { after: from, type, stage, live });
     }
-    const rows = await store.listEvents(run.id, { after, limit, type, stage });
+    const rows = await runs.events(run.id, { after, limit, type, stage });
     return reply
       .header("cache-control", "no-store")
       .send({ rows, next: rows.at(-1)?.seq ?? after, head: run.head, epoch: run.createdAt });
@@ -81,7 +81,7 @@ function streamEvents(
   streams: Streams,
   request: FastifyRequest,
   reply: FastifyReply,
-  run: RunRecord,
+  run: RunSummary,
   wanted: Wanted,
 ) {
   const leavePlace = streams.places.take(callerOf(request).id);
@@ -97,7 +97,7 @@ function streamEvents(
   // The credential may end while the stream lasts; what it opened ends with it.
   const { expiresAt } = request.caller?.credential ?? { expiresAt: null };
   const expiry = expiresAt === null ? null : systemClock.setTimer(expiresAt - context.nowMs(), () => gone.abort());
-  const stream = Readable.from(framesOf(streams.pages, context.holdfast.store, feed, wanted, news, signal), {
+  const stream = Readable.from(framesOf(streams.pages, context.holdfast.runs, feed, wanted, news, signal), {
     objectMode: false,
   });
   stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "a stream of events ended early"));
@@ -121,7 +121,7 @@ function streamEvents(
 /** The stream as it is sent, as fast as it is taken. Ends with the run, or when `signal` aborts. */
 async function* framesOf(
   pages: EventPages,
-  store: Pick<EventStore, "listEvents">,
+  runs: Pick<Runs, "events">,
   feed: RunFeed,
   { after, type, stage, live }: Wanted,
   news: { frame: string | null },
@@ -151,9 +151,7 @@ async function* framesOf(
     }
     if (isFiltered) {
       const from = last;
-      const rows = await pages.inTurn(() =>
-        store.listEvents(feed.runId, { after: from, limit: PAGE_COUNT, type, stage }),
-      );
+      const rows = await pages.inTurn(() => runs.events(feed.runId, { after: from, limit: PAGE_COUNT, type, stage }));
       if (rows.length > 0) yield rows.map(frameOf).join("");
       // Fewer than asked for: there was no other up to the head.
       last = rows.length < PAGE_COUNT ? Math.max(head, rows.at(-1)?.seq ?? 0) : (rows.at(-1)?.seq ?? head);

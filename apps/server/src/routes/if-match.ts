@@ -1,11 +1,12 @@
 /** `If-Match`: act only on the run as it was seen. Optional; the revision of a run is its ETag. */
-import { RequestMalformedError, RunChangedError, type RunRecord, revisionOf } from "@holdfast/core";
+import { RequestMalformedError, RunChangedError } from "@holdfast/core";
+import type { RunSummary } from "@holdfast/engine";
 
 /**
  * The revision that the act must meet; undefined where any will do.
  * @throws {RunChangedError} RUN_CHANGED — when the run is none of those named. @throws {RequestMalformedError}
  */
-export function expectedRevision(header: string | undefined, run: RunRecord): string | undefined {
+export function expectedRevision(header: string | undefined, run: RunSummary): string | undefined {
   if (header === undefined || header.trim() === "*") return undefined;
   const tags = header.split(",").map((part) => part.trim().match(/^(?:W\/)?"([\w-]{1,64})"$/)?.[1]);
   const wanted = tags.filter((tag) => tag !== undefined);
@@ -15,7 +16,7 @@ export function expectedRevision(header: string | undefined, run: RunRecord): st
       issues: [{ path: "if-match", message: 'the ETag of a run, in quotes, or "*" is expected' }],
     });
   }
-  const found = revisionOf(run);
+  const found = run.revision;
   if (wanted.includes(found)) return found;
   throw new RunChangedError({ runId: run.id, expected: wanted.join(", "), found, status: run.status });
 }

@@ -9,12 +9,14 @@ import {
   managementReport,
   managementView,
   noQuery,
+  supervisorState,
 } from "@holdfast/protocol";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { callerOf } from "../auth/guard.js";
 import { actingFor, ownerFilter } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
+import type { SupervisorState } from "../server-supervisor.js";
 import { answers, TAGS } from "./schemas.js";
 
 const ACTIVE_DEFAULT = 100;
@@ -52,12 +54,13 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
   const actSchema = {
     tags,
     operationId: "manage",
-    summary: "recover, checkTimeouts or cleanup",
+    summary: "recover, checkTimeouts or cleanup; start and stop the server's supervisor",
     description:
-      "With `checkOnly` nothing is written. With `planId` it is done only if it is still what that plan showed.",
+      "With `checkOnly` nothing is written. With `planId` it is done only if it is still what that plan showed. The " +
+      "server's supervisor is its own, beside that of a worker in the same process.",
     querystring: noQuery,
     body: managementBody,
-    response: answers({ 200: z.union([managementReport, cleanupReport]) }),
+    response: answers({ 200: z.union([managementReport, cleanupReport, supervisorState]) }),
   };
   app.post("/api/management", { schema: actSchema, config: { isLong: true } }, (request) =>
     manage(context, gate, request, request.body),
@@ -76,14 +79,35 @@ export async function readManagement(
   const owner = filter?.owner;
   const [statistics, active] = await Promise.all([management.stats({ owner }), management.health({ owner, limit })]);
   const activeRuns = workflow === undefined ? active : active.filter((run) => run.workflow === workflow);
-  return { ...statistics, activeRuns };
+  return { ...statistics, serverSupervisor: context.supervisor.state, activeRuns };
 }
 
+type RunAction = Extract<ManagementBody, { action: "recover" | "checkTimeouts" | "cleanup" }>;
+
+/** What the body asks for, of runs or of the server's supervisor. */
 export async function manage(
   context: ServerContext,
   gate: ManagementGate,
   request: FastifyRequest,
   body: ManagementBody,
+): Promise<ManagementReport | CleanupReport | SupervisorState> {
+  switch (body.action) {
+    case "startSupervisor":
+      await context.supervisor.start(actingFor(context, request));
+      return context.supervisor.state;
+    case "stopSupervisor":
+      await context.supervisor.stop(actingFor(context, request).actor);
+      return context.supervisor.state;
+    default:
+      return manageRuns(context, gate, request, body);
+  }
+}
+
+export async function manageRuns(
+  context: ServerContext,
+  gate: ManagementGate,
+  request: FastifyRequest,
+  body: RunAction,
 ): Promise<ManagementReport | CleanupReport> {
   const { management } = actingFor(context, request);
   const carryOut = (): Promise<ManagementReport | CleanupReport> => {
@@ -112,6 +136,6 @@ export async function manage(
   }
 }
 
-function withoutAction<B extends ManagementBody>({ action: _, ...rest }: B): Omit<B, "action"> {
+function withoutAction<B extends RunAction>({ action: _, ...rest }: B): Omit<B, "action"> {
   return rest;
 }

@@ -48,7 +48,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
     // Known without asking: a probe would only queue behind the writes that wait.
     if (holdfast.storeWait() !== null) return reply.code(503).send({ status: WAITING });
     try {
-      await within(holdfast.store.probe(), PROBE_TIMEOUT_MS);
+      await within(holdfast.storage.probe(), PROBE_TIMEOUT_MS);
       if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
       return { status: "ready" };
     } catch (error) {

@@ -25,7 +25,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { type ManagementGate, manage, readManagement } from "./management.js";
+import { type ManagementGate, manageRuns, readManagement } from "./management.js";
 import { actOnRun, answerCreated, answerRun, deleteRun, listRuns } from "./runs.js";
 import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
@@ -156,20 +156,24 @@ async function manageQualification(
   request: FastifyRequest,
   body: ManagementBody,
 ) {
+  if (body.action === "startSupervisor" || body.action === "stopSupervisor") {
+    const message = "a supervisor looks after the runs of all workflows: POST /api/management";
+    throw new BadInputError({ subject: "the body", issues: [{ path: "action", message }] });
+  }
   if (body.action === "cleanup") {
     if (body.workflow !== undefined && body.workflow !== WORKFLOW) {
       const issues = [{ path: "workflow", message: `only runs of ${WORKFLOW} are looked after here` }];
       throw new BadInputError({ subject: "the body", issues });
     }
-    return manage(context, gate, request, { ...body, workflow: WORKFLOW });
+    return manageRuns(context, gate, request, { ...body, workflow: WORKFLOW });
   }
   const { planId: _, ...limits } = body;
-  const found = (await manage(context, gate, request, { ...body, checkOnly: true })) as ManagementReport;
+  const found = (await manageRuns(context, gate, request, { ...body, checkOnly: true })) as ManagementReport;
   const runs = found.runs.filter((one) => one.workflow === WORKFLOW);
   if (body.checkOnly === true) return { ...found, runs };
   const done: ManagementReport["runs"][number][] = [];
   for (const { runId } of runs) {
-    const report = await manage(context, gate, request, { ...limits, action: "recover", runId: parseRunId(runId) });
+    const report = await manageRuns(context, gate, request, { ...limits, action: "recover", runId: parseRunId(runId) });
     if ("scanned" in report) done.push(...report.runs);
   }
   return { ...found, isCheckOnly: false, runs: done };

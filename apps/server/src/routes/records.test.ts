@@ -204,6 +204,26 @@ describe("management", () => {
     const unknown = await world.json(422, "POST", "/api/management", { body: { action: "dance" } });
     expect(unknown.errors).toEqual([{ pointer: "/action", detail: expect.stringContaining("cleanup") }]);
     await world.json(422, "POST", "/api/management", { body: { action: "cleanup" } });
+    const threshold = { action: "recover", stallAfterMs: 1 };
+    await world.json(422, "POST", "/api/management", { body: threshold });
+  });
+
+  test("the server's own supervisor is started and stopped, twice as well as once, and audited", async () => {
+    const state = async () => (await world.json(200, "GET", "/api/management")).serverSupervisor;
+    const act = (action: string) => world.json(200, "POST", "/api/management", { body: { action } });
+    expect(await state()).toEqual({ isSupervising: false, startedAt: null, lastScanAt: null });
+    const [first, second] = await Promise.all([act("startSupervisor"), act("startSupervisor")]);
+    expect([first.isSupervising, second.startedAt]).toEqual([true, first.startedAt]);
+    expect(await state()).toMatchObject({ isSupervising: true, lastScanAt: expect.any(Number) });
+    await act("stopSupervisor");
+    expect(await act("stopSupervisor")).toEqual({ isSupervising: false, startedAt: null, lastScanAt: null });
+    // What changed nothing is no entry.
+    for (const action of ["startSupervisor", "stopSupervisor"]) {
+      const { rows } = await world.json(200, "GET", `/api/audit?action=${action}`);
+      expect(rows).toMatchObject([{ actor: { id: "admin", via: "http" }, runId: null }]);
+    }
+    await world.json(403, "POST", "/api/management", { as: "ann", body: { action: "startSupervisor" } });
+    await world.json(422, "POST", "/api/qualify/management", { body: { action: "startSupervisor" } });
   });
 });
 

@@ -1,5 +1,5 @@
 /** What a run recorded: stages, items, checkpoints; what can be done about it: options and plan. */
-import { parseStored, RequestMalformedError, toCostView } from "@holdfast/core";
+import { RequestMalformedError } from "@holdfast/core";
 import type { PlanBody } from "@holdfast/protocol";
 import {
   checkpointPage,
@@ -53,22 +53,15 @@ export function recordRoutes(app: App, context: ServerContext): void {
     const { outcome, category, limit = ITEMS_DEFAULT, cursor } = request.query;
     const stage = request.query.stage ?? (await onlyMapOf(id));
     if (stage === null) return { stage: "", rows: [], next: null };
-    const rows = await holdfast.store.listItems(id, stage, { outcome, category, after: cursor, limit });
-    return {
-      stage,
-      rows: rows.map(({ outputJson, usageJson, configHash: _, itemSha256: __, cost, ...item }) => ({
-        ...item,
-        ...toCostView(cost),
-        output: parse(outputJson, `item ${item.key}: its output`),
-        usage: parse(usageJson, `item ${item.key}: its usage`),
-      })),
-      next: rows.length < limit ? null : (rows.at(-1)?.key ?? null),
-    };
+    const { rows, next } = await holdfast.runs.items(id, stage, { outcome, category, cursor, limit });
+    // Every field is in every row: null where an outcome has none.
+    return { stage, rows: rows.map((row) => ({ output: null, error: null, category: null, ...row })), next };
   });
 
   /** @throws {RequestMalformedError} — where the run has several maps and none was named. */
-  async function onlyMapOf(runId: Parameters<typeof holdfast.store.listMaps>[0]): Promise<string | null> {
-    const maps = await holdfast.store.listMaps(runId);
+  async function onlyMapOf(runId: string): Promise<string | null> {
+    // What a fork kept stays with the run that made it.
+    const maps = (await holdfast.runs.maps(runId)).filter((map) => map.runId === runId);
     if (maps.length <= 1) return maps[0]?.stage ?? null;
     const names = maps.map(({ stage }) => stage).join(", ");
     throw new RequestMalformedError({
@@ -129,5 +122,3 @@ export function recordRoutes(app: App, context: ServerContext): void {
     return makePlan(found.id, await admitInputOf(context, found, request.body));
   });
 }
-
-const parse = (json: string | null, place: string): unknown => (json === null ? null : parseStored(json, place));

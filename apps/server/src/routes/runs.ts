@@ -20,7 +20,7 @@ import { admitInputOf } from "../inputs/admit-input.js";
 import { problemFor, sendProblem } from "../problems/answer.js";
 import { act } from "./act.js";
 import { expectedRevision } from "./if-match.js";
-import { representRow, representRun, withEtag } from "./represent.js";
+import { representRun, withEtag } from "./represent.js";
 import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
 
@@ -118,17 +118,17 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
   const filter = ownerFilter(callerOf(request), query.owner);
   if (filter === null) return { asOf, rows: [], next: null };
   const { status, workflow, resumable, idPrefix, updatedSince, limit = LIST_DEFAULT, cursor } = query;
-  const page = await context.holdfast.store.listRuns({
+  const { rows, next } = await context.holdfast.runs.summaries({
     statuses: status,
     workflow,
     owner: filter.owner,
-    isResumable: resumable,
+    resumable,
     idPrefix,
     updatedSince,
     limit,
     cursor,
   });
-  return { asOf, rows: page.rows.map(representRow), next: page.next };
+  return { asOf, rows, next };
 }
 
 export async function answerCreated(

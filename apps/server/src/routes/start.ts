@@ -6,6 +6,7 @@ import {
   IdempotencyKeyReusedError,
   newRunId,
   RequestMalformedError,
+  RunNotFoundError,
   UnknownWorkflowError,
 } from "@holdfast/core";
 import { type CreateBody, idempotencyKey } from "@holdfast/protocol";
@@ -33,10 +34,9 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     throw new UnknownWorkflowError({ workflow: asked.workflow, known });
   }
   const body = { ...asked, input: await admitInput(context, asked.workflow, asked.input, { under: "input" }) };
-  const { store } = context.holdfast;
   const key = keyOf(request);
   const runId = body.runId ?? newRunId(context.nowMs(), Math.random);
-  const isThere = key !== undefined && body.runId !== undefined && (await store.getRun(runId)) !== null;
+  const isThere = key !== undefined && body.runId !== undefined && (await isRun(context, runId));
   const options = {
     runId,
     through: body.through,
@@ -51,6 +51,16 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     throw new IdempotencyKeyReusedError({ runId: handle.id });
   }
   return { runId: handle.id, isReplay };
+}
+
+async function isRun({ holdfast }: ServerContext, runId: string): Promise<boolean> {
+  try {
+    await holdfast.runs.summary(runId);
+    return true;
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return false;
+    throw error;
+  }
 }
 
 function keyOf(request: FastifyRequest): string | undefined {

@@ -2,7 +2,8 @@
  * Pages of events as they are sent, read once for all who ask for them. A run of 20,000 events that a hundred pages watch is
  * read once, not a hundred times; and between two reads the server answers everybody else.
  */
-import type { EventStore, RunEvent, RunId } from "@holdfast/core";
+import type { RunEvent } from "@holdfast/core";
+import type { Runs } from "@holdfast/engine";
 
 /** Events of a page; page k holds those numbered from k × 200 + 1. As many as a page of the list has by default. */
 export const PAGE_COUNT = 200;
@@ -23,17 +24,17 @@ export class EventPages {
   private bytes = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly store: Pick<EventStore, "listEvents">) {}
+  constructor(private readonly runs: Pick<Runs, "events">) {}
 
   /** The page in which the event after `after` stands, as it is once the run has `head` events. */
-  find(runId: RunId, after: number, head: number): Promise<EventPage> {
+  find(runId: string, after: number, head: number): Promise<EventPage> {
     const first = Math.floor(after / PAGE_COUNT) * PAGE_COUNT;
     const key = `${runId}:${first}`;
     const throughSeq = Math.min(head, first + PAGE_COUNT);
     return this.inTurn(async () => {
       const page = this.pages.get(key);
       if (page !== undefined && page.throughSeq >= throughSeq) return this.keep(key, page);
-      const events = await this.store.listEvents(runId, { after: first, limit: PAGE_COUNT });
+      const events = await this.runs.events(runId, { after: first, limit: PAGE_COUNT });
       return this.keep(key, framePage(events, first + PAGE_COUNT, throughSeq));
     });
   }

@@ -2,8 +2,8 @@
  * One run, read once for all who watch it: its events as they come, the newest ones in memory, and its progress as a latest
  * value. Hints say when to read; what is told was read from the store. Sockets and streams are both fed from here.
  */
-import { isFinished, type RunEvent, type RunId, type RunRecord, type Store, type Timer } from "@holdfast/core";
-import { type Holdfast, systemClock, toRunView } from "@holdfast/engine";
+import { isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfast/core";
+import { type Holdfast, type RunSummary, type Runs, systemClock } from "@holdfast/engine";
 import { type EventFrame, type ProgressFrame, REPLAY_COUNT_MAX, SNAPSHOT_EVENT_COUNT } from "@holdfast/protocol";
 
 /** A run that writes a thousand events a second is read fifty times in it. */
@@ -21,7 +21,7 @@ export interface FeedListener {
   readonly onGone?: (feed: RunFeed) => void;
 }
 
-type Reading = Pick<Store, "getRun" | "listEvents">;
+type Reading = Pick<Runs, "summary" | "events">;
 
 export class RunFeed {
   /** Number of the newest event that was read. */
@@ -47,10 +47,10 @@ export class RunFeed {
 
   constructor(
     holdfast: Holdfast,
-    private readonly store: Reading,
-    readonly run: RunRecord,
+    private readonly runs: Reading,
+    readonly run: RunSummary,
     private readonly onEmpty: () => void,
-    private readonly onTrouble: (error: unknown, runId: RunId) => void,
+    private readonly onTrouble: (error: unknown, runId: string) => void,
   ) {
     this.head = run.head;
     this.epoch = run.createdAt;
@@ -64,7 +64,7 @@ export class RunFeed {
     this.read();
   }
 
-  get runId(): RunId {
+  get runId(): string {
     return this.run.id;
   }
 
@@ -97,13 +97,13 @@ export class RunFeed {
     const first = this.recent[0];
     if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
     if (after >= this.head) return [];
-    return this.store.listEvents(this.runId, { after, limit: REPLAY_COUNT_MAX });
+    return this.runs.events(this.runId, { after, limit: REPLAY_COUNT_MAX });
   }
 
   /** The newest events up to number `head`, as a snapshot brings them along. */
   async eventsUpTo(head: number): Promise<readonly RunEvent[]> {
     const after = Math.max(0, head - SNAPSHOT_EVENT_COUNT);
-    const rows = await this.store.listEvents(this.runId, { after, limit: SNAPSHOT_EVENT_COUNT });
+    const rows = await this.runs.events(this.runId, { after, limit: SNAPSHOT_EVENT_COUNT });
     return rows.filter(({ seq }) => seq <= head);
   }
 
@@ -149,7 +149,7 @@ export class RunFeed {
 
   private async readEvents(): Promise<void> {
     for (;;) {
-      const rows = await this.store.listEvents(this.runId, { after: this.head, limit: REPLAY_COUNT_MAX });
+      const rows = await this.runs.events(this.runId, { after: this.head, limit: REPLAY_COUNT_MAX });
       const last = rows.at(-1);
       if (last === undefined || this.isClosed) return;
       this.head = last.seq;
@@ -175,7 +175,7 @@ export class RunFeed {
 
   private async readProgress(): Promise<void> {
     this.progressAtMs = systemClock.monotonicMs();
-    const run = await this.store.getRun(this.runId);
+    const run = await findSummary(this.runs, this.runId);
     if (this.isClosed) return;
     if (run === null || run.createdAt !== this.epoch) {
       this.isGone = true;
@@ -207,8 +207,17 @@ export class RunFeed {
 /** Events as they are sent: the same objects, whose types the protocol leaves open for newer servers. */
 export const toFrames = (events: readonly RunEvent[]): EventFrame[] => events as unknown as EventFrame[];
 
-export function progressOf(run: RunRecord): ProgressFrame {
-  const { id, status, reason, wish, progress, revision, head, updatedAt } = toRunView(run, []);
+async function findSummary(runs: Reading, runId: string): Promise<RunSummary | null> {
+  try {
+    return await runs.summary(runId);
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return null;
+    throw error;
+  }
+}
+
+export function progressOf(run: RunSummary): ProgressFrame {
+  const { id, status, reason, wish, progress, revision, head, updatedAt } = run;
   const etaMs = progress.etaMs === null ? null : [...progress.etaMs];
   return {
     runId: id,
@@ -239,20 +248,20 @@ function isSame(a: ProgressFrame, b: ProgressFrame): boolean {
 
 /** The feeds of one server, by run. */
 export class RunFeeds {
-  private readonly feeds = new Map<RunId, RunFeed>();
+  private readonly feeds = new Map<string, RunFeed>();
 
   constructor(
     private readonly holdfast: Holdfast,
-    private readonly onTrouble: (error: unknown, runId: RunId) => void = () => {},
+    private readonly onTrouble: (error: unknown, runId: string) => void = () => {},
   ) {}
 
   /** The run's feed, opened by the first who joins it and closed by the last who leaves. */
-  join(run: RunRecord, listener: FeedListener): RunFeed {
+  join(run: RunSummary, listener: FeedListener): RunFeed {
     let feed = this.feeds.get(run.id);
     if (feed === undefined || feed.isGone || feed.epoch !== run.createdAt) {
       const made: RunFeed = new RunFeed(
         this.holdfast,
-        this.holdfast.store,
+        this.holdfast.runs,
         run,
         () => {
           if (this.feeds.get(run.id) === made) this.feeds.delete(run.id);
@@ -268,7 +277,7 @@ export class RunFeeds {
   }
 
   find(runId: string): RunFeed | undefined {
-    return this.feeds.get(runId as RunId);
+    return this.feeds.get(runId as string);
   }
 
   get size(): number {

@@ -64,8 +64,11 @@ export type ResetOutcome =
 
 /** What a worker says of itself, every few seconds while it lives. */
 export interface WorkerReport {
+  /** Process of the worker. */
   readonly holder: Holder;
+  /** Workflows whose runs it takes; null for all. */
   readonly workflows: readonly string[];
+  /** Runs that it executes at a time. */
   readonly concurrency: number;
   /** Runs it executes now. */
   readonly executing: number;
@@ -114,8 +117,8 @@ export interface ManagementStore {
   /** Newest first, by cursor. Entries outlive their run, and answer by its id. */
   listAudit(query: AuditQuery): Promise<{ readonly rows: readonly AuditRecord[]; readonly next: string | null }>;
   /**
-   * Soft. An entry of its own: what was denied, with the run as it is as `before`. Changes write theirs in their own
-   * transaction.
+   * Soft. An entry of its own: what was denied, with the run as it is as `before`, or what changes nothing in the store. Changes
+   * write theirs in their own transaction.
    */
   appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void>;
   /** Soft. Removes up to `limit` entries older than this; retention apart from that of runs. How many. */

@@ -26,12 +26,19 @@ import type { RunStore } from "./runs.js";
 
 /** What a store says of itself. */
 export interface StoreFacts {
+  /** Kind of the store. */
   readonly kind: "sqlite" | "postgres";
+  /** Path of the file, or the server; never a secret. */
   readonly location: string;
+  /** Version of the database library or server. */
   readonly engineVersion: string;
+  /** Version of the tables. */
   readonly schemaVersion: number;
+  /** What an acknowledged write survives, in words. */
   readonly durability: string;
+  /** Bytes on the disk. */
   readonly sizeBytes: number;
+  /** Runs by state. */
   readonly runCounts: Readonly<Record<RunStatus, number>>;
   /** Problems found by the store's own check of itself; empty when sound. */
   readonly problems: readonly string[];

@@ -12,8 +12,9 @@ import {
   type StageRecord,
   type Store,
 } from "@holdfast/core";
+import type { DatasetCheck } from "../storage-facade.js";
 import { usesOf } from "./uses.js";
-import { checkFile, type DatasetCheck } from "./verify.js";
+import { checkFile } from "./verify.js";
 
 /** What became of the file of one dataset that a run has read. */
 export interface SourceFinding {

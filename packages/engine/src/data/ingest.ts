@@ -17,7 +17,6 @@ import {
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import {
   diffRows,
-  type IngestSummary,
   ingestRows,
   type OpenedSource,
   openSource,
@@ -25,6 +24,7 @@ import {
   SourceUnreadableError,
 } from "../dataset/index.js";
 import { sha256 } from "../hash.js";
+import type { DatasetChanges, IngestReport } from "../storage-facade.js";
 
 export interface IngestRequest {
   readonly name: string;
@@ -47,14 +47,8 @@ export interface IngestRequest {
 
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-export interface IngestAnswer {
-  readonly record: DatasetRecord;
-  /** False when the database had it already. */
-  readonly isNew: boolean;
-  readonly warnings: IngestSummary["warnings"];
-  /** Against the version before; null where there was none, or one with another key. */
-  readonly since: { readonly version: number; readonly changes: DatasetChanges } | null;
-}
+/** Answer of an ingest. */
+export type IngestAnswer = IngestReport;
 
 /**
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID — by row; nothing is ingested.
@@ -188,18 +182,6 @@ const toChanges = ({ changed, added, missing }: Awaited<ReturnType<typeof diffRo
   missing: missing.count,
   firstKeys: { changed: changed.firstKeys, added: added.firstKeys, missing: missing.firstKeys },
 });
-
-export interface DatasetChanges {
-  readonly changed: number;
-  readonly added: number;
-  readonly missing: number;
-  /** The first 20 of each. */
-  readonly firstKeys: {
-    readonly changed: readonly string[];
-    readonly added: readonly string[];
-    readonly missing: readonly string[];
-  };
-}
 
 /** Count rows that changed, came and went, by the cells of the file. */
 export async function compareWithDataset(

@@ -10,6 +10,7 @@ import {
   toCostView,
 } from "@holdfast/core";
 import type { ItemResult, ResultFilter } from "../context.js";
+import type { ItemView } from "../record-facade.js";
 
 /** 128 results with their outputs: some 100 KB to hold. */
 const PAGE_COUNT = 128;
@@ -32,6 +33,11 @@ export async function* readResults<T>(
     if (last === undefined || page.length < PAGE_COUNT) return;
     after = last.key;
   }
+}
+
+/** The same with the item's position in its source. */
+export function toItemView(record: ItemRecord): ItemView {
+  return { index: record.index, ...toItemResult(record) };
 }
 
 function toItemResult<T>(record: ItemRecord): ItemResult<T> {

@@ -9,15 +9,15 @@ const PAGE_COUNT = 128;
 /** In the order of the file. The version that the reference names is never changed, so neither is what is read. */
 export async function* readRows<Row>(
   store: Pick<Store, "listRows">,
-  ref: DatasetRef<Row>,
+  ref: Pick<DatasetRef<Row>, "name" | "digest" | "~of">,
   /** Called once, before the first row is read. */
-  onAsked: () => Promise<void>,
+  onAsked?: () => Promise<void>,
 ): AsyncIterable<DatasetEntry<Row>> {
-  await onAsked();
-  for (let from = 0; from < ref.rows; ) {
+  await onAsked?.();
+  for (let from = 0; ; ) {
     const page = await store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT });
     for (const { index, key, json } of page) yield { index, key, row: parseStored<Row>(json, `row ${key}`) };
-    if (page.length === 0) return;
+    if (page.length < PAGE_COUNT) return;
     from += page.length;
   }
 }

@@ -2,18 +2,9 @@
 import { existsSync } from "node:fs";
 import { DatasetNotFoundError, type DatasetRecord, SourceMissingError, type Store } from "@holdfast/core";
 import { openSource } from "../dataset/index.js";
+import type { DatasetChanges, DatasetCheck } from "../storage-facade.js";
 import { anyRow } from "./any-row.js";
-import { compareWithDataset, type DatasetChanges, hashSource } from "./ingest.js";
-
-/** What a dataset's file is today, beside what was recorded of it. */
-export interface DatasetCheck {
-  readonly record: DatasetRecord;
-  /** `resaved`: other bytes, the same rows. */
-  readonly state: "same" | "resaved" | "changed";
-  readonly foundSha256: string;
-  /** Zero throughout unless `changed`. */
-  readonly changes: DatasetChanges;
-}
+import { compareWithDataset, hashSource } from "./ingest.js";
 
 const NO_CHANGES: DatasetChanges = {
   changed: 0,

@@ -1,7 +1,6 @@
 // What the rest of the engine uses of dataset files.
 
 export { BadRows } from "./bad-rows.js";
-export type { IngestSummary } from "./ingest-rows.js";
 export { ingestRows, rowDigest } from "./ingest-rows.js";
 export { openSource } from "./open-source.js";
 export { diffRows } from "./row-diff.js";

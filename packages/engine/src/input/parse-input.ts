@@ -1,13 +1,6 @@
 /** An input checked against its workflow's schema, and made into the texts that are recorded. */
-import {
-  BadInputError,
-  canonicalJson,
-  encodeJson,
-  type InputIssue,
-  type InputTexts,
-  type RunRecord,
-  type Store,
-} from "@holdfast/core";
+import { BadInputError, canonicalJson, encodeJson, type InputTexts, type RunRecord, type Store } from "@holdfast/core";
+import type { InputPreview } from "../record-facade.js";
 import { validate } from "../schema.js";
 import type { Workflow } from "../workflow.js";
 import { hideSecrets, maskIssues, openInput, type RunSecrets, sealInput, shownSecrets, takeBack } from "./secret.js";
@@ -47,11 +40,6 @@ export async function changedInput(
   const { plainJson } = parsed;
   return plainJson !== null && canonicalJson(JSON.parse(plainJson)) === canonicalJson(input) ? null : parsed;
 }
-
-/** What a changed input would be recorded as; where it does not fit, what was given and why. Nothing in it is secret. */
-export type InputPreview =
-  | { readonly isFit: true; readonly input: unknown; readonly changedSecrets: readonly string[] }
-  | { readonly isFit: false; readonly input: unknown; readonly issues: readonly InputIssue[] };
 
 /**
  * An input for a run that exists, as it would be shown, to compare it with `run.input`. `changedSecrets` are JSON Pointers

@@ -69,7 +69,10 @@ export interface Statistics {
     readonly lastScanAt: number | null;
     readonly recovered: number;
     readonly failed: number;
+    /** Living workers that take runs. */
     readonly workers: number;
+    /** Living supervisors: workers that supervise, and supervisors without a worker. */
+    readonly supervisors: number;
   };
 }
 
@@ -149,6 +152,8 @@ export interface RecoverOptions {
   readonly reason?: string | undefined;
   /** Decide and say, write nothing. Default false. */
   readonly checkOnly?: boolean | undefined;
+  /** With `checkOnly`: decide as if `resetRecoveries` had set the counts back first. Default false. */
+  readonly afresh?: boolean | undefined;
   /** Answer with the runs that are left alone as well, each with why. Default false. */
   readonly explain?: boolean | undefined;
   /** Idle timeout in milliseconds, in place of each run's policy. Default: the policy. */
@@ -271,7 +276,10 @@ export interface CheckpointProblem {
 }
 
 /** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
-export type WorkerView = WorkerRecord & { readonly isDead: boolean };
+export type WorkerView = WorkerRecord & {
+  /** Proven dead, or silent for longer than 30 s. */
+  readonly isDead: boolean;
+};
 
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {
@@ -323,6 +331,11 @@ export interface Management {
     limit?: number | undefined;
     cursor?: string | undefined;
   }) => Promise<{ readonly rows: readonly AuditRecord[]; readonly next: string | null }>;
+  /**
+   * Records in the audit log that a request of this Holdfast's actor was denied, although nothing changed: for programs that
+   * decide who may do what. An id that no run can have is left out.
+   */
+  readonly recordDenied: (denied: { readonly runId: string | null; readonly reason: string }) => Promise<void>;
 }
 
 /** Added to `Runs`. */

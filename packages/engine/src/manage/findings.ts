@@ -28,6 +28,8 @@ const PAGE_COUNT = 200;
 export interface ScanScope {
   readonly runId?: string | undefined;
   readonly limits?: RecoveryLimits | undefined;
+  /** Judge as if no recoveries and retries were used yet. */
+  readonly isAfresh?: boolean | undefined;
   /** Only findings of these causes; default all. */
   readonly causes?: readonly RecoveryCause[] | undefined;
   /** Whether idleness is judged by this scan for runs of this policy; default it is. */
@@ -107,7 +109,7 @@ function judgeRunning(
 ): Finding | null {
   const isIdleJudged = look.isIdleJudged?.(policy) ?? true;
   const limited = withLimits(policy, { ...look.limits, ...(isIdleJudged ? {} : { idleTimeoutMs: null }) });
-  const all = { ...facts, isHolderDead };
+  const all = { ...facts, isHolderDead, ...(look.isAfresh ? { recoveries: 0, retries: 0 } : {}) };
   const decision = decideRecovery(all, limited);
   if (decision.action === "none") return null;
   const cause = recoveryCause(all);

@@ -1,6 +1,7 @@
 /** `holdfast.management`: what an operator does and looks at. */
+import { isRunId } from "@holdfast/core";
 import type { Engine } from "../operate/engine.js";
-import { AUDIT, CLEANUP, checkOptions, HEALTH, RECOVER, STATS, TIMEOUTS } from "../operate/option-names.js";
+import { AUDIT, CLEANUP, checkOptions, DENIED, HEALTH, RECOVER, STATS, TIMEOUTS } from "../operate/option-names.js";
 import { cleanUp } from "./cleanup.js";
 import type { Management } from "./facade.js";
 import { healthOfActive } from "./health.js";
@@ -21,6 +22,11 @@ export function makeManagement(opened: Engine): Management {
     workers: () => listWorkers(opened),
     audit: ({ limit = AUDIT_LIMIT.default, ...query } = {}) =>
       store.listAudit({ ...query, limit: Math.max(1, Math.min(limit, AUDIT_LIMIT.max)) }),
+    recordDenied: ({ runId, reason }) =>
+      store.appendAudit({
+        stamp: { actor: opened.actor, action: "denied", reason },
+        runId: runId !== null && isRunId(runId) ? runId : null,
+      }),
   };
   return checkOptions("management.", management, {
     stats: [0, STATS],
@@ -29,5 +35,6 @@ export function makeManagement(opened: Engine): Management {
     checkTimeouts: [0, TIMEOUTS],
     cleanup: [0, CLEANUP],
     audit: [0, AUDIT],
+    recordDenied: [0, DENIED],
   });
 }

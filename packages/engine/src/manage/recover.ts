@@ -14,15 +14,20 @@ export async function recover(
   options: RecoverOptions,
   causes?: ScanScope["causes"],
 ): Promise<ManagementReport> {
-  const { runId, reason, checkOnly = false, explain = false, planId: expected } = options;
+  const { runId, reason, checkOnly = false, explain = false, afresh = false, planId: expected } = options;
   const { idleTimeoutMs, maxRetries, maxRecoveries } = options;
   if (runId !== undefined && (await opened.deps.store.getRun(runId)) === null) throw new RunNotFoundError({ runId });
+  if (afresh && !checkOnly) {
+    throw new WrongUseError({
+      problem: "management.recover: afresh is for checkOnly; resetRecoveries changes the counts.",
+    });
+  }
   const limits = { idleTimeoutMs, maxRetries, maxRecoveries };
   const problem = findPolicyProblem(limits);
   if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
   const left: LeftRun[] = [];
   const onLeft = explain ? (run: LeftRun) => left.push(run) : undefined;
-  const { scanned, findings } = await findRecoveries(opened, { runId, limits, causes, onLeft });
+  const { scanned, findings } = await findRecoveries(opened, { runId, limits, isAfresh: afresh, causes, onLeft });
   const planId = planIdOf(findings);
   if (expected !== undefined && expected !== planId) throw new PlanStaleError({ runId: runId ?? null });
   const explained = explain ? { left } : {};

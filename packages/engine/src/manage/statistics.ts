@@ -34,7 +34,12 @@ export async function readStatistics(
     recent: { windowMs, ...recent },
     successRate: ended === 0 ? null : recent.completed / ended,
     config: configOf(opened),
-    supervisor: { lastScanAt: scans.length === 0 ? null : Math.max(...scans), ...supervised, workers: workers.length },
+    supervisor: {
+      lastScanAt: scans.length === 0 ? null : Math.max(...scans),
+      ...supervised,
+      workers: workers.filter(({ concurrency }) => concurrency > 0).length,
+      supervisors: workers.filter(({ isSupervising }) => isSupervising).length,
+    },
   };
 }
 

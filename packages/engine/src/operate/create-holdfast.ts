@@ -14,6 +14,7 @@ import {
 } from "@holdfast/core";
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { FileArtifactStore } from "../artifact/files.js";
+import { makeDatasetCatalog } from "../data/catalog.js";
 import { makeDataParts } from "../data/parts.js";
 import { type EngineLimits, type ExecutorDeps, LIMIT_DEFAULTS } from "../execution/deps.js";
 import { LateWrites } from "../execution/late-writes.js";
@@ -26,6 +27,7 @@ import { currentHolder, isProvenDead } from "../holder/identity.js";
 import { makeManagement } from "../manage/management.js";
 import { checkRecoveryDefaults } from "../manage/recovery-defaults.js";
 import { checkRetention } from "../manage/retention.js";
+import { startSupervisor } from "../manage/start-supervisor.js";
 import { systemClock } from "../time/system-clock.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
@@ -35,7 +37,7 @@ import { checkWorkflow, requireRun, requireWorkflow } from "./engine.js";
 import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
-import { CREATE, checkOptions, HOW, RESUME, RUN, START, WORK } from "./option-names.js";
+import { CREATE, checkOptions, HOW, RESUME, RUN, START, SUPERVISE, WORK } from "./option-names.js";
 import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
@@ -43,6 +45,7 @@ import { makeRuns } from "./runs.js";
 import { Staff, warnOfNoWorker } from "./staff.js";
 import { createRun } from "./start.js";
 import { startWorker } from "./start-worker.js";
+import { makeStorageMaintenance } from "./storage.js";
 import { keepAlive } from "./take.js";
 
 /** Options of `createHoldfast`. */
@@ -110,7 +113,7 @@ export interface CreateOptions {
 export function createHoldfast(options: CreateOptions): Holdfast {
   refuseUnknownOptions("createHoldfast", options, CREATE);
   const { opened, close } = openEngine(options);
-  return assemble(opened, options.workflows, close);
+  return assemble(opened, options.workflows, { close, abandon: () => abandon(opened) });
 }
 
 /** What a Holdfast is made of: a child process works with it and offers nothing. */
@@ -235,7 +238,19 @@ function makeClose(opened: Engine): () => Promise<void> {
   }
 }
 
-function assemble(opened: Engine, workflows: readonly Workflow[], close: () => Promise<void>): Holdfast {
+/** The two ways in which a Holdfast ends. */
+type Ends = Pick<Holdfast, "close" | "abandon">;
+
+/** Whoever acts for somebody else does not own what is open. */
+const NO_ENDS: Ends = { close: async () => {}, abandon: async () => {} };
+
+/** The log lines first, while the store can still be read: the run's log file is copied from it. */
+function abandon({ deps }: Engine): Promise<void> {
+  writeLogsNow(deps);
+  return deps.store.close();
+}
+
+function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): Holdfast {
   const { deps } = opened;
   const methods: Omit<Holdfast, symbol> = {
     workflows,
@@ -245,9 +260,10 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     runs: makeRuns(opened),
     leases: makeLeases(opened),
     management: makeManagement(opened),
+    datasets: makeDatasetCatalog(deps.store),
+    storage: makeStorageMaintenance(deps.store),
     actor: opened.actor,
-    // Whoever acts for somebody else does not own what is open.
-    as: (actor) => assemble({ ...opened, actor }, workflows, async () => {}),
+    as: (actor) => assemble({ ...opened, actor }, workflows, NO_ENDS),
     async start(workflow, input, options = {}) {
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
@@ -276,9 +292,14 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     },
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
-    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
+    startSupervisor: (options = {}) => startSupervisor(opened, options),
+    subscribe: (topics, onChange) =>
+      deps.hints.subscribe(
+        topics.map((topic) => (topic === "*" ? topic : parseRunId(topic))),
+        onChange,
+      ),
     writeLogsNow: () => writeLogsNow(deps),
-    close,
+    ...ends,
   };
   const checked = checkOptions("", methods, {
     start: [2, START],
@@ -290,6 +311,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], close: () => P
     resumeHere: [1, RESUME],
     work: [0, WORK],
     startWorker: [0, WORK],
+    startSupervisor: [0, SUPERVISE],
   });
-  return { ...checked, [Symbol.asyncDispose]: close };
+  return { ...checked, [Symbol.asyncDispose]: ends.close };
 }

@@ -5,18 +5,25 @@
  */
 import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
 import type {
+  DatasetCatalog,
+  EventListQuery,
   How,
+  IngestFileOptions,
   IsolateOptions,
+  ItemListQuery,
+  Leases,
   ResumeOptions,
   RunHandle,
   RunListQuery,
   RunOptions,
   Runs,
   StartOptions,
+  StorageMaintenance,
   Worker,
   WorkOptions,
 } from "../facade.js";
 import type { ActOptions, CleanupOptions, Management, RecoverOptions } from "../manage/facade.js";
+import type { SuperviseOptions } from "../manage/supervise-facade.js";
 import type { CreateOptions } from "./create-holdfast.js";
 
 /** Options of a method: its last parameter, where that is an object. */
@@ -72,6 +79,26 @@ export const LIST: OptionNames<RunListQuery> = {
   cursor: true,
 };
 
+export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
+
+export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
+
+export const INGEST_FILE: OptionNames<IngestFileOptions> = {
+  key: true,
+  schema: true,
+  onBadRow: true,
+  sheet: true,
+  onChange: true,
+  reason: true,
+  isNameOfFile: true,
+  signal: true,
+  onProgress: true,
+};
+
+export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+
+export const FACTS: OptionNames<OptionsOf<StorageMaintenance["facts"], 0>> = { check: true };
+
 export const WORK: OptionNames<WorkOptions> = {
   concurrency: true,
   signal: true,
@@ -84,6 +111,10 @@ export const WORK: OptionNames<WorkOptions> = {
   onProcess: true,
   onSupervise: true,
 };
+
+export const LEASES: OptionNames<OptionsOf<Leases["list"], 0>> = { silentForMs: true };
+
+export const SUPERVISE: OptionNames<SuperviseOptions> = { signal: true, onSupervise: true };
 
 export const DRAIN: OptionNames<OptionsOf<Worker["drain"], 0>> = { withinMs: true };
 
@@ -101,9 +132,12 @@ export const AUDIT: OptionNames<OptionsOf<Management["audit"], 0>> = {
   cursor: true,
 };
 
+export const DENIED: OptionNames<OptionsOf<Management["recordDenied"], 0>> = { runId: true, reason: true };
+
 export const TIMEOUTS: OptionNames<OptionsOf<Management["checkTimeouts"], 0>> = {
   reason: true,
   checkOnly: true,
+  afresh: true,
   explain: true,
   idleTimeoutMs: true,
   maxRetries: true,

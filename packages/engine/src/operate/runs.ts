@@ -11,20 +11,18 @@ import { type Engine, findRun, requireRun } from "./engine.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { ACT, checkOptions, DELETE, FORK, LIST, RESTART, STATS } from "./option-names.js";
+import { listRunRecords, makeRecords } from "./records.js";
 import { restartRun } from "./restart.js";
 import { illegalMove, steer, steerDead } from "./steer.js";
 import { toRunView, viewRun } from "./view.js";
-
-const LIST_LIMIT = { default: 50, max: 500 } as const;
 
 export function makeRuns(opened: Engine): Runs {
   const { store, clock, artifacts } = opened.deps;
   const runs: Runs = {
     ...makeInspection(opened),
+    ...makeRecords(opened),
     list: async (query = {}) => {
-      const limit = Math.max(1, Math.min(query.limit ?? LIST_LIMIT.default, LIST_LIMIT.max));
-      const { resumable, ...rest } = query;
-      const page = await store.listRuns({ ...rest, isResumable: resumable, limit });
+      const page = await listRunRecords(store, query);
       const attempts = await store.listAttemptsOf(page.rows.map(({ id }) => id));
       const rows = page.rows.map((run) => toRunView(run, attempts.get(run.id) ?? []));
       return { asOf: clock.nowMs(), rows, next: page.next };

@@ -11,6 +11,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
       text("port", "N", "where it listens (default 4680; 0 takes a free one)"),
       text("host", "ADDRESS", "on which address (default 127.0.0.1; others need server.auth)"),
       flag("no-worker", "only serve; runs are executed elsewhere"),
+      flag("supervise", "with --no-worker: look after runs all the same, as every worker does"),
       text("concurrency", "N", "runs at a time (default 4)"),
       text("processes", "N", "child processes that execute them (default: one a core, at most the concurrency)"),
       text(
@@ -23,6 +24,13 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
       ...LEASE,
     ],
     load: () => import("./commands/serve.js"),
+  },
+  {
+    name: "supervise",
+    summary: "look after runs and execute none: recovery, waking, retention, as every worker does",
+    positionals: [],
+    options: [...JUDGES],
+    load: () => import("./commands/supervise.js"),
   },
   {
     name: "keys new",

@@ -228,7 +228,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "locks",
     summary: "list the leases held, and by whom",
     positionals: [],
-    options: [],
+    options: [text("silent-ms", "MS", "only those whose holder gave no sign of life for so long; takes none of them")],
     load: () => import("./commands/locks.js"),
   },
   {

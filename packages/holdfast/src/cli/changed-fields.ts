@@ -1,12 +1,12 @@
 /** `--set field=value` laid over an input that was given before, as the top-level fields that change with it. */
-import { BadInputError, type RunId, WrongUseError } from "@holdfast/core";
+import { BadInputError, WrongUseError } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { applySets, inputFormOf, isPlainObject, type NamedDocument } from "./run-input.js";
 
 /** As it was given, before the schema: what `--set` alone changes. */
 export async function recordedInput(holdfast: Holdfast, run: RunView): Promise<NamedDocument> {
-  const record = await holdfast.store.getRun(run.id as RunId);
-  if (isPlainObject(record?.given)) return { name: "the recorded input", value: record.given };
+  const value = await holdfast.runs.givenInput(run.id);
+  if (isPlainObject(value)) return { name: "the recorded input", value };
   throw new WrongUseError({ problem: "--set changes fields, and the recorded input has none." });
 }
 

@@ -1,5 +1,4 @@
 /** Reads what advice about a run depends on: which of its items failed of what, and which budget paused it. */
-import type { RunId } from "@holdfast/core";
 import type { Holdfast, RunView } from "@holdfast/engine";
 import type { FailedItems, RunFacts } from "./output/advice.js";
 
@@ -14,23 +13,23 @@ export async function factsOfRun(holdfast: Holdfast, run: RunView): Promise<RunF
   };
 }
 
-async function findFailed({ store }: Holdfast, { id }: RunView): Promise<readonly FailedItems[]> {
-  const runId = id as RunId;
-  const maps = (await store.listMaps(runId)).filter(({ errorCount }) => errorCount > 0);
+async function findFailed({ runs }: Holdfast, { id }: RunView): Promise<readonly FailedItems[]> {
+  const maps = (await runs.maps(id)).filter(({ runId, failed }) => runId === id && failed > 0);
   return Promise.all(
-    maps.map(async ({ stage, errorCount, total }) => {
-      const byCategory = Object.entries(await store.countErrors(runId, stage)).sort(([, a], [, b]) => b - a);
-      const [category, count] = byCategory[0] ?? ["other", errorCount];
-      const [example] = await store.listItems(runId, stage, { outcome: "error", category, limit: 1 });
-      return { stage, failed: errorCount, total, category, count, message: example?.error?.message ?? "unknown" };
+    maps.map(async ({ stage, failed, total, errors }) => {
+      const byCategory = Object.entries(errors).sort(([, a], [, b]) => b - a);
+      const [category, count] = byCategory[0] ?? ["other", failed];
+      const [example] = (await runs.items(id, stage, { outcome: "error", category, limit: 1 })).rows;
+      const message = example?.outcome === "error" ? example.error.message : "unknown";
+      return { stage, failed, total, category, count, message };
     }),
   );
 }
 
-async function findBudget({ store }: Holdfast, { id, head }: RunView): Promise<RunFacts["budget"]> {
+async function findBudget({ runs }: Holdfast, { id, head }: RunView): Promise<RunFacts["budget"]> {
   const after = Math.max(0, head - EVENTS_BEFORE_PAUSE_MAX);
   const limit = EVENTS_BEFORE_PAUSE_MAX;
-  const reached = await store.listEvents(id as RunId, { after, limit, type: "budget.reached" });
+  const reached = await runs.events(id, { after, limit, type: "budget.reached" });
   const last = reached.at(-1);
   return last?.type === "budget.reached" ? last.data : null;
 }

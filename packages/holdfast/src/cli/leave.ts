@@ -9,10 +9,8 @@ const THREADS_MS = 500;
 /** Ends the process with `code` once the store's thread has ended, after 500 ms at the latest. */
 export function leave(holdfast: Holdfast, code: number): void {
   const exit = () => process.exit(code);
-  // While the store can still be read: the run's log file is copied from it.
-  holdfast.writeLogsNow();
   setTimeout(exit, THREADS_MS);
-  holdfast.store.close().then(exit, exit);
+  holdfast.abandon().then(exit, exit);
 }
 
 /**

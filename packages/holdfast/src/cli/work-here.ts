@@ -1,18 +1,7 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import {
-  addCosts,
-  type Cost,
-  exitCodeOfRun,
-  isPaid,
-  NO_COST,
-  plural,
-  type RunId,
-  toCostView,
-  WORKER_DEFAULTS,
-  wordCost,
-} from "@holdfast/core";
+import { type CostView, exitCodeOfRun, plural, sumCosts, WORKER_DEFAULTS, wordCost } from "@holdfast/core";
 import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { factsOfRun } from "./facts-of-run.js";
@@ -62,14 +51,14 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
 }
 
 /** Of the run's own maps: what a fork kept was paid for by the run that made it. */
-async function costOf(holdfast: Holdfast, run: RunView): Promise<Cost> {
-  const maps = await holdfast.store.listMaps(run.id as RunId);
-  return maps.map(({ cost }) => cost).reduce(addCosts, NO_COST);
+async function costOf(holdfast: Holdfast, run: RunView): Promise<CostView> {
+  const own = (await holdfast.runs.maps(run.id)).filter(({ runId }) => runId === run.id);
+  return sumCosts(own);
 }
 
 /** What the run's view does not say. */
 interface Known {
-  readonly cost: Cost;
+  readonly cost: CostView;
   readonly facts: RunFacts;
 }
 
@@ -89,7 +78,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts 
     ),
   );
   if (run.progress.failed > 0) lines.push(fact("items", `${plural(run.progress.failed, "item")} failed`));
-  if (isPaid(cost)) lines.push(fact("cost", wordCost(toCostView(cost))));
+  if (cost.costUsd !== 0) lines.push(fact("cost", wordCost(cost)));
   lines.push(fact("artifacts", cli.artifactFolder(holdfast, run)));
   if (run.status === "completed" && run.output !== null)
     lines.push(fact("output", glance(run.output, textColumns - 13)));

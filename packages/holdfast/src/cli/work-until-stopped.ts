@@ -31,6 +31,10 @@ export interface WorkUntilStopped {
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
     readonly onProcess?: ((event: ProcessEvent) => void) | undefined;
   } | null;
+  /** Without a worker: supervise all the same. Default false; a worker has its own. */
+  readonly isSupervising?: boolean | undefined;
+  /** Rejects when something beside it broke, which ends it. */
+  readonly broken?: Promise<never> | undefined;
   /** Called once signals are heard: what is said from here on may be answered with one. */
   readonly onReady?: (() => void) | undefined;
   /** Stopped with the first signal, and waited for. */
@@ -72,10 +76,16 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
   const stopped = new Promise<void>((resolve) => {
     draining.signal.addEventListener("abort", () => resolve(), { once: true });
   }).then(() => how.stopBeside?.());
+  const supervise = async () => {
+    const supervisor = await holdfast.startSupervisor({ onSupervise, signal: draining.signal });
+    await supervisor.done;
+  };
   try {
     const work =
       worker === null
-        ? stopped
+        ? how.isSupervising
+          ? supervise()
+          : stopped
         : holdfast.work({
             ...optionsOf(worker),
             onRun,
@@ -87,6 +97,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
     await Promise.race([
       work.then(() => (draining.signal.aborted ? stopped : how.stopBeside?.())),
       aborted.then(() => holdfast.close()),
+      ...(how.broken === undefined ? [] : [how.broken]),
     ]);
   } finally {
     watch.release();
@@ -119,7 +130,7 @@ function wordDeath({ pid, code, signal, runIds }: ProcessEvent & { kind: "ended"
   return `worker process ${pid ?? ""} ended ${how}; ${runs}`;
 }
 
-function wordSupervision(event: SuperviseEvent): string {
+export function wordSupervision(event: SuperviseEvent): string {
   if (event.kind === "cleaned") return `retention removed ${plural(event.count, "run")}`;
   const { runId, workflow, action, reason } = event;
   return `run ${runId} (${oneLine(workflow)}) ${SUPERVISED[action]}: ${oneLine(reason)}`;

@@ -35,7 +35,7 @@ import {
   setWaiting,
 } from "./live.js";
 import { definitionKey } from "./names.js";
-import { countDeath, leaveCompany } from "./suspects.js";
+import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 
 export type RequeueResult =
   | { readonly kind: "claimed"; readonly claim: ClaimRow }
@@ -89,7 +89,8 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   const isDead = request.deadToken === live.token;
   if (!isAllowed || !(isDead || isLeaseExpired(ctx, live))) return { kind: "held", lease: leaseRow(ctx, live) };
   interruptAttempts(ctx, live);
-  countDeath(live, leaveCompany(ctx, live).wasAlone);
+  countDeath(live, hasToAnswer(ctx, live));
+  leaveCompany(ctx, live);
   resetCounts(live, request);
   const reason = isDead ? "the holder died" : "the holder fell silent";
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });

@@ -24,7 +24,7 @@ import {
 } from "./live.js";
 import { carryOut } from "./moves.js";
 import type { HolderRow } from "./names.js";
-import { countDeath, leaveCompany } from "./suspects.js";
+import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 
 export interface RunningRow extends HolderRow {
   run_id: string;
@@ -202,11 +202,10 @@ function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
   if (request.deaths !== undefined && request.deaths !== live.deaths) return false;
   const { uses } = decision;
   const isCharged = uses === "recovery";
-  if (isCharged || uses === "suspicion" || request.about === "holder") {
-    const { wasAlone } = leaveCompany(ctx, live);
-    // Decided from an older look: another run was in the process.
-    if (isCharged && !wasAlone) return false;
-  }
+  // Decided from an older look: another run was in the process.
+  if (isCharged && !hasToAnswer(ctx, live)) return false;
+  // From here on nothing is refused any more.
+  if (isCharged || uses === "suspicion" || request.about === "holder") leaveCompany(ctx, live);
   if (isCharged || uses === "suspicion") countDeath(live, isCharged);
   interruptAttempts(ctx, live);
   if (decision.uses === "retry") {

@@ -120,6 +120,24 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recoverDead(store, one.runId)).toMatchObject({ uses: "suspicion" });
       }));
 
+    test("a refused recovery tells nobody of company: a run whose neighbor went on is charged when it dies alone", () =>
+      withStore(factory, async ({ store }) => {
+        const [one, other] = [await startRun(store), await startRun(store)];
+        const request = { runId: one.runId, token: 1, about: "holder", isHolderDead: true, by: "s" } as const;
+        expect(await store.recover(request, RESUME_SILENT)).toBe(false);
+        await store.report(one.fence, { status: "queued", reason: null, wakeInMs: 60_000 });
+        expect(await recoverDead(store, other.runId)).toMatchObject({ uses: "recovery" });
+      }));
+
+    test("a process that fell silent, came back and took another run charges neither when it dies", () =>
+      withStore(factory, async ({ store }) => {
+        const [silent, told] = [await startRun(store), await startRun(store)];
+        await recoverDead(store, silent.runId);
+        const later = await startRun(store);
+        expect(await recoverDead(store, told.runId)).toMatchObject({ uses: "suspicion" });
+        expect(await recoverDead(store, later.runId)).toMatchObject({ uses: "suspicion" });
+      }));
+
     test("nothing is done of what was decided before an outcome of the dead process arrived: the count has begun anew", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);

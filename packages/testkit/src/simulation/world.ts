@@ -89,7 +89,7 @@ export class World {
     this.ledger = new StoreLedger(clock);
     this.effects = new Effects(this.ledger, () => this.budgetUsd);
     this.runCount = options.runCount ?? 8;
-    this.workflows = options.workflows ?? drawWorkflows(this.random.fork(), options.seed);
+    this.workflows = options.workflows ?? drawWorkflows(this.random.fork());
     this.retention = this.random.chance(0.2) ? RETENTION : undefined;
     this.answersWithinMs = this.random.pick([0, 0, 400, 4_000]);
     this.client = this.makeWorker("client");
@@ -326,14 +326,14 @@ function describe(run: RunRecord): string {
 }
 
 /**
- * A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. A map is in every third world; which one
- * the seed says by itself, so that one more kind of map leaves the histories of all other worlds as they were.
+ * A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. Each map is in every third world, so
+ * that both are in some, and every kind is drawn beside every other.
  */
-function drawWorkflows(random: SeededRandom, seed: number): readonly string[] {
+function drawWorkflows(random: SeededRandom): readonly string[] {
   const left = Object.keys(ZOO_OUTPUTS).filter((name) => !MAP_WORKFLOWS.includes(name));
   const drawn = Array.from({ length: 4 }, () => left.splice(random.int(0, left.length - 1), 1)[0] as string);
-  const map = MAP_WORKFLOWS[seed % 5 === 0 ? 1 : 0] as string;
-  return random.chance(1 / 3) ? [map, ...drawn.slice(1)] : drawn;
+  const maps = MAP_WORKFLOWS.filter(() => random.chance(1 / 3));
+  return [...maps, ...drawn.slice(maps.length)];
 }
 
 const MAP_WORKFLOWS = ["paid", "reaching"];

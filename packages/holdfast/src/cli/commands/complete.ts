@@ -21,7 +21,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
         return generator === undefined ? [] : generatorForm(name, generator, []).options;
       },
       datasets: async () => {
-        const records = await (await cli.open("store")).store.listDatasets();
+        const records = await (await cli.open("store")).datasets.list();
         return [...new Set(records.map((record) => record.name))];
       },
       runIds: async () =>

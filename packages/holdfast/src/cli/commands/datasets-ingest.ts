@@ -1,7 +1,7 @@
 /** `datasets ingest`: read a file into the store once, row by row as it stands, without a workflow's schema. */
 import { basename, extname, resolve } from "node:path";
 import { EXIT, formatCount, plural } from "@holdfast/core";
-import { anyRow, type IngestAnswer, ingestDataset } from "@holdfast/engine";
+import type { IngestReport } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { interruptible } from "../interruptible.js";
@@ -20,16 +20,13 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
   const { console } = cli;
   return interruptible(async (signal) => {
-    const answer = await ingestDataset(holdfast.store, {
-      name: args.text("name") ?? basename(file, extname(file)),
-      file,
+    const answer = await holdfast.datasets.ingest(args.text("name") ?? basename(file, extname(file)), file, {
       key: columns.length === 1 ? (columns[0] ?? "") : columns,
-      schema: anyRow,
-      onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]) ?? "fail",
+      onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]),
       sheet: args.text("sheet"),
       onChange: args.oneOf("on-change", ["take", "refuse"]),
       isNameOfFile: args.text("name") === undefined,
-      repinReason: reason,
+      reason,
       signal,
       onProgress: (count) => {
         if (count % SAY_EVERY_ROWS === 0) console.message(`${plural(count, "row")} read`);
@@ -45,7 +42,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   });
 }
 
-function lines({ record, isNew, since }: IngestAnswer): string[] {
+function lines({ record, isNew, since }: IngestReport): string[] {
   const { name, version, rowCount, fileSha256, path } = record;
   const what = `Dataset ${oneLine(name)} version ${version}: ${plural(rowCount, "row")}`;
   const how = isNew ? "read" : "was read already, nothing was written";
@@ -59,10 +56,12 @@ function lines({ record, isNew, since }: IngestAnswer): string[] {
   return [`${what}, ${how}`, ...change, `  file    ${oneLine(path)}`, `  sha256  ${fileSha256}`];
 }
 
-function notes({ record, warnings }: IngestAnswer): string[] {
+function notes({ record, warnings }: IngestReport): string[] {
   const all = [
     ...record.skipped.map(({ rowNumber, reason }) => `row ${rowNumber} skipped: ${oneLine(reason)}`),
-    ...warnings.map(({ rowNumber, message }) => `row ${rowNumber}: ${oneLine(message)}`),
+    ...warnings.map(
+      ({ rowNumber, message }) => `${rowNumber === undefined ? "" : `row ${rowNumber}: `}${oneLine(message)}`,
+    ),
   ];
   const rest = all.length - SHOWN_MAX;
   return rest > 0 ? [...all.slice(0, SHOWN_MAX), `… and ${formatCount(rest)} more (--json lists them)`] : all;

@@ -1,13 +1,13 @@
 /** `datasets verify`: is the file that a dataset was read from there, and is it what it was? 8 when it differs, 6 when gone. */
 import { EXIT, plural } from "@holdfast/core";
-import { type DatasetCheck, verifyDataset } from "@holdfast/engine";
+import type { DatasetCheck } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
-  const check = await verifyDataset(holdfast.store, args.word(0), { sheet: args.text("sheet") });
+  const check = await holdfast.datasets.verify(args.word(0), { sheet: args.text("sheet") });
   const { console } = cli;
   const { record, state, foundSha256, changes } = check;
   if (console.isJson) {

@@ -11,7 +11,7 @@ const SHA_SHOWN = 12;
 
 export async function run(cli: Cli, _args: Args): Promise<number> {
   const holdfast = await cli.open("store");
-  const records = await holdfast.store.listDatasets();
+  const records = await holdfast.datasets.list();
   const { console } = cli;
   if (console.isJson) {
     console.document(records);

@@ -9,7 +9,7 @@ import { formatBytes } from "../output/text.js";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const file = resolve(cli.cwd, args.word(0));
   const holdfast = await cli.open("store");
-  await holdfast.store.backup(file);
+  await holdfast.storage.backup(file);
   const { size } = await stat(file);
   if (cli.console.isJson) cli.console.document({ file, sizeBytes: size });
   else cli.console.lines([`Backup written: ${file} (${formatBytes(size)})`]);

@@ -130,7 +130,7 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
     return [{ name: "store", level: "ok", text: `${withoutSecret(place)}: not there yet, the first start makes it` }];
   }
   const holdfast = await cli.open("store");
-  const facts = await holdfast.store.facts({ check: true });
+  const facts = await holdfast.storage.facts({ check: true });
   // A damaged store answers nothing else that could be relied on.
   if (facts.problems.length > 0) {
     const cure = "stop all workers and restore the newest backup of the file";

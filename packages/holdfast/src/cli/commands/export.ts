@@ -1,7 +1,7 @@
 /** `export`: what a map of a run recorded, as CSV or JSON, on standard output or in a file. A running run gives what it has. */
 import { extname, resolve } from "node:path";
 import { EXIT, plural, UnknownStageError, WrongUseError } from "@holdfast/core";
-import type { Holdfast, ItemResult, RunView } from "@holdfast/engine";
+import type { Holdfast, ItemResult, MapView, RunView } from "@holdfast/engine";
 import { writeWholeText } from "../../files/whole-file.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -9,7 +9,6 @@ import { EXPORT_FORMATS, type ExportFormat, exportText } from "../export/formats
 import { type ExportRow, toExportRow } from "../export/rows.js";
 import { findRun } from "../find-run.js";
 import { interruptible } from "../interruptible.js";
-import { findMaps, type RunMap } from "../maps.js";
 import { formatBytes, oneLine } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
@@ -22,7 +21,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const { console } = cli;
   if (view.status === "running") console.message(`Run ${view.id} is running: this is what it has recorded so far.`);
   return interruptible(async (signal) => {
-    const rows = new CountedRows(items(map.state.stage));
+    const rows = new CountedRows(items(map.stage));
     if (out === undefined) {
       for await (const piece of exportText(rows, format)) {
         await console.text(piece);
@@ -53,8 +52,8 @@ function formatOf(out: string | undefined, isJson: boolean): ExportFormat {
   return known ?? (isJson && out === undefined ? "json" : "jsonl");
 }
 
-async function chooseMap(holdfast: Holdfast, run: RunView, stage: string | undefined): Promise<RunMap> {
-  const maps = await findMaps(holdfast, run);
+async function chooseMap(holdfast: Holdfast, run: RunView, stage: string | undefined): Promise<MapView> {
+  const maps = await holdfast.runs.maps(run.id);
   const names = maps.map((map) => map.stage);
   const [only] = maps;
   if (only === undefined) {

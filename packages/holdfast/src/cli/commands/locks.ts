@@ -6,16 +6,17 @@ import { renderTable } from "../output/table.js";
 import { oneLine } from "../output/text.js";
 import { formatRelative } from "../output/time.js";
 
-export async function run(cli: Cli, _args: Args): Promise<number> {
+export async function run(cli: Cli, args: Args): Promise<number> {
+  const silentForMs = args.count("silent-ms", { min: 0 });
   const holdfast = await cli.open("store");
-  const leases = await holdfast.leases.list();
+  const leases = await holdfast.leases.list({ silentForMs });
   const { console } = cli;
   if (console.isJson) {
     console.document(leases);
     return EXIT.done;
   }
   if (leases.length === 0) {
-    console.message("No run is held.");
+    console.message(silentForMs === undefined ? "No run is held." : "No holder was silent for so long.");
     return EXIT.done;
   }
   const { colours } = console;

@@ -22,21 +22,13 @@ export async function run(cli: Cli, args: Args): Promise<number> {
 }
 
 async function recoverAfresh(cli: Cli, holdfast: Holdfast, runId: string, options: RecoverOptions): Promise<number> {
-  const { management, runs, store } = holdfast;
-  const record = await store.getRun(runId);
-  const { recoveries = 0, retries = 0 } = record ?? {};
-  if (record !== null && isFinished(record.status)) {
+  const { management, runs } = holdfast;
+  const { status, recoveries, retries } = await runs.summary(runId);
+  if (isFinished(status)) {
     const asked = "reset recoveries";
-    throw new IllegalMoveError({ runId, status: record.status, asked, allowed: ACTS_FROM[asked] });
+    throw new IllegalMoveError({ runId, status, asked, allowed: ACTS_FROM[asked] });
   }
-  // What would be decided with the counts at 0, before they are: so much more is allowed as was used.
-  const afresh = {
-    ...options,
-    runId,
-    maxRecoveries: (record?.policy.maxRecoveries ?? 0) + recoveries,
-    maxRetries: (options.maxRetries ?? record?.policy.maxRetries ?? 0) + retries,
-  };
-  const check = await management.recover({ ...afresh, checkOnly: true });
+  const check = await management.recover({ ...options, runId, afresh: true, checkOnly: true });
   const isReset = options.checkOnly !== true;
   const word = isReset ? "Reset" : "Would reset";
   if (isReset) await runs.resetRecoveries(runId, options.reason === undefined ? {} : { reason: options.reason });

@@ -4,7 +4,7 @@ import { LOG_LEVELS } from "../../server-settings.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine } from "../output/text.js";
-import { workUntilStopped } from "../work-until-stopped.js";
+import { wordSupervision, workUntilStopped } from "../work-until-stopped.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const { console } = cli;
@@ -20,21 +20,27 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("workflows");
   // Only here: nothing else of the command needs an HTTP server.
   const { createServer } = await import("@holdfast/server");
-  const server = await createServer(holdfast, { ...settings, logLevel });
+  const server = await createServer(holdfast, {
+    ...settings,
+    logLevel,
+    onSupervise: (event) => console.message(wordSupervision(event)),
+  });
   const listening = await server.listen();
   if (logLevel !== "silent") console.messagesInto(server.say);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
   const isWorking = !args.flag("no-worker");
+  const isSupervising = !isWorking && args.flag("supervise");
   const sayWhere = () => {
     if (console.isJson) console.document({ ...listening, pid: process.pid });
     else console.lines([`Holdfast at ${listening.openUrl ?? listening.url}`]);
     console.message(
       isWorking
         ? `Working on ${names}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`
-        : "No worker here. Ctrl-C stops.",
+        : `No worker here${isSupervising ? "; supervising" : ""}. Ctrl-C stops.`,
     );
   };
   try {
+    if (isSupervising) await server.superviseHere();
     return await workUntilStopped(cli, holdfast, {
       worker: isWorking
         ? {
@@ -49,6 +55,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
         : null,
       onReady: sayWhere,
       stopBeside: server.close,
+      broken: server.supervisorBroken,
     });
   } finally {
     await server.close();

@@ -4,8 +4,7 @@
  */
 import { open, readFile } from "node:fs/promises";
 import type { ArtifactRecord } from "@holdfast/core";
-import type { Holdfast, RunView } from "@holdfast/engine";
-import { findMaps, type RunMap } from "../maps.js";
+import type { Holdfast, MapView, RunView } from "@holdfast/engine";
 import { compareInputs } from "./compare-inputs.js";
 import { compareItems, hasDifference, type ItemsDifference } from "./compare-items.js";
 import { diffJson, type JsonChange } from "./json-diff.js";
@@ -56,7 +55,7 @@ export async function compareRuns(
   b: RunView,
   stage?: string | undefined,
 ): Promise<RunDifference> {
-  const maps = { a: byStage(await findMaps(holdfast, a)), b: byStage(await findMaps(holdfast, b)) };
+  const maps = { a: byStage(await holdfast.runs.maps(a.id)), b: byStage(await holdfast.runs.maps(b.id)) };
   const both = [...maps.a.keys()].filter((name) => maps.b.has(name));
   const names = stage === undefined ? [...new Set([...stageNames(a, b), ...both])] : [stage];
   const differences: StageDifference[] = [];
@@ -102,17 +101,17 @@ async function compareStage(
   return output.length === 0 && artifacts.length === 0 ? null : { stage, output, artifacts };
 }
 
-const byStage = (maps: readonly RunMap[]) => new Map(maps.map((map) => [map.stage, map]));
+const byStage = (maps: readonly MapView[]) => new Map(maps.map((map) => [map.stage, map]));
 
 /** By their items: the output of a map is a reference with counts, which the items say better. */
 async function compareMaps(
   holdfast: Holdfast,
   a: RunView,
   b: RunView,
-  maps: { readonly stage: string; readonly a: RunMap; readonly b: RunMap },
+  maps: { readonly stage: string; readonly a: MapView; readonly b: MapView },
 ): Promise<StageDifference | null> {
   const { stage } = maps;
-  const itemsOf = async ({ runId, state }: RunMap) => (await holdfast.handle(runId)).items(state.stage);
+  const itemsOf = async ({ runId, stage }: MapView) => (await holdfast.handle(runId)).items(stage);
   const items = await compareItems(await itemsOf(maps.a), await itemsOf(maps.b));
   const artifacts = await compareArtifacts(
     await newestArtifacts(holdfast, a, stage),

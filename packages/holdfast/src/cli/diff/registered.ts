@@ -1,8 +1,7 @@
 /** The comparison that the project's configuration registers for a workflow, made of two of its runs. */
-import type { DatasetEntry, DatasetRef, Holdfast, RunView } from "@holdfast/engine";
+import type { Holdfast, RunView } from "@holdfast/engine";
 import type { ComparedRun, ComparisonReport } from "../../extensions.js";
 import type { Cli } from "../cli.js";
-import { findMaps } from "../maps.js";
 
 /** Null where the runs are of different workflows, or theirs has no comparison, or none of the one stage asked for. */
 export async function compareByWorkflow(
@@ -21,9 +20,9 @@ export async function compareByWorkflow(
 
 async function sideOf(holdfast: Holdfast, run: RunView): Promise<ComparedRun> {
   const handles = new Map<string, (stage: string) => AsyncIterable<never>>();
-  for (const { stage, runId, state } of await findMaps(holdfast, run)) {
+  for (const { stage, runId } of await holdfast.runs.maps(run.id)) {
     const handle = await holdfast.handle(runId);
-    handles.set(stage, () => handle.items(state.stage) as AsyncIterable<never>);
+    handles.set(stage, () => handle.items(stage) as AsyncIterable<never>);
   }
   return {
     run,
@@ -33,18 +32,8 @@ async function sideOf(holdfast: Holdfast, run: RunView): Promise<ComparedRun> {
       run.stages.some((one) => one.name === stage && one.status === "completed")
         ? holdfast.runs.output(run.id, stage)
         : null,
-    rows: (ref) => rowsOf(holdfast, ref),
+    rows: (ref) => holdfast.datasets.rows(ref),
   };
-}
-
-/** A page of rows: some hundred kilobytes of texts at a time. */
-const PAGE_COUNT = 500;
-
-async function* rowsOf<Row>(holdfast: Holdfast, ref: DatasetRef<Row>): AsyncIterable<DatasetEntry<Row>> {
-  for (let from = 0; from < ref.rows; from += PAGE_COUNT) {
-    for (const { index, key, json } of await holdfast.store.listRows(ref.name, ref.digest, { from, limit: PAGE_COUNT }))
-      yield { index, key, row: JSON.parse(json) as Row };
-  }
 }
 
 async function* nothing(): AsyncIterable<never> {}

@@ -1,24 +1,10 @@
 /** What the maps of a run recorded, a line each: items done, errors by category, what it cost. Pure. */
 import { type CostView, formatCount, plural, wordCost } from "@holdfast/core";
+import type { MapView } from "@holdfast/engine";
 import { categories } from "./plan-lines.js";
 import { oneLine, padEnd } from "./text.js";
 
-export interface MapSummary extends CostView {
-  readonly stage: string;
-  /** The run that holds the results: another one for what a fork kept. */
-  readonly runId: string;
-  /** Null while unknown. */
-  readonly total: number | null;
-  readonly ok: number;
-  readonly failed: number;
-  readonly errors: Readonly<Record<string, number>>;
-  /** Of calls under way at the newest commit. */
-  readonly reservedUsd: number;
-  readonly startedAt: number;
-  readonly finishedAt: number | null;
-}
-
-export function mapLines(maps: readonly MapSummary[], runId: string): string[] {
+export function mapLines(maps: readonly MapView[], runId: string): string[] {
   const width = Math.max(...maps.map(({ stage }) => oneLine(stage).length));
   return maps.map((map) => {
     const done = map.ok + map.failed;

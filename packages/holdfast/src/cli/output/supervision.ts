@@ -15,10 +15,12 @@ export function wordRetention(policy: RetentionPolicy | null): string {
 export const wordDays = (days: number) => plural(days, "day");
 
 /** Who looks after runs now; null when nobody does. */
-export function wordSupervision({ lastScanAt, workers }: Statistics["supervisor"], nowMs: number): string | null {
-  if (workers === 0) return null;
+export function wordSupervision(supervisor: Statistics["supervisor"], nowMs: number): string | null {
+  const { lastScanAt, workers, supervisors } = supervisor;
   const scan = lastScanAt === null ? "none of them supervises" : `last scan ${formatRelative(lastScanAt, nowMs)}`;
-  return `${plural(workers, "living worker")}, ${scan}`;
+  if (workers > 0) return `${plural(workers, "living worker")}, ${scan}`;
+  if (supervisors === 0) return null;
+  return `no worker runs, so queued runs wait (holdfast worker); ${plural(supervisors, "supervisor")}, ${scan}`;
 }
 
 export const NO_WORKER =

@@ -1,11 +1,11 @@
 /** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
 
-import type { HealthView, RunView } from "@holdfast/engine";
+import type { HealthView, MapView, RunView } from "@holdfast/engine";
 import { attemptMs, wordRunTime } from "./active-time.js";
 import { adviseOn, type RunFacts } from "./advice.js";
 import { type Colours, statusColour } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
-import { type MapSummary, mapLines } from "./map-lines.js";
+import { mapLines } from "./map-lines.js";
 import { progressLine } from "./progress-frame.js";
 import { displayWidth, glance, oneLine, padEnd } from "./text.js";
 import { formatDuration, formatInstant, formatRelative } from "./time.js";
@@ -15,7 +15,7 @@ export interface TimelineOptions {
   readonly columns: number;
   readonly colours: Colours;
   readonly artifactFolder: string;
-  readonly maps?: readonly MapSummary[] | undefined;
+  readonly maps?: readonly MapView[] | undefined;
   readonly health?: HealthView | undefined;
   readonly facts?: RunFacts | undefined;
 }

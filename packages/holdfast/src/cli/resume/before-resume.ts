@@ -14,7 +14,7 @@ export async function prepareResume(cli: Cli, holdfast: Holdfast): Promise<void>
   const isBackup = backup === true;
   if (minFreeBytes > 0) {
     // A copy of the store takes its own size first.
-    const copyBytes = isBackup ? (await holdfast.store.facts()).sizeBytes : 0;
+    const copyBytes = isBackup ? (await holdfast.storage.facts()).sizeBytes : 0;
     const { freeBytes } = await fileSystemFacts(dataDir);
     const neededBytes = minFreeBytes + copyBytes;
     if (freeBytes < neededBytes) throw new DiskLowError({ path: dataDir, freeBytes, neededBytes });
@@ -24,7 +24,7 @@ export async function prepareResume(cli: Cli, holdfast: Holdfast): Promise<void>
   await mkdir(folder, { recursive: true });
   // Colons are no characters for file names everywhere.
   const file = join(folder, `${new Date(cli.nowMs()).toISOString().replaceAll(":", "-")}.db`);
-  await holdfast.store.backup(file);
+  await holdfast.storage.backup(file);
   cli.console.message(`Backup written: ${file}`);
   await removeOldBackups(folder, keepBackups);
 }

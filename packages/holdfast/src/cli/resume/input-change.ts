@@ -1,6 +1,6 @@
 /** A resume with another input: the differences from the recorded one, told as warnings whichever of the two rules. */
-import { BadInputError, type RunId, RunNotFoundError, WrongUseError } from "@holdfast/core";
-import { type Holdfast, previewInput, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
+import { BadInputError, WrongUseError } from "@holdfast/core";
+import { type Holdfast, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
 import { recordedInput } from "../changed-fields.js";
 import { diffJson, type JsonChange } from "../diff/json-diff.js";
 import { clean, glance } from "../output/text.js";
@@ -57,9 +57,7 @@ export async function inputChanges(
   asked: unknown,
   isTaken: boolean,
 ): Promise<readonly JsonChange[]> {
-  const record = await holdfast.store.getRun(run.id as RunId);
-  if (record === null) throw new RunNotFoundError({ runId: run.id });
-  const next = await previewInput(holdfast.store, record, workflow, asked);
+  const next = await holdfast.runs.previewInput(run.id, asked);
   if (!next.isFit && isTaken) {
     throw new BadInputError({ subject: `Input of ${workflow.name}`, issues: next.issues });
   }

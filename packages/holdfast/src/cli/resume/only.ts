@@ -1,7 +1,7 @@
 /** What `--only` says: which items of maps a resume takes up, among them a list of keys in a file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type RunId, WrongUseError } from "@holdfast/core";
+import { WrongUseError } from "@holdfast/core";
 import { type Holdfast, type Only, SourceUnreadableError } from "@holdfast/engine";
 import { didYouMean } from "../suggest.js";
 
@@ -40,8 +40,8 @@ export async function categoryWarning(
   const asked = only?.match(/^errors:(.+)$/)?.[1];
   if (asked === undefined) return null;
   const found = new Map<string, number>();
-  for (const { stage } of await holdfast.store.listMaps(runId as RunId)) {
-    for (const [category, count] of Object.entries(await holdfast.store.countErrors(runId as RunId, stage))) {
+  for (const { errors } of await holdfast.runs.maps(runId)) {
+    for (const [category, count] of Object.entries(errors)) {
       found.set(category, (found.get(category) ?? 0) + count);
     }
   }

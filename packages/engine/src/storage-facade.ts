@@ -1,0 +1,107 @@
+/** What lies in the store besides runs, as callers see it: `holdfast.datasets` and `holdfast.storage`. Types only. */
+import type { DatasetRecord, StoreFacts } from "@holdfast/core";
+import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import type { DatasetEntry } from "./context.js";
+import type { DatasetRef } from "./refs.js";
+
+/** How rows differ from those of another version, by key. */
+export interface DatasetChanges {
+  /** Keys in both, with other cells. */
+  readonly changed: number;
+  /** Keys that are new. */
+  readonly added: number;
+  /** Keys that are gone, and rows that cannot be read. */
+  readonly missing: number;
+  /** The first 20 keys of each kind. */
+  readonly firstKeys: { readonly [K in "changed" | "added" | "missing"]: readonly string[] };
+}
+
+/** Options of `holdfast.datasets.ingest`. */
+export interface IngestFileOptions {
+  /** Column that names a row, or several of them. */
+  readonly key: string | readonly string[];
+  /** Schema of a row. Default: `anyRow`, which takes the cells as they stand. */
+  readonly schema?: Schema<unknown, unknown> | undefined;
+  /** A row that the schema refuses: fail the ingest, or leave the row out and report it. Default "fail". */
+  readonly onBadRow?: "fail" | "skip" | undefined;
+  /** Sheet of a workbook. Default: the first visible one. */
+  readonly sheet?: string | undefined;
+  /** A file whose rows differ from the newest version's: take it as the next version, or refuse it. Default "take". */
+  readonly onChange?: "take" | "refuse" | undefined;
+  /** Take a changed file although `onChange` is "refuse", for this reason, which is recorded. Default: none. */
+  readonly reason?: string | undefined;
+  /** The name was made from the file's own, so a file at another path than the newest version's is refused. Default false. */
+  readonly isNameOfFile?: boolean | undefined;
+  /** Aborting it ends the ingest; nothing of it stays. Default: the ingest goes on to its end. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each batch with the rows read so far. Must not throw. Default: nobody is told. */
+  readonly onProgress?: ((rowCount: number) => void) | undefined;
+}
+
+/** Answer of `holdfast.datasets.ingest`. */
+export interface IngestReport {
+  /** The version that has the file's rows. */
+  readonly record: DatasetRecord;
+  /** False when the store had this version already: nothing was written. */
+  readonly isNew: boolean;
+  /** Cells that were read with a doubt, the first 1,000; a warning about the whole file has no row. */
+  readonly warnings: readonly {
+    readonly rowNumber?: number | undefined;
+    readonly column?: string | undefined;
+    readonly message: string;
+  }[];
+  /** Changes since the version before; null where there was none, or one with another key. */
+  readonly since: { readonly version: number; readonly changes: DatasetChanges } | null;
+}
+
+/** A dataset's file as it is now, beside what was recorded of it. */
+export interface DatasetCheck {
+  /** Newest version of the dataset. */
+  readonly record: DatasetRecord;
+  /** `resaved`: other bytes, the same rows. */
+  readonly state: "same" | "resaved" | "changed";
+  /** SHA-256 of the file now. */
+  readonly foundSha256: string;
+  /** Zero throughout unless `changed`. */
+  readonly changes: DatasetChanges;
+}
+
+/** `holdfast.datasets`: rows read once from files, in versions by content. Stages have `dataset` for their own. */
+export interface DatasetCatalog {
+  /** Lists every version of every dataset, by name, oldest version first. */
+  readonly list: () => Promise<readonly DatasetRecord[]>;
+  /**
+   * Reads the newest version of a dataset, or the newest one with this content (`digest` of a reference).
+   * @throws {DatasetNotFoundError} DATASET_NOT_FOUND
+   */
+  readonly get: (name: string, digest?: string) => Promise<DatasetRecord>;
+  /** Reads the rows of a version in the order of its file, page by page. */
+  readonly rows: <Row>(ref: Pick<DatasetRef<Row>, "name" | "digest" | "~of">) => AsyncIterable<DatasetEntry<Row>>;
+  /**
+   * Reads a file into the store. The same file again writes nothing; a changed one is the dataset's next version.
+   * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID — nothing is ingested.
+   * @throws {DatasetChangedError} DATASET_CHANGED — where `onChange` is "refuse" @throws {WrongUseError} WRONG_USE — the name
+   */
+  readonly ingest: (name: string, file: string, options: IngestFileOptions) => Promise<IngestReport>;
+  /**
+   * Compares the newest version of a dataset with the file it was read from, row by row where the bytes differ. Writes nothing.
+   * @throws {DatasetNotFoundError} DATASET_NOT_FOUND @throws {SourceMissingError} SOURCE_MISSING — the file is gone.
+   */
+  readonly verify: (
+    name: string,
+    options?: { readonly sheet?: string | undefined; readonly signal?: AbortSignal | undefined },
+  ) => Promise<DatasetCheck>;
+}
+
+/** `holdfast.storage`: the store as a thing to look after. */
+export interface StorageMaintenance {
+  /** Reads kind, place, size, versions and counts of runs; with `check` the store also checks itself, which reads all of it. */
+  readonly facts: (options?: { readonly check?: boolean | undefined }) => Promise<StoreFacts>;
+  /** Writes a consistent copy to a new file while workers go on. @throws {WrongUseError} WRONG_USE — the file exists. */
+  readonly backup: (file: string) => Promise<void>;
+  /**
+   * Writes to the store and takes it back: resolves when it takes writes.
+   * @throws {StoreBusyError} STORE_BUSY @throws {StoreFullError} STORE_FULL @throws {StoreReadonlyError} STORE_READONLY
+   */
+  readonly probe: () => Promise<void>;
+}
