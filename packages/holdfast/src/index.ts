@@ -106,7 +106,6 @@ export type {
   SuperviseEvent,
   SuperviseOptions,
   SupervisorHandle,
-  SupervisorStatus,
 } from "@holdfast/engine";
 
 // Configuration of a project.
