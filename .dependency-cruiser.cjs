@@ -79,7 +79,10 @@ module.exports = {
         "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store)\\.(js|d\\.ts)$`] },
+      to: {
+        path: `^${PACKAGE}/`,
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend)\\.(js|d\\.ts)$`],
+      },
     },
     {
       name: "core-without-node",

@@ -43,7 +43,10 @@ export async function runProcessPerModel({ folder, employees, years, processCoun
   const rules = { sources: facts.SOURCE_NAMES, carried: facts.CARRIED, roots: facts.ROOT_MODELS };
   const file = join(folder, "sim.duckdb");
   const plan = join(folder, "plan.json");
-  writeFileSync(plan, JSON.stringify({ file, scenario: { firstYear, seed: input.seed, assumptions }, models }));
+  writeFileSync(
+    plan,
+    JSON.stringify({ file, scenario: { firstYear, seed: input.seed, isStochastic: false, assumptions }, models }),
+  );
   await setUp(
     file,
     facts.FACTS,
@@ -84,7 +87,7 @@ async function setUp(file, facts, people) {
   const connection = await instance.connect();
   await connection.run(
     "CREATE TABLE census (employee_id VARCHAR, birth_date DATE, hire_date DATE, level_id INTEGER, annual_comp DECIMAL(12,2), " +
-      "deferral_rate DECIMAL(6,4), is_active BOOLEAN)",
+      "deferral_rate DECIMAL(7,6), is_active BOOLEAN)",
   );
   let values = [];
   const flush = async () => {
@@ -94,7 +97,7 @@ async function setUp(file, facts, people) {
   for (const one of people) {
     values.push(
       `('${one.employee_id}', DATE '1970-01-01' + ${one.birth_day}, DATE '1970-01-01' + ${one.hire_day}, ${one.level_id}, ` +
-        `${one.comp_cents} * 0.01, ${one.deferral_units} * 0.0001, ${one.is_active})`,
+        `${one.comp_cents} * 0.01, ${one.deferral_units} * 0.000001, ${one.is_active})`,
     );
     if (values.length === 1_000) await flush();
   }

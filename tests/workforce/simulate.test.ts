@@ -61,7 +61,7 @@ describe("a simulation", () => {
     expect(page.match(/<svg /g)).toHaveLength(6);
     expect(page).not.toMatch(/<script|https?:\/\//);
     const metrics = await readFile(join(folder, "metrics.csv"), "utf8");
-    expect(metrics).toContain(`2027,headcount_end,people,${outputOf(run).headcount[2]?.end}.0000`);
+    expect(metrics).toContain(`2027,headcount_end,people,${outputOf(run).headcount[2]?.end}.000000`);
     const pointer = JSON.parse(await readFile(path(".holdfast/workforce-simulation.latest.json"), "utf8"));
     expect(pointer).toMatchObject({ runId: "r", database: outputOf(run).database });
   });

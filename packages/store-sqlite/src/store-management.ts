@@ -5,6 +5,7 @@ import {
   type AuditStamp,
   type AuditState,
   type ChangeTerms,
+  type CompactOutcome,
   type CountQuery,
   type FinishedQuery,
   type FinishedRun,
@@ -105,6 +106,10 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
 
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
     return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
+  }
+
+  compact(): Promise<CompactOutcome> {
+    return this.write("compact", []);
   }
 
   deleteRemovedRows(rowsMax: number): Promise<number> {

@@ -9,7 +9,7 @@ WITH people AS (
     s.employed_to,
     coalesce(w.is_enrolled, false) AS is_enrolled,
     coalesce(w.is_opted_out, false) AS is_opted_out,
-    coalesce(w.deferral_rate, CAST(0 AS DECIMAL(6,4))) AS deferral_rate,
+    coalesce(w.deferral_rate, CAST(0 AS DECIMAL(7,6))) AS deferral_rate,
     w.enrolled_on,
     CAST(date_sub('year', s.birth_date, s.employed_from) AS INTEGER) AS age,
     greatest(

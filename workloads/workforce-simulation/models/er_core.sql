@@ -7,12 +7,9 @@ SELECT
   CAST(
     CASE
       WHEN s.left_on IS NOT NULL OR e.eligible_on > {{ dec31 }} THEN 0
-      ELSE greatest(
-        0,
-        least(
-          round(least(p.pay, {{ p('year.limits.compensation') }}) * t.core_rate, 2),
-          {{ p('year.limits.annualAdditions') }} - least(c.deferral, {{ p('year.limits.deferral') }}) - m.employer_match
-        )
+      ELSE least(
+        round(least(p.pay, {{ p('year.limits.compensation') }}) * t.core_rate, 2),
+        c.employer_max - m.employer_match
       )
     END AS DECIMAL(14,2)
   ) AS employer_core

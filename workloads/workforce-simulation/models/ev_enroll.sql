@@ -1,7 +1,7 @@
 -- Who joins the plan this year, or declines to. Voluntary from the day of eligibility; automatic some days after it, with
 -- opt-out by age. The earlier of the two counts; on one day the person's own choice. Only while employed.
 -- grain: employee_id
--- column: kind VARCHAR: enrollment_voluntary, enrollment_auto or opt_out; happened_on DATE; deferral_rate DECIMAL(6,4)
+-- column: kind VARCHAR: enrollment_voluntary, enrollment_auto or opt_out; happened_on DATE; deferral_rate DECIMAL(7,6)
 WITH open AS (
   SELECT
     e.*,
@@ -48,7 +48,7 @@ SELECT
       WHEN 'enrollment_voluntary' THEN {{ p('voluntary.rate') }}
       WHEN 'enrollment_auto' THEN {{ p('autoEnrol.rate') }}
       ELSE 0
-    END AS DECIMAL(6,4)
+    END AS DECIMAL(7,6)
   ) AS deferral_rate
 FROM chosen
 WHERE kind IS NOT NULL AND happened_on <= employed_to

@@ -10,10 +10,14 @@ FROM (
     h.employee_id,
     h.hire_date,
     n.new_hire_leavers,
+    {{ u('nh_term', 'h.employee_id') }} AS draw,
     row_number() OVER (
       PARTITION BY h.level_id ORDER BY {{ u('nh_term', 'h.employee_id') }}, h.employee_id
     ) AS place
   FROM {{ ref('ev_hire') }} h
   JOIN {{ ref('needs_level') }} n ON n.level_id = h.level_id
 )
-WHERE place <= new_hire_leavers
+WHERE CASE
+  WHEN {{ p('isStochastic') }} THEN draw < {{ p('newHires.terminationRate') }}
+  ELSE place <= new_hire_leavers
+END

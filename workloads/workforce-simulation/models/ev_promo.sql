@@ -18,10 +18,10 @@ WITH promoted AS (
       ) AS DECIMAL(9,6)
     ) AS raise_rate
   FROM {{ ref('start_wf') }} w
-  JOIN {{ ref('haz_promo') }} h
+  JOIN {{ ref('hazards') }} h
     ON h.level_id = w.level_id AND h.age_band = w.age_band AND h.tenure_band = w.tenure_band
   LEFT JOIN {{ ref('ev_term') }} t ON t.employee_id = w.employee_id
-  WHERE {{ u('promo', 'w.employee_id') }} < h.hazard AND (t.left_on IS NULL OR t.left_on >= {{ feb1 }})
+  WHERE {{ u('promo', 'w.employee_id') }} < h.promotion AND (t.left_on IS NULL OR t.left_on >= {{ feb1 }})
 )
 SELECT
   p.employee_id,

@@ -1,4 +1,5 @@
 -- Who leaves, and when. An exponential race within each cell; all hazards of a cell are equal, so the lowest draws win.
+-- In a stochastic year whose draw is below their chance.
 -- grain: employee_id
 -- column: left_on DATE, the last day of employment
 SELECT
@@ -8,6 +9,8 @@ FROM (
   SELECT
     w.employee_id,
     c.leavers,
+    c.chance,
+    {{ u('term', 'w.employee_id') }} AS draw,
     row_number() OVER (
       PARTITION BY w.level_id, w.age_band, w.tenure_band
       ORDER BY {{ u('term', 'w.employee_id') }}, w.employee_id
@@ -16,4 +19,4 @@ FROM (
   JOIN {{ ref('needs_cell') }} c
     ON c.level_id = w.level_id AND c.age_band = w.age_band AND c.tenure_band = w.tenure_band
 )
-WHERE place <= leavers
+WHERE CASE WHEN {{ p('isStochastic') }} THEN draw < chance ELSE place <= leavers END

@@ -2,10 +2,10 @@
 -- of the same seed.
 -- grain: event_id
 -- column: event_id VARCHAR; kind VARCHAR; happened_on DATE; level_id INTEGER, after the event, null where it plays no part
--- column: amount DECIMAL(12,2), dollars a year, null where none; deferral_rate DECIMAL(6,4), null where none
+-- column: amount DECIMAL(12,2), dollars a year, null where none; deferral_rate DECIMAL(7,6), null where none
 WITH happened AS (
   SELECT 'termination' AS kind, employee_id, left_on AS happened_on, CAST(NULL AS INTEGER) AS level_id,
-    CAST(NULL AS DECIMAL(12,2)) AS amount, CAST(NULL AS DECIMAL(6,4)) AS deferral_rate
+    CAST(NULL AS DECIMAL(12,2)) AS amount, CAST(NULL AS DECIMAL(7,6)) AS deferral_rate
   FROM {{ ref('ev_term') }}
   UNION ALL
   SELECT 'hire', employee_id, hire_date, level_id, annual_comp, NULL FROM {{ ref('ev_hire') }}

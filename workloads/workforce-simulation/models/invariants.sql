@@ -4,10 +4,19 @@
 SELECT invariant, CAST(broken AS BIGINT) AS broken
 FROM (
   SELECT 'start + hires - terminations = end' AS invariant,
-    abs(n.start_count + n.hires - n.leavers - n.new_hire_leavers - (SELECT count(*) FROM {{ ref('state') }})) AS broken
-  FROM {{ ref('needs') }} n
+    abs(
+      (SELECT count(*) FROM {{ ref('start_wf') }}) + (SELECT count(*) FROM {{ ref('ev_hire') }})
+        - (SELECT count(*) FROM {{ ref('ev_term') }}) - (SELECT count(*) FROM {{ ref('ev_nh_term') }})
+        - (SELECT count(*) FROM {{ ref('state') }})
+    ) AS broken
   UNION ALL
-  SELECT 'end = target', abs(n.target_count - (SELECT count(*) FROM {{ ref('state') }})) FROM {{ ref('needs') }} n
+  SELECT 'as many leave and come as planned',
+    abs(n.leavers - (SELECT count(*) FROM {{ ref('ev_term') }})) + abs(n.hires - (SELECT count(*) FROM {{ ref('ev_hire') }}))
+      + abs(n.new_hire_leavers - (SELECT count(*) FROM {{ ref('ev_nh_term') }}))
+  FROM {{ ref('needs') }} n WHERE NOT {{ p('isStochastic') }}
+  UNION ALL
+  SELECT 'end = target', abs(n.target_count - (SELECT count(*) FROM {{ ref('state') }}))
+  FROM {{ ref('needs') }} n WHERE NOT {{ p('isStochastic') }}
   UNION ALL
   SELECT 'nobody is promoted after leaving', count(*)
   FROM {{ ref('ev_promo') }} p JOIN {{ ref('spell') }} s ON s.employee_id = p.employee_id
@@ -53,10 +62,11 @@ FROM (
   UNION ALL
   SELECT 'deferrals are within the limits', count(*) FROM {{ ref('contrib') }} WHERE deferral > deferral_limit OR deferral < 0
   UNION ALL
-  SELECT 'additions are within the limit', count(*)
+  SELECT 'additions are within their limit and within pay', count(*)
   FROM {{ ref('snapshot') }}
-  WHERE employer_core > 0
-    AND least(deferral, {{ p('year.limits.deferral') }}) + employer_match + employer_core > {{ p('year.limits.annualAdditions') }}
+  WHERE least(deferral, {{ p('year.limits.deferral') }}) + employer_match + employer_core
+      > least({{ p('year.limits.annualAdditions') }}, pay)
+    OR employer_match < 0 OR employer_core < 0
   UNION ALL
   SELECT 'events have ids of their own', count(*) - count(DISTINCT event_id) FROM {{ ref('events') }}
   UNION ALL

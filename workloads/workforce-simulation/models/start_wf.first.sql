@@ -3,7 +3,7 @@
 -- column: employee_id VARCHAR; birth_date DATE; hire_date DATE
 -- column: level_id INTEGER; level_rank INTEGER, 1 for the lowest level
 -- column: annual_comp DECIMAL(12,2), dollars a year
--- column: is_enrolled BOOLEAN; deferral_rate DECIMAL(6,4), a share of pay; enrolled_on DATE, null for those who are not
+-- column: is_enrolled BOOLEAN; deferral_rate DECIMAL(7,6), a share of pay; enrolled_on DATE, null for those who are not
 -- column: is_opted_out BOOLEAN, not enrolled automatically again
 -- column: prior_pay DECIMAL(14,2), dollars paid in the year before; here the annual pay, since the census knows no other
 -- column: age INTEGER, tenure INTEGER: completed years on 1 January
@@ -28,7 +28,7 @@ SELECT
   l.level_rank,
   p.annual_comp,
   p.deferral_rate > 0 AS is_enrolled,
-  CAST(p.deferral_rate AS DECIMAL(6,4)) AS deferral_rate,
+  CAST(p.deferral_rate AS DECIMAL(7,6)) AS deferral_rate,
   CASE WHEN p.deferral_rate > 0 THEN p.hire_date END AS enrolled_on,
   p.deferral_rate = 0 AND p.asked_on < {{ jan1 }} AS is_opted_out,
   CAST(p.annual_comp AS DECIMAL(14,2)) AS prior_pay,

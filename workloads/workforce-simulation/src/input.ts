@@ -33,6 +33,19 @@ const given = z.strictObject({
     .default(null)
     .describe("Without a census: so many people are generated"),
   seed: z.int().min(0).max(SEED_MAX).default(7).describe("Which draws; the same seed gives the same results"),
+  censusSeed: z
+    .int()
+    .min(0)
+    .max(SEED_MAX)
+    .nullable()
+    .default(null)
+    .describe(
+      "Which people are generated; default: the seed. Fixed, it keeps the people while --seed varies the draws",
+    ),
+  stochastic: z
+    .boolean()
+    .default(false)
+    .describe("Draw leavers and hires by their chances, so that many seeds give a band; default: apportion them"),
   threads: z
     .union([z.int().min(1).max(THREADS_MAX), z.literal("auto")])
     .nullable()
@@ -65,6 +78,10 @@ export const simulationInput = given
     if (input.census !== null && input.employees !== null) {
       const message = "a census file is given too; give one of the two";
       context.addIssue({ code: "custom", path: ["employees"], message });
+    }
+    if (input.census !== null && input.censusSeed !== null) {
+      const message = "a census file is given, so nobody is generated; leave it out";
+      context.addIssue({ code: "custom", path: ["censusSeed"], message });
     }
     for (const found of crossCheck(input, years.ok ? years.years : [])) {
       context.addIssue({ code: "custom", path: [...found.path], message: found.message });

@@ -18,7 +18,7 @@ export const STAGES = [
 /** A workforce over some years: who leaves, comes, rises and saves, on one DuckDB file. */
 export const workforceSimulation = defineWorkflow({
   name: "workforce-simulation",
-  version: "1",
+  version: "2",
   input: simulationInput,
   stages: STAGES,
   exclusive: ({ db, wait }) => ({

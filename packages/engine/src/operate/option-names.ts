@@ -6,6 +6,8 @@
 import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
 import type {
   DatasetCatalog,
+  DeleteDatasetOptions,
+  EraseOptions,
   EventListQuery,
   How,
   IngestFileOptions,
@@ -96,6 +98,10 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
 };
 
 export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+
+export const DELETE_DATASET: OptionNames<DeleteDatasetOptions> = { version: true, checkOnly: true, reason: true };
+
+export const ERASE: OptionNames<EraseOptions> = { checkOnly: true, reason: true };
 
 export const FACTS: OptionNames<OptionsOf<StorageMaintenance["facts"], 0>> = { check: true };
 

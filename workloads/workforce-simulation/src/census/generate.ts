@@ -1,6 +1,7 @@
 // People made up: the same number and seed give the same people, whatever the levels are called. Ages, service and pay
 // have plausible shapes and support no findings.
 import type { Assumptions } from "../config/assumptions.js";
+import { unitsOf } from "../config/decimal.js";
 import { type CensusRow, dayOf } from "./row.js";
 
 export interface GenerateCensus {
@@ -13,15 +14,16 @@ export interface GenerateCensus {
 
 /** Shares of people by level, lowest first; further levels take a quarter of the one below. */
 const LEVEL_SHARES = [0.38, 0.28, 0.19, 0.11, 0.04];
-/** Deferral rates, ten-thousandths, with how many of a hundred have them; the rest has none. */
+/** Deferral rates, millionths, with how many of a hundred have them; the rest has none. */
 const DEFERRALS = [
-  [300, 22],
-  [400, 10],
-  [500, 10],
-  [600, 14],
-  [800, 8],
-  [1000, 6],
+  [30_000, 22],
+  [40_000, 10],
+  [50_000, 10],
+  [60_000, 14],
+  [80_000, 8],
+  [100_000, 6],
 ] as const;
+const TEN_DOLLARS = 1_000n;
 /** Of a hundred people in the file so many have left: real files have them too. */
 const INACTIVE_PERCENT = 2;
 
@@ -46,16 +48,24 @@ function person(employee_id: string, random: () => number, { firstYear, levels }
   const service = Math.min(workedYears, 30 * shortness * shortness);
   const hire_day = Math.min(jan1, jan1 - 1 - Math.floor(service * 365.25));
   const position = Math.min(0.98, 0.08 + 0.5 * random() + 0.02 * Math.min(service, 15));
-  const comp_cents = Math.round((level.min + (level.max - level.min) * position) / 10) * 1_000;
+  const comp_cents = payAt(level, position);
   return {
     employee_id,
     birth_day,
     hire_day,
     level_id: level.id,
-    comp_cents: Math.max(comp_cents, Math.ceil(level.min * 100)),
+    comp_cents,
     deferral_units: pickDeferral(random() * 100),
     is_active: random() * 100 >= INACTIVE_PERCENT,
   };
+}
+
+/** Pay at a place of the band, to the ten dollars, in whole cents. */
+function payAt({ min, max }: Assumptions["levels"][number], position: number): number {
+  const [floor, ceiling] = [unitsOf(min, 2), unitsOf(max, 2)];
+  const cents = floor + ((ceiling - floor) * unitsOf(position, 6)) / 1_000_000n;
+  const rounded = ((cents + TEN_DOLLARS / 2n) / TEN_DOLLARS) * TEN_DOLLARS;
+  return Number(rounded < floor ? floor : rounded);
 }
 
 function pickLevel(draw: number, count: number): number {

@@ -9,7 +9,7 @@ export interface CensusRow {
   readonly hire_day: number;
   readonly level_id: number;
   readonly comp_cents: number;
-  /** Ten-thousandths: 0.06 is 600. */
+  /** Millionths: 0.06 is 60,000. */
   readonly deferral_units: number;
   readonly is_active: boolean;
 }

@@ -1,6 +1,7 @@
 // A row of a census file as a person, or what is wrong with it: by column, with the cure. A Standard Schema, so that the
 // engine reads the file (.csv, .parquet, .xlsx), names rows, and finds ids that occur twice.
 import type { Assumptions } from "../config/assumptions.js";
+import { decimalsOf, parseUnits, unitsOf, unitsText } from "../config/decimal.js";
 import { CENSUS_COLUMNS, type CensusRow, dayOf, isoDate, parseDay } from "./row.js";
 
 export interface CensusRules {
@@ -11,12 +12,15 @@ export interface CensusRules {
 type Cells = Readonly<Record<string, unknown>>;
 type Issue = { readonly message: string; readonly path: readonly string[] };
 
-/** Completed years on 1 January: outside these a birth date is a slip. */
+/** Completed years on 1 January: outside these a birth date is a slip. Nobody is hired younger, either. */
 const AGE_RANGE = { min: 14, max: 100 } as const;
 /** Ids of generated new hires; a census may hold those of an earlier simulation, but not of years to come. */
 const NEW_HIRE_ID = /^NH(\d{4})-\d{6,}$/;
 const ID_CHARS_MAX = 64;
+/** Dollars a year; beyond it an amount is a slip, or was given in cents. */
 const COMP_MAX = 99_999_999;
+/** A share is kept in millionths. */
+const SHARE_DECIMALS = 6;
 
 export function censusSchema(rules: CensusRules) {
   const described = () => ({ columns: CENSUS_COLUMNS, firstYear: rules.firstYear, levels: rules.levels });
@@ -35,15 +39,14 @@ export function censusSchema(rules: CensusRules) {
 
 function readRow(cells: Cells, rules: CensusRules): { value: CensusRow } | { issues: readonly Issue[] } {
   const issues: Issue[] = [];
-  const missing = CENSUS_COLUMNS.filter((column) => !(column in cells));
-  if (missing.length > 0) {
-    const message = `the file has no column ${missing.join(", ")}. Expected are ${CENSUS_COLUMNS.join(", ")}`;
-    return { issues: [{ message, path: [missing[0] as string] }] };
-  }
+  const headers = headersOf(Object.keys(cells));
+  if ("issues" in headers) return headers;
+  const { nameOf } = headers;
   const read = <T>(column: string, parse: (cell: unknown) => T | Wrong): T | null => {
-    const parsed = parse(cells[column]);
+    const name = nameOf.get(column) as string;
+    const parsed = parse(cells[name]);
     if (!(parsed instanceof Wrong)) return parsed;
-    issues.push({ message: parsed.problem, path: [column] });
+    issues.push({ message: parsed.problem, path: [name] });
     return null;
   };
   const jan1 = dayOf(rules.firstYear, 1, 1);
@@ -58,21 +61,51 @@ function readRow(cells: Cells, rules: CensusRules): { value: CensusRow } | { iss
     const age = ageOn(birth_day, jan1);
     if (age < AGE_RANGE.min || age > AGE_RANGE.max) {
       const message = `${isoDate(birth_day)} makes a person of ${age} years on ${isoDate(jan1)}; ${AGE_RANGE.min} to ${AGE_RANGE.max} are expected. Correct the date`;
-      issues.push({ message, path: ["birth_date"] });
+      issues.push({ message, path: [nameOf.get("birth_date") as string] });
     } else if (hire_day !== null && hire_day <= birth_day) {
       const message = `${isoDate(hire_day)} is not after the birth date, ${isoDate(birth_day)}. Correct one of the two`;
-      issues.push({ message, path: ["hire_date"] });
+      issues.push({ message, path: [nameOf.get("hire_date") as string] });
+    } else if (hire_day !== null && ageOn(birth_day, hire_day) < AGE_RANGE.min) {
+      const message = `${isoDate(hire_day)} is a hire at the age of ${ageOn(birth_day, hire_day)}, born on ${isoDate(birth_day)}; at least ${AGE_RANGE.min} years are expected. Correct one of the two dates`;
+      issues.push({ message, path: [nameOf.get("hire_date") as string] });
     }
   }
   if (comp_cents !== null && level_id !== null && is_active === true) {
     const level = rules.levels.find(({ id }) => id === level_id);
-    if (level !== undefined && comp_cents < Math.round(level.min * 100)) {
-      const message = `${comp_cents / 100} is below the floor of level ${level_id}, ${level.min}. Correct the pay or the level, or lower levels.min of that level`;
-      issues.push({ message, path: ["annual_comp"] });
+    if (level !== undefined && BigInt(comp_cents) < unitsOf(level.min, 2)) {
+      const message = `${unitsText(BigInt(comp_cents), 2)} is below the floor of level ${level_id}, ${level.min}. Correct the pay or the level, or lower levels.min of that level`;
+      issues.push({ message, path: [nameOf.get("annual_comp") as string] });
     }
   }
   if (issues.length > 0) return { issues };
   return { value: { employee_id, birth_day, hire_day, level_id, comp_cents, deferral_units, is_active } as CensusRow };
+}
+
+/** `Employee ID`, `EMPLOYEE_ID` and `employee-id` are one name: spreadsheets change case and signs between words. */
+const plainName = (name: string) =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
+
+/** The file's name of each column, or what is wrong with its header. */
+function headersOf(names: readonly string[]): { nameOf: ReadonlyMap<string, string> } | { issues: readonly Issue[] } {
+  const nameOf = new Map<string, string>();
+  for (const name of names) {
+    const plain = plainName(name);
+    if (!(CENSUS_COLUMNS as readonly string[]).includes(plain)) continue;
+    const before = nameOf.get(plain);
+    if (before !== undefined) {
+      const message = `columns "${before}" and "${name}" are both read as ${plain}. Rename or remove one of them`;
+      return { issues: [{ message, path: [name] }] };
+    }
+    nameOf.set(plain, name);
+  }
+  const missing = CENSUS_COLUMNS.filter((column) => !nameOf.has(column));
+  if (missing.length === 0) return { nameOf };
+  const found = names.slice(0, 20).map((name) => `"${name}"`);
+  const message = `the file has no column ${missing.join(", ")}. Expected are ${CENSUS_COLUMNS.join(", ")}, in any case; it has ${found.join(", ")}`;
+  return { issues: [{ message, path: [missing[0] as string] }] };
 }
 
 class Wrong {
@@ -105,28 +138,41 @@ function parseDate(cell: unknown, jan1: number): number | Wrong {
 }
 
 function parseLevel(cell: unknown, { levels }: CensusRules): number | Wrong {
-  const id = Number(textOf(cell) === "" ? Number.NaN : textOf(cell));
-  if (levels.some((level) => level.id === id)) return id;
-  return new Wrong(`"${textOf(cell)}" is no level. Known are ${levels.map((level) => level.id).join(", ")}`);
+  const text = textOf(cell);
+  const id = /^\d{1,9}(?:\.0+)?$/.test(text) ? Number(text) : null;
+  if (levels.some((level) => level.id === id)) return id as number;
+  return new Wrong(`"${text}" is no level. Known are ${levels.map((level) => level.id).join(", ")}`);
 }
 
 function parseComp(cell: unknown): number | Wrong {
   const text = textOf(cell);
-  const amount = Number(text === "" ? Number.NaN : text);
-  if (!Number.isFinite(amount)) return new Wrong(`"${text}" is no amount. Write dollars a year as 85000 or 85000.50`);
-  if (amount <= 0) return new Wrong(`${text} is not above 0. Write dollars a year, or leave the person out`);
-  if (amount > COMP_MAX) return new Wrong(`${text} is above ${COMP_MAX}. Write dollars a year`);
-  return Math.round(amount * 100);
+  const cents = typeof cell === "number" && Number.isFinite(cell) ? unitsOf(cell, 2) : parseUnits(text, 2);
+  if (cents === null) {
+    const hint = /\d[,' ]\d|[$€£]/.test(text) ? ", without separators and signs of currency" : "";
+    return new Wrong(`"${text}" is no amount. Write dollars a year as 85000 or 85000.50${hint}`);
+  }
+  if (cents <= 0n) return new Wrong(`${text} is not above 0. Write dollars a year, or leave the person out`);
+  if (cents > BigInt(COMP_MAX) * 100n) return new Wrong(`${text} is above ${COMP_MAX}. Write dollars a year`);
+  return Number(cents);
 }
 
 function parseShare(cell: unknown): number | Wrong {
   const text = textOf(cell);
   if (text === "") return 0; // nobody has to defer
-  const share = Number(text);
-  if (Number.isFinite(share) && share >= 0 && share <= 1) return Math.round(share * 10_000);
-  if (share > 1 && share <= 100)
-    return new Wrong(`${text} is above 1. If it is meant in per cent, write ${share / 100}`);
-  return new Wrong(`"${text}" is no share of pay. Write 0.06 for 6 %`);
+  const isNumber = typeof cell === "number" && Number.isFinite(cell);
+  const units = isNumber ? unitsOf(cell, SHARE_DECIMALS) : parseUnits(text, SHARE_DECIMALS);
+  if (units === null || units < 0n || units > 100_000_000n) {
+    return new Wrong(`"${text}" is no share of pay. Write 0.06 for 6 %`);
+  }
+  if (units > 1_000_000n) {
+    const share = unitsText(units, SHARE_DECIMALS + 2).replace(/\.?0+$/, "");
+    return new Wrong(`${text} is above 1. If it is meant in per cent, write ${share}`);
+  }
+  // A computed cell may end in noise; a text with more decimals is meant as it stands.
+  if (!isNumber && decimalsOf(text) > SHARE_DECIMALS) {
+    return new Wrong(`${text} has more than ${SHARE_DECIMALS} decimals. Write ${unitsText(units, SHARE_DECIMALS)}`);
+  }
+  return Number(units);
 }
 
 const ACTIVE_WORDS: Readonly<Record<string, boolean>> = {

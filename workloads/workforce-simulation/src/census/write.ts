@@ -70,7 +70,8 @@ async function* rowsOf({ employees, seed, year, signal, onProgress }: WriteCensu
 function cellsOf(row: CensusRow): (string | number | boolean)[] {
   const { employee_id, birth_day, hire_day, level_id, comp_cents, deferral_units, is_active } = row;
   const dates = [isoDate(birth_day), isoDate(hire_day)];
-  return [employee_id, ...dates, level_id, comp_cents / 100, deferral_units / 10_000, is_active];
+  // Spreadsheets have numbers; the shortest text of one is what was meant, and what is read back.
+  return [employee_id, ...dates, level_id, comp_cents / 100, deferral_units / 1_000_000, is_active];
 }
 
 async function writeCsv(file: string, rows: AsyncIterable<CensusRow>): Promise<void> {
@@ -94,7 +95,7 @@ async function writeParquet(file: string, rows: AsyncIterable<CensusRow>): Promi
   try {
     await connection.run(
       "CREATE TABLE census (employee_id VARCHAR, birth_date DATE, hire_date DATE, level_id INTEGER, annual_comp DECIMAL(12,2), " +
-        "deferral_rate DECIMAL(6,4), active BOOLEAN)",
+        "deferral_rate DECIMAL(7,6), active BOOLEAN)",
     );
     const appender = await connection.createAppender("census");
     for await (const row of rows) {
@@ -103,7 +104,7 @@ async function writeParquet(file: string, rows: AsyncIterable<CensusRow>): Promi
       appender.appendDate(dateValue(row.hire_day));
       appender.appendInteger(row.level_id);
       appender.appendDecimal(decimalValue(BigInt(row.comp_cents), 12, 2));
-      appender.appendDecimal(decimalValue(BigInt(row.deferral_units), 6, 4));
+      appender.appendDecimal(decimalValue(BigInt(row.deferral_units), 7, 6));
       appender.appendBoolean(row.is_active);
       appender.endRow();
     }

@@ -1,8 +1,9 @@
 // Two simulations side by side for `holdfast diff`: which figure of which year differs, and by how much. Works on runs that
 // are not finished too: what both have is compared.
 
-import type { ComparedRun, RunComparison } from "holdfast";
-import { plural } from "holdfast";
+import type { ComparedRun, RunComparison } from "holdfast/extend";
+import { plural } from "holdfast/extend";
+import { parseUnits, unitsText } from "../config/decimal.js";
 
 type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -52,7 +53,7 @@ async function metricsOf(side: ComparedRun): Promise<Metrics> {
   for (const { name } of side.run.stages.filter((stage) => /^year-\d{4}$/.test(stage.name))) {
     const year = (await side.output(name)) as { year: number; headcount: number; payroll: string } | null;
     if (year !== null)
-      metrics[String(year.year)] = { headcount_end: `${year.headcount}.0000`, payroll: `${year.payroll}00` };
+      metrics[String(year.year)] = { headcount_end: `${year.headcount}.000000`, payroll: `${year.payroll}0000` };
   }
   return metrics;
 }
@@ -76,21 +77,15 @@ function share(a: string | null, difference: string | null): string {
   return `  (${((Number(difference) / Number(a)) * 100).toFixed(2)} %)`;
 }
 
-/** Four decimals, without those that say nothing. */
+/** Six decimals, without those that say nothing. */
 function plain(text: string | null): string {
   return text === null ? "-" : text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
-/** Figures have four decimals: hundredths of a cent, exactly. */
+/** Exactly: figures have six decimals. */
 function subtract(b: string, a: string): string {
-  const units = (text: string) => {
-    const [whole = "0", fraction = ""] = text.replace("-", "").split(".");
-    const value = BigInt(whole) * 10_000n + BigInt(`${fraction}0000`.slice(0, 4));
-    return text.startsWith("-") ? -value : value;
-  };
-  const difference = units(b) - units(a);
-  const digits = String(difference < 0n ? -difference : difference).padStart(5, "0");
-  return `${difference < 0n ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+  const units = (text: string) => parseUnits(text, 6) ?? 0n;
+  return unitsText(units(b) - units(a), 6);
 }
 
 function unionOf(...lists: readonly (readonly string[])[]): string[] {

@@ -44,7 +44,7 @@ export const ASSUMPTIONS = {
     .strictObject({
       base: share(0.95)
         .default(RATES.termination)
-        .describe("Share of people who leave within a year, before multipliers"),
+        .describe("Share of people who leave within a year; multipliers say who, not how many"),
       levelStep: share().default(0.1).describe("Taken off the multiplier for each level above the lowest"),
       levelFloor: share().default(0.4).describe("The multiplier of a level is at least this"),
     })
@@ -67,7 +67,9 @@ export const ASSUMPTIONS = {
     .prefault({}),
   promotion: z
     .strictObject({
-      base: share().default(RATES.promotion).describe("Share of people promoted a year, before multipliers"),
+      base: share()
+        .default(RATES.promotion)
+        .describe("Share of people promoted a year; multipliers say who, not how many"),
       levelStep: share().default(0.15).describe("Taken off the multiplier for each level above the lowest"),
       raiseMean: share().default(RATES.promotionRaise).describe("Raise on promotion, a share of pay"),
       raiseSpread: share().default(0.03).describe("Drawn up to so much below or above"),

@@ -75,7 +75,7 @@ export const LEVELS = [
 ];
 
 /**
- * Multipliers on the base rates, by completed years of age. Assumption, shaped after what turnover studies agree on: the
+ * Multipliers on the rates, by completed years of age: who leaves and rises more than others. How many do is the rate alone. Assumption, shaped after what turnover studies agree on: the
  * young move most, those near retirement leave for another reason. Opt-out and voluntary enrolment: assumption, in the
  * range of [HAS] (participation of about 94 % with and 64 % without automatic enrolment).
  */
@@ -136,8 +136,8 @@ export const RATES = {
   termination: 0.12,
   /** Assumption: a share of the year's hires that leaves within it. */
   newHireTermination: 0.25,
-  /** With the multipliers about 10 % of people a year: [MERCER]. */
-  promotion: 0.145,
+  /** About 10 % of people a year: [MERCER]. */
+  promotion: 0.1,
   /** [MERCER] */
   promotionRaise: 0.085,
   /** [WAW] */

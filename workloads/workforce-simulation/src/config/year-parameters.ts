@@ -1,10 +1,19 @@
 // What a year's models read: scalar parameters by dotted path, and the small tables (`src`) made of lists. Computed in
 // whole cents, so that every machine gets the same figures.
 import type { Assumptions } from "./assumptions.js";
+import { compoundText, growUnits, unitsOf, unitsText } from "./decimal.js";
 import { LIMIT_STEPS, LIMITS, type YearLimits } from "./defaults.js";
 
 /** Values by name, as they are compiled into SQL. */
 export type Parameters = Readonly<Record<string, unknown>>;
+
+/** A decimal with more digits than a number holds, and its type. */
+export class ExactNumber {
+  constructor(
+    readonly text: string,
+    readonly type: string,
+  ) {}
+}
 
 export interface SourceColumn {
   readonly name: string;
@@ -19,13 +28,19 @@ export interface SourceTable {
 export interface Scenario {
   readonly firstYear: number;
   readonly seed: number;
+  /** Leavers and hires are drawn by their hazards, instead of being apportioned. */
+  readonly isStochastic: boolean;
   readonly assumptions: Assumptions;
 }
 
 /** Beyond any age or service. */
 const ENDLESS_YEARS = 999;
+/** 1.5 to the power of 50 has nine digits before the point; seven are left for people, 38 is what a DECIMAL holds. */
+const FACTOR_DECIMALS = 22;
+const FACTOR_TYPE = `DECIMAL(31,${FACTOR_DECIMALS})`;
 
-export function yearParameters({ assumptions, firstYear, seed }: Scenario, year: number): Parameters {
+export function yearParameters({ assumptions, firstYear, seed, isStochastic }: Scenario, year: number): Parameters {
+  const growthYears = year - firstYear + 1;
   const limits = limitsOf(assumptions, year);
   const lookback =
     knownLimits(assumptions.limits.byYear)[String(year - 1)] === undefined && year === firstYear ? year : year - 1;
@@ -33,7 +48,13 @@ export function yearParameters({ assumptions, firstYear, seed }: Scenario, year:
     ...assumptions,
     seed,
     firstYear,
+    isStochastic,
     year: {
+      // Of the first 1 January's headcount: rounding on the year before would keep 16 people at 16 for ever.
+      targetFactor: new ExactNumber(
+        compoundText(assumptions.growth.headcount, growthYears, FACTOR_DECIMALS),
+        FACTOR_TYPE,
+      ),
       cola: assumptions.cola.byYear[String(year)] ?? assumptions.cola.rate,
       limits,
       lookbackThreshold: limitsOf(assumptions, lookback).highlyCompensated,
@@ -61,35 +82,33 @@ export function limitsOf({ limits }: Assumptions, year: number): YearLimits {
   const entries = Object.entries(given) as [keyof YearLimits, number][];
   return Object.fromEntries(
     entries.map(([name, dollars]) => {
-      let cents = Math.round(dollars * 100);
-      for (let at = base; at < year; at++) cents = Math.round(cents * (1 + limits.growth));
-      const step = LIMIT_STEPS[name] * 100;
-      return [name, (Math.floor(cents / step) * step) / 100];
+      const cents = growUnits(unitsOf(dollars, 2), limits.growth, year - base);
+      const step = BigInt(LIMIT_STEPS[name]) * 100n;
+      return [name, Number(((cents / step) * step) / 100n)];
     }),
   ) as unknown as YearLimits;
 }
 
 export function yearSources({ assumptions, firstYear }: Scenario, year: number): Readonly<Record<string, SourceTable>> {
   const { levels, ageBands, tenureBands, newHires, raiseMonths, match, core, bandGrowth } = assumptions;
-  const grown = (dollars: number) => {
-    let cents = Math.round(dollars * 100);
-    for (let at = firstYear; at < year; at++) cents = Math.round(cents * (1 + bandGrowth));
-    return cents / 100;
-  };
+  const grown = (dollars: number) => unitsText(growUnits(unitsOf(dollars, 2), bandGrowth, year - firstYear), 2);
   const to = (list: readonly { readonly from: number }[], place: number) => list[place + 1]?.from ?? ENDLESS_YEARS;
   return {
     levels: table(
-      "level_id INTEGER, level_name VARCHAR, level_rank INTEGER, is_top BOOLEAN, pay_floor DECIMAL(12,2), pay_ceiling DECIMAL(12,2), merit_rate DECIMAL(7,6), hire_share DECIMAL(7,6)",
-      levels.map((level, place) => [
-        level.id,
-        level.name,
-        place + 1,
-        place === levels.length - 1,
-        grown(level.min),
-        grown(level.max),
-        level.merit,
-        level.hireShare,
-      ]),
+      "level_id INTEGER, level_name VARCHAR, level_rank INTEGER, is_top BOOLEAN, pay_floor DECIMAL(12,2), pay_ceiling DECIMAL(12,2), merit_rate DECIMAL(7,6), hire_from DECIMAL(7,6), hire_to DECIMAL(7,6)",
+      shares(levels.map((level) => ({ ...level, share: level.hireShare }))).map(
+        ({ of: level, from, to: until }, place) => [
+          level.id,
+          level.name,
+          place + 1,
+          place === levels.length - 1,
+          grown(level.min),
+          grown(level.max),
+          level.merit,
+          from,
+          until,
+        ],
+      ),
     ),
     age_bands: table(
       "band INTEGER, label VARCHAR, from_years INTEGER, to_years INTEGER, termination DECIMAL(6,4), promotion DECIMAL(6,4), opt_out DECIMAL(7,6), voluntary DECIMAL(7,6)",

@@ -22,7 +22,7 @@ export const FACTS: readonly FactTable[] = [
     model: "snapshot",
     hashName: "snapshotHash",
     columns: columns(
-      "employee_id VARCHAR, birth_date DATE, hire_date DATE, left_on DATE, is_active BOOLEAN, is_new BOOLEAN, level_id INTEGER, age INTEGER, tenure INTEGER, annual_comp DECIMAL(12,2), pay DECIMAL(14,2), is_enrolled BOOLEAN, deferral_rate DECIMAL(6,4), enrolled_on DATE, is_opted_out BOOLEAN, deferral DECIMAL(14,2), employer_match DECIMAL(14,2), employer_core DECIMAL(14,2), is_hce BOOLEAN",
+      "employee_id VARCHAR, birth_date DATE, hire_date DATE, left_on DATE, is_active BOOLEAN, is_new BOOLEAN, level_id INTEGER, age INTEGER, tenure INTEGER, annual_comp DECIMAL(12,2), pay DECIMAL(14,2), is_enrolled BOOLEAN, deferral_rate DECIMAL(7,6), enrolled_on DATE, is_opted_out BOOLEAN, deferral DECIMAL(14,2), employer_match DECIMAL(14,2), employer_core DECIMAL(14,2), is_hce BOOLEAN",
     ),
     order: ["employee_id"],
   },
@@ -31,7 +31,7 @@ export const FACTS: readonly FactTable[] = [
     model: "events",
     hashName: "factsHash",
     columns: columns(
-      "event_id VARCHAR, kind VARCHAR, employee_id VARCHAR, happened_on DATE, level_id INTEGER, amount DECIMAL(12,2), deferral_rate DECIMAL(6,4)",
+      "event_id VARCHAR, kind VARCHAR, employee_id VARCHAR, happened_on DATE, level_id INTEGER, amount DECIMAL(12,2), deferral_rate DECIMAL(7,6)",
     ),
     order: ["happened_on", "kind", "employee_id"],
   },
@@ -64,7 +64,7 @@ export const FACTS: readonly FactTable[] = [
     table: "metrics",
     model: "metrics",
     hashName: "metricsHash",
-    columns: columns("metric VARCHAR, unit VARCHAR, value DECIMAL(20,4)"),
+    columns: columns("metric VARCHAR, unit VARCHAR, value DECIMAL(24,6)"),
     order: ["metric"],
   },
 ];

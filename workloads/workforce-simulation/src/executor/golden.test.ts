@@ -138,7 +138,7 @@ const PEOPLE: readonly CensusRow[] = KINDS.flatMap((kind) =>
     hire_day: parseDay(kind.hired) as number,
     level_id: kind.level,
     comp_cents: kind.comp * 100,
-    deferral_units: Math.round(kind.deferral * 10_000),
+    deferral_units: Math.round(kind.deferral * 1_000_000),
     is_active: true,
   })),
 );
@@ -183,18 +183,18 @@ test("fifty people are paid, defer and are matched as worked out by hand", async
   // Five times the sum of the ten: 51,883.56 + 60,000.00 + 311,301.37 + 207,534.25 + 186,780.82 + 415,068.50 + 83,013.70
   // + 72,636.98 + 46,695.20 + 103,767.12 = 1,538,681.50.
   expect(record?.metrics).toMatchObject({
-    headcount_start: "50.0000",
-    headcount_end: "50.0000",
-    hires: "0.0000",
-    payroll: "7693407.5000",
+    headcount_start: "50.000000",
+    headcount_end: "50.000000",
+    hires: "0.000000",
+    payroll: "7693407.500000",
     // 2,075.34 + 12,452.05 + 8,301.37 + 7,471.23 + 14,000.00 + 1,660.27 + 2,542.29 + 4,150.68 = 52,653.23, five times.
-    employer_match: "263266.1500",
+    employer_match: "263266.150000",
     // 1,556.51 + 600.00 + 9,339.04 + 6,226.03 + 3,735.62 + 10,500.00 + 2,490.41 + 726.37 + 3,113.01 = 38,286.99, five times.
-    employer_core: "191434.9500",
+    employer_core: "191434.950000",
     // Paid more than 155,000 in the year before (the threshold of 2024): kinds C, D, E and F.
-    hce: "20.0000",
+    hce: "20.000000",
     // All but B and I take part: 40 of 50.
-    participation_rate: "0.8000",
+    participation_rate: "0.800000",
   });
   // Base: 50,000 + 60,000 + 300,000 + 200,000 + 180,000 + 400,000 + 80,000 + 70,000 + 45,000 + 100,000 = 1,485,000, five times.
   // Merit: 1,130.14 + 6,780.82 + 4,520.55 + 4,068.49 + 9,041.10 + 1,808.22 + 1,582.19 + 1,017.12 + 2,260.27 = 32,208.90.
@@ -219,10 +219,81 @@ test("fifty people of whom 12 % leave become 52 with eleven hires", async () => 
   };
   const [record] = await runAll({ years: "2025", people: PEOPLE, assumptions });
   expect(record?.metrics).toMatchObject({
-    headcount_start: "50.0000",
-    terminations: "6.0000",
-    hires: "11.0000",
-    new_hire_terminations: "3.0000",
-    headcount_end: "52.0000",
+    headcount_start: "50.000000",
+    terminations: "6.000000",
+    hires: "11.000000",
+    new_hire_terminations: "3.000000",
+    headcount_end: "52.000000",
   });
+});
+
+test("the target is the first headcount grown for all years since, rounded once", async () => {
+  // Fifty at 1 % a year: 50.5, 51.005, 51.51505, 52.0302 and 52.5505; rounding on the year before would give 51, 52, 53, 54, 55.
+  const assumptions = { ...NO_CHANCE, growth: { headcount: 0.01 } };
+  const records = await runAll({ years: "2025-2029", people: PEOPLE, assumptions });
+  expect(records.map(({ metrics }) => Number(metrics.headcount_end))).toEqual([51, 51, 52, 52, 53]);
+});
+
+test("sixteen people at 3 % a year do not stay sixteen, and a firm may shrink to nobody and grow from one", async () => {
+  const people = PEOPLE.slice(0, 16);
+  const grown = await runAll({ years: "2025-2034", people, assumptions: NO_CHANCE_BUT({ headcount: 0.03 }) });
+  // 16 × 1.03^10 = 21.50.
+  expect(grown.map(({ metrics }) => Number(metrics.headcount_end))).toEqual([16, 17, 17, 18, 19, 19, 20, 20, 21, 22]);
+  const halved = await runAll({ years: "2025-2031", people, assumptions: NO_CHANCE_BUT({ headcount: -0.5 }) });
+  expect(halved.map(({ metrics }) => Number(metrics.headcount_end))).toEqual([8, 4, 2, 1, 1, 0, 0]);
+});
+
+const NO_CHANCE_BUT = (growth: object) => ({ ...NO_CHANCE, growth });
+
+test("additions are within pay: the match and the core of who defers all of it are what is left, nothing", async () => {
+  // 20,000 a year, no raise in the first year of service; section 415(c) allows as much. Who defers all of it leaves nothing
+  // for the employer. 97 % is 19,400 and leaves 600 for a match of 4 % (800) and a core of 1 % (200): all of it is match.
+  // 95 % is 19,000 and leaves 1,000: both in full.
+  const base = { birth_day: parseDay("1988-01-20") as number, hire_day: parseDay("2024-07-01") as number, level_id: 1 };
+  const person = (employee_id: string, deferral_units: number) => ({
+    ...base,
+    employee_id,
+    comp_cents: 2_000_000,
+    deferral_units,
+    is_active: true,
+  });
+  const people = [person("all", 1_000_000), person("most", 970_000), person("some", 950_000)];
+  const levels = MERIT_3.map((level) => (level.id === 1 ? { ...level, min: 20_000 } : level));
+  const { session, years } = await openSession({ years: "2025", people, assumptions: { ...NO_CHANCE, levels } });
+  await simulate(session, years);
+  const rows = await session.rows(
+    "SELECT employee_id, pay::VARCHAR AS pay, deferral::VARCHAR AS deferral, employer_match::VARCHAR AS match, " +
+      "employer_core::VARCHAR AS core FROM sim.snapshot ORDER BY employee_id",
+  );
+  await session.close();
+  expect(rows.map((row) => Object.values(row))).toEqual([
+    ["all", "20000.00", "20000.00", "0.00", "0.00"],
+    ["most", "20000.00", "19400.00", "600.00", "0.00"],
+    ["some", "20000.00", "19000.00", "800.00", "200.00"],
+  ]);
+});
+
+test("rates with six decimals are used with six", async () => {
+  // 60,000 a year without a raise: 12.3456 % is 7,407.36, where 12.35 % would be 7,410.00.
+  const [one] = PEOPLE.filter(({ employee_id }) => employee_id === "B1");
+  const people = [{ ...(one as CensusRow), deferral_units: 123_456 }];
+  const { session, years } = await openSession({ years: "2025-2026", people, assumptions: NO_CHANCE });
+  const [record] = await simulate(session, years);
+  const rows = await session.rows(
+    "SELECT deferral_rate::VARCHAR AS rate, deferral::VARCHAR AS deferral FROM sim.snapshot",
+  );
+  await session.close();
+  expect(rows[0]).toEqual({ rate: "0.123456", deferral: "7407.36" });
+  expect(record?.metrics.average_deferral_rate).toBe("0.123456");
+});
+
+test("a step of nothing is no escalation", async () => {
+  const of = (step: number) => ({ ...NO_CHANCE, escalation: { step, share: 1, cap: 0.1 } });
+  const counts = async (step: number) =>
+    (await runAll({ years: "2025-2026", people: PEOPLE, assumptions: of(step) })).map(({ metrics }) =>
+      Number(metrics.escalations),
+    );
+  expect(await counts(0)).toEqual([0, 0]);
+  // Those below 10 %: kinds A, F, G and H, five of each.
+  expect(await counts(0.01)).toEqual([20, 20]);
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Scenario } from "../config/year-parameters.js";
 
 /** Raised when code that shapes results changes: the helpers of the models, the facts, the digests. */
-const EXECUTOR_VERSION = 1;
+const EXECUTOR_VERSION = 2;
 
 export interface RunIdentity {
   readonly runId: string;

@@ -1,5 +1,6 @@
 // A configured list as a table expression. Inline, so that it is part of a model's text: what changes in a list changes
 // the key of the models that read it, and of no others; for the same reason only the columns that the model names are there.
+import { decimalText } from "../config/decimal.js";
 import type { SourceTable } from "../config/year-parameters.js";
 import { quote } from "../database/database.js";
 
@@ -14,5 +15,6 @@ export function inlineSource({ columns, rows }: SourceTable, modelText: string):
 }
 
 function literal(value: string | number | boolean): string {
-  return typeof value === "string" ? quote(value) : String(value);
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" ? decimalText(value, 6) : String(value);
 }

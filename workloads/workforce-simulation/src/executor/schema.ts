@@ -56,7 +56,7 @@ export async function setUpFile(
       await main.run(`DROP TABLE IF EXISTS sim.${table}`);
     }
     await main.run(
-      "CREATE TABLE sim.run (run_id VARCHAR, engine VARCHAR, first_year INTEGER, seed BIGINT, models_hash VARCHAR, " +
+      "CREATE TABLE sim.run (run_id VARCHAR, engine VARCHAR, first_year INTEGER, seed BIGINT, is_stochastic BOOLEAN, models_hash VARCHAR, " +
         "census_digest VARCHAR, census_count BIGINT, assumptions VARCHAR)",
     );
     await main.run(
@@ -64,7 +64,7 @@ export async function setUpFile(
     );
     await main.run(
       "CREATE TABLE sim.census (employee_id VARCHAR, birth_date DATE, hire_date DATE, level_id INTEGER, " +
-        "annual_comp DECIMAL(12,2), deferral_rate DECIMAL(6,4), is_active BOOLEAN)",
+        "annual_comp DECIMAL(12,2), deferral_rate DECIMAL(7,6), is_active BOOLEAN)",
     );
     for (const { table, columns } of FACTS) {
       const all = [["year", "INTEGER"] as const, ...columns].map(([name, type]) => `${name} ${type}`).join(", ");
@@ -88,7 +88,7 @@ export async function adoptFile({ main }: Database, of: RunIdentity): Promise<vo
 function runValues({ runId, scenario, modelsHash, censusDigest, censusCount }: RunIdentity, engine: string): string {
   const texts = [runId, engine].map(quote).join(", ");
   return (
-    `${texts}, ${scenario.firstYear}, ${scenario.seed}, ${quote(modelsHash)}, ${quote(censusDigest)}, ${censusCount}, ` +
+    `${texts}, ${scenario.firstYear}, ${scenario.seed}, ${scenario.isStochastic}, ${quote(modelsHash)}, ${quote(censusDigest)}, ${censusCount}, ` +
     quote(JSON.stringify(scenario.assumptions))
   );
 }
@@ -101,7 +101,7 @@ async function appendCensus(connection: Database["main"]["raw"], people: Iterabl
     appender.appendDate(dateValue(person.hire_day));
     appender.appendInteger(person.level_id);
     appender.appendDecimal(decimalValue(BigInt(person.comp_cents), 12, 2));
-    appender.appendDecimal(decimalValue(BigInt(person.deferral_units), 6, 4));
+    appender.appendDecimal(decimalValue(BigInt(person.deferral_units), 7, 6));
     appender.appendBoolean(person.is_active);
     appender.endRow();
   }

@@ -16,6 +16,8 @@ export interface SessionWish {
   readonly employees?: number | undefined;
   readonly people?: readonly CensusRow[] | undefined;
   readonly seed?: number | undefined;
+  readonly censusSeed?: number | undefined;
+  readonly isStochastic?: boolean | undefined;
   /** Assumptions as in an input file. */
   readonly assumptions?: Readonly<Record<string, unknown>> | undefined;
   readonly connections?: number | undefined;
@@ -65,7 +67,7 @@ export async function openSession(wish: SessionWish = {}) {
     file,
     identity: {
       runId: wish.runId ?? "run-test",
-      scenario: { firstYear, seed: input.seed, assumptions },
+      scenario: { firstYear, seed: input.seed, isStochastic: wish.isStochastic ?? false, assumptions },
       modelsHash,
     },
     years: input.years,
@@ -93,7 +95,7 @@ export async function openSession(wish: SessionWish = {}) {
     return { session, file, years: input.years, censusDigest: wish.goOnWith, keptYears: 0 };
   }
   const people = wish.people ?? [
-    ...generateCensus({ employees, seed: input.seed, firstYear, levels: assumptions.levels }),
+    ...generateCensus({ employees, seed: wish.censusSeed ?? input.seed, firstYear, levels: assumptions.levels }),
   ];
   const { censusDigest, keptYears } = await session.setUp(people).catch(async (thrown) => {
     await session.close();

@@ -10,7 +10,7 @@ import { renderModel, type TableName } from "./template.js";
 
 const CENSUS_SQL =
   "SELECT NULL::VARCHAR AS employee_id, NULL::DATE AS birth_date, NULL::DATE AS hire_date, NULL::INTEGER AS level_id, " +
-  "NULL::DECIMAL(12,2) AS annual_comp, NULL::DECIMAL(6,4) AS deferral_rate, NULL::BOOLEAN AS is_active WHERE false";
+  "NULL::DECIMAL(12,2) AS annual_comp, NULL::DECIMAL(7,6) AS deferral_rate, NULL::BOOLEAN AS is_active WHERE false";
 
 /** Volatile for DuckDB, or for us: what depends on the day, the machine or the connection. */
 const TODAY = [

@@ -3,7 +3,8 @@
 //   {{ p('a.b') }} a parameter            {{ u('kind', key) }} a draw of this year, {{ u_life(…) }} one for life
 //   {{ prorate('amount', 'days') }}, {{ id('kind', 'key') }}, and the words year, jan1, feb1, dec31, days
 // A draw depends on seed, year, kind and person alone, never on the order in which people or models come.
-import type { Parameters } from "../config/year-parameters.js";
+import { decimalText } from "../config/decimal.js";
+import { ExactNumber, type Parameters } from "../config/year-parameters.js";
 
 export type TableKind = "ref" | "prev" | "src";
 export interface TableName {
@@ -148,10 +149,9 @@ function valueAt(parameters: Parameters, path: string, model: string): unknown {
 
 function literal(value: unknown, path: string, model: string): string {
   if (typeof value === "boolean") return String(value);
-  if (typeof value === "number" && Number.isFinite(value)) {
-    const text = String(value);
-    // 1e-7 would be a DOUBLE; a plain number is a DECIMAL, and DECIMAL is exact.
-    return text.includes("e") ? value.toFixed(12).replace(/0+$/, "0") : text;
-  }
+  if (value instanceof ExactNumber) return `CAST('${value.text}' AS ${value.type})`;
+  // Six decimals are what settings have; what is beyond them is noise of binary fractions. A plain number is a DECIMAL,
+  // and DECIMAL is exact.
+  if (typeof value === "number" && Number.isFinite(value)) return decimalText(value, 6);
   throw new TemplateError(model, `parameter "${path}" is no number`);
 }

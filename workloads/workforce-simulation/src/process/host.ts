@@ -28,7 +28,7 @@ export interface HostRequest {
 
 /** Made up by the database's process, or read from a census and sent there. */
 export type PeopleToUse =
-  | { readonly kind: "generated"; readonly employees: number }
+  | { readonly kind: "generated"; readonly employees: number; readonly seed: number }
   | { readonly kind: "sent"; readonly batches: AsyncIterable<readonly CensusRow[]> };
 
 interface Held {

@@ -28,7 +28,9 @@ export interface ExportRequest {
 }
 
 /** Made up there, or sent. */
-export type People = { readonly kind: "generated"; readonly employees: number } | { readonly kind: "sent" };
+export type People =
+  | { readonly kind: "generated"; readonly employees: number; readonly seed: number }
+  | { readonly kind: "sent" };
 
 /** Requests with their arguments and answers. */
 export interface Requests {

@@ -116,8 +116,9 @@ export class Simulator {
 
   private take({ identity }: OpenRequest, people: People): readonly CensusRow[] {
     if (people.kind === "sent") return this.sent.splice(0);
-    const { firstYear, seed, assumptions } = identity.scenario;
-    return [...generateCensus({ employees: people.employees, seed, firstYear, levels: assumptions.levels })];
+    const { firstYear, assumptions } = identity.scenario;
+    const { employees, seed } = people;
+    return [...generateCensus({ employees, seed, firstYear, levels: assumptions.levels })];
   }
 
   /** A kept result that begins as this run does, where the file is not there yet. */

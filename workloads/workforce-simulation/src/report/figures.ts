@@ -1,5 +1,6 @@
 // The figures of a whole simulation, as plain data, and whether they agree with each other: to the person and to the
 // cent. Amounts are decimal texts; sums are made in whole cents.
+import { parseUnits } from "../config/decimal.js";
 import type { SimulationProcess } from "../process/client.js";
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -136,10 +137,7 @@ function sum<T>(rows: readonly T[], of: (row: T) => string): bigint {
   return rows.reduce((total, row) => total + toCents(of(row)), 0n);
 }
 
-/** `12.3400` is 1234; figures have four decimals of which dollars use two. */
+/** `12.340000` is 1234; figures have six decimals of which dollars use two. */
 export function toCents(text: string): bigint {
-  const [whole = "0", fraction = ""] = text.split(".");
-  const cents = BigInt(`${fraction}00`.slice(0, 2));
-  const units = BigInt(whole) * 100n;
-  return text.startsWith("-") ? units - cents : units + cents;
+  return parseUnits(text, 2) ?? 0n;
 }

@@ -1,5 +1,5 @@
 // Numbers as people read them in a report.
-import { visibleControls } from "holdfast";
+import { visibleControls } from "holdfast/extend";
 
 export function count(value: number): string {
   return value.toLocaleString("en-US");

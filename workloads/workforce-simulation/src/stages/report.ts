@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import { FACTS } from "../executor/facts.js";
 import { sha256 } from "../executor/identity.js";
 import type { PerformanceReport } from "../executor/performance.js";
@@ -85,7 +85,8 @@ function bridgeLines({ headcount, metrics }: Figures): string[] {
   });
 }
 
-const plain = (amount: string) => amount.replace(/00$/, "");
+/** Figures have six decimals, dollars two. */
+const plain = (amount: string) => amount.replace(/0000$/, "");
 
 function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, years }: PerformanceReport): void {
   const share = wallMs === 0 ? 0 : (overheadMs / wallMs) * 100;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { CensusRow } from "../census/row.js";
 import { censusSchema } from "../census/schema.js";
 import type { PeopleToUse } from "../process/host.js";
@@ -27,7 +27,7 @@ export async function setUpSimulation(context: StageContext, of: Simulation): Pr
   const census = input.census === null ? null : await readCensus(context, of, input.census);
   const people: PeopleToUse =
     census === null
-      ? { kind: "generated", employees: input.employees ?? 0 }
+      ? { kind: "generated", employees: input.employees ?? 0, seed: input.censusSeed ?? input.seed }
       : { kind: "sent", batches: batches(context, census) };
   return useDatabase(of, { people }, context, async (process) => {
     const made = await process.ask("setUp", undefined);

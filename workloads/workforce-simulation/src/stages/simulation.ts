@@ -1,7 +1,8 @@
 // What the stages of a run share: its file, the request that opens it, and how trouble with it ends a stage.
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { plural, ResourceHeldError, type StageContext, StoreFullError, type Verdict, WrongUseError } from "holdfast";
+import { ResourceHeldError, type StageContext, StoreFullError, type Verdict, WrongUseError } from "holdfast";
+import { plural } from "holdfast/extend";
 import { assumptionsOf, type SimulationInput } from "../input.js";
 import type { SimulationProcess } from "../process/client.js";
 import { toError } from "../process/errors.js";
@@ -56,7 +57,12 @@ export async function useDatabase<T>(
     file: of.file,
     identity: {
       runId: of.runId,
-      scenario: { firstYear, seed: input.seed, assumptions: assumptionsOf(input) },
+      scenario: {
+        firstYear,
+        seed: input.seed,
+        isStochastic: input.stochastic,
+        assumptions: assumptionsOf(input),
+      },
       modelsHash: of.modelsHash,
     },
     years: input.years,

@@ -2,7 +2,7 @@
 // an execution that was killed between the commit and the record, is answered from the file.
 
 import type { StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { YearRecord } from "../executor/commit.js";
 import type { SetUp } from "./setup.js";
 import { type Simulation, useDatabase } from "./simulation.js";
@@ -97,7 +97,7 @@ function outputOf({ year, metrics, digests }: YearRecord): SimulatedYear {
   return {
     year,
     headcount: Number(metrics.headcount_end),
-    payroll: (metrics.payroll ?? "0").replace(/00$/, ""),
+    payroll: (metrics.payroll ?? "0").replace(/0000$/, ""), // six decimals, of which dollars use two
     digests: { ...digests },
   };
 }
