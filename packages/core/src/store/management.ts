@@ -25,11 +25,17 @@ export interface RunCountGroup {
   readonly workflow: string | null;
   /** Null for runs of nobody, and where they are not counted apart by it. */
   readonly owner: string | null;
+  /** Runs that wait for a worker. */
   readonly queued: number;
+  /** Runs that are executed. */
   readonly running: number;
+  /** Runs that rest. */
   readonly paused: number;
+  /** Runs that completed within the window. */
   readonly completed: number;
+  /** Runs that failed within the window. */
   readonly failed: number;
+  /** Runs that were cancelled within the window. */
   readonly cancelled: number;
 }
 
