@@ -117,6 +117,7 @@ export const STORE_METHODS = {
   listItemFailures: "read",
   listItemPages: "read",
   listItems: "read",
+  listItemStates: "read",
   listLeftOut: "read",
   listMaps: "read",
   listNeverStarted: "read",
