@@ -1,7 +1,7 @@
 /** What every part of one server shares. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Holdfast } from "@holdfast/engine";
+import type { Holdfast, UploadStore } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Authenticator } from "./auth/authenticate.js";
@@ -12,14 +12,18 @@ import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
 import type { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
+import type { RunFeeds } from "./streams/run-feed.js";
 
 export interface ServerContext {
   readonly holdfast: Holdfast;
   readonly settings: ResolvedSettings;
   readonly inputFolders: InputFolders;
+  readonly uploads: UploadStore;
   readonly site: Site;
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
+  /** Runs that somebody watches. */
+  readonly feeds: RunFeeds;
   readonly nowMs: () => number;
   readonly limits: TimeLimits;
   /** The server's own supervisor, whether it runs or not. */
@@ -48,5 +52,7 @@ declare module "fastify" {
     readonly isAlias?: boolean | undefined;
     /** It may concern many runs or items, and take minutes. */
     readonly isLong?: boolean | undefined;
+    /** Its body is a file of any media type, which takes as long as it takes. */
+    readonly isUpload?: boolean | undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** The parts of one server, made from its settings over an opened Holdfast. */
-import type { Holdfast, SuperviseEvent } from "@holdfast/engine";
+import { type Holdfast, type SuperviseEvent, UploadStore } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
@@ -9,6 +9,7 @@ import { Metrics } from "./metrics/metrics.js";
 import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
 import { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
+import { RunFeeds } from "./streams/run-feed.js";
 import { VERSION } from "./version.js";
 
 export async function makeContext(
@@ -32,7 +33,9 @@ export async function makeContext(
   return {
     holdfast,
     settings,
+    feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
+    uploads: new UploadStore(holdfast.dataDir, nowMs),
     nowMs,
     stopping,
     limits: { ...TIME_LIMITS, ...parts.limits },
