@@ -1,6 +1,5 @@
 /** Every page in both themes, filled and empty: nothing serious by axe, and nothing refused by the page's own policy. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
@@ -37,9 +36,7 @@ interface Finding {
 
 describe.skipIf(!hasChromium)(inBrowser, () => {
   let served: Served;
-  let axe: string;
   beforeAll(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     const project = await makeProject();
     await seed(project.path(".holdfast"), { live: false });
     served = await serve([], project);
@@ -48,7 +45,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
 
   async function findings(page: Page): Promise<readonly Finding[]> {
     // Evaluated, not added to the page: its policy would refuse that.
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const { violations } = await page.evaluate<{
       violations: (Omit<Finding, "nodes"> & { nodes: { html: string }[] })[];
     }>(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`);
