@@ -5,7 +5,7 @@
 import type { InputIssue } from "./errors/input.js";
 import { RunRecordInvalidError } from "./errors/run.js";
 import { isRunId } from "./ids.js";
-import { NO_PROGRESS } from "./progress.js";
+import { NO_PROGRESS, NOTHING_REACHED } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";
 import { RUN_SCHEMA_VERSION, RUN_STATUSES, type RunRecord, type RunStatus } from "./run.js";
 
@@ -38,6 +38,7 @@ const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boole
   retries: [isCount, "a whole number from 0"],
   recoveries: [isCount, "a whole number from 0"],
   progress: [isLoose, "the progress"],
+  reached: [isLoose, "what was reached"],
   head: [isCount, "a whole number from 0"],
 };
 
@@ -113,6 +114,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     deaths: 0,
     lastError: null,
     progress: NO_PROGRESS,
+    reached: NOTHING_REACHED,
     lease: null,
     wish: null,
     directive: null,

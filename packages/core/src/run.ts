@@ -5,7 +5,7 @@
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
-import type { Progress } from "./progress.js";
+import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
 import type { StageDeclaration } from "./stage.js";
 
@@ -125,6 +125,8 @@ export interface RunRecord {
   readonly deaths: number;
   readonly lastError: RecordedError | null;
   readonly progress: Progress;
+  /** What keeps the run's fraction from falling within its generation. */
+  readonly reached: ReachedProgress;
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;
   readonly directive: ResumeDirective | null;

@@ -170,9 +170,9 @@ export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void 
         SET final_status = ?, reason = ?, error = ?, last_error = coalesce(?, last_error), output = ?,
             output_sha256 = ?, output_bytes = ?, finished_at = ?, updated_at = ?, head = ?,
             (started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-             items_total, items_failed, items_per_s, label) =
+             items_total, items_failed, items_per_s, label, reached) =
             (SELECT started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-                    items_total, items_failed, items_per_s, label FROM run_live WHERE run_k = ?)
+                    items_total, items_failed, items_per_s, label, reached FROM run_live WHERE run_k = ?)
       WHERE run_k = ?`,
     ending.status,
     ending.reason,
