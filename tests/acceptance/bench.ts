@@ -95,7 +95,11 @@ export async function makeBench(options: BenchOptions): Promise<Bench> {
       command(["start", "narrative-benchmark", "--config", config, "--run-id", runId, ...args]),
     resume: (runId, ...args) => command(["resume", runId, ...args]),
     command: (...args) => command(args),
-    show: async (runId) => JSON.parse((await ok(command(["show", runId, "--json"]))).stdout) as RunView,
+    show: async (runId) => {
+      const { code, stdout, stderr } = await project.run(["show", runId, "--json"], { env });
+      if (code !== 0) throw new Error(`show ${runId}: exit ${code}\n${stdout}\n${stderr}`);
+      return JSON.parse(stdout) as RunView;
+    },
     journal: () => readJournal(journalFile),
     journalHas: (lines, running) => journalHas(journalFile, lines, running),
     sql: (query, ...values) => {

@@ -1,6 +1,6 @@
 /**
- * The real command in real processes, each test in a folder of its own. Waiting is for output that a process writes, with
- * the test's own deadline; nothing sleeps.
+ * The command, each test in a folder of its own: `spawn` starts a process, `run` and `json` run the command line within the
+ * test's (see `here.ts`). Waiting is for output that a process writes, with the test's own deadline; nothing sleeps.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunView } from "holdfast";
 import { afterAll } from "vitest";
+import { runHere } from "./here.js";
 
 const BIN = fileURLToPath(new URL("../../node_modules/.bin/holdfast", import.meta.url));
 const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.ts", import.meta.url));
@@ -46,7 +47,9 @@ export interface RunOptions {
   readonly stdin?: string | undefined;
   /** Without the fixture's configuration: what lies in the project's folder counts. */
   readonly isBare?: boolean | undefined;
-  /** Another program than the command, by its path. */
+  /** In a process of its own, as `spawn` always does: where user code ends the process, or its own streams are what is tested. */
+  readonly isApart?: boolean | undefined;
+  /** Another program than the command, by its path; in a process of its own. */
   readonly program?: string | undefined;
   /** In a process group of its own, which a test can signal as a terminal does. */
   readonly isDetached?: boolean | undefined;
@@ -89,9 +92,9 @@ export async function makeProject(): Promise<Project> {
       return path(name);
     },
     spawn: start,
-    run: (args, options) => start(args, options).ended,
+    run: (args, options) => run(folder, args, options),
     json: async <T>(args: readonly string[], code = 0) => {
-      const ended = await start([...args, "--json"]).ended;
+      const ended = await run(folder, [...args, "--json"]);
       if (ended.code !== code)
         throw new Error(`${args.join(" ")}: exit ${ended.code}\n${ended.stdout}\n${ended.stderr}`);
       return JSON.parse(ended.stdout) as T;
@@ -99,7 +102,12 @@ export async function makeProject(): Promise<Project> {
   };
 }
 
-function spawnCommand(cwd: string, args: readonly string[], options: RunOptions): Running {
+function run(cwd: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  if (options.isApart === true || options.program !== undefined) return spawnCommand(cwd, args, options).ended;
+  return runHere(args, { cwd, env: environmentOf(cwd, options), stdin: options.stdin ?? "" });
+}
+
+function environmentOf(cwd: string, options: RunOptions) {
   const {
     HOLDFAST_URL: _url,
     HOLDFAST_DATA_DIR: _dir,
@@ -108,13 +116,17 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
     ...inherited
   } = process.env;
   const place = options.isBare ? {} : { HOLDFAST_CONFIG: CONFIG, HOLDFAST_DATA_DIR: join(cwd, ".holdfast") };
+  return { ...inherited, ...place, ...options.env };
+}
+
+function spawnCommand(cwd: string, args: readonly string[], options: RunOptions): Running {
   const [file, words] = options.program?.endsWith(".mjs")
     ? [process.execPath, [options.program, ...args]]
     : [options.program ?? BIN, args];
   const child = spawn(file, words, {
     cwd,
     detached: options.isDetached ?? false,
-    env: { ...inherited, ...place, ...options.env },
+    env: environmentOf(cwd, options),
     stdio: ["pipe", "pipe", "pipe"],
   });
   children.add(child);

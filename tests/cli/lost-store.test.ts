@@ -4,17 +4,20 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeProject } from "./harness.js";
 
+/** Node prints its warnings to the standard error of the process itself. */
+const apart = { isApart: true };
+
 test("a missing or empty store beside run folders is told; a first start and a store in place are not", async () => {
   const project = await makeProject();
   const file = join(project.folder, ".holdfast", "holdfast.db");
-  const first = await project.run(["start", "brief", "--topic=tides", "--run-id=r-1"]);
+  const first = await project.run(["start", "brief", "--topic=tides", "--run-id=r-1"], apart);
   expect([first.code, first.stderr]).toEqual([0, expect.not.stringContaining("HOLDFAST_STORE_REMADE")]);
-  expect((await project.run(["runs"])).stderr).not.toContain("HOLDFAST_STORE_REMADE");
+  expect((await project.run(["runs"], apart)).stderr).not.toContain("HOLDFAST_STORE_REMADE");
   rmSync(file);
   writeFileSync(file, "");
-  const empty = await project.run(["runs"]);
+  const empty = await project.run(["runs"], apart);
   expect(empty.stderr).toMatch(/HOLDFAST_STORE_REMADE.*was empty.*the folder of 1 run:/);
   rmSync(file);
-  expect((await project.run(["runs"])).stderr).toMatch(/HOLDFAST_STORE_REMADE.*was missing/);
+  expect((await project.run(["runs"], apart)).stderr).toMatch(/HOLDFAST_STORE_REMADE.*was missing/);
   expect(existsSync(file)).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { CleanupReport, HealthView, ManagementReport, RunView, Statistics } from "holdfast";
+import type { CleanupReport, ManagementReport } from "@holdfast/engine";
+import type { HealthView, RunView, Statistics } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { killRun, makeProject, type Problem, type Project } from "./harness.js";
 

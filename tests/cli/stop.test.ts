@@ -120,10 +120,10 @@ describe("process.exit in a stage", () => {
     [3, 3],
   ])("under start, code %i ends with %i and says that the run is not finished", async (code, ended) => {
     const project = await makeProject();
-    const start = await project.run(["start", "leaving", `--code=${code}`, "--run-id=l"]);
+    const start = await project.spawn(["start", "leaving", `--code=${code}`, "--run-id=l"]).ended;
     expect([start.code, start.stderr]).toEqual([ended, expect.stringContaining(`process.exit(${code})`)]);
     expect(await project.json(["show", "l"])).toMatchObject({ status: "running", output: null });
-    const resume = await project.run(["resume", "l"]);
+    const resume = await project.spawn(["resume", "l"]).ended;
     expect(resume.code).toBe(ended);
   });
 
@@ -139,7 +139,7 @@ describe("process.exit in a stage", () => {
       const project = await makeProject();
       const input = ["leaving", "--code=3", "--lines=300", `--per-turn=${perTurn}`, "--run-id=l"];
       if (by === "worker") await project.run(["start", ...input, "--detach"]);
-      await project.run(by === "start" ? ["start", ...input] : ["worker", "--until-idle", "--processes=1"]);
+      await project.spawn(by === "start" ? ["start", ...input] : ["worker", "--until-idle", "--processes=1"]).ended;
       const logged = (await project.run(["logs", "l", "--json"])).stdout.trim().split("\n");
       const events = logged.map((line) => JSON.parse(line) as RunEvent);
       const messages = events.flatMap((event) => (event.type === "log" ? [event.data.message] : []));

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openHoldfast, type ProcessEvent } from "holdfast";
+import type { ProcessEvent } from "@holdfast/engine";
+import { openHoldfast } from "holdfast";
 import { afterEach, expect, test } from "vitest";
 // Built: it starts the program beside it.
 import { type ChildTerms, Pool } from "../../packages/engine/dist/processes/pool.js";

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineWorkflow, type Holdfast, openHoldfast, wordCost } from "holdfast";
+import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
+import { wordCost } from "holdfast/extend";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 

@@ -1,11 +1,25 @@
-/** Says which process runs which test file, for the deadline that `reporter.mjs` keeps. Does nothing in a bare `vitest run`. */
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/**
+ * Says which process runs which test file, for the deadline that `reporter.mjs` keeps, and afterwards what the file took of the
+ * processors. Does nothing in a bare `vitest run`.
+ */
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { afterAll, expect } from "vitest";
+import { processorMs } from "./processor-time.mjs";
+
+/** Files of `units` share a process: what it took up to the end of the file before is not this one's. */
+const UP_TO_HERE = Symbol.for("holdfast.test.processor-ms");
 
 const folder = process.env.HOLDFAST_TEST_RUNNING;
 if (folder !== undefined) {
   const path = join(folder, String(process.pid));
-  writeFileSync(path, expect.getState().testPath ?? "");
-  afterAll(() => rmSync(path, { force: true }));
+  const file = expect.getState().testPath ?? "";
+  writeFileSync(path, file);
+  afterAll(() => {
+    rmSync(path, { force: true });
+    const total = processorMs();
+    const line = { kind: "processor", file: relative(process.cwd(), file), ms: total - (globalThis[UP_TO_HERE] ?? 0) };
+    globalThis[UP_TO_HERE] = total;
+    appendFileSync(process.env.HOLDFAST_TEST_REPORT, `${JSON.stringify(line)}\n`);
+  });
 }

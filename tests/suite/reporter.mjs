@@ -7,6 +7,7 @@
  */
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { processorMs } from "./processor-time.mjs";
 
 /** Far above what the longest file takes on a quiet machine (under a minute), also where ten others want the same cores. */
 const FILE_MAX_MS = Number(process.env.HOLDFAST_TEST_FILE_MAX_MS ?? 20 * 60_000);
@@ -42,6 +43,8 @@ export default class SuiteReporter {
 
   onTestRunEnd(_modules, unhandled) {
     clearInterval(this.#look);
+    // Its children, the files, have said what they took.
+    this.#write({ kind: "processor", file: "vitest itself", ms: processorMs({ withChildren: false }) });
     for (const { message } of unhandled) this.#write({ kind: "unhandled", message });
     this.#write({ kind: "end" });
   }

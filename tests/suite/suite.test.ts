@@ -1,6 +1,6 @@
 /** The test run itself: a file that hangs is stopped alone, and there is a report whatever became of the run. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,10 @@ test("a file that blocks its process, and one whose process dies, are told by na
   expect(summary.lines).toContain("failed on Node 1: units blocks.test.ts: did not end within 8 s, and was stopped");
   expect(summary.lines).toContainEqual(expect.stringMatching(/^failed on Node 1: units dies\.test\.ts: did not end/));
   expect(summary.lines.at(-1)).toBe("2 passed, 2 failed, 0 skipped");
+  const report = readFileSync(join(reports, "Node 1.jsonl"), "utf8").trim().split("\n");
+  const took = report.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "processor");
+  expect(took.map(({ file }) => file).sort()).toEqual(["fine.test.ts", "good.test.ts", "vitest itself"]);
+  expect(took.every(({ ms }) => ms > 0 && ms < 8_000)).toBe(true);
 });
 
 test("what runs on every version of Node is there", async () => {
@@ -85,6 +89,21 @@ test("a report that was cut off in the middle of a line counts what was not reac
   const { lines, status } = summaryOf(folder);
   expect(lines).toContain("failed on Node 1: units b.test.ts: did not end");
   expect([lines.at(-1), status]).toEqual(["1 passed, 1 failed, 0 skipped", 1]);
+});
+
+test("what a file took of the processors is told where it is more than its budget", () => {
+  const folder = makeFolder({
+    "Node 1.jsonl": jsonLines(
+      { kind: "start", files: ["units a.test.ts"] },
+      { kind: "processor", file: "a.test.ts", ms: 31_000 },
+      passed("units a.test.ts"),
+      { kind: "processor", file: "vitest itself", ms: 4_000 },
+      { kind: "ended", code: 0, ms: 9_000 },
+    ),
+  });
+  const { lines } = summaryOf(folder);
+  expect(lines[0]).toBe("Node 1: 1 files, 1 passed, 0 failed, 0 skipped, 9 s, 35 s of the processors");
+  expect(lines[2]).toBe("  31 s  a.test.ts (Node 1)");
 });
 
 test("no report at all is a failure, never nothing", () => {

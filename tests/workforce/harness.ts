@@ -24,7 +24,8 @@ export async function makeSimulations(): Promise<Simulations> {
   const project = await makeProject();
   const spawn: Project["spawn"] = (args, options = {}) =>
     project.spawn(args, { ...options, env: { ...ENVIRONMENT, ...options.env } });
-  const run: Project["run"] = (args, options) => spawn(args, options).ended;
+  const run: Project["run"] = (args, options = {}) =>
+    project.run(args, { ...options, env: { ...ENVIRONMENT, ...options.env } });
   const json = async <T>(args: readonly string[], code = 0): Promise<T> => {
     const ended = await run([...args, "--json"]);
     if (ended.code !== code) throw new Error(`${args.join(" ")}: exit ${ended.code}\n${ended.stdout}\n${ended.stderr}`);

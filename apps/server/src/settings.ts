@@ -9,11 +9,14 @@ import { ROLES, type Role } from "./auth/roles.js";
 
 /** Asymmetric ones need `jwks` or `jwksUrl`, HS ones `secret`. */
 export const JWT_ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
+/** One of `JWT_ALGORITHMS`. */
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /** One issuer of tokens. A token counts only with this algorithm, issuer and audience, with `sub` and `exp`. */
 export interface JwtIssuer {
+  /** Value of `iss` that tokens must have. */
   readonly issuer: string;
+  /** Value that `aud` must contain. */
   readonly audience: string;
   /** Pinned: what a token's own header says is never asked. */
   readonly algorithm: JwtAlgorithm;
@@ -29,11 +32,13 @@ export interface JwtIssuer {
 
 /** One API key, as `holdfast keys new` prints it. The key itself is nowhere kept. */
 export interface ApiKey {
+  /** Identifier of the key, the part of it that is no secret. */
   readonly id: string;
   /** What it is for, for people. */
   readonly name: string;
   /** Whose runs it sees and makes. */
   readonly user: string;
+  /** What its holder may do. */
   readonly role: Role;
   /** SHA-256 of the whole key, in hex. */
   readonly sha256: string;

@@ -59,12 +59,19 @@ export interface StageHistory {
 
 /** One file that an attempt wrote, with the hash by which it is trusted. */
 export interface ArtifactRecord {
+  /** Generation of the run that wrote it. */
   readonly generation: number;
+  /** Stage that wrote it. */
   readonly stage: string;
+  /** Attempt that wrote it, from 1. */
   readonly attempt: number;
+  /** Name below the folder of the attempt; folders separated by "/". */
   readonly name: string;
+  /** SHA-256 of its bytes. */
   readonly sha256: string;
+  /** Size in bytes. */
   readonly sizeBytes: number;
+  /** Milliseconds UTC. */
   readonly writtenAt: number;
 }
 

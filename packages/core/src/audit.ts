@@ -35,6 +35,10 @@ export const AUDIT_ACTIONS = [
   "resetRecoveries",
   "recover",
   "cleanup",
+  "datasetDelete",
+  /** The entry names the dataset and tombstones, never a key. */
+  "datasetErase",
+  "compact",
   /** A server's own supervisor was started or stopped over HTTP; about no run. */
   "startSupervisor",
   "stopSupervisor",
@@ -46,16 +50,23 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change hands to the store, to be written with it. */
 export interface AuditStamp {
+  /** Who acts. */
   readonly actor: Actor;
+  /** What is done. */
   readonly action: AuditAction;
+  /** Why; null where none was given. */
   readonly reason: string | null;
 }
 
 /** What of a run an entry shows: enough to see the change, never its input or output. */
 export interface AuditState {
+  /** State of the run. */
   readonly status: RunStatus;
+  /** 1, and one more for each restart. */
   readonly generation: number;
+  /** Recoveries used after dead or silent workers. */
   readonly recoveries: number;
+  /** Retries used after idle timeouts. */
   readonly retries: number;
   /** What was asked of the run's worker and is not carried out yet. */
   readonly wish: "pause" | "cancel" | "fail" | null;
@@ -65,9 +76,13 @@ export interface AuditState {
 export interface AuditRecord extends AuditStamp {
   /** Ascending in the order of the changes. */
   readonly id: number;
+  /** Milliseconds UTC. */
   readonly at: number;
+  /** Run it was done to; null for none in particular. */
   readonly runId: string | null;
+  /** Workflow of the run; null without a run. */
   readonly workflow: string | null;
+  /** Owner of the run; null without one. */
   readonly owner: string | null;
   /** Null before a run is made, and for what concerns no run. */
   readonly before: AuditState | null;

@@ -5,11 +5,13 @@
 
 /** One version of a dataset: where its rows came from and what identifies them. */
 export interface DatasetRecord {
+  /** Name it was ingested under. */
   readonly name: string;
   /** Counts the contents this name has had; the newest is what a new run gets. Below 0: read under another schema. */
   readonly version: number;
   /** Where the rows came from, as an absolute path. */
   readonly path: string;
+  /** Size of the file in bytes. */
   readonly sizeBytes: number;
   /** SHA-256 of the file's bytes: provenance. Saving a workbook again changes it. */
   readonly fileSha256: string;
@@ -17,12 +19,17 @@ export interface DatasetRecord {
   readonly contentSha256: string;
   /** SHA-256 of what besides the file decided the rows: key columns, the rule for bad rows, the schema where it can be told. */
   readonly shapeSha256: string;
+  /** Columns whose values, joined by ":", are the key of a row. */
   readonly keyColumns: readonly string[];
   /** The sheet that was asked for; null where none was, and the first visible one was read. */
   readonly sheet: string | null;
+  /** Rows that were read: positions, those of erased rows among them. */
   readonly rowCount: number;
+  /** Rows whose key was erased: they are gone, and their positions are empty. */
+  readonly erasedCount: number;
   /** Rows left out under `onBadRow: "skip"`. */
   readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];
+  /** Milliseconds UTC. */
   readonly ingestedAt: number;
   /** Why a changed file was taken in place of the one before; null for a first ingest. */
   readonly repinReason: string | null;

@@ -8,6 +8,7 @@ import type { Unpriced } from "./money.js";
 
 /** Facts by event type. Past tense. */
 export interface RunEvents {
+  /** The run was created: event 1. */
   "run.created": {
     workflow: string;
     version: string | null;
@@ -16,25 +17,33 @@ export interface RunEvents {
   };
   /** A worker took the run. */
   "run.claimed": { holder: string; host: string; pid: number; token: number };
+  /** The run rests. */
   "run.paused": { reason: string | null; wakeAt?: number | undefined };
   /** Queued again after a pause or an end, by a person or because its time came. */
   "run.resumed": { by: string; through: string | null; isInputChanged?: boolean | undefined };
   /** Its holder was dead, silent or idle; what was decided. */
   "run.recovered": { action: "resume" | "pause" | "fail" | "cancel"; reason: string; recoveries: number };
+  /** The workflow returned. */
   "run.completed": { stages: number };
+  /** The run failed for good, unless a person resumes it. */
   "run.failed": { reason: string | null; error: RecordedError };
+  /** Somebody cancelled the run. */
   "run.cancelled": { reason: string | null };
+  /** The run begins anew, in a new generation. */
   "run.restarted": { generation: number; by: string };
   /** A draining worker put the run back into the queue. */
   "run.handed_back": { holder: string };
   /** An attempt began. Written before user code runs. */
   "stage.started": { stage: string; attempt: number };
+  /** The outcome of a stage was recorded. */
   "stage.completed": { stage: string; attempt: number; ms: number };
   /** The stage's last allowed attempt failed: its outcome is a recorded failure. */
   "stage.failed": { stage: string; attempt: number; error: RecordedError };
   /** An attempt failed and another will follow after `afterMs`; or a person's resume reopened the failure. */
   "stage.retrying": { stage: string; attempt: number; error: RecordedError | null; afterMs: number };
+  /** A stage saved its state. */
   "checkpoint.saved": { stage: string; attempt: number; sizeBytes: number };
+  /** A stage recorded a verdict. */
   "gate.checked": {
     stage: string;
     attempt: number;
@@ -43,6 +52,7 @@ export interface RunEvents {
     score: number | null;
     threshold: number | null;
   };
+  /** A file is in place, with its hash. */
   "artifact.written": { stage: string; attempt: number; name: string; sizeBytes: number; sha256: string };
   /** A worker lost its lease mid-run. Its later writes are refused; side effects may have happened. */
   "lease.lost": { holder: string; token: number };
@@ -55,8 +65,11 @@ export interface RunEvents {
     costUsd: number | null;
     unpriced?: Unpriced | undefined;
   };
+  /** A map has no room for another call. */
   "budget.reached": { stage: string; spentUsd: number; budgetUsd: number };
+  /** A person accepted a change of what recorded results depend on. */
   "drift.accepted": { drift: readonly unknown[]; as: string; by: string; reason?: string | undefined };
+  /** A line that a stage logged. */
   log: { stage: string; attempt: number; message: string; data?: unknown };
 }
 

@@ -13,7 +13,9 @@ import type { RunId } from "./ids.js";
 export interface Holder {
   /** The worker's name, for people; unique per process start unless the user named it. */
   readonly name: string;
+  /** Name of the machine. */
   readonly host: string;
+  /** Process id. */
   readonly pid: number;
   /** A new value with each boot of the host (`nameBoot`): a lease of another boot is expired by definition. */
   readonly bootId: string;
@@ -57,8 +59,11 @@ export interface LeaseView {
 
 /** A lease with all that a recovery decision needs. Durations are computed by the store's own clock. */
 export interface LeaseFacts extends LeaseView {
+  /** Run it is a lease of. */
   readonly runId: RunId;
+  /** Workflow of the run. */
   readonly workflow: string;
+  /** Process that holds it. */
   readonly holderIdentity: Holder;
   /** Since the last accepted heartbeat or fenced write. */
   readonly silentForMs: number;

@@ -38,7 +38,9 @@ export function isFinished(status: RunStatus): boolean {
 export type WishKind = "pause" | "cancel" | "fail";
 /** A wish with the reason given for it. */
 export interface Wish {
+  /** What the worker is asked to do with the run. */
   readonly kind: WishKind;
+  /** Why; null where none was given. */
   readonly reason: string | null;
 }
 

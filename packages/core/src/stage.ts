@@ -20,7 +20,14 @@ export interface StageDeclaration {
 /** A declared list as given by the user: plain names or objects. */
 export type StageDeclarationInput =
   | string
-  | { readonly name: string; readonly title?: string | undefined; readonly kind?: StageKind | undefined };
+  | {
+      /** Name of the stage, or a pattern ("year-*") for many. */
+      readonly name: string;
+      /** Title for people. Default: the name. */
+      readonly title?: string | undefined;
+      /** What it is for. Default "primary". */
+      readonly kind?: StageKind | undefined;
+    };
 
 /** Fill in titles and kinds, and check every name. @throws {StageNameInvalidError} for a name that cannot be a folder. */
 export function normalizeStages(declared: readonly StageDeclarationInput[]): readonly StageDeclaration[] {

@@ -220,7 +220,10 @@ export type Items<I> = AsyncIterable<I> | Iterable<I>;
 export type ItemSource<I> =
   | Items<I>
   | ((open: { readonly signal: StageSignal }) => Items<I>)
-  | { readonly from: (position: number, open: { readonly signal: StageSignal }) => Items<I> };
+  | {
+      /** Opens the items from a position on, so that a resume does not walk from the start. */
+      readonly from: (position: number, open: { readonly signal: StageSignal }) => Items<I>;
+    };
 /** Function of a map: makes one item's result. What it returns is recorded once, as JSON. */
 export type ItemFn<I, T, Cfg> = (item: I, context: ItemContext<Cfg>) => T | Promise<T>;
 

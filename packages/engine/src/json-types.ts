@@ -18,6 +18,7 @@ type Opaque =
 
 /** A type that nothing fits: shown by the compiler where a value cannot be recorded. */
 export interface NotJson<Hint extends string> {
+  /** What to do, shown by the compiler. */
   readonly "~notJson": Hint;
 }
 

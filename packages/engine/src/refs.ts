@@ -4,6 +4,7 @@
  */
 import type { Unpriced } from "@holdfast/core";
 
+/** What all references have in common. */
 interface Ref<K extends string, T> {
   /** Tells the references apart. */
   readonly kind: K;

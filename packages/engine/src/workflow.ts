@@ -16,6 +16,7 @@ import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { RunContext } from "./context.js";
 import type { Json } from "./json-types.js";
 
+/** A pattern as the names that fit it. */
 type Expand<N extends string> = N extends `${infer A}*${infer B}` ? `${A}${string}${Expand<B>}` : N;
 /** Names that a declaration allows: the name itself, or every name that fits its pattern. */
 export type StageName<D> = D extends string

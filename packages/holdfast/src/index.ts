@@ -1,6 +1,7 @@
 /**
- * Public API of Holdfast, name by name. Implementers of stores find their contract in `holdfast/store`; what neither of the
- * two exports is internal and may change in any release. Every export and each of its members has a docstring:
+ * Public API of Holdfast, name by name. Implementers of stores find their contract in `holdfast/store`, projects that add
+ * generators and comparisons theirs in `holdfast/extend`; what none of the three exports is internal and may change in any
+ * release. Every export, and every member of a type that can be reached from one, has a docstring:
  * `tests/docs/surface.test.ts` fails for one without.
  */
 
@@ -8,12 +9,9 @@
 
 export {
   ERROR_CATEGORIES,
-  type ErrorCategory,
   GiveUpError,
   PauseRunError,
   type RecordedError,
-  type RecoveryPolicy,
-  type RetryKind,
   RetryLaterError,
   type StageDeclaration,
   type Verdict,
@@ -21,7 +19,6 @@ export {
 export {
   type ArtifactRef,
   type Artifacts,
-  type AttemptContext,
   anyRow,
   type Checkpoint,
   type DatasetRef,
@@ -31,7 +28,6 @@ export {
   fetchJson,
   Interrupted,
   type ItemContext,
-  type ItemFn,
   type ItemResult,
   type Json,
   type MapOptions,
@@ -44,7 +40,6 @@ export {
   type Stages,
   secret,
   type Workflow,
-  type WorkflowDefinition,
 } from "@holdfast/engine";
 
 // Opening a Holdfast; starting, resuming and executing runs.
@@ -54,75 +49,50 @@ export type {
   Accept,
   ForegroundRun,
   Holdfast,
-  IsolateOptions,
   Only,
   OwnedHoldfast,
-  OwnedRunHandle,
-  OwnedRuns,
-  OwnedStartOptions,
   Plan,
-  PlanMap,
-  ProcessEvent,
   PublicRun,
   ResumeOptions,
   RunEnd,
   RunHandle,
   RunOptions,
   StartOptions,
-  StoreWait,
-  WorkEvent,
   Worker,
   WorkOptions,
 } from "@holdfast/engine";
 export { type OpenOptions, openHoldfast } from "./open.js";
-export { openProject, type ProjectOptions } from "./project.js";
+export { openProject } from "./project.js";
 
 // Inspecting runs and acting on them.
 
 export {
-  type LeaseView,
-  type Progress,
   RUN_EVENT_TYPES,
   RUN_STATUSES,
   type RunEvent,
-  type RunEventType,
   type RunProgress,
   type RunStatus,
 } from "@holdfast/core";
-export type { ActOptions, AttemptView, RunListQuery, Runs, RunView, StageView } from "@holdfast/engine";
+export type { ActOptions, MapView, RunListQuery, RunSummary, Runs, RunView } from "@holdfast/engine";
 
-// Managing many runs.
+// Managing many runs, datasets and the store.
 
 export type { RetentionPolicy } from "@holdfast/core";
 export type {
-  CleanupOptions,
-  CleanupReport,
+  DatasetCatalog,
   HealthView,
-  Leases,
   Management,
-  ManagementReport,
-  RecoverOptions,
   Statistics,
+  StorageMaintenance,
   SuperviseEvent,
   SuperviseOptions,
   SupervisorHandle,
-  SupervisorStatus,
 } from "@holdfast/engine";
 
 // Configuration of a project.
 
-export { defineConfig, type HoldfastConfig, type Settings } from "./config.js";
-export type {
-  ComparedRun,
-  ComparisonReport,
-  ComparisonScope,
-  Generator,
-  GeneratorContext,
-  LoadComparison,
-  RunComparison,
-} from "./extensions.js";
+export { defineConfig, type HoldfastConfig } from "./config.js";
 export type { ServerSettings } from "./server-settings.js";
-export type { LoadWorkflow, Workflows } from "./workflow-loading.js";
 
 // Errors: identified by `code`; classes of those that callers handle.
 
@@ -137,7 +107,6 @@ export {
   IllegalMoveError,
   PlanStaleError,
   type Problem,
-  type ProblemOptions,
   problemOf,
   ResourceHeldError,
   RunCancelledError,
@@ -148,19 +117,9 @@ export {
   RunNotFoundError,
   RunPausedError,
   StageFailedError,
-  StoreCorruptError,
   StoreFullError,
-  StoreReadonlyError,
   StoreUnreachableError,
-  type Suggestion,
   UnknownWorkflowError,
   WorkersStoppedError,
   WrongUseError,
 } from "@holdfast/core";
-
-// Files and words that stages and generators write.
-
-export { addUsd, plural, type Unpriced, wordCost } from "@holdfast/core";
-export { csvLine } from "./files/csv.js";
-export { visibleControls } from "./files/visible-controls.js";
-export { writeWholeFile, writeWholeText } from "./files/whole-file.js";

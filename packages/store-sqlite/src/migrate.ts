@@ -5,6 +5,7 @@
 import { StoreCorruptError, StoreTooNewError, StoreUnreachableError } from "@holdfast/core";
 import { readPragma } from "./connection.js";
 import type { Database } from "./driver.js";
+import { FRESH_SQL, FRESH_VERSION } from "./migrations/fresh.js";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations/index.js";
 
 const SCHEMA_VERSION = MIGRATIONS.length;
@@ -53,7 +54,9 @@ export function migrateInMemory(db: Database): void {
 
 function applySteps(db: Database): void {
   const done = Number(readPragma(db, "user_version"));
-  for (const sql of MIGRATIONS.slice(done)) db.exec(sql);
+  // A new file needs none of the way that older ones have to go.
+  const steps = done === 0 ? [FRESH_SQL, ...MIGRATIONS.slice(FRESH_VERSION)] : MIGRATIONS.slice(done);
+  for (const sql of steps) db.exec(sql);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`);
 }
 

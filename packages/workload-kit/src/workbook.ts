@@ -3,7 +3,7 @@
 import { createWriteStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { finished } from "node:stream/promises";
-import { visibleControls, writeWholeFile } from "holdfast";
+import { visibleControls, writeWholeFile } from "holdfast/extend";
 import { fixZipTimes } from "./zip-times.js";
 
 /** Workbook properties carry a date; a fixed one keeps the bytes the same. */

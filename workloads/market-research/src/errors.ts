@@ -4,7 +4,7 @@
  * Every message names the subject, what happened, what was expected and the cure. What is wrong with the *input*
  * is reported by the input schema instead, before a run exists.
  */
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 
 /** Base of all errors of this workload: a literal `code` to decide on and JSON `details` to show. */
 export abstract class MarketResearchError extends Error {

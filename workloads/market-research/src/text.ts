@@ -1,5 +1,5 @@
 /** Text as a deck can carry it: one cleaner for whatever comes from files, from people and from models. */
-import { visibleControls } from "holdfast";
+import { visibleControls } from "holdfast/extend";
 
 /** Controls and bidirectional marks: none has a glyph, so that a slide would show an empty box in a sentence. */
 const UNSEEN = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;

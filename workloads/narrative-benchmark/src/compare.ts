@@ -1,8 +1,9 @@
 // Two experiments side by side for `holdfast diff`: which answers became right or wrong, and whether that is more than
 // chance. The reading is here; the counting and the test are in `score/`.
 
-import type { ComparedRun, DatasetRef, RunComparison } from "holdfast";
-import { plural } from "holdfast";
+import type { DatasetRef } from "holdfast";
+import type { ComparedRun, RunComparison } from "holdfast/extend";
+import { plural } from "holdfast/extend";
 import type { NarrativeBenchmarkInput } from "./input.js";
 import { type ChangedItems, type Comparison, whatChanged } from "./score/compare.js";
 import type { Prediction } from "./score/confusion.js";

@@ -2,6 +2,7 @@
 
 /** In order of what they may do. */
 export const ROLES = ["viewer", "operator", "admin"] as const;
+/** One of `ROLES`. */
 export type Role = (typeof ROLES)[number];
 
 export const isRole = (value: unknown): value is Role => ROLES.includes(value as Role);

@@ -22,10 +22,13 @@ export const EXIT = {
 
 /** What one error code means to a caller: exit code, HTTP status, whether to try again, and what to do. */
 export interface ErrorSpec {
+  /** Status of the HTTP answer. */
   readonly httpStatus: number;
+  /** Exit code of the command. */
   readonly exitCode: number;
   /** The same call may succeed later without anything being changed. */
   readonly isRetryable: boolean;
+  /** What happened, in a few words. */
   readonly title: string;
   /** What a person can do, most likely cure first. */
   readonly advice: readonly string[];

@@ -7,6 +7,7 @@ import { define, wordIssues } from "./define.js";
 export interface InputIssue {
   /** Dotted path within the input; empty for the whole. */
   readonly path: string;
+  /** What is wrong there. */
   readonly message: string;
 }
 

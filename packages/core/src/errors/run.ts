@@ -26,18 +26,25 @@ export class BadRunIdError extends define(
 
 /** One difference between what was recorded and what is there now. */
 export interface DriftItem {
+  /** Kind of the change. */
   readonly what: "inputs" | "config" | "dataset" | "items" | "code";
+  /** Stage whose record depends on it; left out where it concerns the whole run. */
   readonly stage?: string | undefined;
+  /** As it was recorded, in words. */
   readonly was: string;
+  /** As it is, in words. */
   readonly now: string;
-  /** Of items that a map takes from an iterable: the keys that came and went, the first 20 of each. */
+  /** Keys that came, of items that a map takes from an iterable. */
   readonly came?: KeyCount | undefined;
+  /** Keys that went, of the same. */
   readonly went?: KeyCount | undefined;
 }
 
-/** How many, and the first keys of them. */
+/** A number of keys with the first 20 of them. */
 export interface KeyCount {
+  /** How many there are. */
   readonly count: number;
+  /** The first 20. */
   readonly first: readonly string[];
 }
 

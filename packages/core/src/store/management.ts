@@ -64,8 +64,11 @@ export type ResetOutcome =
 
 /** What a worker says of itself, every few seconds while it lives. */
 export interface WorkerReport {
+  /** Process of the worker. */
   readonly holder: Holder;
+  /** Workflows whose runs it takes; null for all. */
   readonly workflows: readonly string[];
+  /** Runs that it executes at a time. */
   readonly concurrency: number;
   /** Runs it executes now. */
   readonly executing: number;

@@ -35,6 +35,7 @@ export function secret<S extends MarkableSchema>(schema: S): S {
 
 /** A zod schema, as far as marking it needs. */
 export interface MarkableSchema {
+  /** Reads the metadata, or makes the same schema with other metadata. */
   meta(): object | undefined;
   meta(data: Record<string, unknown>): unknown;
 }

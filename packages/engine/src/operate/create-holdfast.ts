@@ -260,8 +260,8 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     runs: makeRuns(opened),
     leases: makeLeases(opened),
     management: makeManagement(opened),
-    datasets: makeDatasetCatalog(deps.store),
-    storage: makeStorageMaintenance(deps.store),
+    datasets: makeDatasetCatalog(opened),
+    storage: makeStorageMaintenance(opened),
     actor: opened.actor,
     as: (actor) => assemble({ ...opened, actor }, workflows, NO_ENDS),
     async start(workflow, input, options = {}) {
@@ -293,7 +293,11 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
     startSupervisor: (options = {}) => startSupervisor(opened, options),
-    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
+    subscribe: (topics, onChange) =>
+      deps.hints.subscribe(
+        topics.map((topic) => (topic === "*" ? topic : parseRunId(topic))),
+        onChange,
+      ),
     writeLogsNow: () => writeLogsNow(deps),
     ...ends,
   };

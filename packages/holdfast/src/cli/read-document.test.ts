@@ -5,12 +5,12 @@ import { describe, expect, test } from "vitest";
 import { readDocument } from "./read-document.js";
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-documents-"));
-const noInput = (async function* () {})();
+const place = { stdin: (async function* () {})(), cwd: folder };
 
 async function read(name: string, content: string | Uint8Array) {
   const path = join(folder, name);
   await writeFile(path, content);
-  return (await readDocument(path, noInput)).value;
+  return (await readDocument(path, place)).value;
 }
 
 describe("reading what a person wrote", () => {
@@ -22,7 +22,7 @@ describe("reading what a person wrote", () => {
   test("knows the line of a field of YAML, and of the nearest field around one that is not there", async () => {
     const path = join(folder, "lines.yaml");
     await writeFile(path, "run:\n  concurrency: many\n  list:\n    - 1\n    - two\n");
-    const { lineOf } = await readDocument(path, noInput);
+    const { lineOf } = await readDocument("lines.yaml", place);
     expect(lineOf?.(["run", "concurrency"])).toBe(2);
     expect(lineOf?.(["run", "list", "1"])).toBe(5);
     expect(lineOf?.(["run", "missing"])).toBe(2);
@@ -32,7 +32,7 @@ describe("reading what a person wrote", () => {
   test("tells which numbers do not read as they were written, with their line, in YAML and in JSON", async () => {
     const yaml = join(folder, "numbers.yaml");
     await writeFile(yaml, "prompt:\n  version: 007\n  other: 7\n  list:\n    - 1.10\n    - '1.10'\n    - 1e3\n");
-    const fromYaml = await readDocument(yaml, noInput);
+    const fromYaml = await readDocument(yaml, place);
     expect(fromYaml.changed?.()).toEqual([
       ["prompt", "version"],
       ["prompt", "list", "0"],
@@ -41,7 +41,7 @@ describe("reading what a person wrote", () => {
     expect(fromYaml.readAs?.(["prompt", "version"])?.words).toBe("YAML reads 007 as the number 7");
     const json = join(folder, "numbers.json");
     await writeFile(json, '{\n\t"prompt": {\n\t\t"version": 1.10,\n\t\t"other": [1.0, 7, "1.0", -0]\n\t}\n}');
-    const fromJson = await readDocument(json, noInput);
+    const fromJson = await readDocument(json, place);
     expect(fromJson.changed?.()).toEqual([
       ["prompt", "version"],
       ["prompt", "other", "0"],
@@ -56,7 +56,7 @@ describe("reading what a person wrote", () => {
       yield Buffer.from('{"a":');
       yield "2}";
     })();
-    expect((await readDocument("-", stdin)).value).toEqual({ a: 2 });
+    expect((await readDocument("-", { ...place, stdin })).value).toEqual({ a: 2 });
   });
 
   test.each([
@@ -72,8 +72,8 @@ describe("reading what a person wrote", () => {
 
   test("refuses what is no text, a folder, and a file that is not there", async () => {
     await expect(read("latin.json", Buffer.from([0x22, 0xe9, 0x22]))).rejects.toThrow("is not UTF-8 text");
-    await expect(readDocument(folder, noInput)).rejects.toThrow("is a folder, a file is expected");
-    await expect(readDocument(join(folder, "none.json"), noInput)).rejects.toThrow("there is no such file");
+    await expect(readDocument(folder, place)).rejects.toThrow("is a folder, a file is expected");
+    await expect(readDocument(join(folder, "none.json"), place)).rejects.toThrow("there is no such file");
   });
 
   test("does not unfold aliases without end", async () => {

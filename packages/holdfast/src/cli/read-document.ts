@@ -3,19 +3,19 @@
  * column. Nothing here knows what the document means.
  */
 import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { SourceUnreadableError } from "@holdfast/engine";
 
 /** 32 MiB: an input is recorded with the run; what is larger belongs in a file that the input names. */
 const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * A JSON or YAML document as a value; `-` reads standard input.
+ * A JSON or YAML document as a value; `-` reads standard input. Relative paths start from `cwd`.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE — not there, not readable, not text, not well-formed (with its line).
  */
-export async function readDocument(path: string, stdin: AsyncIterable<unknown>): Promise<ReadDocument> {
+export async function readDocument(path: string, { stdin, cwd }: DocumentPlace): Promise<ReadDocument> {
   const name = path === "-" ? "standard input" : path;
-  const bytes = path === "-" ? await readAll(stdin) : await readBytes(path);
+  const bytes = path === "-" ? await readAll(stdin) : await readBytes(path, cwd);
   if (bytes.byteLength > DOCUMENT_MAX_BYTES) {
     throw unreadable(name, `it has ${bytes.byteLength} bytes, at most ${DOCUMENT_MAX_BYTES} are read`);
   }
@@ -35,6 +35,12 @@ export async function readDocument(path: string, stdin: AsyncIterable<unknown>):
 
 /** Places of a larger JSON document are not looked for: reading it once more would take longer than all else. */
 const PLACES_CHARS_MAX = 1024 * 1024;
+
+/** Where a command reads: its standard input, and the folder it was started in. */
+export interface DocumentPlace {
+  readonly stdin: AsyncIterable<unknown>;
+  readonly cwd: string;
+}
 
 /** A document as a value, and where in it a field stands: the line, from 1, of the deepest part of `path` there is. */
 export interface ReadDocument {
@@ -108,9 +114,9 @@ async function placesIn(
   };
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, cwd: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readFile(resolve(cwd, path));
   } catch (cause) {
     throw unreadable(path, fileProblem(cause), { cause });
   }

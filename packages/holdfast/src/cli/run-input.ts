@@ -7,7 +7,7 @@ import { inputJsonSchema, type Workflow } from "@holdfast/engine";
 import type { OptionSpec, OptionValue } from "./args.js";
 import { type Field, fieldsOf, type JsonSchema, takesText } from "./fields.js";
 import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
-import { type ReadDocument, readDocument } from "./read-document.js";
+import { type DocumentPlace, type ReadDocument, readDocument } from "./read-document.js";
 import { didYouMean } from "./suggest.js";
 
 /** A workflow's input as the command line sees it. `fields` is null where its schema cannot be described. */
@@ -47,12 +47,12 @@ export interface InputSources {
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — naming file and line. */
 export async function readDocuments(
   files: readonly (string | undefined)[],
-  stdin: AsyncIterable<unknown>,
+  place: DocumentPlace,
 ): Promise<readonly NamedDocument[]> {
   const documents: NamedDocument[] = [];
   for (const file of files) {
     if (file === undefined) continue;
-    documents.push(await readDocument(file, stdin));
+    documents.push(await readDocument(file, place));
   }
   return documents;
 }

@@ -1,5 +1,6 @@
 // What a person reads first: how many of which tier, the best, and what is known about each criterion.
-import { type MapRef, plural, visibleControls, wordCost } from "holdfast";
+import type { MapRef } from "holdfast";
+import { plural, visibleControls, wordCost } from "holdfast/extend";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../stages/rank.js";
 

@@ -1,6 +1,6 @@
 // The ranking as CSV and as JSON, streamed, each file whole or not at all. The order of the columns is a contract with
 // whoever reads the CSV; a criterion has two, its points and its reason, in the order of the profile.
-import { csvLine, writeWholeText } from "holdfast";
+import { csvLine, writeWholeText } from "holdfast/extend";
 import type { Profile } from "../profile/schema.js";
 import type { OfData } from "../prospect/synthetic.js";
 import type { RankedRow } from "./rows.js";

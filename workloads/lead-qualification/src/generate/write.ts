@@ -2,7 +2,7 @@
 // the same bytes.
 import { extname } from "node:path";
 import { writeWorkbook } from "@holdfast/workload-kit";
-import { csvLine, writeWholeText } from "holdfast";
+import { csvLine, writeWholeText } from "holdfast/extend";
 import { type GenerateOptions, generateProspects, PROSPECT_COLUMNS, type SyntheticProspect } from "./prospects.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
-import { visibleControls } from "holdfast";
+import { visibleControls } from "holdfast/extend";
 import { SaxesParser } from "saxes";
 import { expect, onTestFinished, test } from "vitest";
 import { findCountry } from "../country/country.js";

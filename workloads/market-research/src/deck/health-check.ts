@@ -3,7 +3,7 @@
  *
  * Add a rule to RULES and it runs, is named in health-check.json, and fails the run under strictTemplate.
  */
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { Violation } from "../errors.js";
 import type { OpenedDeck, OpenedParagraph, OpenedShape, OpenedSlide } from "./open-deck.js";
 import { type Box, FONTS, LAYOUTS, type LayoutName, PAGE, PALETTE } from "./template.js";

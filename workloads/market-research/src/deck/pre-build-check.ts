@@ -1,5 +1,5 @@
 /** The gate of stage 5: are the deck's data complete and every citation resolvable? Pure; fails on any violation. */
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { Violation } from "../errors.js";
 import type { DeckData, Slide } from "./deck-data.js";
 import { chaptersOf } from "./page.js";

@@ -4,7 +4,7 @@
  * A findings slide that overflows is spread over more slides; a finding that overflows alone is divided at a clause,
  * and each part keeps every citation. The parts, joined by a space, are the finding again.
  */
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { DeckData, Finding, Slide } from "./deck-data.js";
 import { evenly } from "./deck-data.js";
 import { bindFigures } from "./figures.js";

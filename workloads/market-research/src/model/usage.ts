@@ -1,5 +1,5 @@
 /** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
-import { addUsd, plural, wordCost } from "holdfast";
+import { addUsd, plural, wordCost } from "holdfast/extend";
 
 /** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
 export interface ModelUse {

@@ -1,5 +1,5 @@
 /** Stage 8a: what a person should know before the deck leaves the house. Gathers what the run found; fails nothing. */
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
 import type { ContentCheck } from "../synthesis/content-check.js";

@@ -8,7 +8,7 @@ import {
   GuardedProcessFailedError,
   type GuardLimits,
 } from "@holdfast/workload-kit";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import { SourceUnreadableError } from "../errors.js";
 import type { Question, Retrieval } from "../retrieval/retrieve.js";
 import type { ReadDocument, ReadingAnswers, ReadingQuestion } from "./reading-protocol.js";

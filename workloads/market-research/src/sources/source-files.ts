@@ -6,7 +6,7 @@
  */
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import { cleanText } from "../text.js";
 import { collapse } from "./blocks.js";
 

@@ -1,6 +1,7 @@
 /** Stages 5 to 8: the deck is planned, measured, made readable, built, and the file held against the template. */
 
-import { type ArtifactRef, plural, type StageContext } from "holdfast";
+import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast/extend";
 import { buildDeck } from "../deck/build-deck.js";
 import { type DeckData, planDeck } from "../deck/deck-data.js";
 import { checkDeck, type HealthCheck } from "../deck/health-check.js";

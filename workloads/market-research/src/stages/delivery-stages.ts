@@ -1,6 +1,7 @@
 /** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
 
-import { type ArtifactRef, plural, type StageContext } from "holdfast";
+import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
 import type { Asker } from "../model/asker.js";

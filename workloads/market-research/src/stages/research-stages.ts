@@ -1,7 +1,8 @@
 /** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
 
 import type { GuardLimits } from "@holdfast/workload-kit";
-import { type ArtifactRef, plural, type StageContext } from "holdfast";
+import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast/extend";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
 import type { MarketResearchInput } from "../input.js";

@@ -1,6 +1,7 @@
 /** Stages 3 to 4a: the synthesis is written, scored, judged, improved and judged again by the same function. */
 
-import { type ArtifactRef, plural, type StageContext } from "holdfast";
+import type { ArtifactRef, StageContext } from "holdfast";
+import { plural } from "holdfast/extend";
 import { ContentCheckError } from "../errors.js";
 import type { Asker } from "../model/asker.js";
 import { type Made, madeWith } from "../model/usage.js";

@@ -1,7 +1,7 @@
 // The one error that carries all that is wrong with an experiment file.
 
 import { describeProblem, type WrittenProblem } from "@holdfast/workload-kit";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 
 export { describeProblem };
 /** One mistake in an experiment file. */

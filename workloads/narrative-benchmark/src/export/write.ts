@@ -1,5 +1,5 @@
 // Exported predictions as CSV and as JSON, streamed, each file whole or not at all.
-import { csvLine, writeWholeText } from "holdfast";
+import { csvLine, writeWholeText } from "holdfast/extend";
 import { EXPORT_COLUMNS, type ExportRow } from "./rows.js";
 
 type Rows = Iterable<ExportRow> | AsyncIterable<ExportRow>;

@@ -2,7 +2,7 @@
 // The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
 import { extname } from "node:path";
 import { writeWorkbook } from "@holdfast/workload-kit";
-import { csvLine, writeWholeText } from "holdfast";
+import { csvLine, writeWholeText } from "holdfast/extend";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
 /** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */

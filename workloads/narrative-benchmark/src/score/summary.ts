@@ -1,5 +1,6 @@
 // The score in words and tables, for people: summary.md. Every figure stands with its interval and its counts.
-import { type MapRef, wordCost } from "holdfast";
+import type { MapRef } from "holdfast";
+import { wordCost } from "holdfast/extend";
 import type { F1, Scores } from "./confusion.js";
 import { type ScoreReport, SYNTHETIC, SYNTHETIC_NOTE } from "./report.js";
 import type { RetryBiasRow } from "./retry-bias.js";

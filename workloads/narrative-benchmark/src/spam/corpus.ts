@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { csvLine, writeWholeText } from "holdfast";
+import { csvLine, writeWholeText } from "holdfast/extend";
 import { readMail } from "./message.js";
 
 export const MAIL_COUNT = 6_046;

@@ -1,7 +1,7 @@
 // Stages `score` and `export`: what the recorded answers amount to, as files of their attempt.
 
 import type { ArtifactRef, StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import { localMethod } from "../config/parts.js";
 import { writeCsvExport, writeJsonExport } from "../export/write.js";
 import type { NarrativeBenchmarkInput } from "../input.js";

@@ -1,8 +1,8 @@
 // Two simulations side by side for `holdfast diff`: which figure of which year differs, and by how much. Works on runs that
 // are not finished too: what both have is compared.
 
-import type { ComparedRun, RunComparison } from "holdfast";
-import { plural } from "holdfast";
+import type { ComparedRun, RunComparison } from "holdfast/extend";
+import { plural } from "holdfast/extend";
 import { assumptionRows, isSame, type RecordedInput, valueLines } from "../config/catalogue.js";
 import { parseUnits, unitsText } from "../config/decimal.js";
 

@@ -1,6 +1,6 @@
 // The years of a simulation as people write them: `2024 2025`, `2024,2025`, `2024-2033`, or any mixture. One unbroken,
 // rising sequence comes out.
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 
 /** Years beyond which no assumption makes sense; four digits. */
 const YEAR_RANGE = { min: 1950, max: 2150 } as const;

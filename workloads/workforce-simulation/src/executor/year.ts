@@ -1,7 +1,7 @@
 // One year, computed: the models run as their needs allow, into tables beside the file; digests of the facts are taken
 // as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
 
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { Made, ModelCache } from "../cache/model-cache.js";
 import type { Parameters, Scenario } from "../config/year-parameters.js";
 import { yearParameters, yearSources } from "../config/year-parameters.js";

@@ -1,13 +1,7 @@
 // Failures of the database as the errors that a person sees, with exit code and cure from the table of all errors.
 import { hostname } from "node:os";
-import {
-  ResourceHeldError,
-  StoreCorruptError,
-  StoreFullError,
-  StoreReadonlyError,
-  StoreUnreachableError,
-  WrongUseError,
-} from "holdfast";
+import { ResourceHeldError, StoreFullError, StoreUnreachableError, WrongUseError } from "holdfast";
+import { StoreCorruptError, StoreReadonlyError } from "holdfast/store";
 import { DatabaseError, type Failure, MemoryLimitError } from "../database/failure.js";
 import { describeHolder } from "./held.js";
 

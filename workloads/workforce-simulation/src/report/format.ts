@@ -1,5 +1,5 @@
 // Numbers as people read them in a report.
-import { visibleControls } from "holdfast";
+import { visibleControls } from "holdfast/extend";
 import { unitsText } from "../config/decimal.js";
 import { toCents } from "./figures.js";
 

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import { assumptionRows } from "../config/catalogue.js";
 import { notesOn } from "../config/cross-checks.js";
 import { FACTS } from "../executor/facts.js";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { CensusRow } from "../census/row.js";
 import { censusSchema } from "../census/schema.js";
 import { notesOn } from "../config/cross-checks.js";

@@ -2,7 +2,8 @@
 import { realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { plural, type StageContext, StoreFullError, WrongUseError } from "holdfast";
+import { type StageContext, StoreFullError, WrongUseError } from "holdfast";
+import { plural } from "holdfast/extend";
 import { assumptionsOf, type SimulationInput } from "../input.js";
 import type { SimulationProcess } from "../process/client.js";
 import { toError } from "../process/errors.js";

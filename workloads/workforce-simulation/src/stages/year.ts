@@ -2,7 +2,7 @@
 // an execution that was killed between the commit and the record, is answered from the file.
 
 import type { StageContext } from "holdfast";
-import { plural } from "holdfast";
+import { plural } from "holdfast/extend";
 import type { YearRecord } from "../executor/commit.js";
 import type { SetUp } from "./setup.js";
 import { requireRoom, type Simulation, useDatabase } from "./simulation.js";

@@ -19,7 +19,7 @@ export async function run(cli: Cli, args: Args, form: FlagForm | null): Promise<
   const isField = (name: string) =>
     fieldNames.has(name) || form.fields?.some((field) => field.kind === "record" && name.includes("."));
   const sources: InputSources = {
-    documents: await readDocuments([args.text("config"), args.text("input")], cli.stdin),
+    documents: await readDocuments([args.text("config"), args.text("input")], cli),
     flags: [...args.entries()].filter(([name]) => isField(name)),
     sets: args.list("set"),
   };
