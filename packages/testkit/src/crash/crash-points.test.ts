@@ -13,7 +13,7 @@ const ports = {
 /** With LONG=1 every pair of crashes too: some minutes instead of seconds. */
 const isLong = process.env.LONG === "1";
 
-const READS: ReadonlySet<StoreMethod> = new Set(storeMethodsOf("read"));
+const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
 
 /** A read changes nothing: who dies after it, before its answer, has died before it. */
 function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
