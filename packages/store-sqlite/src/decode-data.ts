@@ -76,6 +76,6 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
     rowCount: row.row_count,
     skipped: parseStored(row.skipped, `dataset ${row.name}: its skipped rows`),
     ingestedAt: row.ingested_at,
-    repinReason: row.repin_reason,
+    changeReason: row.repin_reason,
   };
 }

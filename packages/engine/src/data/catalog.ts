@@ -18,7 +18,7 @@ export function makeDatasetCatalog(store: Store): DatasetCatalog {
     get,
     rows: (ref) => readRows(store, ref),
     ingest: (name, file, { schema = anyRow, onBadRow = "fail", reason, ...rest }) =>
-      ingestDataset(store, { ...rest, name, file, schema, onBadRow, repinReason: reason }),
+      ingestDataset(store, { ...rest, name, file, schema, onBadRow, changeReason: reason }),
     verify: (name, options) => verifyDataset(store, name, options),
   };
   return checkOptions("datasets.", catalog, { ingest: [2, INGEST_FILE], verify: [1, VERIFY] });
