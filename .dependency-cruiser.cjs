@@ -52,6 +52,21 @@ module.exports = {
       to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(core|engine|protocol)/", "^apps/server/"] },
     },
     {
+      name: "dashboard-arrows",
+      comment:
+        "The page knows the API as the protocol's schemas describe it, their types alone: no schema goes into the page.",
+      severity: "error",
+      from: { path: "^apps/dashboard/src/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/protocol/", "^apps/dashboard/"] },
+    },
+    {
+      name: "dashboard-types-only",
+      comment: "What the page imports of the protocol is gone when it is built.",
+      severity: "error",
+      from: { path: "^apps/dashboard/src/", pathNot: TEST },
+      to: { path: "^packages/protocol/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "testkit-tests-arrows",
       comment: "The kit's own tests also use the model client, against its model server, and a real store.",
       severity: "error",
@@ -122,7 +137,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "default"],
-      extensions: [".ts", ".js", ".mjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
     },
   },
 };

@@ -35,6 +35,10 @@ export const AUDIT_ACTIONS = [
   "resetRecoveries",
   "recover",
   "cleanup",
+  "datasetDelete",
+  /** The entry names the dataset and tombstones, never a key. */
+  "datasetErase",
+  "compact",
   /** A server's own supervisor was started or stopped over HTTP; about no run. */
   "startSupervisor",
   "stopSupervisor",

@@ -23,8 +23,10 @@ export interface DatasetRecord {
   readonly keyColumns: readonly string[];
   /** The sheet that was asked for; null where none was, and the first visible one was read. */
   readonly sheet: string | null;
-  /** Number of rows. */
+  /** Rows that were read: positions, those of erased rows among them. */
   readonly rowCount: number;
+  /** Rows whose key was erased: they are gone, and their positions are empty. */
+  readonly erasedCount: number;
   /** Rows left out under `onBadRow: "skip"`. */
   readonly skipped: readonly { readonly rowNumber: number; readonly reason: string }[];
   /** Milliseconds UTC. */

@@ -7,6 +7,7 @@ export * from "./boot.js";
 export * from "./call-rate.js";
 export * from "./clock.js";
 export * from "./dataset.js";
+export * from "./dataset-end.js";
 export * from "./duration.js";
 export { type ErrorSpec, EXIT } from "./error-specs/row.js";
 export { ERROR_SPECS, type ErrorCode } from "./error-specs/table.js";

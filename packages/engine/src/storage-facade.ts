@@ -1,5 +1,5 @@
 /** What lies in the store besides runs, as callers see it: `holdfast.datasets` and `holdfast.storage`. Types only. */
-import type { DatasetRecord, StoreFacts } from "@holdfast/core";
+import type { CompactOutcome, DatasetRecord, DatasetUser, KeyTraces, StoreFacts } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { DatasetEntry } from "./context.js";
 import type { DatasetRef } from "./refs.js";
@@ -66,6 +66,59 @@ export interface DatasetCheck {
   readonly changes: DatasetChanges;
 }
 
+/** Options of `holdfast.datasets.delete`. */
+export interface DeleteDatasetOptions {
+  /** Only this version. Default: all versions of the name. */
+  readonly version?: number | undefined;
+  /** Only say what would go. Default false. */
+  readonly checkOnly?: boolean | undefined;
+  /** Reason, for the audit. Default: none. */
+  readonly reason?: string | undefined;
+}
+
+/** Answer of `holdfast.datasets.delete`. */
+export interface DatasetDeletion {
+  /** Versions that go, or went. */
+  readonly versions: readonly DatasetRecord[];
+  /** Rows in them. */
+  readonly rows: number;
+  /** Finished runs that read them, at most 1,000: their results stay, but what asks for the rows again does not find them. */
+  readonly finishedRuns: readonly DatasetUser[];
+  /** Nothing was changed. */
+  readonly isCheckOnly: boolean;
+}
+
+/** Options of `holdfast.datasets.erase`. */
+export interface EraseOptions {
+  /** Only say what would go, and what may still hold the keys. Default false. */
+  readonly checkOnly?: boolean | undefined;
+  /** Reason, for the audit; it must not name a key. Default: none. */
+  readonly reason?: string | undefined;
+}
+
+/** Answer of `holdfast.datasets.erase`: what went, and what may still hold a key. */
+export interface KeyErasureReport extends KeyTraces {
+  /** Files of the runs that hold a key: logs, artifacts, outputs. What is compressed is not recognized. */
+  readonly files: readonly { readonly runId: string; readonly path: string }[];
+  /** Nothing was changed. */
+  readonly isCheckOnly: boolean;
+  /**
+   * How the store was written anew, so that no old copy of a page holds a key. Null for a check. Anything but `compacted` with an empty
+   * log: run `holdfast.storage.compact` later.
+   */
+  readonly compaction: CompactOutcome | null;
+}
+
+/** Answer of `holdfast.storage.compact`. */
+export interface CompactReport {
+  /** Size of the file and its log before. */
+  readonly beforeBytes: number;
+  /** The same afterwards. */
+  readonly afterBytes: number;
+  /** False: another process reads from the log, which still holds old pages; try again. */
+  readonly isLogEmpty: boolean;
+}
+
 /** `holdfast.datasets`: rows read once from files, in versions by content. Stages have `dataset` for their own. */
 export interface DatasetCatalog {
   /** Lists every version of every dataset, by name, oldest version first. */
@@ -91,6 +144,19 @@ export interface DatasetCatalog {
     name: string,
     options?: { readonly sheet?: string | undefined; readonly signal?: AbortSignal | undefined },
   ) => Promise<DatasetCheck>;
+  /**
+   * Deletes a dataset, or one version of it, with its rows. Runs keep what they recorded. Audited.
+   * @throws {DatasetInUseError} DATASET_IN_USE — a run that is not over read it @throws {DatasetNotFoundError} DATASET_NOT_FOUND
+   */
+  readonly delete: (name: string, options?: DeleteDatasetOptions) => Promise<DatasetDeletion>;
+  /**
+   * Erases keys for privacy: their rows in every version, their results, attempts and checkpoints in every run that read the
+   * dataset. A tombstone, by a hash of the key, keeps them from coming back: from the same file, from a new version, in a resume, a
+   * new run or a fork. What stays, since other work depends on it, is listed. Audited, without the keys. The same again is no error.
+   * @throws {DatasetInUseError} DATASET_IN_USE — a run that read it is at work: pause it
+   * @throws {DatasetNotFoundError} DATASET_NOT_FOUND @throws {WrongUseError} WRONG_USE — a reason that names a key
+   */
+  readonly erase: (name: string, keys: string | readonly string[], options?: EraseOptions) => Promise<KeyErasureReport>;
 }
 
 /** `holdfast.storage`: the store as a thing to look after. */
@@ -99,6 +165,13 @@ export interface StorageMaintenance {
   readonly facts: (options?: { readonly check?: boolean | undefined }) => Promise<StoreFacts>;
   /** Writes a consistent copy to a new file while workers go on. @throws {WrongUseError} WRONG_USE — the file exists. */
   readonly backup: (file: string) => Promise<void>;
+  /**
+   * Writes the store anew without its free space: smaller, and without anything that was removed from it. Nobody else can write
+   * meanwhile; a crash leaves the store as it was. Audited.
+   * @throws {StoreInUseError} STORE_IN_USE — living workers hold runs
+   * @throws {StoreFullError} STORE_FULL — the folder needs room for twice the store
+   */
+  readonly compact: () => Promise<CompactReport>;
   /**
    * Writes to the store and takes it back: resolves when it takes writes.
    * @throws {StoreBusyError} STORE_BUSY @throws {StoreFullError} STORE_FULL @throws {StoreReadonlyError} STORE_READONLY

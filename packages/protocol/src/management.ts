@@ -88,6 +88,11 @@ export const cleanupReport = z.looseObject({
   count,
   freedBytes: count,
   leftovers: z.looseObject({ count, freedBytes: count, runIds: z.array(z.string()) }),
+  datasets: z.looseObject({
+    count,
+    rows: count,
+    versions: z.array(z.looseObject({ name: z.string(), version: count })),
+  }),
   runs: z.array(z.looseObject({ runId: z.string(), workflow: z.string(), status: runStatus, finishedAt: instant })),
 });
 

@@ -1,5 +1,14 @@
 /** Rows of maps, items and datasets as the records of the core. Hashes are 32 bytes in the file, hexadecimal outside. */
-import { type DatasetRecord, type ItemRecord, type MapState, parseStored, type RecordedError } from "@holdfast/core";
+import {
+  type DatasetRecord,
+  type DatasetUser,
+  type ItemRecord,
+  type MapState,
+  parseStored,
+  type RecordedError,
+  type RunId,
+} from "@holdfast/core";
+import type { UserRow } from "./sql/dataset-ends.js";
 import type { DatasetRowOut } from "./sql/datasets.js";
 import { toCost } from "./sql/item-rows.js";
 import type { ItemRow } from "./sql/items.js";
@@ -74,8 +83,13 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
     keyColumns: parseStored(row.key_columns, `dataset ${row.name}: its key columns`),
     sheet: row.sheet,
     rowCount: row.row_count,
+    erasedCount: row.erased_count,
     skipped: parseStored(row.skipped, `dataset ${row.name}: its skipped rows`),
     ingestedAt: row.ingested_at,
     changeReason: row.repin_reason,
   };
+}
+
+export function toDatasetUser(row: UserRow): DatasetUser {
+  return { runId: row.run_id as RunId, workflow: row.workflow, status: row.status, contentSha256: row.content_sha256 };
 }

@@ -1,9 +1,12 @@
 /** The contract's maps and datasets over one SQLite file. */
 import type {
   DatasetRecord,
+  DatasetRemoval,
+  DatasetRemovalRequest,
   DatasetRow,
   DatasetStore,
   DatasetUse,
+  DatasetUser,
   DatasetUses,
   Fence,
   ItemIntent,
@@ -11,6 +14,9 @@ import type {
   ItemQuery,
   ItemRecord,
   ItemStore,
+  KeyErasure,
+  KeyErasureRequest,
+  KeyTraces,
   MapCommit,
   MapState,
   PaidResult,
@@ -18,7 +24,7 @@ import type {
   WriteOutcome,
 } from "@holdfast/core";
 import { toWriteOutcome } from "./decode.js";
-import { fromHex, toDataset, toHex, toItem, toMapState } from "./decode-data.js";
+import { fromHex, toDataset, toDatasetUser, toHex, toItem, toMapState } from "./decode-data.js";
 import { eventCode } from "./event-codes.js";
 import { fenceArgs, SqliteOperations } from "./operations.js";
 import { toCost } from "./sql/item-rows.js";
@@ -130,6 +136,17 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return (await this.read("listItems", [runId, stage, code, category, staleTo, after, limit])).map(toItem);
   }
 
+  async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
+    const [runId, stage, { after = null, limit }] = args;
+    const rows = await this.read("listItemStates", [runId, stage, after, limit]);
+    return rows.map(({ key, idx, outcome, finished_at }) => ({
+      key,
+      index: idx,
+      outcome: outcome === 1 ? "ok" : "error",
+      finishedAt: finished_at,
+    }));
+  }
+
   async countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>> {
     const rows = await this.read("countErrors", [runId, stage]);
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
@@ -210,6 +227,42 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
 
   async dropDataset(datasetId: number): Promise<void> {
     await this.write("dropDataset", [datasetId]);
+  }
+
+  async removeDataset(request: DatasetRemovalRequest): Promise<DatasetRemoval> {
+    const { name, version, isUnusedOnly = false, audit } = request;
+    const result = await this.write("removeDataset", [name, version, isUnusedOnly, audit]);
+    switch (result.kind) {
+      case "removed":
+        return { kind: "removed", versions: result.versions.map(toDataset) };
+      case "inUse":
+        return { kind: "inUse", runs: result.runs.map(toDatasetUser) };
+      case "notFound":
+        return result;
+    }
+  }
+
+  async listDatasetUsers(
+    name: string,
+    query: { readonly contentSha256?: string | undefined; readonly limit: number },
+  ): Promise<readonly DatasetUser[]> {
+    return (await this.read("listDatasetUsers", [name, query.contentSha256 ?? null, query.limit])).map(toDatasetUser);
+  }
+
+  eraseKeys({ name, keys, audit }: KeyErasureRequest): Promise<KeyErasure> {
+    return this.write("eraseKeys", [name, [...new Set(keys)], audit]);
+  }
+
+  findKeyTraces(name: string, keys: readonly string[]): Promise<KeyTraces | null> {
+    return this.read("findKeyTraces", [name, [...new Set(keys)]]);
+  }
+
+  async findErased(names: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map(await this.read("findErased", [names, keys]));
+  }
+
+  countErased(name: string): Promise<number> {
+    return this.read("countErased", [name]);
   }
 
   async getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null> {

@@ -5,6 +5,7 @@ import {
   type AuditStamp,
   type AuditState,
   type ChangeTerms,
+  type CompactOutcome,
   type FinishedQuery,
   type FinishedRun,
   type Holder,
@@ -96,6 +97,10 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
 
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
     return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
+  }
+
+  compact(): Promise<CompactOutcome> {
+    return this.write("compact", []);
   }
 
   deleteRemovedRows(rowsMax: number): Promise<number> {

@@ -4,6 +4,7 @@
  * to name an operation.
  */
 import { backupHere } from "./backup.js";
+import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
 import {
   finishAttempt,
@@ -19,6 +20,7 @@ import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
 import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
+import { listDatasetUsers, removeDataset } from "./sql/dataset-ends.js";
 import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
 import {
   appendDataset,
@@ -31,10 +33,20 @@ import {
   listDatasets,
   listRows,
 } from "./sql/datasets.js";
+import { eraseKeys, findKeyTraces } from "./sql/erase.js";
+import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
-import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
+import {
+  countErrors,
+  findAttempts,
+  findItems,
+  listItemFailures,
+  listItemStates,
+  listItems,
+  listOpenIntents,
+} from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
@@ -78,6 +90,10 @@ const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, r
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
 
+/** Blocks the thread that has the connection: the writer's own, or, inline, the caller's. */
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const pause = (ms: number) => void Atomics.wait(sleeper, 0, 0, ms);
+
 export const OPERATIONS = {
   startAttempt: hotSoft(startAttempt),
   finishAttempt: hotStrict(finishAttempt),
@@ -119,6 +135,8 @@ export const OPERATIONS = {
   appendDataset: soft(appendDataset),
   finishDataset: strict(finishDataset),
   dropDataset: strict(dropDataset),
+  removeDataset: strict(removeDataset),
+  eraseKeys: strict(eraseKeys),
   getRun: read(getRun),
   getSecrets: read(getSecrets),
   findRunIds: read(findRunIds),
@@ -143,6 +161,7 @@ export const OPERATIONS = {
   listMaps: read(listMaps),
   findItems: read(findItems),
   listItems: read(listItems),
+  listItemStates: read(listItemStates),
   countErrors: read(countErrors),
   listOpenIntents: read(listOpenIntents),
   findAttempts: read(findAttempts),
@@ -154,9 +173,14 @@ export const OPERATIONS = {
   findRows: read(findRows),
   getLeftOut: read(getLeftOut),
   listDatasetUses: read(listDatasetUses),
+  listDatasetUsers: read(listDatasetUsers),
+  findKeyTraces: read(findKeyTraces),
+  findErased: read(findErased),
+  countErased: read(countErased),
   listItemPages: read(listItemPages),
   findLeftOut: read(findLeftOut),
   readFacts: read(readFacts),
+  compact: alone((ctx: SqlContext, _: readonly []) => compactHere(ctx, pause)),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;
 

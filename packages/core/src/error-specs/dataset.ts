@@ -11,6 +11,12 @@ export const DATASET_SPECS = {
     "The source file is not the one that was ingested",
     'Restore the file, resume with --accept redo (changed rows again) or --accept reuse (the rows as they were read). Where a workflow refuses every change (onChange: "refuse"), ingest the file by hand: holdfast datasets ingest FILE --name=NAME --key=COLUMN --reason=TEXT.',
   ),
+  DATASET_IN_USE: spec(
+    409,
+    EXIT.refused,
+    "Runs still need the dataset",
+    "Wait for the runs named, or end them: holdfast cancel <runId>. To erase a key it is enough to pause them: holdfast pause <runId>.",
+  ),
   DATASET_NOT_FOUND: spec(404, EXIT.notFound, "No such dataset", "List what there is: holdfast datasets."),
   ITEMS_FAILED: spec(
     500,

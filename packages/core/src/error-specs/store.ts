@@ -30,6 +30,12 @@ export const STORE_SPECS = {
   STORE_FULL: passing(
     spec(507, EXIT.unreachable, "The disk is full", "Make room, then resume: nothing recorded was lost."),
   ),
+  STORE_IN_USE: spec(
+    409,
+    EXIT.refused,
+    "Workers hold runs in the store",
+    "Stop the workers (they drain on SIGTERM), or wait until their runs have ended, then try again.",
+  ),
   STORE_LOST: spec(
     503,
     EXIT.unreachable,

@@ -20,10 +20,25 @@ export class DatasetChangedError extends define(
     `${d.foundSha256}): ${plural(d.changed, "row")} changed, ${d.added} added, ${d.missing} missing.`,
 ) {}
 
-/** No dataset of this name was ingested here. */
+/** No dataset of this name is here, or not this version of it: it was never ingested, or was deleted since. */
 export class DatasetNotFoundError extends define(
   "DATASET_NOT_FOUND",
-  (d: { dataset: string }) => `No dataset is called "${d.dataset}".`,
+  (d: { dataset: string; content?: string; version?: number }) => {
+    if (d.version !== undefined) return `Dataset ${d.dataset} has no version ${d.version}.`;
+    if (d.content === undefined) return `No dataset is called "${d.dataset}".`;
+    return `Dataset ${d.dataset} has no version with the content ${d.content.slice(0, 12)}: it was deleted since it was read.`;
+  },
+) {}
+
+/** A dataset is not deleted or a key not erased while runs depend on it. */
+export class DatasetInUseError extends define(
+  "DATASET_IN_USE",
+  (d: { dataset: string; asked: "delete" | "erase"; runs: readonly { runId: string; status: string }[] }) => {
+    const runs = d.runs.map(({ runId, status }) => `${runId} (${status})`).join(", ");
+    return d.asked === "delete"
+      ? `Dataset ${d.dataset} is read by runs that are not over: ${runs}.`
+      : `Dataset ${d.dataset} is read by runs at work, which hold its rows in memory: ${runs}.`;
+  },
 ) {}
 
 /** The file that a dataset was read from is gone; recorded rows still serve. */

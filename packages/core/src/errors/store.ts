@@ -28,6 +28,13 @@ export class StoreCorruptError extends define(
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
+/** The store cannot be written anew: workers hold runs, and nobody else can write meanwhile. */
+export class StoreInUseError extends define(
+  "STORE_IN_USE",
+  (d: { location: string; runs: readonly string[] }) =>
+    `${d.location}: runs are held by living workers: ${d.runs.join(", ")}. The store was left as it is.`,
+) {}
+
 /** No room on the disk; nothing of the refused write was kept. */
 export class StoreFullError extends define(
   "STORE_FULL",

@@ -14,6 +14,7 @@
  *   (attempts, events, checkpoints, artifacts), then resource leases by name.
  * - The store's clock rules: instants are its own, and callers pass durations only.
  */
+import type { RunId } from "../ids.js";
 import type { RunStatus } from "../run.js";
 import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
@@ -44,6 +45,35 @@ export interface StoreFacts {
   readonly problems: readonly string[];
 }
 
+/** The answer to `compact`. */
+export type CompactOutcome =
+  | {
+      /** The file was written anew. */
+      readonly kind: "compacted";
+      /** Size of the file and its log before. */
+      readonly beforeBytes: number;
+      /** The same afterwards. */
+      readonly afterBytes: number;
+      /** False: another process reads from the log, which still holds old pages. */
+      readonly isLogEmpty: boolean;
+    }
+  | {
+      /** Workers hold runs, and the store was left as it is. */
+      readonly kind: "held";
+      /** Runs under a living lease, at most 20. */
+      readonly runs: readonly RunId[];
+    }
+  | {
+      /** The disk has no room, and the store was left as it is. */
+      readonly kind: "noRoom";
+      /** Folder that needs the room: the store's own. */
+      readonly folder: string;
+      /** Room for twice the store. */
+      readonly neededBytes: number;
+      /** Room that there is. */
+      readonly freeBytes: number;
+    };
+
 /** The whole contract, as the engine holds it. */
 export interface Store
   extends RunStore,
@@ -71,6 +101,11 @@ export interface Store
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
   backup(file: string): Promise<void>;
+  /**
+   * Writes the store anew without its free space, so that nothing that was removed is left in its files. Refused while a lease
+   * lives: nobody else can write meanwhile. A crash leaves the store as it was.
+   */
+  compact(): Promise<CompactOutcome>;
   /**
    * Blocks the calling thread until the writes called so far are carried out, `withinMs` at most: for the exit of a process,
    * after which nothing is. A store that cannot does nothing.

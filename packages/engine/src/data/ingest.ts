@@ -25,6 +25,7 @@ import {
 } from "../dataset/index.js";
 import { sha256 } from "../hash.js";
 import type { DatasetChanges, IngestReport } from "../storage-facade.js";
+import { rowPages } from "./row-pages.js";
 
 export interface IngestRequest {
   readonly name: string;
@@ -162,15 +163,10 @@ async function compareVersions(
   before: DatasetRecord,
 ): Promise<IngestAnswer["since"]> {
   if (!hasSameKey(after.keyColumns, before.keyColumns)) return null;
-  async function* rows() {
-    for (let from = 0; from < after.rowCount; from += PAGE_COUNT) {
-      yield await store.listRows(after.name, after.contentSha256, { from, limit: PAGE_COUNT });
-    }
-  }
   const found = await diffRows({
-    rows: rows(),
+    rows: rowPages(store, after, PAGE_COUNT),
     lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
-    oldTotal: before.rowCount,
+    oldTotal: before.rowCount - before.erasedCount,
     oldKeys: () => keysOf(store, before),
   });
   return { version: before.version, changes: toChanges(found) };
@@ -196,16 +192,24 @@ export async function compareWithDataset(
 ): Promise<DatasetChanges> {
   const ingest = ingestRows(source, { ...how, isPassedOver: await leftOutBefore(store, before) });
   const stored = new StoredRows(store, before);
+  const hasErased = (await store.countErased(before.name)) > 0;
   async function* hashed() {
     for await (const batch of ingest.batches()) {
-      yield await stored.underTheirKeys(batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 })));
+      const rows = batch.map(({ key, cellsSha256 }) => ({ key, rowSha256: cellsSha256 }));
+      if (!hasErased) yield await stored.underTheirKeys(rows);
+      else {
+        // Its file may well have it yet: an erased row is neither new nor gone.
+        const keys = rows.map(({ key }) => key);
+        const erased = await store.findErased([before.name], keys);
+        yield await stored.underTheirKeys(rows.filter(({ key }) => !erased.has(key)));
+      }
     }
   }
   return toChanges(
     await diffRows({
       rows: hashed(),
       lookup: (keys) => store.findRows(before.name, before.contentSha256, keys),
-      oldTotal: before.rowCount,
+      oldTotal: before.rowCount - before.erasedCount,
       oldKeys: () => keysOf(store, before),
     }),
   );
@@ -255,20 +259,16 @@ class StoredRows {
   }
 
   private async index(): Promise<SeenKeys> {
-    const { name, contentSha256, rowCount } = this.dataset;
     const index = new SeenKeys();
-    for (let from = 0; from < rowCount; from += PAGE_COUNT) {
-      const page = await this.store.listRows(name, contentSha256, { from, limit: PAGE_COUNT });
+    for await (const page of rowPages(this.store, this.dataset, PAGE_COUNT)) {
       for (const row of page) index.add(row.rowSha256, row.index + 1);
     }
     return index;
   }
 }
 
-async function* keysOf(store: Store, { name, contentSha256, rowCount }: DatasetRecord): AsyncIterable<string[]> {
-  for (let from = 0; from < rowCount; from += PAGE_COUNT) {
-    yield (await store.listRows(name, contentSha256, { from, limit: PAGE_COUNT })).map(({ key }) => key);
-  }
+async function* keysOf(store: Store, version: DatasetRecord): AsyncIterable<string[]> {
+  for await (const page of rowPages(store, version, PAGE_COUNT)) yield page.map(({ key }) => key);
 }
 
 /** All rows or none: readers see the version once it is finished. */

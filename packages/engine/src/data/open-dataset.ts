@@ -14,6 +14,7 @@ import {
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import { BadRows, RowInvalidError, rowDigest, wordIssues } from "../dataset/index.js";
 import { sha256 } from "../hash.js";
+import { rowPages } from "./row-pages.js";
 
 const PAGE_COUNT = 500;
 
@@ -55,7 +56,7 @@ async function keepReading(
   schema: Schema<unknown, unknown>,
   signal: AbortSignal,
 ): Promise<DatasetRecord> {
-  const { version: _, ingestedAt: __, ...kept } = record;
+  const { version: _, ingestedAt: __, erasedCount: ___, ...kept } = record;
   const leftOut = (await store.listLeftOut(record.name, record.contentSha256)) ?? undefined;
   const { datasetId } = await store.beginDataset(record.name);
   try {
@@ -78,16 +79,15 @@ type ReadRow = DatasetRow & { readonly was: string };
 
 async function* readAs(
   store: Store,
-  { name, contentSha256, rowCount, path }: DatasetRecord,
+  record: DatasetRecord,
   schema: Schema<unknown, unknown>,
   signal: AbortSignal,
 ): AsyncIterable<readonly (ReadRow | RowInvalidError)[]> {
-  for (let from = 0; from < rowCount; from += PAGE_COUNT) {
+  for await (const page of rowPages(store, record, PAGE_COUNT)) {
     signal.throwIfAborted();
-    const page = await store.listRows(name, contentSha256, { from, limit: PAGE_COUNT });
     const read: (ReadRow | RowInvalidError)[] = [];
     for (const row of page) {
-      const given = await readRow(row, schema, path);
+      const given = await readRow(row, schema, record.path);
       read.push(given instanceof RowInvalidError ? given : { ...row, json: given, was: row.json });
     }
     yield read;

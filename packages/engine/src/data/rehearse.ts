@@ -30,6 +30,7 @@ import { owner, silently } from "../execution/stray.js";
 import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
+import { erasedKeysOf } from "./erased.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap, wordMissing } from "./map/decide-map.js";
 import { foreseeItems } from "./map/foresee-items.js";
@@ -38,6 +39,7 @@ import { hashConfig, inputsOf, type MapCallOptions } from "./map/open-map.js";
 import { reusableHashes } from "./map/paid-before.js";
 import { withRaisedBudget } from "./map/raised-budget.js";
 import { hasItemsToRedo, parseRedo } from "./map/selection.js";
+import { IterableSource } from "./map/source.js";
 import { withinBudget } from "./map/within-budget.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
 
@@ -210,6 +212,7 @@ class Play implements Rehearsal {
     const { store } = this.parts;
     const { run, terms } = this.request;
     const source = makeSource(store, name, given, options);
+    if (source instanceof IterableSource) source.passOver(await this.during(erasedKeysOf(store, run.id)));
     const state = this.request.maps.find(({ stage }) => stage === name) ?? null;
     const map = { stage: name, configHash: hashConfig(name, state?.configHash, options.config), source };
     this.maps.set(name, { configHash: map.configHash, count: null });

@@ -20,6 +20,7 @@ import type { CleanupOptions, CleanupReport } from "./facade.js";
 import { clearLeftovers, NO_LEFTOVERS } from "./leftovers.js";
 import { deleteRemovedRows } from "./removed-rows.js";
 import { stampOf } from "./stamp.js";
+import { NO_DATASETS, removeUnused, toCleaned, UnusedDatasets } from "./unused-datasets.js";
 
 const PAGE_COUNT = 200;
 const SHOWN_COUNT = 100;
@@ -38,14 +39,27 @@ export async function cleanUp(opened: Engine, options: CleanupOptions): Promise<
   // Whose they were is not known any more.
   const isForAll = options.workflow === undefined && options.owner === undefined;
   const leftovers = () => (isForAll ? clearLeftovers(opened, { checkOnly }) : NO_LEFTOVERS);
-  if (checkOnly) return { ...(await survey(opened, terms, { isMeasuring: true })), leftovers: await leftovers() };
-  if (expected === undefined) return { ...(await removeAll(opened, terms, audit, null)), leftovers: await leftovers() };
+  const unused = () => (isForAll ? UnusedDatasets.find(opened, terms.olderThanMs) : null);
+  if (checkOnly) {
+    const found = await survey(opened, terms, { isMeasuring: true, unused: await unused() });
+    return { ...found, leftovers: await leftovers() };
+  }
+  if (expected === undefined) {
+    const removed = await removeAll(opened, terms, audit, null);
+    const datasets = await removeUnused(opened, (await unused())?.versions ?? [], audit);
+    await deleteRemovedRows(opened.deps.store);
+    return { ...removed, datasets: toCleaned(datasets), leftovers: await leftovers() };
+  }
   // Looked at as a whole before anything is removed; then exactly that, and nothing that has come of age meanwhile.
   const untilAt = readUntilAt(expected);
   const planned = new Set<string>();
-  const found = await survey(opened, terms, { isMeasuring: false, untilAt, planned });
+  const going = await unused();
+  const found = await survey(opened, terms, { isMeasuring: false, untilAt, planned, unused: going });
   if (found.planId !== expected) throw new PlanStaleError({ runId: null });
-  return { ...(await removeAll(opened, terms, audit, { untilAt, planned })), leftovers: await leftovers() };
+  const removed = await removeAll(opened, terms, audit, { untilAt, planned });
+  const datasets = await removeUnused(opened, going?.versions ?? [], audit);
+  await deleteRemovedRows(opened.deps.store);
+  return { ...removed, datasets: toCleaned(datasets), planId: found.planId, leftovers: await leftovers() };
 }
 
 type RunsReport = Omit<CleanupReport, "leftovers">;
@@ -91,6 +105,8 @@ async function survey(
   how: {
     readonly isMeasuring: boolean;
     readonly untilAt?: number | undefined;
+    /** Told of what is found; null where datasets stay. */
+    readonly unused?: UnusedDatasets | null | undefined;
     /** Takes what is found. */
     readonly planned?: Set<string> | undefined;
   },
@@ -98,9 +114,12 @@ async function survey(
   const tally = new Tally();
   for await (const run of finishedRuns(opened, terms, how.untilAt)) {
     how.planned?.add(planKey(run));
+    how.unused?.runGoes(run.runId);
     tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
   }
-  return { ...tally.report(), isCheckOnly: true };
+  const report = tally.report();
+  const { versions, planPart } = how.unused ?? { versions: [], planPart: "" };
+  return { ...report, planId: `${report.planId}${planPart}`, datasets: toCleaned(versions), isCheckOnly: true };
 }
 
 async function removeAll(opened: Engine, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
@@ -110,8 +129,7 @@ async function removeAll(opened: Engine, terms: Terms, audit: AuditStamp, shown:
     audit,
     onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
   });
-  await deleteRemovedRows(opened.deps.store);
-  return { ...tally.report(), isCheckOnly: false };
+  return { ...tally.report(), datasets: NO_DATASETS, isCheckOnly: false };
 }
 
 export interface Removal {
@@ -194,7 +212,7 @@ class Tally {
     if (this.runs.length < SHOWN_COUNT) this.runs.push({ runId, workflow, status, finishedAt });
   }
 
-  report(): Omit<RunsReport, "isCheckOnly"> {
+  report(): Omit<RunsReport, "isCheckOnly" | "datasets"> {
     const { count, byWorkflow, runs, freedBytes } = this;
     // The newest instant goes with the hash: applying the plan later takes nothing that was too young for it.
     const planId = `${this.untilAt.toString(36)}-${this.hash.digest("hex").slice(0, 32)}`;

@@ -207,6 +207,18 @@ export interface CleanupReport {
    * given, and are no part of the plan: nobody can want them.
    */
   readonly leftovers: Leftovers;
+  /** Versions of datasets that no run needs any more, where neither workflow nor owner is given. */
+  readonly datasets: CleanedDatasets;
+}
+
+/** Versions of datasets removed, or that would be: as old as the runs that go, and read by no run that stays. */
+export interface CleanedDatasets {
+  /** Number of versions. */
+  readonly count: number;
+  /** Rows in them. */
+  readonly rows: number;
+  /** The first 100. */
+  readonly versions: readonly { readonly name: string; readonly version: number; readonly rowCount: number }[];
 }
 
 /** Folders that removed runs have left. */

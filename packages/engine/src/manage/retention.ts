@@ -1,10 +1,11 @@
 /**
- * What is removed without being asked: finished runs over their age, and old audit entries. Every supervisor looks once
+ * What is removed without being asked: finished runs over their age, versions of datasets that no run needs, and old audit entries. Every supervisor looks once
  * an hour; whoever comes first does it, for the others nothing is left.
  */
 import { findRetentionProblem, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
 import type { Engine } from "../operate/engine.js";
 import { finishedRuns, removeEach } from "./cleanup.js";
+import { removeUnused, UnusedDatasets } from "./unused-datasets.js";
 
 export const RETENTION_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -38,6 +39,10 @@ export async function retain(
       freedBytes += bytes;
     },
   });
+  if (!signal.aborted) {
+    const unused = await UnusedDatasets.find(opened, days * DAY_MS);
+    await removeUnused(opened, unused.versions, audit);
+  }
   while (!signal.aborted && (await opened.deps.store.trimAudit(auditDays * DAY_MS, AUDIT_ROWS)) > 0);
   return { count, freedBytes };
 }

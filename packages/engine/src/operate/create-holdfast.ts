@@ -260,8 +260,8 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     runs: makeRuns(opened),
     leases: makeLeases(opened),
     management: makeManagement(opened),
-    datasets: makeDatasetCatalog(deps.store),
-    storage: makeStorageMaintenance(deps.store),
+    datasets: makeDatasetCatalog(opened),
+    storage: makeStorageMaintenance(opened),
     actor: opened.actor,
     as: (actor) => assemble({ ...opened, actor }, workflows, NO_ENDS),
     async start(workflow, input, options = {}) {

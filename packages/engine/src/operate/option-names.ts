@@ -6,6 +6,8 @@
 import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
 import type {
   DatasetCatalog,
+  DeleteDatasetOptions,
+  EraseOptions,
   EventListQuery,
   How,
   IngestFileOptions,
@@ -81,6 +83,8 @@ export const LIST: OptionNames<RunListQuery> = {
 
 export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
 
+export const ITEM_STATES: OptionNames<{ readonly cursor?: string | undefined }> = { cursor: true };
+
 export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
 
 export const INGEST_FILE: OptionNames<IngestFileOptions> = {
@@ -96,6 +100,10 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
 };
 
 export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+
+export const DELETE_DATASET: OptionNames<DeleteDatasetOptions> = { version: true, checkOnly: true, reason: true };
+
+export const ERASE: OptionNames<EraseOptions> = { checkOnly: true, reason: true };
 
 export const FACTS: OptionNames<OptionsOf<StorageMaintenance["facts"], 0>> = { check: true };
 

@@ -48,14 +48,14 @@ describe("completion", () => {
 
   test("offers commands, second words, workflows, runs and shells where they belong", async () => {
     expect(await after("re")).toEqual(["resume", "restart", "recover"]);
-    expect(await after("db", "")).toEqual(["migrate", "backup"]);
+    expect(await after("db", "")).toEqual(["migrate", "backup", "compact"]);
     expect(await after("locks", "c")).toEqual(["clean"]);
     expect(await after("start", "b")).toEqual(["brief"]);
     expect(await after("show", "")).toEqual(["run-1", "run-2", "@last"]);
     expect(await after("diff", "run-1", "run")).toEqual(["run-1", "run-2"]);
     expect(await after("completion", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await after("__")).toEqual([]);
-    expect(await after("datasets", "")).toEqual(["ingest", "verify"]);
+    expect(await after("datasets", "")).toEqual(["ingest", "verify", "delete", "erase"]);
     expect(await after("datasets", "verify", "")).toEqual(["mails"]);
     expect(await after("generate", "n")).toEqual(["narratives"]);
     expect(await after("generate", "narratives", "--ca")).toEqual(["--cases="]);

@@ -217,6 +217,31 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/datasets-verify.js"),
   },
   {
+    name: "datasets delete",
+    summary: "delete a dataset with its rows; refused (6) while a run that is not over reads it",
+    positionals: [word("name", "the dataset")],
+    options: [
+      text("version", "N", "only this version (default: all)"),
+      flag("check-only", "only say what would go; exits with 8"),
+      YES,
+      REASON,
+    ],
+    load: () => import("./commands/datasets-delete.js"),
+  },
+  {
+    name: "datasets erase",
+    summary:
+      "erase a key for privacy, with all that is recorded of it; refused (6) while a run at work reads the dataset",
+    positionals: [word("name", "the dataset"), word("key", "the key of the row", false)],
+    options: [
+      text("keys-from", "FILE", "keys from a file, one a line, in place of KEY"),
+      flag("check-only", "only say what would go and what may still hold the key; exits with 8"),
+      YES,
+      REASON,
+    ],
+    load: () => import("./commands/datasets-erase.js"),
+  },
+  {
     name: "generate",
     summary: "make sample data",
     positionals: [word("what", "which; left out: what there is", false)],
@@ -282,6 +307,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     positionals: [word("file", "the copy; must not exist")],
     options: [],
     load: () => import("./commands/db-backup.js"),
+  },
+  {
+    name: "db compact",
+    summary: "write the store anew without its free space; refused (6) while workers hold runs",
+    positionals: [],
+    options: [],
+    load: () => import("./commands/db-compact.js"),
   },
   {
     name: "completion",

@@ -14,6 +14,7 @@ import { PUBLIC_VIEWS_SQL } from "./0009-public-views.js";
 import { ITEM_PAGES_SQL } from "./0010-item-pages.js";
 import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
 import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
+import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   ITEM_PAGES_SQL,
   EXACT_MONEY_SQL,
   UPPER_CASE_IDS_SQL,
+  DATASET_ENDS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -91,7 +91,10 @@ const ROWS_OF_MAP = [
   "DELETE FROM item_failure WHERE (map_k, key, attempt) IN (SELECT map_k, key, attempt FROM item_failure WHERE map_k = ?1 LIMIT ?2)",
 ];
 
-/** Datasets stay: other runs read them too. */
+const ROWS_OF_DATASET =
+  "DELETE FROM dataset_item WHERE (dataset_k, idx) IN (SELECT dataset_k, idx FROM dataset_item WHERE dataset_k = ?1 ORDER BY idx DESC LIMIT ?2)";
+
+/** Of runs first, then of removed versions of datasets; versions that runs read stay. */
 export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: number]): number {
   let left = args[0];
   const removeUpTo = (sql: string, k: number) => {
@@ -106,6 +109,12 @@ export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: numb
     }
     for (const sql of ROWS_OF_RUN) removeUpTo(sql, runK);
     removeUpTo("DELETE FROM purge WHERE run_k = ?1 AND ?2 > 0", runK);
+  }
+  while (left > 0) {
+    const datasetK = ctx.get<{ k: number }>("SELECT dataset_k AS k FROM dataset_purge ORDER BY dataset_k LIMIT 1")?.k;
+    if (datasetK === undefined) break;
+    removeUpTo(ROWS_OF_DATASET, datasetK);
+    removeUpTo("DELETE FROM dataset_purge WHERE dataset_k = ?1 AND ?2 > 0", datasetK);
   }
   return args[0] - left;
 }

@@ -116,6 +116,12 @@ export function appendAudit(ctx: SqlContext, args: readonly [stamp: AuditStamp, 
   return null;
 }
 
+/** What was done to the store itself: about no run. `what` stands before the reason that was given. */
+export function auditStore(ctx: SqlContext, stamp: AuditStamp, what: string): void {
+  const reason = stamp.reason === null ? what : `${what}: ${stamp.reason}`;
+  insertAudit(ctx, { ...stamp, reason }, { runId: null, workflow: null, owner: null }, null, null);
+}
+
 function stateOf(control: Control | null): AuditState | null {
   if (control === null) return null;
   const { status, generation, recoveries, retries, wish } = control;

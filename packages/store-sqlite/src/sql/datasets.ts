@@ -1,6 +1,7 @@
 /** Datasets: written row by row under a number of their own, seen by readers once finished. */
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
+import { findErased } from "./erased-keys.js";
 
 export interface DatasetRowOut {
   dataset_k: number;
@@ -18,10 +19,11 @@ export interface DatasetRowOut {
   /** The name of the column is older than the words of today. */
   repin_reason: string | null;
   ingested_at: number;
+  erased_count: number;
 }
 
-const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
-                 sheet, row_count, skipped, repin_reason, ingested_at`;
+export const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
+                 sheet, row_count, skipped, repin_reason, ingested_at, erased_count`;
 /** An ingest that has not ended after a day never will: its process died. */
 const ABANDONED_MS = 24 * 3_600_000;
 
@@ -31,7 +33,12 @@ export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): 
     ctx.wallMs - ABANDONED_MS,
   );
   // First the new number, then the old ones: a number that was freed before would be given again.
-  const datasetK = ctx.insert("INSERT INTO dataset (name, ingested_at) VALUES (?, ?)", name, ctx.wallMs);
+  const datasetK = ctx.insert(
+    `INSERT INTO dataset (dataset_k, name, ingested_at)
+     SELECT 1 + max(coalesce((SELECT max(dataset_k) FROM dataset), 0), coalesce((SELECT max(dataset_k) FROM dataset_purge), 0)), ?, ?`,
+    name,
+    ctx.wallMs,
+  );
   for (const { k } of abandoned) dropDataset(ctx, [k]);
   return datasetK;
 }
@@ -46,10 +53,16 @@ function notUnderWay(datasetK: number, expected: string): Error {
 export type DatasetRowsIn = readonly (readonly [idx: number, key: string, sha256: Uint8Array, json: string])[];
 
 export function appendDataset(ctx: SqlContext, args: readonly [datasetK: number, rows: DatasetRowsIn]): null {
-  const isUnderWay = ctx.get("SELECT 1 FROM dataset WHERE dataset_k = ? AND version IS NULL", args[0]) !== undefined;
-  if (!isUnderWay) throw notUnderWay(args[0], "was sent rows");
+  const underWay = ctx.get<{ name: string }>(
+    "SELECT name FROM dataset WHERE dataset_k = ? AND version IS NULL",
+    args[0],
+  );
+  if (underWay === undefined) throw notUnderWay(args[0], "was sent rows");
+  // An erased key that a file still has stays away: its position is empty.
+  const keys = args[1].map(([, key]) => key);
+  const erased = new Map(findErased(ctx, [[underWay.name], keys]));
   const insert = ctx.prepare("INSERT INTO dataset_item (dataset_k, idx, key, row_sha256, json) VALUES (?, ?, ?, ?, ?)");
-  for (const [idx, key, sha256, json] of args[1]) insert.run(args[0], idx, key, sha256, json);
+  for (const [idx, key, sha256, json] of args[1]) if (!erased.has(key)) insert.run(args[0], idx, key, sha256, json);
   return null;
 }
 
@@ -85,6 +98,12 @@ export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowO
     datasetK,
   );
   if (finished === 0) throw notUnderWay(datasetK, "was to be finished");
+  // Counted only where something may be missing: it reads all rows.
+  ctx.run(
+    `UPDATE dataset SET erased_count = row_count - (SELECT count(*) FROM dataset_item i WHERE i.dataset_k = dataset.dataset_k)
+      WHERE dataset_k = ? AND EXISTS (SELECT 1 FROM erased_key e WHERE e.name = dataset.name)`,
+    datasetK,
+  );
   return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;
 }
 

@@ -6,6 +6,7 @@
  */
 import { NANOS_MAX, NO_COST } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { findErased, rowKeysOf } from "./erased-keys.js";
 import { type EventRows, insertEventRows } from "./events.js";
 import {
   type FenceArgs,
@@ -120,6 +121,8 @@ function adoptOtherItems(
   { isKeepingLeftOut, absentCount }: { readonly isKeepingLeftOut: boolean; readonly absentCount: number },
 ): void {
   ctx.run("DELETE FROM item_page WHERE map_k = ?", mapK);
+  // The walk from the start comes by what was erased, where it still is.
+  ctx.run("DELETE FROM item_left_out WHERE map_k = ? AND key GLOB 'erased-*' AND length(key) = 23", mapK);
   if (!isKeepingLeftOut) ctx.run("DELETE FROM item_left_out WHERE map_k = ?", mapK);
   ctx.run(
     "UPDATE map SET low_water = 0, total = ?, absent = ?, left_out = (SELECT count(*) FROM item_left_out WHERE map_k = ?3) WHERE map_k = ?3",
@@ -257,6 +260,9 @@ export function savePaid(
   const [runId, ...values] = args;
   const runK = ctx.get<{ k: number }>("SELECT run_k AS k FROM run WHERE run_id = ?", runId)?.k;
   if (runK === undefined) return null;
+  // An answer that comes after its key was erased would bring the person back.
+  const names = ctx.all<{ name: string }>("SELECT DISTINCT name FROM dataset_use WHERE run_k = ?", runK);
+  if (findErased(ctx, [names.map(({ name }) => name), rowKeysOf(args[2])]).length > 0) return null;
   ctx.run(
     `INSERT OR REPLACE INTO paid_result (run_k, stage, key, config_hash, item_sha256, output, usage,
                                          cost_nanos, unpriced_calls, unpriced_tokens, saved_at)

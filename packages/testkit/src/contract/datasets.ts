@@ -50,7 +50,8 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listDatasets()).toEqual([]);
         expect(await store.listRows("companies", "c1", ALL)).toEqual([]);
         const record = await store.finishDataset(datasetId, recordOf("companies", "c1", 5));
-        expect(record).toEqual({ ...recordOf("companies", "c1", 5), version: 1, ingestedAt: expect.any(Number) });
+        const made = { version: 1, erasedCount: 0, ingestedAt: expect.any(Number) };
+        expect(record).toEqual({ ...recordOf("companies", "c1", 5), ...made });
         expect(await store.getDataset("companies")).toEqual(record);
         expect(await store.listDatasets()).toEqual([record]);
         expect(await store.listRows("companies", "c1", ALL)).toEqual(rows);

@@ -8,6 +8,7 @@ import { exerciseChanges } from "./changes.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
+import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
@@ -33,6 +34,7 @@ export {
   exerciseClaim,
   exerciseCleanup,
   exerciseCounts,
+  exerciseDatasetEnds,
   exerciseDatasets,
   exerciseEvents,
   exerciseFence,
@@ -66,6 +68,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseRestart(factory);
   exerciseMaps(factory);
   exerciseDatasets(factory);
+  exerciseDatasetEnds(factory);
   exerciseWorkers(factory);
   exerciseRevisions(factory);
   exerciseNeverStarted(factory);

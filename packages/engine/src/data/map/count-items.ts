@@ -4,6 +4,7 @@
  */
 import type { ItemIntent, ItemRecord, MapState, RunRecord, Store } from "@holdfast/core";
 import type { StageSignal } from "../../interrupted.js";
+import { requireVersion } from "../erased.js";
 import type { MapDecision, MapIdentity } from "./decide-map.js";
 import { findAdoptable, splitReusable } from "./paid-before.js";
 import { type MapResults, type Pass, recordsToRedo, selectMissing } from "./selection.js";
@@ -111,7 +112,9 @@ class Counting {
     const adoptedNew = this.countTaken(({ hasResult }) => !hasResult);
     const isFresh = this.done + adoptedNew === 0;
     const origin = isFresh && isFirstExecution ? run.forkedFrom : null;
-    const isPlain = source.isDense && listed === null && !decision.isRedoing && !decision.isSourceChanged;
+    const isWhole =
+      source.dataset === null || (await requireVersion(this.request.store, source.dataset)).erasedCount === 0;
+    const isPlain = source.isDense && isWhole && listed === null && !decision.isRedoing && !decision.isSourceChanged;
     if (isPlain && origin === null && this.total !== null) {
       this.added.called += Math.max(0, this.total - this.done - adoptedNew);
       return;

@@ -10,6 +10,7 @@ import { callStage, reopen } from "../../execution/stage-call.js";
 import { sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import type { DatasetRef, MapRef } from "../../refs.js";
+import { erasedKeysOf } from "../erased.js";
 import { Budget, budgetNanosOf } from "./budget.js";
 import { BATCH_DEFAULTS, Commits } from "./commits.js";
 import { wordMissing } from "./decide-map.js";
@@ -39,6 +40,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     checkMapOptions(stage, declared);
     const options = withRaisedBudget(declared, stage, execution.run);
     const source = makeSource(execution.deps.store, stage, given, options);
+    if (source instanceof IterableSource) source.passOver(await erasedKeysOf(execution.deps.store, execution.run.id));
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.

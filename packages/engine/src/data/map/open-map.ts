@@ -6,6 +6,7 @@ import type { Execution } from "../../execution/execution.js";
 import { hashLike } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
 import { outdatedUses } from "../check-sources.js";
+import { requireVersion } from "../erased.js";
 import { noteSource } from "../uses.js";
 import { decideMap, type MapDecision } from "./decide-map.js";
 import { acceptOtherItems } from "./other-items.js";
@@ -52,6 +53,8 @@ export interface OpenedMap extends MapDecision {
 export async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
   const { stage, options, source } = asked;
+  // Deleted since the run read it: a map without rows would seem to be done.
+  if (source.dataset !== null) await requireVersion(deps.store, source.dataset);
   const request = requestOf(execution, asked);
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   const redo = parseRedo(run.directive?.only ?? null);

@@ -8,6 +8,7 @@ import { SeenKeys } from "../../dataset/seen-keys.js";
 import { type JudgedDrift, judgeDrift, type Terms } from "../../execution/decide-stage.js";
 import type { Execution } from "../../execution/execution.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
+import { isErasedWord } from "../erased.js";
 import { keyTakenTwice } from "./page-walk.js";
 import { placeAt } from "./place.js";
 import { IterableSource, type MapSource, SOURCE_PAGE_COUNT, type SourceItem } from "./source.js";
@@ -142,7 +143,7 @@ async function compare(reading: Reading, of: OtherItems, isCountingLeftOut: bool
     after = end.key;
   }
   // Taken, without a result, and gone.
-  went.add([...taken].filter((key) => !positions.has(key)));
+  went.add([...taken].filter((key) => !positions.has(key) && !isErasedWord(key)));
   return { positions, came, went, absentCount, cameBefore };
 }
 
@@ -162,7 +163,8 @@ async function unknownOf(
 ): Promise<readonly string[]> {
   const keys = page.map(({ key }) => key);
   const done = new Set((await store.findItems(runId, stage, keys)).map(({ key }) => key));
-  const unknown = keys.filter((key) => !done.has(key) && !taken.has(key));
+  // An erased item is no news, wherever it stands.
+  const unknown = keys.filter((key) => !done.has(key) && !taken.has(key) && !isErasedWord(key));
   if (isCountingLeftOut || state.leftOutCount === 0) {
     if (!isCountingLeftOut || state.leftOutCount === 0) return unknown;
     // Left out before and called now: they came as well.

@@ -98,16 +98,17 @@ export async function* selectMissing(
   let held: Chosen = { open: [], done: [] };
   let end = from;
   let toldTotal = source.total;
-  for await (const page of source.pages(walk?.start ?? from, signal, onHole)) {
-    walk?.take(page);
+  for await (const given of source.pages(walk?.start ?? from, signal, onHole)) {
+    walk?.take(given);
+    const page = await withoutErased(request, given);
     if (source.total !== null && source.total !== toldTotal) {
       toldTotal = source.total;
       onTotal(toldTotal);
     }
-    const last = page.at(-1);
+    const last = given.at(-1);
     if (last !== undefined) end = last.index + 1;
     const suspects = seen === null ? [] : page.filter(({ key }) => seen.add(key));
-    const isPlain = request.isFresh && suspects.length === 0 && (last?.index ?? 0) - page.length + 1 >= from;
+    const isPlain = request.isFresh && suspects.length === 0 && (given[0]?.index ?? 0) >= from;
     if (isPlain && !request.hasLeftOut && (walk?.isChecked ?? true) && held.open.length + held.done.length === 0) {
       // Nothing to look up and nothing held: what nearly every page of a first walk is.
       if (page.length > 0) yield page.map((item) => ({ item, previous: null }));
@@ -122,6 +123,18 @@ export async function* selectMissing(
   }
   walk?.end();
   if (source.total === null || source.total !== toldTotal) onTotal(source.total ?? Math.max(end, from));
+}
+
+/** Erased items are done where the map has left them out, and are no items where it never came by. */
+async function withoutErased(
+  { store, runId, stage, onDone, onHole }: Omit<SelectionRequest, "redo" | "configHash">,
+  page: readonly SourceItem[],
+): Promise<readonly SourceItem[]> {
+  const erased = page.filter(({ isErased }) => isErased);
+  if (erased.length === 0) return page;
+  const leftOut = new Set(await store.findLeftOut(runId, stage, keysOf(erased)));
+  for (const { key, index } of erased) (leftOut.has(key) ? onDone : onHole)(index);
+  return page.filter(({ isErased }) => !isErased);
 }
 
 interface Chosen {

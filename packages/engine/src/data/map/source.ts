@@ -14,12 +14,15 @@ import type { Expansion, ItemSource, Items } from "../../context.js";
 import { flawOfKey } from "../../dataset/key-text.js";
 import type { StageSignal } from "../../interrupted.js";
 import type { DatasetRef } from "../../refs.js";
+import type { ErasedKeys } from "../erased.js";
 
 export interface SourceItem {
   readonly index: number;
   readonly key: string;
   /** Null for items that are not dataset rows. */
   readonly itemSha256: string | null;
+  /** Its key was erased: a word stands in its place, and nobody may be called for it. */
+  readonly isErased?: true | undefined;
   /** The item itself; a dataset row is parsed when it is asked for. */
   load(): unknown;
 }
@@ -103,9 +106,8 @@ export class DatasetSource implements MapSource {
         limit: SOURCE_PAGE_COUNT,
       });
       const last = rows.at(-1);
-      if (last === undefined) return;
-      yield rows.flatMap((row) => this.itemsOf(row, at, onHole));
-      at = (last.index + 1) * this.width;
+      yield this.pageOf(rows, at, onHole);
+      at = last === undefined ? this.total : (last.index + 1) * this.width;
     }
   }
 
@@ -117,6 +119,22 @@ export class DatasetSource implements MapSource {
       const item = this.itemsOf(row, index, () => {}).find((one) => one.index === index);
       if (item !== undefined) yield [item];
     }
+  }
+
+  /** Items of these rows from position `from` on; positions of rows that were erased are holes. */
+  private pageOf(rows: readonly DatasetRow[], from: number, onHole: (index: number) => void): SourceItem[] {
+    const items: SourceItem[] = [];
+    let at = from;
+    const skipTo = (position: number) => {
+      for (; at < Math.min(position, this.total); at++) onHole(at);
+    };
+    for (const row of rows) {
+      skipTo(row.index * this.width);
+      items.push(...this.itemsOf(row, from, onHole));
+      at = Math.max(at, (row.index + 1) * this.width);
+    }
+    if (rows.length === 0) skipTo(this.total);
+    return items;
   }
 
   private get width(): number {
@@ -171,6 +189,7 @@ export class IterableSource implements MapSource {
   readonly isReadable: boolean;
   readonly isFixed = false;
   readonly isDense = false;
+  private erased: ErasedKeys | null = null;
 
   constructor(
     private readonly stage: string,
@@ -185,6 +204,11 @@ export class IterableSource implements MapSource {
     }
     this.isReadable = Array.isArray(given);
     this.total = sizeOf(given);
+  }
+
+  /** Items of these keys are given under a word in place of their key, and as erased: nobody may be called for them. */
+  passOver(erased: ErasedKeys | null): void {
+    this.erased = erased;
   }
 
   totalFrom(state: MapState): number | null {
@@ -214,7 +238,7 @@ export class IterableSource implements MapSource {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
         if (page.length < SOURCE_PAGE_COUNT) continue;
-        yield page;
+        yield this.erased === null ? page : await withWords(page, this.erased);
         page = [];
       }
     } else {
@@ -222,11 +246,11 @@ export class IterableSource implements MapSource {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
         if (page.length < SOURCE_PAGE_COUNT) continue;
-        yield page;
+        yield this.erased === null ? page : await withWords(page, this.erased);
         page = [];
       }
     }
-    if (page.length > 0) yield page;
+    if (page.length > 0) yield this.erased === null ? page : await withWords(page, this.erased);
   }
 
   async *pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
@@ -292,6 +316,15 @@ export class IterableSource implements MapSource {
   private refuse(index: number, problem: string, more: { readonly key?: string } = {}, cause?: unknown): never {
     throw new MapKeyInvalidError({ stage: this.stage, index, problem, ...more }, { cause });
   }
+}
+
+async function withWords(page: readonly SourceItem[], erased: ErasedKeys): Promise<readonly SourceItem[]> {
+  const words = await erased(page.map(({ key }) => key));
+  if (words.size === 0) return page;
+  return page.map((item) => {
+    const word = words.get(item.key);
+    return word === undefined ? item : { ...item, key: word, isErased: true, load: () => undefined };
+  });
 }
 
 /** Not `slice`: of a list of millions it would copy millions each time. */

@@ -23,7 +23,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   if (!isCheckOnly && planId === undefined && !args.flag("yes") && cli.canAsk) {
     const check = await management.cleanup({ ...terms, checkOnly: true });
     show(cli, args, check);
-    if (check.count + check.leftovers.count === 0) return EXIT.done;
+    if (countOf(check) === 0) return EXIT.done;
     if (!(await cli.confirm("Remove them with all their records and files?"))) {
       cli.console.message("Nothing was removed.");
       return EXIT.done;
@@ -32,8 +32,10 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   }
   const report = await management.cleanup({ ...terms, checkOnly: isCheckOnly, planId });
   show(cli, args, report);
-  return isCheckOnly && report.count + report.leftovers.count > 0 ? EXIT.workFound : EXIT.done;
+  return isCheckOnly && countOf(report) > 0 ? EXIT.workFound : EXIT.done;
 }
+
+const countOf = ({ count, leftovers, datasets }: CleanupReport) => count + leftovers.count + datasets.count;
 
 /** As the flags say; without an age as the configuration's retention says, where a flag does not say otherwise. */
 function readTerms(args: Args, retention: RetentionPolicy | undefined): CleanupOptions {
@@ -63,9 +65,10 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
     console.document(report);
     return;
   }
-  const left = leftoverLines(report);
+  const left = [...datasetLines(report), ...leftoverLines(report)];
   if (count === 0) {
     console.lines(left.length === 0 ? ["Nothing to clean up"] : left);
+    if (args.flag("check-only") && countOf(report) > 0) console.message(wordPlan(planId));
     return;
   }
   const what = `${plural(count, "run")} and ${formatBytes(freedBytes)} of files`;
@@ -76,7 +79,19 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
   ]);
   if (args.flag("verbose")) console.lines(runTable(cli, runs));
   if (args.flag("verbose") && count > runs.length) console.message(`And ${plural(count - runs.length, "more run")}.`);
-  if (args.flag("check-only")) console.message(`To do what is shown, and nothing else: --plan-id=${planId}`);
+  if (args.flag("check-only")) console.message(wordPlan(planId));
+}
+
+const wordPlan = (planId: string) => `To do what is shown, and nothing else: --plan-id=${planId}`;
+
+/** Versions that no run needs any more. */
+function datasetLines({ datasets, isCheckOnly }: CleanupReport): string[] {
+  const { count, rows, versions } = datasets;
+  if (count === 0) return [];
+  const named = versions.slice(0, LEFTOVERS_NAMED).map(({ name, version }) => `${oneLine(name)} ${version}`);
+  const names = `${named.join(", ")}${count > LEFTOVERS_NAMED ? ", …" : ""}`;
+  const what = `${plural(count, "version")} of datasets that no run needs (${plural(rows, "row")}): ${names}`;
+  return [`${isCheckOnly ? "Would remove" : "Removed"} ${what}`];
 }
 
 /** Folders that an earlier removal left when it was cut off. */
