@@ -22,6 +22,18 @@ module.exports = {
     arrows("core", [], "core is the words and pure rules: it knows nobody."),
     arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
     arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
+    arrows(
+      "client",
+      ["core", "protocol"],
+      "What browsers and programs watch runs with: it knows what goes over the wire.",
+    ),
+    {
+      name: "client-without-node",
+      comment: "The client runs in browsers.",
+      severity: "error",
+      from: { path: "^packages/(client|protocol)/src/", pathNot: TEST },
+      to: { dependencyTypes: ["core"] },
+    },
     arrows("models", ["core"], "The model client knows nothing of runs."),
     arrows(
       "workload-kit",
@@ -91,12 +103,12 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores, the client its hooks.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend)\\.(js|d\\.ts)$`],
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|react)\\.(js|d\\.ts)$`],
       },
     },
     {

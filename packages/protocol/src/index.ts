@@ -4,6 +4,7 @@ export * from "./aggregates.js";
 export * from "./management.js";
 export * from "./problem.js";
 export * from "./query.js";
+export * from "./realtime.js";
 export * from "./records.js";
 export * from "./run.js";
 export * from "./scalars.js";
