@@ -16,7 +16,7 @@ import {
   startAttempt,
 } from "./sql/attempts.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
-import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
+import { beat, claim, hasSuspects, noteCode, wakePaused } from "./sql/claim.js";
 import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
@@ -121,6 +121,7 @@ export const OPERATIONS = {
   placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
   noteDatasets: hotSoft(noteDatasets),
+  noteCode: hotSoft(noteCode),
   leaveOut: hotStrict(leaveOut),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),

@@ -51,6 +51,7 @@ export const STORE_METHODS = {
   commitMap: "fencedWrite",
   placeItems: "fencedWrite",
   leaveOut: "fencedWrite",
+  noteCode: "fencedWrite",
   noteDatasets: "fencedWrite",
   finishMap: "fencedWrite",
   acquireResources: "fencedWrite",
