@@ -71,7 +71,7 @@ export const checkpointPage = z.looseObject({
       sizeBytes: count,
       keys: z.array(z.string()),
       sample: z.unknown(),
-      isValid: z.boolean(),
+      isValid: z.boolean().nullable(),
       problems: z.array(z.looseObject({ code: z.string(), message: z.string(), isFatal: z.boolean() })),
     }),
   ),
@@ -93,7 +93,7 @@ export const recoveryOptions = z.looseObject({
   }),
   restart: z.looseObject({ ...option, losesStages: z.array(z.string()), estimatedMs: durationMs.nullable() }),
   fork: z.looseObject({ ...option, fromStages: z.array(z.string()) }),
-  checkpoint: z.looseObject({ stages: z.array(z.string()), sizeBytes: count, isValid: z.boolean() }),
+  checkpoint: z.looseObject({ stages: z.array(z.string()), sizeBytes: count, isValid: z.boolean().nullable() }),
   recoveriesLeft: count,
   retriesLeft: count,
 });

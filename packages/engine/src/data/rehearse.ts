@@ -21,8 +21,15 @@ import {
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
 import { CallRegistry } from "../execution/call-registry.js";
+import { checkpointDrift, mayHaveCheckpoint } from "../execution/changed-checkpoint.js";
 import { checkMapOptions, checkStageOptions } from "../execution/check-options.js";
-import { decideStage, isWithinThrough, type JudgedDrift, type StageDecision } from "../execution/decide-stage.js";
+import {
+  decideStage,
+  isWithinThrough,
+  type JudgedDrift,
+  judgeDrift,
+  type StageDecision,
+} from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
 import { hashInputs } from "../execution/stage-call.js";
@@ -69,6 +76,7 @@ class Play implements Rehearsal {
   readonly maps = new Map<string, RehearsedMap>();
   readonly drift: DriftItem[] = [];
   readonly refused: DriftItem[] = [];
+  readonly checkpoints = new Map<string, DriftItem | null>();
   ending: Ending | null = null;
 
   private registry: CallRegistry;
@@ -197,8 +205,18 @@ class Play implements Rehearsal {
     const decision = decideStage(record, { inputsHash: declared.inputsHash, outdated }, this.request.terms);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
     const isSure = !isGuessed || isRedone(declared.inputs) || outdated !== null;
-    const isBegun = this.begin(name, decision, { isSure, declared });
-    if (isBegun && isSure && decision.kind === "run") this.isWaiting = true;
+    const isWithin = isWithinThrough(this.request.run, name, this.hasPassedThrough);
+    const before = this.request.history.find((one) => one.stage === name);
+    if (before !== undefined && options.checkpoint === undefined) this.checkpoints.set(name, null);
+    const isLooked = isWithin && mayHaveCheckpoint(options, before);
+    const checkpoint = isLooked ? await this.checkpointOf(name, options) : null;
+    const judged = [
+      ...(decision.kind === "run" ? [] : [decision.judged]),
+      ...(checkpoint === null ? [] : [checkpoint]),
+    ];
+    const settled: StageDecision = checkpoint?.verdict === "refuse" ? { kind: "refuse", judged: checkpoint } : decision;
+    const isBegun = this.begin(name, settled, { isSure, declared, judged });
+    if (isBegun && isSure && settled.kind === "run") this.isWaiting = true;
     if (!isBegun || record === null || record.outcome === "failed") return never();
     await this.untilGuessing();
     return this.load(record);
@@ -212,7 +230,7 @@ class Play implements Rehearsal {
     const { store } = this.parts;
     const { run, terms } = this.request;
     const source = makeSource(store, name, given, options);
-    if (source instanceof IterableSource) source.passOver(await this.during(erasedKeysOf(store, run.id)));
+    if (source instanceof IterableSource) source.passOver(() => erasedKeysOf(store, run.id));
     const state = this.request.maps.find(({ stage }) => stage === name) ?? null;
     const map = { stage: name, configHash: hashConfig(name, state?.configHash, options.config), source };
     this.maps.set(name, { configHash: map.configHash, count: null });
@@ -296,6 +314,14 @@ class Play implements Rehearsal {
     const { run } = this.request;
     if (record === null || run.directive?.outdated === undefined) return null;
     return this.during(outdatedBy(this.parts.store, run, record));
+  }
+
+  /** What a stage that begins would find, as far as it was tried before. */
+  private async checkpointOf(stage: string, options: StageOptions<never>): Promise<JudgedDrift | null> {
+    const { run, terms } = this.request;
+    const drift = await this.during(checkpointDrift(this.parts.store, run.id, stage, options.checkpoint));
+    this.checkpoints.set(stage, drift);
+    return drift === null ? null : judgeDrift(drift, terms);
   }
 
   private notePassing(stage: string): void {
