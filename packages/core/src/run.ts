@@ -123,7 +123,13 @@ export interface RunRecord {
    * From one on it is under suspicion: a worker with processes for its runs executes it in one of its own.
    */
   readonly deaths: number;
+  /**
+   * Of this generation's newest failed attempt at a stage or an item, or why the run was recovered last; kept while it is tried
+   * again, and after it went well. Of the failures of a map's items at most one a second is noted.
+   */
   readonly lastError: RecordedError | null;
+  /** Since when it is `lastError`; null where there is none, or where an older version recorded it. */
+  readonly lastErrorAt: number | null;
   readonly progress: Progress;
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;

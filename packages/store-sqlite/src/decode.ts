@@ -114,6 +114,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,
     lastError: parseError(row.last_error, `run ${row.run_id}: its last error`),
+    lastErrorAt: row.last_error_at,
     progress: {
       done: row.items_done ?? row.stages_done,
       total: row.items_done === null ? row.stage_count : row.items_total,

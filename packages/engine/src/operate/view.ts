@@ -54,6 +54,7 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     retries: run.retries,
     recoveries: run.recoveries,
     lastError: run.lastError,
+    lastErrorAt: run.lastErrorAt,
     progress: { ...run.progress, label: titled(run.progress.label, run.stages) },
     stages: toStageViews(run, attempts),
     lease: run.lease,

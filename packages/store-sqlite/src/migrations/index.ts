@@ -15,7 +15,8 @@ import { ITEM_PAGES_SQL } from "./0010-item-pages.js";
 import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
 import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
-import { RUN_CODE_SQL } from "./0014-run-code.js";
+import { STATISTICS_SQL } from "./0014-statistics.js";
+import { RUN_CODE_SQL } from "./0015-run-code.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly string[] = [
   EXACT_MONEY_SQL,
   UPPER_CASE_IDS_SQL,
   DATASET_ENDS_SQL,
+  STATISTICS_SQL,
   RUN_CODE_SQL,
 ];
 

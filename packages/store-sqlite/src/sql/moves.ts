@@ -27,6 +27,7 @@ import {
   type LiveRow,
   leaseRow,
   NO_OUTPUT,
+  noteRecovery,
   PAUSED,
   QUEUED,
   type RunState,
@@ -94,6 +95,7 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   resetCounts(live, request);
   const reason = isDead ? "the holder died" : "the holder fell silent";
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
+  noteRecovery(ctx, live.run_k, reason);
   live.through = request.through;
   live.directive = request.directiveJson;
   changeInput(ctx, live.run_k, request.input);
@@ -178,7 +180,11 @@ function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
     runK,
   ) as { policy: string };
   const definitionK = definitionKey(ctx, live.workflow_k, request.version, request.stages, policy);
-  ctx.run("UPDATE run SET definition_k = ?, last_error = NULL WHERE run_k = ?", definitionK, runK);
+  ctx.run(
+    "UPDATE run SET definition_k = ?, last_error = NULL, last_error_at = NULL WHERE run_k = ?",
+    definitionK,
+    runK,
+  );
   ctx.run(
     `UPDATE run_live SET generation = generation + 1, has_record = 0, started_at = NULL, stages_done = 0,
             items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL
