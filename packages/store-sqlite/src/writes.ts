@@ -36,7 +36,7 @@ import {
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
-import { readFacts } from "./sql/facts.js";
+import { getDefault, readFacts } from "./sql/facts.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
 import {
   countErrors,
@@ -181,6 +181,7 @@ export const OPERATIONS = {
   listItemPages: read(listItemPages),
   findLeftOut: read(findLeftOut),
   readFacts: read(readFacts),
+  getDefault: read(getDefault),
   compact: alone((ctx: SqlContext, _: readonly []) => compactHere(ctx, pause)),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;

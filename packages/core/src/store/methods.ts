@@ -97,6 +97,7 @@ export const STORE_METHODS = {
   findRunIds: "read",
   getCheckpoint: "read",
   getDataset: "read",
+  getDefaults: "read",
   getLease: "read",
   getMap: "read",
   getRun: "read",

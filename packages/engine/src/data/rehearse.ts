@@ -21,15 +21,8 @@ import {
 } from "@holdfast/core";
 import type { RunContext, StageOptions } from "../context.js";
 import { CallRegistry } from "../execution/call-registry.js";
-import { checkpointDrift, mayHaveCheckpoint } from "../execution/changed-checkpoint.js";
 import { checkMapOptions, checkStageOptions } from "../execution/check-options.js";
-import {
-  decideStage,
-  isWithinThrough,
-  type JudgedDrift,
-  judgeDrift,
-  type StageDecision,
-} from "../execution/decide-stage.js";
+import { decideStage, isWithinThrough, type JudgedDrift, type StageDecision } from "../execution/decide-stage.js";
 import { stageFailureIn, wordFailure } from "../execution/failure.js";
 import { loadOutput } from "../execution/outputs.js";
 import { hashInputs } from "../execution/stage-call.js";
@@ -38,6 +31,7 @@ import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
 import { erasedKeysOf } from "./erased.js";
+import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap, wordMissing } from "./map/decide-map.js";
 import { foreseeItems } from "./map/foresee-items.js";
@@ -206,10 +200,8 @@ class Play implements Rehearsal {
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
     const isSure = !isGuessed || isRedone(declared.inputs) || outdated !== null;
     const isWithin = isWithinThrough(this.request.run, name, this.hasPassedThrough);
-    const before = this.request.history.find((one) => one.stage === name);
-    if (before !== undefined && options.checkpoint === undefined) this.checkpoints.set(name, null);
-    const isLooked = isWithin && mayHaveCheckpoint(options, before);
-    const checkpoint = isLooked ? await this.checkpointOf(name, options) : null;
+    const find = isWithin ? foreseeCheckpoint(this.parts.store, this.request, name, options, this.checkpoints) : null;
+    const checkpoint = find === null ? null : await this.during(find);
     const judged = [
       ...(decision.kind === "run" ? [] : [decision.judged]),
       ...(checkpoint === null ? [] : [checkpoint]),
@@ -314,14 +306,6 @@ class Play implements Rehearsal {
     const { run } = this.request;
     if (record === null || run.directive?.outdated === undefined) return null;
     return this.during(outdatedBy(this.parts.store, run, record));
-  }
-
-  /** What a stage that begins would find, as far as it was tried before. */
-  private async checkpointOf(stage: string, options: StageOptions<never>): Promise<JudgedDrift | null> {
-    const { run, terms } = this.request;
-    const drift = await this.during(checkpointDrift(this.parts.store, run.id, stage, options.checkpoint));
-    this.checkpoints.set(stage, drift);
-    return drift === null ? null : judgeDrift(drift, terms);
   }
 
   private notePassing(stage: string): void {
