@@ -113,7 +113,8 @@ describe("stats", () => {
       successRate: 0.5,
       supervisor: { lastScanAt: null, recovered: 0, failed: 0, workers: 0 },
     });
-    expect(stats.config).toMatchObject({ idleTimeoutMs: 7_200_000, maxRetries: 2, retention: null });
+    expect(stats.config).toMatchObject({ idleTimeoutMs: 7_200_000, maxRetries: 2 });
+    expect(stats.config).toMatchObject({ retention: { days: 90, statuses: ["failed", "cancelled"] } });
     const told = await project.run(["stats", "--window-hours=0.5"]);
     expect(told.stdout).toMatch(/^active +1 queued[\s\S]*last 0\.5 h +1 completed, 1 failed[^\n]*50 % succeeded\n/);
     expect(told.stdout).toContain("no worker runs");

@@ -106,7 +106,7 @@ export class Cli {
     const { currentActor } = await import("@holdfast/engine");
     const onStoreWait = (wait: StoreWait | null) => this.notice(wordStoreWait(wait));
     const onNewStore = ({ retention }: { readonly retention: RetentionPolicy | null }) => {
-      this.console.message(wordNewStore(retention));
+      this.notice(wordNewStore(retention));
     };
     this.opened = await this.project.open(need, { actor: currentActor("cli"), onStoreWait, onNewStore });
     return this.opened.holdfast;
