@@ -16,8 +16,9 @@ import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
 import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
 import { STATISTICS_SQL } from "./0014-statistics.js";
-import { RUN_CODE_SQL } from "./0015-run-code.js";
-import { STORE_DEFAULTS_SQL } from "./0016-store-defaults.js";
+import { REACHED_SQL } from "./0015-reached.js";
+import { RUN_CODE_SQL } from "./0016-run-code.js";
+import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
   UPPER_CASE_IDS_SQL,
   DATASET_ENDS_SQL,
   STATISTICS_SQL,
+  REACHED_SQL,
   RUN_CODE_SQL,
   STORE_DEFAULTS_SQL,
 ];
