@@ -92,11 +92,13 @@ export class RunFeed {
     await this.readProgress();
   }
 
-  /** The events after `after`, at most a page: from memory while they are there, else from the store. */
-  async eventsAfter(after: number): Promise<readonly RunEvent[]> {
+  /** The events after `after` up to `head` at least, a page at most: from memory while they are there, else from the store. */
+  async eventsAfter(after: number, head: number): Promise<readonly RunEvent[]> {
     const first = this.recent[0];
-    if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
-    if (after >= this.head) return [];
+    if (this.head >= head) {
+      if (after >= this.head) return [];
+      if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
+    }
     return this.runs.events(this.runId, { after, limit: REPLAY_COUNT_MAX });
   }
 
