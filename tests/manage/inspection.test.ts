@@ -94,6 +94,28 @@ describe("health", () => {
     expect(first).toMatchObject({ runId: "waits", stuck: true });
   });
 
+  test("says why a run is tried again and since when, until something is recorded", async () => {
+    const world = await World.open((clock) => [steps(clock)]);
+    const dead = await world.working("dead");
+    await start(world, "steps", "r", { stepMs: 10_000 });
+    await world.clock.advance(2_000);
+    expect((await world.client.runs.health("r")).lastError).toBeNull();
+    dead.kill();
+    const supervising = world.worker("watcher").holdfast.startSupervisor();
+    await world.clock.advance(2_000);
+    await supervising;
+    const recovered = await world.client.runs.health("r");
+    expect(recovered).toMatchObject({ status: "queued", lastError: { message: "the holder died", isRetried: true } });
+    expect(recovered.lastError?.at).toBeGreaterThan(world.clock.nowMs() - 2_100);
+    await world.working("second");
+    await world.clock.advance(5_000);
+    const tried = await world.client.runs.health("r");
+    expect(tried).toMatchObject({ status: "running", lastError: { ...recovered.lastError, isRetried: true } });
+    await world.clock.advance(10_000);
+    expect((await world.client.runs.health("r")).lastError).toEqual({ ...recovered.lastError, isRetried: false });
+    expect(await world.client.runs.get("r")).toMatchObject({ lastErrorAt: recovered.lastError?.at });
+  });
+
   test("of a run that is gone says so", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await expect(world.client.runs.health("nobody")).rejects.toThrow('No run is called "nobody"');
@@ -150,6 +172,34 @@ describe("statistics", () => {
       cancelled: 0,
     });
     await expect(world.client.management.stats({ windowMs: 0 })).rejects.toThrow("windowMs");
+  });
+
+  test("by workflow and owner, with that workflow's own settings; unknown groupings are refused", async () => {
+    const world = await World.open((clock) => [
+      steps(clock, { idleTimeoutMs: 30 * MINUTE, maxRetries: 7 }),
+      saving(clock),
+    ]);
+    await world.working("w", LEISURELY);
+    await start(world, "steps", "a", { steps: 1 }, "ada");
+    await start(world, "steps", "b", { steps: 1 }, "bob");
+    await start(world, "saving", "c", {}, "ada");
+    await world.until("a", "completed");
+    await world.until("b", "completed");
+    const { management } = world.client;
+    const before = await management.stats({ groupBy: ["workflow", "owner"] });
+    const none = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+    expect(before.groups).toEqual([
+      { ...none, workflow: "saving", owner: "ada", running: 1 },
+      { ...none, workflow: "steps", owner: "ada", completed: 1 },
+      { ...none, workflow: "steps", owner: "bob", completed: 1 },
+    ]);
+    const own = await management.stats({ workflow: "steps", owner: "bob" });
+    expect(own).toMatchObject({ active: { running: 0 }, recent: { completed: 1 } });
+    expect(own.config).toMatchObject({ idleTimeoutMs: 30 * MINUTE, maxRetries: 7 });
+    expect(own).not.toHaveProperty("groups");
+    expect((await management.cleanup({ olderThanDays: 0 })).count).toBe(2);
+    expect((await management.stats({ groupBy: ["workflow", "owner"] })).groups).toEqual(before.groups);
+    await expect(management.stats({ groupBy: ["status" as never] })).rejects.toThrow("groupBy");
   });
 
   test("of an empty store are zeros, with no rate and no scan", async () => {

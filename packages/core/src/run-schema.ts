@@ -5,7 +5,7 @@
 import type { InputIssue } from "./errors/input.js";
 import { RunRecordInvalidError } from "./errors/run.js";
 import { isRunId } from "./ids.js";
-import { NO_PROGRESS } from "./progress.js";
+import { NO_PROGRESS, NOTHING_REACHED } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";
 import { RUN_SCHEMA_VERSION, RUN_STATUSES, type RunRecord, type RunStatus } from "./run.js";
 
@@ -18,7 +18,14 @@ const isCount = (value: unknown) => Number.isInteger(value) && (value as number)
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
 const isText = (value: unknown) => typeof value === "string";
 
-const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boolean, expected: string]>> = {
+/** Came within this schema version: records of before lack it. */
+const orMissing = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
+const isAnything = () => true;
+
+type Check = readonly [check: (value: unknown) => boolean, expected: string];
+
+/** Every field of a record and what it may hold; docs/run-record.md has the same fields, by a test. */
+const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check } = {
   id: [(value) => isText(value) && isRunId(value as string), "a run id"],
   workflow: [(value) => isText(value) && value !== "", "the workflow's name"],
   version: [orNull(isText), "a text or null"],
@@ -26,6 +33,9 @@ const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boole
   status: [(value) => RUN_STATUSES.includes(value as RunStatus), `one of ${RUN_STATUSES.join(", ")}`],
   reason: [orNull(isText), "a text or null"],
   owner: [orNull(isText), "a text or null"],
+  input: [isAnything, "a JSON value"],
+  given: [isAnything, "a JSON value"],
+  hasSecrets: [orMissing((value) => typeof value === "boolean"), "true or false"],
   stages: [orNull(Array.isArray), "a list of stages or null"],
   policy: [isLoose, "a recovery policy"],
   through: [orNull(isText), "a stage's name or null"],
@@ -37,9 +47,26 @@ const FIELDS: Readonly<Record<string, readonly [check: (value: unknown) => boole
   wakeAt: [orNull(isInstant), "milliseconds UTC or null"],
   retries: [isCount, "a whole number from 0"],
   recoveries: [isCount, "a whole number from 0"],
+  deaths: [orMissing(isCount), "a whole number from 0"],
+  lastError: [orMissing(orNull(isLoose)), "a recorded error or null"],
+  lastErrorAt: [orMissing(orNull(isInstant)), "milliseconds UTC or null"],
   progress: [isLoose, "the progress"],
+  reached: [orMissing(isLoose), "what was reached"],
+  lease: [orMissing(orNull(isLoose)), "a lease or null"],
+  wish: [orMissing(orNull(isLoose)), "a wish or null"],
+  directive: [orMissing(orNull(isLoose)), "what a resume asked for, or null"],
+  output: [isAnything, "a JSON value"],
+  outputFile: [orMissing(orNull(isLoose)), "a file's hash and size, or null"],
+  error: [orMissing(orNull(isLoose)), "a recorded error or null"],
   head: [isCount, "a whole number from 0"],
+  forkedFrom: [orMissing(orNull(isLoose)), "a run and a stage, or null"],
 };
+
+/** Names of all fields of a run record. */
+export const RUN_RECORD_FIELDS: readonly (keyof RunRecord)[] = [
+  "schemaVersion",
+  ...(Object.keys(FIELDS) as (keyof typeof FIELDS)[]),
+];
 
 /**
  * Returns the record when it fits the current schema.
@@ -52,7 +79,7 @@ export function validateRunRecord(record: unknown): RunRecord {
   if (record.schemaVersion !== RUN_SCHEMA_VERSION) {
     issues.push({ path: "schemaVersion", message: `${RUN_SCHEMA_VERSION} is expected; migrate older records first` });
   }
-  for (const [field, [check, expected]] of Object.entries(FIELDS)) {
+  for (const [field, [check, expected]] of Object.entries<Check>(FIELDS)) {
     if (!check(record[field])) issues.push({ path: field, message: `${expected} is expected` });
   }
   const isEnded = record.status === "completed" || record.status === "failed" || record.status === "cancelled";
@@ -62,6 +89,9 @@ export function validateRunRecord(record: unknown): RunRecord {
   }
   if (record.status !== "running" && record.lease !== null && record.lease !== undefined) {
     issues.push({ path: "lease", message: "only a running run has one" });
+  }
+  if (record.lastError === null && typeof record.lastErrorAt === "number") {
+    issues.push({ path: "lastErrorAt", message: "there is no last error" });
   }
   if (issues.length > 0) throw new RunRecordInvalidError({ issues });
   return record as unknown as RunRecord;
@@ -112,7 +142,9 @@ export function migrateRunRecord(record: unknown): RunRecord {
     recoveries: 0,
     deaths: 0,
     lastError: null,
+    lastErrorAt: null,
     progress: NO_PROGRESS,
+    reached: NOTHING_REACHED,
     lease: null,
     wish: null,
     directive: null,

@@ -5,7 +5,7 @@
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
-import type { Progress } from "./progress.js";
+import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
 import type { StageDeclaration } from "./stage.js";
 
@@ -123,8 +123,16 @@ export interface RunRecord {
    * From one on it is under suspicion: a worker with processes for its runs executes it in one of its own.
    */
   readonly deaths: number;
+  /**
+   * Of this generation's newest failed attempt at a stage or an item, or why the run was recovered last; kept while it is tried
+   * again, and after it went well. Of the failures of a map's items at most one a second is noted.
+   */
   readonly lastError: RecordedError | null;
+  /** Since when it is `lastError`; null where there is none, or where an older version recorded it. */
+  readonly lastErrorAt: number | null;
   readonly progress: Progress;
+  /** What keeps the run's fraction from falling within its generation. */
+  readonly reached: ReachedProgress;
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;
   readonly directive: ResumeDirective | null;

@@ -45,6 +45,11 @@ export interface IngestOptions<Row> {
   /** The sheet of a workbook; the first visible one when left out. */
   readonly sheet?: string | undefined;
   /**
+   * The encoding of a text file, as the Encoding standard names it: "windows-1252", "utf-16le". "detect" tells UTF-8, UTF-16
+   * and Windows-1252 apart, with a line in the log where it is not UTF-8. Default UTF-8: what is not, is refused.
+   */
+  readonly encoding?: string | undefined;
+  /**
    * A file with other rows than the newest version of the name. Default "take": it is the next version, and what changed, came
    * and went since is counted in the log. "refuse" is for benchmarks and other files that must not change.
    */
@@ -128,8 +133,8 @@ export interface StageContext<C = unknown> extends AttemptContext {
   /** Results of a map of this run in the order of keys, read page by page. Default filter: all results. */
   readonly results: <T>(ref: MapRef<T>, filter?: ResultFilter) => AsyncIterable<ItemResult<T>>;
   /**
-   * Shows how far the stage is: `done` of `total` units (left out: unknown) and what it is doing, in words. Not an
-   * event.
+   * Shows how far the stage is: `done` of `total` units (left out: unknown) and what it is doing, in words. It counts in the
+   * run's `fraction` and is in the frames of `handle.progress()`. Not an event.
    */
   readonly progress: (done: number, total?: number, label?: string) => void;
   /** Records a verdict with its score; never throws, answers `passed`. */

@@ -75,8 +75,13 @@ export interface RunView {
   readonly retries: number;
   /** Recoveries used after dead or silent workers. */
   readonly recoveries: number;
-  /** Newest failure of an attempt or a worker; null when there was none. */
+  /**
+   * Newest failed attempt at a stage or an item, or why the run was recovered last; null when there was none. It is told while
+   * the run is tried again, and stays when that went well.
+   */
   readonly lastError: RecordedError | null;
+  /** Since when that is its last error, milliseconds UTC; null where there is none, or an older version recorded it. */
+  readonly lastErrorAt: number | null;
   /** How far it is. */
   readonly progress: Progress & {
     /** Over the whole run, from 0 to 1: 1 once it is completed. Undefined in lists, which do not read the maps of each run. */

@@ -72,6 +72,7 @@ export {
   type MapCommit,
   type MapState,
   type MoveOutcome,
+  migrateRunRecord,
   NANOS_MAX,
   NO_COST,
   nameBoot,

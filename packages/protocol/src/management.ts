@@ -44,6 +44,16 @@ export const statistics = z.looseObject({
   asOf: instant,
   active: z.looseObject({ queued: count, running: count, paused: count }),
   recent: z.looseObject({ windowMs: durationMs, completed: count, failed: count, cancelled: count }),
+  groups: z
+    .array(
+      z.looseObject({
+        workflow: z.string().nullable(),
+        owner: z.string().nullable(),
+        ...{ queued: count, running: count, paused: count, completed: count, failed: count, cancelled: count },
+      }),
+    )
+    .optional()
+    .meta({ description: "The same counts apart; only with `groupBy`." }),
   successRate: z.number().min(0).max(1).nullable(),
   config: z.looseObject({}),
   supervisor: z.looseObject({

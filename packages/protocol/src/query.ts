@@ -1,5 +1,5 @@
 /** Path parameters and queries. A key given twice, an unknown key or a value out of range is refused. */
-import { ERROR_CATEGORIES, RUN_EVENT_TYPES } from "@holdfast/core";
+import { COUNT_GROUPINGS, DURATION_MAX_MS, ERROR_CATEGORIES, RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
 import { callerName, cursor, name, queryCount, queryFlag, runId, runStatus } from "./scalars.js";
 
@@ -66,9 +66,32 @@ export const artifactQuery = z.strictObject({
     .meta({ description: "As recorded: then the answer may be kept for ever." }),
 });
 
-export const managementQuery = z.strictObject({
+/** Several words with commas, each one of these. */
+const wordsOf = <const T extends readonly string[]>(words: T) =>
+  z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.enum(words)).min(1));
+
+const statisticsQuery = {
   limit: queryCount(1, 500).optional().meta({ description: "Active runs shown; default 100." }),
+  owner: callerName.optional().meta({ description: "Only runs of this owner; a user's own unless for an admin." }),
+  windowMs: queryCount(1, DURATION_MAX_MS)
+    .optional()
+    .meta({ description: "How long ago a run of `recent` may have finished; default 24 hours." }),
+  groupBy: wordsOf(COUNT_GROUPINGS)
+    .optional()
+    .meta({ type: "string", description: "Counts apart: `workflow`, `owner`, or both with a comma." }),
+};
+
+export const managementQuery = z.strictObject({
+  ...statisticsQuery,
+  workflow: name.optional().meta({ description: "Only runs of this workflow, with the settings in force for it." }),
 });
+export type ManagementQuery = z.output<typeof managementQuery>;
+
+/** Of one workflow, which the path says. */
+export const qualifyManagementQuery = z.strictObject(statisticsQuery);
 
 export const auditQuery = z.strictObject({
   runId: runId.optional(),

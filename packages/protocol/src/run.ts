@@ -59,6 +59,10 @@ export const health = z.looseObject({
   timeoutAt: instant.nullable(),
   recoveriesLeft: count,
   retriesLeft: count,
+  lastError: z
+    .looseObject({ message: z.string(), at: instant.nullable(), isRetried: z.boolean() })
+    .nullable()
+    .meta({ description: "What went wrong last, since when, and whether that is tried again now." }),
   lease: lease.nullable(),
 });
 
@@ -83,6 +87,7 @@ export const runSummary = z.looseObject({
   retries: count,
   recoveries: count,
   lastError: recordedError.nullable(),
+  lastErrorAt: instant.nullable().meta({ description: "Since when `lastError` is the last." }),
   progress,
   lease: lease.nullable(),
   error: recordedError.nullable(),

@@ -11,7 +11,9 @@ import {
   type Holder,
   isSilentTooLong,
   type LeaseView,
+  NOTHING_REACHED,
   parseStored,
+  type ReachedProgress,
   type RecordedError,
   type RecoveryPolicy,
   type ResumeDirective,
@@ -114,6 +116,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,
     lastError: parseError(row.last_error, `run ${row.run_id}: its last error`),
+    lastErrorAt: row.last_error_at,
     progress: {
       done: row.items_done ?? row.stages_done,
       total: row.items_done === null ? row.stage_count : row.items_total,
@@ -122,6 +125,10 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
       etaMs: etaOf(row, lease, wallMs),
       label: row.label,
     },
+    reached:
+      row.reached === null
+        ? NOTHING_REACHED
+        : parseStored<ReachedProgress>(row.reached, `run ${row.run_id}: what it reached`),
     lease,
     wish: row.wish === null ? null : { kind: row.wish, reason: row.wish_reason },
     directive:

@@ -291,7 +291,13 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   }
   const finished = { olderThanMs: 5, statuses: ["completed", "failed"], workflow: null, limit: 5 } as const;
   for (const owner of [null, "ada"]) {
-    OPERATIONS.countRuns.run(reader, [1_000, owner]);
+    for (const workflow of [null, "brief"]) {
+      for (const isByWorkflow of [false, true]) {
+        for (const isByOwner of [false, true]) {
+          OPERATIONS.countRuns.run(reader, [{ windowMs: 1_000, owner, workflow, isByWorkflow, isByOwner }]);
+        }
+      }
+    }
     for (const after of [null, [1, 1]] as const) {
       for (const keepLast of [0, 3]) OPERATIONS.listFinished.run(reader, [{ ...finished, owner, after, keepLast }]);
     }
@@ -313,7 +319,7 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   const scans = [...asked].flatMap((sql) => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
     return plan
-      .filter(({ detail }) => /^SCAN (r|run|a|attempt|audit|e|event)\b/.test(detail))
+      .filter(({ detail }) => /^SCAN (r|run|a|attempt|audit|e|event|removed_sum)\b/.test(detail))
       .map(({ detail }) => `${detail}: ${sql}`);
   });
   expect(scans).toEqual([]);

@@ -6,6 +6,7 @@ import {
   type AuditState,
   type ChangeTerms,
   type CompactOutcome,
+  type CountQuery,
   type FinishedQuery,
   type FinishedRun,
   type Holder,
@@ -30,10 +31,18 @@ import { SqliteData } from "./store-data.js";
 const FINISHED = RUN_STATUSES.filter(isFinished);
 
 export abstract class SqliteManagement extends SqliteData implements ManagementStore {
-  async countRuns(query: { readonly windowMs: number; readonly owner?: string | undefined }): Promise<RunCounts> {
-    const row = await this.read("countRuns", [query.windowMs, query.owner ?? null]);
-    const { queued, running, paused, completed, failed, cancelled, supervised } = row;
-    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, supervised };
+  async countRuns({ windowMs, owner, workflow, groupBy = [] }: CountQuery): Promise<RunCounts> {
+    const { total, groups, supervised } = await this.read("countRuns", [
+      {
+        windowMs,
+        owner: owner ?? null,
+        workflow: workflow ?? null,
+        isByWorkflow: groupBy.includes("workflow"),
+        isByOwner: groupBy.includes("owner"),
+      },
+    ]);
+    const { queued, running, paused, completed, failed, cancelled } = total;
+    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
   }
 
   // ── Health

@@ -1,9 +1,10 @@
 /** /api/management: statistics and active runs; recover, checkTimeouts and cleanup, one at a time. */
-import { ManagementBusyError } from "@holdfast/core";
+import { ForbiddenError, ManagementBusyError } from "@holdfast/core";
 import type { CleanupReport, ManagementReport } from "@holdfast/engine";
 import {
   cleanupReport,
   type ManagementBody,
+  type ManagementQuery,
   managementBody,
   managementQuery,
   managementReport,
@@ -43,13 +44,13 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
     tags,
     operationId: "getManagement",
     summary: "Statistics, and active runs with their health",
-    description: "The caller's own statistics and active runs; everybody's for an admin.",
+    description:
+      "The caller's own statistics and active runs; everybody's for an admin. Runs that a cleanup removed are counted on. " +
+      "`config` is what governs supervision: the defaults, or with `workflow` what that workflow's own policy says.",
     querystring: managementQuery,
     response: answers({ 200: managementView }),
   };
-  app.get("/api/management", { schema: readSchema }, (request) =>
-    readManagement(context, request, request.query.limit),
-  );
+  app.get("/api/management", { schema: readSchema }, (request) => readManagement(context, request, request.query));
 
   const actSchema = {
     tags,
@@ -67,18 +68,23 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
   );
 }
 
-/** A user's own statistics and runs; everybody's for an admin. */
+/** A user's own statistics and runs; everybody's for an admin. @throws {ForbiddenError} FORBIDDEN — another owner was named. */
 export async function readManagement(
   context: ServerContext,
   request: FastifyRequest,
-  limit = ACTIVE_DEFAULT,
-  workflow?: string | undefined,
+  { limit = ACTIVE_DEFAULT, owner: asked, workflow, windowMs, groupBy }: ManagementQuery,
 ) {
   const { management } = context.holdfast;
-  const filter = ownerFilter(callerOf(request), undefined);
-  const owner = filter?.owner;
-  const [statistics, active] = await Promise.all([management.stats({ owner }), management.health({ owner, limit })]);
-  const activeRuns = workflow === undefined ? active : active.filter((run) => run.workflow === workflow);
+  const filter = ownerFilter(callerOf(request), asked);
+  if (filter === null) {
+    const { id, role } = callerOf(request);
+    throw new ForbiddenError({ caller: id, role, what: "look at another owner's statistics", needs: ["admin"] });
+  }
+  const { owner } = filter;
+  const [statistics, activeRuns] = await Promise.all([
+    management.stats({ owner, workflow, windowMs, groupBy }),
+    management.health({ owner, workflow, limit }),
+  ]);
   return { ...statistics, serverSupervisor: context.supervisor.state, activeRuns };
 }
 

@@ -12,11 +12,11 @@ import {
   listQuery,
   type ManagementBody,
   managementBody,
-  managementQuery,
   managementReport,
   managementView,
   noQuery,
   qualifyBody,
+  qualifyManagementQuery,
   run,
   runPage,
   runParams,
@@ -69,12 +69,13 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
     tags,
     operationId: "getQualificationManagement",
     summary: "Statistics and active runs",
-    description: "As `GET /api/management`, with the active runs of workflow `lead-qualification` alone.",
-    querystring: managementQuery,
+    description:
+      "As `GET /api/management`: configuration, counts and active runs of workflow `lead-qualification` alone.",
+    querystring: qualifyManagementQuery,
     response: answers({ 200: managementView }),
   };
   app.get("/api/qualify/management", { schema: readSchema }, (request) =>
-    readManagement(context, request, request.query.limit, WORKFLOW),
+    readManagement(context, request, { ...request.query, workflow: WORKFLOW }),
   );
   const manageSchema = {
     tags,

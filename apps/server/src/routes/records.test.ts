@@ -180,6 +180,28 @@ describe("management", () => {
     });
   });
 
+  test("statistics by owner, workflow and window; a user's own alone, another's for an admin", async () => {
+    const admin = await world.json(200, "GET", "/api/management?groupBy=workflow,owner&workflow=brief");
+    expect(admin.groups).toEqual([expect.objectContaining({ workflow: "brief", owner: "ann", completed: 2 })]);
+    expect((await world.json(200, "GET", "/api/management?owner=bob")).recent.completed).toBe(0);
+    expect((await world.json(200, "GET", "/api/management?owner=ann&windowMs=1")).recent.completed).toBe(0);
+    const own = await world.json(200, "GET", "/api/management?groupBy=owner&owner=ann", { as: "ann" });
+    expect(own.groups.map(({ owner }: { owner: string }) => owner)).toEqual(["ann"]);
+    const bobs = await world.json(200, "GET", "/api/management?groupBy=owner", { as: "bob" });
+    expect(bobs.groups.map(({ owner }: { owner: string }) => owner)).toEqual(["bob"]);
+    expect((await world.json(403, "GET", "/api/management?owner=ann", { as: "bob" })).code).toBe("FORBIDDEN");
+    for (const query of ["groupBy=status", "groupBy=", "windowMs=0", "windowMs=1e3", "workflow="]) {
+      const { status } = await world.json(400, "GET", `/api/management?${query}`).catch(() => ({ status: query }));
+      expect(status).toBe(400);
+    }
+    // The alias has its own workflow's counts and settings.
+    const alias = await world.json(200, "GET", "/api/qualify/management?groupBy=workflow");
+    expect(alias.recent.completed).toBe(0);
+    expect(alias.groups.every(({ workflow }: { workflow: string }) => workflow === "lead-qualification")).toBe(true);
+    expect(alias.config).toMatchObject({ idleTimeoutMs: 1_800_000, maxRetries: 2 });
+    await world.json(400, "GET", "/api/qualify/management?workflow=brief").catch(() => {});
+  });
+
   test("cleanup first says what it would do; with its planId it does just that", async () => {
     const body = { action: "cleanup", olderThanDays: 0, workflow: "brief" };
     const { planId, count } = await world.json(200, "POST", "/api/management", { body: { ...body, checkOnly: true } });

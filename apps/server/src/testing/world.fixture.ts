@@ -74,6 +74,7 @@ export const leads = defineWorkflow({
   name: "lead-qualification",
   input: z.object({ lead: z.string(), prospects: z.string().meta({ format: "path" }).optional() }),
   stages: ["qualify"],
+  recovery: { idleTimeoutMs: 30 * 60_000 },
   run: ({ input, stage }) => stage("qualify", () => input.lead),
 });
 

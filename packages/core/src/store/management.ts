@@ -8,11 +8,54 @@ import type { Holder } from "../lease.js";
 import type { RunStatus } from "../run.js";
 import type { ChangeTerms, RunChanged } from "./writes.js";
 
+/** What runs are counted apart by. */
+export const COUNT_GROUPINGS = ["workflow", "owner"] as const;
+/** One of them. */
+export type CountGrouping = (typeof COUNT_GROUPINGS)[number];
+
+/** Groups that are told at most: owners may be many. */
+export const COUNT_GROUPS_MAX = 1_000;
+
+/** Windows up to a week are counted by the instant; longer ones begin with a UTC day, as what is kept of removed runs does. */
+export const EXACT_WINDOW_MAX_MS = 7 * 24 * 3_600_000;
+
+/** Counts of the runs of one workflow, one owner, or both. */
+export interface RunCountGroup {
+  /** Null where they are not counted apart by it. */
+  readonly workflow: string | null;
+  /** Null for runs of nobody, and where they are not counted apart by it. */
+  readonly owner: string | null;
+  /** Runs that wait for a worker. */
+  readonly queued: number;
+  /** Runs that are executed. */
+  readonly running: number;
+  /** Runs that rest. */
+  readonly paused: number;
+  /** Runs that completed within the window. */
+  readonly completed: number;
+  /** Runs that failed within the window. */
+  readonly failed: number;
+  /** Runs that were cancelled within the window. */
+  readonly cancelled: number;
+}
+
+/** Which runs are counted. */
+export interface CountQuery {
+  /** How long ago a run may have finished, in milliseconds. */
+  readonly windowMs: number;
+  readonly owner?: string | undefined;
+  readonly workflow?: string | undefined;
+  /** Default: not apart. */
+  readonly groupBy?: readonly CountGrouping[] | undefined;
+}
+
 /** How many runs there are: the cost grows with what is active and what ended within the window, with nothing else. */
 export interface RunCounts {
   readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
-  /** Finished within the window before now, and not opened again since. */
+  /** Finished within the window before now, and not opened again since; also those that a cleanup has removed since. */
   readonly recent: { readonly completed: number; readonly failed: number; readonly cancelled: number };
+  /** The same apart for each group, where that was asked: by workflow, then by owner; at most `COUNT_GROUPS_MAX`. */
+  readonly groups: readonly RunCountGroup[];
   /**
    * Since the store was made, over all owners: what `recover` queued again, and what it failed of its own accord (not as
    * somebody had asked).
@@ -90,11 +133,11 @@ export interface WorkerRecord extends WorkerReport {
 
 /** Looking after many runs; a part of `Store`. */
 export interface ManagementStore {
-  countRuns(query: { readonly windowMs: number; readonly owner?: string | undefined }): Promise<RunCounts>;
+  countRuns(query: CountQuery): Promise<RunCounts>;
   listFinished(query: FinishedQuery): Promise<{ readonly rows: readonly FinishedRun[]; readonly next: string | null }>;
   /**
    * Strict. Remove this run if it is still finished, as it was when listed; its rows are removed by `deleteRemovedRows`. From here on it
-   * is gone for every reader, and its id may be used again. False when it is not there, or was opened again meanwhile.
+   * is gone for every reader but `countRuns`, and its id may be used again. False when it is not there, or was opened again meanwhile.
    */
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean>;
   /**

@@ -5,10 +5,13 @@ import type {
   LeaseView,
   Progress,
   RecoveryCause,
-  RetentionPolicy,
   RunStatus,
   WorkerRecord,
 } from "@holdfast/core";
+
+import type { Statistics, StatisticsQuery } from "./statistics-facade.js";
+
+export type * from "./statistics-facade.js";
 
 /** One run's health. Durations in milliseconds; fields may be added, never renamed. */
 export interface HealthView {
@@ -42,58 +45,22 @@ export interface HealthView {
   readonly recoveriesLeft: number;
   /** Retries after idle timeouts that its policy still allows. */
   readonly retriesLeft: number;
+  /** What went wrong last; null when nothing did. */
+  readonly lastError: LastErrorView | null;
   /** Who executes it; null when nobody does. */
   readonly lease: LeaseView | null;
 }
 
-/** The state of all runs together. */
-export interface Statistics {
-  /** Wall clock, milliseconds UTC. */
-  readonly asOf: number;
-  /** Runs that are not finished, by state. */
-  readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
-  /** Runs that finished within the window, by state. */
-  readonly recent: {
-    readonly windowMs: number;
-    readonly completed: number;
-    readonly failed: number;
-    readonly cancelled: number;
-  };
-  /** Completed of completed and failed within the window, 0 to 1; null when there were none. */
-  readonly successRate: number | null;
-  /** What governs supervision here. */
-  readonly config: ManagementConfig;
-  /** What the supervisors of living workers did. */
-  readonly supervisor: {
-    /** The newest scan of any living worker; null when none scans. */
-    readonly lastScanAt: number | null;
-    readonly recovered: number;
-    readonly failed: number;
-    /** Living workers that take runs. */
-    readonly workers: number;
-    /** Living supervisors: workers that supervise, and supervisors without a worker. */
-    readonly supervisors: number;
-  };
-}
-
-/** What governs supervision here; each workflow's own policy goes before. */
-export interface ManagementConfig {
-  /** Interval of the supervisor's scans, in milliseconds. */
-  readonly scanMs: number;
-  /** Silence after which a holder counts as gone, in milliseconds. */
-  readonly stallAfterMs: number;
-  /** Recoveries in a row before a run fails. */
-  readonly maxRecoveries: number;
-  /** Retries after idle timeouts before a run fails. */
-  readonly maxRetries: number;
-  /** Idleness that is acted on, in milliseconds; null for none. */
-  readonly idleTimeoutMs: number | null;
-  /** Interval at which idleness is judged, in milliseconds. */
-  readonly idleCheckMs: number;
-  /** How long a run may be queued without ever being claimed, in milliseconds; null for as long as it takes. */
-  readonly startTimeoutMs: number | null;
-  /** Finished runs that workers remove of their own accord; null for none. */
-  readonly retention: RetentionPolicy | null;
+/** What went wrong last with a run, for its health. */
+export interface LastErrorView {
+  /** Message of the error, or why the run was recovered. */
+  readonly message: string;
+  /** Code of the error, when it has one. */
+  readonly code?: string | undefined;
+  /** Since when, milliseconds UTC; null where an older version recorded it. */
+  readonly at: number | null;
+  /** Whether the run is active, and nothing was recorded since: what failed is tried again, or waits to be. */
+  readonly isRetried: boolean;
 }
 
 /** What was or would be done about one run. */
@@ -317,11 +284,12 @@ export interface CheckpointView {
 
 /** `holdfast.management`: what an operator does, and what the supervisor does of its own accord. */
 export interface Management {
-  /** Default window of `recent`: 24 hours. */
-  readonly stats: (query?: { owner?: string | undefined; windowMs?: number | undefined }) => Promise<Statistics>;
+  /** Counts of runs and what supervises them. Default window of `recent`: 24 hours. */
+  readonly stats: (query?: StatisticsQuery) => Promise<Statistics>;
   /** Active runs, those that are stuck first; a page of at most 500. */
   readonly health: (query?: {
     owner?: string | undefined;
+    workflow?: string | undefined;
     limit?: number | undefined;
   }) => Promise<readonly HealthView[]>;
   /** Stalled, idle and never-started runs, by `decideRecovery`; what is decided is what `checkOnly` says. */
@@ -358,8 +326,8 @@ export interface RunInspection {
   readonly recoveryOptions: (runId: string) => Promise<RecoveryOptionsView>;
   /** Of the current generation; one stage's when it is given. */
   readonly checkpoint: (runId: string, stage?: string) => Promise<readonly CheckpointView[]>;
-  /** Statistics of all runs, or of one owner's. Default window of `recent`: 24 hours, in milliseconds. */
-  readonly stats: (query?: { owner?: string | undefined; windowMs?: number | undefined }) => Promise<Statistics>;
+  /** Statistics of all runs, or of one owner's or workflow's. Default window of `recent`: 24 hours. */
+  readonly stats: (query?: StatisticsQuery) => Promise<Statistics>;
   /** Recoveries and retries start at 0 again. @throws {IllegalMoveError} ILLEGAL_MOVE for a finished run. */
   readonly resetRecoveries: (runId: string, how?: string | ActOptions) => Promise<void>;
 }

@@ -11,10 +11,12 @@ import {
   withDefaults,
 } from "@holdfast/core";
 import { type Engine, requireRun } from "../operate/engine.js";
-import type { HealthView } from "./facade.js";
+import type { HealthView, LastErrorView } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 
 const PAGE_COUNT = 200;
+/** A failure and the activity noted with it are read from two clocks. */
+const ACTIVITY_SLACK_MS = 50;
 const LIMIT = { default: 100, max: 500 } as const;
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
@@ -30,13 +32,17 @@ export async function healthOf(opened: Engine, runId: string): Promise<HealthVie
 /** Active runs: those that are stuck first, then those that were quiet for longest. */
 export async function healthOfActive(
   opened: Engine,
-  query: { readonly owner?: string | undefined; readonly limit?: number | undefined },
+  query: {
+    readonly owner?: string | undefined;
+    readonly workflow?: string | undefined;
+    readonly limit?: number | undefined;
+  },
 ): Promise<readonly HealthView[]> {
   const limit = Math.max(1, Math.min(query.limit ?? LIMIT.default, LIMIT.max));
   const workers = await listLivingWorkers(opened);
   let kept: HealthView[] = [];
   for (const status of ["running", "queued", "paused"] as const) {
-    for await (const page of activePages(opened, status, query.owner)) {
+    for await (const page of activePages(opened, status, query)) {
       const activity = await opened.deps.store.listActivityOf(page.map(({ id }) => id));
       kept.push(...page.map((run) => view(opened, run, activity.get(run.id), workers)));
       // Only what is shown is kept, however many there are.
@@ -50,10 +56,10 @@ export async function healthOfActive(
 async function* activePages(
   opened: Engine,
   status: RunStatus,
-  owner: string | undefined,
+  { owner, workflow }: { readonly owner?: string | undefined; readonly workflow?: string | undefined },
 ): AsyncIterable<readonly RunRecord[]> {
   for (let cursor: string | undefined; ; ) {
-    const page: RunPage = await opened.deps.store.listRuns({ status, owner, limit: PAGE_COUNT, cursor });
+    const page: RunPage = await opened.deps.store.listRuns({ status, owner, workflow, limit: PAGE_COUNT, cursor });
     yield page.rows;
     if (page.next === null || status === "paused") return;
     cursor = page.next;
@@ -90,8 +96,35 @@ function view(
     timeoutAt: timeoutAtOf(opened, run, nowMs - idleMs),
     recoveriesLeft: judgement.recoveriesLeft,
     retriesLeft: judgement.retriesLeft,
+    lastError: lastErrorOf(run, nowMs - idleMs),
     lease: run.lease,
   };
+}
+
+function lastErrorOf(run: RunRecord, lastActivityAt: number): LastErrorView | null {
+  const { lastError, lastErrorAt: at } = run;
+  if (lastError === null) return null;
+  const { message, code } = lastError;
+  const isRetried = at !== null && isTriedAgain(run, at, lastActivityAt);
+  return { message, ...(code === undefined ? {} : { code }), at, isRetried };
+}
+
+/** Nothing was recorded since the error, and the run works on, waits for a worker or for its time. */
+function isTriedAgain(run: RunRecord, at: number, lastActivityAt: number): boolean {
+  const { status, lease, updatedAt, wakeAt, lastError } = run;
+  switch (status) {
+    case "queued":
+      return at >= updatedAt - ACTIVITY_SLACK_MS;
+    case "running": {
+      // A claim counts as activity; one that follows a recovery is the new try.
+      const isRecovered = lastError?.name === "RunRecoveredError" && lease !== null && lease.since >= at;
+      return lastActivityAt <= (isRecovered ? lease.since : at) + ACTIVITY_SLACK_MS;
+    }
+    case "paused":
+      return wakeAt !== null;
+    default:
+      return false;
+  }
 }
 
 /** When a living run counts as idle: what its record does not know where the workflow says nothing. */

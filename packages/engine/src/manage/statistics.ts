@@ -1,5 +1,6 @@
 /** How many runs there are and how they went: from the store's counters, so that asking costs the same at any size. */
 import {
+  COUNT_GROUPINGS,
   DEFAULTED_FIELDS,
   isDuration,
   RECOVERY_DEFAULTS,
@@ -8,21 +9,25 @@ import {
   wordDuration,
 } from "@holdfast/core";
 import type { Engine } from "../operate/engine.js";
-import type { ManagementConfig, Statistics } from "./facade.js";
+import type { ManagementConfig, Statistics, StatisticsQuery } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 
 const WINDOW_MS = 24 * 3_600_000;
 
-export async function readStatistics(
-  opened: Engine,
-  query: { readonly owner?: string | undefined; readonly windowMs?: number | undefined } = {},
-): Promise<Statistics> {
-  const { owner, windowMs = WINDOW_MS } = query;
+export async function readStatistics(opened: Engine, query: StatisticsQuery = {}): Promise<Statistics> {
+  const { owner, workflow, windowMs = WINDOW_MS, groupBy } = query;
+  for (const by of groupBy ?? []) {
+    if (COUNT_GROUPINGS.includes(by)) continue;
+    throw new WrongUseError({ problem: `groupBy: workflow or owner is expected, ${String(by)} was given.` });
+  }
   if (!isDuration(windowMs, 1)) {
     throw new WrongUseError({ problem: `windowMs: ${wordDuration(1)} is expected, ${windowMs} was given.` });
   }
   const { store, clock } = opened.deps;
-  const [counts, workers] = await Promise.all([store.countRuns({ windowMs, owner }), listLivingWorkers(opened)]);
+  const [counts, workers] = await Promise.all([
+    store.countRuns({ windowMs, owner, workflow, groupBy }),
+    listLivingWorkers(opened),
+  ]);
   const { active, recent, supervised } = counts;
   const ended = recent.completed + recent.failed;
   const scans = workers.flatMap(({ isSupervising, lastScanAt }) =>
@@ -33,7 +38,8 @@ export async function readStatistics(
     active,
     recent: { windowMs, ...recent },
     successRate: ended === 0 ? null : recent.completed / ended,
-    config: configOf(opened),
+    ...(groupBy === undefined || groupBy.length === 0 ? {} : { groups: counts.groups }),
+    config: configOf(opened, workflow),
     supervisor: {
       lastScanAt: scans.length === 0 ? null : Math.max(...scans),
       ...supervised,
@@ -43,8 +49,10 @@ export async function readStatistics(
   };
 }
 
-function configOf(opened: Engine): ManagementConfig {
-  const policy = withDefaults({ ...RECOVERY_DEFAULTS, defaulted: DEFAULTED_FIELDS }, opened.recoveryDefaults);
+/** The defaults in force, or what a workflow's own policy makes of them. */
+function configOf(opened: Engine, workflow: string | undefined): ManagementConfig {
+  const own = workflow === undefined ? undefined : opened.workflows.get(workflow)?.policy;
+  const policy = withDefaults(own ?? { ...RECOVERY_DEFAULTS, defaulted: DEFAULTED_FIELDS }, opened.recoveryDefaults);
   const { stallAfterMs, maxRecoveries, maxRetries, idleTimeoutMs, idleCheckMs, startTimeoutMs } = policy;
   const { scanMs } = opened.deps;
   const { retention } = opened;

@@ -24,7 +24,7 @@ import type {
   Worker,
   WorkOptions,
 } from "../facade.js";
-import type { ActOptions, CleanupOptions, Management, RecoverOptions } from "../manage/facade.js";
+import type { ActOptions, CleanupOptions, Management, RecoverOptions, StatisticsQuery } from "../manage/facade.js";
 import type { SuperviseOptions } from "../manage/supervise-facade.js";
 import type { CreateOptions } from "./create-holdfast.js";
 
@@ -92,6 +92,7 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
   schema: true,
   onBadRow: true,
   sheet: true,
+  encoding: true,
   onChange: true,
   reason: true,
   isNameOfFile: true,
@@ -99,7 +100,11 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
   onProgress: true,
 };
 
-export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = {
+  sheet: true,
+  encoding: true,
+  signal: true,
+};
 
 export const DELETE_DATASET: OptionNames<DeleteDatasetOptions> = { version: true, checkOnly: true, reason: true };
 
@@ -128,9 +133,9 @@ export const DRAIN: OptionNames<OptionsOf<Worker["drain"], 0>> = { withinMs: tru
 
 export const ISOLATE: OptionNames<IsolateOptions> = { module: true, options: true, processes: true };
 
-export const STATS: OptionNames<OptionsOf<Management["stats"], 0>> = { owner: true, windowMs: true };
+export const STATS: OptionNames<StatisticsQuery> = { owner: true, workflow: true, windowMs: true, groupBy: true };
 
-export const HEALTH: OptionNames<OptionsOf<Management["health"], 0>> = { owner: true, limit: true };
+export const HEALTH: OptionNames<OptionsOf<Management["health"], 0>> = { owner: true, workflow: true, limit: true };
 
 export const AUDIT: OptionNames<OptionsOf<Management["audit"], 0>> = {
   runId: true,

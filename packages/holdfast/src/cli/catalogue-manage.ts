@@ -1,5 +1,5 @@
 /** The commands of run management, as data: looking after many runs, and what was done about them. */
-import { AUDIT_ACTIONS } from "@holdfast/core";
+import { AUDIT_ACTIONS, COUNT_GROUPINGS } from "@holdfast/core";
 import { type CommandSpec, flag, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
 
 const FINISHED_STATUSES = ["completed", "failed", "cancelled"] as const;
@@ -31,7 +31,9 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
     positionals: [],
     options: [
       OWNER,
+      WORKFLOW,
       text("window-hours", "N", "what counts as recent (default 24)"),
+      list("by", "WHAT", `counts apart: ${COUNT_GROUPINGS.join(", ")}, or both`, COUNT_GROUPINGS),
       VERBOSE("with the settings in force and the workers"),
     ],
     load: () => import("./commands/stats.js"),

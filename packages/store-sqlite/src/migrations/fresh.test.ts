@@ -10,7 +10,12 @@ const FRESH_FILE = fileURLToPath(new URL("./fresh.ts", import.meta.url));
 /** With LONG=1 the step is written anew; build before the next test. */
 const isWritten = process.env.LONG === "1";
 
-type Row = Readonly<Record<string, string | number | null>>;
+type Value = string | number | null | { readonly randomBytes: number };
+type Row = Readonly<Record<string, Value>>;
+
+/** The bytes that a step writes are drawn by it, as a salt is: compared by their length, and drawn anew by each store. */
+const comparable = (value: Value | Uint8Array): Value =>
+  value instanceof Uint8Array ? { randomBytes: value.length } : value;
 
 function openInMemory(): Database {
   const db = openDatabase(":memory:");
@@ -22,12 +27,19 @@ function openInMemory(): Database {
 function contentOf(db: Database) {
   const schema = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid").all() as Row[];
   const tables = schema.filter(({ type }) => type === "table").map(({ name }) => String(name));
-  const rows = tables.map((name): [string, Row[]] => [name, db.prepare(`SELECT * FROM ${name}`).all() as Row[]]);
+  const rows = tables.map((name): [string, Row[]] => [
+    name,
+    (db.prepare(`SELECT * FROM ${name}`).all() as Record<string, Value | Uint8Array>[]).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, comparable(value)])),
+    ),
+  ]);
   return { schema, rows: rows.filter(([, found]) => found.length > 0) };
 }
 
-const literal = (value: string | number | null) =>
-  typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+function literal(value: Value): string {
+  if (typeof value === "object" && value !== null) return `randomblob(${value.randomBytes})`;
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
 
 function freshSql({ schema, rows }: ReturnType<typeof contentOf>): string {
   // What SQLite makes by itself, indexes of keys and the table of sequences.

@@ -2,7 +2,7 @@
  * What the steps up to `FRESH_VERSION` make of an empty file, in one step: a tenth of their work, of which most is tables that
  * are made, moved and dropped. Written by its test, `LONG=1 npx vitest run migrations/fresh`; never by hand.
  */
-export const FRESH_VERSION = 12;
+export const FRESH_VERSION = 14;
 
 export const FRESH_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -25,7 +25,7 @@ CREATE TABLE run (
   final_status TEXT, reason TEXT, started_at INTEGER, updated_at INTEGER, finished_at INTEGER,
   output TEXT, output_sha256 TEXT, output_bytes INTEGER, error TEXT,
   head INTEGER, token INTEGER, generation INTEGER, through TEXT, recoveries INTEGER, retries INTEGER,
-  has_record INTEGER, stages_done INTEGER, items_done INTEGER, items_total INTEGER, items_failed INTEGER, items_per_s REAL, label TEXT, secrets TEXT, idempotency_hash TEXT, deaths INTEGER) STRICT;
+  has_record INTEGER, stages_done INTEGER, items_done INTEGER, items_total INTEGER, items_failed INTEGER, items_per_s REAL, label TEXT, secrets TEXT, idempotency_hash TEXT, deaths INTEGER, last_error_at INTEGER) STRICT;
 CREATE INDEX run_workflow ON run(workflow_k, run_k);
 CREATE INDEX run_owner ON run(owner, run_k) WHERE owner IS NOT NULL;
 CREATE INDEX run_final ON run(final_status, run_k) WHERE final_status IS NOT NULL;
@@ -80,7 +80,7 @@ CREATE TABLE dataset (
   dataset_k INTEGER PRIMARY KEY, name TEXT NOT NULL,
   version INTEGER,                             -- null while it is being read
   path TEXT, size_bytes INTEGER, file_sha256 TEXT, content_sha256 TEXT, shape_sha256 TEXT, key_columns TEXT,
-  row_count INTEGER, skipped TEXT, repin_reason TEXT, ingested_at INTEGER, sheet TEXT, left_out BLOB) STRICT;
+  row_count INTEGER, skipped TEXT, repin_reason TEXT, ingested_at INTEGER, sheet TEXT, left_out BLOB, erased_count INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE UNIQUE INDEX dataset_version ON dataset(name, version);
 CREATE TABLE dataset_item (
   dataset_k INTEGER NOT NULL, idx INTEGER NOT NULL, key TEXT NOT NULL, row_sha256 BLOB NOT NULL, json TEXT NOT NULL,
@@ -182,6 +182,16 @@ SELECT r.run_id, m.stage, i.key, CASE i.outcome WHEN 1 THEN 'ok' ELSE 'error' EN
   JOIN map m ON m.run_k = r.run_k AND m.generation = coalesce(l.generation, r.generation)
   JOIN item_result i ON i.map_k = m.map_k;
 CREATE INDEX run_id_upper ON run(lower(run_id)) WHERE run_id <> lower(run_id);
+CREATE INDEX dataset_use_by ON dataset_use(name, content_sha256, run_k);
+CREATE TABLE dataset_purge (dataset_k INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE erased_key (
+  name TEXT NOT NULL, key_hash BLOB NOT NULL,  -- SHA-256 over the salt, the dataset's name and the key
+  erased_at INTEGER NOT NULL, PRIMARY KEY (name, key_hash)) STRICT, WITHOUT ROWID;
+CREATE TABLE erase_salt (id INTEGER PRIMARY KEY CHECK (id = 1), salt BLOB NOT NULL) STRICT;
+CREATE TABLE removed_sum (
+  workflow_k INTEGER NOT NULL, status TEXT NOT NULL, finished_at INTEGER NOT NULL, owner TEXT NOT NULL, runs INTEGER NOT NULL,
+  PRIMARY KEY (workflow_k, status, finished_at, owner)) STRICT, WITHOUT ROWID;
+CREATE INDEX removed_sum_exact ON removed_sum(finished_at) WHERE finished_at % 86400000 <> 0;
 INSERT INTO run_count VALUES
   ('cancelled', 0),
   ('completed', 0),
@@ -214,4 +224,6 @@ INSERT INTO resource_counter VALUES
 INSERT INTO supervised_count VALUES
   ('failed', 0),
   ('recovered', 0);
+INSERT INTO erase_salt VALUES
+  (1, randomblob(32));
 `;

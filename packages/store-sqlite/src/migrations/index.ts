@@ -15,6 +15,8 @@ import { ITEM_PAGES_SQL } from "./0010-item-pages.js";
 import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
 import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
+import { STATISTICS_SQL } from "./0014-statistics.js";
+import { REACHED_SQL } from "./0015-reached.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -30,6 +32,8 @@ export const MIGRATIONS: readonly string[] = [
   EXACT_MONEY_SQL,
   UPPER_CASE_IDS_SQL,
   DATASET_ENDS_SQL,
+  STATISTICS_SQL,
+  REACHED_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -11,6 +11,7 @@ import {
   passFence,
   type WriteResult,
 } from "./fence.js";
+import { noteError } from "./live.js";
 import { noteEnded, settle } from "./recent.js";
 
 const START_SQL = `
@@ -92,7 +93,7 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   const eventCount = status === "interrupted" ? 0 : 1;
   const seq = isRecord === 1 ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
   if (status === "failed") {
-    if (errorJson !== null) ctx.run("UPDATE run SET last_error = ? WHERE run_k = ?", errorJson, runK);
+    if (errorJson !== null) noteError(ctx, runK, errorJson);
     const type = isRecord === 1 ? "stage.failed" : "stage.retrying";
     const after = isRecord === 1 ? "" : `,"afterMs":${ms}`;
     insertEvent(ctx, runK, seq, type, stage, `{"attempt":${attempt},"error":${errorJson}${after}}`);

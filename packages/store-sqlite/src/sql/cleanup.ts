@@ -9,6 +9,7 @@ import type { AuditStamp, ChangeTerms, RunChanged, RunId, RunStatus } from "@hol
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
 import { countFinished, type RunState, readState } from "./live.js";
+import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =
   | { readonly kind: "moved"; readonly from: RunStatus }
@@ -55,6 +56,7 @@ export function removeFinished(
     if (state === null || state.live !== null || state.status !== status) return false;
     const found = ctx.get<{ finished_at: number }>("SELECT finished_at FROM run WHERE run_k = ?", state.runK);
     if (found?.finished_at !== finishedAt || forksOf(ctx, runId, 1).length > 0) return false;
+    sumRemoved(ctx, state.runK);
     removeRun(ctx, runId, state);
     return true;
   };
@@ -116,7 +118,7 @@ export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: numb
     removeUpTo(ROWS_OF_DATASET, datasetK);
     removeUpTo("DELETE FROM dataset_purge WHERE dataset_k = ?1 AND ?2 > 0", datasetK);
   }
-  return args[0] - left;
+  return args[0] - left + sumByDay(ctx, left);
 }
 
 export interface FinishedRow {

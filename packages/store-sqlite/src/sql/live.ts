@@ -167,26 +167,34 @@ export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void 
   const now = ctx.wallMs;
   ctx.run(
     `UPDATE run
-        SET final_status = ?, reason = ?, error = ?, last_error = coalesce(?, last_error), output = ?,
-            output_sha256 = ?, output_bytes = ?, finished_at = ?, updated_at = ?, head = ?,
+        SET final_status = ?1, reason = ?2, error = ?3, last_error = coalesce(?3, last_error),
+            last_error_at = CASE WHEN ?3 IS NULL THEN last_error_at ELSE ?4 END, output = ?5,
+            output_sha256 = ?6, output_bytes = ?7, finished_at = ?4, updated_at = ?4, head = ?8,
             (started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-             items_total, items_failed, items_per_s, label) =
+             items_total, items_failed, items_per_s, label, reached) =
             (SELECT started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-                    items_total, items_failed, items_per_s, label FROM run_live WHERE run_k = ?)
-      WHERE run_k = ?`,
+                    items_total, items_failed, items_per_s, label, reached FROM run_live WHERE run_k = ?9)
+      WHERE run_k = ?9`,
     ending.status,
     ending.reason,
     ending.errorJson,
-    ending.errorJson,
+    now,
     ...ending.output,
-    now,
-    now,
     live.next_seq - 1,
-    live.run_k,
     live.run_k,
   );
   ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
   countFinished(ctx, ending.status, 1);
+}
+
+/** Notes what went wrong last while the run is tried again. */
+export function noteError(ctx: SqlContext, runK: number, errorJson: string): void {
+  ctx.run("UPDATE run SET last_error = ?, last_error_at = ? WHERE run_k = ?", errorJson, ctx.wallMs, runK);
+}
+
+/** Why a run was taken from its holder, as its last error. */
+export function noteRecovery(ctx: SqlContext, runK: number, reason: string): void {
+  noteError(ctx, runK, JSON.stringify({ name: "RunRecoveredError", message: reason }));
 }
 
 export function countFinished(ctx: SqlContext, status: string, change: 1 | -1): void {

@@ -29,6 +29,7 @@ import {
   recordResults,
   writePages,
 } from "./item-rows.js";
+import { noteError } from "./live.js";
 import { type ProgressRow, writeProgress } from "./records.js";
 
 export interface MapRow {
@@ -163,6 +164,17 @@ export type CommitArgs = readonly [
   pages: readonly PageRow[],
 ];
 
+/** A map may fail many times a second, and the run's row is wide. */
+const NOTED_EVERY_MS = 1_000;
+
+function noteItemError(ctx: SqlContext, runK: number, failures: readonly FailureRow[], now: number): void {
+  const newest = failures.at(-1);
+  if (newest === undefined) return;
+  const noted = ctx.get<{ at: number | null }>("SELECT last_error_at AS at FROM run WHERE run_k = ?", runK)?.at ?? null;
+  // A clock that was set back must not keep an old error for the newest.
+  if (noted === null || now - noted >= NOTED_EVERY_MS || now < noted) noteError(ctx, runK, newest[3]);
+}
+
 export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   const [, , , stage, intents, failures, results, lowWater, intentLow, total, committedNanos, progress, events, pages] =
     args;
@@ -181,6 +193,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   writePages(ctx, map.map_k, pages, lowWater);
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
+  noteItemError(ctx, runK, failures, now);
   recordResults(ctx, map, results, now, change);
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(

@@ -27,6 +27,7 @@ import {
   type LiveRow,
   leaseRow,
   NO_OUTPUT,
+  noteRecovery,
   PAUSED,
   QUEUED,
   type RunState,
@@ -94,6 +95,7 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   resetCounts(live, request);
   const reason = isDead ? "the holder died" : "the holder fell silent";
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
+  noteRecovery(ctx, live.run_k, reason);
   live.through = request.through;
   live.directive = request.directiveJson;
   changeInput(ctx, live.run_k, request.input);
@@ -129,10 +131,10 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   ctx.run(
     `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
                            deaths, retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
-                           items_failed, items_per_s, label)
+                           items_failed, items_per_s, label, reached)
      SELECT run_k, r.workflow_k, 0, ?, token, json_extract(d.policy, '$.stallAfterMs'), head + 1, through, generation,
             recoveries, coalesce(deaths, 0), retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
-            label
+            label, reached
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
     ctx.wallMs,
     ctx.wallMs,
@@ -141,7 +143,8 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   ctx.run(
     `UPDATE run SET final_status = NULL, reason = NULL, finished_at = NULL, updated_at = NULL, output = NULL,
                     output_sha256 = NULL, output_bytes = NULL, error = NULL, through = NULL, started_at = NULL,
-                    items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL
+                    items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL,
+                    reached = NULL
       WHERE run_k = ?`,
     runK,
   );
@@ -178,10 +181,15 @@ function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
     runK,
   ) as { policy: string };
   const definitionK = definitionKey(ctx, live.workflow_k, request.version, request.stages, policy);
-  ctx.run("UPDATE run SET definition_k = ?, last_error = NULL WHERE run_k = ?", definitionK, runK);
+  ctx.run(
+    "UPDATE run SET definition_k = ?, last_error = NULL, last_error_at = NULL WHERE run_k = ?",
+    definitionK,
+    runK,
+  );
   ctx.run(
     `UPDATE run_live SET generation = generation + 1, has_record = 0, started_at = NULL, stages_done = 0,
-            items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL
+            items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL,
+            reached = NULL
       WHERE run_k = ?`,
     runK,
   );

@@ -17,6 +17,7 @@ import {
   interruptAttempts,
   isLeaseExpired,
   type LiveRow,
+  noteRecovery,
   QUEUED,
   readState,
   STATUS_OF_PHASE,
@@ -214,6 +215,7 @@ function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
   }
   const { action, reason } = decision;
   addEvent(ctx, live, "run.recovered", { action, reason, recoveries: live.recoveries });
+  if (action === "resume" || action === "pause") noteRecovery(ctx, live.run_k, reason);
   if (action === "resume") {
     countSupervised(ctx, "recovered");
     setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs() + Math.round(decision.afterMs), reason: null });

@@ -18,6 +18,7 @@ export interface RunRow {
   forked_stage: string | null;
   created_at: number;
   last_error: string | null;
+  last_error_at: number | null;
   final_status: RunStatus | null;
   finished_at: number | null;
   output: string | null;
@@ -45,6 +46,7 @@ export interface RunRow {
   items_failed: number | null;
   items_per_s: number | null;
   label: string | null;
+  reached: string | null;
   eta_low_at: number | null;
   eta_high_at: number | null;
   token: number;
@@ -60,7 +62,7 @@ export interface RunRow {
 
 export const RUN_COLUMNS = `
   r.run_k, r.run_id, w.name AS workflow, d.version, d.stages, d.policy, r.owner, r.input, r.given, r.secrets IS NOT NULL AS has_secrets, r.forked_run_id,
-  r.forked_stage, r.created_at, r.last_error, r.final_status, r.finished_at, r.output, r.output_sha256, r.output_bytes,
+  r.forked_stage, r.created_at, r.last_error, r.last_error_at, r.final_status, r.finished_at, r.output, r.output_sha256, r.output_bytes,
   r.error, l.phase, coalesce(l.reason, r.reason) AS reason, l.wake_at, l.wish, l.wish_reason,
   coalesce(l.through, r.through) AS through, coalesce(l.generation, r.generation) AS generation,
   coalesce(l.recoveries, r.recoveries) AS recoveries, coalesce(l.deaths, r.deaths) AS deaths,
@@ -69,7 +71,7 @@ export const RUN_COLUMNS = `
   coalesce(l.next_seq - 1, r.head) AS head, l.directive, d.stage_count,
   coalesce(l.stages_done, r.stages_done) AS stages_done, coalesce(l.items_done, r.items_done) AS items_done,
   coalesce(l.items_total, r.items_total) AS items_total, coalesce(l.items_failed, r.items_failed) AS items_failed,
-  coalesce(l.items_per_s, r.items_per_s) AS items_per_s, coalesce(l.label, r.label) AS label, l.eta_low_at,
+  coalesce(l.items_per_s, r.items_per_s) AS items_per_s, coalesce(l.label, r.label) AS label, coalesce(l.reached, r.reached) AS reached, l.eta_low_at,
   l.eta_high_at, l.token, h.name AS holder, h.host, h.pid, b.boot_id, l.since, l.lease_ms, l.beat_at, l.progress_at`;
 
 const JOINS = `

@@ -79,7 +79,9 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
         await store.finishAttempt(fence, fail("gather", 1, false));
         expect(await store.getStageRecord(runId, "gather")).toBeNull();
-        expect((await store.getRun(runId))?.lastError).toEqual(BOOM);
+        const run = await store.getRun(runId);
+        expect(run?.lastError).toEqual(BOOM);
+        expect(run?.lastErrorAt).toBe((await store.listAttempts(runId))[0]?.finishedAt);
         const [history] = await store.loadHistory(runId);
         expect(history).toEqual({ stage: "gather", lastAttempt: 1, failedCount: 1, record: null });
         await completeStage(store, fence, "gather", 2);

@@ -94,6 +94,73 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect(await recentOf(60_000)).toEqual({ completed: 1, failed: 1, cancelled: 1 });
       }));
 
+    test("what a cleanup removes is counted on: the same totals before, in the middle of it, after it and later", () =>
+      withStore(factory, async ({ store, advance, openAgain }) => {
+        const owners = ["ada", null] as const;
+        for (const [i, status] of (["completed", "failed", "cancelled", "completed"] as const).entries()) {
+          for (const owner of owners) await runIn(store, status, { owner, workflow: i === 3 ? "other" : "brief" });
+          await advance(10_000);
+        }
+        await runIn(store, "queued", { owner: "ada" });
+        const queries = [
+          ...[5_000, 25_000, DAY_MS, 6 * DAY_MS, 30 * DAY_MS].map((windowMs) => ({ windowMs })),
+          { windowMs: DAY_MS, owner: "ada" },
+          { windowMs: DAY_MS, workflow: "other" },
+          { windowMs: DAY_MS, workflow: "nowhere" },
+          { windowMs: DAY_MS, owner: "ada", workflow: "brief", groupBy: ["workflow", "owner"] as const },
+          { windowMs: 30 * DAY_MS, groupBy: ["owner"] as const },
+          { windowMs: DAY_MS, groupBy: ["workflow"] as const },
+        ];
+        const totals = (of: Store) => Promise.all(queries.map((query) => of.countRuns(query)));
+        const before = await totals(store);
+        expect(before[2]?.recent).toEqual({ completed: 4, failed: 2, cancelled: 2 });
+        expect(before.slice(5, 8).map(({ recent }) => recent.completed)).toEqual([2, 2, 0]);
+        const none = { queued: 0, running: 0, paused: 0 };
+        expect(before[8]?.groups).toEqual([
+          { ...none, workflow: "brief", owner: "ada", queued: 1, completed: 1, failed: 1, cancelled: 1 },
+        ]);
+        expect(before[9]?.groups).toEqual([
+          { ...none, workflow: null, owner: null, completed: 2, failed: 1, cancelled: 1 },
+          { ...none, workflow: null, owner: "ada", queued: 1, completed: 2, failed: 1, cancelled: 1 },
+        ]);
+        expect(before[10]?.groups.map(({ workflow, owner, completed }) => [workflow, owner, completed])).toEqual([
+          ["brief", null, 2],
+          ["other", null, 2],
+        ]);
+        for (;;) {
+          const [run] = (await store.listFinished({ olderThanMs: 0, limit: 1 })).rows;
+          if (run === undefined) break;
+          expect(await store.removeFinished(run, null)).toBe(true);
+          // Another process's cleanup with the same list: counted once.
+          expect(await store.removeFinished(run, null)).toBe(false);
+          expect(await totals(store)).toEqual(before);
+          await store.deleteRemovedRows(1);
+        }
+        while ((await store.deleteRemovedRows(100)) > 0);
+        expect(await totals(store)).toEqual(before);
+        const again = (await openAgain?.()) ?? null;
+        if (again !== null) {
+          expect(await totals(again)).toEqual(before);
+          await again.close();
+        }
+        // Weeks later the sums are by day, and long windows count them as before.
+        await advance(20 * DAY_MS);
+        const later = await store.countRuns({ windowMs: 30 * DAY_MS, groupBy: ["owner"] });
+        while ((await store.deleteRemovedRows(3)) > 0);
+        expect(await store.countRuns({ windowMs: 30 * DAY_MS, groupBy: ["owner"] })).toEqual(later);
+        expect(later.groups).toEqual(before[9]?.groups);
+        expect((await store.countRuns({ windowMs: 7 * DAY_MS })).recent.completed).toBe(0);
+      }));
+
+    test("a run that a person deletes, or that is opened again, is not counted as ended", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId } = await runIn(store, "failed");
+        const other = await runIn(store, "completed");
+        await store.deleteRun(runId);
+        await restart(store, other.runId);
+        expect((await store.countRuns({ windowMs: DAY_MS })).recent).toEqual({ completed: 0, failed: 0, cancelled: 0 });
+      }));
+
     test("supervision counts what it queued again and what it failed, over all runs and restarts of the store", () =>
       withStore(factory, async ({ store, openAgain }) => {
         const decide = async (action: "resume" | "pause" | "fail", wish: "fail" | null = null) => {

@@ -22,6 +22,23 @@ import { exerciseMapRecords } from "./map-records.js";
 
 export function exerciseMaps(factory: StoreFactory): void {
   describe(`${factory.name}: maps`, () => {
+    test("the failure of an item that is tried again is the run's last error, at most one a second", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        await commit(store, fence, { intents: [intentOf(0, "a"), intentOf(1, "b")] });
+        await commit(store, fence, { failures: [failureOf("a", 1)] });
+        const first = await store.getRun(runId);
+        expect(first).toMatchObject({ lastError: expect.anything(), lastErrorAt: expect.any(Number) });
+        await commit(store, fence, { failures: [failureOf("b", 1)] });
+        expect((await store.getRun(runId))?.lastErrorAt).toBe(first?.lastErrorAt);
+        await advance(2_000);
+        await commit(store, fence, { failures: [failureOf("a", 2)] });
+        expect((await store.getRun(runId))?.lastErrorAt).toBeGreaterThan(first?.lastErrorAt ?? 0);
+        await commit(store, fence, { results: [ok(1, "b")] });
+        expect((await store.getRun(runId))?.lastError).not.toBeNull();
+      }));
+
     test("keeps the pages of an iterable from the one before the mark on, and forgets them where other items are adopted", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

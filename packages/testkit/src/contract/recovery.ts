@@ -17,6 +17,7 @@ import {
   newRun,
   OTHER_TERMS,
   RESUME_SILENT,
+  restart,
   resume,
   runIn,
   STALL_MS,
@@ -66,6 +67,25 @@ export function exerciseRecovery(factory: StoreFactory): void {
             wish: null,
           },
         });
+      }));
+
+    test("why a run was recovered is its last error, with since when, until a restart", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId } = await startRun(store);
+        expect(await store.getRun(runId)).toMatchObject({ lastError: null, lastErrorAt: null });
+        const request = { runId, token: 1, about: "holder", isHolderDead: true, by: "s" } as const;
+        expect(await store.recover(request, { ...RESUME_SILENT, reason: "the holder died" })).toBe(true);
+        const run = await store.getRun(runId);
+        expect(run).toMatchObject({ lastError: { message: "the holder died" }, lastErrorAt: run?.updatedAt });
+        await advance(5_000);
+        await claimOne(store);
+        expect(await store.getRun(runId)).toMatchObject({ lastErrorAt: run?.updatedAt });
+        await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
+        const cancel = { action: "cancel", reason: "as asked", uses: "nothing", afterMs: 0 } as const;
+        await store.recover({ ...request, token: 2 }, cancel);
+        expect(await store.getRun(runId)).toMatchObject({ status: "cancelled", lastErrorAt: run?.updatedAt });
+        await restart(store, runId);
+        expect(await store.getRun(runId)).toMatchObject({ lastError: null, lastErrorAt: null });
       }));
 
     test("a recorded stage or checkpoint is something to resume from; progress and logs are not", () =>

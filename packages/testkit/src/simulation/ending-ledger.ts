@@ -6,6 +6,7 @@
  * - a cleanup is shown, and takes, finished runs alone, and never the newest ones that it was told to keep;
  * - nothing removes a run that somebody holds;
  * - nothing is recorded of a run that was removed.
+ * And how many runs ended, for the watch over the store's counts: also those that a cleanup removed.
  */
 import type {
   FinishedQuery,
@@ -25,6 +26,8 @@ export interface RunEnding {
   /** By the wall clock, as the store stamps it; null while the run is not finished. */
   finishedAtMs: number | null;
   isRemoved: boolean;
+  /** By a person, not by a cleanup. */
+  isDeleted: boolean;
   /** Charged since the last recorded outcome, or a person's resume, restart or reset, as of the newest recovery. */
   recoveries: number;
   /** Its holder died so often since an outcome of a stage or an item was recorded. */
@@ -53,6 +56,11 @@ export class EndingLedger {
     return this.runs.get(runId) ?? null;
   }
 
+  /** Runs that are finished, or were when a cleanup removed them; what a person deleted is not counted. */
+  get endedCount(): number {
+    return [...this.runs.values()].filter(({ finishedAtMs, isDeleted }) => finishedAtMs !== null && !isDeleted).length;
+  }
+
   isRemoved(runId: string): boolean {
     return this.runs.get(runId)?.isRemoved === true;
   }
@@ -65,7 +73,14 @@ export class EndingLedger {
       case "createRun": {
         const { id, workflow } = first as { id: RunId; workflow: string };
         if (kind !== "created") return;
-        this.runs.set(id, { workflow, finishedAtMs: null, isRemoved: false, recoveries: 0, deaths: 0 });
+        this.runs.set(id, {
+          workflow,
+          finishedAtMs: null,
+          isRemoved: false,
+          isDeleted: false,
+          recoveries: 0,
+          deaths: 0,
+        });
         return;
       }
       case "report":
@@ -101,13 +116,14 @@ export class EndingLedger {
         return;
       }
       case "deleteRun":
-        if (kind === "moved") this.remove(first as string, holderOf(first as string));
+        if (kind !== "moved") return;
+        this.remove(first as string, holderOf(first as string), "person");
         return;
       case "removeFinished": {
         const { runId } = first as FinishedRun;
         if (result !== true) return;
         holds(this.of(runId)?.finishedAtMs != null, () => `a cleanup removed ${runId}, which is not finished`);
-        this.remove(runId, holderOf(runId));
+        this.remove(runId, holderOf(runId), "cleanup");
         return;
       }
       case "listFinished":
@@ -142,11 +158,13 @@ export class EndingLedger {
     if (run !== null) run.deaths = 0;
   }
 
-  private remove(runId: string, holder: string | null): void {
+  private remove(runId: string, holder: string | null, by: "person" | "cleanup"): void {
     const run = this.of(runId);
     holds(holder === null, () => `${runId} was removed while ${holder} holds it`);
     holds(run?.isRemoved !== true, () => `${runId} was removed twice`);
-    if (run !== null) run.isRemoved = true;
+    if (run === null) return;
+    run.isRemoved = true;
+    run.isDeleted = by === "person";
   }
 
   private checkListed({ keepLast = 0 }: FinishedQuery, rows: readonly FinishedRun[]): void {

@@ -140,6 +140,15 @@ export class World {
     this.ledger.touched.clear();
     for (const runId of runIds)
       await this.watches.get(runId)?.check(this.ledger.of(runId), this.ledger.endings.of(runId), scope === "all");
+    if (scope === "all") await this.checkCounts();
+  }
+
+  /** Statistics count every run that ended, whatever cleanups were cut off or done since. */
+  private async checkCounts(): Promise<void> {
+    const { completed, failed, cancelled } = (await this.store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER })).recent;
+    const counted = completed + failed + cancelled;
+    const { endedCount } = this.ledger.endings;
+    holds(counted === endedCount, () => `${counted} runs are counted as ended, and ${endedCount} have ended`);
   }
 
   startWorker(): SimulatedWorker {

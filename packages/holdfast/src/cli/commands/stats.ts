@@ -1,5 +1,5 @@
 /** `stats`: how many runs there are, how they went, and who looks after them. */
-import { EXIT, formatCount, plural } from "@holdfast/core";
+import { COUNT_GROUPINGS, EXIT, formatCount, plural, RUN_STATUSES } from "@holdfast/core";
 import type { Statistics, WorkerView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -12,7 +12,12 @@ const HOUR_MS = 3_600_000;
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const hours = args.amount("window-hours", "hours", "over 0");
-  const query = { owner: args.text("owner"), windowMs: hours === undefined ? undefined : hours * HOUR_MS };
+  const query = {
+    owner: args.text("owner"),
+    workflow: args.text("workflow"),
+    windowMs: hours === undefined ? undefined : hours * HOUR_MS,
+    groupBy: args.someOf("by", COUNT_GROUPINGS),
+  };
   const holdfast = await cli.open("store");
   const stats = await holdfast.management.stats(query);
   const workers = args.flag("verbose") ? await holdfast.management.workers() : null;
@@ -21,6 +26,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   else {
     const facts = [...summary(stats), ...(workers === null ? [] : settings(stats))];
     console.lines(facts.map(([label, text]) => `${console.colours.dim(padEnd(label, LABEL_WIDTH))}${text}`));
+    if (stats.groups !== undefined) console.lines(["", ...groupTable(cli, stats.groups)]);
     if (workers !== null && workers.length > 0) console.lines(["", ...workerTable(cli, workers)]);
   }
   return EXIT.done;
@@ -61,6 +67,22 @@ function settings({ config }: Statistics): (readonly [string, string])[] {
     ["", "(defaults; what a workflow's `recovery` says goes before)"],
     ["retention", wordRetention(config.retention)],
   ];
+}
+
+/** Counts of each workflow, owner or both. */
+function groupTable(cli: Cli, groups: NonNullable<Statistics["groups"]>): string[] {
+  const { colours, tableColumns } = cli.console;
+  const columns = [
+    { title: "WORKFLOW", isElastic: true },
+    { title: "OWNER", isElastic: true },
+    ...RUN_STATUSES.map((status) => ({ title: status.toUpperCase(), align: "right" as const })),
+  ];
+  const rows = groups.map((group): readonly Cell[] => [
+    oneLine(group.workflow ?? "-"),
+    oneLine(group.owner ?? "-"),
+    ...RUN_STATUSES.map((status) => formatCount(group[status])),
+  ]);
+  return renderTable(columns, rows, { columns: tableColumns, heading: colours.dim });
 }
 
 function workerTable(cli: Cli, workers: readonly WorkerView[]): string[] {

@@ -25,7 +25,14 @@ const COLUMNS: readonly Column[] = [
   { title: "HEALTH", isElastic: true },
 ];
 
-export function healthTable(rows: readonly HealthView[], { colours, columns }: HealthOptions): string[] {
+/** In the table, for those that are not stuck: why they are tried again. */
+function wordRetried({ lastError }: HealthView, nowMs: number): string | null {
+  if (lastError === null || !lastError.isRetried) return null;
+  const since = lastError.at === null ? "" : `, since ${formatRelative(lastError.at, nowMs)}`;
+  return `tried again: ${lastError.message}${since}`;
+}
+
+export function healthTable(rows: readonly HealthView[], { colours, columns, nowMs }: HealthOptions): string[] {
   const cells = rows.map((row): readonly Cell[] => [
     row.runId,
     oneLine(row.workflow),
@@ -36,7 +43,7 @@ export function healthTable(rows: readonly HealthView[], { colours, columns }: H
     row.etaMs === null ? "" : formatEta(row.etaMs),
     row.stuck
       ? { text: `stuck: ${oneLine(row.stuckReason ?? "")}`, style: colours.red }
-      : oneLine(row.reason ?? (row.status === "running" ? "ok" : "")),
+      : oneLine(row.reason ?? wordRetried(row, nowMs) ?? (row.status === "running" ? "ok" : "")),
   ]);
   return renderTable(COLUMNS, cells, { columns, heading: colours.dim });
 }
@@ -56,12 +63,18 @@ export function healthLines(health: HealthView, { nowMs, colours }: HealthOption
     ["idle", `${formatDuration(health.idleMs)}, last activity ${formatInstant(health.lastActivityAt)} UTC`],
     ["judged idle", health.timeoutAt === null ? null : formatRelative(health.timeoutAt, nowMs)],
     ["left", `recoveries ${health.recoveriesLeft}, retries ${health.retriesLeft}`],
+    ["last error", health.lastError === null ? null : wordLastError(health.lastError, nowMs)],
     ["held by", health.lease === null ? null : wordHolder(health.lease, nowMs)],
   ];
   return [
     `${colours.bold(health.runId)}  ${status}${stuck}`,
     ...facts.flatMap(([label, text]) => (text === null ? [] : factLine(label, oneLine(text), colours))),
   ];
+}
+
+function wordLastError({ message, at, isRetried }: NonNullable<HealthView["lastError"]>, nowMs: number): string {
+  const since = at === null ? "" : `, since ${formatInstant(at)} UTC (${formatRelative(at, nowMs)})`;
+  return `${message}${since}${isRetried ? "; it is tried again" : ""}`;
 }
 
 function wordProgress({ progress: { done, total, failed }, percent }: HealthView): string {

@@ -64,9 +64,12 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   }
   const error = run.error ?? (run.status === "completed" ? null : run.lastError);
   if (error !== null) {
+    const since =
+      run.error !== null || run.lastErrorAt === null ? "" : `  since ${wordSince(run.lastErrorAt, options)}`;
+    const retried = options.health?.lastError?.isRetried === true ? "; it is tried again" : "";
     lines.push(
       "",
-      `  ${colours.red("error")}  ${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}`,
+      `  ${colours.red("error")}  ${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}${since}${retried}`,
     );
     for (let cause = error.cause; cause !== undefined; cause = cause.cause)
       lines.push(`         because: ${oneLine(cause.message)}`);
@@ -78,6 +81,8 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   if (next.length > 0) lines.push("", `  ${colours.dim("next")}`, ...next.map((step) => `    ${step}`));
   return lines;
 }
+
+const wordSince = (at: number, { nowMs }: TimelineOptions) => `${formatInstant(at)} UTC (${formatRelative(at, nowMs)})`;
 
 function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string, string])[] {
   const when = (ms: number) => `${formatInstant(ms)} UTC (${formatRelative(ms, nowMs)})`;
