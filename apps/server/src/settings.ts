@@ -76,6 +76,11 @@ export interface ServerSettings {
    * "http://127.0.0.1:11434". Keys in the environment are sent there. Default none.
    */
   readonly modelHosts?: readonly string[] | undefined;
+  /**
+   * Redis over which servers and workers tell each other of changed runs: hints alone, so that it may be away. `prefix` is what
+   * the channel of a run is called before its id. Default: none; the store tells within 250 ms.
+   */
+  readonly redis?: { readonly url: string; readonly prefix?: string | undefined } | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
 }
@@ -152,6 +157,12 @@ const settings = z.strictObject({
   inputFolders: z.array(text.refine(isAbsolute, "an absolute path is expected")).optional(),
   modelHosts: z
     .array(text.refine(isOrigin, 'scheme, host and port are expected, without a path: "https://models.example.org"'))
+    .optional(),
+  redis: z
+    .strictObject({
+      url: text.regex(/^rediss?:\/\/[^\s]+$/, 'an address like "redis://127.0.0.1:6379" is expected'),
+      prefix: text.max(100).optional(),
+    })
     .optional(),
   rateLimit: z
     .union([
