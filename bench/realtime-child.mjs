@@ -17,7 +17,7 @@ const talks = defineWorkflow({
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }),
 });
-const STAGES = 50;
+const STAGES = 1_250;
 const small = defineWorkflow({
   name: "small",
   input: z.object({}),
@@ -61,7 +61,7 @@ function speak(perSecond, forMs) {
 }
 
 async function work() {
-  const RUNS = 200;
+  const RUNS = 8;
   for (let i = 0; i < RUNS; i++) await holdfast.start(small, {}, { runId: `small-${i}` });
   const since = performance.now();
   await holdfast.work({ concurrency: 8, untilIdle: true, workflows: ["small"] });

@@ -1,4 +1,4 @@
-/** The clients of `realtime.mjs` that watch the list and one run each, as twenty open pages do. */
+/** The clients of `realtime.mjs` that watch the list and one run each, as twenty open pages do. What they cost is the server's. */
 import { createHoldfastClient } from "@holdfast/client";
 import { tokenFor } from "./token.mjs";
 

@@ -3,13 +3,13 @@
  * that server's own sign-in. Sockets cannot live in such a function: clients fall back to the stream of events by themselves.
  */
 import { Readable } from "node:stream";
+import type { ReadableStream as NodeStream } from "node:stream/web";
 import type { Holdfast } from "@holdfast/engine";
 import type { InjectOptions } from "fastify";
 import { buildApp } from "../app.js";
 import type { App } from "../context.js";
 import { type LogLevel, makeLogger } from "../log.js";
 import { makeContext } from "../make-context.js";
-import { BODY_BYTES_MAX } from "../problems/answer.js";
 import { resolveSettings, type ServerSettings } from "../settings.js";
 import { belowBase, checkBasePath } from "./base-path.js";
 import { asking, type MountedCaller, MountedSite, mountedAuth } from "./mounted-auth.js";
@@ -18,7 +18,7 @@ import { asking, type MountedCaller, MountedSite, mountedAuth } from "./mounted-
 export type FetchHandler = ((request: Request) => Promise<Response>) & AsyncDisposable;
 
 /** Options of `createHoldfastHandler`. */
-export interface HandlerOptions extends Pick<ServerSettings, "inputFolders" | "modelHosts" | "rateLimit"> {
+export interface HandlerOptions extends Pick<ServerSettings, "inputFolders" | "modelHosts" | "rateLimit" | "uploads"> {
   /** The Holdfast that is served. It stays its owner's to close. */
   readonly holdfast: Holdfast;
   /** Where it is mounted: "/a/b". Default: at the root. Requests may come with the path or without it. */
@@ -61,9 +61,10 @@ export function findMounted(handler: FetchHandler): Mounted | undefined {
  * ```
  */
 export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
-  const { holdfast, authorize, allowedOrigins = [], logLevel = "warn", inputFolders, modelHosts, rateLimit } = options;
+  const { holdfast, authorize, allowedOrigins = [], logLevel = "warn" } = options;
+  const { inputFolders, modelHosts, rateLimit, uploads } = options;
   const basePath = checkBasePath(options.basePath);
-  const settings = resolveSettings({ inputFolders, modelHosts, rateLimit });
+  const settings = resolveSettings({ inputFolders, modelHosts, rateLimit, uploads });
   const stopping = new AbortController();
   const app = open();
   // Whoever asks first hears why it could not be opened.
@@ -85,10 +86,13 @@ export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
   const handle = async (request: Request): Promise<Response> => {
     const opened = await app;
     const url = new URL(request.url);
-    const payload = request.body === null ? undefined : await readBody(request.body);
+    // As it comes: a file is never held whole, and the routes' own limits count.
+    const payload = request.body === null ? undefined : Readable.fromWeb(request.body as NodeStream<Uint8Array>);
     const headers: Record<string, string> = Object.fromEntries(request.headers);
     headers.host ??= url.host;
-    if (payload !== undefined) headers["content-length"] = String(payload.byteLength);
+    if (payload !== undefined && headers["content-length"] === undefined) headers["transfer-encoding"] = "chunked";
+    // A route that answers before it has read the body leaves the rest of it.
+    payload?.on("error", () => undefined);
     return asking.run(
       () => authorize(request),
       () =>
@@ -112,19 +116,6 @@ export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
   });
   mounted.set(handler, { basePath, app, authorize });
   return handler;
-}
-
-/** The body, or one byte more of it than is taken: then it is refused, and nobody has held the rest. */
-async function readBody(body: ReadableStream<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop early cancels the stream.
-  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
-    parts.push(part);
-    bytes += part.byteLength;
-    if (bytes > BODY_BYTES_MAX) break;
-  }
-  return Buffer.concat(parts).subarray(0, BODY_BYTES_MAX + 1);
 }
 
 /** Statuses whose answers have no body, which a Response refuses to carry. */
