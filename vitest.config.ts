@@ -29,6 +29,8 @@ const LONG_FILES = [
   "acceptance/limits.test.ts",
   "simulation/simulation.test.ts",
   "simulation/second-half.test.ts",
+  "browser/flows.test.ts",
+  "browser/axe.test.ts",
   "cli/items.test.ts",
   "cli/processes.test.ts",
   "acceptance/leads.test.ts",

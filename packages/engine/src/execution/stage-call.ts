@@ -19,6 +19,7 @@ import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { CallRegistry } from "./call-registry.js";
+import { mayHaveCheckpoint, settleCheckpoint } from "./changed-checkpoint.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
@@ -55,7 +56,9 @@ export async function callStage(
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
-    const answer = await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    // Without a turn of its own where nothing can be saved: stages begin in the order in which they are called.
+    const mayBegin = mayHaveCheckpoint(options, history) ? await settleCheckpoint(execution, stage, options) : true;
+    const answer = mayBegin ? await tryUntilRecorded(execution, stage, options, inputsHash, fn) : GONE;
     if (answer !== GONE) return answer;
   } finally {
     // Whatever came of it, nothing of this stage is under way any more: a stop that waits for that must not wait longer.
@@ -187,14 +190,14 @@ type Tried =
   | { readonly kind: "gone" };
 
 /** An attempt whose failure is decided about. */
-interface Asked {
+interface AttemptRequest {
   readonly stage: string;
   readonly attempt: number;
   readonly options: StageOptions<never>;
 }
 
 /** One attempt with its files and its recorded outcome, when that is a success or an interruption. */
-async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn }): Promise<Tried> {
+async function tryOnce(execution: Execution, of: AttemptRequest & { readonly fn: StageFn }): Promise<Tried> {
   const { stage, attempt, options, fn } = of;
   const { store, clock, artifacts, limits, hints } = execution.deps;
   const parts = new StageAttempt(execution, stage, attempt, options);
@@ -234,7 +237,7 @@ async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn 
 }
 
 /** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
-function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: Asked): Tried {
+function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: AttemptRequest): Tried {
   if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail", failure: readFailure(error) };
   if (isStoreTrouble(error)) {
     execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
@@ -244,7 +247,7 @@ function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding,
   return { kind: "failed", ...ask(of, thrown) };
 }
 
-function ask({ stage, options, attempt }: Asked, thrown: unknown): Said {
+function ask({ stage, options, attempt }: AttemptRequest, thrown: unknown): Said {
   const said = askAbout(`Stage ${stage}`, options.classify, thrown, attempt);
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
   if (said.verdict !== undefined || !isStoreTrouble(thrown)) return said;
