@@ -18,6 +18,7 @@ const LONG_FILES = [
   "chaos/workforce-kill.test.ts",
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
+  "realtime/lossy.test.ts",
   "cli/manage.test.ts",
   "cli/secrets.test.ts",
   "plan/plan-property.test.ts",
