@@ -1,6 +1,6 @@
 /** Every answer against the schema that the document gives for it, and the document against what OpenAPI 3.1 asks. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { fill, type Json, openWorld, type World } from "./testing/world.fixture.js";
+import { fill, ingestPeople, type Json, openWorld, type World } from "./testing/world.fixture.js";
 
 let world: World;
 let document: Json;
@@ -8,6 +8,7 @@ const RUN = "answered";
 
 beforeAll(async () => {
   world = await openWorld();
+  await ingestPeople(world);
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
   await world.holdfast.work({ untilIdle: true });
   await world.json(201, "POST", "/api/qualify", { body: { input: { lead: "acme" }, runId: "lead" } });
@@ -61,8 +62,7 @@ describe("the document", () => {
     );
     const isPage = (key: string) => !/ \/(api|session|healthz|readyz|metrics)/.test(key);
     const routes = world.routes.keys.filter((key) => !isPage(key));
-    const asDocumented = (key: string) =>
-      key.replace(":runId", "{runId}").replace(":uploadId", "{uploadId}").replace("*", "{path}");
+    const asDocumented = (key: string) => key.replace(/:(\w+)/, "{$1}").replace("*", "{path}");
     expect(
       documented
         .map(({ key }) => key)
@@ -97,7 +97,7 @@ test("every answer fits the schema that the document gives for it", async () => 
     for (const [method, operation] of Object.entries(methods as Json)) {
       const schema = (operation as Json).responses?.["200"]?.content?.["application/json"]?.schema;
       if (schema === undefined || method === "head" || method === "delete") continue;
-      const pattern = path.replace("{runId}", ":runId").replace("{path}", "*");
+      const pattern = path.replace("{path}", "*").replace(/\{(\w+)\}/, ":$1");
       const body = method === "get" ? undefined : bodyOf(path);
       const runId = path.startsWith("/api/qualify") ? "lead" : RUN;
       const answer = await world.ask(method.toUpperCase(), fill(pattern, runId), {
@@ -115,6 +115,7 @@ test("every answer fits the schema that the document gives for it", async () => 
 function bodyOf(path: string): unknown {
   if (path.endsWith("management")) return { action: "recover", checkOnly: true };
   if (path.endsWith("/plan")) return {};
+  if (path.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
   if (path === "/session") return { token: world.keys.admin };
   if (path === "/api/runs") return { workflow: "brief", input: { topic: "new" } };
   if (path === "/api/qualify") return { input: { lead: "new" } };

@@ -2,7 +2,7 @@
 import { PROBLEM_TYPE } from "@holdfast/protocol";
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
-import { fill, HOST, type Json, openWorld, type World } from "../testing/world.fixture.js";
+import { fill, HOST, ingestPeople, type Json, openWorld, type World } from "../testing/world.fixture.js";
 import { isGranted, PERMISSIONS, permissionFor } from "./permissions.js";
 import { Sessions } from "./session.js";
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
     { ...ISSUER, algorithm: "RS256", jwks: { keys: [jwk] } },
   ] as const;
   world = await openWorld({ settings: { auth: { jwt } } });
+  await ingestPeople(world);
   await world.ask("POST", "/api/runs", { as: "ann", body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
   await world.ask("POST", "/api/qualify", { as: "ann", body: { input: { lead: "x" }, runId: `${RUN}-lead` } });
   for (const key of world.routes.keys) {
@@ -37,6 +38,7 @@ function bodyOf(method: string, pattern: string): unknown {
   if (method === "GET" || method === "DELETE") return undefined;
   if (pattern.endsWith("management")) return { action: "recover", checkOnly: true };
   if (pattern.endsWith("/plan")) return {};
+  if (pattern.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };
   if (pattern === "/api/qualify") return { input: { lead: "new" } };
   return { action: "pause" };

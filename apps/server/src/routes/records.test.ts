@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { link, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Json, openWorld, type World } from "../testing/world.fixture.js";
+import { ingestPeople, type Json, openWorld, type World } from "../testing/world.fixture.js";
 
 const RUN = "recorded";
 const FILE = `/api/runs/${RUN}/artifacts/gather/attempt-1/notes/topic.html`;
@@ -266,9 +266,7 @@ describe("the catalogue", () => {
 
 /** Shown, erased and deleted by an admin alone; keys come in the body, and no path of the server goes out. */
 async function datasetsEnd(): Promise<void> {
-  const file = join(world.dataDir, "people.csv");
-  await writeFile(file, "id,street\nanna@example.org,Fliederweg\ncarl@example.org,elsewhere\n");
-  await world.holdfast.datasets.ingest("people", file, { key: "id" });
+  await ingestPeople(world);
   const act = (status: number, body: object, as = "admin") =>
     world.json(status, "POST", "/api/datasets/people/actions", { as, body });
   const keys = ["anna@example.org"];

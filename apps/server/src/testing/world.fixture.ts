@@ -1,5 +1,5 @@
 /** A server of the tests: routes and rules over a real engine and a store in memory, asked without a network. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHoldfast, defineWorkflow, type Holdfast } from "@holdfast/engine";
@@ -206,4 +206,11 @@ export const tokenOf = async (world: World): Promise<string> =>
 
 /** The address of a route with real values in its places. */
 export const fill = (pattern: string, runId: string): string =>
-  pattern.replace(":runId", runId).replace("*", "gather/attempt-1/notes/topic.html");
+  pattern.replace(":runId", runId).replace(":name", "people").replace("*", "gather/attempt-1/notes/topic.html");
+
+/** The dataset that `fill` names. */
+export async function ingestPeople({ dataDir, holdfast }: World): Promise<void> {
+  const file = join(dataDir, "people.csv");
+  await writeFile(file, "id,street\nanna@example.org,Fliederweg\ncarl@example.org,elsewhere\n");
+  await holdfast.datasets.ingest("people", file, { key: "id" });
+}
