@@ -46,6 +46,7 @@ export * from "./revision.js";
 export * from "./run.js";
 export * from "./run-progress.js";
 export * from "./run-schema.js";
+export * from "./search.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";
 export * from "./store/attempts.js";

@@ -129,6 +129,7 @@ export class SqliteStore extends SqliteManagement implements Store {
         isResumable: query.isResumable === true,
         idPrefix: query.idPrefix ?? null,
         updatedSince: query.updatedSince ?? null,
+        fields: Object.entries(query.fields ?? {}),
         limit,
         before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
       },
@@ -139,6 +140,24 @@ export class SqliteStore extends SqliteManagement implements Store {
       rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
+  }
+
+  declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
+    const paths = fields.map(
+      (field) =>
+        [
+          field,
+          `$${field
+            .split(".")
+            .map((part) => `."${part}"`)
+            .join("")}`,
+        ] as const,
+    );
+    return this.write("declareSearch", [workflow, paths, runsMax]);
+  }
+
+  listSearchFields(): ReturnType<Store["listSearchFields"]> {
+    return this.read("listSearchFields", []);
   }
 
   deleteRun(

@@ -68,6 +68,7 @@ export const STORE_METHODS = {
 
   appendAudit: "managementWrite",
   createRun: "managementWrite",
+  declareSearch: "managementWrite",
   deleteRemovedRows: "managementWrite",
   deleteRun: "managementWrite",
   dropDataset: "managementWrite",
@@ -125,6 +126,7 @@ export const STORE_METHODS = {
   listRows: "read",
   listRunning: "read",
   listRuns: "read",
+  listSearchFields: "read",
   listWorkers: "read",
   loadHistory: "read",
 
