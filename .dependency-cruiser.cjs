@@ -22,6 +22,18 @@ module.exports = {
     arrows("core", [], "core is the words and pure rules: it knows nobody."),
     arrows("engine", ["core"], "The engine knows a store only as the interface in core."),
     arrows("protocol", ["core"], "Schemas shared by server, dashboard and command line."),
+    arrows(
+      "client",
+      ["core", "protocol"],
+      "What browsers and programs watch runs with: it knows what goes over the wire.",
+    ),
+    {
+      name: "client-without-node",
+      comment: "The client runs in browsers.",
+      severity: "error",
+      from: { path: "^packages/(client|protocol)/src/", pathNot: TEST },
+      to: { dependencyTypes: ["core"] },
+    },
     arrows("models", ["core"], "The model client knows nothing of runs."),
     arrows(
       "workload-kit",
@@ -52,6 +64,21 @@ module.exports = {
       to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(core|engine|protocol)/", "^apps/server/"] },
     },
     {
+      name: "dashboard-arrows",
+      comment:
+        "The page knows the API as the protocol's schemas describe it, their types alone: no schema goes into the page.",
+      severity: "error",
+      from: { path: "^apps/dashboard/src/", pathNot: TEST },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/protocol/", "^apps/dashboard/"] },
+    },
+    {
+      name: "dashboard-types-only",
+      comment: "What the page imports of the protocol is gone when it is built.",
+      severity: "error",
+      from: { path: "^apps/dashboard/src/", pathNot: TEST },
+      to: { path: "^packages/protocol/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "testkit-tests-arrows",
       comment: "The kit's own tests also use the model client, against its model server, and a real store.",
       severity: "error",
@@ -76,12 +103,12 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, and holdfast the contract of stores.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores, the client its hooks.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend)\\.(js|d\\.ts)$`],
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|react)\\.(js|d\\.ts)$`],
       },
     },
     {
@@ -122,7 +149,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "default"],
-      extensions: [".ts", ".js", ".mjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
     },
   },
 };

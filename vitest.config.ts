@@ -34,6 +34,8 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
+  "docs/guide.test.ts",
+  "examples/fastify-app.test.ts",
   "chaos/steering.test.ts",
   "chaos/zombie.test.ts",
   "chaos/disk-full.test.ts",

@@ -117,6 +117,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",
+      "tests/browser/fixture/holdfast.config.mjs": "stages that take time: a page must see them move",
       "tests/chaos/fixture/raw-holder.mjs": "a holder that sleeps through its lease and wakes",
       "packages/testkit/src/crash/crash-test.test.ts": "a stage that takes real time under the virtual clock",
     },

@@ -15,7 +15,7 @@ function snippets(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const page of readdirSync(GUIDE).filter((name) => name.endsWith(".md"))) {
     const text = readFileSync(join(GUIDE, page), "utf8");
-    for (const match of text.matchAll(/```ts\n([\s\S]*?)```/g)) {
+    for (const match of text.matchAll(/```ts(?: \S+)?\n([\s\S]*?)```/g)) {
       const line = text.slice(0, match.index).split("\n").length;
       found.set(pathOf(page, line), match[1] ?? "");
     }

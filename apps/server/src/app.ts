@@ -18,8 +18,10 @@ import { checkJson } from "./problems/json-body.js";
 import { KnownRoutes } from "./problems/methods.js";
 import { clientErrorHandler } from "./problems/raw.js";
 import { limitAnswers } from "./problems/time-limits.js";
+import { aggregateRoutes } from "./routes/aggregates.js";
 import { artifactRoutes } from "./routes/artifacts.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
+import { dashboardRoutes } from "./routes/dashboard.js";
 import { eventRoutes } from "./routes/events.js";
 import { ManagementGate, managementRoutes } from "./routes/management.js";
 import { pageRoutes } from "./routes/pages.js";
@@ -37,11 +39,16 @@ export interface BuiltApp {
   readonly routes: KnownRoutes;
 }
 
-/** `addRoutes` is for tests: routes of no table. */
+/** For tests: routes of no table, and a page other than the one that is built. */
+export interface AppParts {
+  readonly addRoutes?: ((app: App) => void) | undefined;
+  readonly pageFolder?: string | undefined;
+}
+
 export async function buildApp(
   context: ServerContext,
   logger: Logger,
-  addRoutes: (app: App) => void = () => undefined,
+  { addRoutes, pageFolder }: AppParts = {},
 ): Promise<BuiltApp> {
   const { arrivalMs, checkMs } = context.limits;
   const app = fastify({
@@ -96,6 +103,7 @@ export async function buildApp(
   const gate = new ManagementGate();
   runRoutes(app, context);
   recordRoutes(app, context);
+  aggregateRoutes(app, context);
   eventRoutes(app, context);
   artifactRoutes(app, context);
   managementRoutes(app, context, gate);
@@ -104,7 +112,8 @@ export async function buildApp(
   sessionRoutes(app, context);
   probeRoutes(app, context);
   pageRoutes(app);
-  addRoutes(app);
+  await dashboardRoutes(app, pageFolder);
+  addRoutes?.(app);
   return { app, routes };
 }
 

@@ -12,6 +12,7 @@ import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
 import type { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
+import type { RunFeeds } from "./streams/run-feed.js";
 
 export interface ServerContext {
   readonly holdfast: Holdfast;
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly site: Site;
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
+  /** Runs that somebody watches. */
+  readonly feeds: RunFeeds;
   readonly nowMs: () => number;
   readonly limits: TimeLimits;
   /** The server's own supervisor, whether it runs or not. */

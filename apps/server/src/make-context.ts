@@ -9,6 +9,7 @@ import { Metrics } from "./metrics/metrics.js";
 import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
 import { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
+import { RunFeeds } from "./streams/run-feed.js";
 import { VERSION } from "./version.js";
 
 export async function makeContext(
@@ -32,6 +33,7 @@ export async function makeContext(
   return {
     holdfast,
     settings,
+    feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
     nowMs,
     stopping,

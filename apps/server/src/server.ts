@@ -4,6 +4,7 @@ import type { Holdfast, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfas
 import { buildApp } from "./app.js";
 import { type LogLevel, makeLogger } from "./log.js";
 import { makeContext } from "./make-context.js";
+import { openRealtime } from "./realtime/realtime.js";
 import { resolveSettings, type ServerSettings } from "./settings.js";
 
 export interface ServerOptions extends ServerSettings {
@@ -54,9 +55,10 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     nowMs: () => Date.now(),
     stopping: stopping.signal,
     onSupervise,
-    onTrouble: (problem) => logger.warn({ problem }, "a token could not be verified"),
+    onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
   });
   const { app } = await buildApp(context, logger);
+  const realtime = openRealtime(app.server, context, logger);
   // What the command tells is told whatever level the requests are logged at.
   const words = logger.child({}, { level: "info" });
 
@@ -79,6 +81,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     },
     close: async () => {
       stopping.abort();
+      await realtime.close();
       await context.supervisor.stop();
       const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       // A connection whose last answer ends only now is idle only now, and its client may keep it for minutes.

@@ -142,6 +142,14 @@ export interface ItemQuery {
   readonly limit: number;
 }
 
+/** One item's result without what it holds: for pictures of many. */
+export interface ItemState {
+  readonly key: string;
+  readonly index: number;
+  readonly outcome: ItemOutcome;
+  readonly finishedAt: number;
+}
+
 /** A paid answer that came after its lease was lost: kept without a fence, adopted by the next owner. */
 export interface PaidResult {
   readonly runId: RunId;

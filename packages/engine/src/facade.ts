@@ -2,7 +2,6 @@
 import type {
   Actor,
   ChangeListener,
-  ChangeTopic,
   RecordedError,
   RunEvent,
   RunEventType,
@@ -343,7 +342,7 @@ export interface Holdfast extends AsyncDisposable {
    * within 250 ms for one by another. A hint says when to read, not what changed, and may come for nothing. Returns the end of
    * it. `onChange` must not throw.
    */
-  subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe;
+  subscribe(topics: readonly string[], onChange: ChangeListener): Unsubscribe;
   /**
    * Writes the log lines of stages that wait to be written, and blocks until they are in the store and in `run.jsonl`, about
    * half a second at most: for the `exit` event of a process that user code may end. `holdfast start` and `worker` call it there.

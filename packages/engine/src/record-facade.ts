@@ -34,6 +34,16 @@ export type ItemView = ItemResult<unknown> & {
   readonly index: number;
 };
 
+/** How an item of a map stands, without what it holds. Instants are milliseconds UTC. */
+export interface ItemStateView {
+  /** Position of the item in the map's source, from 0. */
+  readonly index: number;
+  /** How it ended. */
+  readonly outcome: "ok" | "error";
+  /** When it ended. */
+  readonly finishedAt: number;
+}
+
 /** Which results of a map, in the order of keys. */
 export interface ItemListQuery {
   /** Only results of this outcome. Default: all. */
@@ -99,6 +109,18 @@ export interface RunRecords {
     stage: string,
     query?: ItemListQuery,
   ) => Promise<{ rows: readonly ItemView[]; next: string | null }>;
+  /**
+   * Reads how the items of a map stand, a page of 2,000 results by key: for a picture of all of them. `inFlight` has the positions
+   * of calls under way, with the first page. Empty for a stage that is no map. @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly itemStates: (
+    runId: string,
+    stage: string,
+    query?: {
+      /** `next` of the page before. Default: the first page. */
+      readonly cursor?: string | undefined;
+    },
+  ) => Promise<{ rows: readonly ItemStateView[]; inFlight: readonly number[]; next: string | null }>;
   /**
    * Reads a page of a run's events, by number: empty where there are none yet, and for a run that does not exist.
    * `handle.events` follows them.

@@ -70,6 +70,9 @@ export const eventsQuery = z.strictObject({
   limit: queryCount(1, 1_000).optional().meta({ description: "Default 200." }),
   type: z.enum(RUN_EVENT_TYPES).optional(),
   stage: name.optional(),
+  live: queryFlag.optional().meta({
+    description: "Of the stream: progress and heads as well, as `run:progress` and `run:head`. Default false.",
+  }),
 });
 
 export const itemsQuery = z.strictObject({

@@ -18,6 +18,7 @@ export const eventPage = z.looseObject({
   rows: z.array(event),
   next: count.meta({ description: "`after` of the next page." }),
   head: count.meta({ description: "The newest event's number." }),
+  epoch: count.meta({ description: "Changes when the run was deleted and created anew under its id." }),
 });
 
 export const stagePage = z.looseObject({ rows: z.array(stage) });

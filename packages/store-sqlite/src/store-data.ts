@@ -136,6 +136,17 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return (await this.read("listItems", [runId, stage, code, category, staleTo, after, limit])).map(toItem);
   }
 
+  async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
+    const [runId, stage, { after = null, limit }] = args;
+    const rows = await this.read("listItemStates", [runId, stage, after, limit]);
+    return rows.map(({ key, idx, outcome, finished_at }) => ({
+      key,
+      index: idx,
+      outcome: outcome === 1 ? "ok" : "error",
+      finishedAt: finished_at,
+    }));
+  }
+
   async countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>> {
     const rows = await this.read("countErrors", [runId, stage]);
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));

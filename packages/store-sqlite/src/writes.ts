@@ -38,7 +38,15 @@ import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { readFacts } from "./sql/facts.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
-import { countErrors, findAttempts, findItems, listItemFailures, listItems, listOpenIntents } from "./sql/items.js";
+import {
+  countErrors,
+  findAttempts,
+  findItems,
+  listItemFailures,
+  listItemStates,
+  listItems,
+  listOpenIntents,
+} from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { report, requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
@@ -156,6 +164,7 @@ export const OPERATIONS = {
   listMaps: read(listMaps),
   findItems: read(findItems),
   listItems: read(listItems),
+  listItemStates: read(listItemStates),
   countErrors: read(countErrors),
   listOpenIntents: read(listOpenIntents),
   findAttempts: read(findAttempts),

@@ -1,5 +1,5 @@
 /** Acts that were refused for want of rights go to the audit: nothing changed, and somebody tried. */
-import type { FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
 import type { Caller } from "./roles.js";
 
@@ -10,12 +10,21 @@ export async function auditDenied(
   runId: string | null,
   reason: string,
 ): Promise<void> {
-  const actor = { id: caller.id, via: "http", requestId: request.id } as const;
+  const what = `${request.method} ${request.routeOptions.url}: ${reason}`;
+  await noteDenied(context, { id: caller.id, requestId: request.id }, what, runId, request.log);
+}
+
+export async function noteDenied(
+  context: ServerContext,
+  who: { readonly id: string; readonly requestId: string | null },
+  reason: string,
+  runId: string | null,
+  log: FastifyBaseLogger,
+): Promise<void> {
   try {
-    const denied = { runId, reason: `${request.method} ${request.routeOptions.url}: ${reason}` };
-    await context.holdfast.as(actor).management.recordDenied(denied);
+    await context.holdfast.as({ ...who, via: "http" }).management.recordDenied({ runId, reason });
   } catch (error) {
     // The refusal stands whether or not it can be written down.
-    request.log.error({ err: error }, "a refusal could not be audited");
+    log.error({ err: error }, "a refusal could not be audited");
   }
 }

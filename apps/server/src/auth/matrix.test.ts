@@ -290,10 +290,10 @@ describe("who is let in", () => {
     expect(String(forgotten.headers["set-cookie"])).toContain("Max-Age=0");
   });
 
-  test("the cookie is HttpOnly, SameSite=Strict, named with the port, and says nothing of the key", async () => {
+  test("the cookie is HttpOnly, SameSite=Lax, named with the port, and says nothing of the key", async () => {
     const answer = await world.ask("POST", "/session", { as: "nobody", body: { token: world.keys.ann } });
     const cookie = String(answer.headers["set-cookie"]);
-    expect(cookie).toMatch(/^holdfast_session_4680=\S+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
+    expect(cookie).toMatch(/^holdfast_session_4680=\S+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
     expect(Buffer.from(cookie.split("=")[1] ?? "", "base64url").toString()).not.toContain(world.keys.ann?.slice(-20));
   });
 });

@@ -19,6 +19,21 @@ export function ownerFilter(caller: Caller, asked: string | undefined): { readon
   return asked === undefined || asked === caller.id ? { owner: caller.id } : null;
 }
 
+/** The run where this caller may look at it; whether there is another owner's is for the audit alone. */
+export async function findOwnRun(
+  context: ServerContext,
+  caller: Caller,
+  runId: string,
+): Promise<RunSummary | "none" | "foreign"> {
+  try {
+    const run = await context.holdfast.runs.summary(runId);
+    return mayUse(caller, run) ? run : "foreign";
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return "none";
+    throw error;
+  }
+}
+
 /** @throws {RunNotFoundError} RUN_NOT_FOUND — also for a run of somebody else's. */
 export async function requireOwnRun(
   context: ServerContext,

@@ -40,6 +40,7 @@ export function docsPage(document: OpenApiDocument): string {
   return htmlPage(
     `${title} API`,
     `<main><h1>${escapeHtml(title)} API ${escapeHtml(version)}</h1><p>${escapeHtml(description)}</p>${sections.join("\n")}</main>`,
+    "../",
   );
 }
 

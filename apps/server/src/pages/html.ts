@@ -9,15 +9,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 
-export function htmlPage(title: string, body: string, scripts: readonly string[] = []): string {
+/** `root` leads from the page to where the server is mounted. */
+export function htmlPage(title: string, body: string, root = "./"): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/shell.css">
-${scripts.map((src) => `<script src="${src}" defer></script>`).join("\n")}
+<link rel="stylesheet" href="${root}docs.css">
 </head>
 <body>
 ${body}

@@ -11,8 +11,8 @@ import { z } from "zod";
 import { callerOf } from "../auth/guard.js";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
-import { type EventFeed, EventFeeds } from "../streams/event-feed.js";
 import { EventPages, frameOf, framesAfter, PAGE_COUNT } from "../streams/event-pages.js";
+import type { FeedListener, RunFeed } from "../streams/run-feed.js";
 import { StreamPlaces } from "../streams/stream-places.js";
 import { answers, media, nothing, TAGS } from "./schemas.js";
 
@@ -24,7 +24,6 @@ const RETRY_MS = 3_000;
 
 /** What the streams of one server share. */
 interface Streams {
-  readonly feeds: EventFeeds;
   readonly pages: EventPages;
   readonly places: StreamPlaces;
 }
@@ -32,7 +31,6 @@ interface Streams {
 export function eventRoutes(app: App, context: ServerContext): void {
   const { runs } = context.holdfast;
   const streams: Streams = {
-    feeds: new EventFeeds(context.holdfast),
     pages: new EventPages(runs),
     places: new StreamPlaces(),
   };
@@ -54,15 +52,17 @@ export function eventRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/events", { schema }, async (request, reply) => {
     const run = await requireOwnRun(context, request, request.params.runId);
-    const { after = 0, limit = PAGE_DEFAULT, type, stage } = request.query;
+    const { after = 0, limit = PAGE_DEFAULT, type, stage, live = false } = request.query;
     if (wantsStream(request)) {
       const last = request.headers["last-event-id"];
       const from = typeof last === "string" && /^\d{1,10}$/.test(last) ? Number(last) : after;
       if (isFinished(run.status) && from >= run.head) return reply.code(204).send();
-      return streamEvents(context, streams, request, reply, run, { after: from, type, stage });
+      return streamEvents(context, streams, request, reply, run, { after: from, type, stage, live });
     }
     const rows = await runs.events(run.id, { after, limit, type, stage });
-    return reply.header("cache-control", "no-store").send({ rows, next: rows.at(-1)?.seq ?? after, head: run.head });
+    return reply
+      .header("cache-control", "no-store")
+      .send({ rows, next: rows.at(-1)?.seq ?? after, head: run.head, epoch: run.createdAt });
   });
 }
 
@@ -72,6 +72,8 @@ interface Wanted {
   readonly after: number;
   readonly type: RunEvent["type"] | undefined;
   readonly stage: string | undefined;
+  /** Progress and heads, too: for clients that have no socket. */
+  readonly live: boolean;
 }
 
 function streamEvents(
@@ -83,13 +85,19 @@ function streamEvents(
   wanted: Wanted,
 ) {
   const leavePlace = streams.places.take(callerOf(request).id);
-  const feed = streams.feeds.join(run.id, run.head);
+  const news: { frame: string | null } = { frame: null };
+  const listener: FeedListener = {
+    onProgress: (_, frame) => {
+      if (wanted.live) news.frame = namedFrame("run:progress", frame);
+    },
+  };
+  const feed = context.feeds.join(run, listener);
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, context.stopping]);
   // The credential may end while the stream lasts; what it opened ends with it.
   const { expiresAt } = request.caller?.credential ?? { expiresAt: null };
   const expiry = expiresAt === null ? null : systemClock.setTimer(expiresAt - context.nowMs(), () => gone.abort());
-  const stream = Readable.from(framesOf(streams.pages, context.holdfast.runs, feed, wanted, signal), {
+  const stream = Readable.from(framesOf(streams.pages, context.holdfast.runs, feed, wanted, news, signal), {
     objectMode: false,
   });
   stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "a stream of events ended early"));
@@ -97,34 +105,48 @@ function streamEvents(
   reply.raw.on("close", () => {
     gone.abort();
     expiry?.cancel();
-    feed.leave();
+    feed.leave(listener);
     leavePlace();
   });
-  return reply
-    .header("content-type", "text/event-stream; charset=utf-8")
-    .header("cache-control", "no-store")
-    .header("x-accel-buffering", "no")
-    .send(stream);
+  return (
+    reply
+      .header("content-type", "text/event-stream; charset=utf-8")
+      // Proxies that compress hold back what they compress.
+      .header("cache-control", "no-store, no-transform")
+      .header("x-accel-buffering", "no")
+      .send(stream)
+  );
 }
 
 /** The stream as it is sent, as fast as it is taken. Ends with the run, or when `signal` aborts. */
 async function* framesOf(
   pages: EventPages,
   runs: Pick<Runs, "events">,
-  feed: EventFeed,
-  { after, type, stage }: Wanted,
+  feed: RunFeed,
+  { after, type, stage, live }: Wanted,
+  news: { frame: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer | string> {
-  yield `retry: ${RETRY_MS}\n\n`;
+  // Some proxies wait for two kilobytes before they pass anything on.
+  yield `retry: ${RETRY_MS}\n\n${live ? `:${" ".repeat(PADDING_BYTES)}\n\n${namedFrame("run:progress", feed.progress)}` : ""}`;
   const isFiltered = type !== undefined || stage !== undefined;
   let last = after;
+  let saidAtMs = systemClock.monotonicMs();
   while (!signal.aborted) {
+    if (news.frame !== null) {
+      yield news.frame;
+      news.frame = null;
+    }
     const { head } = feed;
     if (last >= head) {
-      if (feed.trouble !== undefined) throw feed.trouble;
-      if (feed.hasEnded) return;
+      if (feed.hasEnded || feed.isGone) return;
       await feed.changed(last, COMMENT_EVERY_MS, signal);
-      if (feed.head === head && !feed.hasEnded) yield ": still here\n\n";
+      const nowMs = systemClock.monotonicMs();
+      if (feed.head === head && !feed.hasEnded && nowMs - saidAtMs >= COMMENT_EVERY_MS) {
+        const place = { runId: feed.runId, epoch: feed.epoch, head };
+        yield live ? namedFrame("run:head", place) : ": still here\n\n";
+        saidAtMs = nowMs;
+      }
       continue;
     }
     if (isFiltered) {
@@ -141,3 +163,8 @@ async function* framesOf(
     }
   }
 }
+
+const PADDING_BYTES = 2_048;
+
+/** Without an id: no number of an event. */
+const namedFrame = (name: string, body: unknown) => `event: ${name}\ndata: ${JSON.stringify(body)}\n\n`;

@@ -1,22 +1,15 @@
-/** The page at `/`, and the API as a document. */
+/** The API as a document, and as a page to read. */
 import { noQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import type { App } from "../context.js";
 import { docsPage, type OpenApiDocument } from "../pages/docs.js";
 import { STYLE } from "../pages/html.js";
-import { SHELL, SHELL_SCRIPT } from "../pages/shell.js";
 import { answers, media, TAGS } from "./schemas.js";
 
 export function pageRoutes(app: App): void {
   const hidden = { hide: true };
   const html = "text/html; charset=utf-8";
-  app.get("/", { schema: hidden }, async (_, reply) =>
-    reply.header("cache-control", "no-store").type(html).send(SHELL),
-  );
-  app.get("/shell.js", { schema: hidden }, async (_, reply) =>
-    reply.header("cache-control", "no-cache").type("text/javascript; charset=utf-8").send(SHELL_SCRIPT),
-  );
-  app.get("/shell.css", { schema: hidden }, async (_, reply) =>
+  app.get("/docs.css", { schema: hidden }, async (_, reply) =>
     reply.header("cache-control", "no-cache").type("text/css; charset=utf-8").send(STYLE),
   );
 

@@ -87,6 +87,6 @@ export function sessionRoutes(app: App, context: ServerContext): void {
 
   function cookie(value: string, maxAgeS: number, isSecure: boolean): string {
     const name = Sessions.cookieName(site.port);
-    return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}${isSecure ? "; Secure" : ""}`;
+    return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeS}${isSecure ? "; Secure" : ""}`;
   }
 }

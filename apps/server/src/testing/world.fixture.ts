@@ -146,6 +146,7 @@ export async function openWorld(
     /** Without `auth`: the server's own token is the one that counts. */
     readonly isLocal?: boolean | undefined;
     readonly addRoutes?: ((app: App) => void) | undefined;
+    readonly pageFolder?: string | undefined;
     readonly nowMs?: (() => number) | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
     /** In place of the one in memory: a file that others may hold, and for how long a write waits for them. */
@@ -173,7 +174,7 @@ export async function openWorld(
     onTrouble: () => undefined,
     limits: options.limits,
   });
-  const { app, routes } = await buildApp(context, makeLogger("silent"), options.addRoutes);
+  const { app, routes } = await buildApp(context, makeLogger("silent"), options);
   opened.push(async () => {
     stopping.abort();
     await app.close();

@@ -10,6 +10,7 @@ import type {
   ItemQuery,
   ItemRecord,
   ItemResultWrite,
+  ItemState,
   MapState,
   PaidResult,
 } from "../item.js";
@@ -95,6 +96,12 @@ export interface ItemStore {
   findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]>;
   /** In the order of keys, `limit` at a time. */
   listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]>;
+  /** The same without what they hold, in the order of keys after `after`, `limit` at a time. */
+  listItemStates(
+    runId: RunId,
+    stage: string,
+    query: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<readonly ItemState[]>;
   /** Failed results by category. */
   countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
   /** Intents that have neither a result nor a failure: calls that were under way when a worker died, and may be charged. */

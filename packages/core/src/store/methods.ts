@@ -118,6 +118,7 @@ export const STORE_METHODS = {
   listItemFailures: "read",
   listItemPages: "read",
   listItems: "read",
+  listItemStates: "read",
   listLeftOut: "read",
   listMaps: "read",
   listNeverStarted: "read",

@@ -293,7 +293,11 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
     startSupervisor: (options = {}) => startSupervisor(opened, options),
-    subscribe: (topics, onChange) => deps.hints.subscribe(topics, onChange),
+    subscribe: (topics, onChange) =>
+      deps.hints.subscribe(
+        topics.map((topic) => (topic === "*" ? topic : parseRunId(topic))),
+        onChange,
+      ),
     writeLogsNow: () => writeLogsNow(deps),
     ...ends,
   };

@@ -84,6 +84,8 @@ export const LIST: OptionNames<RunListQuery> = {
 
 export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
 
+export const ITEM_STATES: OptionNames<{ readonly cursor?: string | undefined }> = { cursor: true };
+
 export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
 
 export const INGEST_FILE: OptionNames<IngestFileOptions> = {

@@ -7,12 +7,14 @@ import type { MapView, RunRecords, RunSummary } from "../record-facade.js";
 import type { MapRef } from "../refs.js";
 import type { RunListQuery } from "../run-facade.js";
 import { type Engine, requireRun, requireWorkflow } from "./engine.js";
-import { checkOptions, EVENT_LIST, ITEM_LIST, LIST } from "./option-names.js";
+import { checkOptions, EVENT_LIST, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
 import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
 
 const RUN_LIMIT = { default: 50, max: 500 } as const;
 const ITEM_LIMIT = { default: 100, max: 500 } as const;
+/** States are small. */
+const STATES_COUNT = 2_000;
 const EVENT_LIMIT = { default: 200, max: 1_000 } as const;
 
 const within = (limit: number | undefined, of: { readonly default: number; readonly max: number }) =>
@@ -33,6 +35,17 @@ export function makeRecords(opened: Engine): RunRecords {
       const page = await store.listItems(id, stage, { ...filter, after: cursor, limit });
       return { rows: page.map(toItemView), next: page.length < limit ? null : (page.at(-1)?.key ?? null) };
     },
+    itemStates: async (runId, stage, { cursor } = {}) => {
+      const { id, status } = await requireRun(opened, runId);
+      const page = await store.listItemStates(id, stage, { after: cursor, limit: STATES_COUNT });
+      const isFirst = cursor === undefined && status === "running";
+      const open = isFirst ? await store.listOpenIntents(id, stage) : [];
+      return {
+        rows: page.map(({ index, outcome, finishedAt }) => ({ index, outcome, finishedAt })),
+        inFlight: open.map(({ index }) => index),
+        next: page.length < STATES_COUNT ? null : (page.at(-1)?.key ?? null),
+      };
+    },
     events: async (runId, { limit, after = 0, ...filter } = {}) =>
       store.listEvents(parseRunId(runId), { ...filter, after, limit: within(limit, EVENT_LIMIT) }),
     givenInput: async (runId) => (await requireRun(opened, runId)).given,
@@ -41,7 +54,12 @@ export function makeRecords(opened: Engine): RunRecords {
       return previewInput(store, run, requireWorkflow(opened, run.workflow), input);
     },
   };
-  return checkOptions("runs.", records, { summaries: [0, LIST], items: [2, ITEM_LIST], events: [1, EVENT_LIST] });
+  return checkOptions("runs.", records, {
+    summaries: [0, LIST],
+    items: [2, ITEM_LIST],
+    itemStates: [2, ITEM_STATES],
+    events: [1, EVENT_LIST],
+  });
 }
 
 /** A page of runs as they are recorded, for lists with their stages and without. */

@@ -9,7 +9,7 @@ import { listLivingWorkers } from "../manage/workers.js";
 import type { Engine } from "./engine.js";
 
 /** A worker reports every 5 s; who has not been seen for so long is not coming by chance. */
-const NO_WORKER_MS = 30_000;
+export const NO_WORKER_MS = 30_000;
 
 export class Staff {
   private workingCount = 0;

@@ -14,7 +14,7 @@ type Value = string | number | null | { readonly randomBytes: number };
 type Row = Readonly<Record<string, Value>>;
 
 /** The bytes that a step writes are drawn by it, as a salt is: compared by their length, and drawn anew by each store. */
-const valueOf = (value: Value | Uint8Array): Value =>
+const comparable = (value: Value | Uint8Array): Value =>
   value instanceof Uint8Array ? { randomBytes: value.length } : value;
 
 function openInMemory(): Database {
@@ -30,7 +30,7 @@ function contentOf(db: Database) {
   const rows = tables.map((name): [string, Row[]] => [
     name,
     (db.prepare(`SELECT * FROM ${name}`).all() as Record<string, Value | Uint8Array>[]).map((row) =>
-      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, valueOf(value)])),
+      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, comparable(value)])),
     ),
   ]);
   return { schema, rows: rows.filter(([, found]) => found.length > 0) };

@@ -65,6 +65,29 @@ export function listItems(
   return ctx.all<ItemRow>(`${ITEM_SELECT} WHERE ${conditions.join(" AND ")} ORDER BY i.key LIMIT ?`, ...values, limit);
 }
 
+export interface ItemStateRow {
+  key: string;
+  idx: number;
+  outcome: number;
+  finished_at: number;
+}
+
+export function listItemStates(
+  ctx: SqlContext,
+  [runId, stage, after, limit]: readonly [runId: string, stage: string, after: string | null, limit: number],
+): ItemStateRow[] {
+  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  if (mapK === undefined) return [];
+  // Keys may be empty: only what has no beginning is read from the first.
+  const from = after === null ? "" : " AND key > ?";
+  return ctx.all<ItemStateRow>(
+    `SELECT key, idx, outcome, finished_at FROM item_result WHERE map_k = ?${from} ORDER BY key LIMIT ?`,
+    mapK,
+    ...(after === null ? [] : [after]),
+    limit,
+  );
+}
+
 export function countErrors(
   ctx: SqlContext,
   [runId, stage]: readonly [runId: string, stage: string],

@@ -73,6 +73,18 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await list({ outcome: "error", category: "server", after: "c" }, 1)).toBe("e");
         expect(await list({ outcome: "error", staleTo: "config-1" })).toBe("");
         expect(await store.countErrors(runId, STAGE)).toEqual({ server: 2, timeout: 1, other: 1 });
+        const states = await store.listItemStates(runId, STAGE, { limit: 100 });
+        expect(states).toEqual(
+          (await store.listItems(runId, STAGE, { limit: 100 })).map(({ key, index, outcome, finishedAt }) => ({
+            key,
+            index,
+            outcome,
+            finishedAt,
+          })),
+        );
+        const two = await store.listItemStates(runId, STAGE, { after: states[0]?.key, limit: 2 });
+        expect(two).toEqual(states.slice(1, 3));
+        expect(await store.listItemStates(runId, "no-map", { limit: 10 })).toEqual([]);
         const found = await store.findItems(runId, STAGE, ["f", "nobody", "a"]);
         expect(new Set(found.map((item) => item.key))).toEqual(new Set(["a", "f"]));
         expect(await store.listItems(runId, "no-map", { limit: 10 })).toEqual([]);

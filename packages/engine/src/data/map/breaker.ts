@@ -13,9 +13,9 @@
  * the end of a map, where only their retries are left, and are no outage.
  */
 /** The window of results in which the error rate is judged. */
-const RATE_WINDOW = 200;
+export const RATE_WINDOW = 200;
 /** So many attempts in a row that met a server, network or timeout error open the breaker, whatever the concurrency. */
-const OUTAGE_ATTEMPTS_MIN = 20;
+export const OUTAGE_ATTEMPTS_MIN = 20;
 /** From opening to the probe: a connection that was reset, or a restart behind a load balancer, is over by then. */
 export const PROBE_WAIT_MS = 5_000;
 

@@ -32,7 +32,7 @@ const COMMITTED_EVENT_MS = 1_000;
  * Commits under way before new items wait: memory must not grow when the store is slow. Fewer would leave the writer
  * without work while answers travel.
  */
-const COMMITS_UNDER_WAY_MAX = 16;
+export const COMMITS_UNDER_WAY_MAX = 16;
 
 export interface CommitsOptions {
   readonly stage: string;

@@ -52,7 +52,7 @@ export interface PoolOptions {
   readonly log: (message: string, data?: unknown) => void;
 }
 
-const CONCURRENCY_DEFAULT = 8;
+export const CONCURRENCY_DEFAULT = 8;
 
 export interface Ready {
   readonly candidate: Candidate;

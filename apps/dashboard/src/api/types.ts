@@ -1,0 +1,31 @@
+/** The documents of the API, as the schemas of the protocol describe them. Types alone: no schema goes into the page. */
+import type * as protocol from "@holdfast/protocol";
+import type { z } from "zod";
+
+export type RunSummary = z.output<typeof protocol.runSummary>;
+export type RunPage = z.output<typeof protocol.runPage>;
+export type Run = z.output<typeof protocol.run>;
+export type Stage = z.output<typeof protocol.stage>;
+export type RunEvent = z.output<typeof protocol.event>;
+export type EventPage = z.output<typeof protocol.eventPage>;
+export type RunMapPage = z.output<typeof protocol.runMapPage>;
+export type ErrorGroupPage = z.output<typeof protocol.errorGroupPage>;
+export type ItemStates = z.output<typeof protocol.itemStates>;
+export type ItemPage = z.output<typeof protocol.itemPage>;
+export type ArtifactPage = z.output<typeof protocol.artifactPage>;
+export type CheckpointPage = z.output<typeof protocol.checkpointPage>;
+export type Plan = z.output<typeof protocol.plan>;
+export type WorkflowPage = z.output<typeof protocol.workflowPage>;
+export type WorkerPage = z.output<typeof protocol.workerPage>;
+export type AuditPage = z.output<typeof protocol.auditPage>;
+export type ManagementView = z.output<typeof protocol.managementView>;
+export type ActionBody = protocol.ActionBody;
+export type Problem = z.output<typeof protocol.problem>;
+export type RunStatus = RunSummary["status"];
+
+/** Who is signed in. */
+export interface Session {
+  readonly id: string;
+  readonly role: "viewer" | "operator" | "admin";
+  readonly expiresAt: number | null;
+}

@@ -1,0 +1,75 @@
+/** The frame of every page: navigation, top bar, the page, the strip of this tab's run, and what floats over them. */
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { togglePause } from "../live/connection.js";
+import { listenToKeys, useKeys } from "./keys.js";
+import { KeysSheet } from "./keys-sheet.js";
+import { PLACES } from "./places.js";
+import { SideNav } from "./side-nav.js";
+import { StatusStrip } from "./status-strip.js";
+import { tabRun } from "./tab-run.js";
+import { toggleTheme } from "./theme.js";
+import { TopBar } from "./top-bar.js";
+
+const Palette = lazy(() => import("../palette/palette.js").then(({ Palette }) => ({ default: Palette })));
+
+export function Frame() {
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  useEffect(listenToKeys, []);
+  useEffect(() => {
+    void tabRun();
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setOpen((was) => (was === "palette" ? null : "palette"));
+      }
+      if (event.key === "F6") moveRegion(event);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  useKeys({
+    "?": () => setOpen("keys"),
+    l: togglePause,
+    t: toggleTheme,
+    n: () => void navigate({ to: "/start" }),
+    ...Object.fromEntries(PLACES.map(({ key, to }) => [`g ${key}`, () => void navigate({ to })])),
+  });
+
+  return (
+    <>
+      {/* No link to #main: the base of the page is not its address. */}
+      <button type="button" className="skip" onClick={() => document.getElementById("main")?.focus()}>
+        Skip to content
+      </button>
+      <div className="frame">
+        <SideNav />
+        <div className="work">
+          <TopBar onSearch={() => setOpen("palette")} onKeys={() => setOpen("keys")} />
+          <main className="body" id="main" tabIndex={-1}>
+            <Outlet />
+          </main>
+          <StatusStrip />
+        </div>
+      </div>
+      {open === "palette" ? (
+        <Suspense fallback={null}>
+          <Palette onClose={() => setOpen(null)} />
+        </Suspense>
+      ) : null}
+      {open === "keys" ? <KeysSheet onClose={() => setOpen(null)} /> : null}
+    </>
+  );
+}
+
+/** F6 goes around the regions, as in other programs with several panes. */
+function moveRegion(event: KeyboardEvent): void {
+  const regions = [...document.querySelectorAll<HTMLElement>(".side nav, .top, #main, .drawer, .strip, .toast")];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + (event.shiftKey ? regions.length - 1 : 1)) % regions.length];
+  const target = next?.id === "main" ? next : next?.querySelector<HTMLElement>("a,button,[tabindex]");
+  if (target === null || target === undefined) return;
+  event.preventDefault();
+  target.focus();
+}

@@ -1,0 +1,76 @@
+/** The addresses of the page. `apps/server/src/routes/dashboard.ts` serves the shell at each of them. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { basePath } from "./boot/base-path.js";
+import { firstPlace } from "./boot/first-place.js";
+import { Frame } from "./frame/frame.js";
+import { NotFound } from "./frame/not-found.js";
+import { RunsPage } from "./runs/runs-page.js";
+
+const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: async () => {
+    throw redirect({ ...(await firstPlace()), replace: true });
+  },
+});
+
+const words = (search: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => typeof value === "string")) as Record<string, string>;
+
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs",
+  validateSearch: (search: Record<string, unknown>): { q?: string } => {
+    const { q } = words(search);
+    return q === undefined || q === "" ? {} : { q };
+  },
+  component: RunsPage,
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId",
+  component: lazyRouteComponent(() => import("./run/run-page.js"), "RunPage"),
+});
+
+const runTabRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId/$tab",
+  component: lazyRouteComponent(() => import("./run/run-page.js"), "RunPage"),
+});
+
+const chooseRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/start",
+  component: lazyRouteComponent(() => import("./start/choose-page.js"), "ChoosePage"),
+});
+
+const startRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/start/$workflow",
+  validateSearch: (search: Record<string, unknown>): { from?: string } => {
+    const { from } = words(search);
+    return from === undefined ? {} : { from };
+  },
+  component: lazyRouteComponent(() => import("./start/start-page.js"), "StartPage"),
+});
+
+const routeTree = rootRoute.addChildren([indexRoute, runsRoute, runRoute, runTabRoute, chooseRoute, startRoute]);
+
+export function makeRouter() {
+  return createRouter({
+    routeTree,
+    basepath: basePath(),
+    defaultPreload: false,
+    scrollRestoration: false,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,83 @@
+/** Failed items by cause: the count is the loudest, then the sentence, then what they share, and what would be tried again. */
+import { useQueryClient } from "@tanstack/react-query";
+import { RotateCcw } from "lucide-react";
+import { ask, query, runPath } from "../api/client.js";
+import type { ErrorGroupPage, Run } from "../api/types.js";
+import { useActRefusal } from "../boot/session-context.js";
+import { usePolled } from "../live/use-polled.js";
+import { Button } from "../parts/button.js";
+import { count } from "../words/numbers.js";
+import { clock } from "../words/times.js";
+import { openPlan } from "./plan-open.js";
+
+type Group = ErrorGroupPage["rows"][number];
+
+interface ErrorCausesProps {
+  readonly run: Run;
+  readonly failed: number;
+  /** Default five. */
+  readonly shown?: number;
+}
+
+export function ErrorCauses({ run, failed, shown = 5 }: ErrorCausesProps) {
+  const refusal = useActRefusal();
+  const client = useQueryClient();
+  const path = runPath(run.id, "/errors");
+  const { data } = usePolled<ErrorGroupPage>(path, { everyMs: run.status === "running" ? 5_000 : null });
+  const groups = data?.rows ?? [];
+  const rest = groups.slice(shown);
+  const whyNot = refusal ?? (isAtRest(run) ? null : "Failed items can be tried again once the run has stopped");
+  const retry = async ({ fingerprint, count: n }: Group) => {
+    const { rows } = await client.fetchQuery({
+      queryKey: [path, fingerprint],
+      queryFn: () => ask<ErrorGroupPage>(`${path}${query({ fingerprint })}`),
+    });
+    openPlan({ keys: (rows[0]?.keys as string[] | undefined) ?? [] }, `the ${count(n)} of one cause`);
+  };
+  return (
+    <section className="panel first errs" aria-labelledby="h-causes">
+      <header>
+        <h2 id="h-causes">Why {count(failed)} failed</h2>
+        <span className="dim small">by cause{data?.isWhole === false ? ", of the first 20,000" : ""}</span>
+        <span className="end">
+          <Button size="sm" refusal={whyNot} onClick={() => openPlan("errors", "all failed items")}>
+            <RotateCcw className="i s" aria-hidden="true" />
+            Retry all {count(failed)}…
+          </Button>
+        </span>
+      </header>
+      <ul>
+        {groups.slice(0, shown).map((group) => (
+          <li key={group.fingerprint}>
+            <span className="n num">{count(group.count)}</span>
+            <span className="cut">
+              <span className="m cut" title={group.message}>
+                {group.message}
+              </span>
+              <br />
+              <span className="w">
+                {group.category.replaceAll("_", " ")} · {span(group)}
+                {group.attemptsMax > 1 ? ` · tried up to ${group.attemptsMax} times` : ""} · {group.stage}
+              </span>
+            </span>
+            <Button size="sm" refusal={whyNot} onClick={() => void retry(group)}>
+              Retry {count(group.count)}…
+            </Button>
+          </li>
+        ))}
+        {rest.length === 0 ? null : (
+          <li>
+            <span className="n num">{count(rest.reduce((sum, group) => sum + group.count, 0))}</span>
+            <span className="m">of {count(rest.length)} other causes</span>
+            <span />
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+const isAtRest = ({ status }: Run) => status === "paused" || status === "failed" || status === "completed";
+
+const span = ({ firstAt, lastAt }: Group) =>
+  lastAt - firstAt < 1_000 ? clock(lastAt) : `${clock(firstAt)}–${clock(lastAt)}`;

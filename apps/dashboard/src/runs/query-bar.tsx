@@ -1,0 +1,178 @@
+/** The query of a list as chips before a caret. Backspace selects the last chip, Backspace again takes it away. */
+
+import { ListFilter, X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useKeys } from "../frame/keys.js";
+import { Key } from "../parts/key.js";
+import { filterOf, parseQuery, QUERY_KEYS, STATUSES, type Term, textOf, wordOf } from "./run-query.js";
+
+interface Suggestion {
+  readonly text: string;
+  readonly hint: string;
+}
+
+interface QueryBarProps {
+  readonly q: string;
+  readonly onChange: (q: string) => void;
+  /** Values that are known, by key. */
+  readonly known: Readonly<Record<string, readonly string[]>>;
+}
+
+export function QueryBar({ q, onChange, known }: QueryBarProps) {
+  const terms = parseQuery(q);
+  const [text, setText] = useState("");
+  const [isLastChosen, setLastChosen] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const [at, setAt] = useState(-1);
+  const field = useRef<HTMLInputElement>(null);
+  useKeys({ "/": () => field.current?.focus() });
+  // Whoever changes the address changes the chips; what is being typed stays.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the query is what it goes by
+  useEffect(() => setLastChosen(false), [q]);
+
+  const suggestions = isOpen ? suggest(text, known) : [];
+  const problem = filterOf([...terms, ...parseQuery(text.endsWith(":") ? "" : text)]).problem;
+  const add = (word: string) => {
+    const added = parseQuery(word);
+    if (filterOf([...terms, ...added]).problem !== null) return;
+    onChange(textOf([...terms.filter((term) => !replaces(added, term)), ...added]));
+    setText("");
+    setAt(-1);
+  };
+  const choose = ({ text: word }: Suggestion) => (word.endsWith(":") ? setText(word) : add(word));
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    const chosen = suggestions[at];
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setAt((was) => (suggestions.length === 0 ? -1 : (was + step + suggestions.length) % suggestions.length));
+    } else if ((event.key === "Enter" || event.key === "Tab") && chosen !== undefined) {
+      event.preventDefault();
+      choose(chosen);
+    } else if ((event.key === "Enter" || event.key === " ") && text.trim() !== "") {
+      event.preventDefault();
+      add(text.trim());
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (text === "") field.current?.blur();
+      setText("");
+      setOpen(false);
+    } else if (event.key === "Backspace" && text === "" && terms.length > 0) {
+      if (isLastChosen) onChange(textOf(terms.slice(0, -1)));
+      else setLastChosen(true);
+      return;
+    }
+    setLastChosen(false);
+  };
+
+  return (
+    <search className="field">
+      <ListFilter className="i s" aria-hidden="true" />
+      {terms.map((term, index) => (
+        <Chip
+          key={wordOf(term)}
+          term={term}
+          isChosen={isLastChosen && index === terms.length - 1}
+          onRemove={() => onChange(textOf(terms.filter((other) => other !== term)))}
+        />
+      ))}
+      <input
+        ref={field}
+        className="query-text"
+        role="combobox"
+        aria-label="Filter runs"
+        aria-expanded={suggestions.length > 0}
+        aria-controls="query-words"
+        aria-activedescendant={at >= 0 ? `query-word-${at}` : undefined}
+        aria-autocomplete="list"
+        aria-invalid={problem !== null || undefined}
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        placeholder={terms.length === 0 ? "status:failed workflow:… run id …" : ""}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(-1);
+          setOpen(true);
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={onKeyDown}
+      />
+      {problem === null || text === "" ? (
+        <Key>/</Key>
+      ) : (
+        <span className="c-fail small cut" role="alert">
+          {problem}
+        </span>
+      )}
+      {suggestions.length === 0 ? null : (
+        <div className="menu suggest" id="query-words" role="listbox" aria-label="What can be asked for">
+          {suggestions.map((one, index) => (
+            <div
+              key={one.text}
+              id={`query-word-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === at}
+              className="menu-item"
+              // Before the blur that closes the list.
+              onMouseDown={(event) => {
+                event.preventDefault();
+                choose(one);
+              }}
+            >
+              <span className="mono">{one.text}</span>
+              <span className="dim small">{one.hint}</span>
+            </div>
+          ))}
+        </div>
+      )}
+    </search>
+  );
+}
+
+interface ChipProps {
+  readonly term: Term;
+  readonly isChosen: boolean;
+  readonly onRemove: () => void;
+}
+
+function Chip({ term, isChosen, onRemove }: ChipProps) {
+  const { key, value, isExcluded } = term;
+  return (
+    <span className={isChosen ? "qchip is-focus" : "qchip"}>
+      <b>
+        {isExcluded ? "-" : ""}
+        {key}:
+      </b>
+      <span>{value}</span>
+      <button type="button" aria-label={`Remove ${wordOf(term)}`} onClick={onRemove}>
+        <X className="i" aria-hidden="true" />
+      </button>
+    </span>
+  );
+}
+
+/** One value a key, but for what is left out. */
+const replaces = (added: readonly Term[], { key, isExcluded }: Term) =>
+  !isExcluded && added.some((one) => one.key === key && !one.isExcluded);
+
+const SUGGESTED_MAX = 8;
+
+function suggest(text: string, known: QueryBarProps["known"]): readonly Suggestion[] {
+  const word = text.replace(/^-/, "");
+  const at = word.indexOf(":");
+  if (at < 0) {
+    const keys = Object.entries(QUERY_KEYS).filter(([key]) => key.startsWith(word));
+    return keys.map(([key, hint]) => ({ text: `${key}:`, hint }));
+  }
+  const key = word.slice(0, at);
+  const begun = word.slice(at + 1);
+  const values = key === "status" ? STATUSES : key === "resumable" ? ["true"] : (known[key] ?? []);
+  const sign = text.startsWith("-") ? "-" : "";
+  return values
+    .filter((value) => value.startsWith(begun))
+    .slice(0, SUGGESTED_MAX)
+    .map((value) => ({ text: `${sign}${key}:${value}`, hint: "" }));
+}

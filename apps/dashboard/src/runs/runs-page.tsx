@@ -1,0 +1,158 @@
+/** All runs: views, the query, the table, what is selected. The address has the query. */
+
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import type { RunSummary, WorkflowPage } from "../api/types.js";
+import { useTitle } from "../frame/use-title.js";
+import { useAttention } from "../live/use-attention.js";
+import { usePolled } from "../live/use-polled.js";
+import { useRuns } from "../live/use-runs.js";
+import { Button } from "../parts/button.js";
+import { Key } from "../parts/key.js";
+import { Problem } from "../parts/problem.js";
+import { FirstVisit } from "./first-visit.js";
+import { NothingMatches } from "./nothing-matches.js";
+import { QueryBar } from "./query-bar.js";
+import { filterOf, parseQuery } from "./run-query.js";
+import { RunsTable } from "./runs-table.js";
+import { BUILT_IN, useSavedViews } from "./saved-views.js";
+import { SelectionBar } from "./selection-bar.js";
+
+export function RunsPage() {
+  const { q = "" } = useSearch({ from: "/runs" });
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const isHeld = useRef(false);
+  const setQuery = (next: string) => {
+    setSelected(new Set());
+    void navigate({ to: "/runs", search: next === "" ? {} : { q: next }, replace: true });
+  };
+  const { filter, problem } = useMemo(() => filterOf(parseQuery(q)), [q]);
+  const mayMove = () => !isHeld.current && selected.size === 0;
+  const { pages, rows, newCount, showNew } = useRuns(filter, mayMove);
+  const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
+  useTitle("Runs");
+
+  const known = useMemo(
+    () => ({
+      workflow: workflows?.rows.map(({ name }) => name) ?? [],
+      owner: [...new Set(rows.flatMap(({ owner }) => (owner === null ? [] : [owner])))],
+    }),
+    [workflows, rows],
+  );
+  const isRead = pages.data !== undefined;
+  if (isRead && rows.length === 0 && q === "" && newCount === 0) return <FirstVisit />;
+  return (
+    <>
+      <h1 className="vh">Runs</h1>
+      <Views q={q} />
+      <div className="query">
+        <QueryBar q={q} onChange={setQuery} known={known} />
+      </div>
+      {problem === null ? null : <p className="pad c-fail">{problem}</p>}
+      {pages.error === null ? null : (
+        <Problem error={pages.error} what="The list could not be read" onAgain={() => void pages.refetch()} />
+      )}
+      {isRead && rows.length === 0 && newCount === 0 ? (
+        <NothingMatches q={q} onChange={setQuery} />
+      ) : (
+        <RunsTable
+          rows={rows}
+          isReading={pages.isPending}
+          hasMore={pages.hasNextPage}
+          onMore={() => void (pages.isFetchingNextPage ? null : pages.fetchNextPage())}
+          newCount={newCount}
+          onNew={showNew}
+          selected={selected}
+          onSelect={setSelected}
+          onHold={(next) => {
+            isHeld.current = next;
+          }}
+        >
+          <SelectionBar
+            runs={chosen(rows, selected)}
+            onClear={() => setSelected(new Set())}
+            hasMore={pages.hasNextPage}
+            onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
+          />
+        </RunsTable>
+      )}
+    </>
+  );
+}
+
+const chosen = (rows: readonly RunSummary[], selected: ReadonlySet<string>) =>
+  rows.filter(({ id }) => selected.has(id));
+
+function Views({ q }: { readonly q: string }) {
+  const { views, save, forget } = useSavedViews();
+  const attention = useAttention();
+  const all = [...BUILT_IN, ...views];
+  const own = views.find((view) => view.q === q);
+  return (
+    <nav className="tabs" aria-label="Views of the list">
+      {all.map((view) => (
+        <Link
+          key={view.name}
+          to="/runs"
+          search={view.q === "" ? {} : { q: view.q }}
+          aria-current={view.q === q ? "true" : undefined}
+        >
+          {view.name}
+          {view.q === "resumable:true" && attention.runs.length > 0 ? (
+            <span className="n fail">{attention.text}</span>
+          ) : null}
+        </Link>
+      ))}
+      {q === "" || all.some((view) => view.q === q) ? null : <SaveView onSave={(name) => save({ name, q })} />}
+      {own === undefined ? null : (
+        <Button kind="bare" size="sm" onClick={() => forget(own.name)}>
+          Forget view
+        </Button>
+      )}
+      <span className="end">
+        <Link className="btn pri" to="/start" aria-keyshortcuts="n">
+          <Plus className="i s" aria-hidden="true" />
+          Start a run
+          <Key>N</Key>
+        </Link>
+      </span>
+    </nav>
+  );
+}
+
+function SaveView({ onSave }: { readonly onSave: (name: string) => void }) {
+  const [name, setName] = useState<string | null>(null);
+  if (name === null)
+    return (
+      <Button kind="bare" size="sm" onClick={() => setName("")}>
+        <Plus className="i s" aria-hidden="true" />
+        Save view
+      </Button>
+    );
+  return (
+    <form
+      className="btns"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name.trim() !== "") onSave(name.trim());
+        setName(null);
+      }}
+    >
+      <input
+        className="inp short"
+        aria-label="Name of the view"
+        placeholder="Name of the view"
+        // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed
+        autoFocus
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        onKeyDown={(event) => (event.key === "Escape" ? setName(null) : undefined)}
+      />
+      <Button size="sm" type="submit">
+        Save
+      </Button>
+    </form>
+  );
+}

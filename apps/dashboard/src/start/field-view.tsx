@@ -1,0 +1,88 @@
+/** One field of the form, by its kind, with its flag, its hint, and what is wrong with it. */
+import { CircleAlert } from "lucide-react";
+import { Controller, useFormContext } from "react-hook-form";
+import { type Field, flagOf, idOf, readValue } from "./schema-fields.js";
+
+export function FieldView({ field }: { readonly field: Field }) {
+  const { register, formState } = useFormContext<Record<string, string | boolean>>();
+  const id = idOf(field.path);
+  const problem = formState.errors[id]?.message;
+  const hintId = `${id}-hint`;
+  const common = {
+    id,
+    "aria-invalid": problem !== undefined || undefined,
+    "aria-describedby": hintId,
+    "aria-required": field.isRequired || undefined,
+  };
+  const rules = { validate: (given: string | boolean) => readValue(field, given).problem ?? true };
+  if (field.kind === "switch") return <Switch field={field} id={id} />;
+  return (
+    <div className="fl">
+      <label htmlFor={id}>
+        {field.label}
+        {field.isRequired ? null : <span className="dim opt">optional</span>}
+        <code>{field.path === "" ? "--input" : flagOf(field.path)}</code>
+      </label>
+      {field.kind === "choice" ? (
+        <select className="inp" {...common} {...register(id, rules)}>
+          {field.isRequired && field.initial !== "" ? null : <option value="">–</option>}
+          {field.choices.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      ) : field.kind === "long" || field.kind === "list" || field.kind === "json" ? (
+        <textarea
+          className={field.kind === "long" ? "inp" : "inp mono"}
+          rows={field.kind === "json" ? 5 : 3}
+          spellCheck={field.kind === "long"}
+          {...common}
+          {...register(id, rules)}
+        />
+      ) : (
+        <input
+          className={field.kind === "text" ? "inp" : "inp mono"}
+          type={field.kind === "secret" ? "password" : "text"}
+          inputMode={field.kind === "integer" ? "numeric" : field.kind === "number" ? "decimal" : undefined}
+          autoComplete="off"
+          {...common}
+          {...register(id, rules)}
+        />
+      )}
+      {problem === undefined ? (
+        <span className="hint" id={hintId}>
+          {field.hint}
+        </span>
+      ) : (
+        <span className="err" id={hintId} role="alert">
+          <CircleAlert className="i s" aria-hidden="true" />
+          {problem}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Switch({ field, id }: { readonly field: Field; readonly id: string }) {
+  return (
+    <Controller
+      name={id}
+      render={({ field: { value, onChange } }) => (
+        <div className="switch-row">
+          <button
+            type="button"
+            role="switch"
+            className="sw"
+            id={id}
+            aria-checked={value === true}
+            aria-labelledby={`${id}-label`}
+            onClick={() => onChange(value !== true)}
+          />
+          <span className="lab" id={`${id}-label`}>
+            {field.label}
+          </span>
+          <code>{flagOf(field.path)}</code>
+        </div>
+      )}
+    />
+  );
+}

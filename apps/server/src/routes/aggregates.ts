@@ -1,0 +1,84 @@
+/** Sums over the records of one run: what a page needs to show a whole of tens of thousands without reading it. */
+import { RequestMalformedError } from "@holdfast/core";
+import type { Holdfast } from "@holdfast/engine";
+import {
+  errorGroupPage,
+  errorsQuery,
+  itemStates,
+  itemStatesQuery,
+  noQuery,
+  runMapPage,
+  runParams,
+} from "@holdfast/protocol";
+import { groupErrors } from "../aggregates/error-groups.js";
+import { ItemCellsCache } from "../aggregates/item-cells.js";
+import { requireOwnRun } from "../auth/own.js";
+import type { App, ServerContext } from "../context.js";
+import { answers, TAGS } from "./schemas.js";
+
+export function aggregateRoutes(app: App, context: ServerContext): void {
+  const { runs } = context.holdfast;
+  const cells = new ItemCellsCache(runs);
+  const at = { tags: TAGS.records, params: runParams };
+
+  const mapsSchema = {
+    ...at,
+    operationId: "listMaps",
+    summary: "Maps of a run: how far, what failed, what it cost",
+    description: "A row for each map that the run opened, with its failed results by category.",
+    querystring: noQuery,
+    response: answers({ 200: runMapPage }),
+  };
+  app.get("/api/runs/:runId/maps", { schema: mapsSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const rows = (await runs.maps(id)).map(({ runId: _, ok, reservedUsd: __, ...map }) => ({
+      ...map,
+      done: ok + map.failed,
+    }));
+    return { rows };
+  });
+
+  const statesSchema = {
+    ...at,
+    operationId: "listItemStates",
+    summary: "The state of every item of a map, packed",
+    description:
+      "For a picture of all items: 42,000 take 28 kB. Beyond 50,000 a cell stands for several and shows the worst.",
+    querystring: itemStatesQuery,
+    response: answers({ 200: itemStates }),
+  };
+  app.get("/api/runs/:runId/items/states", { schema: statesSchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    const map = theMap(await runs.maps(run.id), request.query.stage);
+    if (map === null) return { stage: "", total: null, ...NO_CELLS };
+    return reply.header("cache-control", "no-store").send(await cells.of(run, map));
+  });
+
+  const errorsSchema = {
+    ...at,
+    operationId: "listErrors",
+    summary: "Failed items by cause",
+    description: "Failures that differ in numbers, ids and quoted words alone are one cause. Sorted by count.",
+    querystring: errorsQuery,
+    response: answers({ 200: errorGroupPage }),
+  };
+  app.get("/api/runs/:runId/errors", { schema: errorsSchema }, async (request) => {
+    const { id } = await requireOwnRun(context, request, request.params.runId);
+    const { stage, fingerprint } = request.query;
+    const maps = await runs.maps(id);
+    const wanted = maps.filter((map) => map.failed > 0 && (stage === undefined || map.stage === stage));
+    return groupErrors(runs, wanted, fingerprint);
+  });
+}
+
+type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
+const NO_CELLS = { cells: "", cellCount: 0, perCell: 1, counts: { kept: 0, done: 0, failed: 0, inFlight: 0 } };
+
+/** @throws {RequestMalformedError} — where the run has several maps and none was named, or none of that name. */
+function theMap(maps: readonly MapView[], stage: string | undefined): MapView | null {
+  const found = stage === undefined ? maps : maps.filter((map) => map.stage === stage);
+  if (found.length === 1 || (found.length === 0 && stage === undefined)) return found[0] ?? null;
+  const names = maps.map((map) => map.stage).join(", ");
+  const message = names === "" ? "the run has no maps" : `name one of the run's maps: ${names}`;
+  throw new RequestMalformedError({ subject: "the query", issues: [{ path: "stage", message }] });
+}

@@ -1,0 +1,286 @@
+/**
+ * One run, read once for all who watch it: its events as they come, the newest ones in memory, and its progress as a latest
+ * value. Hints say when to read; what is told was read from the store. Sockets and streams are both fed from here.
+ */
+import { isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfast/core";
+import { type Holdfast, type RunSummary, type Runs, systemClock } from "@holdfast/engine";
+import { type EventFrame, type ProgressFrame, REPLAY_COUNT_MAX, SNAPSHOT_EVENT_COUNT } from "@holdfast/protocol";
+
+/** A run that writes a thousand events a second is read fifty times in it. */
+const READ_EVERY_MS = 20;
+/** People see no more than four states a second. */
+const PROGRESS_EVERY_MS = 250;
+/** A store that cannot be read now: the next hint, or this, tries again. */
+const AGAIN_MS = 1_000;
+
+/** What a feed tells. Must not throw. */
+export interface FeedListener {
+  readonly onEvents?: (feed: RunFeed, events: readonly RunEvent[]) => void;
+  readonly onProgress?: (feed: RunFeed, frame: ProgressFrame) => void;
+  /** The run was deleted. */
+  readonly onGone?: (feed: RunFeed) => void;
+}
+
+type Reading = Pick<Runs, "summary" | "events">;
+
+export class RunFeed {
+  /** Number of the newest event that was read. */
+  head: number;
+  /** Another run of the same id has another one. */
+  readonly epoch: number;
+  /** Newest state that was told. */
+  progress: ProgressFrame;
+  /** The run has ended, and no event comes after `head` unless somebody opens it again. */
+  hasEnded: boolean;
+  /** The run was deleted. */
+  isGone = false;
+  private readonly recent: RunEvent[] = [];
+  private readonly listeners = new Set<FeedListener>();
+  private readonly waiting = new Set<() => void>();
+  private readonly stop: () => void;
+  private isClosed = false;
+  private isReading = false;
+  private isAgain = false;
+  private readTimer: Timer | null = null;
+  private progressTimer: Timer | null = null;
+  private progressAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    holdfast: Holdfast,
+    private readonly runs: Reading,
+    readonly run: RunSummary,
+    private readonly onEmpty: () => void,
+    private readonly onTrouble: (error: unknown, runId: string) => void,
+  ) {
+    this.head = run.head;
+    this.epoch = run.createdAt;
+    this.hasEnded = isFinished(run.status);
+    this.progress = progressOf(run);
+    this.stop = holdfast.subscribe([run.id], ({ head }) => {
+      if (head === null || head > this.head) this.read();
+      this.readProgressSoon();
+    });
+    // Between the caller's read of the run and the subscription it may have moved.
+    this.read();
+  }
+
+  get runId(): string {
+    return this.run.id;
+  }
+
+  join(listener: FeedListener): void {
+    this.listeners.add(listener);
+  }
+
+  leave(listener: FeedListener): void {
+    this.listeners.delete(listener);
+    if (this.listeners.size > 0) return;
+    this.isClosed = true;
+    this.stop();
+    this.readTimer?.cancel();
+    this.progressTimer?.cancel();
+    this.onEmpty();
+  }
+
+  /** Another server says that there is more. */
+  hint(head: number | null): void {
+    if (head === null || head > this.head) this.read();
+  }
+
+  /** Reads the run whatever was heard: hints may be lost. */
+  async look(): Promise<void> {
+    await this.readProgress();
+  }
+
+  /** The events after `after`, at most a page: from memory while they are there, else from the store. */
+  async eventsAfter(after: number): Promise<readonly RunEvent[]> {
+    const first = this.recent[0];
+    if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
+    if (after >= this.head) return [];
+    return this.runs.events(this.runId, { after, limit: REPLAY_COUNT_MAX });
+  }
+
+  /** The newest events up to number `head`, as a snapshot brings them along. */
+  async eventsUpTo(head: number): Promise<readonly RunEvent[]> {
+    const after = Math.max(0, head - SNAPSHOT_EVENT_COUNT);
+    const rows = await this.runs.events(this.runId, { after, limit: SNAPSHOT_EVENT_COUNT });
+    return rows.filter(({ seq }) => seq <= head);
+  }
+
+  /** Resolves once there is more than `last`, the run has ended or is gone, `withinMs` are over or `signal` aborts. */
+  changed(last: number, withinMs: number, signal: AbortSignal): Promise<void> {
+    if (this.head > last || this.hasEnded || this.isGone || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        signal.removeEventListener("abort", wake);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = systemClock.setTimer(withinMs, wake);
+      signal.addEventListener("abort", wake);
+      this.waiting.add(wake);
+    });
+  }
+
+  /** One read at a time; hints that come during it, or soon after it, share the next one. */
+  private read(): void {
+    if (this.isClosed) return;
+    if (this.isReading || this.readTimer !== null) {
+      this.isAgain = true;
+      return;
+    }
+    this.isReading = true;
+    this.isAgain = false;
+    // After the turn in which the hint came: of several, one read.
+    setImmediate(() => {
+      this.readEvents()
+        .catch((error) => this.fail(error))
+        .finally(() => {
+          this.isReading = false;
+          if (this.isClosed) return;
+          this.readTimer = systemClock.setTimer(READ_EVERY_MS, () => {
+            this.readTimer = null;
+            if (this.isAgain) this.read();
+          });
+        });
+    });
+  }
+
+  private async readEvents(): Promise<void> {
+    for (;;) {
+      const rows = await this.runs.events(this.runId, { after: this.head, limit: REPLAY_COUNT_MAX });
+      const last = rows.at(-1);
+      if (last === undefined || this.isClosed) return;
+      this.head = last.seq;
+      this.recent.push(...rows);
+      if (this.recent.length > REPLAY_COUNT_MAX) this.recent.splice(0, this.recent.length - REPLAY_COUNT_MAX);
+      this.hasEnded = false;
+      for (const listener of [...this.listeners]) listener.onEvents?.(this, rows);
+      this.wakeAll();
+      // Whether the run has ended is the run's to say, not the event's.
+      if (rows.some(({ type }) => type.startsWith("run."))) await this.readProgress();
+      if (rows.length < REPLAY_COUNT_MAX) return;
+    }
+  }
+
+  private readProgressSoon(): void {
+    if (this.progressTimer !== null || this.isClosed) return;
+    const dueInMs = this.progressAtMs + PROGRESS_EVERY_MS - systemClock.monotonicMs();
+    this.progressTimer = systemClock.setTimer(Math.max(0, dueInMs), () => {
+      this.progressTimer = null;
+      this.readProgress().catch((error) => this.fail(error));
+    });
+  }
+
+  private async readProgress(): Promise<void> {
+    this.progressAtMs = systemClock.monotonicMs();
+    const run = await findSummary(this.runs, this.runId);
+    if (this.isClosed) return;
+    if (run === null || run.createdAt !== this.epoch) {
+      this.isGone = true;
+      for (const listener of [...this.listeners]) listener.onGone?.(this);
+      this.wakeAll();
+      return;
+    }
+    if (run.head > this.head) this.read();
+    this.hasEnded = isFinished(run.status) && run.head === this.head;
+    const frame = progressOf(run);
+    if (!isSame(frame, this.progress)) {
+      this.progress = frame;
+      for (const listener of [...this.listeners]) listener.onProgress?.(this, frame);
+    }
+    this.wakeAll();
+  }
+
+  private fail(error: unknown): void {
+    if (this.isClosed) return;
+    this.onTrouble(error, this.runId);
+    systemClock.setTimer(AGAIN_MS, () => this.read());
+  }
+
+  private wakeAll(): void {
+    for (const wake of [...this.waiting]) wake();
+  }
+}
+
+/** Events as they are sent: the same objects, whose types the protocol leaves open for newer servers. */
+export const toFrames = (events: readonly RunEvent[]): EventFrame[] => events as unknown as EventFrame[];
+
+async function findSummary(runs: Reading, runId: string): Promise<RunSummary | null> {
+  try {
+    return await runs.summary(runId);
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return null;
+    throw error;
+  }
+}
+
+export function progressOf(run: RunSummary): ProgressFrame {
+  const { id, status, reason, wish, progress, revision, head, updatedAt } = run;
+  const etaMs = progress.etaMs === null ? null : [...progress.etaMs];
+  return {
+    runId: id,
+    epoch: run.createdAt,
+    head,
+    at: updatedAt,
+    status,
+    reason,
+    wish: wish === null ? null : { ...wish },
+    progress: { ...progress, etaMs },
+    revision,
+  };
+}
+
+/** Apart from the number of the newest event, which events tell, and times that pass by themselves. */
+function isSame(a: ProgressFrame, b: ProgressFrame): boolean {
+  return (
+    a.revision === b.revision &&
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.wish?.kind === b.wish?.kind &&
+    a.progress.done === b.progress.done &&
+    a.progress.total === b.progress.total &&
+    a.progress.failed === b.progress.failed &&
+    a.progress.label === b.progress.label
+  );
+}
+
+/** The feeds of one server, by run. */
+export class RunFeeds {
+  private readonly feeds = new Map<string, RunFeed>();
+
+  constructor(
+    private readonly holdfast: Holdfast,
+    private readonly onTrouble: (error: unknown, runId: string) => void = () => {},
+  ) {}
+
+  /** The run's feed, opened by the first who joins it and closed by the last who leaves. */
+  join(run: RunSummary, listener: FeedListener): RunFeed {
+    let feed = this.feeds.get(run.id);
+    if (feed === undefined || feed.isGone || feed.epoch !== run.createdAt) {
+      const made: RunFeed = new RunFeed(
+        this.holdfast,
+        this.holdfast.runs,
+        run,
+        () => {
+          if (this.feeds.get(run.id) === made) this.feeds.delete(run.id);
+        },
+        this.onTrouble,
+      );
+      this.feeds.set(run.id, made);
+      feed = made;
+    }
+    feed.join(listener);
+    feed.hint(run.head);
+    return feed;
+  }
+
+  find(runId: string): RunFeed | undefined {
+    return this.feeds.get(runId as string);
+  }
+
+  get size(): number {
+    return this.feeds.size;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The connection of one client: which link it has, how it came to it, and what happens when it is lost. A socket is tried
+ * first; where none can be had and the server answers HTTP, a stream takes its place, and the socket is tried again each minute.
+ */
+import type { SyncAnswer } from "@holdfast/protocol";
+import { backoffMs } from "./backoff.js";
+import { HoldfastRequestError, type Http } from "./http.js";
+import { HttpLink } from "./http-link.js";
+import type { Link, LinkEvents, LinkKind, SyncWish } from "./links.js";
+import { openSocketLink } from "./socket-link.js";
+import { Watched } from "./stores.js";
+
+/** How a client hears of changes. */
+export interface ConnectionState {
+  /**
+   * `live`: over a socket. `streaming`, `polling`: over HTTP, since no socket could be had. `offline`: the server does not
+   * answer, and it is tried again. `refused`: the credential does not count. `paused`: by `pause()`. `closed`: for ever.
+   */
+  readonly kind: "connecting" | "live" | "streaming" | "polling" | "offline" | "refused" | "paused" | "closed";
+  /** Since when, milliseconds UTC by this machine. */
+  readonly since: number;
+  /** When the next try is made; null where none is due. */
+  readonly nextTryAt: number | null;
+}
+
+const SOCKET_AGAIN_MS = 60_000;
+/** A credential may be renewed elsewhere, by a sign-in in another tab. */
+const REFUSED_AGAIN_MS = 15_000;
+
+export interface ConnectionSettings {
+  readonly http: Http;
+  readonly links: readonly LinkKind[];
+  readonly random: () => number;
+  /** When the server is first asked. */
+  readonly now: () => number;
+}
+
+export class Connection {
+  readonly state: Watched<ConnectionState>;
+  private link: Link | null = null;
+  private tries = 0;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private socketTimer: ReturnType<typeof setInterval> | null = null;
+  /** Raised by whatever ends a try under way. */
+  private round = 0;
+  private user: string | null = null;
+
+  constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly events: Omit<LinkEvents, "onDown">,
+  ) {
+    this.state = new Watched<ConnectionState>({ kind: "paused", since: settings.now(), nextTryAt: null });
+  }
+
+  get isUp(): boolean {
+    return this.link !== null;
+  }
+
+  /** Connects, or at once where a try is due later: the machine woke, the network came back. */
+  open(): void {
+    const { kind } = this.state.get();
+    if (kind === "closed" || kind === "connecting" || this.link !== null) return;
+    void this.connect();
+  }
+
+  pause(): void {
+    this.drop("paused");
+  }
+
+  close(): void {
+    this.drop("closed");
+  }
+
+  /** Rejects while nothing is connected. */
+  sync(wish: SyncWish): Promise<SyncAnswer> {
+    if (this.link === null) return Promise.reject(new Error("not connected"));
+    return this.link.sync(wish);
+  }
+
+  leave(runId: string): void {
+    this.link?.leave(runId);
+  }
+
+  watchRows(user: string | null): void {
+    this.user = user;
+    this.link?.watchRows(user);
+  }
+
+  private async connect(): Promise<void> {
+    const round = ++this.round;
+    this.clearTimers();
+    this.show("connecting");
+    const opened = await this.openLink(round).catch(() => ({ isRefused: false }));
+    if (round !== this.round) {
+      if ("link" in opened) opened.link.close();
+      return;
+    }
+    if ("link" in opened) this.use(opened.link);
+    else this.wait(opened.isRefused, null);
+  }
+
+  private async openLink(round: number): Promise<{ readonly link: Link } | { readonly isRefused: boolean }> {
+    const { links, http } = this.settings;
+    if (links.includes("socket")) {
+      const opened = await openSocketLink(http, this.eventsOf(round));
+      if ("link" in opened || opened.isRefused) return opened;
+    }
+    if (!links.includes("stream") && !links.includes("poll")) return { isRefused: false };
+    try {
+      await http.json("GET", "/session");
+    } catch (error) {
+      return { isRefused: error instanceof HoldfastRequestError && error.status === 401 };
+    }
+    const events = this.eventsOf(round);
+    return { link: new HttpLink(http, events, () => this.showLink(), links.includes("stream")) };
+  }
+
+  private use(link: Link): void {
+    this.link = link;
+    this.tries = 0;
+    this.showLink();
+    link.watchRows(this.user);
+    if (link.kind !== "socket" && this.settings.links.includes("socket")) {
+      this.socketTimer = setInterval(() => void this.trySocket(), SOCKET_AGAIN_MS);
+    }
+    this.events.onUp();
+  }
+
+  private async trySocket(): Promise<void> {
+    const round = this.round + 1;
+    const opened = await openSocketLink(this.settings.http, this.eventsOf(round)).catch(() => null);
+    if (opened === null || !("link" in opened)) return;
+    if (this.round !== round - 1) return opened.link.close();
+    this.round = round;
+    this.clearTimers();
+    this.link?.close();
+    this.use(opened.link);
+  }
+
+  /** What a link of another round says is not heard any more. */
+  private eventsOf(round: number): LinkEvents {
+    const events = this.events;
+    const guarded =
+      <A extends unknown[]>(call: (...args: A) => void) =>
+      (...args: A) => {
+        if (round === this.round) call(...args);
+      };
+    return {
+      onEvents: guarded(events.onEvents),
+      onProgress: guarded(events.onProgress),
+      onHead: guarded(events.onHead),
+      onLagging: guarded(events.onLagging),
+      onGone: guarded(events.onGone),
+      onRows: guarded(events.onRows),
+      onUnknownRows: guarded(events.onUnknownRows),
+      onUp: guarded(events.onUp),
+      onDown: guarded(({ isRefused, retryInMs }) => {
+        this.link = null;
+        this.wait(isRefused, retryInMs);
+      }),
+    };
+  }
+
+  private wait(isRefused: boolean, retryInMs: number | null): void {
+    this.round += 1;
+    this.link = null;
+    this.clearTimers();
+    const ms = retryInMs ?? (isRefused ? REFUSED_AGAIN_MS : backoffMs(this.tries++, this.settings.random));
+    this.timer = setTimeout(() => void this.connect(), ms);
+    this.show(isRefused ? "refused" : "offline", ms);
+  }
+
+  private drop(kind: "paused" | "closed"): void {
+    if (this.state.get().kind === "closed") return;
+    this.round += 1;
+    this.clearTimers();
+    this.link?.close();
+    this.link = null;
+    this.show(kind);
+  }
+
+  private clearTimers(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    if (this.socketTimer !== null) clearInterval(this.socketTimer);
+    this.timer = null;
+    this.socketTimer = null;
+  }
+
+  private showLink(): void {
+    const kinds = { socket: "live", stream: "streaming", poll: "polling" } as const;
+    if (this.link !== null) this.show(kinds[this.link.kind]);
+  }
+
+  private show(kind: ConnectionState["kind"], nextTryInMs: number | null = null): void {
+    const now = this.settings.now();
+    const since = this.state.get().kind === kind ? this.state.get().since : now;
+    this.state.set({ kind, since, nextTryAt: nextTryInMs === null ? null : now + nextTryInMs });
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The link where sockets cannot live: a stream of events over HTTP for a few runs, and asking again and again for the others,
+ * since a browser opens six connections to a server in all. A stream that stays silent (a proxy holds it back) is given up.
+ */
+import { eventPage, progressFrame, type SyncAnswer } from "@holdfast/protocol";
+import { z } from "zod";
+import { HoldfastRequestError, type Http } from "./http.js";
+import type { Link, LinkEvents, SyncWish } from "./links.js";
+import { parseRun } from "./records.js";
+import { readStream, type StreamFrame } from "./stream-frames.js";
+
+/** Half of what a browser gives to one server: the page's own requests need the rest. */
+const STREAMS_MAX = 3;
+/** The server says something every 15 s. */
+const SILENT_AFTER_MS = 35_000;
+const POLL_MS = 2_000;
+const POLL_ENDED_MS = 15_000;
+const POLL_ROWS_MS = 5_000;
+const SNAPSHOT_EVENT_COUNT = 50;
+const PAGE_COUNT = 200;
+
+const headFrame = z.looseObject({ runId: z.string(), epoch: z.number(), head: z.number() });
+
+interface Followed {
+  readonly stopped: AbortController;
+  /** Number of the last event that the stream may begin after. */
+  from: number;
+  epoch: number;
+}
+
+export class HttpLink implements Link {
+  private readonly followed = new Map<string, Followed>();
+  private streamCount = 0;
+  private isClosed = false;
+  private areStreamsUsable = true;
+  private rowTimer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(
+    private readonly http: Http,
+    private readonly events: LinkEvents,
+    private readonly onKind: () => void,
+    private readonly mayStream: boolean,
+  ) {}
+
+  get kind() {
+    return this.mayStream && this.areStreamsUsable ? ("stream" as const) : ("poll" as const);
+  }
+
+  async sync({ runId, after, epoch, wantsEvery }: SyncWish): Promise<SyncAnswer> {
+    const answer = await this.answer(runId, after, epoch, wantsEvery);
+    if (answer.kind === "refused" || this.isClosed) return answer;
+    const from = answer.kind === "snapshot" ? answer.head : (answer.events.at(-1)?.seq ?? after ?? 0);
+    const known = this.followed.get(runId);
+    if (known === undefined || known.epoch !== answer.epoch) {
+      known?.stopped.abort();
+      const followed = { stopped: new AbortController(), from, epoch: answer.epoch };
+      this.followed.set(runId, followed);
+      void this.follow(runId, followed);
+    } else known.from = Math.max(known.from, from);
+    return answer;
+  }
+
+  leave(runId: string): void {
+    this.followed.get(runId)?.stopped.abort();
+    this.followed.delete(runId);
+  }
+
+  watchRows(user: string | null): void {
+    if (this.rowTimer !== null) clearInterval(this.rowTimer);
+    this.rowTimer = user === null ? null : setInterval(() => this.events.onUnknownRows(), POLL_ROWS_MS);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.watchRows(null);
+    for (const { stopped } of this.followed.values()) stopped.abort();
+    this.followed.clear();
+  }
+
+  private async answer(
+    runId: string,
+    after: number | null,
+    epoch: number | null,
+    wantsEvery: boolean,
+  ): Promise<SyncAnswer> {
+    try {
+      if (after === null) return await this.snapshot(runId);
+      const page = await this.page(runId, after);
+      const isVoid = (epoch !== null && epoch !== page.epoch) || after > page.head;
+      if (isVoid || (!wantsEvery && page.head - after > PAGE_COUNT)) return await this.snapshot(runId);
+      return { kind: "replay", runId, epoch: page.epoch, head: page.head, events: page.rows };
+    } catch (error) {
+      if (error instanceof HoldfastRequestError && error.problem !== null)
+        return { kind: "refused", problem: error.problem };
+      throw error;
+    }
+  }
+
+  private async page(runId: string, after: number) {
+    return eventPage.parse(await this.http.json("GET", `${pathOf(runId)}/events?after=${after}&limit=${PAGE_COUNT}`));
+  }
+
+  private async snapshot(runId: string): Promise<SyncAnswer> {
+    const run = parseRun(await this.http.json("GET", pathOf(runId)));
+    const { rows } = await this.page(runId, Math.max(0, run.head - SNAPSHOT_EVENT_COUNT));
+    // Later ones may have come between the two requests: the snapshot is of its head.
+    const events = rows.filter(({ seq }) => seq <= run.head);
+    return { kind: "snapshot", runId, epoch: run.createdAt, head: run.head, run, events };
+  }
+
+  /** Until the run is left: by a stream while there is a place and it speaks, else by asking. */
+  private async follow(runId: string, followed: Followed): Promise<void> {
+    const { signal } = followed.stopped;
+    while (!signal.aborted) {
+      try {
+        const mayUse = this.mayStream && this.areStreamsUsable && this.streamCount < STREAMS_MAX;
+        if (!mayUse || (await this.stream(runId, followed)) === "over") await this.poll(runId, followed);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof HoldfastRequestError && error.status === 404) {
+          this.events.onGone(runId);
+          return;
+        }
+        this.close();
+        const isRefused = error instanceof HoldfastRequestError && (error.status === 401 || error.status === 403);
+        this.events.onDown({ isRefused, retryInMs: null });
+        return;
+      }
+    }
+  }
+
+  /** "over": the run has ended, or the stream does not speak. */
+  private async stream(runId: string, followed: Followed): Promise<"over" | "again"> {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    followed.stopped.signal.addEventListener("abort", end);
+    this.streamCount += 1;
+    let isSilent = false;
+    const wait = () =>
+      setTimeout(() => {
+        isSilent = true;
+        ended.abort();
+      }, SILENT_AFTER_MS);
+    let silence = wait();
+    try {
+      const answer = await this.http.open("GET", `${pathOf(runId)}/events?after=${followed.from}&live=true`, {
+        headers: { accept: "text/event-stream" },
+        signal: ended.signal,
+      });
+      if (answer.status === 204 || answer.body === null) return "over";
+      for await (const frame of readStream(answer.body)) {
+        clearTimeout(silence);
+        silence = wait();
+        this.take(runId, followed, frame);
+      }
+      return "over";
+    } catch (error) {
+      if (!isSilent) throw error;
+      this.areStreamsUsable = false;
+      this.onKind();
+      return "over";
+    } finally {
+      clearTimeout(silence);
+      this.streamCount -= 1;
+      followed.stopped.signal.removeEventListener("abort", end);
+    }
+  }
+
+  private take(runId: string, followed: Followed, { event, data }: StreamFrame): void {
+    if (data === "") return;
+    const body: unknown = JSON.parse(data);
+    if (event === "run:progress") {
+      const read = progressFrame.safeParse(body);
+      if (read.success) this.events.onProgress(read.data);
+    } else if (event === "run:head") {
+      const read = headFrame.safeParse(body);
+      if (read.success) this.events.onHead(runId, read.data.epoch, read.data.head);
+    } else {
+      const read = eventPage.shape.rows.element.extend({ type: z.string() }).safeParse(body);
+      if (!read.success) return;
+      followed.from = Math.max(followed.from, read.data.seq);
+      this.events.onEvents(runId, followed.epoch, read.data.seq, [read.data]);
+    }
+  }
+
+  /** Asks once, after a pause. */
+  private async poll(runId: string, followed: Followed): Promise<void> {
+    const { signal } = followed.stopped;
+    const run = parseRun(await this.http.json("GET", pathOf(runId), { signal }));
+    const { createdAt: epoch, head, status, reason, wish, progress, revision, updatedAt } = run;
+    this.events.onHead(runId, epoch, head);
+    this.events.onProgress({ runId, epoch, head, at: updatedAt, status, reason, wish, progress, revision });
+    const isEnded = run.finishedAt !== null;
+    await pause(isEnded ? POLL_ENDED_MS : POLL_MS, signal);
+    if (isEnded && head > followed.from) followed.from = head;
+  }
+}
+
+const pathOf = (runId: string) => `/api/runs/${encodeURIComponent(runId)}`;
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}

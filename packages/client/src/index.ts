@@ -1,0 +1,19 @@
+/**
+ * Live runs of a Holdfast server, in browsers and in Node. The client joins, finds gaps, asks for what is missing and falls
+ * back to a stream or to polling by itself; `@holdfast/client/react` has the hooks.
+ */
+export type { EventFrame, ProgressFrame } from "@holdfast/protocol";
+export {
+  type ClientOptions,
+  createHoldfastClient,
+  type HoldfastClient,
+  type Live,
+  type WatchedRun,
+  type WatchedRuns,
+} from "./client.js";
+export type { ConnectionState } from "./connection.js";
+export { HoldfastRequestError, type Problem } from "./http.js";
+export type { LinkKind } from "./links.js";
+export { applyProgress, type ClientRun, reduceRun } from "./reduce.js";
+export type { RunState, WatchOptions } from "./run-watch.js";
+export type { RunRow, RunsQuery, RunsState } from "./runs-watch.js";

@@ -1,0 +1,69 @@
+/** Sums over the records of one run, for who looks at a whole of tens of thousands: maps, the state of every item, causes of failure. */
+import { z } from "zod";
+import { count, instant, name } from "./scalars.js";
+
+export const runMapPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      stage: z.string(),
+      total: count.nullable().meta({ description: "Items in the source; null while unknown." }),
+      done: count.meta({ description: "With a result, failed ones included." }),
+      failed: count,
+      errors: z.record(z.string(), count).meta({ description: "Failed results by category." }),
+      costUsd: z.number().nullable(),
+      unpriced: z.looseObject({ calls: count, tokens: count }).nullable(),
+      startedAt: instant,
+      finishedAt: instant.nullable(),
+    }),
+  ),
+});
+
+/** The states of an item, by their number in `cells`. */
+export const ITEM_STATES = ["todo", "kept", "done", "failed", "inFlight"] as const;
+
+export const itemStatesQuery = z.strictObject({
+  stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
+});
+
+export const itemStates = z.looseObject({
+  stage: z.string(),
+  total: count.nullable(),
+  cells: z.string().meta({
+    description:
+      "Base64 of two states a byte, the first in the low half, in the order of the source: 0 to do, 1 kept from before this execution, 2 done, 3 failed, 4 in flight.",
+  }),
+  cellCount: count,
+  perCell: count.meta({ description: "Items a cell; over 1 a cell shows the worst of its items." }),
+  counts: z.looseObject({ kept: count, done: count, failed: count, inFlight: count }),
+});
+
+/** A cause: failures that differ in numbers, ids and quoted words alone. */
+export const errorsQuery = z.strictObject({
+  stage: name.optional(),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional()
+    .meta({ description: "Only this cause, with the keys of its items." }),
+});
+
+export const errorGroupPage = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      fingerprint: z.string(),
+      stage: z.string(),
+      category: z.string(),
+      message: z.string().meta({ description: "Of the newest failure." }),
+      count,
+      firstAt: instant,
+      lastAt: instant,
+      attemptsMax: count,
+      example: z.string().meta({ description: "The key of an item." }),
+      keys: z
+        .array(z.string())
+        .optional()
+        .meta({ description: "With `fingerprint`: the keys of its items, 10,000 at the most." }),
+    }),
+  ),
+  isWhole: z.boolean().meta({ description: "False where a run has more failures than are looked through." }),
+});

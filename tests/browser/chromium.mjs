@@ -1,0 +1,39 @@
+/** Debian's Chromium, found on the PATH or where HOLDFAST_CHROMIUM says; brought up by playwright-core, which downloads nothing. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Null where there is none. */
+export function findChromium(env = process.env) {
+  if (env.HOLDFAST_CHROMIUM) return env.HOLDFAST_CHROMIUM;
+  for (const folder of (env.PATH ?? "").split(delimiter)) {
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // The next.
+      }
+    }
+  }
+  return null;
+}
+
+const options = () => ({ executablePath: findChromium() ?? undefined, args: ARGS, headless: true });
+
+export const launch = () => chromium.launch(options());
+
+/** A browser with a memory of its own, kept in a folder: what a person closes and opens again. */
+export const launchWith = (profile, more = {}) => chromium.launchPersistentContext(profile, { ...options(), ...more });

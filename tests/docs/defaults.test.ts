@@ -1,0 +1,101 @@
+/** docs/guide/defaults.md against the code: every default has its row, with the value that the code has. */
+import { readFileSync } from "node:fs";
+import * as core from "@holdfast/core";
+import { expect, test } from "vitest";
+import * as breaker from "../../packages/engine/src/data/map/breaker.js";
+import * as commits from "../../packages/engine/src/data/map/commits.js";
+import { CONCURRENCY_DEFAULT } from "../../packages/engine/src/data/map/pool.js";
+import { LIMIT_DEFAULTS } from "../../packages/engine/src/execution/deps.js";
+import { NO_WORKER_MS } from "../../packages/engine/src/operate/staff.js";
+import { KEEP_BACKUPS_DEFAULT, MIN_FREE_BYTES_DEFAULT } from "../../packages/holdfast/src/config.js";
+
+const PAGE = readFileSync(new URL("../../docs/guide/defaults.md", import.meta.url), "utf8");
+
+const UNITS = [
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+] as const;
+
+function ms(value: number | null): string {
+  if (value === null) return "none";
+  const [unit, size] = UNITS.find(([, one]) => value % one === 0 && value >= one) ?? ["ms", 1];
+  return `${value / size} ${unit}`;
+}
+
+const plain = (value: string | number) => String(value);
+const binary = (bytes: number) => (bytes < 1_048_576 ? `${bytes / 1_024} KiB` : `${bytes / 1_048_576} MiB`);
+
+/** The rows of one group of defaults: a default that the page does not name yet fails, since its own name is then the row. */
+function group<T extends object>(
+  defaults: T,
+  rows: { readonly [K in keyof T]: readonly [row: string, word: (value: never) => string] },
+): readonly (readonly [string, string])[] {
+  return Object.entries(defaults).map(([name, value]) => {
+    const [row, word] = (rows as Record<string, readonly [string, (value: never) => string]>)[name] ?? [name, plain];
+    return [row, word(value as never)];
+  });
+}
+
+const { safetyMarginMs: _, ...named } = core.WORKER_DEFAULTS;
+const { idleTimeoutMs: __, ...recovery } = core.RECOVERY_DEFAULTS;
+
+const CODE = new Map<string, string>([
+  ["`attempts`, of a failure of the outside", plain(core.OUTSIDE_ATTEMPTS_DEFAULT)],
+  ["`attempts`, of any other failure", "1"],
+  ...group(core.BACKOFF_DEFAULTS, {
+    initialMs: ["`backoff.initialMs`", ms],
+    maxMs: ["`backoff.maxMs`", ms],
+    factor: ["`backoff.factor`", plain],
+  }),
+  ["`timeoutMs`", "none"],
+  ...group(LIMIT_DEFAULTS, {
+    inlineOutputBytesMax: ["output or checkpoint kept in the store", binary],
+    outputBytesMax: ["output or checkpoint at most", binary],
+  }),
+  ["`concurrency`", plain(CONCURRENCY_DEFAULT)],
+  ...group(commits.BATCH_DEFAULTS, { results: ["`batch.results`", plain], ms: ["`batch.ms`", ms] }),
+  ["commits under way", plain(commits.COMMITS_UNDER_WAY_MAX)],
+  ["failures of the outside in a row that open the breaker", plain(breaker.OUTAGE_ATTEMPTS_MIN)],
+  ["wait until the probe", ms(breaker.PROBE_WAIT_MS)],
+  ["wake after an outage", ms(core.OUTAGE_WAKE_MS)],
+  ["results in which `maxErrorRate` is judged", plain(breaker.RATE_WINDOW)],
+  ["wait after a rate limit that names no time", ms(core.RATE_LIMIT_WAIT_MS)],
+  ["rate limit that is waited out in place", ms(core.WAIT_HERE_MAX_MS)],
+  ["rate limit without any answer", ms(core.RATE_LIMIT_PATIENCE_MS)],
+  ...group(core.ADAPT_DEFAULTS, {
+    cutFactor: ["cut of an adaptive `concurrency`", plain],
+    coolDownMs: ["no other cut within", ms],
+    freezeMs: ["no growth after a server error", ms],
+  }),
+  ...group(named, {
+    concurrency: ["`concurrency` of a worker", plain],
+    leaseMs: ["`leaseMs`", ms],
+    heartbeatMs: ["`heartbeatMs`", ms],
+    stopGraceMs: ["`stopGraceMs`", ms],
+    maxBlockedMs: ["`maxBlockedMs`", ms],
+    scanMs: ["`scanMs`", ms],
+    pollMs: ["`pollMs`", ms],
+  }),
+  ["margin before a lease ends", ms(core.WORKER_DEFAULTS.safetyMarginMs)],
+  ["warning that no worker is there", ms(NO_WORKER_MS)],
+  ...group(recovery, {
+    onStall: ["`onStall`", plain],
+    maxRecoveries: ["`maxRecoveries`", plain],
+    maxRetries: ["`maxRetries`", plain],
+    stallAfterMs: ["`stallAfterMs`", ms],
+    idleCheckMs: ["`idleCheckMs`", ms],
+    startTimeoutMs: ["`startTimeoutMs`", ms],
+  }),
+  ["`idleTimeoutMs`", ms(core.IDLE_TIMEOUT_DEFAULT_MS)],
+  ["`minFreeBytes`", `${MIN_FREE_BYTES_DEFAULT / 1_000_000} MB`],
+  ["`keepBackups`", plain(KEEP_BACKUPS_DEFAULT)],
+]);
+
+test("the page has every default of the code, with its value and a reason, and no other", () => {
+  const rows = [...PAGE.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm)].filter(([, name]) => name !== "Setting");
+  const shown = new Map(rows.map(([, name = "", value = ""]) => [name, value]));
+  expect(shown).toEqual(CODE);
+  for (const [, name, , reason = ""] of rows) expect(reason.split(" ").length, name).toBeGreaterThan(3);
+});

@@ -1,0 +1,137 @@
+/** A server with sockets over a real file, workflows that write as many events as a test wants, and clients of it. */
+import { createHmac } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClientOptions, createHoldfastClient, type EventFrame, type HoldfastClient } from "@holdfast/client";
+import { createServer, type HoldfastServer, type ServerOptions } from "@holdfast/server";
+import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
+import { z } from "zod";
+
+/** Writes lines when it is told to, and ends when it is told to: `talk` and `finish` of the world. */
+const speakers = new Map<string, { say: (count: number) => void; finish: () => void; fail: (error: Error) => void }>();
+const speaking = new EventTarget();
+
+export const talks = defineWorkflow({
+  name: "talks",
+  input: z.object({}),
+  stages: ["talk", "end"],
+  run: async ({ runId, stage }) => {
+    await stage("talk", ({ log, signal }) => {
+      return new Promise<null>((resolve, reject) => {
+        let said = 0;
+        const say = (count: number) => {
+          for (let i = 0; i < count; i++) log(`line ${++said}`);
+        };
+        speakers.set(runId, { say, finish: () => resolve(null), fail: reject });
+        speaking.dispatchEvent(new Event(runId));
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    });
+    return stage("end", () => "said");
+  },
+});
+
+export const SECRET = "thirty-two bytes for these tests alone";
+
+export function tokenOf(user: string, role = "operator", expiresInS = 3_600): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: "tests", aud: "holdfast", sub: user, role, iat: now, exp: now + expiresInS };
+  const body = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
+  return `${body}.${createHmac("sha256", SECRET).update(body).digest("base64url")}`;
+}
+
+export interface World extends AsyncDisposable {
+  readonly holdfast: Holdfast;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly server: HoldfastServer;
+  /** A client that is closed with the world. */
+  readonly client: (
+    options?: Partial<ClientOptions> & { readonly user?: string; readonly role?: string },
+  ) => HoldfastClient;
+  /** Starts a run of `talks` and resolves when its stage has begun. */
+  readonly start: (runId: string, owner?: string) => Promise<void>;
+  readonly say: (runId: string, count: number) => void;
+  readonly finish: (runId: string) => void;
+  /** Ends the server and starts another one on the same port. */
+  readonly restart: () => Promise<void>;
+}
+
+export async function openWorld(options: ServerOptions = {}): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), "holdfast-realtime-"));
+  const holdfast = await openHoldfast({ url: `sqlite:${join(dataDir, "holdfast.db")}`, dataDir, workflows: [talks] });
+  const worker = await holdfast.startWorker({ concurrency: 200 });
+  const auth = { jwt: { issuer: "tests", audience: "holdfast", algorithm: "HS256" as const, secret: SECRET } };
+  const open = (port: number) =>
+    createServer(holdfast, { port, logLevel: "silent", rateLimit: false, auth, ...options });
+  let server = await open(0);
+  const { url, port } = await server.listen();
+  const clients: HoldfastClient[] = [];
+  return {
+    holdfast,
+    url,
+    dataDir,
+    get server() {
+      return server;
+    },
+    client({ user = "ann", role = "operator", ...rest } = {}) {
+      const client = createHoldfastClient({ url, token: () => tokenOf(user, role), ...rest });
+      clients.push(client);
+      return client;
+    },
+    async start(runId, owner = "ann") {
+      const begun = new Promise((resolve) => speaking.addEventListener(runId, resolve, { once: true }));
+      await holdfast.start(talks, {}, { runId, owner });
+      await begun;
+    },
+    say: (runId, count) => speakers.get(runId)?.say(count),
+    finish: (runId) => speakers.get(runId)?.finish(),
+    async restart() {
+      await server.close();
+      server = await open(port);
+      await server.listen();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.close();
+      await server.close();
+      await worker.drain({ withinMs: 0 });
+      await holdfast.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves once `fits` holds for a watched value. */
+export function until<T>(
+  live: { get(): T; subscribe(listener: () => void): () => void },
+  fits: (value: T) => boolean,
+  withinMs = 30_000,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = AbortSignal.timeout(withinMs);
+    const look = () => {
+      const value = live.get();
+      if (!fits(value)) return;
+      end();
+      resolve(value);
+    };
+    const end = live.subscribe(look);
+    late.addEventListener("abort", () => {
+      end();
+      const { run, events, ...rest } = live.get() as { readonly run?: object; readonly events?: readonly object[] };
+      reject(
+        new Error(`it never came to that: ${JSON.stringify({ ...rest, events: events?.length, run }).slice(0, 600)}`),
+      );
+    });
+    look();
+  });
+}
+
+/** The events that a watch gives, as they come. */
+export function collect(watch: { onEvent(listener: (event: EventFrame) => void): () => void }): EventFrame[] {
+  const events: EventFrame[] = [];
+  watch.onEvent((event) => events.push(event));
+  return events;
+}
