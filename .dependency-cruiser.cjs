@@ -103,12 +103,12 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores, the client its hooks.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores and the reader of YAML, the client its hooks.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|react)\\.(js|d\\.ts)$`],
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|react)\\.(js|d\\.ts)$`],
       },
     },
     {

@@ -47,6 +47,8 @@ function run(script: string): Promise<readonly { status: number; body: string }[
   return new Promise((resolve, reject) => {
     const shell = spawn("bash", ["-euo", "pipefail", "-c", prelude + script], {
       env: { ...process.env, URL: serving.url, TOKEN: serving.token },
+      // The page writes a file to send.
+      cwd: serving.project.folder,
     });
     let stdout = "";
     let stderr = "";

@@ -89,14 +89,25 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   await ask(200, "POST", "/api/management", { action: "checkTimeouts", checkOnly: true });
   await ask(200, "POST", "/api/management", { action: "cleanup", olderThanDays: 0, checkOnly: true });
   for (const list of ["workflows", "datasets", "workers", "audit"]) await ask(200, "GET", `/api/${list}`);
-  await ask(201, "POST", "/api/qualify", { input: { lead: "acme" }, runId: "lead" });
+  // The file itself is no JSON, which is all that Prism sends on.
+  const sent = await fetch(`${url}/api/uploads?name=leads.csv`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "text/csv" },
+    body: "domain,employees\nacme.example,120\n",
+  });
+  const { id: upload } = (await sent.json()) as { id: string };
+  await ask(200, "GET", "/api/uploads");
+  const icp = { name: "Any", criteria: { size: { kind: "range", field: "employees", min: 1 } } };
+  const input = { prospects: `upload:${upload}`, icp };
+  await ask(201, "POST", "/api/qualify", { input, runId: "lead" });
   await running.says(/run lead completed/);
   for (const path of ["", "/lead", "/lead/health", "/management"]) await ask(200, "GET", `/api/qualify${path}`);
   await ask(204, "DELETE", "/api/qualify/lead");
-  await ask(201, "POST", "/api/qualify", { input: { lead: "acme" }, runId: "again" });
+  await ask(201, "POST", "/api/qualify", { input, runId: "again" });
   await running.says(/run again completed/);
   await ask(200, "PUT", "/api/qualify/again", { action: "restart" });
   await ask(204, "DELETE", "/api/runs/long");
+  await ask(409, "DELETE", `/api/uploads/${upload}`);
   for (const path of ["/healthz", "/readyz", "/metrics", "/session", "/api/docs"]) await ask(200, "GET", path);
   await ask(200, "POST", "/session", { token });
   await ask(204, "DELETE", "/session");

@@ -61,7 +61,8 @@ describe("the document", () => {
     );
     const isPage = (key: string) => !/ \/(api|session|healthz|readyz|metrics)/.test(key);
     const routes = world.routes.keys.filter((key) => !isPage(key));
-    const asDocumented = (key: string) => key.replace(":runId", "{runId}").replace("*", "{path}");
+    const asDocumented = (key: string) =>
+      key.replace(":runId", "{runId}").replace(":uploadId", "{uploadId}").replace("*", "{path}");
     expect(
       documented
         .map(({ key }) => key)
@@ -99,7 +100,10 @@ test("every answer fits the schema that the document gives for it", async () => 
       const pattern = path.replace("{runId}", ":runId").replace("{path}", "*");
       const body = method === "get" ? undefined : bodyOf(path);
       const runId = path.startsWith("/api/qualify") ? "lead" : RUN;
-      const answer = await world.ask(method.toUpperCase(), fill(pattern, runId), { body });
+      const answer = await world.ask(method.toUpperCase(), fill(pattern, runId), {
+        body,
+        headers: { "x-filename": "a.json" },
+      });
       expect(answer.statusCode, `${method} ${path}: ${answer.body}`).toBeLessThan(300);
       expect(misfits(schema, answer.json()), `${method} ${path}`).toEqual([]);
       compared++;

@@ -30,6 +30,7 @@ import { qualifyRoutes } from "./routes/qualify.js";
 import { recordRoutes } from "./routes/records.js";
 import { runRoutes } from "./routes/runs.js";
 import { sessionRoutes } from "./routes/session.js";
+import { uploadRoutes } from "./routes/uploads.js";
 
 /** Longer than any path that fits into a request's head: what is too long is refused by its schema, after the gate. */
 const PARAM_LENGTH_MAX = 16_384;
@@ -106,6 +107,7 @@ export async function buildApp(
   aggregateRoutes(app, context);
   eventRoutes(app, context);
   artifactRoutes(app, context);
+  uploadRoutes(app, context);
   managementRoutes(app, context, gate);
   catalogueRoutes(app, context);
   qualifyRoutes(app, context, gate);

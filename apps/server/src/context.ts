@@ -1,7 +1,7 @@
 /** What every part of one server shares. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Holdfast } from "@holdfast/engine";
+import type { Holdfast, UploadStore } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Authenticator } from "./auth/authenticate.js";
@@ -18,6 +18,7 @@ export interface ServerContext {
   readonly holdfast: Holdfast;
   readonly settings: ResolvedSettings;
   readonly inputFolders: InputFolders;
+  readonly uploads: UploadStore;
   readonly site: Site;
   readonly authenticator: Authenticator;
   readonly metrics: Metrics;
@@ -51,5 +52,7 @@ declare module "fastify" {
     readonly isAlias?: boolean | undefined;
     /** It may concern many runs or items, and take minutes. */
     readonly isLong?: boolean | undefined;
+    /** Its body is a file of any media type, which takes as long as it takes. */
+    readonly isUpload?: boolean | undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** The parts of one server, made from its settings over an opened Holdfast. */
-import type { Holdfast, SuperviseEvent } from "@holdfast/engine";
+import { type Holdfast, type SuperviseEvent, UploadStore } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
@@ -35,6 +35,7 @@ export async function makeContext(
     settings,
     feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
+    uploads: new UploadStore(holdfast.dataDir, nowMs),
     nowMs,
     stopping,
     limits: { ...TIME_LIMITS, ...parts.limits },

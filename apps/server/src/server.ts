@@ -2,6 +2,8 @@
 import { PortUnusableError } from "@holdfast/core";
 import type { Holdfast, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";
+import type { ServerContext } from "./context.js";
+import { sweepUploads } from "./inputs/upload-sweep.js";
 import { type LogLevel, makeLogger } from "./log.js";
 import { makeContext } from "./make-context.js";
 import { openRealtime } from "./realtime/realtime.js";
@@ -44,6 +46,8 @@ export interface HoldfastServer {
 /** How long answers under way may take once the server stops; a drain of a worker takes longer. */
 const CLOSE_GRACE_MS = 10_000;
 const SWEEP_EVERY_MS = 50;
+/** Uploads are kept for days. */
+const SWEEP_UPLOADS_EVERY_MS = 3_600_000;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — a setting cannot be meant, or it would listen unprotected. */
 export async function createServer(holdfast: Holdfast, options: ServerOptions = {}): Promise<HoldfastServer> {
@@ -65,6 +69,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
   return {
     listen: async () => {
       const { host, port } = settings;
+      sweepHourly(context, (problem) => logger.warn({ err: problem }, "unused uploads could not be removed"));
       try {
         await app.listen({ host, port });
       } catch (cause) {
@@ -100,6 +105,14 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     onSupervise: (event) => context.metrics.onSupervise(event),
     onProcess: (event) => context.metrics.processes.onProcess(event),
   };
+}
+
+/** Once at the start and then each hour, until the server stops. */
+function sweepHourly(context: ServerContext, onTrouble: (problem: unknown) => void): void {
+  const sweep = () => void sweepUploads(context).catch((problem) => context.stopping.aborted || onTrouble(problem));
+  const timer = setInterval(sweep, SWEEP_UPLOADS_EVERY_MS).unref();
+  context.stopping.addEventListener("abort", () => clearInterval(timer), { once: true });
+  sweep();
 }
 
 function wordListenError(cause: unknown): string {

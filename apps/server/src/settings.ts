@@ -76,6 +76,17 @@ export interface ServerSettings {
    * "http://127.0.0.1:11434". Keys in the environment are sent there. Default none.
    */
   readonly modelHosts?: readonly string[] | undefined;
+  /**
+   * Files that callers send to be inputs. `bytesMax` of one file, default 268,435,456 (256 MiB); `ownerBytesMax` of all files of
+   * one caller, default 2,147,483,648 (2 GiB); `keepDays` after they were sent or last used, default 90.
+   */
+  readonly uploads?:
+    | {
+        readonly bytesMax?: number | undefined;
+        readonly ownerBytesMax?: number | undefined;
+        readonly keepDays?: number | undefined;
+      }
+    | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
 }
@@ -90,12 +101,15 @@ export interface ResolvedSettings extends ServerSettings {
   readonly trustedProxy: readonly string[];
   readonly inputFolders: readonly string[];
   readonly modelHosts: readonly string[];
+  readonly uploads: { readonly bytesMax: number; readonly ownerBytesMax: number; readonly keepDays: number };
   readonly rateLimit: { readonly max: number; readonly windowMs: number } | false;
 }
 
 const SECRET_BYTES_MIN = 32;
 /** A dashboard that polls ten things a second uses a tenth of it. */
 const RATE_LIMIT_DEFAULT = { max: 6_000, windowMs: 60_000 };
+/** A list of 100,000 companies has 50 MB. */
+const UPLOADS_DEFAULT = { bytesMax: 256 * 1024 ** 2, ownerBytesMax: 2 * 1024 ** 3, keepDays: 90 };
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
 const text = z.string().min(1);
@@ -152,6 +166,13 @@ const settings = z.strictObject({
   inputFolders: z.array(text.refine(isAbsolute, "an absolute path is expected")).optional(),
   modelHosts: z
     .array(text.refine(isOrigin, 'scheme, host and port are expected, without a path: "https://models.example.org"'))
+    .optional(),
+  uploads: z
+    .strictObject({
+      bytesMax: z.number().int().min(1).optional(),
+      ownerBytesMax: z.number().int().min(1).optional(),
+      keepDays: z.number().int().min(1).max(36_500).optional(),
+    })
     .optional(),
   rateLimit: z
     .union([
@@ -220,9 +241,15 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
     trustedProxy: given.trustedProxy ?? [],
     inputFolders: given.inputFolders ?? [],
     modelHosts: given.modelHosts ?? [],
+    uploads: { ...UPLOADS_DEFAULT, ...withoutUndefined(given.uploads ?? {}) },
     rateLimit: given.rateLimit ?? RATE_LIMIT_DEFAULT,
   };
 }
+
+const withoutUndefined = <T extends object>(given: T) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
 const issuersOf = ({ auth }: ServerSettings): readonly JwtIssuer[] =>
   auth?.jwt === undefined ? [] : [auth.jwt].flat();

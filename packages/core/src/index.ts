@@ -30,6 +30,7 @@ export * from "./health.js";
 export * from "./ids.js";
 export * from "./item.js";
 export * from "./json.js";
+export * from "./json-text.js";
 export * from "./known-options.js";
 export * from "./lease.js";
 export * from "./money.js";

@@ -45,6 +45,11 @@ export interface IngestOptions<Row> {
   /** The sheet of a workbook; the first visible one when left out. */
   readonly sheet?: string | undefined;
   /**
+   * The encoding of a text file, as the Encoding standard names it: "windows-1252", "utf-16le". "detect" tells UTF-8, UTF-16
+   * and Windows-1252 apart, with a line in the log where it is not UTF-8. Default UTF-8: what is not, is refused.
+   */
+  readonly encoding?: string | undefined;
+  /**
    * A file with other rows than the newest version of the name. Default "take": it is the next version, and what changed, came
    * and went since is counted in the log. "refuse" is for benchmarks and other files that must not change.
    */

@@ -25,4 +25,6 @@ export { type CreateOptions, createHoldfast } from "./operate/create-holdfast.js
 export { toRunView } from "./operate/view.js";
 export * from "./refs.js";
 export { systemClock } from "./time/system-clock.js";
+export { uploadIdIn } from "./uploads/place-uploads.js";
+export { type StoredUpload, type Upload, type UploadLimits, UploadStore } from "./uploads/upload-store.js";
 export * from "./workflow.js";

@@ -26,6 +26,8 @@ export interface IngestFileOptions {
   readonly onBadRow?: "fail" | "skip" | undefined;
   /** Sheet of a workbook. Default: the first visible one. */
   readonly sheet?: string | undefined;
+  /** Encoding of a text file: "windows-1252", "utf-16le", …, or "detect". Default: UTF-8, and what is not is refused. */
+  readonly encoding?: string | undefined;
   /** A file whose rows differ from the newest version's: take it as the next version, or refuse it. Default "take". */
   readonly onChange?: "take" | "refuse" | undefined;
   /** Take a changed file although `onChange` is "refuse", for this reason, which is recorded. Default: none. */
@@ -142,7 +144,11 @@ export interface DatasetCatalog {
    */
   readonly verify: (
     name: string,
-    options?: { readonly sheet?: string | undefined; readonly signal?: AbortSignal | undefined },
+    options?: {
+      readonly sheet?: string | undefined;
+      readonly encoding?: string | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
   ) => Promise<DatasetCheck>;
   /**
    * Deletes a dataset, or one version of it, with its rows. Runs keep what they recorded. Audited.

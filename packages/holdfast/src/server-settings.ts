@@ -19,6 +19,7 @@ const KEYS = [
   "trustedProxy",
   "inputFolders",
   "modelHosts",
+  "uploads",
   "rateLimit",
 ] as const satisfies readonly (keyof ServerSettings)[];
 

@@ -8,3 +8,4 @@ export * from "./realtime.js";
 export * from "./records.js";
 export * from "./run.js";
 export * from "./scalars.js";
+export * from "./upload.js";

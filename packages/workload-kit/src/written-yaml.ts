@@ -1,11 +1,12 @@
 // YAML that a person wrote: its value, where each setting stands, or every mistake of syntax with its line and cure.
 // Pure: reading the file and what the settings mean are the caller's. Aliases and merge keys work; custom tags, several
 // documents and duplicate keys are refused, since each can mean something else than what the author saw.
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { findChangedNumbers, readYaml } from "holdfast/yaml";
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from "yaml";
 import type { WrittenProblem } from "./problem.js";
 
 /** Nothing a person writes is longer; a larger file is a mistake (a data file given in its place). */
-const TEXT_CHARS_MAX = 1_000_000;
+const TEXT_CHARS_MAX = 262_144;
 
 /** Line, from 1, of a setting: of its key where it is written, else of the nearest enclosing one that is. */
 export type LineOf = (path: readonly PropertyKey[]) => number;
@@ -32,27 +33,21 @@ export interface YamlSubject {
 /** Read a mapping of settings. */
 export function readWrittenYaml(text: string, { name, beginning }: YamlSubject): WrittenYaml {
   if (text.length > TEXT_CHARS_MAX) {
-    return refuseAt(1, "the file is larger than 1 MB.", `name ${name}, not the data.`);
+    return refuseAt(1, `the file is longer than ${TEXT_CHARS_MAX} characters.`, `name ${name}, not the data.`);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = [...document.errors, ...document.warnings].map(
-    (error): WrittenProblem => ({
-      line: lines.linePos(error.pos[0]).line,
-      path: "",
-      message: `not valid YAML: ${oneLine(error.message)}.`,
-      cure: yamlCure(error.code),
-    }),
-  );
-  if (broken.length > 0) return { ok: false, problems: broken.sort((a, b) => a.line - b.line) };
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (error) {
-    const message = `an alias cannot be resolved: ${oneLine(String(error instanceof Error ? error.message : error))}.`;
-    const { line } = lines.linePos(brokenAliasOffset(document));
-    return refuseAt(line, message, "write the values out instead of aliases.");
+  const reading = readYaml(text, { charsMax: TEXT_CHARS_MAX });
+  if (!reading.ok) {
+    const problems = reading.problems.map(({ line, message, cure }): WrittenProblem => {
+      return {
+        line,
+        path: "",
+        message: `not valid YAML: ${message}.`,
+        cure: `${cure.charAt(0).toLowerCase()}${cure.slice(1)}.`,
+      };
+    });
+    return { ok: false, problems };
   }
+  const { document, lines, value } = reading;
   if (!isMap(document.contents) || typeof value !== "object" || value === null) {
     const isEmpty = value === null || value === undefined;
     return refuseAt(1, isEmpty ? "the file is empty." : "the file is not a mapping of sections.", beginning);
@@ -63,7 +58,7 @@ export function readWrittenYaml(text: string, { name, beginning }: YamlSubject):
     given,
     lineOf: (path) => lineOf(document, lines, path),
     readAs: (path) => wordReading(document.getIn(path, true)),
-    changed: changedNumbers(document),
+    changed: findChangedNumbers(document),
   };
 }
 
@@ -74,23 +69,6 @@ function wordReading(node: unknown): string | null {
   if (typeof value === "boolean") return `YAML reads ${source} as a truth value (${value})`;
   if (value instanceof Date) return `YAML reads ${source} as a date (${value.toISOString()})`;
   return value === null && source !== "" ? `YAML reads ${source} as no value` : null;
-}
-
-function changedNumbers(document: Document): PropertyKey[][] {
-  const found: PropertyKey[][] = [];
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      if (key === "key" || node.type !== "PLAIN" || typeof node.value !== "number") return;
-      if (node.source === undefined || String(node.value) === node.source) return;
-      const steps = [...ancestors, node].flatMap((one, index, all): PropertyKey[] => {
-        const above = all[index - 1];
-        if (isPair(one) && isScalar(one.key)) return [String(one.key.value)];
-        return isSeq(above) ? [above.items.indexOf(one as never)] : [];
-      });
-      found.push(steps);
-    },
-  });
-  return found;
 }
 
 function refuseAt(line: number, message: string, cure: string): WrittenYaml {
@@ -115,31 +93,4 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly Pr
     node = pair.value as Node | null;
   }
   return lines.linePos(offset).line;
-}
-
-/** Where the first alias without an anchor stands; the start of the file when the aliases are merely too many. */
-function brokenAliasOffset(document: Document.Parsed): number {
-  let offset = 0;
-  visit(document, {
-    Alias(_key, alias) {
-      if (alias.resolve(document) !== undefined) return undefined;
-      offset = alias.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return offset;
-}
-
-function yamlCure(code: string): string {
-  if (code === "DUPLICATE_KEY") return "keep one of the two.";
-  if (code === "TAB_AS_INDENT") return "indent with spaces.";
-  if (code === "MULTIPLE_DOCS") return "keep one document: remove the second `---`.";
-  if (code === "TAG_RESOLVE_FAILED") return "remove the tag (the word after `!`).";
-  if (code === "BAD_INDENT") return "give the settings of a section the same number of leading spaces.";
-  if (code === "MISSING_CHAR") return "close the quote or bracket, or put the text in quotes.";
-  return "put text with special characters in quotes, and check the indentation above.";
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[.\s]+$/, "");
 }

@@ -1,6 +1,6 @@
 // The input of a run. The profile is read and checked when a run is started and recorded with it, so a later edit of the
 // file changes no run; paths become absolute, since a run may be resumed from another folder than it was started from.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { budgetField } from "@holdfast/models";
 import { describeProblem } from "@holdfast/workload-kit";
@@ -9,6 +9,9 @@ import { hasPrice, modelSettings } from "./model/settings.js";
 import { checkProfile } from "./profile/check.js";
 import { parseProfile } from "./profile/parse.js";
 import type { Profile } from "./profile/schema.js";
+
+/** A profile has some kilobytes. */
+const PROFILE_BYTES_MAX = 1_048_576;
 
 /** The profile of a run, and where it came from. */
 export interface RunProfile {
@@ -90,15 +93,29 @@ function readProfile(given: string): ProfileReading {
   const file = resolve(given);
   let text: string;
   try {
+    // Before it is read: a device has no end, and a list of prospects in its place can be long.
+    const stats = statSync(file);
+    if (stats.isDirectory()) return unreadable(given, "it is a folder");
+    if (!stats.isFile()) return unreadable(given, "it is no regular file");
+    if (stats.size > PROFILE_BYTES_MAX) return unreadable(given, `it has more than ${PROFILE_BYTES_MAX} bytes`);
     text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
-    return { issues: [{ message: `${given}: ${why}; name a YAML file with the profile` }] };
+    return unreadable(given, wordFileError(error));
   }
   const parsed = parseProfile(text);
   if (parsed.ok) return { file, lines: parsed.lines, profile: parsed.profile };
   return { issues: parsed.problems.map((problem) => ({ message: describeProblem(given, problem) })) };
+}
+
+function unreadable(given: string, why: string): ProfileReading {
+  return { issues: [{ message: `${given}: ${why}; name a YAML file with the profile` }] };
+}
+
+function wordFileError(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
+  if (code === "EACCES" || code === "EPERM") return "it may not be read";
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "it is not UTF-8 text" : (code ?? message);
 }
 
 function givenProfile(given: Record<string, unknown>): ProfileReading {

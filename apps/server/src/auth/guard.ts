@@ -77,6 +77,8 @@ function checkMeant(request: FastifyRequest): void {
   if (request.headers["x-holdfast-request"] !== "1") throw new OriginRefusedError({ origin: null });
   const mediaType = request.headers["content-type"] ?? null;
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  // The header above is what a foreign page cannot send; a file has the media type that it has.
+  if (request.routeOptions.config.isUpload === true) return;
   if (hasBody && !/^application\/json\s*(;|$)/i.test(mediaType ?? ""))
     throw new MediaTypeUnsupportedError({ mediaType });
 }

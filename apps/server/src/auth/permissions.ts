@@ -76,6 +76,9 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
 
+  "GET /api/uploads": "runs.read",
+  "POST /api/uploads": "runs.act",
+  "DELETE /api/uploads/:uploadId": "runs.act",
   "GET /api/management": "statistics.read",
   "POST /api/management": "management.act",
   "GET /api/workflows": "catalogue.read",

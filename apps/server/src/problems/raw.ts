@@ -9,6 +9,9 @@ import {
 } from "@holdfast/core";
 import { PROBLEM_TYPE } from "@holdfast/protocol";
 
+/** Connections on which a file arrives: that takes longer than any other request may, and has limits of its own. */
+export const UPLOADING = new WeakSet<Socket>();
+
 /** How long who sent it has to read the answer. */
 const CUT_AFTER_MS = 1_000;
 
@@ -18,6 +21,7 @@ export const clientErrorHandler =
     answerClientError(error, socket, arrivalMs);
 
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket, arrivalMs: number): void {
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && UPLOADING.has(socket)) return;
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

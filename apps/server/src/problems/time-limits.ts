@@ -32,6 +32,8 @@ export function limitAnswers(app: App, { answerMs, longAnswerMs }: TimeLimits): 
   const stop = async (request: FastifyRequest) => clearTimeout(timers.get(request));
   // After the body: how long that takes is limited already.
   app.addHook("preValidation", async (request, reply) => {
+    // Its answer is there when the file is.
+    if (request.routeOptions.config.isUpload === true) return;
     const limitMs = request.routeOptions.config.isLong === true ? longAnswerMs : answerMs;
     const timer = setTimeout(() => {
       if (!reply.sent) void reply.send(new AnswerTimedOutError({ limitMs }));

@@ -18,6 +18,7 @@ import type { App, ServerContext } from "../context.js";
 import { admitInputOf } from "../inputs/admit-input.js";
 import { howOf } from "./act.js";
 import { answers, TAGS } from "./schemas.js";
+import { ownerFor } from "./uploads.js";
 
 const ITEMS_DEFAULT = 100;
 
@@ -119,6 +120,6 @@ export function recordRoutes(app: App, context: ServerContext): void {
   const chosenSchema = { ...planSchema, operationId: "planChosenResume", body: planBody };
   app.post("/api/runs/:runId/plan", { schema: chosenSchema, config }, async (request) => {
     const found = await requireOwnRun(context, request, request.params.runId);
-    return makePlan(found.id, await admitInputOf(context, found, request.body));
+    return makePlan(found.id, await admitInputOf(context, found, request.body, ownerFor(request)));
   });
 }

@@ -25,6 +25,7 @@ import { expectedRevision } from "./if-match.js";
 import { representRun, withEtag } from "./represent.js";
 import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
+import { ownerFor } from "./uploads.js";
 
 const LIST_DEFAULT = 50;
 
@@ -178,7 +179,7 @@ export async function actOnRun(
   const found = await requireOwnRun(context, request, runId, { workflow, toAct: true });
   try {
     const expect = expectedRevision(request.headers["if-match"], found);
-    const placed = await admitInputOf(context, found, body);
+    const placed = await admitInputOf(context, found, body, ownerFor(request));
     const acted = await act(actingFor(context, request), found, placed, expect);
     if (body.action === "resume" || body.action === "restart") context.metrics.onResume(found.workflow, "person");
     if (acted.kind === "forked") {

@@ -39,6 +39,7 @@ export const probe = (...states: readonly [string, ...string[]]) => z.looseObjec
 export const TAGS = {
   runs: ["Runs"],
   records: ["Records of a run"],
+  uploads: ["Uploads"],
   management: ["Management"],
   catalogue: ["Catalogue"],
   qualify: ["Qualification"],
@@ -49,6 +50,7 @@ export const TAGS = {
 export const TAG_DESCRIPTIONS: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Runs", description: "Start runs, list them, act on them." },
   { name: "Records of a run", description: "What a run recorded, and what a resume would do." },
+  { name: "Uploads", description: "Files that become inputs of runs." },
   { name: "Management", description: "Statistics, recovery, cleanup, workers, the audit log." },
   { name: "Catalogue", description: "Workflows and datasets." },
   { name: "Qualification", description: "The same for runs of workflow `lead-qualification`, under its own paths." },

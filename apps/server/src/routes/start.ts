@@ -15,6 +15,7 @@ import { callerOf } from "../auth/guard.js";
 import { actingFor } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
 import { admitInput } from "../inputs/admit-input.js";
+import { ownerFor } from "./uploads.js";
 
 export interface Created {
   readonly runId: string;
@@ -33,7 +34,13 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     const known = context.holdfast.workflows.map(({ name }) => name).sort();
     throw new UnknownWorkflowError({ workflow: asked.workflow, known });
   }
-  const body = { ...asked, input: await admitInput(context, asked.workflow, asked.input, { under: "input" }) };
+  const body = {
+    ...asked,
+    input: await admitInput(context, asked.workflow, asked.input, {
+      under: "input",
+      owner: ownerFor(request),
+    }),
+  };
   const key = keyOf(request);
   const runId = body.runId ?? newRunId(context.nowMs(), Math.random);
   const isThere = key !== undefined && body.runId !== undefined && (await isRun(context, runId));

@@ -102,4 +102,35 @@ export const HTTP_SPECS = {
   TOO_MANY_REQUESTS: passing(
     spec(429, EXIT.unreachable, "Too many requests", "Wait as long as Retry-After says, then try again."),
   ),
+  UPLOAD_IN_USE: spec(
+    409,
+    EXIT.refused,
+    "A run needs the file",
+    "Wait for the runs named, or cancel them, then remove it.",
+  ),
+  UPLOAD_NAME_INVALID: spec(
+    422,
+    EXIT.wrongUse,
+    "The file's name cannot be used",
+    "Send another name in x-filename, or as ?name=: the bare name of a file, with its ending.",
+  ),
+  UPLOAD_NOT_FOUND: spec(
+    404,
+    EXIT.notFound,
+    "No such upload",
+    "See which there are: GET /api/uploads. Unused ones are removed after some time; send the file again.",
+  ),
+  UPLOAD_TOO_LARGE: spec(
+    413,
+    EXIT.wrongUse,
+    "The file is too large",
+    "Split it, or ask the administrator to raise server.uploads.bytesMax or to put it in a folder of server.inputFolders.",
+  ),
+  UPLOADS_FULL: spec(
+    409,
+    EXIT.refused,
+    "Your uploads take all the room they may",
+    "Remove some that you need no longer: DELETE /api/uploads/<id>.",
+    "Or ask the administrator to raise server.uploads.ownerBytesMax.",
+  ),
 } as const satisfies Record<string, ErrorSpec>;

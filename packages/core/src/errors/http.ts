@@ -113,6 +113,37 @@ export class ServerStoppingError extends define(
   (_: Record<never, never>) => "The server is stopping and takes nothing new.",
 ) {}
 
+/** A run that is not finished names the file. */
+export class UploadInUseError extends define(
+  "UPLOAD_IN_USE",
+  (d: { id: string; runIds: readonly string[] }) =>
+    `Upload ${d.id} is an input of ${d.runIds.join(", ")}, not finished yet.`,
+) {}
+
+/** The name of a file that was sent cannot be the name of a file. */
+export class UploadNameInvalidError extends define(
+  "UPLOAD_NAME_INVALID",
+  (d: { name: string; problem: string }) => `The file name ${JSON.stringify(d.name)} cannot be used: ${d.problem}.`,
+) {}
+
+/** No upload of that id, or one of somebody else's. */
+export class UploadNotFoundError extends define(
+  "UPLOAD_NOT_FOUND",
+  (d: { id: string }) => `There is no upload ${JSON.stringify(d.id)}.`,
+) {}
+
+/** A file over the limit; what had arrived of it was removed. */
+export class UploadTooLargeError extends define(
+  "UPLOAD_TOO_LARGE",
+  (d: { limitBytes: number }) => `The file has more than ${d.limitBytes} bytes, the most that is taken.`,
+) {}
+
+/** The files of one owner reach what they may take together; what had arrived of the next was removed. */
+export class UploadsFullError extends define(
+  "UPLOADS_FULL",
+  (d: { limit: string }) => `Your uploads would be more than the ${d.limit} that one owner may have.`,
+) {}
+
 /** One caller asks more often than is allowed. */
 export class TooManyRequestsError extends define(
   "TOO_MANY_REQUESTS",

@@ -30,6 +30,7 @@ const INGEST: OptionNames<IngestOptions<unknown>> = {
   schema: true,
   onBadRow: true,
   sheet: true,
+  encoding: true,
   onChange: true,
 };
 
@@ -72,6 +73,7 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
         schema: options.schema as Schema<unknown, unknown>,
         onBadRow: options.onBadRow ?? "fail",
         sheet: options.sheet,
+        encoding: options.encoding,
         onChange: options.onChange,
         readBefore: before,
         repinReason,

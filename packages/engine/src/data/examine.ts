@@ -27,6 +27,7 @@ import { type Engine, requireRun, requireWorkflow } from "../operate/engine.js";
 import { locked } from "../operate/resume.js";
 import { checkThrough } from "../operate/start.js";
 import { illegalMove } from "../operate/steer.js";
+import { placeUploads } from "../uploads/place-uploads.js";
 import type { Workflow } from "../workflow.js";
 import { driftOfSources, judgeSources, lookAtSources } from "./check-sources.js";
 import { type ListedKeys, refuseKeys, sortListedKeys } from "./listed-keys.js";
@@ -64,7 +65,8 @@ export async function examineResume(opened: Engine, runId: RunId, how: How, isFo
   const run = await requireRun(opened, runId);
   const workflow = requireWorkflow(opened, run.workflow);
   if (how.through !== undefined) checkThrough(workflow, how.through);
-  const input = await changedInput(store, run, workflow, how.input);
+  const given = await placeUploads(opened.uploads, workflow, how.input, run.owner);
+  const input = await changedInput(store, run, workflow, given);
   const [history, maps, holder] = await Promise.all([
     store.loadHistory(runId),
     store.listMaps(runId),

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   canonicalJson,
@@ -42,6 +43,7 @@ export interface IngestRequest {
   /** Take a changed file in any case, for this reason. */
   readonly repinReason?: string | undefined;
   readonly sheet?: string | undefined;
+  readonly encoding?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((rowCount: number) => void) | undefined;
 }
@@ -84,8 +86,8 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
   if (isKept) await refuseChanged(store, request, path, kept);
   // The rows of an older version are back.
   if (same !== undefined) return { record: same, isNew: false, warnings: [], since: null };
-  const { sheet, signal } = request;
-  const source = await openSource(path, { sheet, signal });
+  const { sheet, encoding, signal } = request;
+  const source = await openSource(path, { sheet, encoding, signal });
   try {
     const { record, warnings } = await writeDataset(store, source, request, path, shape);
     const before = isKept ? kept : newest;
@@ -97,8 +99,10 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
 }
 
 /** What besides the file decides the rows: the key, the rule for bad rows, and the schema as far as it can be told. */
-function shapeOf({ key, onBadRow, sheet, schema }: IngestRequest): string {
-  return sha256(canonicalJson({ key, onBadRow, sheet: sheet ?? null, schema: describeSchema(schema) }));
+function shapeOf({ key, onBadRow, sheet, encoding, schema }: IngestRequest): string {
+  // Left out where nobody names one, so that files read before there was a choice are known again.
+  const asked = encoding === undefined ? {} : { encoding };
+  return sha256(canonicalJson({ key, onBadRow, sheet: sheet ?? null, ...asked, schema: describeSchema(schema) }));
 }
 
 function describeSchema(schema: Schema): unknown {
@@ -116,8 +120,14 @@ function describeSchema(schema: Schema): unknown {
 export async function hashSource(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
+    // A pipe or a device has no end.
+    const stats = await stat(path);
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw new SourceUnreadableError("it is no regular file", "A dataset is read twice: copy it to a file", { path });
+    }
     for await (const chunk of createReadStream(path)) hash.update(chunk);
   } catch (error) {
+    if (error instanceof SourceUnreadableError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const what =
       code === "ENOENT"
@@ -140,10 +150,10 @@ function anotherFile({ name, path }: DatasetRecord, found: string): WrongUseErro
 
 /** Compare the file with a version. @throws {DatasetChangedError} unless the rows are the same. */
 async function refuseChanged(store: Store, request: IngestRequest, path: string, before: DatasetRecord): Promise<void> {
-  const { sheet, signal } = request;
+  const { sheet, encoding, signal } = request;
   // Under another key no row is the same one: the key is the workflow's, and its change is told elsewhere.
   if (!hasSameKey(before.keyColumns, [request.key].flat())) return;
-  const source = await openSource(path, { sheet, signal });
+  const source = await openSource(path, { sheet, encoding, signal });
   try {
     const changes = await compareWithDataset(store, source, request, before);
     if (changes.changed + changes.added + changes.missing === 0) return;

@@ -1,7 +1,7 @@
 /** Looking at the file that a dataset was read from: whether it is there, and whether it is what it was. */
 import { existsSync } from "node:fs";
 import { DatasetNotFoundError, type DatasetRecord, SourceMissingError, type Store } from "@holdfast/core";
-import { openSource } from "../dataset/index.js";
+import { DETECT, openSource } from "../dataset/index.js";
 import type { DatasetChanges, DatasetCheck } from "../storage-facade.js";
 import { anyRow } from "./any-row.js";
 import { compareWithDataset, hashSource } from "./ingest.js";
@@ -21,23 +21,20 @@ const NO_CHANGES: DatasetChanges = {
  * @throws {DatasetNotFoundError} DATASET_NOT_FOUND @throws {SourceMissingError} SOURCE_MISSING — the file is gone.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE — it is there and cannot be read as what it was.
  */
-export async function verifyDataset(
-  store: Store,
-  name: string,
-  options: { readonly sheet?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<DatasetCheck> {
+export async function verifyDataset(store: Store, name: string, options: CheckOptions = {}): Promise<DatasetCheck> {
   const record = await store.getDataset(name);
   if (record === null) throw new DatasetNotFoundError({ dataset: name });
   return checkFile(store, record, options);
 }
 
-const given = ({
-  sheet,
-  signal,
-}: {
+interface CheckOptions {
   readonly sheet?: string | undefined;
+  /** Of a text file; looked for in the file when left out. */
+  readonly encoding?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-}) => ({
+}
+
+const given = ({ sheet, signal }: CheckOptions) => ({
   ...(sheet === undefined ? {} : { sheet }),
   signal,
 });
@@ -46,13 +43,14 @@ const given = ({
 export async function checkFile(
   store: Store,
   record: DatasetRecord,
-  options: { readonly sheet?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: CheckOptions = {},
 ): Promise<DatasetCheck> {
   if (!existsSync(record.path)) throw new SourceMissingError({ path: record.path, dataset: record.name });
   const foundSha256 = await hashSource(record.path);
   if (foundSha256 === record.fileSha256) return { record, state: "same", foundSha256, changes: NO_CHANGES };
   // The sheet that it was read from, unless another is named.
-  const source = await openSource(record.path, { sheet: record.sheet ?? undefined, ...given(options) });
+  const encoding = options.encoding ?? DETECT;
+  const source = await openSource(record.path, { sheet: record.sheet ?? undefined, encoding, ...given(options) });
   try {
     const how = { key: record.keyColumns, schema: anyRow, onBadRow: "skip" as const };
     const changes = await compareWithDataset(store, source, how, record);

@@ -1,5 +1,6 @@
 // Column names: what a header must be before any row is read with it.
 
+import { COLUMNS_MAX } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
 
 /**
@@ -13,6 +14,10 @@ export function checkColumns(
   place: { readonly rowNumber?: number | undefined; readonly line?: number | undefined } = {},
   positionName: (index: number) => string = (index) => `${index + 1}`,
 ): readonly string[] {
+  if (names.length > COLUMNS_MAX) {
+    const what = `the header has ${names.length} columns, at most ${COLUMNS_MAX} are read`;
+    throw new SourceUnreadableError(what, "Is this the header? Write the table with a row a line", { path, ...place });
+  }
   const seen = new Map<string, number>();
   const columns = names.map((name) => name.trim());
   if (columns.every((name) => name === "")) {

@@ -9,8 +9,8 @@ const SAMPLE_RECORDS = 50; // enough to tell a separator from a character that h
 
 /** `sep=;` on the first line is Excel's own way of saying it; `length` is what to leave out of the text. */
 export function declaredDelimiter(text: string): { readonly delimiter: string; readonly length: number } | null {
-  const match = /^sep=(.)(\r\n|\n|\r)/.exec(text);
-  return match?.[1] === undefined ? null : { delimiter: match[1], length: match[0].length };
+  const match = /^("?)sep=(.)\1(\r\n|\n|\r)/i.exec(text);
+  return match?.[2] === undefined ? null : { delimiter: match[2], length: match[0].length };
 }
 
 export function detectDelimiter(text: string): string {

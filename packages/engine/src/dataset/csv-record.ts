@@ -31,19 +31,12 @@ export function readCsvRecord(text: string, start: number, delimiter: string): C
   for (;;) {
     if (text.charCodeAt(position) === QUOTE) {
       const cellLine = lineBreaks;
-      let value = "";
-      let from = position + 1;
-      for (;;) {
-        const quote = text.indexOf('"', from);
-        if (quote === -1) return { kind: "unfinished", quoteLine: cellLine };
-        value += text.slice(from, quote);
-        if (text.charCodeAt(quote + 1) !== QUOTE) {
-          position = quote + 1;
-          break;
-        }
-        value += '"';
-        from = quote + 2;
-      }
+      const from = position + 1;
+      let quote = text.indexOf('"', from);
+      while (quote !== -1 && text.charCodeAt(quote + 1) === QUOTE) quote = text.indexOf('"', quote + 2);
+      if (quote === -1) return { kind: "unfinished", quoteLine: cellLine };
+      position = quote + 1;
+      const value = text.slice(from, quote).replaceAll('""', '"');
       lineBreaks += countLineBreaks(value);
       cells.push(value);
       const next = text.charCodeAt(position); // NaN at the end of the text

@@ -10,6 +10,7 @@ import { readCsvRecord } from "./csv-record.js";
 import {
   BATCH_CHARS_MAX,
   BATCH_ROWS_MAX,
+  CELL_CHARS,
   type Cell,
   type FormatReader,
   RECORD_BYTES_MAX,
@@ -65,7 +66,7 @@ async function* readBatches(
       }
       if (record.cells?.every((cell) => cell === "") === true) continue;
       batch.push(toEntry(path, record, columns, reader.delimiter));
-      for (const cell of record.cells ?? []) chars += cell.length;
+      for (const cell of record.cells ?? []) chars += cell.length + CELL_CHARS;
     }
     if (batch.length > 0) yield batch;
     else if (reader.isAtEnd) return;
@@ -107,6 +108,9 @@ class CsvRecords {
   #position = 0;
   #line = 1;
   #rowNumber = 0;
+  /** Characters at hand when a record was found unfinished; 0 where none was. */
+  #lookedAt = 0;
+  #mustLook = false;
   #quoteLine = 0; // of the quote that the text at hand leaves open, in lines below #line
 
   constructor(
@@ -152,11 +156,18 @@ class CsvRecords {
   /** The next record of the text at hand, or null when more text is needed. */
   next(): CsvRecord | null {
     if (this.#position >= this.#text.length) return null;
+    // A quoted cell over many blocks is read from its beginning each time: only when it is twice as long, so that all looks
+    // together take twice the time of one.
+    const chars = this.#text.length - this.#position;
+    if (chars < 2 * this.#lookedAt && !this.#mustLook) return null;
+    this.#mustLook = false;
     const outcome = readCsvRecord(this.#text, this.#position, this.delimiter);
     if (outcome.kind === "unfinished") {
       this.#quoteLine = outcome.quoteLine;
+      this.#lookedAt = chars;
       return null;
     }
+    this.#lookedAt = 0;
     const line = this.#line;
     this.#line += outcome.lineBreaks;
     this.#position = outcome.end;
@@ -170,8 +181,14 @@ class CsvRecords {
   async fill(): Promise<boolean> {
     if (this.isAtEnd) return false;
     const rest = this.#text.slice(this.#position);
+    const isUnseen = this.#lookedAt > 0 && rest.length > this.#lookedAt;
+    if (rest.length > RECORD_BYTES_MAX) {
+      if (isUnseen) return this.#lookOnce(rest);
+      throw this.#openQuote(`is not closed within ${RECORD_BYTES_MAX} characters`);
+    }
     const { done, value: block } = await this.blocks.next();
     if (done === true || block === undefined) {
+      if (isUnseen) return this.#lookOnce(rest);
       this.isAtEnd = true;
       if (rest !== "") throw this.#openQuote("is never closed");
       return false;
@@ -181,9 +198,15 @@ class CsvRecords {
       const cure = "Is this comma-separated text? Split the line, or move long texts into files of their own";
       throw new RowInvalidError(what, cure, { path: this.path, rowNumber: this.#rowNumber + 1, line: block.line });
     }
-    if (rest.length > RECORD_BYTES_MAX) throw this.#openQuote(`is not closed within ${RECORD_BYTES_MAX} characters`);
     this.#text = rest + block.text;
     this.#position = 0;
+    return true;
+  }
+
+  #lookOnce(rest: string): true {
+    this.#text = rest;
+    this.#position = 0;
+    this.#mustLook = true;
     return true;
   }
 

@@ -8,3 +8,4 @@ export { wordIssues } from "./row-words.js";
 export { SeenKeys } from "./seen-keys.js";
 export type { OpenedSource } from "./source.js";
 export { DatasetFileError, RowInvalidError, SourceUnreadableError } from "./source-error.js";
+export { DETECT } from "./text-encoding.js";

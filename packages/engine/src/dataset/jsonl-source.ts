@@ -7,6 +7,7 @@ import {
   BATCH_CHARS_MAX,
   BATCH_ROWS_MAX,
   type Cell,
+  COLUMNS_MAX,
   type FormatReader,
   isBadRow,
   RECORD_BYTES_MAX,
@@ -107,7 +108,11 @@ function readLine(path: string, line: number, text: string): SourceEntry {
     return bad(`the line holds ${found}`, 'Expected one JSON object, such as {"id": "a1"}');
   }
   const cells: Record<string, Cell> = {};
-  for (const [column, member] of Object.entries(value)) {
+  const members = Object.entries(value);
+  if (members.length > COLUMNS_MAX) {
+    return bad(`the object has ${members.length} keys, at most ${COLUMNS_MAX} are read`, "Write a row a line");
+  }
+  for (const [column, member] of members) {
     if (column === "__proto__") return bad("the key __proto__ is reserved", "Rename the key", column);
     try {
       cells[column] = toJsonCell(member);

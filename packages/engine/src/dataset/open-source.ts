@@ -9,6 +9,8 @@ import { detectFormat, HEAD_BYTES } from "./detect-format.js";
 import { openJsonl } from "./jsonl-source.js";
 import type { FormatReader, OpenedSource, OpenSourceOptions, SourceEntry, SourceFormat } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
+import type { TextFile } from "./text-blocks.js";
+import { DETECT, findEncoding } from "./text-encoding.js";
 import { openThreaded } from "./threaded-source.js";
 
 const HASH_CHUNK_BYTES = 1024 * 1024;
@@ -40,6 +42,9 @@ export async function openSource(path: string, options: OpenSourceOptions = {}):
     const format = detectFormat(path, head.subarray(0, bytesRead), sizeBytes);
     if (options.sheet !== undefined && format !== "xlsx") {
       throw new SourceUnreadableError(`a ${format} file has no sheets`, "Leave the sheet out", { path });
+    }
+    if (options.encoding !== undefined && (format === "xlsx" || format === "parquet") && options.encoding !== DETECT) {
+      throw new SourceUnreadableError(`a ${format} file has no encoding`, "Leave the encoding out", { path });
     }
     const identity = await identityOf(handle);
     const fileSha256 = await hashFile(handle, signal);
@@ -95,7 +100,7 @@ function describeFileError(path: string, error: unknown): unknown {
   return error;
 }
 
-function openFormat(
+async function openFormat(
   format: SourceFormat,
   path: string,
   handle: FileHandle,
@@ -104,13 +109,23 @@ function openFormat(
   const { sheet, signal } = options;
   switch (format) {
     case "csv":
-      return openCsv({ path, handle, signal });
+      return openText(openCsv, { path, handle, signal }, options);
     case "jsonl":
-      return openJsonl({ path, handle, signal });
+      return openText(openJsonl, { path, handle, signal }, options);
     case "xlsx":
     case "parquet":
       return openThreaded({ path, format, sheet }, options);
   }
+}
+
+async function openText(
+  openFormat: (file: TextFile) => Promise<FormatReader>,
+  file: TextFile,
+  options: OpenSourceOptions,
+): Promise<FormatReader> {
+  const { encoding, note } = await findEncoding(file, options.encoding);
+  const reader = await openFormat({ ...file, encoding });
+  return note === null ? reader : { ...reader, warnings: [note, ...reader.warnings] };
 }
 
 async function* readRows(

@@ -11,26 +11,61 @@ import {
   parquetReadObjects,
   parquetSchema,
   type SchemaElement,
+  snappyUncompress,
 } from "hyparquet";
 import { checkColumns } from "./columns.js";
 import { toJsonCell } from "./json-cell.js";
-import { BATCH_ROWS_MAX, type Cell, type FormatReader, type SourceEntry } from "./source.js";
+import {
+  BATCH_CHARS_MAX,
+  BATCH_ROWS_MAX,
+  CELL_CHARS,
+  type Cell,
+  type FormatReader,
+  isBadRow,
+  type SourceEntry,
+} from "./source.js";
 import { DatasetFileError, RowInvalidError, SourceUnreadableError } from "./source-error.js";
 
 /** Unpacked bytes of the rows read at once: objects in memory take several times as much. */
 const WINDOW_BYTES = 32 * 1024 ** 2;
 const FOOTER_BYTES_MAX = 64 * 1024 ** 2; // a footer describes columns and groups; more is damage
+/** A page is a megabyte as writers make them, a row group at most where they are told to make one page of it. */
+const PAGE_BYTES_MAX = 256 * 1024 ** 2;
 /** A page may be long runs of one value, but not this long: beyond it the footer's row count is damage. */
 const ROWS_PER_BYTE_MAX = 10_000;
 
 /** The codecs Node has; hyparquet brings snappy itself. zstd came with Node 22.15. */
 const unzstd = (zlib as { zstdDecompressSync?: (data: Uint8Array, options: object) => Uint8Array }).zstdDecompressSync;
-const COMPRESSORS: Compressors = {
+const COMPRESSORS: Compressors = bounded({
+  SNAPPY: (input, bytes) => {
+    const output = new Uint8Array(bytes);
+    snappyUncompress(input, output);
+    return output;
+  },
   GZIP: (input, bytes) => zlib.gunzipSync(input, { maxOutputLength: bytes + 1 }),
   BROTLI: (input, bytes) => zlib.brotliDecompressSync(input, { maxOutputLength: bytes + 1 }),
   ...(unzstd === undefined ? {} : { ZSTD: (input, bytes) => unzstd(input, { maxOutputLength: bytes + 1 }) }),
-};
-const CODECS = new Set(["UNCOMPRESSED", "SNAPPY", ...Object.keys(COMPRESSORS)]);
+});
+const CODECS = new Set(["UNCOMPRESSED", ...Object.keys(COMPRESSORS)]);
+
+/** A page says itself how much it unpacks to, and buffers are in no limit of a thread. */
+function bounded(all: Compressors): Compressors {
+  return Object.fromEntries(
+    Object.entries(all).map(([codec, unpack]) => [
+      codec,
+      (input: Uint8Array, bytes: number) => {
+        if (bytes > PAGE_BYTES_MAX) throw new PageTooLargeError(bytes);
+        return unpack(input, bytes);
+      },
+    ]),
+  );
+}
+
+class PageTooLargeError extends Error {
+  constructor(readonly bytes: number) {
+    super(`a page would unpack to ${bytes} bytes, at most ${PAGE_BYTES_MAX} are read`);
+  }
+}
 
 export async function openParquet(path: string, onProgress: () => void): Promise<FormatReader> {
   const handle = await open(path);
@@ -130,14 +165,29 @@ async function* readBatches(
     for (let rowStart = groupStart; rowStart < groupStart + groupRows; rowStart += windowRows) {
       const rowEnd = Math.min(rowStart + windowRows, groupStart + groupRows);
       const rows = await readWindow(path, file, metadata, rowStart, rowEnd);
-      for (let from = 0; from < rows.length; from += BATCH_ROWS_MAX) {
-        yield rows
-          .slice(from, from + BATCH_ROWS_MAX)
-          .map((row, index) => toEntry(path, rowStart + from + index + 1, row, elements));
+      let batch: SourceEntry[] = [];
+      let chars = 0;
+      for (const [index, row] of rows.entries()) {
+        const entry = toEntry(path, rowStart + index + 1, row, elements);
+        batch.push(entry);
+        // A text that a million rows share is one in the file, and one a row on its way to the caller.
+        chars += charsOf(entry);
+        if (batch.length < BATCH_ROWS_MAX && chars < BATCH_CHARS_MAX) continue;
+        yield batch;
+        batch = [];
+        chars = 0;
       }
+      if (batch.length > 0) yield batch;
     }
     groupStart += groupRows;
   }
+}
+
+function charsOf(entry: SourceEntry): number {
+  if (isBadRow(entry)) return 0;
+  let chars = 0;
+  for (const value of Object.values(entry.cells)) chars += CELL_CHARS + (typeof value === "string" ? value.length : 0);
+  return chars;
 }
 
 async function readWindow(
@@ -165,6 +215,9 @@ async function readWindow(
       },
     });
   } catch (error) {
+    if (error instanceof PageTooLargeError) {
+      throw new SourceUnreadableError(error.message, "Write it with smaller row groups", { path }, { cause: error });
+    }
     throw error instanceof DatasetFileError ? error : damaged(path, error, rowStart + 1);
   }
   if (rows.length !== rowEnd - rowStart) {

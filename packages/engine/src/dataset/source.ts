@@ -41,6 +41,8 @@ export function isBadRow(entry: SourceEntry): entry is BadRow {
 export interface OpenSourceOptions {
   /** The sheet of a workbook, by name; the first visible one when left out. */
   readonly sheet?: string | undefined;
+  /** Of csv, tsv and jsonl, as the Encoding standard names it; "detect" looks into the file. UTF-8 when left out. */
+  readonly encoding?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Heap of the thread that reads xlsx and parquet, in MiB. */
   readonly memoryMbMax?: number | undefined;
@@ -74,6 +76,10 @@ export interface FormatReader {
 export const BATCH_ROWS_MAX = 500;
 /** Characters per batch, whichever limit comes first. */
 export const BATCH_CHARS_MAX = 1_000_000;
+/** What a cell costs a batch besides its characters. */
+export const CELL_CHARS = 8;
+/** Columns of a table: what a sheet of a workbook may have. A longer header is no header, and each row would pay for it. */
+export const COLUMNS_MAX = 16_384;
 /** One line of jsonl, one record of csv. A narrative is kilobytes; beyond this a quote was left open. */
 export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 /** A spreadsheet cell holds no more characters than this, so a text of exactly this length was probably cut off. */

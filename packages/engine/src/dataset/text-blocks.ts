@@ -1,11 +1,13 @@
 // A text file as blocks of whole lines, in constant memory: what csv and jsonl are read from.
-// Every block is checked to be UTF-8 without NUL bytes. A byte order mark of UTF-8 is dropped; UTF-16 is refused by name.
+// Every block is checked to be UTF-8 without NUL bytes. A byte order mark of UTF-8 is dropped; UTF-16 is refused by name
+// unless the caller names an encoding (`text-encoding.ts`).
 // The line of a bad byte is found by reading again from the start, so that good files pay nothing for it.
 
 import { isAscii, isUtf8 } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import { RECORD_BYTES_MAX } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
+import { readDecodedBlocks, utf16Of } from "./text-encoding.js";
 
 const CHUNK_BYTES = 256 * 1024; // large enough that a read's overhead vanishes, small beside one record's limit
 const LF = 0x0a;
@@ -14,6 +16,8 @@ const CR = 0x0d;
 export interface TextFile {
   readonly path: string;
   readonly handle: FileHandle;
+  /** As `findEncoding` found it; UTF-8 when left out. */
+  readonly encoding?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,6 +28,10 @@ export type TextBlock =
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — not UTF-8, or NUL bytes; names the line. */
 export async function* readTextBlocks(file: TextFile): AsyncGenerator<TextBlock> {
+  if (file.encoding !== undefined && file.encoding !== "utf-8") {
+    yield* readDecodedBlocks(file, file.encoding);
+    return;
+  }
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let held: Buffer[] = []; // the beginning of a line whose end was not read yet
   let heldBytes = 0;
@@ -115,20 +123,9 @@ function firstBadByte(bytes: Buffer): number {
 }
 
 function refuseUtf16(path: string, head: Buffer): void {
-  const mark = head.toString("hex", 0, 2);
-  let evenNuls = 0;
-  let oddNuls = 0;
-  const sample = head.subarray(0, 512);
-  for (const [index, byte] of sample.entries()) {
-    if (byte === 0) index % 2 === 0 ? evenNuls++ : oddNuls++;
-  }
-  const half = sample.length / 2;
-  const isUnmarked =
-    sample.length >= 8 && Math.max(evenNuls, oddNuls) > half * 0.6 && Math.min(evenNuls, oddNuls) === 0;
-  if (mark === "fffe" || mark === "feff" || isUnmarked) {
-    const cure = 'Save the file as UTF-8; in Excel: "CSV UTF-8 (comma delimited)"';
-    throw new SourceUnreadableError("the text is UTF-16", cure, { path, line: 1 });
-  }
+  if (utf16Of(head) === null) return;
+  const cure = 'Save the file as UTF-8; in Excel: "CSV UTF-8 (comma delimited)"';
+  throw new SourceUnreadableError("the text is UTF-16", cure, { path, line: 1 });
 }
 
 /** The line, from 1, in which the byte at `offset` stands. */

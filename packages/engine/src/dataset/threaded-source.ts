@@ -11,6 +11,13 @@ export const READER_DEFAULTS = {
   silenceMsMax: 120_000, // a row group of some 100 MB unpacks in seconds; two minutes without a sign is a hang
 } as const;
 
+/**
+ * Buffers lie outside the heap, where a thread has no limit. The caller looks how much its whole process has grown since
+ * the thread began; others of its threads grow it too, so the reader is stopped at so many times its limit only.
+ */
+const GROWTH_FACTOR = 3;
+const LOOK_EVERY_MS = 50;
+
 /** Beside the heap: what V8 needs to compile and to run the thread at all. */
 const YOUNG_GENERATION_MB = 32;
 const STACK_MB = 4;
@@ -56,6 +63,7 @@ class ReaderThread {
   readonly #signal: AbortSignal | undefined;
   #settle: { resolve: (answer: ReaderAnswer) => void; reject: (error: unknown) => void } | null = null;
   #timer: NodeJS.Timeout | undefined;
+  readonly #growth: NodeJS.Timeout;
   #ended: unknown;
 
   constructor(task: Omit<ReaderTask, "heapBytesMax">, options: ThreadOptions) {
@@ -76,6 +84,10 @@ class ReaderThread {
       execArgv: [],
       env: {},
     });
+    const bytesMax = process.memoryUsage.rss() + GROWTH_FACTOR * this.#memoryMbMax * 1024 ** 2;
+    this.#growth = setInterval(() => {
+      if (process.memoryUsage.rss() > bytesMax) this.#end(this.#tooMuchMemory());
+    }, LOOK_EVERY_MS).unref();
     this.#worker.on("message", (answer: ReaderAnswer) => this.#hear(answer));
     this.#worker.on("error", (error) => this.#end(this.#describe(error)));
     this.#worker.on("exit", () => this.#end(this.#unreadable("the reading thread ended", "Try again")));
@@ -124,6 +136,7 @@ class ReaderThread {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     clearTimeout(this.#timer);
+    clearInterval(this.#growth);
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#settle?.reject(reason);
     this.#settle = null;
@@ -134,11 +147,15 @@ class ReaderThread {
 
   #describe(error: unknown): unknown {
     if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY") {
-      const what = `reading needs more than the ${this.#memoryMbMax} MB it may use`;
-      return this.#unreadable(what, "Raise memoryMbMax, split the file, or export it as csv");
+      return this.#tooMuchMemory();
     }
     const what = `reading broke off (${error instanceof Error ? error.message : String(error)})`;
     return this.#unreadable(what, "The file is probably damaged: write it again");
+  }
+
+  #tooMuchMemory(): SourceUnreadableError {
+    const what = `reading needs more than the ${this.#memoryMbMax} MB it may use`;
+    return this.#unreadable(what, "Split the file, or export it as csv");
   }
 
   #unreadable(what: string, cure: string): SourceUnreadableError {

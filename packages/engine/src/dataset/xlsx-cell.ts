@@ -49,7 +49,7 @@ export function readXlsxCell(cell: XlsxCellXml, sharedStrings: readonly string[]
     case "e":
       return bad(`the error value ${value || "(unnamed)"}`, "Repair the formula, or paste its result as a value");
     case "d":
-      return { ok: true, value };
+      return readIsoDate(value);
     case "n":
       return readNumber(value, cell.style, styles);
     default:
@@ -63,6 +63,21 @@ function text(value: string): CellOutcome {
 
 function bad(what: string, cure: string): CellOutcome {
   return { ok: false, what, cure };
+}
+
+/** A date as ISO 8601 text: a day, an instant of a day, or a time. What no calendar has is a mistake, not a date. */
+function readIsoDate(value: string): CellOutcome {
+  const [, date, time] =
+    /^(\d{4}-\d{2}-\d{2})?(?:T?(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|[+-]\d{2}:\d{2})?)?$/.exec(value) ?? [];
+  const isDay = date === undefined || isCalendarDay(date);
+  const isTime = time === undefined || /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$/.test(time);
+  if ((date ?? time) !== undefined && isDay && isTime) return { ok: true, value };
+  return bad(`${JSON.stringify(value.slice(0, 40))} is no date`, "Enter the date again, as 2026-01-31");
+}
+
+function isCalendarDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 function readNumber(value: string, style: string | undefined, styles: XlsxStyles): CellOutcome {

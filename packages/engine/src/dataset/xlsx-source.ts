@@ -6,7 +6,9 @@ import { checkColumns } from "./columns.js";
 import {
   BATCH_CHARS_MAX,
   BATCH_ROWS_MAX,
+  CELL_CHARS,
   type Cell,
+  COLUMNS_MAX,
   type FormatReader,
   type SourceEntry,
   type SourceWarning,
@@ -21,7 +23,6 @@ import { openZip } from "./zip-archive.js";
 
 /** What the file format allows. A number beyond it is damage, and would have us walk through rows that are not there. */
 const ROWS_MAX = 1_048_576;
-const COLUMNS_MAX = 16_384;
 
 interface SheetCell {
   readonly index: number;
@@ -102,7 +103,8 @@ async function* readBatches(
   for await (const rows of all()) {
     for (const row of rows) {
       batch.push(toEntry(path, row, columns));
-      for (const { value } of row.cells) chars += typeof value === "string" ? value.length : 8;
+      for (const { value } of row.cells) chars += typeof value === "string" ? value.length : 0;
+      chars += columns.length * CELL_CHARS;
       if (batch.length >= BATCH_ROWS_MAX || chars >= BATCH_CHARS_MAX) {
         yield batch;
         batch = [];

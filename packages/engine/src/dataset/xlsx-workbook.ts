@@ -185,7 +185,7 @@ async function readTexts(
     onProgress();
     if (bytes > bytesMax) {
       const what = `its texts need more than the ${Math.round(heapBytesMax / 1024 ** 2)} MB that reading may use`;
-      throw new SourceUnreadableError(what, "Raise memoryMbMax, split the workbook, or export it as csv", { path });
+      throw new SourceUnreadableError(what, "Split the workbook, or export it as csv", { path });
     }
   }
   return texts;

@@ -4,6 +4,9 @@
 import { SaxesParser } from "saxes";
 import { SourceUnreadableError } from "./source-error.js";
 
+/** A workbook's elements lie some ten levels deep. */
+const DEPTH_MAX = 256;
+
 export interface XmlHandlers {
   readonly open: (name: string, attributes: Readonly<Record<string, string>>) => void;
   readonly close?: ((name: string) => void) | undefined;
@@ -22,9 +25,17 @@ export async function* parseXml(
   handlers: XmlHandlers,
 ): AsyncGenerator<void> {
   const parser = new SaxesParser({ xmlns: false, position: true });
+  let depth = 0;
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  parser.on("opentag", ({ name, attributes }) => handlers.open(localName(name), localAttributes(attributes)));
-  if (handlers.close !== undefined) parser.on("closetag", ({ name }) => handlers.close?.(localName(name)));
+  parser.on("opentag", ({ name, attributes }) => {
+    if (++depth > DEPTH_MAX)
+      throw malformed(path, part, `its elements lie deeper within each other than ${DEPTH_MAX} levels`);
+    handlers.open(localName(name), localAttributes(attributes));
+  });
+  parser.on("closetag", ({ name }) => {
+    depth--;
+    handlers.close?.(localName(name));
+  });
   if (handlers.text !== undefined) {
     parser.on("text", handlers.text);
     parser.on("cdata", handlers.text);

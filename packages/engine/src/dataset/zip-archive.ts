@@ -1,6 +1,7 @@
 // The members of a zip archive, read by its directory: enough for workbooks, strict enough for hostile ones.
 // Invariants: a member is streamed, never held; its length and CRC-32 are checked, so that damaged text is never
-// handed on as good; an archive cannot make us write more than `MEMBER_BYTES_MAX` from any of its members.
+// handed on as good; an archive cannot make us unpack more than `MEMBER_BYTES_MAX` from any of its members, nor much from
+// little.
 
 import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
@@ -9,6 +10,13 @@ import { SourceUnreadableError } from "./source-error.js";
 
 /** A sheet of 1,048,576 rows with 3 kB each is 3 GiB of XML; what claims more is a bomb. */
 const MEMBER_BYTES_MAX = 4 * 1024 ** 3;
+/** A part may unpack to so much whatever it packs to. */
+const FREE_BYTES = 64 * 1024 ** 2;
+/**
+ * Beyond that, to so many times its packed size. A million rows that are all alike but for their numbers pack 60 to 1, texts
+ * 10 to 1; a bomb packs 1,000 to 1.
+ */
+const RATIO_MAX = 250;
 const MEMBERS_MAX = 10_000; // a workbook has some dozens
 const DIRECTORY_BYTES_MAX = 16 * 1024 ** 2;
 const END_RECORD_BYTES = 22;
@@ -113,6 +121,7 @@ async function* readMember(
     throw damaged(path, `the part ${name} is packed by method ${member.method}, which is not known`);
   }
   if (member.bytes > MEMBER_BYTES_MAX) throw tooLarge(path, name);
+  if (member.bytes > Math.max(FREE_BYTES, member.packedBytes * RATIO_MAX)) throw isBomb(path, name, member);
   const header = await readExactly(path, handle, member.headerOffset, 30);
   if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(path, `the part ${name} is not where the directory says`);
   const start = member.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
@@ -138,6 +147,12 @@ async function* readMember(
 function tooLarge(path: string, name: string): SourceUnreadableError {
   const what = `the part ${name} would unpack to more than ${MEMBER_BYTES_MAX / 1024 ** 3} GiB`;
   return new SourceUnreadableError(what, "Split the workbook, or export it as csv", { path });
+}
+
+function isBomb(path: string, name: string, { bytes, packedBytes }: Member): SourceUnreadableError {
+  const mb = (count: number) => (count / 1024 ** 2).toFixed(count < 10 * 1024 ** 2 ? 1 : 0);
+  const what = `the part ${name} would unpack from ${mb(packedBytes)} MB to ${mb(bytes)} MB, more than ${RATIO_MAX} times as much`;
+  return new SourceUnreadableError(what, "Save the workbook again, or export it as csv", { path });
 }
 
 async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -29,6 +29,7 @@ import { checkRecoveryDefaults } from "../manage/recovery-defaults.js";
 import { checkRetention } from "../manage/retention.js";
 import { startSupervisor } from "../manage/start-supervisor.js";
 import { systemClock } from "../time/system-clock.js";
+import { UploadStore } from "../uploads/upload-store.js";
 import type { Workflow } from "../workflow.js";
 import { currentActor } from "./actor.js";
 import { Company } from "./company.js";
@@ -179,6 +180,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const opened: Engine = {
     deps,
     dataDir,
+    uploads: new UploadStore(dataDir, () => deps.clock.nowMs()),
     workflows,
     executions: new Map(),
     company: new Company(store),

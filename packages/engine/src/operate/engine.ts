@@ -12,6 +12,7 @@ import {
 } from "@holdfast/core";
 import type { ExecutorDeps } from "../execution/deps.js";
 import type { Execution } from "../execution/execution.js";
+import type { UploadStore } from "../uploads/upload-store.js";
 import type { Workflow } from "../workflow.js";
 import type { Company } from "./company.js";
 import type { Staff } from "./staff.js";
@@ -19,6 +20,8 @@ import type { Staff } from "./staff.js";
 export interface Engine {
   readonly deps: ExecutorDeps;
   readonly dataDir: string;
+  /** Files that callers sent. */
+  readonly uploads: UploadStore;
   readonly workflows: ReadonlyMap<string, Workflow>;
   /** Runs that this process executes now. */
   readonly executions: Map<string, Execution>;

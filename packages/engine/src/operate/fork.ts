@@ -4,6 +4,7 @@ import { parseInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
 import { stampOf } from "../manage/stamp.js";
+import { placeUploads } from "../uploads/place-uploads.js";
 import { checkExpected } from "./act.js";
 import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 
@@ -31,7 +32,9 @@ export async function forkRun(opened: Engine, originId: RunId, options: ForkOpti
   }
   const set = options.set ?? {};
   const { secrets } = await openInput(store, origin);
-  const given = Object.keys(set).length === 0 ? origin.given : { ...(origin.given as object), ...set };
+  const whole = { ...(origin.given as object), ...set };
+  const given =
+    Object.keys(set).length === 0 ? origin.given : await placeUploads(opened.uploads, workflow, whole, origin.owner);
   const input =
     given === origin.given
       ? {

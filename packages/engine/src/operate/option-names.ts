@@ -93,6 +93,7 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
   schema: true,
   onBadRow: true,
   sheet: true,
+  encoding: true,
   onChange: true,
   reason: true,
   isNameOfFile: true,
@@ -100,7 +101,11 @@ export const INGEST_FILE: OptionNames<IngestFileOptions> = {
   onProgress: true,
 };
 
-export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = { sheet: true, signal: true };
+export const VERIFY: OptionNames<OptionsOf<DatasetCatalog["verify"], 1>> = {
+  sheet: true,
+  encoding: true,
+  signal: true,
+};
 
 export const DELETE_DATASET: OptionNames<DeleteDatasetOptions> = { version: true, checkOnly: true, reason: true };
 

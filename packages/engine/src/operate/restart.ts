@@ -3,6 +3,7 @@ import type { Claim, ClaimTerms, RunId } from "@holdfast/core";
 import { parseInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
 import type { ActOptions } from "../manage/facade.js";
+import { placeUploads } from "../uploads/place-uploads.js";
 import { checkExpected, termsOf } from "./act.js";
 import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 import { claimOf } from "./resume.js";
@@ -22,7 +23,9 @@ export async function restartRun(
   const set = how.set ?? {};
   const isChanged = Object.keys(set).length > 0;
   const { secrets } = await openInput(store, run);
-  const input = isChanged ? (await parseInput(workflow, { ...(run.given as object), ...set }, secrets)).texts : null;
+  const whole = { ...(run.given as object), ...set };
+  const given = isChanged ? await placeUploads(opened.uploads, workflow, whole, run.owner) : null;
+  const input = isChanged ? (await parseInput(workflow, given, secrets)).texts : null;
   const askedAtMs = clock.monotonicMs();
   const restart = (terms: ActOptions) =>
     store.restart({

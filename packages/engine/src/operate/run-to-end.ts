@@ -30,6 +30,7 @@ import {
 import type { Accept, ForegroundRun, RunEnd, RunOptions } from "../facade.js";
 import { changedInput } from "../input/parse-input.js";
 import { recover } from "../manage/recover.js";
+import { placeUploads } from "../uploads/place-uploads.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireRun } from "./engine.js";
 import { claimQueued, claimTermsOf, runInForeground } from "./foreground.js";
@@ -96,7 +97,8 @@ async function startOrFind<O>(
     if (taken !== runId) throw error;
     const run = await requireRun(engine, runId);
     const isSame = run.workflow === workflow.name && run.owner === (options.owner ?? null);
-    if (!isSame || (await changedInput(engine.deps.store, run, workflow, input)) !== null) throw error;
+    const given = await placeUploads(engine.uploads, workflow, input as unknown, run.owner);
+    if (!isSame || (await changedInput(engine.deps.store, run, workflow, given)) !== null) throw error;
     return { runId: run.id, execution: null };
   }
 }

@@ -15,6 +15,7 @@ import type { StartOptions } from "../facade.js";
 import { formerHash, hashJson } from "../hash.js";
 import { parseInput } from "../input/parse-input.js";
 import { startStampOf } from "../manage/stamp.js";
+import { placeUploads } from "../uploads/place-uploads.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
 import { declareSearch } from "./search.js";
@@ -46,7 +47,7 @@ export async function createRun(
     workflow: workflow.name,
     version: workflow.version,
     owner: options.owner ?? null,
-    ...(await parseInput(workflow, given)).texts,
+    ...(await parseInput(workflow, await placeUploads(opened.uploads, workflow, given, options.owner ?? null))).texts,
     stages: workflow.stages,
     policy: workflow.policy,
     through: options.through ?? null,

@@ -201,6 +201,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("name", "NAME", "the dataset's name (default: the file's)"),
       text("key", "COLUMN", "the column that names a row; several joined by commas"),
       text("sheet", "NAME", "the sheet of a workbook (default: the first visible one)"),
+      text("encoding", "NAME", "of a text file: windows-1252, utf-16le, …, or detect (default: UTF-8)"),
       text("on-bad-row", "WHAT", "fail (default) or skip", ["fail", "skip"]),
       text("on-change", "WHAT", "a file with other rows: take (default), as the next version, or refuse", [
         "take",
@@ -214,7 +215,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "datasets verify",
     summary: "compare a dataset with its file; exits with 8 when it differs, 6 when it is gone",
     positionals: [word("name", "the dataset")],
-    options: [text("sheet", "NAME", "the sheet of a workbook, where it was not the first")],
+    options: [
+      text("sheet", "NAME", "the sheet of a workbook, where it was not the first"),
+      text("encoding", "NAME", "of a text file (default: what it looks like)"),
+    ],
     load: () => import("./commands/datasets-verify.js"),
   },
   {

@@ -85,3 +85,22 @@ describe("reading what a person wrote", () => {
     await expect(read("bomb.yaml", `${lines.join("\n")}\n`)).rejects.toThrow("not YAML");
   });
 });
+
+test("what is nested too deeply, or stands twice, is refused with its place before anything walks it", async () => {
+  const deep = "[".repeat(200_000) + "]".repeat(200_000);
+  await expect(read("deep.json", `{"a":\n${deep}}`)).rejects.toThrow(
+    /deep\.json, line 2: it is nested deeper than 100 \(column 100\)/,
+  );
+  await expect(read("deep.yaml", `a:\n  ${"[".repeat(200_000)}`)).rejects.toThrow(
+    /deep\.yaml, line 2: not YAML: it is nested deeper than 100 levels/,
+  );
+  await expect(read("twice.json", '{\n"a": {"b": 1,\n"b": 2}}')).rejects.toThrow(
+    /twice\.json, line 3: "a\.b" stands there twice/,
+  );
+  await expect(read("several.yaml", "a: 1\n---\na: 2\n")).rejects.toThrow(
+    /several\.yaml, line 2: not YAML: the file holds several documents.*\. Keep one document/,
+  );
+  await expect(read("comma.json", '{"a": 1,}')).rejects.toThrow(
+    /comma\.json, line 1: not JSON: unexpected "}" \(column 9\)/,
+  );
+});

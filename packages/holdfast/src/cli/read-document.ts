@@ -2,9 +2,12 @@
  * Reading a JSON or YAML file that a person wrote: inputs and configurations. Every problem names file, line and
  * column. Nothing here knows what the document means.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
+import { findJsonTextProblem } from "@holdfast/core";
 import { SourceUnreadableError } from "@holdfast/engine";
+import type { Scalar } from "yaml";
+import type { YamlReading } from "../yaml.js";
 
 /** 32 MiB: an input is recorded with the run; what is larger belongs in a file that the input names. */
 const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
@@ -16,9 +19,6 @@ const DOCUMENT_MAX_BYTES = 32 * 1024 * 1024;
 export async function readDocument(path: string, { stdin, cwd }: DocumentPlace): Promise<ReadDocument> {
   const name = path === "-" ? "standard input" : path;
   const bytes = path === "-" ? await readAll(stdin) : await readBytes(path, cwd);
-  if (bytes.byteLength > DOCUMENT_MAX_BYTES) {
-    throw unreadable(name, `it has ${bytes.byteLength} bytes, at most ${DOCUMENT_MAX_BYTES} are read`);
-  }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -27,14 +27,17 @@ export async function readDocument(path: string, { stdin, cwd }: DocumentPlace):
   }
   if (text.trim() === "") throw unreadable(name, "it is empty");
   const isYaml = [".yaml", ".yml"].includes(extname(path).toLowerCase());
-  if (isYaml) return { name, value: await parseYaml(text, name), ...(await placesIn(text, "YAML")) };
+  if (isYaml) {
+    const reading = await parseYaml(text, name);
+    return { name, value: reading.value, ...(await placesIn(reading, "YAML")) };
+  }
   const value = parseJson(text, name);
-  // JSON is YAML without comforts, so the same reader finds its places; in what is larger nobody wrote numbers by hand.
-  return text.length > PLACES_CHARS_MAX ? { name, value } : { name, value, ...(await placesIn(text, "JSON")) };
+  // JSON is YAML without comforts, so the same reader finds its places; in what is larger nobody wrote numbers by hand, and
+  // reading it once more would take longer than all else.
+  const { readYaml } = await import("../yaml.js");
+  const places = readYaml(text);
+  return places.ok ? { name, value, ...(await placesIn(places, "JSON")) } : { name, value };
 }
-
-/** Places of a larger JSON document are not looked for: reading it once more would take longer than all else. */
-const PLACES_CHARS_MAX = 1024 * 1024;
 
 /** Where a command reads: its standard input, and the folder it was started in. */
 export interface DocumentPlace {
@@ -59,30 +62,29 @@ export interface Reading {
   readonly isChanged: boolean;
 }
 
-/** Of a text that was parsed before without an error. */
-async function placesIn(
-  text: string,
-  language: "YAML" | "JSON",
-): Promise<Required<Pick<ReadDocument, "lineOf" | "readAs" | "changed">>> {
-  const { isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } = await import("yaml");
-  const lines = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+type Places = Required<Pick<ReadDocument, "lineOf" | "readAs" | "changed">>;
+
+type ReadYaml = Extract<YamlReading, { ok: true }>;
+
+/** A document as `readYaml` gave it: YAML, or JSON, which is YAML without comforts. */
+async function placesIn({ document, lines }: ReadYaml, language: "YAML" | "JSON"): Promise<Places> {
+  const { findChangedNumbers } = await import("../yaml.js");
   const nodeAt = (path: readonly string[]) =>
     document.getIn(
       path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
       true,
-    );
+    ) as Partial<Scalar> | undefined | null;
   return {
     lineOf: (path) => {
       for (let depth = path.length; depth > 0; depth--) {
         const node = nodeAt(path.slice(0, depth));
-        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+        if (node?.range) return lines.linePos(node.range[0]).line;
       }
       return null;
     },
     readAs: (path) => {
       const node = nodeAt(path);
-      if (!isScalar(node) || node.type !== "PLAIN" || typeof node.value === "string" || !node.source) return null;
+      if (node?.type !== "PLAIN" || typeof node.value === "string" || !node.source) return null;
       const { source, value } = node;
       const kind =
         typeof value === "boolean"
@@ -95,29 +97,18 @@ async function placesIn(
       const words = `${language} reads ${source} as the ${kind} ${value instanceof Date ? value.toISOString() : String(value)}`;
       return { words, isChanged: String(value) !== source };
     },
-    changed: () => {
-      const found: string[][] = [];
-      visit(document, {
-        Scalar(key, node, ancestors) {
-          if (key === "key" || node.type !== "PLAIN" || typeof node.value !== "number") return;
-          if (node.source === undefined || String(node.value) === node.source) return;
-          const steps = [...ancestors, node].flatMap((one, index, all): string[] => {
-            const above = all[index - 1];
-            if (isPair(one) && isScalar(one.key)) return [String(one.key.value)];
-            return isSeq(above) ? [String(above.items.indexOf(one as never))] : [];
-          });
-          found.push(steps);
-        },
-      });
-      return found;
-    },
+    changed: () => findChangedNumbers(document).map((steps) => steps.map(String)),
   };
 }
 
 async function readBytes(path: string, cwd: string): Promise<Uint8Array> {
   try {
+    // Before it is read: a device has no end.
+    const { size } = await stat(resolve(cwd, path));
+    if (size > DOCUMENT_MAX_BYTES) throw tooLong(path, size);
     return await readFile(resolve(cwd, path));
   } catch (cause) {
+    if (cause instanceof SourceUnreadableError) throw cause;
     throw unreadable(path, fileProblem(cause), { cause });
   }
 }
@@ -127,8 +118,13 @@ interface Why {
   readonly line?: number | undefined;
 }
 
-function unreadable(path: string, what: string, { cause, line }: Why = {}): SourceUnreadableError {
-  return new SourceUnreadableError(what, "Correct it, or name another file", { path, line }, { cause });
+function unreadable(
+  path: string,
+  what: string,
+  { cause, line }: Why = {},
+  cure = "Correct it, or name another file",
+): SourceUnreadableError {
+  return new SourceUnreadableError(what, cure, { path, line }, { cause });
 }
 
 /** What is wrong with a file, in words; the code where we have none. */
@@ -144,41 +140,60 @@ function fileProblem(thrown: unknown): string {
   return words[String(code)] ?? `it cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`;
 }
 
+function tooLong(name: string, bytes: number | string): SourceUnreadableError {
+  return unreadable(name, `it has ${bytes} bytes, at most ${DOCUMENT_MAX_BYTES} are read`);
+}
+
 async function readAll(stdin: AsyncIterable<unknown>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array));
+  let bytes = 0;
+  for await (const given of stdin) {
+    const chunk = typeof given === "string" ? Buffer.from(given) : (given as Uint8Array);
+    bytes += chunk.byteLength;
+    if (bytes > DOCUMENT_MAX_BYTES) throw tooLong("standard input", "more");
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — with line and column. */
-function parseJson(text: string, name: string): unknown {
+function parseJson(given: string, name: string): unknown {
+  const text = given.replace(/^\uFEFF/, "");
+  let value: unknown;
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = JSON.parse(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const found = message.match(/position (\d+)/)?.[1];
     // Without a position the text ended too early: the place is its end.
-    const { line, column } = placeOf(text, found === undefined ? text.trimEnd().length : Number(found));
-    const problem = message.replace(/ in JSON at position \d+.*$/s, "").replace(/ at position \d+.*$/s, "");
+    const offset = found === undefined ? text.trimEnd().length : Number(found);
+    const { line, column } = placeOf(text, offset);
+    const sign = [...text.slice(offset, offset + 2)][0];
+    const problem =
+      sign === undefined || sign.trim() === "" ? "it ends too early" : `unexpected ${JSON.stringify(sign)}`;
     throw unreadable(name, `not JSON: ${problem} (column ${column})`, { cause, line });
   }
+  const problem = findJsonTextProblem(text);
+  if (problem === null) return value;
+  const { line, column } = placeOf(text, problem.offset);
+  const place = problem.path.map((part) => String(part).slice(0, 200)).join(".");
+  const subject = problem.message.startsWith("is nested") ? "it" : JSON.stringify(place);
+  throw unreadable(name, `${subject} ${problem.message} (column ${column})`, { line });
 }
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — with line and column. */
-async function parseYaml(text: string, name: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
-  // Aliases are limited: a few lines of them can grow to gigabytes ("billion laughs").
-  const document = parseDocument(text, { prettyErrors: false });
-  const error = document.errors[0];
-  if (error) {
-    const { line, column } = placeOf(text, error.pos[0]);
-    throw unreadable(name, `not YAML: ${error.message} (column ${column})`, { line });
-  }
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw unreadable(name, `not YAML: ${(cause as Error).message}`, { cause });
-  }
+async function parseYaml(text: string, name: string): Promise<ReadYaml> {
+  const { readYaml } = await import("../yaml.js");
+  // Nobody waits for this process but who started it: as long as an input may be. Depth and aliases are limited as everywhere.
+  const reading = readYaml(text, { charsMax: DOCUMENT_MAX_BYTES, tokensMax: DOCUMENT_MAX_BYTES });
+  if (reading.ok) return reading;
+  const { line, column, message, cure } = reading.problems[0] ?? {
+    line: 1,
+    column: 1,
+    message: "it cannot be read",
+    cure: "",
+  };
+  throw unreadable(name, `not YAML: ${message} (column ${column})`, { line }, cure);
 }
 
 /** Line and column, from 1, of an offset. */

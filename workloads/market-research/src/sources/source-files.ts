@@ -16,6 +16,8 @@ export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 /** A passage index lives in memory; beyond these it would no longer be small (and nobody reads such a deck). */
 const FILE_BYTES_MAX = 25 * 1024 * 1024;
 const FILES_MAX = 500;
+/** Of a folder and what lies in it: looking through it holds up whoever asked. No folder of sources is a tenth as large. */
+const ENTRIES_MAX = 10_000;
 
 export interface SourceFile {
   /** Where to read it. */
@@ -76,7 +78,13 @@ function addGiven(given: string, listing: SourceListing): void {
   }
   const before = listing.files.length;
   const problemsBefore = listing.problems.length;
-  walk(given, "", listing);
+  const seen = { entries: 0 };
+  walk(given, "", listing, seen);
+  if (seen.entries > ENTRIES_MAX) {
+    listing.problems.push(
+      `${given}: the folder holds more than ${ENTRIES_MAX} files and folders; give a smaller one, or name the files`,
+    );
+  }
   if (listing.files.length === before && listing.problems.length === problemsBefore) {
     const seen = listing.skipped.length > 0 ? ` (it holds ${plural(listing.skipped.length, "other file")})` : "";
     listing.problems.push(
@@ -85,7 +93,7 @@ function addGiven(given: string, listing: SourceListing): void {
   }
 }
 
-function walk(root: string, below: string, listing: SourceListing): void {
+function walk(root: string, below: string, listing: SourceListing, seen: { entries: number }): void {
   let entries: Dirent[];
   try {
     entries = readdirSync(path.join(root, below), { withFileTypes: true });
@@ -97,13 +105,14 @@ function walk(root: string, below: string, listing: SourceListing): void {
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
+    if (++seen.entries > ENTRIES_MAX) return;
     const name = below === "" ? entry.name : `${below}/${entry.name}`;
     const full = path.join(root, name);
     const skip = (reason: string) => listing.skipped.push({ name: toCitedName(name), reason });
     if (entry.name.startsWith(".")) {
       skip("hidden (its name begins with a dot); name the file itself to use it");
     } else if (entry.isDirectory()) {
-      walk(root, name, listing);
+      walk(root, name, listing, seen);
     } else if (/^readme(\.|$)/i.test(entry.name)) {
       skip("a folder's README describes the folder and is no source; name the file itself to use it");
     } else if (entry.isSymbolicLink() && isFolder(full)) {

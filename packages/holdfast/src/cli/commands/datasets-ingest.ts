@@ -24,6 +24,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       key: columns.length === 1 ? (columns[0] ?? "") : columns,
       onBadRow: args.oneOf("on-bad-row", ["fail", "skip"]),
       sheet: args.text("sheet"),
+      encoding: args.text("encoding"),
       onChange: args.oneOf("on-change", ["take", "refuse"]),
       isNameOfFile: args.text("name") === undefined,
       reason,

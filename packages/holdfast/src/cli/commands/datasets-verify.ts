@@ -7,7 +7,10 @@ import { oneLine } from "../output/text.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open("store");
-  const check = await holdfast.datasets.verify(args.word(0), { sheet: args.text("sheet") });
+  const check = await holdfast.datasets.verify(args.word(0), {
+    sheet: args.text("sheet"),
+    encoding: args.text("encoding"),
+  });
   const { console } = cli;
   const { record, state, foundSha256, changes } = check;
   if (console.isJson) {
