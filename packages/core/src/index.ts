@@ -27,6 +27,7 @@ export * from "./event.js";
 export * from "./exit-code.js";
 export * from "./failure.js";
 export * from "./health.js";
+export * from "./idle-waits.js";
 export * from "./ids.js";
 export * from "./item.js";
 export * from "./json.js";
