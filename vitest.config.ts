@@ -68,6 +68,7 @@ const OWN_PROCESS = [
 
 /** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
 const TIMED = [
+  "tests/chaos/blocked-loop.test.ts",
   "tests/chaos/children.test.ts",
   "tests/chaos/clock.test.ts",
   "tests/chaos/last-lines.test.ts",

@@ -93,7 +93,7 @@ test("a disk that fills: the run is paused with exit code 7 and the cure, whole 
   const expected = await json<Parameters<typeof hashesOf>[0]>([...ARGS, "--run-id=whole"]);
   const disk = mountSmallDisk(path("small"), 256 * 1024 * 1024);
   const file = path("small/sim.duckdb");
-  disk.fillUpTo(3 * 1024 * 1024);
+  disk.fillUpTo(1024 * 1024);
   const refused = await run([...ARGS, "--run-id=r", `--db=${file}`]);
   // Too little for the estimate: refused before anything is computed, with the numbers.
   expect([refused.code, refused.stderr]).toEqual([7, expect.stringMatching(/MB are free, .*MB are needed/)]);

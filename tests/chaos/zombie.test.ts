@@ -56,6 +56,22 @@ test.concurrent.each([
   }
 });
 
+test.concurrent("a command that wakes while another executes its run says so, and ends with 1", async () => {
+  const place = await makePlace();
+  const zombie = place.command(["start", "steps", "--hold-at=2", "--run-id=r", LEASE]);
+  await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
+  zombie.kill("SIGSTOP");
+  const worker = place.command(["worker", LEASE]);
+  const { pid: successor } = await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
+  zombie.kill("SIGCONT");
+  const { code, stderr } = await zombie.ended;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(new RegExp(`LEASE_LOST: run r .*pid ${successor}\\)`))]);
+  place.openGate();
+  await place.untilStatus("r", "completed");
+  worker.kill("SIGTERM");
+  expect((await worker.ended).code).toBe(75);
+});
+
 test.concurrent("a sleeping worker process that wakes while another executes its run does not disturb it, and takes other runs", async () => {
   const place = await makePlace();
   await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);

@@ -295,7 +295,7 @@ describe("datasets", () => {
     expect(await project.json([...ingest, "--reason=corrected"])).toMatchObject({
       isNew: true,
       since: { version: 1, changes: { changed: 1, added: 1, missing: 1 } },
-      dataset: { version: 2, repinReason: "corrected" },
+      dataset: { version: 2, changeReason: "corrected" },
     });
     // Another folder's file of the same name is another's, unless the name says that it is meant.
     await mkdir(project.path("other"));

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { CleanupReport, ManagementReport } from "@holdfast/engine";
 import type { HealthView, RunView, Statistics } from "holdfast";
 import { describe, expect, test } from "vitest";
+import { waitFor } from "../chaos/harness/wait-for.js";
 import { killRun, makeProject, type Problem, type Project } from "./harness.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -123,7 +124,8 @@ describe("stats", () => {
   test("and doctor tell of a worker that supervises, and of one that does not", async () => {
     const project = await makeProject();
     const until = async (isThere: (stats: Statistics) => boolean) => {
-      for (;;) if (isThere(await project.json<Statistics>(["stats"]))) return;
+      const isTold = async () => isThere(await project.json<Statistics>(["stats"]));
+      await waitFor(isTold, { withinMs: 60_000, what: "the statistics to tell it" });
     };
     expect((await project.run(["doctor"])).stdout).toMatch(/retention +nothing is removed by itself/);
     await project.run(["runs"]);

@@ -98,8 +98,12 @@ describe("the application", () => {
 
     const before = await follow("ann", id, 0, ({ type }) => type === "map.committed");
     expect(before[0]).toMatchObject({ seq: 1, type: "run.created" });
+    const fraction = async () => ((await ask("ann", `/runs/${id}`)).body.progress as { fraction: number }).fraction;
+    const reached = await fraction();
+    expect(reached).toBeGreaterThan(1 / 3);
     await end("SIGKILL");
     await launch();
+    expect(await fraction()).toBeGreaterThanOrEqual(reached);
 
     const after = await follow("ann", id, before.length, ({ type }) => type === "run.completed");
     expect([...before, ...after].map(({ seq }) => seq)).toEqual([...before, ...after].map((_, at) => at + 1));

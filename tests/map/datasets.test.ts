@@ -91,7 +91,7 @@ describe("a source file that was changed in place", () => {
     const again = calls.slice(before);
     // r6's row changed, so its first narrative is done again though its text is the same.
     expect([...again].sort()).toEqual(["r20:a", "r2:a", "r6:a", "r7:a", "r8:a", "r9:a", "r9:b"].sort());
-    expect((await holdfast.store.listDatasets()).map(({ version, repinReason }) => [version, repinReason])).toEqual([
+    expect((await holdfast.store.listDatasets()).map(({ version, changeReason }) => [version, changeReason])).toEqual([
       [1, null],
       [2, "accepted by a resume"],
     ]);
@@ -143,7 +143,7 @@ describe("a new run over a file that changed since the last", () => {
     const second = await night("second");
     expect(second).toMatchObject({ status: "completed", output: { total: 5, ok: 5 } });
     expect(await linesOf("second")).toContain("dataset rows: since version 1, 1 changed, 1 added, 7 gone");
-    expect((await holdfast.store.listDatasets()).map(({ version, repinReason }) => [version, repinReason])).toEqual([
+    expect((await holdfast.store.listDatasets()).map(({ version, changeReason }) => [version, changeReason])).toEqual([
       [1, null],
       [2, null],
     ]);

@@ -32,7 +32,7 @@ export interface DatasetRecord {
   /** Milliseconds UTC. */
   readonly ingestedAt: number;
   /** Why a changed file was taken in place of the one before; null for a first ingest. */
-  readonly repinReason: string | null;
+  readonly changeReason: string | null;
 }
 
 /** A stage of a run asked for a version of a dataset: what it recorded depends on it. */

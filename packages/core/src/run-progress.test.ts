@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { progressOf, type StageProgress, UNFINISHED_FRACTION_MAX } from "./run-progress.js";
+import { progressOf, type StageProgress, shareDone, UNFINISHED_FRACTION_MAX } from "./run-progress.js";
 
-const running = { status: "running", etaMs: [1, 2] } as const;
+const running = { status: "running", etaMs: [1, 2], reachedFraction: 0 } as const;
 const stage = (name: string, more: Partial<StageProgress> = {}): StageProgress => {
-  return { name, isCompleted: false, isRunning: false, done: 0, total: null, ...more };
+  return { name, isCompleted: false, isRunning: false, done: 0, total: null, reportedShare: 0, ...more };
 };
 
 describe("the progress of a run", () => {
@@ -19,9 +19,10 @@ describe("the progress of a run", () => {
   test("is 1 of a completed run alone, and 0 before the first stage", () => {
     const all = [stage("a", { isCompleted: true })];
     expect(progressOf(running, all, 1).fraction).toBe(UNFINISHED_FRACTION_MAX);
-    expect(progressOf({ status: "completed", etaMs: null }, all, 1).fraction).toBe(1);
-    expect(progressOf({ status: "completed", etaMs: null }, [], 3).fraction).toBe(1);
-    expect(progressOf({ status: "queued", etaMs: null }, [], 3)).toEqual({
+    const completed = { status: "completed", etaMs: null, reachedFraction: 0 } as const;
+    expect(progressOf(completed, all, 1).fraction).toBe(1);
+    expect(progressOf(completed, [], 3).fraction).toBe(1);
+    expect(progressOf({ ...completed, status: "queued" }, [], 3)).toEqual({
       ...{ stage: null, done: 0, total: null, fraction: 0, etaMs: null },
     });
   });
@@ -30,6 +31,16 @@ describe("the progress of a run", () => {
     const last = stage("b", { isRunning: true, done: 1, total: 2 });
     expect(progressOf(running, [stage("a", { isCompleted: true }), last], 2).etaMs).toEqual([1, 2]);
     expect(progressOf(running, [stage("a", { isCompleted: true }), last], null).etaMs).toBeNull();
+  });
+
+  test("is what a stage reported at the most, and never less than what was reached", () => {
+    const again = stage("a", { isRunning: true, done: 1, total: 10, reportedShare: 0.7 });
+    expect(progressOf(running, [again, stage("b")], 2)).toMatchObject({ done: 1, total: 10, fraction: 0.35 });
+    expect(progressOf({ ...running, reachedFraction: 0.5 }, [again, stage("b")], 2).fraction).toBe(0.5);
+    const further = stage("a", { isCompleted: true, reportedShare: 0.7 });
+    expect(progressOf({ ...running, reachedFraction: 0.4 }, [further, stage("b")], 2).fraction).toBe(0.5);
+    expect([shareDone(3, 10), shareDone(12, 10), shareDone(3, null), shareDone(3, 0)]).toEqual([0.3, 1, 0, 0]);
+    expect([shareDone(Number.NaN, 10), shareDone(-1, 10), shareDone(1, Number.NaN)]).toEqual([0, 0, 0]);
   });
 
   test("never falls as stages are reached and items are done, and stays below 1", () => {

@@ -1,9 +1,10 @@
 /**
  * How far a whole run is: one fraction over its declared stages, each weighing the same. Pure.
  *
- * Within a generation it never falls while the run goes on: recorded stages stay recorded, items keep their results, and a
- * stage whose length is unknown counts as 0 until it is completed. Only a person who has recorded work done again takes it
- * back; `RunHandle.progress` then waits until it is ahead again.
+ * Within a generation it never falls. While an execution goes on, recorded stages stay recorded, items keep their results, a
+ * stage counts with the largest share it reported, and one whose length is unknown counts as 0 until it is completed. Where
+ * recorded work is taken up again (a resume that does some of it anew, a source that has grown), the fraction of before is
+ * kept with the run (`ReachedProgress`) and shown until the run is ahead again.
  */
 import type { RunStatus } from "./run.js";
 
@@ -11,9 +12,9 @@ import type { RunStatus } from "./run.js";
 export interface RunProgress {
   /** Stage under way, the last one of several in their order; null where none is. */
   readonly stage: string | null;
-  /** Items of that stage's map that have a result; 0 for a stage without a map. */
+  /** Items of that stage's map that have a result, or what the stage reported with `progress`; else 0. */
   readonly done: number;
-  /** Items of that stage's map; null while unknown, and for a stage without a map. */
+  /** Items of that stage's map, or the total that it reported; null while unknown. */
   readonly total: number | null;
   /** From 0 to 1, over the whole run: 1 once it is completed, and not before. */
   readonly fraction: number;
@@ -28,6 +29,8 @@ export interface StageProgress {
   readonly isRunning: boolean;
   readonly done: number;
   readonly total: number | null;
+  /** Largest share that the stage ever reported of itself; 0 where it reported none. */
+  readonly reportedShare: number;
 }
 
 /** What is left to do shows, however little it is. */
@@ -35,7 +38,12 @@ export const UNFINISHED_FRACTION_MAX = 0.999;
 
 /** `declaredCount`: null where the stages are not declared, or one of them is a pattern. */
 export function progressOf(
-  run: { readonly status: RunStatus; readonly etaMs: RunProgress["etaMs"] },
+  run: {
+    readonly status: RunStatus;
+    readonly etaMs: RunProgress["etaMs"];
+    /** Fraction below which the run does not fall. */
+    readonly reachedFraction: number;
+  },
   stages: readonly StageProgress[],
   declaredCount: number | null,
 ): RunProgress {
@@ -48,12 +56,16 @@ export function progressOf(
     stage: current?.name ?? null,
     done: current?.done ?? 0,
     total: current?.total ?? null,
-    fraction: run.status === "completed" ? 1 : Math.min(UNFINISHED_FRACTION_MAX, known),
+    fraction: run.status === "completed" ? 1 : Math.min(UNFINISHED_FRACTION_MAX, Math.max(known, run.reachedFraction)),
     etaMs: current !== null && isLast ? run.etaMs : null,
   };
 }
 
-function shareOf({ isCompleted, done, total }: StageProgress): number {
-  if (isCompleted) return 1;
-  return total === null || total <= 0 ? 0 : Math.min(1, done / total);
+function shareOf({ isCompleted, done, total, reportedShare }: StageProgress): number {
+  return isCompleted ? 1 : Math.max(reportedShare, shareDone(done, total));
+}
+
+/** `done` of `total` as a share from 0 to 1; 0 where nobody can tell. */
+export function shareDone(done: number, total: number | null): number {
+  return total === null || !(total > 0) || !(done > 0) ? 0 : Math.min(1, done / total);
 }

@@ -5,7 +5,7 @@
 import type { InputIssue } from "./errors/input.js";
 import { RunRecordInvalidError } from "./errors/run.js";
 import { isRunId } from "./ids.js";
-import { NO_PROGRESS } from "./progress.js";
+import { NO_PROGRESS, NOTHING_REACHED } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";
 import { RUN_SCHEMA_VERSION, RUN_STATUSES, type RunRecord, type RunStatus } from "./run.js";
 
@@ -52,6 +52,7 @@ const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check
   lastError: [orMissing(orNull(isLoose)), "a recorded error or null"],
   lastErrorAt: [orMissing(orNull(isInstant)), "milliseconds UTC or null"],
   progress: [isLoose, "the progress"],
+  reached: [orMissing(isLoose), "what was reached"],
   lease: [orMissing(orNull(isLoose)), "a lease or null"],
   wish: [orMissing(orNull(isLoose)), "a wish or null"],
   directive: [orMissing(orNull(isLoose)), "what a resume asked for, or null"],
@@ -145,6 +146,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     lastError: null,
     lastErrorAt: null,
     progress: NO_PROGRESS,
+    reached: NOTHING_REACHED,
     lease: null,
     wish: null,
     directive: null,

@@ -5,7 +5,7 @@
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
-import type { Progress } from "./progress.js";
+import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
 import type { SearchValue } from "./search.js";
 import type { StageDeclaration } from "./stage.js";
@@ -134,6 +134,8 @@ export interface RunRecord {
   /** Since when it is `lastError`; null where there is none, or where an older version recorded it. */
   readonly lastErrorAt: number | null;
   readonly progress: Progress;
+  /** What keeps the run's fraction from falling within its generation. */
+  readonly reached: ReachedProgress;
   readonly lease: LeaseView | null;
   readonly wish: Wish | null;
   readonly directive: ResumeDirective | null;

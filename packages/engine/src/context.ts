@@ -133,8 +133,8 @@ export interface StageContext<C = unknown> extends AttemptContext {
   /** Results of a map of this run in the order of keys, read page by page. Default filter: all results. */
   readonly results: <T>(ref: MapRef<T>, filter?: ResultFilter) => AsyncIterable<ItemResult<T>>;
   /**
-   * Shows how far the stage is: `done` of `total` units (left out: unknown) and what it is doing, in words. Not an
-   * event.
+   * Shows how far the stage is: `done` of `total` units (left out: unknown) and what it is doing, in words. It counts in the
+   * run's `fraction` and is in the frames of `handle.progress()`. Not an event.
    */
   readonly progress: (done: number, total?: number, label?: string) => void;
   /** Records a verdict with its score; never throws, answers `passed`. */

@@ -71,7 +71,8 @@ export interface RunHandle<Output = unknown> {
   }) => AsyncIterable<RunEvent>;
   /**
    * Frames of how far the run is: the newest state whenever it changes, ten a second at most, until the run has ended or is
-   * paused until a person acts. Within a generation `fraction` never falls, and it is 1 only of a completed run.
+   * paused until a person acts. Within a generation `fraction` never falls, over kills and resumes too, and it is 1 only of a
+   * completed run.
    */
   readonly progress: (options?: { readonly signal?: AbortSignal | undefined }) => AsyncIterable<RunProgress>;
   /** Results of a map of the run in the order of keys, read page by page. */

@@ -86,7 +86,7 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
     erasedCount: row.erased_count,
     skipped: parseStored(row.skipped, `dataset ${row.name}: its skipped rows`),
     ingestedAt: row.ingested_at,
-    repinReason: row.repin_reason,
+    changeReason: row.repin_reason,
   };
 }
 

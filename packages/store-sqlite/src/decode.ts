@@ -11,7 +11,9 @@ import {
   type Holder,
   isSilentTooLong,
   type LeaseView,
+  NOTHING_REACHED,
   parseStored,
+  type ReachedProgress,
   type RecordedError,
   type RecoveryPolicy,
   type ResumeDirective,
@@ -134,6 +136,10 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
       etaMs: etaOf(row, lease, wallMs),
       label: row.label,
     },
+    reached:
+      row.reached === null
+        ? NOTHING_REACHED
+        : parseStored<ReachedProgress>(row.reached, `run ${row.run_id}: what it reached`),
     lease,
     wish: row.wish === null ? null : { kind: row.wish, reason: row.wish_reason },
     directive:

@@ -218,7 +218,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       record.sheet,
       record.rowCount,
       JSON.stringify(record.skipped),
-      record.repinReason,
+      record.changeReason,
       record.leftOut === undefined ? null : Buffer.from(record.leftOut.join(""), "hex"),
       record.isReading === true,
     ]);

@@ -324,10 +324,11 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 
   async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
-    const { items, label } = progress;
+    const { items, label, reached } = progress;
     const [low, high] = items?.etaMs ?? [null, null];
     const row = items === null ? null : ([items.done, items.total, items.failed, items.ratePerS, low, high] as const);
-    return toWriteOutcome(await this.write("setProgress", [...fenceArgs(fence), row, label]));
+    const reachedJson = reached === undefined ? null : JSON.stringify(reached);
+    return toWriteOutcome(await this.write("setProgress", [...fenceArgs(fence), row, label, reachedJson]));
   }
 
   // ── The store itself

@@ -1,6 +1,6 @@
 // The input of a run: which years, which people, where the results go, and every assumption. From flags, a YAML file or a
 // form; paths become absolute, since a run may be resumed from another folder than it was started from.
-import { resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { z } from "zod";
 import { ASSUMPTIONS } from "./config/assumptions.js";
 import { crossCheck } from "./config/cross-checks.js";
@@ -12,6 +12,9 @@ export const EMPLOYEES_MAX = 999_999;
 export const SEED_MAX = 4_294_967_295;
 /** Beyond the cores further connections only cost. */
 const THREADS_MAX = 64;
+
+/** Of a DuckDB file; by others, such as .csv, people and programs take it for what it is not. */
+const DB_ENDINGS = [".duckdb", ".ddb", ".db", ""];
 
 const text = z.string().trim().min(1);
 const path = (about: string) => text.meta({ format: "path" }).nullable().default(null).describe(about);
@@ -82,6 +85,14 @@ export const simulationInput = given
     if (input.census !== null && input.censusSeed !== null) {
       const message = "a census file is given, so nobody is generated; leave it out";
       context.addIssue({ code: "custom", path: ["censusSeed"], message });
+    }
+    if (input.sheet !== null && !/\.xlsx$/i.test(input.census ?? "")) {
+      const message = "only a census that is a workbook (.xlsx) has sheets; leave it out";
+      context.addIssue({ code: "custom", path: ["sheet"], message });
+    }
+    if (input.db !== null && !DB_ENDINGS.includes(extname(input.db).toLowerCase())) {
+      const message = `${basename(input.db)} is no name for a DuckDB file; end it in ${DB_ENDINGS.filter(Boolean).join(" or ")}`;
+      context.addIssue({ code: "custom", path: ["db"], message });
     }
     for (const found of crossCheck(input, years.ok ? years.years : [])) {
       context.addIssue({ code: "custom", path: [...found.path], message: found.message });

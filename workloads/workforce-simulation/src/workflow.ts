@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { defineWorkflow, WrongUseError } from "holdfast";
 import { simulationInput } from "./input.js";
 import { loadModels, ModelError } from "./models/load.js";
+import { checkTarget } from "./process/target.js";
 import { writeReport } from "./stages/report.js";
 import { setUpSimulation } from "./stages/setup.js";
-import { fileOf, judgeTrouble, resourceOf, type Simulation } from "./stages/simulation.js";
+import { fileOf, resourceOf, type Simulation } from "./stages/simulation.js";
+import { patienceOf } from "./stages/trouble.js";
 import { type SimulatedYear, simulateYear, YearPace } from "./stages/year.js";
 
 export const STAGES = [
@@ -32,12 +34,15 @@ export const workforceSimulation = defineWorkflow({
     const models = await loadModels(input.models).catch((cause: unknown) => {
       throw cause instanceof ModelError ? new WrongUseError({ problem: `${cause.message}.` }, { cause }) : cause;
     });
+    if (input.db !== null) await checkTarget(input.db);
     const dataFolder = folder === null ? dirname(file) : dirname(dirname(folder));
     const cacheFolder = join(dataFolder, "cache", "workforce-simulation");
     const of: Simulation = { runId, input, file, modelsHash: models.hash, cacheFolder, pointerFolder: dataFolder };
-    const trouble = { classify: judgeTrouble };
-    const setup = await stage("setup", { ...trouble, inputs: { models: models.hash } }, (context) =>
-      setUpSimulation(context, of),
+    const first = patienceOf();
+    const setup = await stage(
+      "setup",
+      { attempts: first.attempts, classify: first.classify, inputs: { models: models.hash } },
+      (context) => setUpSimulation(context, of),
     );
     const pace = new YearPace(input.growth.headcount, input.years.length);
     const recorded: Promise<SimulatedYear>[] = [];
@@ -47,14 +52,20 @@ export const workforceSimulation = defineWorkflow({
         onComputed = resolve;
       });
       const inputs = { census: setup.censusDigest, models: models.hash };
-      const record = stage(`year-${year}`, { ...trouble, inputs }, (context) =>
-        simulateYear(context, of, { year, setup, pace, onComputed }),
-      );
+      const patience = patienceOf(recorded.at(-1) ?? null);
+      const { attempts, classify } = patience;
+      const record = stage(`year-${year}`, { attempts, classify, inputs }, async (context) => {
+        await patience.turn(context.signal);
+        return simulateYear(context, of, { year, setup, pace, onComputed });
+      });
       record.catch(() => undefined); // told by `Promise.all` below
       recorded.push(record);
       await (input.forceSequential ? record : Promise.race([record, computed]));
     }
     const years = await Promise.all(recorded);
-    return stage("report", { ...trouble, inputs: { years } }, (context) => writeReport(context, of, { setup, years }));
+    const last = patienceOf();
+    return stage("report", { attempts: last.attempts, classify: last.classify, inputs: { years } }, (context) =>
+      writeReport(context, of, { setup, years }),
+    );
   },
 });

@@ -29,7 +29,8 @@ export interface EventStore {
   /**
    * Soft, fenced; the newest value wins, older ones may never be seen. Counts as activity. Without items the store
    * answers with stages: done is what the current generation recorded as completed (counted in the write that records),
-   * total the number of declared stages unless one is a pattern, the label the stage that was started last.
+   * total the number of declared stages unless one is a pattern, the label the stage that was started last. What was reached
+   * stays with the run until it is restarted.
    */
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome>;
 }

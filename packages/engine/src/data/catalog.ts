@@ -21,7 +21,7 @@ export function makeDatasetCatalog(opened: Engine): DatasetCatalog {
     get,
     rows: (ref) => readRows(store, ref),
     ingest: (name, file, { schema = anyRow, onBadRow = "fail", reason, ...rest }) =>
-      ingestDataset(store, { ...rest, name, file, schema, onBadRow, repinReason: reason }),
+      ingestDataset(store, { ...rest, name, file, schema, onBadRow, changeReason: reason }),
     verify: (name, options) => verifyDataset(store, name, options),
     delete: (name, options = {}) => deleteDataset(opened, name, options),
     erase: (name, keys, options = {}) => eraseKeys(opened, name, keys, options),

@@ -37,7 +37,7 @@ const INGEST: OptionNames<IngestOptions<unknown>> = {
 export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
   const { id: runId, directive } = scope.execution.run;
   // Whoever accepts that recorded work is done again accepts what the files hold now.
-  const repinReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
+  const changeReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
   /** The rows that an earlier attempt read, where a resume accepted to go on from them. */
   const reuse = (record: DatasetRecord | null, error: unknown): IngestAnswer => {
     if (!(error instanceof DatasetChangedError) || directive?.accept !== "reuse" || record === null) throw error;
@@ -76,7 +76,7 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
         encoding: options.encoding,
         onChange: options.onChange,
         readBefore: before,
-        repinReason,
+        changeReason,
         signal: scope.signal,
         onProgress: (rowCount: number) => scope.setLabel(`${scope.stage} · ${plural(rowCount, "row")} read`),
       };

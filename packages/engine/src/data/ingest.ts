@@ -41,7 +41,7 @@ export interface IngestRequest {
   /** Refuse a file at another path than the newest version's: the name was made from the file's own. */
   readonly isNameOfFile?: boolean | undefined;
   /** Take a changed file in any case, for this reason. */
-  readonly repinReason?: string | undefined;
+  readonly changeReason?: string | undefined;
   readonly sheet?: string | undefined;
   readonly encoding?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +72,7 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
   const newest = versions.at(-1);
   if (request.isNameOfFile && newest !== undefined && newest.path !== path) throw anotherFile(newest, path);
   const kept = request.readBefore ?? (request.onChange === "refuse" ? newest : undefined);
-  const isKept = kept !== undefined && request.repinReason === undefined;
+  const isKept = kept !== undefined && request.changeReason === undefined;
   const same = versions.findLast(
     (record) =>
       record.fileSha256 === fileSha256 &&
@@ -318,7 +318,7 @@ async function writeDataset(
       sheet: request.sheet ?? null,
       rowCount: summary.rowCount,
       skipped: summary.skipped,
-      repinReason: request.repinReason ?? null,
+      changeReason: request.changeReason ?? null,
       leftOut: summary.leftOut,
     });
     return { record, isNew: true, warnings: summary.warnings };

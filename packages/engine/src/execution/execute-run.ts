@@ -65,6 +65,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
   try {
     if (run.wish !== null) execution.obey(run.wish.kind);
     request.onExecution?.(execution);
+    await execution.reached.begin();
     const ending = await invoke(execution);
     const outcome = await classify(ending, execution, request.onShutdown);
     const result = await report(outcome, execution);

@@ -27,6 +27,7 @@ import { LeaseWatch } from "./lease-watch.js";
 import { NotIdle } from "./not-idle.js";
 import { PaidCalls } from "./paid-calls.js";
 import { PatientStore } from "./patient-store.js";
+import { Reached } from "./reached.js";
 import { RunErrors } from "./run-errors.js";
 import { outranks, type Stop } from "./stop.js";
 
@@ -59,6 +60,8 @@ export class Execution {
   /** Everything written for people goes through it. */
   readonly mask: SecretMask;
   readonly drift: Drift;
+  /** What keeps the run's progress from falling. */
+  readonly reached: Reached;
   readonly calls: CallLog;
   /** Waits that are no idleness. */
   readonly notIdle: NotIdle;
@@ -98,6 +101,7 @@ export class Execution {
     this.mask = maskOf(opened.secrets);
     this.errors = new RunErrors(this);
     this.drift = new Drift(this);
+    this.reached = new Reached(this);
     this.calls = new CallLog(run.id, deps.isWritingStageFiles ? deps.artifacts : null, this.mask, () =>
       deps.clock.nowMs(),
     );

@@ -65,3 +65,22 @@ export function beginDeclared(
   const isDefault = run.policy.defaulted?.includes("idleTimeoutMs") === true;
   return timeoutMs !== undefined && timeoutMs > EVERY_MS && isDefault ? notIdle.begin() : () => {};
 }
+
+/** A wait for the outside, or before another try: no idleness. */
+export function waitDeclared(
+  { notIdle, deps }: { readonly notIdle: NotIdle; readonly deps: { readonly clock: Clock } },
+  ms: number,
+  fire: () => void,
+): { cancel(): void } {
+  const goOn = notIdle.begin();
+  const timer = deps.clock.setTimer(ms, () => {
+    goOn();
+    fire();
+  });
+  return {
+    cancel: () => {
+      goOn();
+      timer.cancel();
+    },
+  };
+}

@@ -98,8 +98,9 @@ export class LiveStageContext implements StageContext<never> {
   }
 
   get progress(): StageContext["progress"] {
-    const { stage, events } = this.stageAttempt;
+    const { execution, stage, events } = this.stageAttempt;
     return (done, total, label) => {
+      execution.reached.note(stage, done, total);
       const counted = total === undefined ? String(done) : `${done}/${total}`;
       events.setLabel([stage, counted, label].filter((part) => part !== undefined && part !== "").join(" · "));
     };

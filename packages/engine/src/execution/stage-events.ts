@@ -62,7 +62,8 @@ export class StageEvents {
     const writes: Promise<unknown>[] = [];
     if (events.length > 0) writes.push(store.appendEvents(fence, events).then((o) => this.execution.accepts(o)));
     if (label !== null) {
-      writes.push(store.setProgress(fence, { items: null, label }).then((o) => this.execution.accepts(o)));
+      const reached = this.execution.reached.take();
+      writes.push(store.setProgress(fence, { items: null, label, reached }).then((o) => this.execution.accepts(o)));
     }
     const written = Promise.allSettled(writes).then(() => {
       hints.notifyFollowers(fence.runId);

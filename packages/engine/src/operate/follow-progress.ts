@@ -1,9 +1,9 @@
 /** Frames of how far a run is, for who follows it: read from the store, so that any process can. */
 import { isFinished, type RunId, type RunProgress, refuseUnknownOptions } from "@holdfast/core";
-import { type Engine, requireRun } from "./engine.js";
+import type { Engine } from "./engine.js";
 import { PROGRESS } from "./option-names.js";
 import { runProgress } from "./run-progress.js";
-import { toRunView } from "./view.js";
+import { readRun, toRunView } from "./view.js";
 
 /** A frame is for people: ten a second are all that anybody sees. */
 const FRAME_MS = 100;
@@ -16,22 +16,14 @@ export async function* followProgress(
 ): AsyncIterable<RunProgress> {
   refuseUnknownOptions("handle.progress", options, PROGRESS);
   const { signal } = options;
-  const { store, hints, clock } = opened.deps;
+  const { hints, clock } = opened.deps;
   const watch = hints.follow(runId);
   const look = opened.staff.watch(opened);
-  let generation = 0;
-  let reached = 0;
   let shown = "";
   try {
     for (;;) {
-      const run = await requireRun(opened, runId);
-      const [attempts, maps] = await Promise.all([store.listAttempts(runId), store.listMaps(runId)]);
-      if (run.generation !== generation) reached = 0;
-      generation = run.generation;
-      const found = runProgress(run, toRunView(run, attempts).stages, maps);
-      // What was reached and is done again by a person's wish: nothing is shown until it is ahead.
-      if (found.fraction < 1) reached = Math.max(reached, found.fraction);
-      const frame = { ...found, fraction: found.fraction < 1 ? reached : 1 };
+      const { run, attempts, maps } = await readRun(opened, runId);
+      const frame = runProgress(run, toRunView(run, attempts).stages, maps);
       const text = JSON.stringify(frame);
       if (text !== shown) yield frame;
       shown = text;

@@ -25,9 +25,7 @@ const RESTING_LOOK_MS = 1_000;
 export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
   const handle: RunHandle<O> = {
     id: runId,
-    status: async () => {
-      return viewRun(opened, await requireRun(opened, runId));
-    },
+    status: () => viewRun(opened, runId),
     result: (options) => opened.staff.answer(waitForEnd(opened, runId, options?.signal)) as Promise<O>,
     events: (options) => followEvents(opened, runId, options ?? {}),
     progress: (options) => followProgress(opened, runId, options ?? {}),

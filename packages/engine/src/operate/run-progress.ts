@@ -10,23 +10,25 @@ import {
 import type { StageView } from "../facade.js";
 
 export function runProgress(
-  run: Pick<RunRecord, "status" | "stages" | "generation" | "progress">,
-  stages: readonly StageView[],
+  run: Pick<RunRecord, "status" | "stages" | "generation" | "progress" | "reached">,
+  stages: readonly Pick<StageView, "name" | "status">[],
   maps: readonly MapState[],
 ): RunProgress {
   const counts = new Map(maps.filter(({ generation }) => generation === run.generation).map((map) => [map.stage, map]));
   const known = stages.map(({ name, status }): StageProgress => {
     const map = counts.get(name);
-    const done = map === undefined ? 0 : map.okCount + map.errorCount;
+    const reported = run.reached.stages[name];
     return {
       name,
       isCompleted: status === "completed",
       isRunning: status === "running",
-      done,
-      total: map?.total ?? null,
+      done: map === undefined ? (reported?.done ?? 0) : map.okCount + map.errorCount,
+      total: (map === undefined ? reported?.total : map.total) ?? null,
+      reportedShare: reported?.share ?? 0,
     };
   });
   const isOpenEnded = run.stages === null || run.stages.some((stage) => isPattern(stage));
   const declaredCount = isOpenEnded ? null : (run.stages?.length ?? 0);
-  return progressOf({ status: run.status, etaMs: run.progress.etaMs }, known, declaredCount);
+  const { status, progress, reached } = run;
+  return progressOf({ status, etaMs: progress.etaMs, reachedFraction: reached.fraction }, known, declaredCount);
 }

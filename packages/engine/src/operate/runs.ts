@@ -27,9 +27,7 @@ export function makeRuns(opened: Engine): Runs {
       const rows = page.rows.map((run) => toRunView(run, attempts.get(run.id) ?? []));
       return { asOf: clock.nowMs(), rows, next: page.next };
     },
-    get: async (runId) => {
-      return viewRun(opened, await requireRun(opened, runId));
-    },
+    get: (runId) => viewRun(opened, runId),
     find: (idOrPrefix) => findRun(opened, idOrPrefix),
     delete: async (runId, how) => {
       const id = parseRunId(runId);

@@ -2,6 +2,7 @@
 import {
   type AttemptRecord,
   isPattern,
+  type RunId,
   type RunRecord,
   rankOf,
   revisionOf,
@@ -10,20 +11,28 @@ import {
 import type { ArtifactStore } from "../artifact/artifact-store.js";
 import { loadOutput } from "../execution/outputs.js";
 import type { AttemptView, RunView, StageView } from "../facade.js";
-import type { Engine } from "./engine.js";
+import { type Engine, requireRun } from "./engine.js";
 import { runProgress } from "./run-progress.js";
 
 /** The whole view of one run, its output read from its file when it was too large for a row. */
-export async function viewRun(opened: Engine, run: RunRecord): Promise<RunView> {
-  const { store, artifacts } = opened.deps;
-  const [attempts, maps, output] = await Promise.all([
-    store.listAttempts(run.id),
-    store.listMaps(run.id),
-    loadRunOutput(run, artifacts),
-  ]);
+export async function viewRun(opened: Engine, runId: string): Promise<RunView> {
+  const { artifacts } = opened.deps;
+  const { run, attempts, maps } = await readRun(opened, runId);
+  const output = await loadRunOutput(run, artifacts);
   const view = toRunView(run, attempts);
   const { fraction } = runProgress(run, view.stages, maps);
   return { ...view, progress: { ...view.progress, fraction }, output: output ?? null };
+}
+
+/**
+ * A run with what its progress is made of. The run is read last: what it reached is written before any of its records is
+ * reopened, so a reader never has the records of after with what was reached before.
+ * @throws {RunNotFoundError} RUN_NOT_FOUND
+ */
+export async function readRun(opened: Engine, runId: string) {
+  const { store } = opened.deps;
+  const [attempts, maps] = await Promise.all([store.listAttempts(runId as RunId), store.listMaps(runId as RunId)]);
+  return { run: await requireRun(opened, runId), attempts, maps };
 }
 
 /** @throws {ArtifactMissingError} {ArtifactChangedError} for a large output whose file is not what was recorded. */

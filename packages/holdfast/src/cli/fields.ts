@@ -13,6 +13,8 @@ export interface Field {
   /** What the values of a record are. */
   readonly recordOf: FieldKind;
   readonly isArray: boolean;
+  /** A list whose items may be lists. */
+  readonly isListOfLists?: boolean | undefined;
   /** It names a file or folder, or may. */
   readonly isPath: boolean;
   /** It is a secret, or may hold one: what is given for it is quoted nowhere. */
@@ -83,6 +85,7 @@ function collect(
     mayBeText: takesText(inner, root, []) || takesText(inner, root, [""]),
     recordOf: typeof schema.additionalProperties === "object" ? kindOf(schema.additionalProperties, []) : "json",
     isArray,
+    isListOfLists: isArray && takesList(inner),
     isPath: [inner, ...(inner.anyOf ?? [])].some(({ format }) => format === "path"),
     isSecret: isSecret || mayHoldSecret(node, root),
     isRequired,
@@ -113,6 +116,15 @@ export function takesText(node: JsonSchema, root: JsonSchema, path: readonly str
     inner ??
     node.additionalProperties;
   return typeof next === "object" && takesText(next, root, rest, depth + 1);
+}
+
+/** Where the schema says nothing, a list is taken too. */
+function takesList(schema: JsonSchema): boolean {
+  const members = schema.anyOf ?? schema.oneOf;
+  if (members !== undefined) return members.some(takesList);
+  return (
+    typeOf(schema) === "array" || (schema.type === undefined && schema.enum === undefined && schema.const === undefined)
+  );
 }
 
 function mayHoldSecret(node: JsonSchema, root: JsonSchema): boolean {

@@ -34,6 +34,51 @@ async function inputFrom(...tokens: string[]) {
 }
 const GIVEN = ["--country=Norway", "--industry", "energy services"];
 
+describe("a repeatable flag", () => {
+  const tiers = defineWorkflow({
+    name: "tiers",
+    input: z.object({
+      match: z.array(z.object({ upTo: z.number(), rate: z.number() })).default([{ upTo: 0.03, rate: 1 }]),
+      tags: z.array(z.string()).default([]),
+      numbers: z.array(z.number()).default([]),
+      grid: z.array(z.array(z.number())).default([]),
+    }),
+    run: () => null,
+  });
+  const given = async (...tokens: string[]) => {
+    const form = await inputFormOf(tiers, []);
+    return buildInput(form, { documents: [], flags: parseArgs(tokens, form.options).values, sets: [] });
+  };
+  const TIERS = [
+    { upTo: 0.03, rate: 1 },
+    { upTo: 0.05, rate: 0.5 },
+  ];
+
+  test("takes a whole list, as help prints its default, and the same item by item", async () => {
+    expect(await given(`--match=${JSON.stringify(TIERS)}`)).toEqual({ match: TIERS });
+    expect(await given(...TIERS.map((tier) => `--match=${JSON.stringify(tier)}`))).toEqual({ match: TIERS });
+    expect(await given(`--match=${JSON.stringify([TIERS[0]])}`, `--match=${JSON.stringify(TIERS[1])}`)).toEqual({
+      match: TIERS,
+    });
+    expect(await given('--tags=["a","b"]', "--tags=c", "--numbers=[1,2]", "--numbers=3")).toEqual({
+      tags: ["a", "b", "c"],
+      numbers: [1, 2, 3],
+    });
+    expect(await given("--match=[]")).toEqual({ match: [] });
+  });
+
+  test("takes a text in brackets as a text, and a list as an item where items are lists", async () => {
+    expect(await given("--tags=[draft] report", "--tags=[1]")).toEqual({ tags: ["[draft] report", "[1]"] });
+    expect(await given("--grid=[1,2]", "--grid=[3]")).toEqual({ grid: [[1, 2], [3]] });
+  });
+
+  test("says what is no list", async () => {
+    await expect(given("--match=[{upTo: 0.03}]")).rejects.toThrow(
+      'match: a JSON list is expected, "[{upTo: 0.03}]" was given',
+    );
+  });
+});
+
 describe("flags from an input schema", () => {
   test("has a flag for every field, with type, need and default", async () => {
     const fields = fieldsOf((await inputJsonSchema(workflow)) as JsonSchema);

@@ -141,13 +141,39 @@ function applyOne(base: Record<string, unknown>, field: Field, value: OptionValu
     return [];
   }
   const texts = typeof value === "string" ? [value] : value;
-  const converted = texts.map((text) => convert(field, text));
+  const converted = texts.flatMap((text) => (field.isArray ? convertListed(field, text) : [convert(field, text)]));
   const issues = converted.flatMap((one) => ("problem" in one ? [{ path, message: one.problem }] : []));
   if (issues.length > 0) return issues;
   const values = converted.map((one) => ("value" in one ? one.value : undefined));
   setAt(base, field.path, field.isArray ? values : values[0]);
   return [];
 }
+
+/**
+ * A value of a repeatable flag: one item, or several as a JSON list, as help prints defaults and a file has them. Where an
+ * item may be a list itself, a list is one item.
+ */
+function convertListed(field: Field, text: string): readonly Converted[] {
+  if (field.isListOfLists || !text.trimStart().startsWith("[")) return [convert(field, text)];
+  let items: unknown;
+  try {
+    items = JSON.parse(text);
+  } catch {
+    // A text such as "[draft] report" is one.
+    return [
+      field.mayBeText
+        ? convert(field, text)
+        : { problem: `a JSON list is expected, ${shownOf(field, text)} was given` },
+    ];
+  }
+  // Of a list of texts, "[1]" is one of them.
+  const isMeant = Array.isArray(items) && (field.kind !== "string" || items.every((item) => typeof item === "string"));
+  if (!isMeant) return [convert(field, text)];
+  // Typed values as they are, texts by the field's type: the list of a number may have been written with quotes.
+  return (items as unknown[]).map((item) => (typeof item === "string" ? convert(field, item) : { value: item }));
+}
+
+const shownOf = (field: Field, text: string) => (field.isSecret ? "something else" : `"${text}"`);
 
 /** `--labels.colour=red`: a field of a record. */
 function applyOpen(

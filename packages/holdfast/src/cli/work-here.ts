@@ -39,6 +39,7 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
     signals.stop();
   }
   const run = await work.handle.status();
+  if (run.status === "running") console.message(wordLost(run));
   if (console.isJson) console.document(run);
   else {
     const known = { cost: await costOf(holdfast, run), facts: await factsOfRun(holdfast, run) };
@@ -48,6 +49,15 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   // A run that ended all the same ended; only one that was stopped half-way reports the stop.
   const isStopped = run.status === "paused" || run.status === "queued" || run.status === "running";
   return phase === "aborting" && abortedBy !== null && isStopped ? exitCodeOfSignal(abortedBy) : exitCodeOfRun(run);
+}
+
+/** It ended here and still runs: nothing failed, so nothing else says why this process ends with another code than 0. */
+function wordLost({ id, lease }: RunView): string {
+  const holder = lease === null ? "another worker" : `${lease.holder} (host ${lease.host}, pid ${lease.pid})`;
+  return (
+    `LEASE_LOST: run ${id} is not executed here any more: no heartbeat of this process was accepted in time. ` +
+    `Its lease is recorded for ${holder}. See holdfast show ${id}; when nobody carries on: holdfast resume ${id}.`
+  );
 }
 
 /** Of the run's own maps: what a fork kept was paid for by the run that made it. */

@@ -16,7 +16,8 @@ import { EXACT_MONEY_SQL } from "./0011-exact-money.js";
 import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
 import { STATISTICS_SQL } from "./0014-statistics.js";
-import { SEARCH_SQL } from "./0015-search.js";
+import { REACHED_SQL } from "./0015-reached.js";
+import { SEARCH_SQL } from "./0016-search.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly string[] = [
   UPPER_CASE_IDS_SQL,
   DATASET_ENDS_SQL,
   STATISTICS_SQL,
+  REACHED_SQL,
   SEARCH_SQL,
 ];
 

@@ -16,6 +16,7 @@ export interface DatasetRowOut {
   sheet: string | null;
   row_count: number;
   skipped: string;
+  /** The name of the column is older than the words of today. */
   repin_reason: string | null;
   ingested_at: number;
   erased_count: number;
@@ -76,7 +77,7 @@ export type DatasetFinish = readonly [
   sheet: string | null,
   rowCount: number,
   skippedJson: string,
-  repinReason: string | null,
+  changeReason: string | null,
   leftOut: Uint8Array | null,
   isReading: boolean,
 ];

@@ -171,9 +171,9 @@ export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void 
             last_error_at = CASE WHEN ?3 IS NULL THEN last_error_at ELSE ?4 END, output = ?5,
             output_sha256 = ?6, output_bytes = ?7, finished_at = ?4, updated_at = ?4, head = ?8,
             (started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-             items_total, items_failed, items_per_s, label) =
+             items_total, items_failed, items_per_s, label, reached) =
             (SELECT started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-                    items_total, items_failed, items_per_s, label FROM run_live WHERE run_k = ?9)
+                    items_total, items_failed, items_per_s, label, reached FROM run_live WHERE run_k = ?9)
       WHERE run_k = ?9`,
     ending.status,
     ending.reason,

@@ -133,10 +133,10 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   ctx.run(
     `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
                            deaths, retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
-                           items_failed, items_per_s, label)
+                           items_failed, items_per_s, label, reached)
      SELECT run_k, r.workflow_k, 0, ?, token, json_extract(d.policy, '$.stallAfterMs'), head + 1, through, generation,
             recoveries, coalesce(deaths, 0), retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
-            label
+            label, reached
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
     ctx.wallMs,
     ctx.wallMs,
@@ -145,7 +145,8 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   ctx.run(
     `UPDATE run SET final_status = NULL, reason = NULL, finished_at = NULL, updated_at = NULL, output = NULL,
                     output_sha256 = NULL, output_bytes = NULL, error = NULL, through = NULL, started_at = NULL,
-                    items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL
+                    items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL,
+                    reached = NULL
       WHERE run_k = ?`,
     runK,
   );
@@ -189,7 +190,8 @@ function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
   );
   ctx.run(
     `UPDATE run_live SET generation = generation + 1, has_record = 0, started_at = NULL, stages_done = 0,
-            items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL
+            items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, eta_low_at = NULL, eta_high_at = NULL, label = NULL,
+            reached = NULL
       WHERE run_k = ?`,
     runK,
   );

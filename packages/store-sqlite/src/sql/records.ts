@@ -105,7 +105,7 @@ export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, st
 
 /** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
 type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
-type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null];
+type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null, reachedJson: string | null];
 
 export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
 
@@ -114,6 +114,7 @@ export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
   if (isRefusal(run)) return run;
   noteProgress(ctx, run, 0);
   writeProgress(ctx, run, args[3], args[4]);
+  if (args[5] !== null) ctx.run("UPDATE run_live SET reached = ? WHERE run_k = ?", args[5], run.runK);
   return run.wish;
 }
 

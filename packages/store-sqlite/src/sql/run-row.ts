@@ -48,6 +48,7 @@ export interface RunRow {
   items_failed: number | null;
   items_per_s: number | null;
   label: string | null;
+  reached: string | null;
   eta_low_at: number | null;
   eta_high_at: number | null;
   token: number;
@@ -73,7 +74,7 @@ export const RUN_COLUMNS = `
   coalesce(l.next_seq - 1, r.head) AS head, l.directive, d.stage_count,
   coalesce(l.stages_done, r.stages_done) AS stages_done, coalesce(l.items_done, r.items_done) AS items_done,
   coalesce(l.items_total, r.items_total) AS items_total, coalesce(l.items_failed, r.items_failed) AS items_failed,
-  coalesce(l.items_per_s, r.items_per_s) AS items_per_s, coalesce(l.label, r.label) AS label, l.eta_low_at,
+  coalesce(l.items_per_s, r.items_per_s) AS items_per_s, coalesce(l.label, r.label) AS label, coalesce(l.reached, r.reached) AS reached, l.eta_low_at,
   l.eta_high_at, l.token, h.name AS holder, h.host, h.pid, b.boot_id, l.since, l.lease_ms, l.beat_at, l.progress_at`;
 
 const JOINS = `

@@ -25,7 +25,7 @@ async function ingest(
   await store.appendDataset(datasetId, rows);
   return store.finishDataset(datasetId, {
     ...{ name, path: `/data/${name}.csv`, sizeBytes: 10, fileSha256: contentSha256, contentSha256, shapeSha256: "5a" },
-    ...{ keyColumns: ["id"], sheet: null, rowCount: rows.length, repinReason: null },
+    ...{ keyColumns: ["id"], sheet: null, rowCount: rows.length, changeReason: null },
     skipped: [{ rowNumber: 9, reason: "anna@example.org is there twice" }],
     ...change,
   });

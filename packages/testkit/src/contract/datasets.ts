@@ -26,7 +26,7 @@ const recordOf = (name: string, contentSha256: string, rowCount: number) => ({
   sheet: "2024",
   rowCount,
   skipped: [{ rowNumber: 7, reason: "no name" }],
-  repinReason: null,
+  changeReason: null,
 });
 
 async function ingest(store: Store, name: string, contentSha256: string, rows: readonly DatasetRow[]) {

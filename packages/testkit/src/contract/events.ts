@@ -183,6 +183,22 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.progress).toMatchObject({ done: 1, total: 10, etaMs: null });
       }));
 
+    test("what was reached replaces what was kept, and stays until the run is restarted", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const reachedOf = async () => (await store.getRun(runId))?.reached;
+        expect(await reachedOf()).toEqual({ fraction: 0, stages: {} });
+        const reached = { fraction: 0.25, stages: { gather: { done: 3, total: 10, share: 0.4 } } };
+        await store.setProgress(fence, { items: null, label: "gathers", reached });
+        await store.setProgress(fence, { items: null, label: "still gathers" });
+        expect(await reachedOf()).toEqual(reached);
+        await store.report(fence, { status: "cancelled", reason: null });
+        expect(await reachedOf()).toEqual(reached);
+        const request = { runId, by: "ann", input: null, version: null, stages: null, claim: null };
+        await store.restart(request);
+        expect(await reachedOf()).toEqual({ fraction: 0, stages: {} });
+      }));
+
     test("stays with the run when it ends", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store, { stages: declared });

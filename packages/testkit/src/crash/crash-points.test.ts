@@ -1,7 +1,8 @@
 import { storeMethodsOf } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
-import { type Calls, type CrashPoint, countCalls, type FailurePoint, runCrashing } from "./crash-points.js";
+import type { StoreMethod } from "../faults/store-faults.js";
+import { type CrashPoint, type FailurePoint, listCalls, runCrashing } from "./crash-points.js";
 import { SCENARIOS } from "./scenarios.js";
 
 const ports = {
@@ -12,19 +13,22 @@ const ports = {
 /** With LONG=1 every pair of crashes too: some minutes instead of seconds. */
 const isLong = process.env.LONG === "1";
 
-function pointsOf(callCount: number): readonly CrashPoint[] {
-  return Array.from({ length: callCount }, (_, i) => i + 1).flatMap((callNumber) => [
-    { callNumber, kind: "dieBefore" as const },
-    { callNumber, kind: "dieAfter" as const },
-  ]);
+const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
+
+/** A read changes nothing: who dies after it, before its answer, has died before it. */
+function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
+  return called.flatMap((method, i): CrashPoint[] => {
+    const before = { callNumber: i + 1, kind: "dieBefore" } as const;
+    return READS.has(method) ? [before] : [before, { callNumber: i + 1, kind: "dieAfter" }];
+  });
 }
 
 /** What an execution writes. */
 const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
 
-function failuresOf({ byMethod }: Calls): readonly FailurePoint[] {
+function failuresOf(called: readonly StoreMethod[]): readonly FailurePoint[] {
   return WRITES.flatMap((method) =>
-    Array.from({ length: byMethod.get(method) ?? 0 }, (_, i) => i + 1).flatMap((callNumber) => [
+    Array.from({ length: called.filter((one) => one === method).length }, (_, i) => i + 1).flatMap((callNumber) => [
       { callNumber, method, kind: "fill" as const },
       { callNumber, method, kind: "loseAnswer" as const },
     ]),
@@ -33,20 +37,20 @@ function failuresOf({ byMethod }: Calls): readonly FailurePoint[] {
 
 for (const scenario of SCENARIOS) {
   test(`${scenario.name}: a crash before or after any store call changes nothing of the end`, async () => {
-    const callCount = await countCalls(scenario, ports);
-    expect(callCount.all).toBeGreaterThan(3);
-    for (const point of pointsOf(callCount.all)) await runCrashing(scenario, [point], ports);
+    const called = await listCalls(scenario, ports);
+    expect(called.length).toBeGreaterThan(3);
+    for (const point of pointsOf(called)) await runCrashing(scenario, [point], ports);
   });
 
   test(`${scenario.name}: a write that finds no room, or whose answer is lost, changes nothing, whichever it is`, async () => {
-    const failures = failuresOf(await countCalls(scenario, ports));
+    const failures = failuresOf(await listCalls(scenario, ports));
     expect(failures.length).toBeGreaterThan(3);
     for (const failure of failures) await runCrashing(scenario, [failure], ports);
   });
 
   if (!isLong) continue;
   test(`${scenario.name}: nor do two crashes, one after the other`, { timeout: 30 * 60_000 }, async () => {
-    const points = pointsOf((await countCalls(scenario, ports)).all);
+    const points = pointsOf(await listCalls(scenario, ports));
     for (const first of points) for (const second of points) await runCrashing(scenario, [first, second], ports);
   });
 }

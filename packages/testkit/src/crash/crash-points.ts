@@ -56,13 +56,8 @@ const REST_MS = 15 * 60_000;
 /** A worker that dies in an endless loop of crashes would hide behind its successors. */
 const SUCCESSORS_MAX = 10;
 
-export interface Calls {
-  readonly all: number;
-  readonly byMethod: ReadonlyMap<StoreMethod, number>;
-}
-
-/** How many store calls the undisturbed scenario makes until the run rests. */
-export async function countCalls(scenario: Scenario, ports: Ports): Promise<Calls> {
+/** The store calls of the undisturbed scenario until the run rests, in their order. */
+export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly StoreMethod[]> {
   return runCrashing(scenario, [], ports);
 }
 
@@ -70,7 +65,11 @@ export async function countCalls(scenario: Scenario, ports: Ports): Promise<Call
  * The scenario with a worker that dies at the first crash point, its successor at the second, and so on.
  * @returns the calls that the first worker made. @throws {CrashPointFailed}
  */
-export async function runCrashing(scenario: Scenario, crashes: readonly Point[], ports: Ports): Promise<Calls> {
+export async function runCrashing(
+  scenario: Scenario,
+  crashes: readonly Point[],
+  ports: Ports,
+): Promise<readonly StoreMethod[]> {
   const world = await createWorld({ ...ports, seed: 1, workerCount: 0, workflows: [scenario.workflow] });
   try {
     return await play(world, scenario, crashes);
@@ -81,7 +80,7 @@ export async function runCrashing(scenario: Scenario, crashes: readonly Point[],
   }
 }
 
-async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<Calls> {
+async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<readonly StoreMethod[]> {
   const runId = world.startRun(scenario.workflow, scenario.through);
   await world.clock.settle();
   const left = [...crashes];
@@ -96,7 +95,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   };
   const first = nextWorker();
   const steps = [...(scenario.steps ?? [])];
-  let counted: Calls = { all: 0, byMethod: new Map() };
+  let called: readonly StoreMethod[] = [];
   let successorCount = 0;
   // A resume that is asked for examines the run first: until it has moved it, the run rests as before.
   const isUnderWay = async () => steps.length > 0 || world.isAsking || (await world.restlessRuns()).length > 0;
@@ -106,7 +105,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
       world.ask(() => step?.act(world, runId) ?? Promise.resolve());
     }
     await world.clock.advance(500);
-    if (!first.isDead) counted = { all: first.callCount, byMethod: new Map(first.methodCounts) };
+    if (!first.isDead) called = [...first.called];
     if (world.aliveWorkers.length === 0) {
       if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
       nextWorker();
@@ -123,7 +122,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   await world.finishEverything({ virtualMsMax: REST_MS });
   await world.assertInvariants("all");
   checkOnce(world, crashes);
-  return counted;
+  return called;
 }
 
 /** Where nobody died, no attempt at a stage or an item began twice: the journal has each once. */

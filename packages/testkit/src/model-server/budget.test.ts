@@ -2,15 +2,13 @@
  * A budget against a provider that counts the whole request, as it is sent, and obeys `max_tokens`: what it charges is never
  * more than the budget, however many calls are under way, whatever fails, and whenever the process is killed.
  */
-import { createHoldfast, defineWorkflow, MemoryArtifactStore } from "@holdfast/engine";
+import { defineWorkflow } from "@holdfast/engine";
 import { type Clock, classifyModelError, createModel } from "@holdfast/models";
-import { openSqliteStore } from "@holdfast/store-sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { VirtualClock } from "../clock/virtual-clock.js";
-import { withFaults } from "../faults/store-faults.js";
-import { VirtualProcess } from "../faults/virtual-process.js";
+import { runOverKills } from "../simulation/over-kills.fixture.js";
 
 const PRICE = { model: "m", inputUsdPerMTok: 3, outputUsdPerMTok: 15, asOf: "", source: "" };
 const SCHEMA = z.object({ label: z.enum(["yes", "no"]), why: z.string().describe("One sentence. ".repeat(20)) });
@@ -121,39 +119,7 @@ async function run(
       });
     },
   });
-  const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
-  const dead = new Set<number>();
-  const begin = (pid: number) => {
-    const process = new VirtualProcess(clock.view());
-    const holdfast = createHoldfast({
-      store: withFaults(store, { process, network: clock, choose: () => null }),
-      workflows: [workflow],
-      dataDir: "",
-      artifacts: new MemoryArtifactStore(),
-      stageFiles: false,
-      clock: process.clock,
-      random: () => 0.5,
-      identity: { name: `w${pid}`, host: "h", pid, bootId: "b", pidNamespace: "p", processStart: String(pid) },
-      isProvenDead: (other) => dead.has(other.pid),
-    });
-    const stop = new AbortController();
-    const working = holdfast.work({ concurrency: 1, signal: stop.signal });
-    return { process, holdfast, working, stop, pid };
-  };
-  let current = begin(1);
-  await current.holdfast.start(workflow, {}, { runId: "r" });
-  for (const [i, afterMs] of killsAfterMs.entries()) {
-    await clock.advance(afterMs);
-    current.process.kill();
-    dead.add(current.pid);
-    current = begin(i + 2);
-  }
-  const isAtRest = async () => !["queued", "running"].includes((await store.getRun("r"))?.status ?? "");
-  await clock.runUntil(isAtRest, { virtualMsMax: 24 * 3_600_000 });
-  const status = (await store.getRun("r"))?.status;
-  current.stop.abort();
-  await clock.advance(60_000);
-  await current.working;
+  const { status } = await runOverKills({ clock, workflow, killsAfterMs });
   return { chargedUsd: provider.chargedUsd, budgetUsd, calls: provider.calls, status };
 }
 

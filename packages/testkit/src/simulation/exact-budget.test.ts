@@ -3,14 +3,12 @@
  * were made and those that may have been: none is lost to rounding, none is forgotten.
  */
 import { toNanos, toUsd } from "@holdfast/core";
-import { createHoldfast, defineWorkflow, MemoryArtifactStore } from "@holdfast/engine";
-import { openSqliteStore } from "@holdfast/store-sqlite";
+import { defineWorkflow } from "@holdfast/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { VirtualClock } from "../clock/virtual-clock.js";
-import { withFaults } from "../faults/store-faults.js";
-import { VirtualProcess } from "../faults/virtual-process.js";
+import { runOverKills } from "./over-kills.fixture.js";
 
 interface Case {
   readonly concurrency: number;
@@ -51,40 +49,8 @@ async function run(given: Case) {
       });
     },
   });
-  const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
-  const dead = new Set<number>();
-  const begin = (pid: number) => {
-    const process = new VirtualProcess(clock.view());
-    const holdfast = createHoldfast({
-      store: withFaults(store, { process, network: clock, choose: () => null }),
-      workflows: [workflow],
-      dataDir: "",
-      artifacts: new MemoryArtifactStore(),
-      stageFiles: false,
-      clock: process.clock,
-      random: () => 0.5,
-      identity: { name: `w${pid}`, host: "h", pid, bootId: "b", pidNamespace: "p", processStart: String(pid) },
-      isProvenDead: (other) => dead.has(other.pid),
-    });
-    const stop = new AbortController();
-    return { process, holdfast, working: holdfast.work({ concurrency: 1, signal: stop.signal }), stop, pid };
-  };
-  let current = begin(1);
-  await current.holdfast.start(workflow, {}, { runId: "r" });
-  for (const [i, afterMs] of killsAfterMs.entries()) {
-    await clock.advance(afterMs);
-    current.process.kill();
-    dead.add(current.pid);
-    current = begin(i + 2);
-  }
-  const isAtRest = async () => !["queued", "running"].includes((await store.getRun("r" as never))?.status ?? "");
-  await clock.runUntil(isAtRest, { virtualMsMax: 24 * 3_600_000 });
-  const ended = await store.getRun("r" as never);
-  const map = await store.getMap("r" as never, "each");
-  current.stop.abort();
-  await clock.advance(60_000);
-  await current.working;
-  return { calls, reason: ended?.reason, spent: map?.cost.nanos ?? -1, reserved: map?.reservedNanos ?? -1 };
+  const { reason, map } = await runOverKills({ clock, workflow, killsAfterMs });
+  return { calls, reason, spent: map?.cost.nanos ?? -1, reserved: map?.reservedNanos ?? -1 };
 }
 
 const cases = (killCount: number): fc.Arbitrary<Case> =>

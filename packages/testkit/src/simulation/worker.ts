@@ -72,9 +72,8 @@ export class SimulatedWorker implements Caller {
   private cutOffUntilMs = 0;
   /** Half of them as those that have a process for each run. */
   readonly aloneAfter: 1 | 2;
-  /** Store calls it has made. */
-  callCount = 0;
-  readonly methodCounts = new Map<StoreMethod, number>();
+  /** Store calls it has made, in their order. */
+  readonly called: StoreMethod[] = [];
   private readonly bodyHolder: Holder;
   private readonly latency: SeededRandom;
 
@@ -191,8 +190,7 @@ export class SimulatedWorker implements Caller {
   }
 
   private choose(call: StoreCall): StoreFault | null {
-    this.callCount = call.number;
-    this.methodCounts.set(call.method, (this.methodCounts.get(call.method) ?? 0) + 1);
+    this.called.push(call.method);
     let chosen: StoreFault | null = null;
     for (const armed of this.armed) {
       if (armed.method !== null && armed.method !== call.method) continue;

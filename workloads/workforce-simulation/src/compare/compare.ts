@@ -3,6 +3,7 @@
 
 import type { ComparedRun, RunComparison } from "holdfast/extend";
 import { plural } from "holdfast/extend";
+import { assumptionRows, isSame, type RecordedInput, valueLines } from "../config/catalogue.js";
 import { parseUnits, unitsText } from "../config/decimal.js";
 
 type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -28,9 +29,56 @@ export const compareSimulations: RunComparison = async (a, b, { stage } = {}) =>
   const [left, right] = [only(await metricsOf(a)), only(await metricsOf(b))];
   const years = unionOf(Object.keys(left), Object.keys(right));
   const differences = differencesOf(left, right);
-  const document = { years: years.map(Number), differences };
-  return { document, lines: linesOf(differences, years.length) };
+  const assumptions = compareAssumptions(a.run.input as RecordedInput, b.run.input as RecordedInput);
+  const document = { assumptions, years: years.map(Number), differences };
+  return { document, lines: [...assumptionLines(assumptions), "", ...linesOf(differences, years.length)] };
 };
+
+/** A setting of both runs; those that differ first, then those that were changed in both. */
+export interface ComparedAssumption {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly default: unknown;
+  readonly source: string;
+  /** In which of the two it is not the default. */
+  readonly changed: "a" | "b" | "both" | "neither";
+  readonly differs: boolean;
+}
+
+export function compareAssumptions(left: RecordedInput, right: RecordedInput): ComparedAssumption[] {
+  const others = new Map(assumptionRows(right).map((row) => [row.name, row]));
+  const rows = assumptionRows(left).map(({ name, value, default: usual, source, changed }): ComparedAssumption => {
+    const other = others.get(name);
+    const isChanged = other?.changed ?? false;
+    return {
+      name,
+      a: value,
+      b: other?.value ?? null,
+      default: usual,
+      source,
+      changed: changed && isChanged ? "both" : changed ? "a" : isChanged ? "b" : "neither",
+      differs: !isSame(value, other?.value ?? null),
+    };
+  });
+  const weight = ({ differs, changed }: ComparedAssumption) => (differs ? 0 : changed === "neither" ? 2 : 1);
+  return rows.sort((one, other) => weight(one) - weight(other));
+}
+
+function assumptionLines(rows: readonly ComparedAssumption[]): string[] {
+  const text = (value: unknown) => valueLines(value).join("; ");
+  const shown = rows.filter(({ differs, changed }) => differs || changed !== "neither");
+  const lines = shown.map(({ name, a, b, default: usual, source, changed, differs }) => {
+    const values = differs ? `${text(a)} → ${text(b)}` : `${text(a)} in both`;
+    return `  ${name.padEnd(26)} ${values}  (default ${text(usual)}, changed in ${changed}; source: ${source})`;
+  });
+  const count = rows.filter(({ differs }) => differs).length;
+  return [
+    `Assumptions that differ: ${count} of ${rows.length}`,
+    ...lines,
+    `  ${plural(rows.length - shown.length, "other is", "others are")} at the default in both; --json has all`,
+  ];
+}
 
 /** By year, then metric: ordered, so that one figure is read through time. */
 export function differencesOf(left: Metrics, right: Metrics): MetricDifference[] {

@@ -1,6 +1,7 @@
 // Rules that span several settings. Each problem names the setting, what was found and what to write instead.
 import type { Assumptions } from "./assumptions.js";
-import { knownLimits } from "./year-parameters.js";
+import { decimalText, growUnits, unitsOf, unitsText } from "./decimal.js";
+import { baseYearOf, knownLimits } from "./year-parameters.js";
 
 export interface CrossCheckIssue {
   readonly path: readonly (string | number)[];
@@ -13,13 +14,18 @@ const SUM_TOLERANCE = 1e-9;
 export function crossCheck(of: Assumptions, years: readonly number[]): CrossCheckIssue[] {
   return [
     ...checkShares(of),
+    ...checkTwice(of),
     ...checkBands("ageBands", of.ageBands),
     ...checkBands("tenureBands", of.tenureBands),
     ...checkBands("core", of.core),
     ...checkLevels(of),
     ...checkMatch(of),
     ...checkPromotion(of),
+    ...checkPlan(of),
+    ...checkColaYears(of, years),
+    ...checkBandGrowth(of, years),
     ...checkLimits(of, years),
+    ...checkLimitOrder(of),
   ];
 }
 
@@ -82,10 +88,82 @@ function checkMatch({ match }: Assumptions): CrossCheckIssue[] {
   });
 }
 
+function checkTwice({ newHires, raiseMonths }: Assumptions): CrossCheckIssue[] {
+  const twice = (values: readonly number[], path: readonly string[], name: string): CrossCheckIssue[] =>
+    values.flatMap((value, place) =>
+      values.indexOf(value) < place
+        ? [{ path: [...path, place, name], message: `${value} is listed twice; add the shares` }]
+        : [],
+    );
+  return [
+    ...twice(
+      newHires.ages.map(({ age }) => age),
+      ["newHires", "ages"],
+      "age",
+    ),
+    ...twice(
+      raiseMonths.map(({ month }) => month),
+      ["raiseMonths"],
+      "month",
+    ),
+  ];
+}
+
+/** A spread that reaches below nothing or above the cap would be clipped there, and the mean would not be the mean. */
 function checkPromotion({ promotion }: Assumptions): CrossCheckIssue[] {
-  if (promotion.raiseCap >= promotion.raiseMean) return [];
-  const message = `${promotion.raiseCap} is below raiseMean, ${promotion.raiseMean}`;
-  return [{ path: ["promotion", "raiseCap"], message }];
+  const { raiseMean, raiseSpread, raiseCap } = promotion;
+  if (raiseCap < raiseMean) {
+    return [{ path: ["promotion", "raiseCap"], message: `${raiseCap} is below raiseMean, ${raiseMean}` }];
+  }
+  const most = Math.min(raiseMean, raiseCap - raiseMean);
+  if (unitsOf(raiseSpread, 6) <= unitsOf(most, 6)) return [];
+  const message =
+    raiseSpread > raiseMean
+      ? `${raiseSpread} is above raiseMean, ${raiseMean}: raises below nothing would be clipped; at most ${decimalText(most, 6)}`
+      : `raises of ${raiseMean} + ${raiseSpread} would be clipped at raiseCap, ${raiseCap}; at most ${decimalText(most, 6)}, or raise the cap`;
+  return [{ path: ["promotion", "raiseSpread"], message }];
+}
+
+/** Enrollments at a rate of nothing, and an escalation that reaches nobody. */
+function checkPlan({ autoEnrol, voluntary, escalation, ageBands }: Assumptions): CrossCheckIssue[] {
+  const found: CrossCheckIssue[] = [];
+  if (autoEnrol.isOn && autoEnrol.rate === 0) {
+    found.push({ path: ["autoEnrol", "rate"], message: "0 enrols people at nothing; set autoEnrol.isOn to false" });
+  }
+  if (voluntary.rate === 0 && ageBands.some((band) => band.voluntary > 0)) {
+    found.push({ path: ["voluntary", "rate"], message: "0 enrols people at nothing; set ageBands.voluntary to 0" });
+  }
+  const isEscalating = escalation.step > 0 && escalation.share > 0;
+  if (isEscalating && autoEnrol.isOn && escalation.cap < autoEnrol.rate) {
+    const message = `${escalation.cap} is below autoEnrol.rate, ${autoEnrol.rate}: nobody who is enrolled automatically would rise; raise it, or set escalation.step to 0`;
+    found.push({ path: ["escalation", "cap"], message });
+  }
+  return found;
+}
+
+function checkColaYears({ cola }: Assumptions, years: readonly number[]): CrossCheckIssue[] {
+  if (years.length === 0) return [];
+  return Object.keys(cola.byYear)
+    .filter((year) => !years.includes(Number(year)))
+    .map((year) => ({
+      path: ["cola", "byYear", year],
+      message: `${year} is outside ${spanOf(years)}; remove it, or simulate that year`,
+    }));
+}
+
+const spanOf = (years: readonly number[]) => (years.length === 1 ? `${years[0]}` : `${years[0]} to ${years.at(-1)}`);
+
+/** Amounts of a year's pay have ten digits before the point. */
+const PAY_MAX_CENTS = 999_999_999_999n;
+
+function checkBandGrowth({ bandGrowth, levels }: Assumptions, years: readonly number[]): CrossCheckIssue[] {
+  const top = levels.at(-1);
+  const last = years.at(-1);
+  if (top === undefined || last === undefined) return [];
+  const cents = growUnits(unitsOf(top.max, 2), bandGrowth, years.length - 1);
+  if (cents <= PAY_MAX_CENTS) return [];
+  const message = `${bandGrowth} a year makes the highest pay band ${unitsText(cents, 2)} dollars in ${last}, ${unitsText(PAY_MAX_CENTS, 2)} is the most`;
+  return [{ path: ["bandGrowth"], message }];
 }
 
 function checkLimits({ limits }: Assumptions, years: readonly number[]): CrossCheckIssue[] {
@@ -94,7 +172,52 @@ function checkLimits({ limits }: Assumptions, years: readonly number[]): CrossCh
     .sort((a, b) => a - b);
   const [first] = known;
   const [start] = years;
-  if (first === undefined || start === undefined || start >= first) return [];
-  const message = `nothing is known for ${start}; add limits.byYear.${start}, or start in ${first} or later`;
-  return [{ path: ["limits", "byYear"], message }];
+  if (first === undefined || start === undefined) return [];
+  if (start < first) {
+    const message = `nothing is known for ${start}; add limits.byYear.${start}, or start in ${first} or later`;
+    return [{ path: ["limits", "byYear"], message }];
+  }
+  // Each year has its own or those of an earlier one, and looks back to the threshold of the year before.
+  const used = new Set([start - 1, ...years].map((year) => baseYearOf(limits.byYear, year)));
+  return Object.keys(limits.byYear)
+    .filter((year) => !used.has(Number(year)))
+    .map((year) => ({
+      path: ["limits", "byYear", year],
+      message: `${year} plays no part in ${spanOf(years)}; remove it`,
+    }));
+}
+
+/** A catch-up limit includes the limit it goes beyond; contributions of one kind are part of all. */
+function checkLimitOrder({ limits }: Assumptions): CrossCheckIssue[] {
+  const pairs = [
+    ["deferralFrom50", "deferral"],
+    ["deferralFrom60", "deferralFrom50"],
+    ["annualAdditions", "deferral"],
+    ["compensation", "annualAdditions"],
+  ] as const;
+  return Object.entries(limits.byYear).flatMap(([year, of]) =>
+    pairs
+      .filter(([upper, lower]) => of[upper] < of[lower])
+      .map(([upper, lower]) => ({
+        path: ["limits", "byYear", year, upper],
+        message: `${of[upper]} is below ${lower}, ${of[lower]}`,
+      })),
+  );
+}
+
+/**
+ * What is held at a bound and may be meant: told in the log and in the report. New hires are paid within their band, so a
+ * place beyond either end is that end.
+ */
+export function notesOn({ newHires, levels }: Pick<Assumptions, "newHires" | "levels">): string[] {
+  const { positionBase, positionLevelStep, positionSpread } = newHires;
+  const clipped = levels.filter((_, place) => {
+    const at = positionBase + positionLevelStep * place;
+    return unitsOf(at - positionSpread, 6) < 0n || unitsOf(at + positionSpread, 6) > 1_000_000n;
+  });
+  if (clipped.length === 0) return [];
+  const names = clipped.map(({ name }) => name).join(", ");
+  return [
+    `Pay of new hires is held at the ends of the band for ${names}: newHires.positionBase, positionLevelStep and positionSpread reach beyond them.`,
+  ];
 }

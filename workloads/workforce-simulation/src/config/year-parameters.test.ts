@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { assumptionsOf, simulationInput } from "../input.js";
 import { limitsOf, yearParameters, yearSources } from "./year-parameters.js";
 
-const of = (given: object = {}) => assumptionsOf(simulationInput.parse({ years: ["2025"], employees: 10, ...given }));
+const of = (given: object = {}) =>
+  assumptionsOf(simulationInput.parse({ years: ["2025-2028"], employees: 10, ...given }));
 
 describe("limits", () => {
   test("of known years are the published ones", () => {

@@ -67,18 +67,24 @@ export function knownLimits(own: Readonly<Record<string, YearLimits>>): Readonly
   return { ...LIMITS, ...own };
 }
 
+/** The known year whose limits a year has, or starts from. */
+export function baseYearOf(own: Readonly<Record<string, YearLimits>>, year: number): number {
+  const known = Object.keys(knownLimits(own))
+    .map(Number)
+    .sort((a, b) => a - b);
+  return known.filter((one) => one <= year).at(-1) ?? (known[0] as number);
+}
+
 /**
  * The limits of a year. After the last known one they grow by the assumed rate from the unrounded amount and are rounded
  * down to the step that the law gives each of them; a gap between known years takes the year before.
  */
 export function limitsOf({ limits }: Assumptions, year: number): YearLimits {
   const byYear = knownLimits(limits.byYear);
-  const known = Object.keys(byYear)
-    .map(Number)
-    .sort((a, b) => a - b);
-  const base = known.filter((one) => one <= year).at(-1) ?? known[0];
+  const base = baseYearOf(limits.byYear, year);
   const given = byYear[String(base)] as YearLimits;
-  if (base === undefined || base >= year || base !== known.at(-1)) return given;
+  const last = Math.max(...Object.keys(byYear).map(Number));
+  if (base >= year || base !== last) return given;
   const entries = Object.entries(given) as [keyof YearLimits, number][];
   return Object.fromEntries(
     entries.map(([name, dollars]) => {

@@ -40,7 +40,7 @@ export class Connection {
   ) {}
 
   async run(sql: string): Promise<void> {
-    await this.timed(() => this.raw.run(sql), sql);
+    await this.timed(() => this.raw.run(sql));
   }
 
   /**
@@ -58,7 +58,7 @@ export class Connection {
 
   /** Rows as plain JSON: whole numbers beyond 2^53 and decimals are texts. */
   async rows(sql: string): Promise<readonly Row[]> {
-    const reader = await this.timed(() => this.raw.runAndReadAll(sql), sql);
+    const reader = await this.timed(() => this.raw.runAndReadAll(sql));
     return reader.getRowObjectsJson() as readonly Row[];
   }
 
@@ -66,16 +66,13 @@ export class Connection {
     if (!this.isEnding) this.raw.interrupt();
   }
 
-  private async timed<T>(work: () => Promise<T>, sql: string): Promise<T> {
+  private async timed<T>(work: () => Promise<T>): Promise<T> {
     this.clock.begin();
     try {
       return await work();
     } catch (cause) {
-      const failure = failureOf(cause, this.file);
-      // What DuckDB says about a statement of ours is of no use without the statement.
-      const told =
-        failure.kind === "other" ? { ...failure, problem: `${failure.problem} in: ${sql.slice(0, 200)}` } : failure;
-      throw new DatabaseError(told, { cause });
+      // Without the statement: people are told which model and year it was, and not our SQL.
+      throw new DatabaseError(failureOf(cause, this.file), { cause });
     } finally {
       this.clock.end();
     }
@@ -117,7 +114,8 @@ export class Database {
       });
       const connect = async (of: DuckDBInstance) => new Connection(await of.connect(), file, options.clock);
       const main = await connect(instance);
-      await main.run(`ATTACH '${file.replaceAll("'", "''")}' AS sim`);
+      // Its type is said: by itself DuckDB takes a file of text, such as a .csv, for a database in memory, and forgets it.
+      await main.run(`ATTACH ${quote(file)} AS sim (TYPE duckdb)`);
       await main.run(`SET checkpoint_threshold = '${CHECKPOINT_BYTES} bytes'`);
       const connections: Connection[] = [];
       for (let i = 0; i < options.connectionCount; i++) connections.push(await connect(instance));
@@ -149,6 +147,28 @@ export class Database {
       this.instance.closeSync();
       openFiles.delete(this.file);
     }
+  }
+}
+
+/**
+ * The tables of a database file, which stays as it is.
+ * @throws {DatabaseError} held, corrupt and others.
+ */
+export async function tablesOf(file: string): Promise<readonly string[]> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  try {
+    const connection = await instance.connect();
+    await connection.run(`ATTACH ${quote(file)} AS looked (TYPE duckdb, READ_ONLY)`);
+    const found = await connection.runAndReadAll(
+      "SELECT table_name FROM duckdb_tables() WHERE database_name = 'looked' " +
+        "UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'looked' AND NOT internal ORDER BY 1",
+    );
+    connection.closeSync();
+    return found.getRows().map(([name]) => String(name));
+  } catch (thrown) {
+    throw new DatabaseError(failureOf(thrown, file), { cause: thrown });
+  } finally {
+    instance.closeSync();
   }
 }
 

@@ -24,6 +24,18 @@ test.each([
   ['IO Error: Cannot open file "/d/a.db": Permission denied', { kind: "readonly" }],
   ['IO Error: Could not write file "/d/a.db": No space left on device', { kind: "full" }],
   ["Out of Memory Error: could not allocate block of size 256.0 KiB (190.0 MiB/190.7 MiB used)", { kind: "memory" }],
+  ['IO Error: Could not write file "/d/a.db": Disk quota exceeded', { kind: "full" }],
+  ['IO Error: Could not write file "/d/a.db": File too large', { kind: "full" }],
+  ["EFBIG: file too large, copyfile '/d/a' -> '/d/b'", { kind: "full" }],
+  ["EDQUOT: disk quota exceeded, write", { kind: "full" }],
+  ["std::bad_alloc", { kind: "memory" }],
+  ["Out of Range Error: Overflow in multiplication of DECIMAL(18) (1 * 2). You might want to", { kind: "overflow" }],
+  [
+    'Conversion Error: Casting value "150000000000.00" to type DECIMAL(12,2) failed: value is out of range!',
+    { kind: "overflow" },
+  ],
+  ["Conversion Error: Could not cast value 1e30 to DECIMAL(12,2)", { kind: "overflow" }],
+  ["Out of Range Error: Overflow in HUGEINT addition", { kind: "overflow" }],
   ["INTERRUPT Error: Interrupted!", { kind: "interrupted" }],
   ['Binder Error: Referenced column "x" not found', { kind: "other" }],
 ])("%s", (text, failure) => {

@@ -24,14 +24,8 @@ export async function readStoredRun({ main }: Database, file: string): Promise<S
   );
   const tables = found.map((row) => String(row.table_name));
   if (tables.length === 0) return null;
-  const foreign = tables.filter((table) => !OWN_TABLES.includes(table) && !FACTS.some((fact) => fact.table === table));
-  if (foreign.length > 0 || !tables.includes("run")) {
-    const names = (foreign.length > 0 ? foreign : tables).slice(0, 5).join(", ");
-    throw new DatabaseError({
-      kind: "wrongUse",
-      problem: `${file} holds tables that are no simulation's (${names}), and nothing was changed in it; choose another file`,
-    });
-  }
+  const problem = foreignProblem(tables, file);
+  if (problem !== null) throw new DatabaseError({ kind: "wrongUse", problem });
   const [row] = await main.rows("SELECT * FROM sim.run");
   if (row === undefined) return null;
   return {
@@ -41,6 +35,14 @@ export async function readStoredRun({ main }: Database, file: string): Promise<S
     censusDigest: String(row.census_digest),
     censusCount: Number(row.census_count),
   };
+}
+
+/** Why a file with these tables is none of ours; null where it is, or is empty. */
+export function foreignProblem(tables: readonly string[], file: string): string | null {
+  const foreign = tables.filter((table) => !OWN_TABLES.includes(table) && !FACTS.some((fact) => fact.table === table));
+  if (tables.length === 0 || (foreign.length === 0 && tables.includes("run"))) return null;
+  const names = (foreign.length > 0 ? foreign : tables).slice(0, 5).join(", ");
+  return `${file} holds tables that are no simulation's (${names}), and nothing was changed in it; choose another file`;
 }
 
 /** Write the run and its people into the file, in place of what it held: in one transaction, so never half. */

@@ -1,6 +1,7 @@
 /** One result, whatever the threads, the order, the memory and the interruptions; and nothing of a year that was not whole. */
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
+import { generateCensus } from "../census/generate.js";
 import { loadModels } from "../models/load.js";
 import { FACTS } from "./facts.js";
 import { digestsOf, makeFile, openSession, runAll, simulate } from "./session.fixture.js";
@@ -117,6 +118,20 @@ describe("a simulation", () => {
     await session.close();
   });
 
+  test("tells of pay beyond its column in words, by year and model, without SQL", async () => {
+    // Raises of 95 % a year on 90 million: past ten billion dollars in the seventh.
+    const levels = [{ id: 1, name: "One", min: 1, max: 99_999_999, merit: 0.45, hireShare: 1 }];
+    const assumptions = { levels, cola: { rate: 0.5 }, bandGrowth: 0, termination: { base: 0 } };
+    const people = [...generateCensus({ employees: 5, seed: 1, firstYear: 2025, levels })].map((person) => ({
+      ...person,
+      comp_cents: 9_000_000_000,
+      is_active: true,
+    }));
+    const told = await runAll({ years: "2025-2040", people, assumptions }).catch((thrown: Error) => thrown.message);
+    expect(told).toMatch(/^year 203\d: a number in model \w+ grew beyond what its column holds; pay and raises end at/);
+    expect(told).not.toMatch(/SELECT|CREATE|CAST|DECIMAL/);
+  });
+
   test.each([
     ["a firm that shrinks faster than people leave", { growth: { headcount: -0.3 } }],
     ["a firm that stands still", { growth: { headcount: 0 }, termination: { base: 0 } }],
@@ -126,9 +141,25 @@ describe("a simulation", () => {
     ],
     ["a plan without automatic enrolment", { autoEnrol: { isOn: false }, escalation: { share: 1 } }],
     ["a plan with a waiting period of a year", { eligibility: { waitDays: 365 } }],
+    ["hazards at their upper bound", { termination: { base: 0.9 }, promotion: { base: 0.6 } }],
+    [
+      "a match of twice the pay, within section 415(c)",
+      { match: [{ upTo: 1, rate: 1 }], autoEnrol: { rate: 0.9 }, escalation: { cap: 1, step: 0.1 } },
+    ],
   ])("holds its invariants for %s", async (_name, assumptions) => {
     const records = await runAll({ years: "2027-2029", assumptions, seed: 11, employees: 200 });
     expect(records.map(({ year }) => year)).toEqual([2027, 2028, 2029]);
+  });
+
+  test.each([
+    ["growing", { growth: { headcount: 0.05 } }],
+    ["shrinking faster than people leave", { growth: { headcount: -0.3 } }],
+  ])("holds its invariants where a firm, %s, is drawn instead of apportioned", async (_name, assumptions) => {
+    const wish = { years: "2025-2028", assumptions, isStochastic: true, employees: 100, censusSeed: 1 };
+    const ends = await Promise.all(
+      [1, 2].map(async (seed) => (await runAll({ ...wish, seed })).map(({ metrics }) => Number(metrics.headcount_end))),
+    );
+    expect(ends[0]).not.toEqual(ends[1]);
   });
 
   test("holds its invariants for any seed", async () => {

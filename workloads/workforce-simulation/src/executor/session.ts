@@ -196,7 +196,10 @@ export class Session {
       const key = this.keys.get(year);
       if (computed === undefined || key === undefined) throw new Error(`year ${year} was not computed`);
       const isNext = year === this.options.identity.scenario.firstYear || this.committedYear === year - 1;
-      if (!isNext) throw new Error(`year ${year - 1} is not in the file, so year ${year} cannot be`);
+      if (!isNext) {
+        const problem = `year ${year - 1} is not in the file, so year ${year} cannot be`;
+        throw new DatabaseError({ kind: "early", file: this.options.file, problem });
+      }
       const record = await commitYear(this.database, computed, key);
       this.committedYear = year;
       this.performance.committed();
@@ -263,6 +266,10 @@ export class Session {
   private async carriedBefore(year: number): Promise<ReadonlyMap<string, Rows>> {
     const before = year - 1;
     if (this.carried?.year === before) return this.carried.rows;
+    if (this.committedYear === null || this.committedYear < before) {
+      const problem = `year ${year} cannot be computed before year ${before} is in the file`;
+      throw new DatabaseError({ kind: "early", file: this.options.file, problem });
+    }
     const { main } = this.database;
     await main.run(`DROP SCHEMA IF EXISTS memory.y${before} CASCADE`);
     await main.run(`CREATE SCHEMA memory.y${before}`);

@@ -69,7 +69,9 @@ export async function computeYear(database: Database, of: ComputeYear): Promise<
   const given = { parameters: yearParameters(of.scenario, year), sources: yearSources(of.scenario, year) };
   const runModel = async (node: GraphNode, connection: Connection) => {
     const beganAt = nowMs();
-    const made = await makeRows(node, connection, { ...of, ...given }, tables);
+    const made = await makeRows(node, connection, { ...of, ...given }, tables).catch((thrown: unknown) => {
+      throw wordModelFailure(thrown, year, node.name);
+    });
     tables.set(node.name, made.rows);
     const { isHit, savedMs } = made;
     timings.push({ name: node.name, startMs: beganAt - startedAt, ms: nowMs() - beganAt, isHit, savedMs });
@@ -146,6 +148,23 @@ async function makeRows(
   );
   return cache.makeRows({ sql: canonical, inputs }, connection, own, () =>
     connection.run(`CREATE TABLE ${own} AS ${sql}`),
+  );
+}
+
+/** What a model ran into, by year and name. */
+function wordModelFailure(thrown: unknown, year: number, model: string): unknown {
+  if (!(thrown instanceof DatabaseError)) return thrown;
+  const { failure } = thrown;
+  if (failure.kind === "overflow") {
+    const problem =
+      `year ${year}: a number in model ${model} grew beyond what its column holds; pay and raises end at 9,999,999,999.99 ` +
+      "dollars. Lower what makes them grow (cola, levels.merit, promotion.raiseMean, bandGrowth, growth.headcount), or simulate fewer years";
+    return new DatabaseError({ kind: "overflow", problem }, { cause: thrown });
+  }
+  if (failure.kind !== "other") return thrown;
+  return new DatabaseError(
+    { kind: "other", problem: `year ${year}, model ${model}: ${failure.problem}` },
+    { cause: thrown },
   );
 }
 

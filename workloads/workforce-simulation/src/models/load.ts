@@ -23,11 +23,11 @@ export interface ModelSet {
 const OWN_FOLDER = fileURLToPath(new URL("../../models", import.meta.url));
 const FILE_NAME = /^([a-z][a-z0-9_]*)(\.first)?\.sql$/;
 
-/** @throws {ModelError} when a file cannot be read or has no header. */
+/** @throws {ModelError} when a folder has no models, a file cannot be read or has no header. */
 export async function loadModels(overlay: string | null): Promise<ModelSet> {
   const files = new Map<string, string>();
   for (const folder of overlay === null ? [OWN_FOLDER] : [OWN_FOLDER, overlay]) {
-    for (const name of await sqlFilesIn(folder)) files.set(name, await readFile(join(folder, name), "utf8"));
+    for (const name of await sqlFilesIn(folder)) files.set(name, await readModel(folder, name));
   }
   const models: Model[] = [];
   const hash = createHash("sha256");
@@ -56,13 +56,31 @@ export class ModelError extends Error {
 }
 
 async function sqlFilesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    throw new ModelError(folder, `the folder cannot be read (${cause.code ?? cause.message})`);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOTDIR" ? "it is a file; name the folder it lies in" : (cause.code ?? cause.message);
+    throw new ModelError(folder, `the folder cannot be read (${why})`);
   });
-  const wrong = names.find((name) => name.endsWith(".sql") && !FILE_NAME.test(name));
-  if (wrong !== undefined)
-    throw new ModelError(join(folder, wrong), "a name of lower-case letters, digits and _ is expected");
-  return names.filter((name) => name.endsWith(".sql"));
+  const isSql = (name: string) => /\.sql$/i.test(name);
+  const names = entries.filter((entry) => isSql(entry.name)).map(({ name }) => name);
+  const wrong = names.find((name) => !FILE_NAME.test(name));
+  if (wrong !== undefined) {
+    const expected = "a name of lower-case letters, digits and _ is expected, ending in .sql or .first.sql";
+    throw new ModelError(join(folder, wrong), expected);
+  }
+  if (names.length === 0) {
+    // The workload's own models alone would run, and nobody would notice that these were not found.
+    const inner = entries.find((entry) => entry.isDirectory())?.name;
+    const hint =
+      inner === undefined ? "" : `; folders in it are not read, name ${join(folder, inner)} where they lie there`;
+    throw new ModelError(folder, `the folder holds no models, files that end in .sql${hint}`);
+  }
+  return names;
+}
+
+async function readModel(folder: string, name: string): Promise<string> {
+  return readFile(join(folder, name), "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new ModelError(join(folder, name), `it cannot be read (${cause.code ?? cause.message})`);
+  });
 }
 
 function grainOf(file: string, text: string): string[] {

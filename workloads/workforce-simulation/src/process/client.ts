@@ -9,6 +9,12 @@ const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
 /** Besides the models' connections: the commit, the cache's files, and air. */
 const FURTHER_THREADS = 4;
 
+/** What a signal that nobody of ours sends most often means. */
+const HINTS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGKILL: ", most often since the machine or its control group was out of memory (--memory-limit-mb makes it smaller)",
+  SIGXFSZ: ", since a file reached the limit of its size (ulimit -f)",
+};
+
 export interface ProcessListener {
   readonly onNotice: (notice: string) => void;
   readonly onProgress: (year: number, done: number, total: number) => void;
@@ -25,11 +31,14 @@ export class SimulationProcess {
   private ended: Failure | null = null;
   listener: ProcessListener | null = null;
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly file: string,
+  ) {
     child.on("message", (message: FromProcess) => this.take(message));
-    child.on("error", (error) => this.end(`it could not be started: ${error.message}`));
+    child.on("error", (error) => this.end(`could not be started: ${error.message}`));
     child.on("exit", (code, signal) =>
-      this.end(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
+      this.end(signal === null ? `ended with code ${code}` : `was ended by ${signal}${HINTS[signal] ?? ""}`),
     );
   }
 
@@ -53,14 +62,7 @@ export class SimulationProcess {
     sinceMs: number,
   ): Promise<SimulationProcess> {
     const words = [`--run=${request.identity.runId}`, `--since=${new Date(sinceMs).toISOString()}`, request.file];
-    const child = fork(ENTRY, words, {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      // Nothing of the run's environment is of use there.
-      env: { UV_THREADPOOL_SIZE: String(request.resources.connectionCount + FURTHER_THREADS) },
-      execArgv: [],
-    });
-    const made = new SimulationProcess(child);
+    const made = SimulationProcess.spawn(request.file, words, request.resources.connectionCount);
     try {
       for (const rows of people) await made.ask("addPeople", rows);
       await made.ask("open", request);
@@ -71,13 +73,38 @@ export class SimulationProcess {
     }
   }
 
+  /**
+   * The tables of a database file, looked at in a process of its own that ends with the answer: a file that crashes the
+   * database must not take the run with it.
+   * @throws {DatabaseError} held, corrupt and others.
+   */
+  static async lookAt(file: string): Promise<readonly string[]> {
+    const made = SimulationProcess.spawn(file, ["--look", file], 1);
+    try {
+      return await made.ask("look", file);
+    } finally {
+      await made.stop();
+    }
+  }
+
+  private static spawn(file: string, words: readonly string[], connectionCount: number): SimulationProcess {
+    const child = fork(ENTRY, words, {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      // Nothing of the run's environment is of use there.
+      env: { UV_THREADPOOL_SIZE: String(connectionCount + FURTHER_THREADS) },
+      execArgv: [],
+    });
+    return new SimulationProcess(child, file);
+  }
+
   async ask<R extends RequestName>(name: R, argument: ArgumentOf<R>): Promise<AnswerOf<R>> {
     if (this.ended !== null) throw new DatabaseError(this.ended);
     const id = this.nextId++;
     return new Promise<AnswerOf<R>>((resolve, reject) => {
       this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
       this.child.send({ id, name, argument } satisfies ToProcess, (error) => {
-        if (error !== null) this.end(`it cannot be reached: ${error.message}`);
+        if (error !== null) this.end(`cannot be reached: ${error.message}`);
       });
     });
   }
@@ -105,7 +132,11 @@ export class SimulationProcess {
   }
 
   private end(how: string): void {
-    this.ended ??= { kind: "other", problem: `the simulation's process is gone: ${how}; resume the run` };
+    this.ended ??= {
+      kind: "gone",
+      file: this.file,
+      problem: `the process that had the database open ${how}. Years that are written stay: resume the run`,
+    };
     const error = new DatabaseError(this.ended);
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();

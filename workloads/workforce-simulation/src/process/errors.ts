@@ -1,8 +1,8 @@
 // Failures of the database as the errors that a person sees, with exit code and cure from the table of all errors.
 import { hostname } from "node:os";
-import { type HoldfastError, ResourceHeldError, StoreFullError, StoreUnreachableError, WrongUseError } from "holdfast";
+import { ResourceHeldError, StoreFullError, StoreUnreachableError, WrongUseError } from "holdfast";
 import { StoreCorruptError, StoreReadonlyError } from "holdfast/store";
-import { DatabaseError, type Failure } from "../database/failure.js";
+import { DatabaseError, type Failure, MemoryLimitError } from "../database/failure.js";
 import { describeHolder } from "./held.js";
 
 /** The error to throw in a stage for whatever the database's process threw. */
@@ -11,7 +11,7 @@ export async function toError(thrown: unknown, runId: string): Promise<unknown> 
   return (await wordFailure(thrown.failure, runId)) ?? thrown;
 }
 
-async function wordFailure(failure: Failure, runId: string): Promise<HoldfastError | null> {
+async function wordFailure(failure: Failure, runId: string): Promise<Error | null> {
   switch (failure.kind) {
     case "held": {
       const by = await describeHolder(failure.pid);
@@ -27,10 +27,15 @@ async function wordFailure(failure: Failure, runId: string): Promise<HoldfastErr
       return new StoreReadonlyError({ location: failure.file, problem: failure.problem });
     case "unreachable":
       return new StoreUnreachableError({ location: failure.file, problem: failure.problem });
+    case "gone":
+    case "early":
+      return new StoreUnreachableError({ location: failure.file, problem: failure.problem });
     case "memory":
-      return new WrongUseError({
-        problem: `The memory limit was reached: ${failure.problem}. Raise it (--memory-limit-mb), or simulate fewer people.`,
-      });
+      return new MemoryLimitError(
+        `The memory limit was reached: ${failure.problem}. Years that are written stay. Resume on a machine with more memory, or with --set memoryLimitMb=<MB>.`,
+      );
+    case "overflow":
+      return new WrongUseError({ problem: `${failure.problem}.` });
     case "wrongUse":
       return new WrongUseError({ problem: `${failure.problem}.` });
     default:

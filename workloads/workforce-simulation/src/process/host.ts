@@ -3,7 +3,7 @@
 // orderly, and must not keep the file.
 import { setTimeout as wait } from "node:timers/promises";
 import type { CensusRow } from "../census/row.js";
-import { DatabaseError } from "../database/failure.js";
+import { DatabaseError, isFatal } from "../database/failure.js";
 import { SimulationProcess } from "./client.js";
 import { describeHolder } from "./held.js";
 import type { OpenRequest } from "./protocol.js";
@@ -55,6 +55,7 @@ export async function withProcess<T>(
     request.signal.throwIfAborted();
     return await use(process);
   } catch (thrown) {
+    if (isFatal(thrown)) drop(runId, entry);
     // What came of being asked to stop is that, and no failure of the database.
     if (request.signal.aborted) throw request.signal.reason;
     throw thrown;
@@ -71,6 +72,14 @@ export async function closeProcess(runId: string): Promise<void> {
   held.delete(runId);
   if (entry.timer !== null) clearTimeout(entry.timer);
   await entry.opening.then((process) => process.stop()).catch(() => undefined);
+}
+
+/** Not to be used again: the next stage, or attempt, has a new process. It waits until this one has let go of the file. */
+function drop(runId: string, entry: Held): void {
+  if (held.get(runId) !== entry) return;
+  held.delete(runId);
+  if (entry.timer !== null) clearTimeout(entry.timer);
+  void entry.opening.then((process) => process.stop()).catch(() => undefined);
 }
 
 function take(runId: string, request: HostRequest): Held {

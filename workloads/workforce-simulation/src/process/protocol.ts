@@ -34,6 +34,8 @@ export type People =
 
 /** Requests with their arguments and answers. */
 export interface Requests {
+  /** The tables of a database file that is not open here. */
+  look: (file: string) => readonly string[];
   open: (request: OpenRequest) => { readonly engine: string };
   addPeople: (rows: readonly CensusRow[]) => null;
   setUp: () => { readonly censusDigest: string; readonly people: number; readonly keptYears: number };

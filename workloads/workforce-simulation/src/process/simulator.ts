@@ -6,7 +6,7 @@ import { openFolderCache } from "../cache/folder-cache.js";
 import { ResultCache } from "../cache/result-cache.js";
 import { generateCensus } from "../census/generate.js";
 import { type CensusRow, censusDigest } from "../census/row.js";
-import { quote } from "../database/database.js";
+import { quote, tablesOf } from "../database/database.js";
 import { FACTS } from "../executor/facts.js";
 import { sha256, yearKeys } from "../executor/identity.js";
 import { Session } from "../executor/session.js";
@@ -44,6 +44,7 @@ export class Simulator {
       for (const row of rows) this.sent.push(row);
       return null;
     },
+    look: (file) => tablesOf(file),
     open: (request) => this.open(request),
     setUp: async () => {
       const made = await this.session.setUp(this.people);

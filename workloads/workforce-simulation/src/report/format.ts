@@ -1,13 +1,16 @@
 // Numbers as people read them in a report.
 import { visibleControls } from "holdfast/extend";
+import { unitsText } from "../config/decimal.js";
+import { toCents } from "./figures.js";
 
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** Whole dollars: cents are in the tables. */
-export function dollars(value: number): string {
-  return `$${Math.round(value).toLocaleString("en-US")}`;
+/** `1234567.8` is `1,234,567.80`: an amount as it is, to the cent, without a detour through floating point. */
+export function money(amount: string): string {
+  const [whole = "0", fraction = ""] = unitsText(toCents(amount), 2).split(".");
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${fraction}`;
 }
 
 /** `$1.25 bn`, `$830.4 m`, `$42 k`: for axes and labels. */

@@ -1,7 +1,8 @@
 // The report as one HTML page: charts, tables, what it was computed from. No scripts, no network; it prints.
+import { type AssumptionRow, isSame, valueLines } from "../config/catalogue.js";
 import type { PerformanceReport } from "../executor/performance.js";
 import { type Figures, KINDS } from "./figures.js";
-import { count, dollars, escapeHtml, KIND_LABELS, percent, shortDollars } from "./format.js";
+import { count, escapeHtml, KIND_LABELS, money, percent, shortDollars } from "./format.js";
 import { lines, rowBars, stackedBars } from "./svg.js";
 
 export interface PageFacts {
@@ -10,6 +11,10 @@ export interface PageFacts {
   readonly hashes: Readonly<Record<string, string>>;
   readonly levels: readonly { readonly id: number; readonly name: string }[];
   readonly performance: PerformanceReport;
+  /** Every setting that results depend on; those that were changed first. */
+  readonly assumptions: readonly AssumptionRow[];
+  /** What is held at a bound. */
+  readonly notes: readonly string[];
   /** What the results were computed from, as label and text. */
   readonly facts: readonly (readonly [label: string, text: string])[];
 }
@@ -22,6 +27,7 @@ export function renderPage(of: PageFacts): string {
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<header><h1>${escapeHtml(title)}</h1><p>Run ${escapeHtml(runId)}. Every table was checked against the others: headcounts to the person, amounts to the cent.</p></header>`,
+    assumptionsTable(of),
     headline(of),
     `<section class="charts">${charts(of)}</section>`,
     headcountTable(figures),
@@ -32,6 +38,36 @@ export function renderPage(of: PageFacts): string {
     factsTable(of),
     "</main></body></html>\n",
   ].join("\n");
+}
+
+/** What the results rest on comes before the results. */
+function assumptionsTable({ assumptions, notes, facts }: PageFacts): string {
+  const lines = (value: unknown) => valueLines(value).map(escapeHtml).join("<br>");
+  // A long list that nobody changed opens on a click: what was changed is what a reader looks for.
+  const folded = (value: unknown) =>
+    Array.isArray(value) && value.length > 4
+      ? `<details><summary>${value.length} entries</summary>${lines(value)}</details>`
+      : lines(value);
+  const body = assumptions.map(({ name, value, default: usual, source, changed }) => {
+    const before = Array.isArray(value) && isSame(value, usual) ? "the same" : lines(usual);
+    const cells = [
+      escapeHtml(name),
+      changed ? lines(value) : folded(value),
+      before,
+      changed ? "changed" : "no",
+      escapeHtml(source),
+    ];
+    return `<tr${changed ? ' class="changed"' : ""}>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  const count = assumptions.filter(({ changed }) => changed).length;
+  const people = facts.find(([label]) => label === "People")?.[1] ?? "";
+  const told = [`${count} of ${assumptions.length} changed.${people === "" ? "" : ` People: ${people}.`}`, ...notes];
+  const heads = ["Assumption", "Value", "Default", "Changed", "Source of the default"];
+  return (
+    `<section class="assumptions"><h2>Assumptions</h2>${told.map((text) => `<p>${escapeHtml(text)}</p>`).join("")}` +
+    `<div class="wide"><table><thead><tr>${heads.map((text) => `<th scope="col">${text}</th>`).join("")}</tr></thead>` +
+    `<tbody>${body.join("")}</tbody></table></div></section>`
+  );
 }
 
 function headline({ figures }: PageFacts): string {
@@ -129,10 +165,10 @@ function table(title: string, heads: readonly string[], rows: readonly (readonly
   return `<section><h2>${escapeHtml(title)}</h2><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></section>`;
 }
 
-function headcountTable({ headcount }: Figures): string {
+function headcountTable({ headcount, metrics }: Figures): string {
   return table(
     "Headcount",
-    ["Year", "Start", "Hires", "Terminations", "New-hire terminations", "End"],
+    ["Year", "Start", "Hires", "Terminations", "New-hire terminations", "End", "Target"],
     headcount.map((row) => [
       String(row.year),
       row.start,
@@ -140,6 +176,7 @@ function headcountTable({ headcount }: Figures): string {
       -row.terminations,
       -row.newHireTerminations,
       row.end,
+      Number(metrics[String(row.year)]?.headcount_target ?? Number.NaN),
     ]),
   );
 }
@@ -149,9 +186,9 @@ function payrollTable({ years, metrics }: Figures): string {
     "Payroll and employer cost, dollars",
     ["Year", "Payroll", "Match", "Core", "Employer cost", "Match, share of payroll"],
     years.map((year) => {
-      const of = (name: string) => Number(metrics[String(year)]?.[name] ?? 0);
-      const amounts = ["payroll", "employer_match", "employer_core", "employer_cost"].map((name) => cents(of(name)));
-      return [String(year), ...amounts, percent(of("match_share_of_payroll"))];
+      const of = (name: string) => metrics[String(year)]?.[name] ?? "0";
+      const amounts = ["payroll", "employer_match", "employer_core", "employer_cost"].map((name) => money(of(name)));
+      return [String(year), ...amounts, percent(Number(of("match_share_of_payroll")))];
     }),
   );
 }
@@ -165,8 +202,8 @@ function attributionTable({ attribution }: Figures): string {
       String(row.sourceYear),
       KIND_LABELS[row.kind] ?? row.kind,
       row.people,
-      cents(Number(row.payroll)),
-      cents(Number(row.employerCost)),
+      money(row.payroll),
+      money(row.employerCost),
     ]),
   );
 }
@@ -192,7 +229,7 @@ function planTable({ years, metrics }: Figures): string {
         of("participants"),
         percent(of("participation_rate")),
         percent(of("average_deferral_rate")),
-        dollars(of("deferrals")),
+        money(metrics[String(year)]?.deferrals ?? "0"),
         of("enrollments"),
         of("opt_outs"),
         of("escalations"),
@@ -227,10 +264,6 @@ function factsTable({ facts, hashes }: PageFacts): string {
   return table("What it was computed from", ["What", ""], [...facts, ...Object.entries(hashes)]);
 }
 
-function cents(value: number): string {
-  return value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-}
-
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fff;--line:#dfe4ea;--c1:#2f6db3;--c2:#2f9e77;--c3:#b2559a;--c4:#e0912b;--c5:#8b97a6}
 @media(prefers-color-scheme:dark){:root{--ink:#e8ecf1;--soft:#9aa6b5;--paper:#14181e;--line:#2c343f;--c1:#6ea8e6;--c2:#5cc6a0;--c3:#d88bc4;--c4:#f0b35f;--c5:#7d8998}}
@@ -248,5 +281,7 @@ rect{stroke:none!important}.line{fill:none;stroke-width:2}.grid{stroke:var(--lin
 text{fill:var(--ink);font-size:12px}.small{font-size:11px;fill:var(--soft)}.end{text-anchor:end}.middle{text-anchor:middle}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:13px}
 th,td{text-align:right;padding:4px 10px;border-bottom:1px solid var(--line);white-space:nowrap}th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}
-@media print{.charts{grid-template-columns:1fr 1fr}}
+.assumptions td,.assumptions th{text-align:left;white-space:normal;vertical-align:top}.assumptions td:nth-child(1){white-space:nowrap}
+.assumptions td:nth-child(2),.assumptions td:nth-child(3){min-width:150px}summary{cursor:pointer}.changed td{font-weight:600;background:color-mix(in srgb,var(--c4) 16%,transparent)}
+@media print{details::details-content{content-visibility:visible;height:auto}.charts{grid-template-columns:1fr 1fr}}
 `;

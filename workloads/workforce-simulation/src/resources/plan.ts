@@ -29,12 +29,8 @@ export interface ResourcePlan {
 
 export type Planned =
   | { readonly ok: true; readonly plan: ResourcePlan }
-  | {
-      readonly ok: false;
-      readonly lacks: "memory" | "disk";
-      readonly neededBytes: number;
-      readonly foundBytes: number;
-    };
+  /** Of memory. */
+  | { readonly ok: false; readonly neededBytes: number; readonly foundBytes: number };
 
 const MB = 1_000_000;
 /** Below this many people a statement has too few rows for a second thread to pay: measured break-even near 20,000. */
@@ -54,8 +50,16 @@ const PROCESS_BYTES = 200 * MB;
 const CENSUS_BYTES_PER_PERSON = 400;
 /** What freed buffers leave behind in the allocator, as a share of what is allowed. */
 const ALLOCATOR_SHARE = 0.08;
-/** Facts of one person and year in the file, compressed: measured near 150 bytes. */
-const FILE_BYTES_PER_PERSON_YEAR = 200;
+/**
+ * Facts of one person and year in the file, compressed. A lower bound: what is asked for is room without which the run
+ * cannot end. One that fits must not be refused, since it would be refused again at each resume; one that fills the disk
+ * after all pauses then, with its years.
+ */
+const FILE_BYTES_PER_PERSON_YEAR = 60;
+/** Tables, log and page of the smallest run. */
+const FILE_BASE_BYTES = 2 * MB;
+/** A full disk is told as that by the first statement that spills; no limit of zero is set. */
+const SPILL_MIN_BYTES = 10 * MB;
 
 export function planResources(machine: Machine, wish: ResourceWish): Planned {
   const { employees, years, growth } = wish;
@@ -69,11 +73,7 @@ export function planResources(machine: Machine, wish: ResourceWish): Planned {
   const neededBuffers = BASE_BYTES + people * BYTES_PER_PERSON;
   if (memoryLimitBytes < neededBuffers) {
     const neededBytes = (neededBuffers + besidesBuffers(employees)) / (1 - ALLOCATOR_SHARE);
-    return { ok: false, lacks: "memory", neededBytes, foundBytes: allowedBytes };
-  }
-  const neededDisk = 50 * MB + people * years * FILE_BYTES_PER_PERSON_YEAR;
-  if (machine.freeDiskBytes < neededDisk) {
-    return { ok: false, lacks: "disk", neededBytes: neededDisk, foundBytes: machine.freeDiskBytes };
+    return { ok: false, neededBytes, foundBytes: allowedBytes };
   }
   return {
     ok: true,
@@ -81,9 +81,21 @@ export function planResources(machine: Machine, wish: ResourceWish): Planned {
       connectionCount: wish.threads ?? Math.min(CONNECTIONS_DEFAULT_MAX, machine.cores),
       threads: employees >= THREADS_FROM_EMPLOYEES ? machine.cores : 1,
       memoryLimitBytes: Math.floor(memoryLimitBytes),
-      spillLimitBytes: Math.floor(Math.min(100_000 * MB, (machine.freeDiskBytes - neededDisk) / 2 + 10 * MB)),
+      spillLimitBytes: Math.floor(Math.min(100_000 * MB, Math.max(SPILL_MIN_BYTES, machine.freeDiskBytes))),
     },
   };
+}
+
+/** Room without which the years that are not in the file yet cannot be written; the people of each as growth makes them. */
+export function neededDiskBytes({
+  employees,
+  years,
+  yearsLeft,
+  growth,
+}: Pick<ResourceWish, "employees" | "years" | "growth"> & { readonly yearsLeft: number }): number {
+  let personYears = 0;
+  for (let place = years - yearsLeft; place < years; place++) personYears += employees * (1 + growth) ** place;
+  return (yearsLeft === years ? FILE_BASE_BYTES : 0) + personYears * FILE_BYTES_PER_PERSON_YEAR;
 }
 
 /**

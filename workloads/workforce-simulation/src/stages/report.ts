@@ -6,6 +6,8 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
+import { assumptionRows } from "../config/catalogue.js";
+import { notesOn } from "../config/cross-checks.js";
 import { FACTS } from "../executor/facts.js";
 import { sha256 } from "../executor/identity.js";
 import type { PerformanceReport } from "../executor/performance.js";
@@ -34,6 +36,7 @@ export async function writeReport(
     of,
     { censusDigest: setup.censusDigest },
     context,
+    setup.people,
     async (process) => {
       const read = await readFigures(readerOf(process), input.years);
       for (const { table } of FACTS) await exportTable(context, process, table);
@@ -51,10 +54,30 @@ export async function writeReport(
     );
   }
   const levels = input.levels.map(({ id, name }) => ({ id, name }));
-  const page = renderPage({ runId, figures, hashes, levels, performance, facts: factsOf(of, setup) });
+  const assumptions = assumptionRows(input);
+  const notes = [...notesOn(input), ...cappedNotes(figures)];
+  const page = renderPage({
+    runId,
+    figures,
+    hashes,
+    levels,
+    performance,
+    assumptions,
+    notes,
+    facts: factsOf(of, setup),
+  });
   const report = await artifact.write("report.html", page);
-  await artifact.writeJson("report.json", { runId, database: file, ...figures, hashes, isBalanced: true });
+  await artifact.writeJson("report.json", {
+    assumptions,
+    notes,
+    runId,
+    database: file,
+    ...figures,
+    hashes,
+    isBalanced: true,
+  });
   await artifact.writeJson("performance.json", performance);
+  for (const note of cappedNotes(figures)) context.log(note);
   for (const line of bridgeLines(figures)) context.log(line);
   logPerformance(context, performance);
   await movePointer(of, hashes);
@@ -71,6 +94,16 @@ export async function writeReport(
     report,
     performance: summary,
   };
+}
+
+/** Hazards that multipliers would have taken beyond their upper bound. */
+function cappedNotes({ years, metrics }: Figures): string[] {
+  const capped = years.filter((year) => Number(metrics[String(year)]?.hazards_capped ?? 0) > 0);
+  if (capped.length === 0) return [];
+  const most = Math.max(...capped.map((year) => Number(metrics[String(year)]?.hazards_capped)));
+  return [
+    `Hazards are held at their upper bound for up to ${plural(most, "person", "people")} in ${plural(capped.length, "year")}; the others take what is beyond, so the shares asked for hold.`,
+  ];
 }
 
 async function exportTable({ artifact }: StageContext, process: SimulationProcess, table: string): Promise<void> {
@@ -101,7 +134,9 @@ function logPerformance({ log }: StageContext, { wallMs, overheadMs, cache, year
 
 function factsOf({ input, file, modelsHash }: Simulation, setup: SetUp): (readonly [string, string])[] {
   const people =
-    input.census === null ? `${setup.people} generated, seed ${input.seed}` : `${setup.people} from ${input.census}`;
+    input.census === null
+      ? `${setup.people} generated, seed ${input.censusSeed ?? input.seed}`
+      : `${setup.people} from ${input.census}`;
   return [
     ["People", people],
     ["Seed", String(input.seed)],

@@ -7,8 +7,9 @@ import type { DatasetRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import type { CensusRow } from "../census/row.js";
 import { censusSchema } from "../census/schema.js";
+import { notesOn } from "../config/cross-checks.js";
 import type { PeopleToUse } from "../process/host.js";
-import { type Simulation, useDatabase } from "./simulation.js";
+import { requireRoom, type Simulation, useDatabase } from "./simulation.js";
 
 /** Plain data: it is the stage's recorded output. */
 export type SetUp = {
@@ -24,12 +25,16 @@ const BATCH_COUNT = 5_000;
 
 export async function setUpSimulation(context: StageContext, of: Simulation): Promise<SetUp> {
   const { input, file } = of;
+  for (const note of notesOn(input)) context.log(note);
   const census = input.census === null ? null : await readCensus(context, of, input.census);
   const people: PeopleToUse =
     census === null
       ? { kind: "generated", employees: input.employees ?? 0, seed: input.censusSeed ?? input.seed }
       : { kind: "sent", batches: batches(context, census) };
-  return useDatabase(of, { people }, context, async (process) => {
+  const count = census?.rows ?? input.employees ?? 0;
+  // Under a cache the file may have the years already; each that it lacks asks for its room itself.
+  if (!input.cache) await requireRoom(of, { people: count, yearsLeft: input.years.length, isReplacing: true });
+  return useDatabase(of, { people }, context, count, async (process) => {
     const made = await process.ask("setUp", undefined);
     await process.ask("begin", made.censusDigest);
     context.log(

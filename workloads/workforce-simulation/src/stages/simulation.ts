@@ -1,14 +1,15 @@
 // What the stages of a run share: its file, the request that opens it, and how trouble with it ends a stage.
 import { realpathSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ResourceHeldError, type StageContext, StoreFullError, type Verdict, WrongUseError } from "holdfast";
+import { type StageContext, StoreFullError, WrongUseError } from "holdfast";
 import { plural } from "holdfast/extend";
 import { assumptionsOf, type SimulationInput } from "../input.js";
 import type { SimulationProcess } from "../process/client.js";
 import { toError } from "../process/errors.js";
 import { type HostRequest, withProcess } from "../process/host.js";
 import { readMachine } from "../resources/machine.js";
-import { planResources, type ResourcePlan } from "../resources/plan.js";
+import { neededDiskBytes, planResources, type ResourcePlan } from "../resources/plan.js";
 
 export interface Simulation {
   readonly runId: string;
@@ -49,6 +50,8 @@ export async function useDatabase<T>(
   of: Simulation,
   start: HostRequest["start"],
   { signal, log, progress }: Pick<StageContext, "signal" | "log" | "progress">,
+  /** On the first 1 January, the inactive ones of a census included. */
+  people: number,
   use: (process: SimulationProcess) => Promise<T>,
 ): Promise<T> {
   const { input } = of;
@@ -67,7 +70,7 @@ export async function useDatabase<T>(
     },
     years: input.years,
     overlay: input.models,
-    resources: await planOf(of),
+    resources: await planOf(of, people),
     isSequential: input.forceSequential,
     isAdapting: input.threads === "auto",
     cache: input.cache ? { folder: of.cacheFolder, limitBytes: input.cacheLimitMb * 1_000_000 } : null,
@@ -94,29 +97,36 @@ export async function useDatabase<T>(
   }
 }
 
-async function planOf({ input, file }: Simulation): Promise<ResourcePlan> {
-  const machine = await readMachine(file);
-  const employees = input.employees ?? 10_000; // a census file's rows are not counted before it is read
-  const planned = planResources(machine, {
-    employees,
+async function planOf({ input, file }: Simulation, people: number): Promise<ResourcePlan> {
+  const planned = planResources(await readMachine(file), {
+    employees: people,
     years: input.years.length,
     growth: input.growth.headcount,
     threads: typeof input.threads === "number" ? input.threads : null,
     memoryLimitMb: input.memoryLimitMb,
   });
   if (planned.ok) return planned.plan;
-  const { lacks, neededBytes, foundBytes } = planned;
-  const mb = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`;
-  if (lacks === "disk") {
-    const problem = `${mb(foundBytes)} are free, ${mb(neededBytes)} are needed for ${plural(employees, "person", "people")} and ${plural(input.years.length, "year")}`;
-    throw new StoreFullError({ location: file, problem });
-  }
   throw new WrongUseError({
-    problem: `${plural(employees, "person needs", "people need")} at least ${mb(neededBytes)} of memory, ${mb(foundBytes)} are allowed: raise --memory-limit-mb, use a larger machine, or simulate fewer people.`,
+    problem: `${plural(people, "person needs", "people need")} at least ${mb(planned.neededBytes)} of memory, ${mb(planned.foundBytes)} are allowed: raise --memory-limit-mb, use a larger machine, or simulate fewer people.`,
   });
 }
 
-/** A file that another holds is the outside's matter: the run waits for a person, and says who holds it. */
-export function judgeTrouble(thrown: unknown): Verdict | undefined {
-  return thrown instanceof ResourceHeldError ? { then: "pause", category: "resource held" } : undefined;
+/**
+ * Room for the years that are not in the file yet. What the file has now counts as free where it is to be replaced.
+ * @throws {StoreFullError} STORE_FULL — with the numbers: the run waits for room.
+ */
+export async function requireRoom(
+  { input, file }: Simulation,
+  { people, yearsLeft, isReplacing }: { people: number; yearsLeft: number; isReplacing: boolean },
+): Promise<void> {
+  const { freeDiskBytes } = await readMachine(file);
+  const foundBytes = freeDiskBytes + (isReplacing ? await sizeOf(file) : 0);
+  const years = input.years.length;
+  const neededBytes = neededDiskBytes({ employees: people, years, yearsLeft, growth: input.growth.headcount });
+  if (foundBytes >= neededBytes) return;
+  const problem = `${mb(foundBytes)} are free, at least ${mb(neededBytes)} are needed for ${plural(people, "person", "people")} and the ${plural(yearsLeft, "year that is", "years that are")} not written yet`;
+  throw new StoreFullError({ location: file, problem });
 }
+
+const sizeOf = async (file: string) => (await stat(file).catch(() => null))?.size ?? 0;
+const mb = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`;

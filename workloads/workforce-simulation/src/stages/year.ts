@@ -5,7 +5,7 @@ import type { StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import type { YearRecord } from "../executor/commit.js";
 import type { SetUp } from "./setup.js";
-import { type Simulation, useDatabase } from "./simulation.js";
+import { requireRoom, type Simulation, useDatabase } from "./simulation.js";
 
 /** Plain data: it is the stage's recorded output. */
 export type SimulatedYear = {
@@ -62,13 +62,14 @@ export async function simulateYear(
 ): Promise<SimulatedYear> {
   const { years } = of.input;
   const before = years.indexOf(year);
-  return useDatabase(of, { censusDigest: setup.censusDigest }, context, async (process) => {
+  return useDatabase(of, { censusDigest: setup.censusDigest }, context, setup.people, async (process) => {
     const stored = await process.ask("stored", year);
     if (stored !== null) {
       context.log(`year ${year} is in the file already`);
       onComputed();
       return outputOf(stored);
     }
+    await requireRoom(of, { people: setup.people, yearsLeft: years.length - before, isReplacing: false });
     process.listener = {
       onNotice: (notice) => context.log(notice),
       onProgress: (_year, done, total) => {

@@ -6,9 +6,9 @@
  */
 import { type ItemResultWrite, isPaid, NO_COST } from "@holdfast/core";
 import type { Commits } from "./commits.js";
-import type { Ready } from "./pool.js";
+import type { Ready } from "./ready.js";
 
-interface Held {
+export interface Held {
   readonly entry: Ready;
   readonly result: ItemResultWrite;
   /** What it cost is in the store already. */

@@ -1,0 +1,42 @@
+/**
+ * What is at the place of the results' file, and whether it may be written there: said before anything is computed. Tables
+ * of others in a DuckDB file need its process: `tests/workforce/refusals.test.ts`.
+ */
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeFolder, openSession } from "../executor/session.fixture.js";
+import { checkTarget } from "./target.js";
+
+test.each([
+  ["an SQLite database", "SQLite format 3\u0000 and pages", "is an SQLite database"],
+  ["a table of text", "employee_id,birth_date\n1,1990-01-01\n", "is not a valid DuckDB database"],
+  ["a Parquet file", "PAR1 columns and a foot PAR1", "is a Parquet file"],
+  ["a workbook", "PK\u0003\u0004 sheets", "is a workbook or another archive"],
+  ["an empty file", "", "is empty"],
+])("%s is refused and left as it was", async (_what, content, problem) => {
+  const file = join(await makeFolder(), "results.duckdb");
+  await writeFile(file, content);
+  await expect(checkTarget(file)).rejects.toThrow(problem);
+  expect(await readFile(file, "latin1")).toBe(content);
+});
+
+test("a folder, a place below a file and one that cannot be written are refused", async () => {
+  const folder = await makeFolder();
+  await writeFile(join(folder, "notes.txt"), "notes");
+  await expect(checkTarget(folder)).rejects.toThrow(`is a folder, and nothing was changed. Name a file in it`);
+  await expect(checkTarget(join(folder, "notes.txt", "sim.duckdb"))).rejects.toThrow("lies below a file");
+  await expect(checkTarget("/proc/sim.duckdb")).rejects.toThrow("/proc cannot be written");
+});
+
+test("a place for a new file, and the file of an earlier simulation, are taken; nothing is left there", async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, "deep"));
+  await checkTarget(join(folder, "deep", "er", "sim.duckdb"));
+  expect(await readdir(join(folder, "deep", "er"))).toEqual([]);
+  const { session, file } = await openSession({ years: "2025" });
+  // Held: whoever wants it waits, or is told by whom.
+  await checkTarget(file);
+  await session.close();
+  await checkTarget(file);
+});
