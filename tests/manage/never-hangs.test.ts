@@ -191,7 +191,12 @@ describe("what is no idleness", () => {
   test("a turn of a limiter that the stage's own code waits for", async () => {
     const world = await World.open((clock) => {
       // One call in three hours: the second waits that long for its turn.
-      const limiter = createLimiter({ max: 1, rate: { calls: 1, perMs: 3 * HOUR }, clock: asLimiterClock(clock) });
+      const limiter = createLimiter({
+        min: 1,
+        max: 1,
+        rate: { calls: 1, perMs: 3 * HOUR },
+        clock: asLimiterClock(clock),
+      });
       return [
         waiting(async () => {
           for (let call = 0; call < 2; call++) (await limiter.acquire()).release("ok" as never);
