@@ -4,7 +4,7 @@ import { toJSONSchema } from "zod";
 import config from "../../holdfast.config.ts";
 
 const MARKED = {
-  "lead-qualification": ["icp", "prospects"],
+  "lead-qualification": ["icp", "out", "prospects"],
   "market-research": ["journal", "sources", "sources[]"],
   "narrative-benchmark": ["data.file", "run.journal"],
   "workforce-simulation": ["census", "db", "models"],

@@ -70,6 +70,18 @@ test("a cell that cannot be meant is told with its file, row, column and cure, b
   expect((await run(["start", "workforce-simulation", "--years=2025", `--census=${path("census.csv")}`])).code).toBe(0);
 });
 
+test("a census is planned as the people it has, before anything is computed", async () => {
+  const { run, path } = await makeSimulations();
+  expect((await run(["generate", "census", "--employees=20000", `--out=${path("c.csv")}`])).code).toBe(0);
+  // Enough for 10,000 people, and too little for 20,000.
+  const args = ["start", "workforce-simulation", "--years=2025", "--memory-limit-mb=345"];
+  const ended = await run([...args, `--census=${path("c.csv")}`]);
+  expect([ended.code, ended.stderr + ended.stdout]).toEqual([
+    2,
+    expect.stringMatching(/20,?000 people need at least \d+ MB of memory, 345 MB are allowed/),
+  ]);
+});
+
 test("a list is taken as help prints it", async () => {
   const { simulate, run } = await makeSimulations();
   const help = (await run(["start", "workforce-simulation", "--help"])).stdout;

@@ -56,6 +56,14 @@ export interface IngestOptions<Row> {
   readonly onChange?: "take" | "refuse" | undefined;
 }
 
+/** A row of a file that was left out of a dataset. */
+export interface SkippedRow {
+  /** As a reader of the file counts: the header of a table is row 1. */
+  readonly rowNumber: number;
+  /** What is wrong with it. */
+  readonly reason: string;
+}
+
 /** Datasets of a stage: files read once into rows with unique keys. */
 export interface Datasets {
   /**
@@ -65,6 +73,11 @@ export interface Datasets {
    * @throws {SourceUnreadableError} SOURCE_UNREADABLE @throws {RowInvalidError} ROW_INVALID @throws {DatasetChangedError} DATASET_CHANGED
    */
   ingest<Row>(name: string, file: string, options: IngestOptions<Row>): Promise<DatasetRef<Row>>;
+  /**
+   * Rows of the file that the ingest left out, in the order of the file, with the reason of each: the first 10,000. Empty where
+   * `onBadRow` was "fail".
+   */
+  skipped(ref: DatasetRef): Promise<readonly SkippedRow[]>;
   /**
    * The newest version of a dataset that was ingested before, each row as the schema gives it. Reads all its rows once. The
    * stage depends on it, as after `ingest`.

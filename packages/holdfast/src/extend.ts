@@ -16,6 +16,7 @@ export type {
   LoadComparison,
   RunComparison,
 } from "./extensions.js";
+export { readColumns } from "./files/columns.js";
 export { csvLine } from "./files/csv.js";
 export { visibleControls } from "./files/visible-controls.js";
 export { writeWholeFile, writeWholeText } from "./files/whole-file.js";

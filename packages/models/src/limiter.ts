@@ -118,7 +118,7 @@ function createLocal(options: LimiterOptions): Limiter {
   let heldUntilMs = Number.NEGATIVE_INFINITY;
   let cancelWake: (() => void) | null = null;
 
-  function hold(untilMs: number): void {
+  function holdCalls(untilMs: number): void {
     heldUntilMs = Math.max(heldUntilMs, untilMs);
   }
 
@@ -165,12 +165,13 @@ function createLocal(options: LimiterOptions): Limiter {
           pushBack.succeeded();
         } else if (outcome.kind === "server") {
           adaptive.faltered(nowMs);
-          if (outcome.retryAfterMs !== undefined) hold(nowMs + pushBack.refused(sentAtMs, outcome.retryAfterMs, nowMs));
+          if (outcome.retryAfterMs !== undefined)
+            holdCalls(nowMs + pushBack.refused(sentAtMs, outcome.retryAfterMs, nowMs));
         } else if (outcome.kind === "rate_limit") {
           const { retryAfterMs } = outcome;
           const waitMs = retryAfterMs === undefined ? 0 : pushBack.refused(sentAtMs, retryAfterMs, nowMs);
           adaptive.rateLimited(sentAtMs, waitMs, nowMs);
-          hold(nowMs + waitMs);
+          holdCalls(nowMs + waitMs);
         }
         pump();
       },
@@ -202,8 +203,9 @@ function createLocal(options: LimiterOptions): Limiter {
     },
     observe(state) {
       const nowMs = clock.nowMs();
-      if (state.remainingRequests === 0 && state.resetRequestsMs !== undefined) hold(nowMs + state.resetRequestsMs);
-      if (state.remainingTokens === 0 && state.resetTokensMs !== undefined) hold(nowMs + state.resetTokensMs);
+      if (state.remainingRequests === 0 && state.resetRequestsMs !== undefined)
+        holdCalls(nowMs + state.resetRequestsMs);
+      if (state.remainingTokens === 0 && state.resetTokensMs !== undefined) holdCalls(nowMs + state.resetTokensMs);
       if (queue.size > 0) pump();
     },
     get limit() {

@@ -9,7 +9,7 @@ import type { CompactOutcome, RunId } from "@holdfast/core";
 import { readPragma } from "./connection.js";
 import type { SqlContext } from "./context.js";
 import { isLeaseExpired, RUNNING, readState } from "./sql/live.js";
-import { settle } from "./sql/recent.js";
+import { moveEndedAttempts } from "./sql/recent.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 
 const HELD_TOLD_MAX = 20;
@@ -29,7 +29,7 @@ export function compactHere(ctx: SqlContext, pause: (ms: number) => void): Compa
     insistently(() => {
       db.exec("BEGIN IMMEDIATE");
       try {
-        settle(ctx, null);
+        moveEndedAttempts(ctx, null);
         db.exec("COMMIT");
       } catch (error) {
         db.exec("ROLLBACK");

@@ -9,7 +9,7 @@ import { StoreLostError } from "@holdfast/core";
 import { type SyncLevel, setSync } from "./connection.js";
 import type { SqlContext } from "./context.js";
 import type { FileIdentity } from "./file-identity.js";
-import { RECENT_MAX, settle } from "./sql/recent.js";
+import { moveEndedAttempts, RECENT_MAX } from "./sql/recent.js";
 import { isBusy, isFatal, type SentError, sendError, toStoreError } from "./sqlite-errors.js";
 import { OPERATION_LIST } from "./writes.js";
 
@@ -140,13 +140,13 @@ export class GroupWriter {
    * Move attempts that ended to their place, when there are enough to share pages, or `all` when nobody waits. For after
    * a group was answered: a commit of its own that waits neither for the disk nor for another process.
    */
-  settle(all = false): void {
+  moveEnded(all = false): void {
     const { ctx } = this;
     if (this.#stopped !== null || ctx.recentCount < (all ? 1 : RECENT_MAX)) return;
     this.#setSync("NORMAL");
     try {
       ctx.prepare("BEGIN IMMEDIATE").run();
-      settle(ctx, null);
+      moveEndedAttempts(ctx, null);
       ctx.prepare("COMMIT").run();
       ctx.recentCount = 0;
     } catch (thrown) {
@@ -178,7 +178,7 @@ export class GroupWriter {
    * they are collected, which no driver lets us ask for. So it is done here, and another process's readers may keep the log.
    */
   close(): void {
-    this.settle(true);
+    this.moveEnded(true);
     if (this.#stopped === null && this.ctx.location !== ":memory:") this.checkpoint("TRUNCATE");
     this.ctx.db.close();
   }

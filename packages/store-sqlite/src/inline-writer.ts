@@ -28,7 +28,7 @@ export class InlineWriter implements Writer {
   async call(code: number, args: readonly unknown[]): Promise<unknown> {
     if (this.#isClosed) throw new StoreClosedError({ location: this.ctx.location });
     const { results, errors } = this.#writer.execute([{ code, args }]);
-    this.#writer.settle();
+    this.#writer.moveEnded();
     const error = errors?.[0]?.[1];
     if (error !== undefined) throw receiveError(error);
     return results[0];

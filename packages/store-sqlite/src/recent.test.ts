@@ -56,7 +56,7 @@ test("what is recent reads as what is in its place", () => {
     { seq: 6, stage: "a", body: '{"attempt":1,"ms":7}' },
     { seq: 7, stage: "b" },
   ]);
-  writer.settle(true);
+  writer.moveEnded(true);
   expect(countOf(db, "attempt_row")).toBe(2);
   expect(db.prepare("SELECT stage FROM recent_attempt").all()).toEqual([{ stage: "open" }]);
   expect(seenIn(db)).toEqual(before);
@@ -67,7 +67,7 @@ test("an attempt in its place starts no second time, and its outcome stands", ()
   const fence = startRun(act, "run-1");
   act("startAttempt", startArgs(fence, "a"));
   act("finishAttempt", finishArgs(fence, "a"));
-  writer.settle(true);
+  writer.moveEnded(true);
   expect(act("startAttempt", startArgs(fence, "a"))).toEqual({ kind: "duplicate" });
   expect(act("finishAttempt", finishArgs(fence, "a", "2"))).toEqual({ kind: "duplicate" });
   act("startAttempt", [...fence, "a", 2, null]);
@@ -79,12 +79,12 @@ test("attempts are moved when there are enough of them, when their text is long,
   const { db, writer, act } = openWriter();
   const fence = startRun(act, "run-1");
   for (let i = 0; i < RECENT_MAX; i++) {
-    writer.settle();
+    writer.moveEnded();
     expect(countOf(db, "attempt_row")).toBe(0);
     act("startAttempt", startArgs(fence, `stage-${i}`));
     act("finishAttempt", finishArgs(fence, `stage-${i}`));
   }
-  writer.settle();
+  writer.moveEnded();
   expect(countOf(db, "attempt_row")).toBe(RECENT_MAX);
   act("startAttempt", startArgs(fence, "long"));
   act("finishAttempt", finishArgs(fence, "long", JSON.stringify("x".repeat(10_000))));
@@ -107,10 +107,10 @@ test("while another process writes nothing is moved, and nothing is lost", () =>
   const other = openDatabase(file);
   onTestFinished(() => other.close());
   other.exec("BEGIN IMMEDIATE");
-  writer.settle(true);
+  writer.moveEnded(true);
   expect(countOf(db, "recent_attempt")).toBe(1);
   other.exec("ROLLBACK");
-  writer.settle(true);
+  writer.moveEnded(true);
   expect(countOf(db, "recent_attempt")).toBe(0);
   expect(seenIn(db)).toEqual(before);
 });

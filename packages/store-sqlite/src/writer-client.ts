@@ -137,14 +137,14 @@ export class ThreadWriter implements Writer {
         resolve();
       });
     });
-    port1.on("message", (answers: [unknown[], [number, SentError][] | null] | null) => this.#settle(answers));
+    port1.on("message", (answers: [unknown[], [number, SentError][] | null] | null) => this.#resolveAnswers(answers));
     this.#worker = worker;
     this.#port = port1;
   }
 
   #receive(port: MessagePort): void {
     for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
-      this.#settle(left.message);
+      this.#resolveAnswers(left.message);
     }
   }
 
@@ -175,7 +175,7 @@ export class ThreadWriter implements Writer {
     Atomics.notify(this.#wakeUp, 0);
   }
 
-  #settle(answers: [unknown[], [number, SentError][] | null] | null): void {
+  #resolveAnswers(answers: [unknown[], [number, SentError][] | null] | null): void {
     if (answers === null) return;
     const [results, errors] = answers;
     const failed = errors === null ? null : new Map(errors);

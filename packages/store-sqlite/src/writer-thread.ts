@@ -128,12 +128,12 @@ function serve(): void {
     if (queue.length > 0) {
       const answers = writer.execute(takeGroup());
       data.port.postMessage([answers.results, answers.errors]);
-      writer.settle();
+      writer.moveEnded();
       keepLogShort();
     } else if (isClosing) {
       break;
     } else if (Atomics.wait(wakeUp, 0, seen, isLogEmpty ? Number.POSITIVE_INFINITY : IDLE_MS) === "timed-out") {
-      writer.settle(true);
+      writer.moveEnded(true);
       writer.checkpoint("TRUNCATE");
       isLogEmpty = true;
     }

@@ -1,14 +1,14 @@
 // The input of a run. The profile is read and checked when a run is started and recorded with it, so a later edit of the
 // file changes no run; paths become absolute, since a run may be resumed from another folder than it was started from.
-import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { budgetField } from "@holdfast/models";
-import { describeProblem } from "@holdfast/workload-kit";
+import { describeProblem, nearestKey } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { hasPrice, modelSettings } from "./model/settings.js";
 import { checkProfile } from "./profile/check.js";
 import { parseProfile } from "./profile/parse.js";
-import type { Profile } from "./profile/schema.js";
+import { fieldsOf, type Profile } from "./profile/schema.js";
 
 /** A profile has some kilobytes. */
 const PROFILE_BYTES_MAX = 1_048_576;
@@ -40,11 +40,34 @@ export const leadQualificationInput = z
       .min(1)
       .regex(/\.(csv|tsv|xlsx|jsonl|parquet)$/i, "must be a .csv, .tsv, .xlsx, .jsonl or .parquet file")
       .overwrite((given) => resolve(given))
+      .superRefine((file, context) => {
+        const missing = findFileProblem(file);
+        if (missing !== null) context.addIssue({ code: "custom", message: `${file}: ${missing}` });
+      })
       .describe("The prospects: a .csv, .tsv, .xlsx, .jsonl or .parquet file with a header")
       .meta({ format: "path" }),
     icp,
     key: z.string().trim().min(1).default("domain").describe("The column that names a prospect, each once"),
     company: z.string().trim().min(1).default("company").describe("The column with the company's name"),
+    columns: z
+      .record(z.string(), z.string().trim().min(1))
+      .optional()
+      .describe('Which column of the file is meant by a name: --columns.company="Account name"'),
+    encoding: z
+      .string()
+      .trim()
+      .min(1)
+      .default("detect")
+      .describe("Of a text file: utf-8, utf-16le, windows-1252, shift_jis, …; detect tells the usual ones apart"),
+    out: z
+      .string()
+      .trim()
+      .min(1)
+      .regex(/\.(csv|xlsx|json)$/i, "must be a .csv, .xlsx or .json file")
+      .overwrite((given) => resolve(given))
+      .optional()
+      .describe("Where to write the ranking as well: a .csv, .xlsx or .json file, replaced if it is there")
+      .meta({ format: "path" }),
     sheet: z.string().trim().min(1).optional().describe("The sheet of a workbook; the first one when left out"),
     onBadRow: z.enum(["fail", "skip"]).default("fail").describe("What a row that cannot be used does to the run"),
     maxProspects: z.int().min(1).optional().describe("At most so many, the first ones: to try a profile out"),
@@ -63,7 +86,15 @@ export const leadQualificationInput = z
   .superRefine((input, context) => {
     const issue = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: path.split("."), message });
-    const { model, budgetUsd, requestsPerMinute, icp: run, sheet, prospects } = input;
+    const { model, budgetUsd, requestsPerMinute, icp: run, sheet, prospects, columns, key, company } = input;
+    if (input.out !== undefined && !existsSync(dirname(input.out)))
+      issue("out", `${dirname(input.out)}: there is no such folder`);
+    const names = [...new Set([key, company, ...run.profile.criteria.flatMap(fieldsOf)])];
+    for (const name of Object.keys(columns ?? {}).filter((one) => !names.includes(one))) {
+      const near = nearestKey(name, names);
+      const hint = near === undefined ? `; there are ${names.join(", ")}` : `; did you mean ${near}?`;
+      issue(`columns.${name}`, `the profile, key and company read nothing of that name${hint}`);
+    }
     if (sheet !== undefined && !/\.xlsx$/i.test(prospects)) issue("sheet", "only a workbook (.xlsx) has sheets");
     if (model === undefined) {
       const alone = "nothing is called without a model: remove it, or set model";
@@ -81,6 +112,17 @@ export const leadQualificationInput = z
       issue("budgetUsd", `model ${model.name} has no price, so a budget cannot be kept: set model.price`);
     }
   });
+
+/** Told before a run exists, not by its first stage. */
+function findFileProblem(file: string): string | null {
+  try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) return "it is a folder, a file is expected";
+    return stats.isFile() ? null : "it is no regular file";
+  } catch (error) {
+    return wordFileError(error);
+  }
+}
 
 /** The input as stages see it. */
 export type LeadQualificationInput = z.output<typeof leadQualificationInput>;

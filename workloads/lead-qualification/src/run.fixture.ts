@@ -35,7 +35,9 @@ export const answerByText: AnswerFn = ({ prompt, schema }) => {
 };
 
 interface RunOptions {
-  readonly rows: string;
+  readonly rows: string | Buffer;
+  /** The name of the file of prospects. */
+  readonly file?: string | undefined;
   readonly profile?: string | undefined;
   readonly recovery?: RecoveryOptions | undefined;
   readonly apiKey?: ApiKey | undefined;
@@ -43,10 +45,17 @@ interface RunOptions {
   readonly model?: { readonly faults?: FaultPlan; readonly answer?: AnswerFn } | undefined;
 }
 
-export async function openRuns({ rows, profile = PROFILE, recovery, apiKey, model }: RunOptions) {
+export async function openRuns({
+  rows,
+  file = "prospects.csv",
+  profile = PROFILE,
+  recovery,
+  apiKey,
+  model,
+}: RunOptions) {
   const folder = await mkdtemp(join(tmpdir(), "leads-"));
   const dataDir = join(folder, "data");
-  const prospects = join(folder, "prospects.csv");
+  const prospects = join(folder, file);
   const icp = join(folder, "icp.yaml");
   await writeFile(prospects, rows);
   await writeFile(icp, profile);

@@ -1,6 +1,8 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { placesOf, rankedRows } from "./export/rows.js";
 import { leadQualificationInput } from "./input.js";
 import { HEADER, openRuns, PROFILE } from "./run.fixture.js";
@@ -51,7 +53,7 @@ describe("a run without a model", () => {
     expect(rows[4]).toMatchObject({ score: null, disqualified_by: ["where"], method: "local" });
     const lines = (await csv(handle)).split("\r\n");
     expect(lines[0]).toBe(
-      "rank,key,company,tier,score,known_percent,where_points,where_why,size_points,size_why,cold_points,cold_why,disqualified_by,to_check,method,error",
+      "\uFEFFrank,key,company,tier,score,known_percent,where_points,where_why,size_points,size_why,cold_points,cold_why,disqualified_by,to_check,method,error,domain,country,employees,description",
     );
     expect(lines[3]).toContain(`3,half.example,"'=HYPERLINK(""http://x"")",B,50,`);
     expect(lines).toHaveLength(7);
@@ -70,7 +72,9 @@ describe("a run without a model", () => {
     expect(ranking).toMatchObject({ data: "synthetic", top: Array(4).fill(marked), criteria: Array(3).fill(marked) });
     expect(await runs.ranked(handle)).toEqual(Array(5).fill(marked));
     const lines = (await runs.csv(handle)).trimEnd().split("\r\n");
-    expect(lines.map((line) => line.split(",").at(-1))).toEqual(["data", ...Array(5).fill("synthetic")]);
+    const at = lines[0]?.split(",").indexOf("data");
+    expect(at).toBe(16);
+    for (const line of lines.slice(1)) expect(line).toMatch(/,synthetic,.*,synthetic$/);
     const summary = await runs.summary(handle);
     const figures = [...summary.matchAll(/\d+\.\d{2,3}( synthetic)? \|/g)];
     expect(figures.length).toBeGreaterThan(5);
@@ -98,7 +102,7 @@ describe("a run without a model", () => {
     const source = { profile: icp.profile, results: null as never };
     const places = await placesOf({ results }, source);
     const inWindows = [];
-    for await (const row of rankedRows({ results }, source, places, 2)) inWindows.push(row);
+    for await (const row of rankedRows({ results }, source, places, { windowRows: 2 })) inWindows.push(row);
     expect(inWindows).toEqual(whole);
   });
 
@@ -174,14 +178,23 @@ describe("an input that does not fit", () => {
   });
 
   test("names settings that would do nothing, or cannot be kept", () => {
+    // A file that is there: this one is not looked into.
+    const prospects = join(tmpdir(), `leads-${process.pid}.csv`);
+    writeFileSync(prospects, "domain,n\n");
+    onTestFinished(() => rmSync(prospects));
     const issuesOf = (more: object) => {
       const icp = { name: "x", criteria: { size: { kind: "range", field: "n", min: 1 } } };
-      const parsed = leadQualificationInput.safeParse({ prospects: "p.csv", icp, ...more });
+      const parsed = leadQualificationInput.safeParse({ prospects, icp, ...more });
       return parsed.error?.issues.map(({ path }) => path.join("."));
     };
     const model = { provider: "openai-compatible", name: "own", baseUrl: "http://127.0.0.1:1/v1" };
     expect(issuesOf({})).toBeUndefined();
-    expect(issuesOf({ prospects: "p.pdf" })).toEqual(["prospects"]);
+    expect(issuesOf({ prospects: "p.pdf" })).toContain("prospects");
+    expect(issuesOf({ prospects: "/nowhere/p.csv" })).toEqual(["prospects"]);
+    expect(issuesOf({ columns: { n: "Number" } })).toBeUndefined();
+    expect(issuesOf({ columns: { compani: "Name" } })).toEqual(["columns.compani"]);
+    expect(issuesOf({ out: "/nowhere/ranked.csv" })).toEqual(["out"]);
+    expect(issuesOf({ out: "ranked.doc" })).toEqual(["out"]);
     expect(issuesOf({ sheet: "one" })).toEqual(["sheet"]);
     expect(issuesOf({ budgetUsd: 1, requestsPerMinute: 3 })).toEqual(["budgetUsd", "requestsPerMinute"]);
     expect(issuesOf({ model, budgetUsd: 1 })).toEqual(["model", "budgetUsd"]);

@@ -42,16 +42,19 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
     search: ["prospects", "model.name"],
     recovery: { ...RECOVERY, ...recovery },
     async run({ input, stage, map }) {
-      const { prospects: file, key, onBadRow, sheet, icp, model } = input;
-      const { prospects } = await stage("ingest", { inputs: { file, key, onBadRow, sheet } }, (context) =>
+      const { prospects: file, key, onBadRow, sheet, icp, model, columns, encoding } = input;
+      // What was left as it is by default is left out, so that runs from before there was a choice go on.
+      const named = { ...(columns === undefined ? {} : { columns }), ...(encoding === "detect" ? {} : { encoding }) };
+      const ingested = await stage("ingest", { inputs: { file, key, onBadRow, sheet, ...named } }, (context) =>
         ingestProspects(context, input),
       );
+      const { prospects, names = {} } = ingested;
       const results = await map<ProspectRow, Assessment, AssessmentConfig>(
         "qualify",
         prospects,
         {
           limit: input.maxProspects,
-          config: assessmentConfig(input),
+          config: assessmentConfig(input, names),
           // A model's endpoint is approached from below; rules have nobody to spare.
           concurrency: model === undefined ? input.concurrency : { min: 1, max: input.concurrency },
           attempts: input.attempts,
@@ -60,19 +63,19 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
           budget: input.budgetUsd === undefined ? undefined : { usd: input.budgetUsd },
           classify: classifyModelTrouble,
         },
-        makeAssess(input, apiKey),
+        makeAssess(input, apiKey, names),
       );
       const ranked = { profile: icp.profile, results };
       const ranking = await stage("rank", { inputs: ranked }, (context) =>
-        rankProspects(context, { input, ranked, prospects }),
+        rankProspects(context, { input, ranked, ingested }),
       );
       const exported = await stage("export", { inputs: ranked }, (context) =>
-        exportRanking(context, { ranked, prospects }),
+        exportRanking(context, { ranked, ingested, input }),
       );
       const { criteria: _criteria, ...figures } = ranking;
       const { costUsd, unpriced } = results;
       const cost = { costUsd, ...(unpriced === undefined ? {} : { unpriced }) };
-      return { ...figures, ...cost, ranked: exported.csv, rankedJson: exported.json };
+      return { ...figures, ...cost, ranked: exported.csv, rankedXlsx: exported.xlsx, rankedJson: exported.json };
     },
   });
 }

@@ -1,7 +1,7 @@
 /** What is wrong with an input is named, all of it at once. */
 import { expect, test } from "vitest";
 import { notesOn } from "./config/cross-checks.js";
-import { LEVELS, LIMITS } from "./config/defaults.js";
+import { LIMITS } from "./config/defaults.js";
 import { simulationInput } from "./input.js";
 
 const problems = (given: object) => {
@@ -48,7 +48,8 @@ test.each([
     { promotion: { raiseMean: 0.28 } },
     "promotion.raiseSpread: raises of 0.28 + 0.03 would be clipped at raiseCap, 0.3",
   ],
-  [{ escalation: { cap: 0.02 } }, "escalation.cap: 0.02 is below autoEnrol.rate, 0.03"],
+  [{ autoEnrol: { rate: 0.1234567 } }, "autoEnrol.rate: at most six decimals are expected"],
+  [{ growth: { headcount: 0.0000001 } }, "growth.headcount: at most six decimals are expected"],
   [{ autoEnrol: { rate: 0 } }, "autoEnrol.rate: 0 enrols people at nothing"],
   [{ voluntary: { rate: 0 } }, "voluntary.rate: 0 enrols people at nothing"],
   [
@@ -75,17 +76,28 @@ test("several mistakes are told at once", () => {
   expect(problems({ years: ["2026", "2025"], core: [{ from: 1, rate: 0.01 }] })).toHaveLength(2);
 });
 
+test("rates with six decimals are taken, also where binary fractions are not exact", () => {
+  expect(
+    problems({ autoEnrol: { rate: 0.123456 }, cola: { rate: 0.1 + 0.2 }, termination: { base: 0.000001 } }),
+  ).toEqual([]);
+});
+
 test("limits of the year before the first, and of one that later years start from, play their part", () => {
   const { "2026": limits } = LIMITS;
   expect(problems({ years: ["2027"], limits: { byYear: { "2026": limits } } })).toEqual([]);
   expect(problems({ years: ["2031-2033"], limits: { byYear: { "2030": limits } } })).toEqual([]);
 });
 
-test("pay of new hires that is held at the ends of the band is said", () => {
-  const { newHires } = simulationInput.parse({ years: ["2025"], employees: 1 });
-  expect(notesOn({ newHires, levels: LEVELS })).toEqual([]);
-  expect(notesOn({ newHires: { ...newHires, positionLevelStep: 0.2 }, levels: LEVELS })).toEqual([
+test("what is held at a bound and may be meant is said", () => {
+  const notes = (given: object) => notesOn(simulationInput.parse({ years: ["2025"], employees: 1, ...given }));
+  expect(notes({})).toEqual([]);
+  expect(notes({ newHires: { positionLevelStep: 0.2 } })).toEqual([
     expect.stringContaining("held at the ends of the band for Director"),
   ]);
-  expect(notesOn({ newHires: { ...newHires, positionBase: 0.02 }, levels: LEVELS })[0]).toContain("for Associate:");
+  expect(notes({ newHires: { positionBase: 0.02 } })[0]).toContain("for Associate:");
+  expect(notes({ autoEnrol: { rate: 0.123456 } })).toEqual([
+    "escalation.cap, 0.1, is not above autoEnrol.rate, 0.123456: nobody who enrolls at that rate escalates.",
+  ]);
+  expect(notes({ escalation: { cap: 0.05 } })).toEqual([expect.stringContaining("voluntary.rate, 0.06")]);
+  expect(notes({ escalation: { cap: 0.02, step: 0 } })).toEqual([]);
 });

@@ -103,6 +103,9 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
       for (const { rowNumber, column, message } of warnings.slice(0, 100)) scope.log(message, { rowNumber, column });
       return toRef(record);
     },
+    async skipped(ref) {
+      return (await store.getDataset(ref.name, ref.digest))?.skipped ?? [];
+    },
     async open<Row>(name: string, schema: Schema<unknown, Row>): Promise<DatasetRef<Row>> {
       return toRef(await openDataset(store, name, schema as Schema<unknown, unknown>, scope.signal));
     },

@@ -43,12 +43,12 @@ const IMPATIENT: ReadonlySet<PropertyKey> = new Set<StoreMethodName>([
 ]);
 
 /** What an answer means when the write had been sent before and nobody knows whether it was made. */
-type Settle = (answer: unknown) => unknown;
+type Reconcile = (answer: unknown) => unknown;
 
 interface Kept {
   readonly number: number;
   readonly send: () => Promise<unknown>;
-  readonly settle: Settle;
+  readonly reconcile: Reconcile;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
   error: unknown;
@@ -84,11 +84,11 @@ export class PatientStore {
   }
 
   /** Send a write, again until it is taken. `send` is called anew each time, and may send what has changed since. */
-  write<T>(send: () => Promise<T>, settle: Settle = (answer) => answer): Promise<T> {
+  write<T>(send: () => Promise<T>, reconcile: Reconcile = (answer) => answer): Promise<T> {
     const number = this.count++;
     const keep = (error: unknown) =>
       new Promise<unknown>((resolve, reject) => {
-        this.keep({ number, send, settle, resolve, reject, error, isUnsure: isAnswerLost(error) });
+        this.keep({ number, send, reconcile, resolve, reject, error, isUnsure: isAnswerLost(error) });
       }) as Promise<T>;
     if (this.kept.length > 0) return keep(this.waitsFor);
     if (this.underWayCount++ === 0) this.underWaySinceMs = this.clock.monotonicMs();
@@ -173,7 +173,7 @@ export class PatientStore {
   private async sendAgain(one: Kept): Promise<boolean> {
     try {
       const answer = await one.send();
-      one.resolve(one.isUnsure ? await one.settle(answer) : answer);
+      one.resolve(one.isUnsure ? await one.reconcile(answer) : answer);
     } catch (error) {
       if (!this.isEnded && isPassing(error)) {
         this.noteTrouble(error);

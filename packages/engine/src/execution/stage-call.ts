@@ -187,14 +187,14 @@ type Tried =
   | { readonly kind: "gone" };
 
 /** An attempt whose failure is decided about. */
-interface Asked {
+interface AttemptRequest {
   readonly stage: string;
   readonly attempt: number;
   readonly options: StageOptions<never>;
 }
 
 /** One attempt with its files and its recorded outcome, when that is a success or an interruption. */
-async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn }): Promise<Tried> {
+async function tryOnce(execution: Execution, of: AttemptRequest & { readonly fn: StageFn }): Promise<Tried> {
   const { stage, attempt, options, fn } = of;
   const { store, clock, artifacts, limits, hints } = execution.deps;
   const parts = new StageAttempt(execution, stage, attempt, options);
@@ -234,7 +234,7 @@ async function tryOnce(execution: Execution, of: Asked & { readonly fn: StageFn 
 }
 
 /** What could not be recorded: the value's fault fails the stage, the store's fault stops the execution. */
-function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: Asked): Tried {
+function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: AttemptRequest): Tried {
   if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail", failure: readFailure(error) };
   if (isStoreTrouble(error)) {
     execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
@@ -244,7 +244,7 @@ function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding,
   return { kind: "failed", ...ask(of, thrown) };
 }
 
-function ask({ stage, options, attempt }: Asked, thrown: unknown): Said {
+function ask({ stage, options, attempt }: AttemptRequest, thrown: unknown): Said {
   const said = askAbout(`Stage ${stage}`, options.classify, thrown, attempt);
   // Trouble of the store is the outside's fault: the run waits for room instead of failing.
   if (said.verdict !== undefined || !isStoreTrouble(thrown)) return said;

@@ -1,7 +1,7 @@
 /**
  * Working on one run in this process, as `start` and `resume` do: progress, Ctrl-C, the summary and the exit code.
  */
-import { type CostView, exitCodeOfRun, plural, sumCosts, WORKER_DEFAULTS, wordCost } from "@holdfast/core";
+import { type CostView, exitCodeOfRun, formatCount, plural, sumCosts, WORKER_DEFAULTS, wordCost } from "@holdfast/core";
 import { catchStrayErrors, type ForegroundRun, type Holdfast, type RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { factsOfRun } from "./facts-of-run.js";
@@ -42,7 +42,8 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   if (run.status === "running") console.message(wordLost(run));
   if (console.isJson) console.document(run);
   else {
-    const known = { cost: await costOf(holdfast, run), facts: await factsOfRun(holdfast, run) };
+    const files = await holdfast.runs.artifacts(run.id);
+    const known = { cost: await costOf(holdfast, run), facts: await factsOfRun(holdfast, run), files };
     console.lines(summaryLines(cli, holdfast, run, known));
   }
   const { phase, abortedBy } = signals.state();
@@ -68,11 +69,36 @@ async function costOf(holdfast: Holdfast, run: RunView): Promise<CostView> {
 
 /** What the run's view does not say. */
 interface Known {
+  readonly files: readonly ArtifactFile[];
   readonly cost: CostView;
   readonly facts: RunFacts;
 }
 
-function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts }: Known): string[] {
+type ArtifactFile = Awaited<ReturnType<Holdfast["runs"]["artifacts"]>>[number];
+
+/** Of an output: each file that it refers to, with its place, and each table of counts, such as prospects by tier. */
+function outputLines(
+  output: unknown,
+  files: readonly ArtifactFile[],
+  fact: (label: string, text: string) => string,
+): string[] {
+  if (typeof output !== "object" || output === null || Array.isArray(output)) return [];
+  return Object.entries(output).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    const { kind, stage, name: fileName } = value as { kind?: unknown; stage?: unknown; name?: unknown };
+    if (kind === "artifact") {
+      const file = files.findLast((one) => one.stage === stage && one.name === fileName);
+      return file === undefined ? [] : [fact("file", oneLine(file.path))];
+    }
+    const counts = Object.entries(value);
+    if (counts.length === 0 || counts.some(([, count]) => typeof count !== "number")) return [];
+    return [
+      fact(oneLine(name), counts.map(([key, count]) => `${oneLine(key)} ${formatCount(count as number)}`).join(" · ")),
+    ];
+  });
+}
+
+function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts, files }: Known): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
@@ -90,6 +116,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts 
   if (run.progress.failed > 0) lines.push(fact("items", `${plural(run.progress.failed, "item")} failed`));
   if (cost.costUsd !== 0) lines.push(fact("cost", wordCost(cost)));
   lines.push(fact("artifacts", cli.artifactFolder(holdfast, run)));
+  if (run.status === "completed") lines.push(...outputLines(run.output, files, fact));
   if (run.status === "completed" && run.output !== null)
     lines.push(fact("output", glance(run.output, textColumns - 13)));
   if (run.error !== null) lines.push(fact("error", oneLine(run.error.message)));

@@ -25,11 +25,11 @@ const ATTEMPT_COLUMNS = `run_k, stage, attempt, generation, start_seq, status, i
 /** Called for each attempt that ends. */
 export function noteEnded(ctx: SqlContext, runK: number, text: string): void {
   ctx.recentCount += 1;
-  if (text.length > TEXT_LENGTH_MAX) settle(ctx, runK);
+  if (text.length > TEXT_LENGTH_MAX) moveEndedAttempts(ctx, runK);
 }
 
 /** Move what has ended to its place: of one run, or of all. */
-export function settle(ctx: SqlContext, runK: number | null): void {
+export function moveEndedAttempts(ctx: SqlContext, runK: number | null): void {
   const of = runK === null ? "" : "AND run_k = ?";
   const values = runK === null ? [] : [runK];
   const moved = ctx.run(
@@ -59,5 +59,5 @@ export function endAttempts(ctx: SqlContext, runK: number): void {
     ctx.wallMs,
     runK,
   );
-  settle(ctx, runK);
+  moveEndedAttempts(ctx, runK);
 }

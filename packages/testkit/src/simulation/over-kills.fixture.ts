@@ -10,19 +10,26 @@ export interface OverKills {
   readonly workflow: Workflow;
   /** From the start, or from the kill before. */
   readonly killsAfterMs: readonly number[];
+  /** How late the store answers a commit of the map; at once by default. */
+  readonly answersAfterMs?: number | undefined;
 }
 
 const RUN = "r" as never;
 const REST_MS = 24 * 3_600_000;
 
 /** How the run rests, and what its map `each` has recorded. */
-export async function runOverKills({ clock, workflow, killsAfterMs }: OverKills) {
+export async function runOverKills({ clock, workflow, killsAfterMs, answersAfterMs = 0 }: OverKills) {
   const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
   const dead = new Set<number>();
+  const fault = answersAfterMs === 0 ? null : ({ kind: "delayAnswer", ms: answersAfterMs } as const);
   const begin = (pid: number) => {
     const process = new VirtualProcess(clock.view());
     const holdfast: Holdfast = createHoldfast({
-      store: withFaults(store, { process, network: clock, choose: () => null }),
+      store: withFaults(store, {
+        process,
+        network: clock,
+        choose: ({ method }) => (method === "commitMap" ? fault : null),
+      }),
       workflows: [workflow],
       dataDir: "",
       artifacts: new MemoryArtifactStore(),

@@ -3,6 +3,7 @@
 import type { CriterionOf } from "../profile/schema.js";
 import { type Cells, fold, textOf, valuesOf } from "../prospect/cells.js";
 import { countryName, findCountry } from "../prospect/countries.js";
+import { oneIndustry } from "../prospect/industries.js";
 import { type Judgement, roundShare, shorten, unknown } from "./judgement.js";
 import { textIn } from "./text-in.js";
 import { wordFinder } from "./words.js";
@@ -32,11 +33,12 @@ const wordsOf = ({ anyOf, noneOf }: Choice) => anyOf ?? noneOf ?? [];
 
 export function setJudge(criterion: CriterionOf<"set">): (cells: Cells) => Judgement {
   const { field } = criterion;
-  const wanted = wordsOf(criterion).map((word) => ({ word, folded: fold(word) }));
+  // A list of industries may be in any language, whatever its column is called.
+  const wanted = wordsOf(criterion).map((word) => ({ word, folded: oneIndustry(fold(word)) }));
   return (cells) => {
     const text = textOf(cells, field);
     if (text === null) return unknown(`${field} is empty`);
-    const values = valuesOf(text);
+    const values = new Set([...valuesOf(text)].map(oneIndustry));
     const found = wanted.filter(({ folded }) => values.has(folded)).map(({ word }) => word);
     const shown = found.length === 0 || criterion.anyOf === undefined ? ` "${shorten(text)}"` : "";
     return judgeChoice(criterion, found, `${field}${shown}`);

@@ -1,8 +1,9 @@
 // The ranking as rows, in its order. Memory holds the places (key, score, how much is known: a few dozen bytes a prospect)
 // and the rows of one window; the results are read once for the places, and once for each window of a file.
-import type { ItemResult, MapRef, StageContext } from "holdfast";
+import type { DatasetRef, ItemResult, MapRef, StageContext } from "holdfast";
 import type { Judgement } from "../criteria/judgement.js";
 import type { Profile } from "../profile/schema.js";
+import type { ProspectRow } from "../prospect/row.js";
 import type { OfData } from "../prospect/synthetic.js";
 import { comparePlaced, type Placed } from "../score/order.js";
 import { type Score, scoreProspect } from "../score/score.js";
@@ -54,20 +55,36 @@ export async function placesOf({ results }: Results, { profile, results: ref }: 
   return places.sort(comparePlaced);
 }
 
+/** A row of the ranking, with that of the file where it was asked for. */
+export type RankedWithOwn = RankedRow & { readonly own?: ProspectRow | undefined };
+
+interface RankedRowsOptions {
+  /** Each row comes with its own of the file. */
+  readonly prospects?: DatasetRef<ProspectRow> | undefined;
+  readonly windowRows?: number | undefined;
+}
+
 export async function* rankedRows(
-  stage: Results,
+  stage: Results & Partial<Pick<StageContext, "rows">>,
   ranked: RankedData,
   places: readonly Placed[],
-  windowRows = WINDOW_ROWS,
-): AsyncGenerator<RankedRow> {
+  { prospects, windowRows = WINDOW_ROWS }: RankedRowsOptions = {},
+): AsyncGenerator<RankedWithOwn> {
   for (let from = 0; from < places.length; from += windowRows) {
     const window = places.slice(from, from + windowRows);
     const placeOf = new Map(window.map(({ key }, index) => [key, index]));
-    const rows = new Array<RankedRow>(window.length);
+    const rows = new Array<RankedWithOwn>(window.length);
     for await (const result of stage.results(ranked.results)) {
       const index = placeOf.get(result.key);
       if (index === undefined) continue;
       rows[index] = toRow(result, ranked, window[index]?.score === null ? null : from + index + 1);
+    }
+    if (prospects !== undefined && stage.rows !== undefined) {
+      for await (const { key, row: own } of stage.rows(prospects)) {
+        const index = placeOf.get(key);
+        const row = index === undefined ? undefined : rows[index];
+        if (index !== undefined && row !== undefined) rows[index] = { ...row, own };
+      }
     }
     yield* rows;
   }

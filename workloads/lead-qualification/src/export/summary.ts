@@ -2,8 +2,11 @@
 import type { MapRef } from "holdfast";
 import { plural, visibleControls, wordCost } from "holdfast/extend";
 import { type Profile, weightOf } from "../profile/schema.js";
+import type { SkippedRow } from "../stages/ingest.js";
 import type { Ranking } from "../stages/rank.js";
 
+/** A first look; the tables have all. */
+const SKIPPED_SHOWN = 10;
 const SYNTHETIC_NOTE =
   "**Every score is of synthetic data: invented companies. It tries out the profile and says nothing about any company.**";
 
@@ -11,7 +14,9 @@ export function summaryMarkdown({
   ranking,
   profile,
   cost,
+  skipped = [],
 }: {
+  readonly skipped?: readonly SkippedRow[];
   readonly ranking: Ranking;
   readonly profile: Profile;
   readonly cost: Pick<MapRef, "costUsd" | "unpriced">;
@@ -28,6 +33,17 @@ export function summaryMarkdown({
     ...(method.startsWith("local") ? ["", "No model was configured: words stood in for free-text judgements."] : []),
     ...(toCheck > 0
       ? ["", `${toCheck} ranked prospects have a must-have that nobody knows about: see \`to_check\`.`]
+      : []),
+    ...(skipped.length > 0
+      ? [
+          "",
+          `${plural(skipped.length, "row of the file was", "rows of the file were")} left out:`,
+          "",
+          ...skipped.slice(0, SKIPPED_SHOWN).map(({ rowNumber, reason }) => `- row ${rowNumber}: ${cell(reason)}`),
+          ...(skipped.length > SKIPPED_SHOWN
+            ? [`- and ${skipped.length - SKIPPED_SHOWN} more, at the end of ranked.csv`]
+            : []),
+        ]
       : []),
     "",
     ...table(

@@ -1,9 +1,11 @@
 // The ranking as CSV and as JSON, streamed, each file whole or not at all. The order of the columns is a contract with
 // whoever reads the CSV; a criterion has two, its points and its reason, in the order of the profile.
+import { writeWorkbook } from "@holdfast/workload-kit";
 import { csvLine, writeWholeText } from "holdfast/extend";
 import type { Profile } from "../profile/schema.js";
 import type { OfData } from "../prospect/synthetic.js";
-import type { RankedRow } from "./rows.js";
+import type { SkippedRow } from "../stages/ingest.js";
+import type { RankedRow, RankedWithOwn } from "./rows.js";
 
 interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
@@ -12,42 +14,106 @@ interface WriteOptions {
 const FIRST_COLUMNS = ["rank", "key", "company", "tier", "score", "known_percent"] as const;
 const LAST_COLUMNS = ["disqualified_by", "to_check", "method", "error"] as const;
 
-/** `data` is there only where the prospects are invented. */
-export function rankedColumns({ criteria }: Profile, { data }: OfData = {}): string[] {
-  const reasons = criteria.flatMap(({ id }) => [`${id}_points`, `${id}_why`]);
+/** What the tables are made of: besides the ranking, the columns of the file and the rows that were left out of it. */
+export interface RankedTable extends OfData {
+  readonly profile: Profile;
+  readonly columns?: readonly string[];
+  readonly skipped?: readonly SkippedRow[];
+}
+
+/**
+ * Ours, then those of the file. `data` is there only where the prospects are invented; a column of the file that is called as one
+ * of ours gets `file: ` in front.
+ */
+export function rankedColumns(table: RankedTable): string[] {
+  const ours = ourColumns(table);
+  return [...ours, ...(table.columns ?? []).map((name) => (ours.includes(name) ? `file: ${name}` : name))];
+}
+
+function ourColumns({ profile, data }: RankedTable): string[] {
+  const reasons = profile.criteria.flatMap(({ id }) => [`${id}_points`, `${id}_why`]);
   return [...FIRST_COLUMNS, ...reasons, ...LAST_COLUMNS, ...(data === undefined ? [] : ["data"])];
 }
 
-/** Text cells can never be formulas; lists are joined by `; `. Resolves to the rows written. */
+type CellValue = string | number | boolean | null;
+
+/** Lists are joined by `; `. */
+function cellsOf(row: RankedWithOwn, { profile, data, columns = [] }: RankedTable): CellValue[] {
+  const reasons = profile.criteria.flatMap(({ id }) => {
+    const judged = row.criteria[id];
+    return [judged?.points ?? null, judged?.why ?? null];
+  });
+  const { disqualified_by, to_check, method, error } = row;
+  return [
+    ...FIRST_COLUMNS.map((column) => row[column]),
+    ...reasons,
+    disqualified_by.join("; "),
+    to_check.join("; "),
+    method,
+    error,
+    ...(data === undefined ? [] : [data]),
+    ...columns.map((column) => row.own?.[column] ?? null),
+  ];
+}
+
+/** Rows that were left out come last, by their number in the file, so that nobody misses them. */
+function* skippedCells(table: RankedTable): Generator<CellValue[]> {
+  const columns = ourColumns(table);
+  for (const { rowNumber, reason } of table.skipped ?? []) {
+    const said: Readonly<Record<string, string>> = { key: `row ${rowNumber}`, tier: "skipped", error: reason };
+    yield columns.map((column) => said[column] ?? null);
+  }
+}
+
+/**
+ * Text cells can never be formulas. It begins with a byte order mark: without it spreadsheet programs take the text for one
+ * of another encoding. Resolves to the rows written, without those that were left out.
+ */
 export async function writeRankedCsv(
   path: string,
-  rows: AsyncIterable<RankedRow>,
-  { profile, data }: { readonly profile: Profile } & OfData,
+  rows: AsyncIterable<RankedWithOwn>,
+  table: RankedTable,
   { signal }: WriteOptions = {},
 ): Promise<number> {
   let count = 0;
+  const width = rankedColumns(table).length;
   async function* pieces() {
-    yield csvLine(rankedColumns(profile, { data }));
+    yield `\uFEFF${csvLine(rankedColumns(table))}`;
     for await (const row of rows) {
       count++;
-      const reasons = profile.criteria.flatMap(({ id }) => {
-        const judged = row.criteria[id];
-        return [judged?.points, judged?.why];
-      });
-      const { disqualified_by, to_check, method, error } = row;
-      yield csvLine([
-        ...FIRST_COLUMNS.map((column) => row[column]),
-        ...reasons,
-        disqualified_by.join("; "),
-        to_check.join("; "),
-        method,
-        error,
-        ...(data === undefined ? [] : [data]),
-      ]);
+      yield csvLine(cellsOf(row, table));
     }
+    for (const cells of skippedCells(table)) yield csvLine([...cells, ...Array(width - cells.length).fill(null)]);
   }
   await writeWholeText(path, pieces(), { signal });
   return count;
+}
+
+/** Rows between two turns of the event loop. */
+const ROWS_PER_TURN = 500;
+
+/** The same table as a workbook. */
+export async function writeRankedXlsx(
+  path: string,
+  rows: AsyncIterable<RankedWithOwn>,
+  table: RankedTable,
+): Promise<void> {
+  async function* cells() {
+    let count = 0;
+    for await (const row of rows) {
+      if (++count % ROWS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      yield cellsOf(row, table);
+    }
+    yield* skippedCells(table);
+  }
+  await writeWorkbook(path, cells(), {
+    sheet: "ranking",
+    columns: rankedColumns(table),
+    title: table.profile.name,
+    subject: "Ranked prospects",
+    keywords: table.data ?? "",
+    description: "Prospects ranked against an ideal customer profile, with a reason for each criterion.",
+  });
 }
 
 /** One JSON array, a row a line. */

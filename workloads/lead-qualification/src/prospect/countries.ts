@@ -1,4 +1,5 @@
-// Which country a cell means: an English name or an ISO 3166-1 code of two or three letters, in any case.
+// Which country a cell means: its name in English or in another language, its own among them, or an ISO 3166-1 code of two
+// or three letters, in any case. A name that means two countries in two languages means neither, unless one of them is English.
 import { nearestKey } from "@holdfast/workload-kit";
 import isoCountries from "i18n-iso-countries";
 import { fold } from "./cells.js";
@@ -19,9 +20,30 @@ function buildNames(): ReadonlyMap<string, string> {
   return names;
 }
 
+/** Built when a name is not English: 80 languages, some 17,000 names. */
+let inAnyLanguage: ReadonlyMap<string, string | null> | null = null;
+
+function buildForeignNames(): ReadonlyMap<string, string | null> {
+  const names = new Map<string, string | null>();
+  for (const language of isoCountries.getSupportedLanguages()) {
+    for (const [alpha2, all] of Object.entries(isoCountries.getNames(language, { select: "all" }))) {
+      for (const name of [all].flat()) {
+        const folded = fold(name);
+        const known = names.get(folded);
+        names.set(folded, known === undefined || known === alpha2 ? alpha2 : null);
+      }
+    }
+  }
+  return names;
+}
+
 /** The code of two letters; null when it is no country. */
 export function findCountry(text: string): string | null {
-  return byName.get(fold(text)) ?? null;
+  const folded = fold(text);
+  const english = byName.get(folded);
+  if (english !== undefined || folded === "") return english ?? null;
+  inAnyLanguage ??= buildForeignNames();
+  return inAnyLanguage.get(folded) ?? null;
 }
 
 export function countryName(alpha2: string): string {

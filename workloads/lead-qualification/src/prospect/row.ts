@@ -6,8 +6,7 @@ import { isDomainColumn, readDomain } from "./key.js";
 export type ProspectRow = Cells;
 
 /** A Standard Schema, so that a row that cannot be used is reported with its number and column. */
-export function prospectSchema(keyColumn: string) {
-  const isDomain = isDomainColumn(keyColumn);
+export function prospectSchema(keyColumn: string, isDomain = isDomainColumn(keyColumn)) {
   return {
     "~standard": {
       version: 1 as const,

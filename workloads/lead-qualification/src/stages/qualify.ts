@@ -20,6 +20,7 @@ import {
 import { answeringPart, type ModelSettings, openJudge } from "../model/settings.js";
 import type { Criterion, Profile } from "../profile/schema.js";
 import { textOf } from "../prospect/cells.js";
+import { type ColumnNames, underNames } from "../prospect/columns.js";
 import type { ProspectRow } from "../prospect/row.js";
 
 /** The record of one prospect. */
@@ -42,12 +43,14 @@ export interface Assessment {
 const RULES_VERSION = "1";
 
 /** All that an assessment depends on besides the row: no weights, no tiers, no pace. */
-export function assessmentConfig({ icp, model, company }: LeadQualificationInput) {
+export function assessmentConfig({ icp, model, company }: LeadQualificationInput, names: ColumnNames = {}) {
   const criteria = icp.profile.criteria.map(({ weight: _weight, unknown: _unknown, ...judging }) => judging);
   const hasText = icp.profile.criteria.some(({ kind }) => kind === "text");
   return {
     criteria,
     company,
+    // Absent where the file calls all as the profile does, as it was before names could differ.
+    ...(Object.keys(names).length === 0 ? {} : { names }),
     rules: RULES_VERSION,
     text: !hasText
       ? null
@@ -60,7 +63,12 @@ export function assessmentConfig({ icp, model, company }: LeadQualificationInput
 export type AssessmentConfig = ReturnType<typeof assessmentConfig>;
 export type Assess = (row: ProspectRow, context: ItemContext<AssessmentConfig>) => Assessment | Promise<Assessment>;
 
-export function makeAssess(input: LeadQualificationInput, apiKey: ApiKey): Assess {
+export function makeAssess(input: LeadQualificationInput, apiKey: ApiKey, names: ColumnNames = {}): Assess {
+  const assess = makeAssessNamed(input, apiKey);
+  return (row, context) => assess(underNames(row, names), context);
+}
+
+function makeAssessNamed(input: LeadQualificationInput, apiKey: ApiKey): Assess {
   const { criteria } = input.icp.profile;
   const texts = criteria.filter((criterion): criterion is TextCriterion => criterion.kind === "text");
   if (input.model !== undefined && texts.length > 0) return modelAssess(input, input.model, texts, apiKey);

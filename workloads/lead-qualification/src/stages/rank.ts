@@ -1,14 +1,16 @@
 // Stages `rank` and `export`: what the recorded judgements amount to under the profile's weights and tiers, as figures and
 // as files of their attempt.
-import type { ArtifactRef, DatasetRef, StageContext } from "holdfast";
+import { copyFile } from "node:fs/promises";
+import type { ArtifactRef, StageContext } from "holdfast";
+import { writeWholeFile } from "holdfast/extend";
 import { placesOf, type Ranked, type RankedRow, rankedRows, unrankedRows } from "../export/rows.js";
 import { summaryMarkdown } from "../export/summary.js";
-import { writeRankedCsv, writeRankedJson } from "../export/write.js";
+import { writeRankedCsv, writeRankedJson, writeRankedXlsx } from "../export/write.js";
 import type { LeadQualificationInput } from "../input.js";
 import type { Profile } from "../profile/schema.js";
-import type { ProspectRow } from "../prospect/row.js";
 import { dataOf, type OfData } from "../prospect/synthetic.js";
 import { comparePlaced, type Placed } from "../score/order.js";
+import type { Ingested, SkippedRow } from "./ingest.js";
 
 /** A first look; the files have all. */
 const TOP_COUNT = 10;
@@ -40,29 +42,43 @@ export interface Ranking extends OfData {
   readonly criteria: readonly CriterionFigures[];
   /** Prospects with a must-have nobody knows about. */
   readonly toCheck: number;
+  /** Rows of the file that were left out; absent where none was. */
+  readonly skipped?: number;
 }
 
 /** What is ranked, and the rows that it was made of: the records' inputs name the first alone, whose results name the rows. */
 interface Sources {
   readonly ranked: Ranked;
-  readonly prospects: DatasetRef<ProspectRow>;
+  readonly ingested: Ingested;
 }
 
 export async function rankProspects(
   stage: StageContext,
-  { input, ranked, prospects }: { readonly input: LeadQualificationInput } & Sources,
+  { input, ranked, ingested }: { readonly input: LeadQualificationInput } & Sources,
 ): Promise<Ranking> {
+  const { prospects, skipped = [] } = ingested;
   const of = await dataOf(stage, prospects);
   const tally = new Tally(ranked.profile, of);
   for await (const row of unrankedRows(stage, { ...ranked, ...of })) {
     stage.signal.throwIfAborted();
     tally.add(row);
   }
-  const ranking = { ...of, profile: ranked.profile.name, method: methodOf(input), ...tally.figures() };
+  const ranking = {
+    ...of,
+    profile: ranked.profile.name,
+    method: methodOf(input),
+    ...tally.figures(),
+    ...skippedOf(skipped),
+  };
   await stage.artifact.write("ranking.json", `${JSON.stringify(ranking, null, 2)}\n`);
-  await stage.artifact.write("summary.md", summaryMarkdown({ ranking, profile: ranked.profile, cost: ranked.results }));
+  await stage.artifact.write(
+    "summary.md",
+    summaryMarkdown({ ranking, profile: ranked.profile, cost: ranked.results, skipped }),
+  );
   return ranking;
 }
+
+const skippedOf = (skipped: readonly SkippedRow[]) => (skipped.length === 0 ? {} : { skipped: skipped.length });
 
 class Tally {
   private prospects = 0;
@@ -127,20 +143,36 @@ function methodOf({ icp, model }: LeadQualificationInput): string {
 export interface Exported {
   readonly rows: number;
   readonly csv: ArtifactRef;
+  readonly xlsx: ArtifactRef;
   readonly json: ArtifactRef;
 }
 
-/** Each file whole or not at all. */
-export async function exportRanking(stage: StageContext, { ranked: given, prospects }: Sources): Promise<Exported> {
+/** Each file whole or not at all. `out` gets the one of its ending as well. */
+export async function exportRanking(
+  stage: StageContext,
+  { ranked: given, ingested, input: { out, company } }: Sources & { readonly input: LeadQualificationInput },
+): Promise<Exported> {
   const { artifact, signal } = stage;
+  const { prospects, columns = [], skipped = [] } = ingested;
   const ranked = { ...given, ...(await dataOf(stage, prospects)) };
   const places = await placesOf(stage, ranked);
+  // The company under our own name is there already.
+  const own = columns.filter((name) => name !== "company" || company !== "company");
+  const table = { ...ranked, columns: own, skipped };
+  const withOwn = () => rankedRows(stage, ranked, places, { prospects });
   let rows = 0;
   const csv = await artifact.writeWith("ranked.csv", async (path) => {
-    rows = await writeRankedCsv(path, rankedRows(stage, ranked, places), ranked, { signal });
+    rows = await writeRankedCsv(path, withOwn(), table, { signal });
   });
+  const xlsx = await artifact.writeWith("ranked.xlsx", (path) => writeRankedXlsx(path, withOwn(), table));
   const json = await artifact.writeWith("ranked.json", (path) =>
     writeRankedJson(path, rankedRows(stage, ranked, places), { signal }),
   );
-  return { rows, csv, json };
+  if (out !== undefined) {
+    const [, ending = ""] = /\.(\w+)$/.exec(out.toLowerCase()) ?? [];
+    const source = await artifact.locate({ csv, xlsx, json }[ending as "csv"]);
+    await writeWholeFile(out, ({ path }) => copyFile(source, path));
+    stage.log(`the ranking was written to ${out}`);
+  }
+  return { rows, csv, xlsx, json };
 }

@@ -94,7 +94,7 @@ export async function repairClaims(
     const answer = await asker.ask({
       name: `repair-${found.id}`,
       system: SYSTEM,
-      prompt: `${wordSubject(research, section.title)}\n\n${wordPassages(found, ids)}\n\nThese claims failed the check:\n${faults.join("\n")}\n\nCorrect each by its number ("claim"); leave out what the passages cannot support.`,
+      prompt: `${wordSubject(research, section.title)}\n\n${wordPassages(found, ids)}\n\nThese claims failed the check:\n${fence("claims", faults.join("\n"))}\n\nCorrect each by its number ("claim"); leave out what the passages cannot support.`,
       schema: repairAnswer,
     });
     const repaired = new Map(answer.claims.map((one) => [broken[one.claim - 1]?.line, one]));

@@ -7,7 +7,9 @@ test("placeholders are filled, with or without spaces, and dollar signs in a nar
   const prompt = { version: "1", system: "{{narrative_type}}", template: "{{ narrative_type_title }}:\n{{narrative}}" };
   expect(renderPrompt(prompt, subject)).toEqual({
     system: "le",
-    user: "law enforcement:\nV was found. {{case_key}} $& $1",
+    user: expect.stringMatching(
+      /^law enforcement:\n<(narrative-[0-9a-f]{12})>\nV was found\. \{\{case_key\}\} \$& \$1\n<\/\1>$/,
+    ),
   });
 });
 

@@ -1,7 +1,7 @@
 // Prompt templates: `{{name}}` placeholders filled from one narrative.
 // Invariants: one pass, so a narrative that itself contains `{{…}}` is never expanded; the manual label is
 // not a placeholder, so no template can leak it; an unknown placeholder is found when the file is read.
-import { neutralizeTags } from "@holdfast/models";
+import { fence, neutralizeTags } from "@holdfast/models";
 
 /** What a template may ask for. The label is left out on purpose: a prompt must not contain the answer. */
 export const PLACEHOLDERS = ["narrative", "narrative_type", "narrative_type_title", "case_key"] as const;
@@ -56,14 +56,15 @@ export function usesPlaceholder(template: string, name: Placeholder): boolean {
 /**
  * Fill a prompt with one narrative.
  *
- * The text is untrusted: put delimiters around `{{narrative}}` in the template. Tags of the template are no tags where they
- * stand in a text, so that no text closes its own; else it is inserted as it stands. Rely on the checked output schema.
+ * The text is untrusted. Tags of the template are no tags where they stand in a text, so that no text closes its own; a template
+ * without any gets the text between tags that bear a word which the text cannot hold. Rely on the checked output schema as well.
  *
  * @throws {RangeError} when a placeholder is unknown — a configuration read by `parseConfig` never has one.
  */
 export function renderPrompt(prompt: PromptTemplate, subject: PromptSubject): RenderedPrompt {
+  const tags = [...`${prompt.system ?? ""}${prompt.template}`.matchAll(TAG_PATTERN)].map(([, name = ""]) => name);
   const values: Readonly<Record<Placeholder, string>> = {
-    narrative: subject.text,
+    narrative: tags.length === 0 ? fence("narrative", subject.text) : subject.text,
     narrative_type: subject.type,
     narrative_type_title: typeTitle(subject.type),
     case_key: subject.caseKey,
@@ -78,6 +79,5 @@ export function renderPrompt(prompt: PromptTemplate, subject: PromptSubject): Re
       }
       return neutralizeTags(value, tags);
     });
-  const tags = [...`${prompt.system ?? ""}${prompt.template}`.matchAll(TAG_PATTERN)].map(([, name = ""]) => name);
   return { system: prompt.system === undefined ? null : fill(prompt.system), user: fill(prompt.template) };
 }

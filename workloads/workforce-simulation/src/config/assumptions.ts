@@ -12,10 +12,15 @@ import {
   TENURE_BANDS,
 } from "./defaults.js";
 
+const SIX_DECIMALS = "at most six decimals are expected";
 /** A probability or a share. Six decimals at the most: that is what the models compute with. */
-const share = (max = 1) => z.number().min(0).max(max).multipleOf(0.000_001);
-const multiplier = z.number().min(0).max(20).multipleOf(0.0001);
-const dollars = z.number().positive().max(99_999_999).multipleOf(0.01);
+const share = (max = 1) => z.number().min(0).max(max).multipleOf(0.000_001, SIX_DECIMALS);
+const multiplier = z.number().min(0).max(20).multipleOf(0.0001, "at most four decimals are expected");
+const dollars = z
+  .number()
+  .positive()
+  .max(99_999_999)
+  .multipleOf(0.01, "dollars with at most two decimals are expected");
 const wholeYears = z.int().min(0).max(99);
 const days = z.int().min(0).max(3_650);
 
@@ -35,7 +40,7 @@ export const ASSUMPTIONS = {
         .number()
         .min(-0.5)
         .max(0.5)
-        .multipleOf(0.000_001)
+        .multipleOf(0.000_001, SIX_DECIMALS)
         .default(RATES.headcountGrowth)
         .describe("Growth of the headcount a year, as a share: 0.03 is 3 %"),
     })

@@ -124,19 +124,14 @@ function checkPromotion({ promotion }: Assumptions): CrossCheckIssue[] {
   return [{ path: ["promotion", "raiseSpread"], message }];
 }
 
-/** Enrollments at a rate of nothing, and an escalation that reaches nobody. */
-function checkPlan({ autoEnrol, voluntary, escalation, ageBands }: Assumptions): CrossCheckIssue[] {
+/** Enrollments at a rate of nothing. */
+function checkPlan({ autoEnrol, voluntary, ageBands }: Assumptions): CrossCheckIssue[] {
   const found: CrossCheckIssue[] = [];
   if (autoEnrol.isOn && autoEnrol.rate === 0) {
     found.push({ path: ["autoEnrol", "rate"], message: "0 enrols people at nothing; set autoEnrol.isOn to false" });
   }
   if (voluntary.rate === 0 && ageBands.some((band) => band.voluntary > 0)) {
     found.push({ path: ["voluntary", "rate"], message: "0 enrols people at nothing; set ageBands.voluntary to 0" });
-  }
-  const isEscalating = escalation.step > 0 && escalation.share > 0;
-  if (isEscalating && autoEnrol.isOn && escalation.cap < autoEnrol.rate) {
-    const message = `${escalation.cap} is below autoEnrol.rate, ${autoEnrol.rate}: nobody who is enrolled automatically would rise; raise it, or set escalation.step to 0`;
-    found.push({ path: ["escalation", "cap"], message });
   }
   return found;
 }
@@ -209,7 +204,13 @@ function checkLimitOrder({ limits }: Assumptions): CrossCheckIssue[] {
  * What is held at a bound and may be meant: told in the log and in the report. New hires are paid within their band, so a
  * place beyond either end is that end.
  */
-export function notesOn({ newHires, levels }: Pick<Assumptions, "newHires" | "levels">): string[] {
+export function notesOn(
+  of: Pick<Assumptions, "newHires" | "levels" | "autoEnrol" | "voluntary" | "escalation">,
+): string[] {
+  return [...positionNotes(of), ...escalationNotes(of)];
+}
+
+function positionNotes({ newHires, levels }: Pick<Assumptions, "newHires" | "levels">): string[] {
   const { positionBase, positionLevelStep, positionSpread } = newHires;
   const clipped = levels.filter((_, place) => {
     const at = positionBase + positionLevelStep * place;
@@ -220,4 +221,20 @@ export function notesOn({ newHires, levels }: Pick<Assumptions, "newHires" | "le
   return [
     `Pay of new hires is held at the ends of the band for ${names}: newHires.positionBase, positionLevelStep and positionSpread reach beyond them.`,
   ];
+}
+
+/** A cap that those who enroll are above from the first day on. */
+function escalationNotes({
+  autoEnrol,
+  voluntary,
+  escalation,
+}: Pick<Assumptions, "autoEnrol" | "voluntary" | "escalation">): string[] {
+  if (escalation.step === 0 || escalation.share === 0) return [];
+  const above = [
+    ...(autoEnrol.isOn && autoEnrol.rate >= escalation.cap ? [`autoEnrol.rate, ${autoEnrol.rate}`] : []),
+    ...(voluntary.rate >= escalation.cap ? [`voluntary.rate, ${voluntary.rate}`] : []),
+  ];
+  return above.map(
+    (rate) => `escalation.cap, ${escalation.cap}, is not above ${rate}: nobody who enrolls at that rate escalates.`,
+  );
 }

@@ -68,10 +68,13 @@ describe("a budget", () => {
     expect(budget.isRecorded).toBe(true);
   });
 
-  test("records no more ahead than its limit allows: a kill must not use up what nobody could have spent", () => {
+  test("records nothing ahead under a limit: a kill must not use up what nobody could have spent", () => {
     const budget = new Budget(100, fresh, () => 20);
     budget.reserve(10);
-    expect(budget.sending(100)).toBe(100);
+    expect(budget.sending(5)).toBe(30);
+    const without = new Budget(null, fresh, () => 20);
+    without.reserve(10);
+    expect(without.sending(5)).toBe(70);
   });
 
   test("lets a call wait that fits once others have cost less than they reserved, and no other", async () => {

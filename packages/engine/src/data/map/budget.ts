@@ -109,13 +109,12 @@ export class Budget {
   }
 
   /**
-   * What a commit that is sent now records as committed. Two things are covered: all that is committed; and for every item under
-   * way the largest reservation seen, as far as the limit goes, since an item that is announced may make its call before the
-   * next commit. `sent` follows.
+   * What a commit that is sent now records as committed: all that is. Without a limit also, for so many items under way, the largest
+   * reservation seen, since they may make their calls before the next commit. Under a limit nothing is reserved ahead: a kill
+   * would leave it reserved, and the budget would hold so many calls less. `sent` follows.
    */
   sending(itemsUnderWay: number): number {
-    const room = Math.max(0, this.limit - this.gone);
-    const ahead = Math.min(itemsUnderWay * this.largestReserve, room);
+    const ahead = this.isLimited ? 0 : Math.min(itemsUnderWay * this.largestReserve, this.limit - this.gone);
     const nanos = addNanos(this.gone, Math.max(this.reservedNow, ahead));
     this.underWay.push(nanos);
     return nanos;

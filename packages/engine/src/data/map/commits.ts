@@ -89,6 +89,7 @@ export class Commits {
   private readonly open: OpenIntents;
   private timer: { cancel(): void } | null = null;
   private underWayCount = 0;
+  private together: Promise<boolean> | null = null;
   /** Told of each commit that ended: whoever waits for `isBackedUp` to pass has nothing else to hear of. */
   onWritten: () => void = () => {};
   private committedEventAtMs = Number.NEGATIVE_INFINITY;
@@ -200,6 +201,15 @@ export class Commits {
   /** Write the counters now, even where nothing else has gathered: a reservation must be recorded before its call. */
   record(): Promise<boolean> {
     return this.track(this.write());
+  }
+
+  /** The same, as one commit for all who ask in one turn: a batch of calls that begin together needs no commit each. */
+  recordTogether(): Promise<boolean> {
+    this.together ??= Promise.resolve().then(() => {
+      this.together = null;
+      return this.record();
+    });
+    return this.together;
   }
 
   /** Commit what has gathered. Resolves when it is durable; false when this execution may not write any more. */

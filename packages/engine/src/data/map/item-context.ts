@@ -119,7 +119,7 @@ export class LiveItemContext implements ItemContext<unknown> {
     await this.reserve(reserved);
     let cost = NO_COST;
     const record = async () => {
-      if (!budget.isRecorded) await commits.record();
+      if (!budget.isRecorded) await commits.recordTogether();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
       if (!this.itemAttempt.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
     };

@@ -83,8 +83,8 @@ export class Pool {
   }
 
   /**
-   * How many calls may begin before the next commit is there, for what it records as reserved: those that fit beside each other,
-   * and half as many, so that not each call that settles needs a commit of its own. Any more would be lost to a budget by a kill.
+   * How many calls may begin before the next commit is there, for what it records as reserved where no budget is set: those that
+   * fit beside each other, and half as many, so that not each call that settles needs a commit of its own.
    */
   get reservedAheadCount(): number {
     return Math.min(this.underWayCount, Math.ceil(1.5 * this.pace.concurrency));
