@@ -114,6 +114,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
       "tests/chaos/fixture/storm.mjs": "the same as workflows.mjs",
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
+      "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",

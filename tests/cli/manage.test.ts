@@ -27,7 +27,7 @@ interface Audited {
 describe("health", () => {
   test("lists active runs, those that are stuck first, and exits with 8 only when asked to", async () => {
     const project = await makeProject();
-    expect((await project.run(["health"])).stderr).toBe("No run is active.\n");
+    expect((await project.run(["health"])).stderr).toMatch(/^(New store\. .*\n)?No run is active\.\n$/);
     await brief(project, "done");
     const running = project.spawn(gated(project, "alive"));
     await running.says(/stage hold started/);
@@ -113,7 +113,8 @@ describe("stats", () => {
       successRate: 0.5,
       supervisor: { lastScanAt: null, recovered: 0, failed: 0, workers: 0 },
     });
-    expect(stats.config).toMatchObject({ idleTimeoutMs: 7_200_000, maxRetries: 2, retention: null });
+    expect(stats.config).toMatchObject({ idleTimeoutMs: 7_200_000, maxRetries: 2 });
+    expect(stats.config).toMatchObject({ retention: { days: 90, statuses: ["failed", "cancelled"] } });
     const told = await project.run(["stats", "--window-hours=0.5"]);
     expect(told.stdout).toMatch(/^active +1 queued[\s\S]*last 0\.5 h +1 completed, 1 failed[^\n]*50 % succeeded\n/);
     expect(told.stdout).toContain("no worker runs");

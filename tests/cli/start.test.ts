@@ -7,7 +7,9 @@ describe("holdfast start", () => {
     const project = await makeProject();
     const { code, stdout, stderr } = await project.run(["start", "brief", "--topic=tides", "--run-id=run-a"]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Run run-a\n/);
+    expect(stderr).toMatch(
+      /^New store\. Workers remove failed and cancelled runs after 90 days; completed ones are kept\..*\nRun run-a\n/,
+    );
     expect(stderr).toMatch(
       /stage gather started[\s\S]*stage gather completed[\s\S]*stage write completed[\s\S]*run completed/,
     );

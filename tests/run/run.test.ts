@@ -195,7 +195,7 @@ describe("run", () => {
     [{ onPause: "return" }, "onPause: there is no such option; is onPaused meant?"],
     [{ onPaused: "wait" }, 'onPaused: "resume" or "return" is expected, "wait" was given'],
     [{ onFailed: "resume" }, 'onFailed: "retry" or "return" is expected'],
-    [{ accept: "all" }, 'accept: "reuse" or "redo" or "missing-source" is expected'],
+    [{ accept: "all" }, 'accept: "reuse" or "redo" or "missing-source" or "code" is expected'],
     [{ idempotencykey: "k" }, "is idempotencyKey meant?"],
   ])("options %j are refused before anything is started", async (options, problem) => {
     await expect(holdfast.run(brief, TIDES, options as never)).rejects.toThrow(problem);

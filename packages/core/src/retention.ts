@@ -14,6 +14,12 @@ export interface RetentionPolicy {
   readonly auditDays?: number | undefined;
 }
 
+/**
+ * What a new store begins with, where nothing else is said: failed and cancelled runs are looked into within a quarter or never, and completed
+ * ones are results. Stores of earlier versions keep everything.
+ */
+export const NEW_STORE_RETENTION: RetentionPolicy = { days: 90, statuses: ["failed", "cancelled"] };
+
 const FIELDS = ["days", "statuses", "keepLast", "auditDays"];
 /** What is wrong with a number of days; null when nothing is. */
 function findDaysProblem(field: string, value: unknown): string | null {
@@ -24,6 +30,7 @@ function findDaysProblem(field: string, value: unknown): string | null {
 
 /** The first thing wrong with it, naming the field; null when nothing is. */
 export function findRetentionProblem(found: unknown): string | null {
+  if (found === false) return null;
   if (typeof found !== "object" || found === null || Array.isArray(found)) {
     return "retention: an object such as { days: 30 } is expected";
   }

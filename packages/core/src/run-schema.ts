@@ -61,6 +61,7 @@ const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check
   error: [orMissing(orNull(isLoose)), "a recorded error or null"],
   head: [isCount, "a whole number from 0"],
   forkedFrom: [orMissing(orNull(isLoose)), "a run and a stage, or null"],
+  code: [orMissing(orNull(isText)), "a text or null"],
 };
 
 /** Names of all fields of a run record. */
@@ -155,6 +156,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     error: null,
     head: 0,
     forkedFrom: null,
+    code: null,
     ...rest,
     status,
     schemaVersion: RUN_SCHEMA_VERSION,

@@ -148,4 +148,6 @@ export interface RunRecord {
   readonly head: number;
   /** The run this one was forked from, and the stage from which it goes its own way. */
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+  /** Digest of the code that recorded what the run has; null while nobody has executed it, or where none could be told. */
+  readonly code: string | null;
 }

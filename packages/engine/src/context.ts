@@ -117,7 +117,10 @@ export interface DatasetEntry<Row> {
 
 /** State that a stage saves of its own accord and gets back when it is tried again. */
 export interface Checkpoint<C> {
-  /** What the newest save left, in this attempt or an earlier one; null when there is none or it no longer fits the schema. */
+  /**
+   * Reads what the newest save left, in this attempt or an earlier one; null when there is none. One that the schema no longer takes is
+   * drift: the run pauses before the stage begins, until a resume accepts it with `reuse` (it is read unchecked) or `redo` (there is none).
+   */
   get(): Promise<C | null>;
   /** Resolves when it would survive a power loss. */
   save(value: C): Promise<void>;

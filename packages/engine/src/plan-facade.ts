@@ -7,9 +7,9 @@ import type { Workflow } from "./workflow.js";
 export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
 /**
  * What a resume does about drift. `reuse` keeps what is recorded, `redo` does again what depends on the change,
- * `missing-source` goes on without a dataset's file.
+ * `missing-source` goes on without a dataset's file, `code` goes on under changed code of the workflow and accepts nothing else.
  */
-export type Accept = "reuse" | "redo" | "missing-source";
+export type Accept = "reuse" | "redo" | "missing-source" | "code";
 
 /** One map in a plan. What nobody can know before is null, never 0. */
 export interface PlanMap {

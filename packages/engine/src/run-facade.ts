@@ -110,6 +110,11 @@ export interface RunView {
   readonly head: number;
   /** Run and stage that it was forked from; null for others. */
   readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
+  /**
+   * Digest of the code under which the run records: of its workflow's files ("ts:…", "js:…") or the text of its functions
+   * ("text:…"). Null before its first execution, or where none could be told.
+   */
+  readonly code: string | null;
   /** What was asked of the run's worker and is not carried out yet. */
   readonly wish: Wish | null;
   /** Of its control state, not of its progress: what `expect` of an act is compared with. */

@@ -13,6 +13,7 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import { findDefineSite } from "./code/define-site.js";
 import type { RunContext } from "./context.js";
 import { checkSearch } from "./input/search-fields.js";
 import type { Json } from "./json-types.js";
@@ -68,6 +69,10 @@ export interface WorkflowDefinition {
   readonly exclusive: ((input: unknown) => readonly string[] | Exclusive) | null;
   /** The workflow's function. */
   readonly run: (context: RunContext<unknown, string>) => unknown;
+  /** What happens where a run goes on under other code than it was recorded with. Left out: "tell". */
+  readonly onCodeChange?: "tell" | "refuse" | undefined;
+  /** File that defined it; null or left out where there is none. */
+  readonly definedIn?: string | null | undefined;
 }
 
 /**
@@ -99,6 +104,11 @@ export function defineWorkflow<
   readonly search?: readonly string[] | undefined;
   /** Named things held whenever the run is running. */
   readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[] | Exclusive) | undefined;
+  /**
+   * A run goes on under other code than the code that recorded its results: say so in its history ("tell", the default), or pause it as drift
+   * until a person accepts that ("refuse"). Code is the file that calls `defineWorkflow` and what it imports by relative paths.
+   */
+  readonly onCodeChange?: "tell" | "refuse" | undefined;
   readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
 }): Workflow<Given, Output, StageName<D[number]>> {
   checkStageName(definition.name);
@@ -127,6 +137,8 @@ export function defineWorkflow<
       input: definition.input as Schema,
       exclusive: (definition.exclusive as WorkflowDefinition["exclusive"] | undefined) ?? null,
       run: definition.run as unknown as WorkflowDefinition["run"],
+      onCodeChange: definition.onCodeChange,
+      definedIn: findDefineSite(defineWorkflow),
     },
   };
 }
@@ -139,6 +151,7 @@ const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
   recovery: true,
   exclusive: true,
   search: true,
+  onCodeChange: true,
   run: true,
 };
 
@@ -147,7 +160,13 @@ const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
  *
  * @throws {WrongUseError} WRONG_USE
  */
-function checkParts(name: string, { input, run }: { readonly input: unknown; readonly run: unknown }): void {
+function checkParts(
+  name: string,
+  { input, run, onCodeChange }: { readonly input: unknown; readonly run: unknown; readonly onCodeChange?: unknown },
+): void {
+  if (onCodeChange !== undefined && onCodeChange !== "tell" && onCodeChange !== "refuse") {
+    throw new WrongUseError({ problem: `Workflow ${name}, onCodeChange: "tell" or "refuse" is expected.` });
+  }
   if (typeof run !== "function") {
     throw new WrongUseError({ problem: `Workflow ${name}, run: expected the workflow's function.` });
   }

@@ -45,7 +45,7 @@ export interface HoldfastConfig extends Settings {
   /** How many of those copies stay: older ones are removed when a new one is written. Default 5, at least 1. */
   readonly keepBackups?: number | undefined;
   /** What workers remove without being asked: finished runs over an age. Default: nothing. */
-  readonly retention?: RetentionPolicy | undefined;
+  readonly retention?: RetentionPolicy | false | undefined;
   /** What runs are judged by where their workflow says nothing. Default: two hours of idleness. */
   readonly defaults?: Defaults | undefined;
   /** What `holdfast generate <what>` can make. Default: nothing. */

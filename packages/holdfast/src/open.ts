@@ -3,6 +3,7 @@
  *
  * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
  */
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   type Actor,
@@ -31,8 +32,13 @@ export interface OpenOptions extends Settings {
   readonly scanMs?: number | undefined;
   /** In whose name acts are done and audited. Default: the user of the system, through the library. */
   readonly actor?: Actor | undefined;
-  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
-  readonly retention?: RetentionPolicy | undefined;
+  /**
+   * What workers remove without being asked: finished runs over an age, with the versions of datasets that no run needs any more. False:
+   * nothing. Default: what the store was made with; since version 0.2 that is failed and cancelled runs after 90 days, before it nothing.
+   */
+  readonly retention?: RetentionPolicy | false | undefined;
+  /** Called once, when a store is made here, with the retention that it begins with. For a log; must not throw. Default: nobody is told. */
+  readonly onNewStore?: ((store: { readonly retention: RetentionPolicy | null }) => void) | undefined;
   /**
    * Recovery policy by which runs are judged here where their workflow says nothing. Default: `idleTimeoutMs` of two hours
    * without an outcome, an item, a checkpoint or progress; null for never.
@@ -65,11 +71,13 @@ export interface OpenOptions extends Settings {
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
-  const { url, dataDir, minFreeBytes: _, ...rest } = options;
+  const { url, dataDir, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
-  const store = await openStore(url ?? defaultUrl(folder), folder);
+  const { store, isNew } = await openStore(url ?? defaultUrl(folder), folder);
   try {
-    return createHoldfast({ ...rest, store, dataDir: folder });
+    const retention = given === false ? null : (given ?? (await store.getDefaults()).retention);
+    if (isNew) onNewStore?.({ retention });
+    return createHoldfast({ ...rest, ...(retention === null ? {} : { retention }), store, dataDir: folder });
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -91,6 +99,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   scanMs: true,
   actor: true,
   retention: true,
+  onNewStore: true,
   defaults: true,
   onStoreWait: true,
   onNoWorker: true,
@@ -102,7 +111,13 @@ export function defaultUrl(dataDir: string): string {
   return `sqlite:${join(dataDir, "holdfast.db")}`;
 }
 
-async function openStore(url: string, dataDir: string): Promise<Store> {
+interface OpenedStore {
+  readonly store: Store;
+  /** It was made by this call, as far as one process can tell. */
+  readonly isNew: boolean;
+}
+
+async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
   const kind = url.match(/^([a-z]+):/)?.[1];
   switch (kind) {
     case "sqlite":
@@ -120,16 +135,17 @@ async function openStore(url: string, dataDir: string): Promise<Store> {
   }
 }
 
-async function openSqlite(url: string, dataDir: string): Promise<Store> {
+async function openSqlite(url: string, dataDir: string): Promise<OpenedStore> {
   const { openSqliteStore, otherSqliteLibraries, parseSqliteUrl } = await import("@holdfast/store-sqlite");
   const file = parseSqliteUrl(url);
   // A store in memory has no locks that another library could drop, and is never lost.
-  if (file === ":memory:") return openSqliteStore({ file });
+  if (file === ":memory:") return { store: await openSqliteStore({ file }), isNew: false };
   warnOfOtherLibraries(otherSqliteLibraries(), file);
   const lost = await findLostStore(file, dataDir);
+  const isNew = ((await stat(file).catch(() => null))?.size ?? 0) === 0;
   const store = await openSqliteStore({ file });
   if (lost !== null) warnOfRemadeStore(lost);
-  return store;
+  return { store, isNew };
 }
 
 /** A url for messages: user and password never reach a log. */

@@ -110,7 +110,7 @@ export class Project {
   }
 
   /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
-  async retention(): Promise<RetentionPolicy | undefined> {
+  async retention(): Promise<RetentionPolicy | false | undefined> {
     return mergeRetention((await this.config()).config.retention, this.parts.variables.retention);
   }
 
@@ -130,7 +130,7 @@ export class Project {
   /** Opens store and engine with no more workflows than are needed, where the configuration allows it. */
   async open(
     need: Need,
-    extras: Pick<OpenOptions, "actor" | "onStoreWait">,
+    extras: Pick<OpenOptions, "actor" | "onStoreWait" | "onNewStore">,
   ): Promise<{ readonly holdfast: Holdfast; readonly need: Need }> {
     const { config } = await this.config();
     // A list is loaded already: then there is nothing to be gained by leaving any out.

@@ -35,12 +35,12 @@ const wordProblem = (problem: string, text: string) =>
  * @throws {ConfigInvalidError} CONFIG_INVALID — when the environment has another field and nobody says how many days.
  */
 export function mergeRetention(
-  file: RetentionPolicy | undefined,
+  file: RetentionPolicy | false | undefined,
   environment: RetentionSettings,
-): RetentionPolicy | undefined {
+): RetentionPolicy | false | undefined {
   const fields = Object.keys(environment) as (keyof RetentionPolicy)[];
   if (fields.length === 0) return file;
-  const merged = { ...file, ...environment };
+  const merged = { ...(file === false ? undefined : file), ...environment };
   if (merged.days === undefined) {
     const problem = `retention has no days: set ${RETENTION_VARIABLES.days} too, or retention.days in the configuration`;
     throw new ConfigInvalidError({ subject: fields.map((field) => RETENTION_VARIABLES[field]).join(", "), problem });

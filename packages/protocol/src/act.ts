@@ -17,7 +17,7 @@ export const only = z.union([
   z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, errors:<category>, stale or { "keys": [ … ] }'),
   z.strictObject({ keys: z.array(z.string().min(1).max(1_000)).min(1).max(10_000) }),
 ]);
-export const accept = z.enum(["reuse", "redo", "missing-source"]);
+export const accept = z.enum(["reuse", "redo", "missing-source", "code"]);
 
 const how = {
   only: only.optional(),

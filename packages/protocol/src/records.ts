@@ -2,7 +2,7 @@
 import { RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
 import { recordedError, stage } from "./run.js";
-import { count, durationMs, instant, rangeOf, runStatus } from "./scalars.js";
+import { count, durationMs, instant, rangeOf, reason, runStatus } from "./scalars.js";
 
 const usdRange = rangeOf(z.number());
 
@@ -71,7 +71,7 @@ export const checkpointPage = z.looseObject({
       sizeBytes: count,
       keys: z.array(z.string()),
       sample: z.unknown(),
-      isValid: z.boolean(),
+      isValid: z.boolean().nullable(),
       problems: z.array(z.looseObject({ code: z.string(), message: z.string(), isFatal: z.boolean() })),
     }),
   ),
@@ -93,7 +93,7 @@ export const recoveryOptions = z.looseObject({
   }),
   restart: z.looseObject({ ...option, losesStages: z.array(z.string()), estimatedMs: durationMs.nullable() }),
   fork: z.looseObject({ ...option, fromStages: z.array(z.string()) }),
-  checkpoint: z.looseObject({ stages: z.array(z.string()), sizeBytes: count, isValid: z.boolean() }),
+  checkpoint: z.looseObject({ stages: z.array(z.string()), sizeBytes: count, isValid: z.boolean().nullable() }),
   recoveriesLeft: count,
   retriesLeft: count,
 });
@@ -136,6 +136,47 @@ export const workflowPage = z.looseObject({
       input: z.unknown().meta({ description: "JSON Schema of the input; null where the schema library cannot say." }),
     }),
   ),
+});
+
+/** A dataset by its name. */
+export const datasetParams = z.object({ name: z.string().max(128).meta({ description: "Name of the dataset." }) });
+
+const datasetAct = {
+  checkOnly: z.boolean().optional().meta({ description: "Only say what would go." }),
+  reason: reason.optional(),
+};
+
+/** The keys are in the body: addresses are logged. */
+export const datasetActBody = z.discriminatedUnion("action", [
+  z.strictObject({
+    action: z.literal("delete"),
+    version: z.number().int().min(1).optional().meta({ description: "Only this version; left out: all." }),
+    ...datasetAct,
+  }),
+  z.strictObject({
+    action: z.literal("erase"),
+    keys: z.array(z.string().min(1).max(1_024)).min(1).max(1_000),
+    ...datasetAct,
+  }),
+]);
+
+export const datasetDeletion = z.looseObject({
+  versions: z.array(z.looseObject({ name: z.string(), version: count })),
+  rows: count,
+  finishedRuns: z.array(z.looseObject({ runId: z.string(), status: runStatus })),
+  isCheckOnly: z.boolean(),
+});
+
+/** Where files lie on the server's disk stays there: they are counted. */
+export const keyErasure = z.looseObject({
+  ...{ rows: count, results: count, failures: count, attempts: count, paid: count, checkpoints: count, words: count },
+  erasedBefore: count,
+  runs: z.array(z.string()),
+  stays: z.array(z.looseObject({ runId: z.string(), what: z.string(), stage: z.string().nullable() })),
+  sourceCount: count,
+  fileCount: count,
+  isCheckOnly: z.boolean(),
+  compaction: z.looseObject({ kind: z.string() }).nullable(),
 });
 
 export const datasetPage = z.looseObject({

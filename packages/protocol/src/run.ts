@@ -96,6 +96,8 @@ export const runSummary = z.looseObject({
   error: recordedError.nullable(),
   head: count,
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
+  /** Digest of the code under which it records. */
+  code: z.string().nullable(),
   revision: z.string().meta({ description: "Of the control state: the ETag without its quotes." }),
   wish: z
     .looseObject({ kind: z.enum(["pause", "cancel", "fail"]), reason: z.string().nullable() })

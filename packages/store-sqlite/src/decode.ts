@@ -150,6 +150,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     outputFile: row.output_sha256 === null ? null : { sha256: row.output_sha256, sizeBytes: row.output_bytes ?? 0 },
     error: parseError(row.error, `run ${row.run_id}: its error`),
     head: row.head,
+    code: row.code,
     forkedFrom:
       row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
   };

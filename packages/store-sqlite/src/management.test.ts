@@ -58,6 +58,8 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   const { rows } = await store.listFinished({ olderThanMs: 0, limit: 10 });
   expect(rows.map((row) => row.runId)).toEqual(["completed-1", "failed-1", "cancelled-1"]);
   expect(await store.listDatasets()).toEqual([]);
+  // Nothing goes from it by itself.
+  expect(await store.getDefaults()).toEqual({ retention: null });
   // A policy of before has no limit of waiting.
   expect(await store.listNeverStarted({ after: null, limit: 10 })).toEqual([]);
   expect((await store.listAttemptsOf(["paused-1" as RunId])).get("paused-1" as RunId)).toHaveLength(1);

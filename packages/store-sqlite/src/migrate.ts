@@ -2,7 +2,7 @@
  * Bringing a file to today's schema. Ten processes may open a new file at once: one of them applies the steps under
  * the write lock, the others wait without blocking their event loop and then find them done.
  */
-import { StoreCorruptError, StoreTooNewError, StoreUnreachableError } from "@holdfast/core";
+import { NEW_STORE_RETENTION, StoreCorruptError, StoreTooNewError, StoreUnreachableError } from "@holdfast/core";
 import { readPragma } from "./connection.js";
 import type { Database } from "./driver.js";
 import { FRESH_SQL, FRESH_VERSION } from "./migrations/fresh.js";
@@ -57,7 +57,14 @@ function applySteps(db: Database): void {
   // A new file needs none of the way that older ones have to go.
   const steps = done === 0 ? [FRESH_SQL, ...MIGRATIONS.slice(FRESH_VERSION)] : MIGRATIONS.slice(done);
   for (const sql of steps) db.exec(sql);
+  if (done === 0) writeDefaults(db);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`);
+}
+
+/** What a store begins with that older files do not get: not of the steps, which both of them go. */
+export function writeDefaults(db: Database): void {
+  const insert = db.prepare("INSERT INTO store_default (name, json) VALUES ('retention', ?)");
+  insert.run(JSON.stringify(NEW_STORE_RETENTION));
 }
 
 function checkOwner(db: Database, location: string): void {

@@ -288,6 +288,10 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return bytes === null ? null : (toHex(bytes).match(/.{64}/g) ?? []);
   }
 
+  async noteCode(fence: Fence, code: string): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.write("noteCode", [...fenceArgs(fence), code]));
+  }
+
   async noteDatasets(fence: Fence, uses: DatasetUses): Promise<WriteOutcome> {
     const { stage, attempt, forget, datasets } = uses;
     const rows = datasets.map(({ name, contentSha256, isSource }) => [name, contentSha256, isSource ? 1 : 0] as const);

@@ -14,6 +14,7 @@ import {
   type ManagementStore,
   parseStored,
   type ResetOutcome,
+  type RetentionPolicy,
   RUN_STATUSES,
   type RunActivity,
   type RunCounts,
@@ -153,6 +154,11 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
 
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
     return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
+  }
+
+  async getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }> {
+    const json = await this.read("getDefault", ["retention"]);
+    return { retention: json === null ? null : parseStored(json, "the store's retention") };
   }
 
   compact(): Promise<CompactOutcome> {

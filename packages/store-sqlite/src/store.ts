@@ -171,8 +171,8 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { holder, leaseMs, workflows, limit, suspects = "first", aloneAfter = 2 } = request;
-    const rows = await this.write("claim", [holder, leaseMs, workflows, limit, suspects, aloneAfter]);
+    const { holder, leaseMs, workflows, limit, suspects = "first", aloneAfter = 2, codes } = request;
+    const rows = await this.write("claim", [holder, leaseMs, workflows, limit, suspects, aloneAfter, codes]);
     return rows.map((row) => toClaim(row, this.parts.time));
   }
 

@@ -16,7 +16,7 @@ import {
   startAttempt,
 } from "./sql/attempts.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
-import { beat, claim, hasSuspects, wakePaused } from "./sql/claim.js";
+import { beat, claim, hasSuspects, noteCode, wakePaused } from "./sql/claim.js";
 import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
@@ -36,7 +36,7 @@ import {
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
-import { readFacts } from "./sql/facts.js";
+import { getDefault, readFacts } from "./sql/facts.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
 import {
   countErrors,
@@ -130,6 +130,7 @@ export const OPERATIONS = {
   placeItems: hotStrict(placeItems),
   finishMap: hotStrict(finishMap),
   noteDatasets: hotSoft(noteDatasets),
+  noteCode: hotSoft(noteCode),
   leaveOut: hotStrict(leaveOut),
   savePaid: strict(savePaid),
   beginDataset: strict(beginDataset),
@@ -183,6 +184,7 @@ export const OPERATIONS = {
   listItemPages: read(listItemPages),
   findLeftOut: read(findLeftOut),
   readFacts: read(readFacts),
+  getDefault: read(getDefault),
   compact: alone((ctx: SqlContext, _: readonly []) => compactHere(ctx, pause)),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;

@@ -14,6 +14,7 @@ export const GRANTS = {
   "statistics.read": ["viewer", "operator", "admin"],
   "workers.read": ["operator", "admin"],
   "management.act": ["admin"],
+  "datasets.act": ["admin"],
   "audit.read": ["admin"],
 } as const satisfies Record<string, readonly Role[]>;
 
@@ -28,6 +29,7 @@ export const MEANING: Readonly<Record<Permission, string>> = {
   "statistics.read": "look at statistics",
   "workers.read": "look at workers",
   "management.act": "recover or clean up",
+  "datasets.act": "delete datasets or erase keys",
   "audit.read": "read the audit",
 };
 
@@ -83,6 +85,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "POST /api/management": "management.act",
   "GET /api/workflows": "catalogue.read",
   "GET /api/datasets": "catalogue.read",
+  "POST /api/datasets/:name/actions": "datasets.act",
   "GET /api/workers": "workers.read",
   "GET /api/audit": "audit.read",
   "GET /api/openapi.json": "catalogue.read",

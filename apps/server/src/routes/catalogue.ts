@@ -1,7 +1,20 @@
 /** What there is besides runs: workflows, datasets, workers, the audit. */
 import { AUDIT_ACTIONS, type AuditAction, RequestMalformedError } from "@holdfast/core";
 import { inputJsonSchema } from "@holdfast/engine";
-import { auditPage, auditQuery, datasetPage, noQuery, workerPage, workflowPage } from "@holdfast/protocol";
+import {
+  auditPage,
+  auditQuery,
+  datasetActBody,
+  datasetDeletion,
+  datasetPage,
+  datasetParams,
+  keyErasure,
+  noQuery,
+  workerPage,
+  workflowPage,
+} from "@holdfast/protocol";
+import { z } from "zod";
+import { actingFor } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { answers, TAGS } from "./schemas.js";
 
@@ -38,6 +51,33 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
     const datasets = await holdfast.datasets.list();
     // Where the file lies on the server's disk is nobody's business who came over HTTP.
     return { rows: datasets.map(({ path: _, ...dataset }) => dataset) };
+  });
+
+  const datasetActSchema = {
+    tags: TAGS.catalogue,
+    operationId: "actOnDataset",
+    summary: "Delete a dataset, or erase keys of it for privacy",
+    description:
+      "With `checkOnly` nothing is written. `delete` is refused while a run that is not over read the dataset, `erase` while one at " +
+      "work did. Keys stand in the body, never in the address, and in no log and audit.",
+    params: datasetParams,
+    querystring: noQuery,
+    body: datasetActBody,
+    response: answers({ 200: z.union([datasetDeletion, keyErasure]) }),
+  };
+  const isLong = { isLong: true };
+  app.post("/api/datasets/:name/actions", { schema: datasetActSchema, config: isLong }, async (request) => {
+    const { datasets } = actingFor(context, request);
+    const { name } = request.params;
+    const { body } = request;
+    if (body.action === "delete") {
+      const { action: _, ...options } = body;
+      const { versions, ...report } = await datasets.delete(name, options);
+      return { ...report, versions: versions.map(({ path: _path, ...dataset }) => dataset) };
+    }
+    const { action: _, keys, ...options } = body;
+    const { sources, files, ...report } = await datasets.erase(name, keys, options);
+    return { ...report, sourceCount: sources.length, fileCount: files.length };
   });
 
   const workersSchema = {

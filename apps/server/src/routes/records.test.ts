@@ -258,7 +258,31 @@ describe("the catalogue", () => {
       input: { type: "object", properties: { topic: { type: "string" } }, required: ["topic"] },
     });
     expect(await world.json(200, "GET", "/api/datasets", { as: "vic" })).toEqual({ rows: [] });
+    await datasetsEnd();
     expect(await world.json(200, "GET", "/api/workers", { as: "ann" })).toHaveProperty("rows");
     expect(await world.json(200, "GET", "/session", { as: "vic" })).toMatchObject({ id: "vic", role: "viewer" });
   });
 });
+
+/** Shown, erased and deleted by an admin alone; keys come in the body, and no path of the server goes out. */
+async function datasetsEnd(): Promise<void> {
+  const file = join(world.dataDir, "people.csv");
+  await writeFile(file, "id,street\nanna@example.org,Fliederweg\ncarl@example.org,elsewhere\n");
+  await world.holdfast.datasets.ingest("people", file, { key: "id" });
+  const act = (status: number, body: object, as = "admin") =>
+    world.json(status, "POST", "/api/datasets/people/actions", { as, body });
+  const keys = ["anna@example.org"];
+  for (const as of ["ann", "vic"]) await act(403, { action: "erase", keys }, as);
+  const shown = await act(200, { action: "erase", keys, checkOnly: true });
+  expect(shown).toMatchObject({ rows: 1, sourceCount: 1, fileCount: 0, compaction: null });
+  expect(JSON.stringify(shown)).not.toContain(world.dataDir);
+  expect(await act(200, { action: "erase", keys, reason: "asked for" })).toMatchObject({ rows: 1, isCheckOnly: false });
+  await act(422, { action: "erase", keys: [] });
+  expect(await act(200, { action: "delete", checkOnly: true })).toMatchObject({ rows: 1, versions: [{ version: 1 }] });
+  const deleted = await act(200, { action: "delete" });
+  expect(deleted).toMatchObject({ rows: 1, isCheckOnly: false });
+  expect(JSON.stringify(deleted)).not.toContain(world.dataDir);
+  await act(404, { action: "delete" });
+  const { rows } = await world.json(200, "GET", "/api/audit?action=datasetErase");
+  expect(rows).toMatchObject([{ reason: expect.stringMatching(/^dataset people, erased-[0-9a-f]{16}: asked for$/) }]);
+}

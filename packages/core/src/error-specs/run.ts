@@ -16,7 +16,7 @@ export const RUN_SPECS = {
     409,
     EXIT.refused,
     "Something a recorded result depends on has changed",
-    "Accept it for this resume: --accept reuse (keep what is recorded) or --accept redo (do it again).",
+    "Accept it for this resume: --accept reuse (keep what is recorded) or --accept redo (do it again); --accept code accepts changed code of the workflow and nothing else.",
   ),
   ILLEGAL_MOVE: spec(
     409,

@@ -27,7 +27,7 @@ export class BadRunIdError extends define(
 /** One difference between what was recorded and what is there now. */
 export interface DriftItem {
   /** Kind of the change. */
-  readonly what: "inputs" | "config" | "dataset" | "items" | "code";
+  readonly what: "inputs" | "config" | "dataset" | "items" | "code" | "checkpoint";
   /** Stage whose record depends on it; left out where it concerns the whole run. */
   readonly stage?: string | undefined;
   /** As it was recorded, in words. */

@@ -37,6 +37,8 @@ export interface AttemptStore {
   finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome>;
   /** Strict, fenced. A recorded outcome no longer answers, and its failures no longer count: the stage runs again. */
   reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome>;
+  /** Soft, fenced. What the run records from now on is of this code; see `ClaimTerms.codes`. */
+  noteCode(fence: Fence, code: string): Promise<WriteOutcome>;
   /** All that the current generation recorded, for a replay. */
   loadHistory(runId: RunId): Promise<readonly StageHistory[]>;
   getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null>;

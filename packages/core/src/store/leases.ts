@@ -12,6 +12,8 @@ import type { RunChanged } from "./writes.js";
 export interface ClaimTerms {
   readonly holder: Holder;
   readonly leaseMs: number;
+  /** What the code of each workflow is, by name: taken as the run's where nothing was recorded yet, or none is known. */
+  readonly codes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A run taken by this worker. `askedAtMs` is set by the caller, from before the call. */

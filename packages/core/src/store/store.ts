@@ -15,6 +15,7 @@
  * - The store's clock rules: instants are its own, and callers pass durations only.
  */
 import type { RunId } from "../ids.js";
+import type { RetentionPolicy } from "../retention.js";
 import type { RunStatus } from "../run.js";
 import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
@@ -99,6 +100,8 @@ export interface Store
   readonly processModule: { readonly url: string; readonly options: unknown } | null;
   /** What `doctor` shows; runs the store's check of itself when `check` is given. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
+  /** What the store was made with: retention that holds where nobody sets another; null in stores of earlier versions. */
+  getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }>;
   /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
   backup(file: string): Promise<void>;
   /**

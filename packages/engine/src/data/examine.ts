@@ -20,6 +20,8 @@ import {
   USD_EXPECTED,
   WrongUseError,
 } from "@holdfast/core";
+import { isCodeChanged, shortCode } from "../code/code-digest.js";
+import { codeOf } from "../code/code-of.js";
 import type { How } from "../facade.js";
 import { changedInput, type ParsedInput } from "../input/parse-input.js";
 import { openInput } from "../input/secret.js";
@@ -84,7 +86,7 @@ export async function examineResume(opened: Engine, runId: RunId, how: How, isFo
   const refusal =
     holder.refusal ??
     (isMovable ? null : illegalMove(runId, run.status, "resume")) ??
-    (code.length > 0 && how.accept === undefined ? new DriftError({ runId, drift: code }) : null) ??
+    (isCodeRefused(run, workflow, code) && how.accept === undefined ? new DriftError({ runId, drift: code }) : null) ??
     (redo?.kind === "keys" && listed !== null ? refuseKeys(runId, redo.keys, listed) : null) ??
     sources.refusal;
   const isRehearsed = isForPlan ? holder.refusal === null : refusal === null && history.length > 0;
@@ -167,7 +169,13 @@ async function lookAtHolder(
   return isGone ? { token: lease.token, refusal: null } : { token: null, refusal: locked(run.id, lease) };
 }
 
-/** The workflow's code as far as it is declared: its version and its stages. */
+/** Other files are refused where the workflow says so, and only where something was recorded under the ones before. */
+function isCodeRefused(run: RunRecord, workflow: Workflow, code: readonly DriftItem[]): boolean {
+  const isTold = workflow.definition.onCodeChange !== "refuse" && isCodeChanged(run.code, codeOf(workflow));
+  return code.length > (isTold ? 1 : 0);
+}
+
+/** Whether what the workflow declares is as it was, its version and its stages; and whether its files are. */
 function codeDrift(run: RunRecord, workflow: Workflow): readonly DriftItem[] {
   const drift: DriftItem[] = [];
   if (run.version !== workflow.version) {
@@ -178,6 +186,10 @@ function codeDrift(run: RunRecord, workflow: Workflow): readonly DriftItem[] {
   const now = names(workflow.stages);
   if (canonicalJson(was) !== canonicalJson(now)) {
     drift.push({ what: "code", was: `stages ${was.join(", ")}`, now: `stages ${now.join(", ")}` });
+  }
+  const code = codeOf(workflow);
+  if (isCodeChanged(run.code, code)) {
+    drift.push({ what: "code", was: shortCode(run.code ?? ""), now: shortCode(code ?? "") });
   }
   return drift;
 }

@@ -33,6 +33,8 @@ export interface Rehearsal {
   readonly refused: readonly DriftItem[];
   /** Null where stages come whose output decides. */
   readonly ending: Ending | null;
+  /** Of stages that begin and were tried before: what is wrong with their checkpoint; null where nothing is. */
+  readonly checkpoints: ReadonlyMap<string, DriftItem | null>;
 }
 
 export interface RehearsalParts {

@@ -31,6 +31,7 @@ import type { MapRef } from "../refs.js";
 import { systemClock } from "../time/system-clock.js";
 import { outdatedBy, outdatedUses } from "./check-sources.js";
 import { erasedKeysOf } from "./erased.js";
+import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import { countItems, type ItemCount } from "./map/count-items.js";
 import { decideMap, wordMissing } from "./map/decide-map.js";
 import { foreseeItems } from "./map/foresee-items.js";
@@ -69,6 +70,7 @@ class Play implements Rehearsal {
   readonly maps = new Map<string, RehearsedMap>();
   readonly drift: DriftItem[] = [];
   readonly refused: DriftItem[] = [];
+  readonly checkpoints = new Map<string, DriftItem | null>();
   ending: Ending | null = null;
 
   private registry: CallRegistry;
@@ -197,8 +199,16 @@ class Play implements Rehearsal {
     const decision = decideStage(record, { inputsHash: declared.inputsHash, outdated }, this.request.terms);
     if (decision.kind === "answer") return this.answer(name, record, decision, isGuessed);
     const isSure = !isGuessed || isRedone(declared.inputs) || outdated !== null;
-    const isBegun = this.begin(name, decision, { isSure, declared });
-    if (isBegun && isSure && decision.kind === "run") this.isWaiting = true;
+    const isWithin = isWithinThrough(this.request.run, name, this.hasPassedThrough);
+    const find = isWithin ? foreseeCheckpoint(this.parts.store, this.request, name, options, this.checkpoints) : null;
+    const checkpoint = find === null ? null : await this.during(find);
+    const judged = [
+      ...(decision.kind === "run" ? [] : [decision.judged]),
+      ...(checkpoint === null ? [] : [checkpoint]),
+    ];
+    const settled: StageDecision = checkpoint?.verdict === "refuse" ? { kind: "refuse", judged: checkpoint } : decision;
+    const isBegun = this.begin(name, settled, { isSure, declared, judged });
+    if (isBegun && isSure && settled.kind === "run") this.isWaiting = true;
     if (!isBegun || record === null || record.outcome === "failed") return never();
     await this.untilGuessing();
     return this.load(record);
@@ -212,7 +222,7 @@ class Play implements Rehearsal {
     const { store } = this.parts;
     const { run, terms } = this.request;
     const source = makeSource(store, name, given, options);
-    if (source instanceof IterableSource) source.passOver(await this.during(erasedKeysOf(store, run.id)));
+    if (source instanceof IterableSource) source.passOver(() => erasedKeysOf(store, run.id));
     const state = this.request.maps.find(({ stage }) => stage === name) ?? null;
     const map = { stage: name, configHash: hashConfig(name, state?.configHash, options.config), source };
     this.maps.set(name, { configHash: map.configHash, count: null });

@@ -21,6 +21,7 @@ import type { RunContext, StageOptions } from "../context.js";
 import { openInput } from "../input/secret.js";
 import type { Workflow } from "../workflow.js";
 import { CallRegistry } from "./call-registry.js";
+import { settleCode } from "./changed-code.js";
 import { checkStageOptions } from "./check-options.js";
 import type { ExecutorDeps } from "./deps.js";
 import { acquireResources } from "./exclusive.js";
@@ -82,6 +83,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
 
 /** Call user code; turn every way it can end into a value. A replayed failure that ends a resumed run is tried again. */
 async function invoke(execution: Execution): Promise<Ending> {
+  if (!settleCode(execution)) return { kind: "stopped", stop: await execution.over };
   const held = await holdResources(execution);
   if (held !== null) return held;
   for (;;) {

@@ -19,6 +19,7 @@ import type { StageContext, StageOptions } from "../context.js";
 import { hashLike } from "../hash.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
 import type { CallRegistry } from "./call-registry.js";
+import { mayHaveCheckpoint, settleCheckpoint } from "./changed-checkpoint.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
@@ -55,7 +56,9 @@ export async function callStage(
   if (!execution.admits(stage)) return execution.park(stage);
   execution.beginFlight();
   try {
-    const answer = await tryUntilRecorded(execution, stage, options, inputsHash, fn);
+    // Without a turn of its own where nothing can be saved: stages begin in the order in which they are called.
+    const mayBegin = mayHaveCheckpoint(options, history) ? await settleCheckpoint(execution, stage, options) : true;
+    const answer = mayBegin ? await tryUntilRecorded(execution, stage, options, inputsHash, fn) : GONE;
     if (answer !== GONE) return answer;
   } finally {
     // Whatever came of it, nothing of this stage is under way any more: a stop that waits for that must not wait longer.

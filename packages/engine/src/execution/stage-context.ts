@@ -122,7 +122,7 @@ export class LiveStageContext implements StageContext<never> {
   }
 }
 
-function makeCheckpoint({ execution, stage, attempt, options, events }: StageAttempt): Checkpoint<unknown> {
+function makeCheckpoint({ execution, stage, attempt, options }: StageAttempt): Checkpoint<unknown> {
   const { deps, fence } = execution;
   const save = async (json: string | null) => {
     const outcome = await deps.store.saveCheckpoint(fence, { stage, attempt, json });
@@ -138,8 +138,9 @@ function makeCheckpoint({ execution, stage, attempt, options, events }: StageAtt
       if (options.checkpoint === undefined) return value;
       const fit = await validate(options.checkpoint, value);
       if (fit.ok) return fit.value;
-      events.log("the checkpoint no longer fits its schema and is not used", { issues: fit.issues });
-      return null;
+      // Somebody accepted it as it was saved; else it was compared before the stage began, and fitted.
+      if (execution.drift.terms.accept === "reuse") return value;
+      throw new CheckpointInvalidError({ stage, issues: fit.issues });
     },
     async save(value) {
       if (options.checkpoint !== undefined) {

@@ -1,5 +1,6 @@
 /** Saved checkpoints as one looks at them: keys, a cut sample, size, and what is wrong with them. Never for loading. */
-import { type CheckpointRecord, RUN_SCHEMA_VERSION, type RunRecord, rankOf } from "@holdfast/core";
+import { type CheckpointRecord, type DriftItem, RUN_SCHEMA_VERSION, type RunRecord, rankOf } from "@holdfast/core";
+import { checkpointFits } from "../data/checkpoint-fits.js";
 import type { Engine } from "../operate/engine.js";
 import type { CheckpointProblem, CheckpointView } from "./facade.js";
 import { cutSample } from "./sample.js";
@@ -14,8 +15,12 @@ export async function inspectCheckpoints(
 ): Promise<readonly CheckpointView[]> {
   const { store } = opened.deps;
   const stages = stage === undefined ? await stagesOf(opened, run) : [stage];
-  const records = await Promise.all(stages.map((name) => store.getCheckpoint(run.id, name)));
-  return records.flatMap((record) => (record === null ? [] : [inspect(opened, run, record)]));
+  const records = (await Promise.all(stages.map((name) => store.getCheckpoint(run.id, name)))).filter(
+    (record) => record !== null,
+  );
+  if (records.length === 0) return [];
+  const fits = await checkpointFits(opened, run);
+  return records.map((record) => inspect(opened, run, record, fits.get(record.stage)));
 }
 
 /** Whatever was tried in this generation may have saved one. */
@@ -23,14 +28,20 @@ async function stagesOf(opened: Engine, run: RunRecord): Promise<readonly string
   return (await opened.deps.store.loadHistory(run.id)).map(({ stage }) => stage);
 }
 
-function inspect(opened: Engine, run: RunRecord, record: CheckpointRecord): CheckpointView {
+/** `misfit`: null where its stage's schema takes it, undefined where nobody can tell. */
+function inspect(
+  opened: Engine,
+  run: RunRecord,
+  record: CheckpointRecord,
+  misfit: DriftItem | null | undefined,
+): CheckpointView {
   const sizeBytes = Buffer.byteLength(record.json);
   const value = parse(record.json);
   const problems = [
     ...(value === undefined ? [UNREADABLE] : []),
     ...findProblems(opened, run, record.stage),
     ...sizeProblems(sizeBytes, opened.deps.limits.outputBytesMax),
-    ...(value === undefined ? [] : [SCHEMA_UNKNOWN]),
+    ...(value === undefined || misfit === null ? [] : [misfit === undefined ? SCHEMA_UNKNOWN : schemaMisfit(misfit)]),
   ];
   return {
     stage: record.stage,
@@ -40,7 +51,7 @@ function inspect(opened: Engine, run: RunRecord, record: CheckpointRecord): Chec
     sizeBytes,
     keys: keysOf(value),
     sample: value === undefined ? null : cutSample(value),
-    isValid: !problems.some(({ isFatal }) => isFatal),
+    isValid: problems.some(({ isFatal }) => isFatal) ? false : misfit === undefined ? null : true,
     problems,
   };
 }
@@ -50,12 +61,17 @@ const UNREADABLE: CheckpointProblem = {
   message: "it is not readable JSON; the stage will start without it",
   isFatal: true,
 };
-/** The schema is given where the stage runs: nobody else has it. */
+/** The schema is given where the stage is called: only a workflow that comes so far tells it. */
 const SCHEMA_UNKNOWN: CheckpointProblem = {
   code: "schemaUnknown",
-  message: "whether it fits the stage's own schema shows when the stage reads it; if not, the stage starts without it",
+  message: "whether it fits the stage's own schema shows when the stage is reached; if not, the run pauses as drift",
   isFatal: false,
 };
+
+function schemaMisfit({ now }: DriftItem): CheckpointProblem {
+  const message = `it is ${now}: the run pauses as drift until a resume accepts it, --accept=reuse as it is or --accept=redo without it`;
+  return { code: "schemaMisfit", message, isFatal: true };
+}
 
 function findProblems(opened: Engine, run: RunRecord, stage: string): CheckpointProblem[] {
   const problems: CheckpointProblem[] = [];

@@ -248,14 +248,19 @@ export interface RecoveryOptionsView {
   /** A new run that keeps the stages before one. */
   readonly fork: { readonly isAllowed: boolean; readonly why: string | null; readonly fromStages: readonly string[] };
   /** Saved checkpoints. */
-  readonly checkpoint: { readonly stages: readonly string[]; readonly sizeBytes: number; readonly isValid: boolean };
+  readonly checkpoint: {
+    readonly stages: readonly string[];
+    readonly sizeBytes: number;
+    /** Null where nobody can tell, as with one checkpoint. */
+    readonly isValid: boolean | null;
+  };
   /** Recoveries that its policy still allows. */
   readonly recoveriesLeft: number;
   /** Retries that its policy still allows. */
   readonly retriesLeft: number;
 }
 
-/** What is wrong with a checkpoint, or not known about it. A fatal one: the stage will start without it. */
+/** What is wrong with a checkpoint, or not known about it. A fatal one: the stage cannot use it as it is. */
 export interface CheckpointProblem {
   /** Which problem it is. */
   readonly code:
@@ -264,11 +269,12 @@ export interface CheckpointProblem {
     | "undeclaredStage"
     | "unknownWorkflow"
     | "schemaUnknown"
+    | "schemaMisfit"
     | "large"
     | "nearLimit";
   /** The problem in words. */
   readonly message: string;
-  /** True when the stage will start without the checkpoint. */
+  /** True when the stage cannot use the checkpoint as it is. */
   readonly isFatal: boolean;
 }
 
@@ -294,8 +300,11 @@ export interface CheckpointView {
   readonly keys: readonly string[];
   /** The value with long texts, lists and objects cut short: for reading, not for loading. */
   readonly sample: unknown;
-  /** False when one of the problems is fatal. */
-  readonly isValid: boolean;
+  /**
+   * True where it is readable and its stage's schema takes it; null where that cannot be told here: the workflow is not registered,
+   * or does not come so far before stages have run.
+   */
+  readonly isValid: boolean | null;
   /** What is wrong or unknown. */
   readonly problems: readonly CheckpointProblem[];
 }

@@ -138,6 +138,6 @@ async function summarizeCheckpoints(opened: Engine, run: RunRecord): Promise<Rec
   return {
     stages: views.map(({ stage }) => stage),
     sizeBytes: sum(views.map(({ sizeBytes }) => sizeBytes)),
-    isValid: views.every(({ isValid }) => isValid),
+    isValid: views.some(({ isValid }) => isValid === false) ? false : views.every(({ isValid }) => isValid) || null,
   };
 }

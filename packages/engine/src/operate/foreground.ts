@@ -10,6 +10,7 @@ import {
   type RunRecord,
   revisionOf,
 } from "@holdfast/core";
+import { codesOf } from "../code/code-of.js";
 import type { Execution } from "../execution/execution.js";
 import type { ForegroundRun, How, StartOptions } from "../facade.js";
 import { superviseOwnRun } from "../manage/own-run.js";
@@ -25,8 +26,8 @@ const DECISIONS: ReadonlySet<string> = new Set(["RETRY_LATER", "PAUSE_RUN", "GIV
 const isForCaller = (error: unknown) => isThrown(error, HoldfastError) && !DECISIONS.has(error.code);
 
 /** Who claims in this process. */
-export function claimTermsOf({ deps }: Engine): ClaimTerms {
-  return { holder: deps.holder, leaseMs: deps.leaseMs };
+export function claimTermsOf({ deps, workflows }: Engine): ClaimTerms {
+  return { holder: deps.holder, leaseMs: deps.leaseMs, codes: codesOf(workflows.values()) };
 }
 
 /** Creates a run and executes it here; of a key that was used before, the run of then. */

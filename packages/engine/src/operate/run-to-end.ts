@@ -65,7 +65,7 @@ function checkOptions(options: RunOptions): void {
   };
   expectOneOf("onPaused", onPaused, ["resume", "return"]);
   expectOneOf("onFailed", onFailed, ["retry", "return"]);
-  for (const one of acceptsOf(accept)) expectOneOf("accept", one, ["reuse", "redo", "missing-source"]);
+  for (const one of acceptsOf(accept)) expectOneOf("accept", one, ["reuse", "redo", "missing-source", "code"]);
 }
 
 const acceptsOf = (accept: RunOptions["accept"]): readonly (Accept | undefined)[] =>

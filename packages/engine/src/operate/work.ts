@@ -9,6 +9,7 @@ import {
   WorkerOptionsInvalidError,
   type WorkerReport,
 } from "@holdfast/core";
+import { codesOf } from "../code/code-of.js";
 import type { Execution } from "../execution/execution.js";
 import { isLasting } from "../execution/store-trouble.js";
 import type { WorkOptions } from "../facade.js";
@@ -124,6 +125,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     if (limit <= 0) return 0;
     const { store, clock, holder, leaseMs } = opened.deps;
     const { aloneAfter } = terms();
+    const codes = codesOf(opened.workflows.values());
     try {
       const taken = await opened.company.claim(aloneAfter, async (suspects) => {
         const askedAtMs = clock.monotonicMs();
@@ -134,6 +136,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
           leaseMs,
           suspects: isForSuspects ? "only" : suspects,
           aloneAfter,
+          codes,
         });
         for (const claim of claims) begin(claim, askedAtMs);
         return claims.length;

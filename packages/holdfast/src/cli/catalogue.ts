@@ -55,10 +55,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("input", "FILE", "the same, laid over --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
       text("on-bad-row", "WHAT", "fail, or skip rows that cannot be used: the input's onBadRow", ["fail", "skip"]),
-      text("accept", "DRIFT", "go on although something changed: reuse, redo or missing-source", [
+      text("accept", "DRIFT", "go on although something changed: reuse, redo, missing-source or code", [
         "reuse",
         "redo",
         "missing-source",
+        "code",
       ]),
       list("budget", "STAGE=USD", "let a map spend so much in all, in place of its budget (may be repeated)"),
       flag("plan", "print what a resume would keep, call and cost, and stop"),

@@ -5,7 +5,7 @@
 
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import type { RetentionPolicy } from "@holdfast/core";
+import { plural, type RetentionPolicy } from "@holdfast/core";
 import type { Holdfast, RunView, StoreWait, Workflow } from "@holdfast/engine";
 import { readSettings, SETTING_NAMES, type SettingName, type Settings } from "../config.js";
 import type { LoadedConfig } from "../config-file.js";
@@ -69,8 +69,9 @@ export class Cli {
     return this.project.settings();
   }
 
-  retention(): Promise<RetentionPolicy | undefined> {
-    return this.project.retention();
+  /** What the configuration says; undefined also where it says that nothing goes. */
+  async retention(): Promise<RetentionPolicy | undefined> {
+    return (await this.project.retention()) || undefined;
   }
 
   /** The `server` section: flags over environment over file. Folders of the file are relative to its own. */
@@ -104,7 +105,10 @@ export class Cli {
     await this.close();
     const { currentActor } = await import("@holdfast/engine");
     const onStoreWait = (wait: StoreWait | null) => this.notice(wordStoreWait(wait));
-    this.opened = await this.project.open(need, { actor: currentActor("cli"), onStoreWait });
+    const onNewStore = ({ retention }: { readonly retention: RetentionPolicy | null }) => {
+      this.notice(wordNewStore(retention));
+    };
+    this.opened = await this.project.open(need, { actor: currentActor("cli"), onStoreWait, onNewStore });
     return this.opened.holdfast;
   }
 
@@ -145,4 +149,13 @@ function isEnough(had: Need, need: Need): boolean {
 /** `leaseMs` → `lease-ms`. */
 function settingFlag(name: SettingName): string {
   return name.replace(/([A-Z])/g, "-$1").toLowerCase();
+}
+
+/** Said once, when the store is made: what goes by itself must not be a surprise. */
+function wordNewStore(retention: RetentionPolicy | null): string {
+  if (retention === null) return "New store. Nothing is removed from it by itself.";
+  const { days, statuses } = retention;
+  const which = statuses === undefined ? "finished" : statuses.join(" and ");
+  const kept = statuses === undefined || statuses.includes("completed") ? "" : "; completed ones are kept";
+  return `New store. Workers remove ${which} runs after ${plural(days, "day")}${kept}. Your configuration's retention changes that.`;
 }

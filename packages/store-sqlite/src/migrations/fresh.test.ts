@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { type Database, openDatabase } from "../driver.js";
-import { migrateInMemory } from "../migrate.js";
+import { migrateInMemory, writeDefaults } from "../migrate.js";
 import { MIGRATIONS } from "./index.js";
 
 const FRESH_FILE = fileURLToPath(new URL("./fresh.ts", import.meta.url));
@@ -72,6 +72,7 @@ test("a new file has what all the steps make of an empty one, in the same order"
   const stepped = openInMemory();
   for (const sql of MIGRATIONS) stepped.exec(sql);
   if (isWritten) return write(freshSql(contentOf(stepped)));
+  writeDefaults(stepped);
   const fresh = openInMemory();
   migrateInMemory(fresh);
   const cure = "LONG=1 npx vitest run migrations/fresh writes the step anew";

@@ -17,7 +17,9 @@ import { UPPER_CASE_IDS_SQL } from "./0012-upper-case-ids.js";
 import { DATASET_ENDS_SQL } from "./0013-dataset-ends.js";
 import { STATISTICS_SQL } from "./0014-statistics.js";
 import { REACHED_SQL } from "./0015-reached.js";
-import { SEARCH_SQL } from "./0016-search.js";
+import { RUN_CODE_SQL } from "./0016-run-code.js";
+import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
+import { SEARCH_SQL } from "./0018-search.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -35,6 +37,8 @@ export const MIGRATIONS: readonly string[] = [
   DATASET_ENDS_SQL,
   STATISTICS_SQL,
   REACHED_SQL,
+  RUN_CODE_SQL,
+  STORE_DEFAULTS_SQL,
   SEARCH_SQL,
 ];
 

@@ -2,6 +2,7 @@
 import { type ClaimTerms, type Holder, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
+import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
 import { bootKey, holderKey, workflowKey } from "./names.js";
 import { type RunRow, readRun } from "./run-row.js";
@@ -55,10 +56,32 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
     wallMs,
     live.run_k,
   );
+  takeCode(ctx, live, terms.codes);
   const run = readRun(ctx, live.run_k);
   // Its id may have been another run's, deleted by another process.
   ctx.rememberRun(run.run_id, live.run_k);
   return { run, token, nonce, isReopening: live.is_reopening === 1 };
+}
+
+/** Where nothing was recorded, nothing depends on earlier code: what executes the run from now on is its code. */
+function takeCode(ctx: SqlContext, { run_k, workflow_k, has_record }: LiveRow, codes: ClaimTerms["codes"]): void {
+  if (codes === undefined) return;
+  const { name } = ctx.get<{ name: string }>("SELECT name FROM workflow WHERE workflow_k = ?", workflow_k) as {
+    name: string;
+  };
+  const code = Object.hasOwn(codes, name) ? codes[name] : undefined;
+  if (code === undefined) return;
+  const which = has_record === 0 ? "code IS NOT ?1" : "code IS NULL";
+  ctx.run(`UPDATE run SET code = ?1 WHERE run_k = ?2 AND ${which}`, code, run_k);
+}
+
+/** Fenced: the code of this execution has been told of, and counts from now on. */
+export function noteCode(ctx: SqlContext, args: readonly [...FenceArgs, code: string]): WriteResult {
+  const run = passFence(ctx, args);
+  if (isRefusal(run)) return run;
+  noteAlive(ctx, run, 0);
+  ctx.run("UPDATE run SET code = ? WHERE run_k = ?", args[3], run.runK);
+  return run.wish;
 }
 
 type ClaimArgs = readonly [
@@ -68,6 +91,7 @@ type ClaimArgs = readonly [
   limit: number,
   suspects: "first" | "none" | "only",
   aloneAfter: 1 | 2,
+  codes: ClaimTerms["codes"],
 ];
 
 interface DueRow {
@@ -77,7 +101,7 @@ interface DueRow {
 
 /** Oldest first over all the workflows named. */
 export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
-  const [holder, leaseMs, workflows, limit, suspects, aloneAfter] = args;
+  const [holder, leaseMs, workflows, limit, suspects, aloneAfter, codes] = args;
   if (limit <= 0) return [];
   const due = ctx.dueMs();
   // The first condition is the index's own, word for word, else it is not used.
@@ -88,7 +112,7 @@ export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
   return findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit).map(take);
 
   function take({ run_k }: DueRow): ClaimRow {
-    return takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs });
+    return takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs, codes });
   }
 }
 

@@ -28,6 +28,11 @@ export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): Fac
   };
 }
 
+/** As JSON text; null in a file of an earlier version. */
+export function getDefault(ctx: SqlContext, [name]: readonly [name: string]): string | null {
+  return ctx.get<{ json: string }>("SELECT json FROM store_default WHERE name = ?", name)?.json ?? null;
+}
+
 const NO_RUNS = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
 
 function countRuns(ctx: SqlContext): Record<RunStatus, number> {

@@ -2,12 +2,14 @@
 import { describe, expect, test } from "vitest";
 import {
   claimOne,
+  completeStage,
   eventTypes,
   expectGapless,
   holderOf,
   LEASE_MS,
   newRun,
   OTHER_TERMS,
+  restart,
   resume,
   runIn,
   STALL_MS,
@@ -204,6 +206,30 @@ export function exerciseClaim(factory: StoreFactory): void {
           expect((await store.getRun(runId))?.lease).toBeNull();
           expect((await eventTypes(store, runId)).at(0)).toBe("run.created");
         }
+      }));
+
+    test("takes the code of its worker where nothing was recorded yet, and else leaves the one that recorded", () =>
+      withStore(factory, async ({ store }) => {
+        const codes = (code: string) => ({ codes: { brief: code, other: "js:other" } });
+        const { runId, fence, claim } = await startRun(store, { claim: { ...TERMS, ...codes("js:a") } });
+        expect(claim.run.code).toBe("js:a");
+        const handBack = (of: typeof fence) => store.report(of, { status: "queued", reason: null, wakeInMs: 0 });
+        await handBack(fence);
+        const second = await claimOne(store, { ...TERMS, ...codes("js:b") } as typeof TERMS);
+        expect(second.claim.run.code).toBe("js:b");
+        await completeStage(store, second.fence, "gather");
+        await handBack(second.fence);
+        const third = await claimOne(store, { ...TERMS, ...codes("js:c") } as typeof TERMS);
+        expect(third.claim.run.code).toBe("js:b");
+        expect(await store.noteCode(second.fence, "js:c")).toMatchObject({ kind: "leaseLost" });
+        expect(await store.noteCode(third.fence, "js:c")).toEqual({ kind: "written", wish: null });
+        expect((await store.getRun(runId))?.code).toBe("js:c");
+        await store.report(third.fence, { status: "paused", reason: null, wakeInMs: null });
+        // Nobody told which code it is: it stays; a restart begins anew.
+        await restart(store, runId);
+        expect((await claimOne(store)).claim.run.code).toBe("js:c");
+        await store.createRun(newRun());
+        expect((await claimOne(store)).claim.run.code).toBeNull();
       }));
   });
 }

@@ -40,7 +40,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     checkMapOptions(stage, declared);
     const options = withRaisedBudget(declared, stage, execution.run);
     const source = makeSource(execution.deps.store, stage, given, options);
-    if (source instanceof IterableSource) source.passOver(await erasedKeysOf(execution.deps.store, execution.run.id));
+    if (source instanceof IterableSource) source.passOver(() => erasedKeysOf(execution.deps.store, execution.run.id));
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.

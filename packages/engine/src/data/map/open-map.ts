@@ -53,8 +53,6 @@ export interface OpenedMap extends MapDecision {
 export async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
   const { run, deps, fence } = execution;
   const { stage, options, source } = asked;
-  // Deleted since the run read it: a map without rows would seem to be done.
-  if (source.dataset !== null) await requireVersion(deps.store, source.dataset);
   const request = requestOf(execution, asked);
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
   const redo = parseRedo(run.directive?.only ?? null);
@@ -80,6 +78,8 @@ export async function openMap(execution: Execution, asked: MapCall, signal: Stag
   }
   const { state } = opened;
   await noteSource(execution, stage, source.dataset, isAllAgain);
+  // Deleted since the run read it: a map without rows would seem to be done.
+  if (source.dataset !== null) await requireVersion(deps.store, source.dataset);
   const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
   const known = source.dataset === null && !isFresh ? await deps.store.listItemPages(run.id, stage) : [];
   return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0, known };

@@ -189,7 +189,7 @@ export class IterableSource implements MapSource {
   readonly isReadable: boolean;
   readonly isFixed = false;
   readonly isDense = false;
-  private erased: ErasedKeys | null = null;
+  private findErased: () => Promise<ErasedKeys | null> = async () => null;
 
   constructor(
     private readonly stage: string,
@@ -207,8 +207,8 @@ export class IterableSource implements MapSource {
   }
 
   /** Items of these keys are given under a word in place of their key, and as erased: nobody may be called for them. */
-  passOver(erased: ErasedKeys | null): void {
-    this.erased = erased;
+  passOver(find: () => Promise<ErasedKeys | null>): void {
+    this.findErased = find;
   }
 
   totalFrom(state: MapState): number | null {
@@ -229,6 +229,8 @@ export class IterableSource implements MapSource {
   }
 
   async *pages(from: number, signal: StageSignal): AsyncIterable<readonly SourceItem[]> {
+    // Asked for when the items are: a map begins in the order in which it was called.
+    const erased = await this.findErased();
     const { items, first } = this.open(from, signal);
     let page: SourceItem[] = [];
     let index = first;
@@ -238,7 +240,7 @@ export class IterableSource implements MapSource {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
         if (page.length < SOURCE_PAGE_COUNT) continue;
-        yield this.erased === null ? page : await withWords(page, this.erased);
+        yield erased === null ? page : await withWords(page, erased);
         page = [];
       }
     } else {
@@ -246,11 +248,11 @@ export class IterableSource implements MapSource {
         if (index >= from) page.push(this.wrap(item, index));
         index++;
         if (page.length < SOURCE_PAGE_COUNT) continue;
-        yield this.erased === null ? page : await withWords(page, this.erased);
+        yield erased === null ? page : await withWords(page, erased);
         page = [];
       }
     }
-    if (page.length > 0) yield this.erased === null ? page : await withWords(page, this.erased);
+    if (page.length > 0) yield erased === null ? page : await withWords(page, erased);
   }
 
   async *pick(indexes: readonly number[], signal: StageSignal): AsyncIterable<readonly SourceItem[]> {

@@ -10,7 +10,7 @@ import { readDocuments } from "../run-input.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const only = await parseOnly(args.text("only"), cli.cwd);
-  const accept = args.oneOf<Accept>("accept", ["reuse", "redo", "missing-source"]);
+  const accept = args.oneOf<Accept>("accept", ["reuse", "redo", "missing-source", "code"]);
   const documents = await readDocuments([args.text("config"), args.text("input")], cli);
   const holdfast = await cli.open("store");
   const view = await holdfast.runs.get(await chooseRun(holdfast, args));

@@ -17,6 +17,10 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     ...(host === undefined ? {} : { host }),
   });
   const logLevel = args.oneOf("log-level", LOG_LEVELS);
+  // What is to be told before there is a server goes into its log, too.
+  const early: string[] = [];
+  const { notice } = cli;
+  cli.notice = (text) => void early.push(text);
   const holdfast = await cli.open("workflows");
   // Only here: nothing else of the command needs an HTTP server.
   const { createServer } = await import("@holdfast/server");
@@ -27,6 +31,8 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   });
   const listening = await server.listen();
   if (logLevel !== "silent") console.messagesInto(server.say);
+  cli.notice = notice;
+  for (const text of early) notice(text);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
   const isWorking = !args.flag("no-worker");
   const isSupervising = !isWorking && args.flag("supervise");

@@ -50,7 +50,7 @@ export function checkpointLines(
   if (checkpoints.length === 0) return [factLine("checkpoint", "none saved", colours)];
   return checkpoints.flatMap((checkpoint) => {
     const { stage, attempt, savedAt, sizeBytes, keys, sample, problems, isValid } = checkpoint;
-    const mark = isValid ? "" : `, ${colours.red("not valid")}`;
+    const mark = isValid === false ? `, ${colours.red("not valid")}` : "";
     const head = `${oneLine(stage)}, attempt ${attempt}, ${formatBytes(sizeBytes)}, saved ${formatInstant(savedAt)} UTC${mark}`;
     const more = (text: string) => `  ${" ".repeat(LABEL_WIDTH)}${text}`;
     return [

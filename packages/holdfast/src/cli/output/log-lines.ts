@@ -84,7 +84,9 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "drift.accepted": (d) =>
     line(
       "warn",
-      `${plural(d.drift.length, "change")} accepted (${oneLine(d.as)}) by ${oneLine(d.by)}${because(d.reason ?? null)}`,
+      d.as === "told"
+        ? wordTold(d.drift, d.by)
+        : `${plural(d.drift.length, "change")} accepted (${oneLine(d.as)}) by ${oneLine(d.by)}${because(d.reason ?? null)}`,
     ),
   log: (d) =>
     line("plain", `${oneLine(d.stage)}: ${oneLine(d.message)}${d.data === undefined ? "" : ` ${glance(d.data, 300)}`}`),
@@ -108,4 +110,10 @@ export function renderEvent(event: RunEvent, colours: Colours = coloursFor(false
   };
   const number = withNumber ? `${colours.dim(String(event.seq).padStart(5))}  ` : "";
   return `${number}${colours.dim(formatClock(event.at))}  ${tones[tone](text)}`;
+}
+
+/** What a run goes on with without anybody's word: other code, where its workflow only wants to be told. */
+function wordTold(drift: readonly unknown[], by: string): string {
+  const [first] = drift as readonly { readonly was?: unknown; readonly now?: unknown }[];
+  return `code changed: was ${oneLine(String(first?.was))}, is ${oneLine(String(first?.now))} with ${oneLine(by)}`;
 }

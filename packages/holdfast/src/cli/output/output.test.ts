@@ -57,6 +57,7 @@ function runView(over: Partial<RunView> = {}): RunView {
     error: null,
     head: 4,
     forkedFrom: null,
+    code: null,
     wish: null,
     revision: "1-a",
     ...over,
