@@ -53,7 +53,7 @@ module.exports = {
       name: "server-only-when-asked-for",
       comment: "The command starts without an HTTP server: it is imported by the commands that need it, as they run.",
       severity: "error",
-      from: { path: "^packages/holdfast/" },
+      from: { path: "^packages/holdfast/", pathNot: "^packages/holdfast/src/server\\.ts$" },
       to: { path: "^apps/server/", dependencyTypesNot: ["type-only", "dynamic-import"] },
     },
     {
@@ -108,7 +108,7 @@ module.exports = {
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|react)\\.(js|d\\.ts)$`],
+        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|server|react)\\.(js|d\\.ts)$`],
       },
     },
     {

@@ -4,13 +4,14 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { http } from "./http.mjs";
 import { processes } from "./processes.mjs";
+import { realtime } from "./realtime.mjs";
 import { streams } from "./streams.mjs";
 import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w2, w3, w4, http, streams, processes, wakeups };
+const all = { w2, w3, w4, http, streams, realtime, processes, wakeups };
 const asked = process.argv.slice(2).filter((name) => name in all);
 const lines = [];
 const print = console.log;

@@ -32,6 +32,10 @@ export async function takeShots(address, folder, pages = PAGES, themes = ["light
         await page.locator("main h1, main h2").first().waitFor({ state: "attached" });
         await page.evaluate(() => document.fonts.ready);
         await page.waitForTimeout(name.startsWith("run-") || name === "run" ? 2_500 : 900);
+        // What floats is put off: a picture is of the page.
+        const toast = page.getByRole("button", { name: "Dismiss for good" });
+        if (await toast.isVisible()) await toast.click();
+        await page.mouse.move(0, 0);
         await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
       }
       await context.close();

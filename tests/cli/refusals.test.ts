@@ -109,6 +109,18 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
     ["rows.csv --key=nothing", 2],
   ],
   "datasets verify": [["nothing", 5]],
+  "datasets delete": [
+    ["nothing --yes", 5],
+    ["rows --version=9 --yes", 5],
+    ["rows --version=0 --yes", 2],
+  ],
+  "datasets erase": [
+    ["nothing 1 --yes", 5],
+    ["rows --yes", 2],
+    ["rows 1 --keys-from=rows.csv --yes", 2],
+    ["rows --keys-from=none.txt --yes", 2],
+    ["rows 1 --reason=about-1 --yes", 2],
+  ],
   recover: [
     ["nobody", 5],
     ["done --max-retries=x", 2],
@@ -120,6 +132,8 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
   "keys new": [["--role=king", 2]],
   "db migrate": [["extra", 2]],
   "db backup": [["", 2]],
+  "db compact": [["extra", 2]],
+  supervise: [["extra", 2]],
   worker: [["--concurrency=x", 2]],
   serve: [["--port=x", 2]],
 };
@@ -188,6 +202,13 @@ describe("a route that refuses", () => {
     "PUT /api/qualify/{runId}": [["/api/qualify/nobody", { action: "pause" }, 404]],
     "DELETE /api/qualify/{runId}": [["/api/qualify/nobody", undefined, 404]],
     "POST /api/qualify/management": [["/api/qualify/management", { action: "explode" }, 422]],
+    "POST /api/uploads": [["/api/uploads", { name: "has none" }, 422]],
+    "DELETE /api/uploads/{uploadId}": [[`/api/uploads/${"0".repeat(64)}`, undefined, 404]],
+    "POST /api/datasets/{name}/actions": [
+      ["/api/datasets/nothing/actions", { action: "delete" }, 404],
+      ["/api/datasets/rows/actions", { action: "erase", keys: [] }, 422],
+      ["/api/datasets/rows/actions", { action: "explode" }, 422],
+    ],
     "POST /session": [["/session", { token: "none" }, 401]],
     // Nobody is refused to leave.
     "DELETE /session": [],

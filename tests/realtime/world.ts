@@ -59,13 +59,17 @@ export interface World extends AsyncDisposable {
   readonly restart: () => Promise<void>;
 }
 
-export async function openWorld(options: ServerOptions = {}): Promise<World> {
+/** `served` is what the server is given in place of the Holdfast. */
+export async function openWorld(
+  options: ServerOptions = {},
+  served: (holdfast: Holdfast) => Holdfast = (holdfast) => holdfast,
+): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-realtime-"));
   const holdfast = await openHoldfast({ url: `sqlite:${join(dataDir, "holdfast.db")}`, dataDir, workflows: [talks] });
   const worker = await holdfast.startWorker({ concurrency: 200 });
   const auth = { jwt: { issuer: "tests", audience: "holdfast", algorithm: "HS256" as const, secret: SECRET } };
   const open = (port: number) =>
-    createServer(holdfast, { port, logLevel: "silent", rateLimit: false, auth, ...options });
+    createServer(served(holdfast), { port, logLevel: "silent", rateLimit: false, auth, ...options });
   let server = await open(0);
   const { url, port } = await server.listen();
   const clients: HoldfastClient[] = [];

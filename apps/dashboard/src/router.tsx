@@ -57,7 +57,34 @@ const startRoute = createRoute({
   component: lazyRouteComponent(() => import("./start/start-page.js"), "StartPage"),
 });
 
-const routeTree = rootRoute.addChildren([indexRoute, runsRoute, runRoute, runTabRoute, chooseRoute, startRoute]);
+const inboxRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/inbox",
+  component: lazyRouteComponent(() => import("./inbox/inbox-page.js"), "InboxPage"),
+});
+
+const datasetsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/datasets",
+  component: lazyRouteComponent(() => import("./datasets/datasets-page.js"), "DatasetsPage"),
+});
+
+const systemPage = lazyRouteComponent(() => import("./system/system-page.js"), "SystemPage");
+const systemRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system", component: systemPage });
+const systemTabRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system/$tab", component: systemPage });
+
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  runsRoute,
+  runRoute,
+  runTabRoute,
+  chooseRoute,
+  startRoute,
+  inboxRoute,
+  datasetsRoute,
+  systemRoute,
+  systemTabRoute,
+]);
 
 export function makeRouter() {
   return createRouter({

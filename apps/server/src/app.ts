@@ -87,7 +87,7 @@ export async function buildApp(
     strictTransportSecurity: false,
   });
   await app.register(rateLimit, { global: false });
-  await app.register(swagger, openApiOptions(context.version));
+  await app.register(swagger, openApiOptions(context.version, context.basePath));
   installGuard(app, context);
   limitAnswers(app, context.limits);
   installBodies(app);
@@ -114,7 +114,7 @@ export async function buildApp(
   sessionRoutes(app, context);
   probeRoutes(app, context);
   pageRoutes(app);
-  await dashboardRoutes(app, pageFolder);
+  await dashboardRoutes(app, pageFolder, context.basePath);
   addRoutes?.(app);
   return { app, routes };
 }

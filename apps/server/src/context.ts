@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Holdfast, UploadStore } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Authenticator } from "./auth/authenticate.js";
+import type { Authenticates } from "./auth/authenticate.js";
 import type { Caller } from "./auth/roles.js";
-import type { Site } from "./auth/site.js";
+import type { SiteRules } from "./auth/site.js";
 import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
 import type { TimeLimits } from "./problems/time-limits.js";
@@ -19,8 +19,10 @@ export interface ServerContext {
   readonly settings: ResolvedSettings;
   readonly inputFolders: InputFolders;
   readonly uploads: UploadStore;
-  readonly site: Site;
-  readonly authenticator: Authenticator;
+  readonly site: SiteRules;
+  /** Where somebody else's server has mounted this one: "" or "/a/b". */
+  readonly basePath: string;
+  readonly authenticator: Authenticates;
   readonly metrics: Metrics;
   /** Runs that somebody watches. */
   readonly feeds: RunFeeds;

@@ -41,6 +41,7 @@ export async function makeContext(
     limits: { ...TIME_LIMITS, ...parts.limits },
     version: VERSION,
     site: new Site(settings),
+    basePath: "",
     authenticator: new Authenticator(settings, serverToken, nowMs, onTrouble),
     metrics,
     supervisor: new ServerSupervisor(holdfast, onSupervise, stopping),

@@ -11,7 +11,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
+export function openApiOptions(version: string, basePath = ""): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: "3.1.0",
@@ -23,7 +23,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         contact: { name: "Holdfast" },
       },
       // The server that the document came from, wherever that is.
-      servers: [{ url: "/" }],
+      servers: [{ url: `${basePath}/` }],
       tags: [...TAG_DESCRIPTIONS],
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
       security: [{ bearer: [] }],

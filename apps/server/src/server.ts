@@ -7,6 +7,7 @@ import { sweepUploads } from "./inputs/upload-sweep.js";
 import { type LogLevel, makeLogger } from "./log.js";
 import { makeContext } from "./make-context.js";
 import { openRealtime } from "./realtime/realtime.js";
+import { openRedisHints } from "./realtime/redis-hints.js";
 import { resolveSettings, type ServerSettings } from "./settings.js";
 
 export interface ServerOptions extends ServerSettings {
@@ -63,6 +64,15 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
   });
   const { app } = await buildApp(context, logger);
   const realtime = openRealtime(app.server, context, logger);
+  const redis =
+    settings.redis === undefined
+      ? null
+      : await openRedisHints(holdfast, settings.redis, {
+          onHint: (runId, head) => context.feeds.hint(runId, head),
+          onBack: () => context.feeds.hintAll(),
+          onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
+        });
+  context.feeds.listenOn(redis);
   // What the command tells is told whatever level the requests are logged at.
   const words = logger.child({}, { level: "info" });
 
@@ -87,6 +97,8 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     close: async () => {
       stopping.abort();
       await realtime.close();
+      context.feeds.listenOn(null);
+      redis?.close();
       await context.supervisor.stop();
       const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       // A connection whose last answer ends only now is idle only now, and its client may keep it for minutes.

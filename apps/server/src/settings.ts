@@ -87,6 +87,11 @@ export interface ServerSettings {
         readonly keepDays?: number | undefined;
       }
     | undefined;
+  /**
+   * Redis over which servers and workers tell each other of changed runs: hints alone, so that it may be away. `prefix` is what
+   * the channel of a run is called before its id. Default: none; the store tells within 250 ms.
+   */
+  readonly redis?: { readonly url: string; readonly prefix?: string | undefined } | undefined;
   /** How often one caller may ask; false is as often as it likes. Default 6,000 a minute. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | false | undefined;
 }
@@ -172,6 +177,12 @@ const settings = z.strictObject({
       bytesMax: z.number().int().min(1).optional(),
       ownerBytesMax: z.number().int().min(1).optional(),
       keepDays: z.number().int().min(1).max(36_500).optional(),
+    })
+    .optional(),
+  redis: z
+    .strictObject({
+      url: text.regex(/^rediss?:\/\/[^\s]+$/, 'an address like "redis://127.0.0.1:6379" is expected'),
+      prefix: text.max(100).optional(),
     })
     .optional(),
   rateLimit: z

@@ -186,6 +186,12 @@ export class RunWatch {
       if (this.order.isBehind) this.isAgain = true;
       return;
     }
+    if (after !== undefined) {
+      // Whoever wants every event skips none, whatever the server thinks of the distance.
+      this.order.sees(head);
+      this.order.take(events);
+      return;
+    }
     // Too far behind to be told all: the state is as of the head, and so are the events that are kept.
     const from = Math.max(this.order.last, (events[0]?.seq ?? head + 1) - 1);
     if (from > this.order.last) this.show({ events: [] });

@@ -36,12 +36,15 @@ export interface RunsState {
 export const LOADING_RUNS: RunsState = { kind: "loading", rows: [], hasMore: false, asOf: 0, problem: null };
 
 const REFRESH_MS = 1_000;
+/** Where runs come and go all the time, a list is asked for less often. */
+const REFRESH_AGAIN_MS = 3_000;
 
 export class RunsWatch {
   readonly state = new Watched(LOADING_RUNS);
   private next: string | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isAsking = false;
+  private refreshedAtMs = Number.NEGATIVE_INFINITY;
   private isClosed = false;
 
   constructor(
@@ -89,7 +92,8 @@ export class RunsWatch {
 
   refreshSoon(): void {
     if (this.timer !== null || this.isClosed) return;
-    this.timer = setTimeout(() => void this.refresh(), REFRESH_MS);
+    const isAgain = performance.now() - this.refreshedAtMs < 2 * REFRESH_AGAIN_MS;
+    this.timer = setTimeout(() => void this.refresh(), isAgain ? REFRESH_AGAIN_MS : REFRESH_MS);
   }
 
   private mayMatch(row: PushedRow): boolean {
@@ -104,6 +108,7 @@ export class RunsWatch {
 
   private async ask(cursor: string | null): Promise<void> {
     this.isAsking = true;
+    this.refreshedAtMs = performance.now();
     try {
       const page = runPage.parse(await this.http.json("GET", `/api/runs?${this.search(cursor)}`));
       if (this.isClosed) return;

@@ -20,6 +20,7 @@ const KEYS = [
   "inputFolders",
   "modelHosts",
   "uploads",
+  "redis",
   "rateLimit",
 ] as const satisfies readonly (keyof ServerSettings)[];
 
@@ -58,6 +59,7 @@ export const SERVER_VARIABLES = {
   trustedProxy: "HOLDFAST_SERVER_TRUSTED_PROXY",
   inputFolders: "HOLDFAST_SERVER_INPUT_FOLDERS",
   modelHosts: "HOLDFAST_SERVER_MODEL_HOSTS",
+  redis: "REDIS_URL",
 } as const;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
@@ -82,6 +84,14 @@ export function readServerVariables(variables: Readonly<Record<string, string | 
     trustedProxy: list("trustedProxy"),
     inputFolders: list("inputFolders"),
     modelHosts: list("modelHosts"),
+    redis: redisOf(variables),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** `REDIS_URL`, as every hoster names it, with `HOLDFAST_REDIS_PREFIX`. */
+function redisOf(variables: Readonly<Record<string, string | undefined>>): ServerSettings["redis"] {
+  const url = variables.REDIS_URL?.trim() || undefined;
+  const prefix = variables.HOLDFAST_REDIS_PREFIX?.trim() || undefined;
+  return url === undefined ? undefined : { url, prefix };
 }

@@ -1,7 +1,9 @@
 /** The frame of every page: navigation, top bar, the page, the strip of this tab's run, and what floats over them. */
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { togglePause } from "../live/connection.js";
+import { Palette } from "../palette/palette.js";
+import { RecoveryToast } from "../toast/recovery-toast.js";
 import { listenToKeys, useKeys } from "./keys.js";
 import { KeysSheet } from "./keys-sheet.js";
 import { PLACES } from "./places.js";
@@ -10,8 +12,6 @@ import { StatusStrip } from "./status-strip.js";
 import { tabRun } from "./tab-run.js";
 import { toggleTheme } from "./theme.js";
 import { TopBar } from "./top-bar.js";
-
-const Palette = lazy(() => import("../palette/palette.js").then(({ Palette }) => ({ default: Palette })));
 
 export function Frame() {
   const navigate = useNavigate();
@@ -51,13 +51,10 @@ export function Frame() {
             <Outlet />
           </main>
           <StatusStrip />
+          <RecoveryToast />
         </div>
       </div>
-      {open === "palette" ? (
-        <Suspense fallback={null}>
-          <Palette onClose={() => setOpen(null)} />
-        </Suspense>
-      ) : null}
+      {open === "palette" ? <Palette onClose={() => setOpen(null)} /> : null}
       {open === "keys" ? <KeysSheet onClose={() => setOpen(null)} /> : null}
     </>
   );

@@ -7,7 +7,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
     keys: [
       ["Search and commands", "Ctrl K"],
       ["Query", "/"],
-      ["Runs", "g r"],
+      ["Inbox, runs, datasets, system", "g then i r d s"],
       ["Start a run", "n"],
       ["Next region", "F6"],
     ],

@@ -1,4 +1,7 @@
-/** Runs of the caller's that need a person: paused, or failed with something to resume from, and those that are stuck. */
+/**
+ * Runs of the caller's that need a person: paused, or failed with something to resume from, and those that are stuck. Not what waits
+ * for its time, and not what went as far as it was asked to.
+ */
 import type { ManagementView, RunPage, RunSummary } from "../api/types.js";
 import { usePolled } from "./use-polled.js";
 
@@ -18,7 +21,7 @@ export interface Attention {
 export function useAttention(): Attention {
   const resumable = usePolled<RunPage>(`api/runs?resumable=true&limit=${SHOWN_MAX}`, { everyMs: EVERY_MS });
   const active = usePolled<ManagementView>(`api/management?limit=${SHOWN_MAX}`, { everyMs: EVERY_MS });
-  const runs = (resumable.data?.rows ?? []).filter(({ wakeAt }) => wakeAt === null);
+  const runs = (resumable.data?.rows ?? []).filter(({ wakeAt, reason }) => wakeAt === null && reason !== "through");
   const stuck = (active.data?.activeRuns ?? []).filter((run) => run.stuck && run.status === "running");
   const count = runs.length + stuck.length;
   const isMore = resumable.data?.next !== null && resumable.data !== undefined;

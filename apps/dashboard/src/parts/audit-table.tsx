@@ -22,6 +22,13 @@ export function AuditTable({ rows, withRun }: AuditTableProps) {
         </tr>
       </thead>
       <tbody>
+        {rows.length === 0 ? (
+          <tr>
+            <td colSpan={withRun ? 6 : 5} className="dim">
+              Nobody has acted yet.
+            </td>
+          </tr>
+        ) : null}
         {rows.map(({ id, at, actor, action, reason, runId }) => (
           <tr key={id}>
             <td className="num" title={instant(at)}>

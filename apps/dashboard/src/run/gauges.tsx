@@ -135,9 +135,7 @@ function TimeGauge({ run, nowMs }: { readonly run: Run; readonly nowMs: number }
         <dt>Time left</dt>
         <dd className="v">{eta === null ? <small>estimating</small> : durationRange(eta)}</dd>
         <dd className="f">
-          {eta === null
-            ? `runs for ${duration(nowMs - (startedAt ?? nowMs))}`
-            : `ends ${clock(nowMs + eta[0]).slice(0, 5)}–${clock(nowMs + eta[1]).slice(0, 5)}`}
+          {eta === null ? `runs for ${duration(nowMs - (startedAt ?? nowMs))}` : endsWords(nowMs, eta)}
         </dd>
       </div>
     );
@@ -150,6 +148,11 @@ function TimeGauge({ run, nowMs }: { readonly run: Run; readonly nowMs: number }
       <dd className="f">from start to {finishedAt === null ? "the pause" : "end"}</dd>
     </div>
   );
+}
+
+function endsWords(nowMs: number, [low, high]: readonly [number, number]): string {
+  const [from, to] = [clock(nowMs + low).slice(0, 5), clock(nowMs + high).slice(0, 5)];
+  return from === to ? `ends about ${to}` : `ends ${from}–${to}`;
 }
 
 /** Null where no call was made that has a price. */

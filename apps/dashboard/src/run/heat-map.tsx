@@ -187,7 +187,8 @@ function draw(canvas: HTMLCanvasElement, shape: HeatShape, cells: Uint8Array, be
     if (state > 2) loud.push(index);
     if (!isChanged) continue;
     const [x, y] = placeOf(shape, index);
-    if (!isWhole) paint.clearRect(x - 0.5, y - 0.5, cell + 1, cell + 1);
+    // With the gap around it, into which a loud cell reached; those that are still loud are drawn again below.
+    if (!isWhole) paint.clearRect(x - 1, y - 1, cell + 2, cell + 2);
     paint.fillStyle = colour[state] ?? "";
     paint.fillRect(x, y, cell, cell);
   }

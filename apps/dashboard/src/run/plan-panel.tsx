@@ -166,7 +166,13 @@ function Totals({ plan }: { readonly plan: Plan }) {
       )}
       <div>
         <dt>Time</dt>
-        <dd>{timeMs === null || timeMs === 0 ? "estimating" : `about ${duration(timeMs)}`}</dd>
+        <dd>
+          {plan.items === 0 && plan.redoes.length < 2
+            ? "at once"
+            : timeMs === null || timeMs === 0
+              ? "estimating"
+              : `about ${duration(timeMs)}`}
+        </dd>
       </div>
       <div>
         <dt>Drift</dt>

@@ -22,7 +22,8 @@ export function duration(ms: number): string {
   }
   if (ms < 2 * DAY) {
     const total = Math.round(ms / MIN);
-    return `${Math.floor(total / 60)}${NBSP}h ${two(total % 60)}`;
+    const hours = `${Math.floor(total / 60)}${NBSP}h`;
+    return total % 60 === 0 ? hours : `${hours} ${two(total % 60)}`;
   }
   return `${Math.round(ms / DAY)} days`;
 }

@@ -40,9 +40,10 @@ describe("times", () => {
       273_000,
       31 * 60_000 + 4_000,
       2 * 3_600_000 + 4 * 60_000,
+      24 * 3_600_000,
       3 * 86_400_000,
     ];
-    const worded = ["415 ms", "7.5 s", "42 s", "1 min", "4 min 33 s", "31 min", "2 h 04", "3 days"];
+    const worded = ["415 ms", "7.5 s", "42 s", "1 min", "4 min 33 s", "31 min", "2 h 04", "24 h", "3 days"];
     expect(given.map(duration).map(plain)).toEqual(worded);
   });
 

@@ -11,7 +11,21 @@ import { cookieOf, Sessions } from "./session.js";
 /** Longer than any token of ours; a JWT with many claims stays under it. */
 const TOKEN_LENGTH_MAX = 8_192;
 
-export class Authenticator {
+/** Finds out who asks. */
+export interface Authenticates {
+  /** The token to print with the URL; null where callers bring their own. */
+  readonly printedToken: string | null;
+  find(headers: {
+    readonly authorization: string | undefined;
+    readonly cookie: string | undefined;
+    readonly port: number;
+  }): Promise<Caller | null>;
+  findByToken(token: string): Promise<Caller | null>;
+  /** Cookies of browsers; null where sessions are somebody else's. */
+  readonly sessions: Sessions | null;
+}
+
+export class Authenticator implements Authenticates {
   readonly sessions: Sessions;
   private readonly apiKeys: ApiKeys;
   private readonly jwt: JwtVerifier;
@@ -31,7 +45,6 @@ export class Authenticator {
     this.token = settings.auth === undefined ? serverToken : null;
   }
 
-  /** The token to print with the URL; null where callers bring their own. */
   get printedToken(): string | null {
     return this.token;
   }

@@ -5,12 +5,20 @@
 import { HostRefusedError, OriginRefusedError } from "@holdfast/core";
 import type { ResolvedSettings } from "../settings.js";
 
-interface Asking {
+export interface Asking {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-export class Site {
+/** Whom the server answers. */
+export interface SiteRules {
+  readonly port: number;
+  listenOn(port: number): void;
+  /** @throws {HostRefusedError} {OriginRefusedError} */
+  check(asking: Asking, isPublic: boolean): void;
+}
+
+export class Site implements SiteRules {
   private hosts: ReadonlySet<string> = new Set();
   private listeningPort: number;
 

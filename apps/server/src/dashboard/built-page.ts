@@ -33,7 +33,7 @@ export interface Asset {
 
 export interface BuiltPage {
   /** The shell for a place `depth` folders below the page's root, with the nonce of this answer. */
-  readonly shell: (depth: number, nonce: string) => string;
+  readonly shell: (depth: number, nonce: string, basePath?: string) => string;
   /** By its path below the page's root. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
@@ -52,9 +52,9 @@ export async function readBuiltPage(folder = builtFolder()): Promise<BuiltPage |
     assets.set(name, await asAsset(name, type, await readFile(file)));
   }
   const [before = "", after = ""] = html.split(PLACE);
-  const shell = (depth: number, nonce: string) => {
-    // Relative, so that it is right under any path that somebody mounts the page at.
-    const base = depth === 0 ? "./" : "../".repeat(depth);
+  const shell = (depth: number, nonce: string, basePath = "") => {
+    // Relative, so that it is right behind a proxy that adds a path. A mount knows its own, also where the slash at its end is missing.
+    const base = basePath !== "" ? `${basePath}/` : depth === 0 ? "./" : "../".repeat(depth);
     return `${before}<base href="${base}" />\n    <meta property="csp-nonce" nonce="${nonce}" />${after}`;
   };
   return { shell, assets };

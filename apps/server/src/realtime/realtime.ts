@@ -117,6 +117,7 @@ class Conversation {
   private readonly limits = new FrameLimits(systemClock.monotonicMs);
   private readonly data: SocketData;
   private expiring: { cancel(): void } | null = null;
+  private isEnded = false;
 
   constructor(
     private readonly socket: Socket,
@@ -145,6 +146,7 @@ class Conversation {
   }
 
   private take(packet: unknown[]): void {
+    if (this.isEnded) return;
     const [name, body] = packet;
     const last = packet.at(-1);
     const answer: Answer = typeof last === "function" ? (last as Answer) : () => {};
@@ -182,8 +184,8 @@ class Conversation {
       }
       case "sync": {
         const { runId, after, epoch, want } = body as ClientFrame<"sync">;
-        const feed = await this.joinRun(runId);
-        return answerSync(this.context.holdfast, feed, { after, epoch, wantsEvery: want === "events" });
+        const { feed, head } = await this.joinRun(runId);
+        return answerSync(this.context.holdfast, feed, { after, epoch, wantsEvery: want === "events", head });
       }
       case "renew": {
         const { token } = body as ClientFrame<"renew">;
@@ -216,7 +218,7 @@ class Conversation {
     if (typeof run === "string") throw new RunNotFoundError({ runId });
     if (!this.socket.connected) throw new RunNotFoundError({ runId });
     this.checkPlace(`run:${runId}`);
-    return this.rooms.joinRun(this.socket, run);
+    return { feed: this.rooms.joinRun(this.socket, run), head: run.head };
   }
 
   private checkPlace(room: string): void {
@@ -249,7 +251,10 @@ class Conversation {
     this.data.expiry = systemClock.setTimer(leftMs, () => this.end("its credential has expired"));
   }
 
+  /** Once: frames that came with the one too many are nobody's any more. */
   private end(what: string): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.refuse(what);
     this.socket.disconnect(true);
   }

@@ -12,15 +12,18 @@ export interface SyncRequest {
   readonly after: number | null;
   readonly epoch: number | undefined;
   readonly wantsEvery: boolean;
+  /** The run's newest event by the store: the feed may not have read it yet. */
+  readonly head: number;
 }
 
 export async function answerSync(holdfast: Holdfast, feed: RunFeed, request: SyncRequest): Promise<SyncAnswer> {
   const { after, epoch, wantsEvery } = request;
   // What the client has is of a run that was deleted, or of a store that was restored from a backup.
-  const isVoid = after === null || (epoch !== undefined && epoch !== feed.epoch) || after > feed.head;
-  if (isVoid || (!wantsEvery && feed.head - after > REPLAY_GAP_MAX)) return snapshotOf(holdfast, feed);
-  const events = within(await feed.eventsAfter(after));
-  const head = Math.max(feed.head, events.at(-1)?.seq ?? 0);
+  const known = Math.max(feed.head, request.head);
+  const isVoid = after === null || (epoch !== undefined && epoch !== feed.epoch) || after > known;
+  if (isVoid || (!wantsEvery && known - after > REPLAY_GAP_MAX)) return snapshotOf(holdfast, feed);
+  const events = within(await feed.eventsAfter(after, request.head));
+  const head = Math.max(known, feed.head, events.at(-1)?.seq ?? 0);
   return { kind: "replay", runId: feed.runId, epoch: feed.epoch, head, events };
 }
 

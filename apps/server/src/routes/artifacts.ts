@@ -25,7 +25,14 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     const records = await holdfast.runs.artifacts(id, request.query.stage);
     const rows = records.map(({ stage, attempt, name, sha256, sizeBytes }) => {
       const path = [stage, `attempt-${attempt}`, ...name.split("/")].map(encodeURIComponent).join("/");
-      return { stage, attempt, name, sha256, sizeBytes, href: `/api/runs/${id}/artifacts/${path}?sha256=${sha256}` };
+      return {
+        stage,
+        attempt,
+        name,
+        sha256,
+        sizeBytes,
+        href: `${context.basePath}/api/runs/${id}/artifacts/${path}?sha256=${sha256}`,
+      };
     });
     return { rows };
   });

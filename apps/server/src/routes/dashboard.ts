@@ -35,22 +35,25 @@ const NOT_BUILT = htmlPage(
   "<main><h1>Holdfast</h1><p>The page is not built. Run <code>npm run build</code>, then start the server again.</p><p>The API works without it.</p></main>",
 );
 
-export async function dashboardRoutes(app: App, folder: string | undefined): Promise<void> {
+/** `basePath`: where somebody else's server has mounted this one; "" where it is asked itself. */
+export async function dashboardRoutes(app: App, folder: string | undefined, basePath: string): Promise<void> {
   const page = await readBuiltPage(folder);
   const hidden = { schema: { hide: true } };
-  for (const path of PAGE_PATHS) app.get(path, hidden, (request, reply) => sendShell(page, request, reply));
+  for (const path of PAGE_PATHS) app.get(path, hidden, (request, reply) => sendShell(page, basePath, request, reply));
   app.get("/assets/*", hidden, (request, reply) => sendAsset(page, request, reply));
   for (const name of ["/theme.js", "/icon.svg", "/app.webmanifest"]) {
     app.get(name, hidden, (request, reply) => sendAsset(page, request, reply));
   }
 }
 
-function sendShell(page: BuiltPage | null, request: FastifyRequest, reply: FastifyReply) {
+function sendShell(page: BuiltPage | null, basePath: string, request: FastifyRequest, reply: FastifyReply) {
   void reply.header("cache-control", "no-store").type(HTML);
   if (page === null) return reply.code(503).send(NOT_BUILT);
   const nonce = randomBytes(16).toString("base64url");
   const depth = pathOf(request.url).split("/").length - 2;
-  return reply.header("content-security-policy", pagePolicy(nonce)).send(page.shell(Math.max(0, depth), nonce));
+  return reply
+    .header("content-security-policy", pagePolicy(nonce))
+    .send(page.shell(Math.max(0, depth), nonce, basePath));
 }
 
 function sendAsset(page: BuiltPage | null, request: FastifyRequest, reply: FastifyReply) {

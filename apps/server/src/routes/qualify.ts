@@ -63,7 +63,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
   };
   app.post("/api/qualify", { schema: createSchema, config }, async (request, reply) => {
     const created = await startRun(context, request, { ...request.body, workflow: WORKFLOW });
-    return answerCreated(context, reply, created, `/api/qualify/${created.runId}`);
+    return answerCreated(context, reply, created, `${context.basePath}/api/qualify/${created.runId}`);
   });
 
   const readSchema = {

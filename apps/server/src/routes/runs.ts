@@ -56,7 +56,7 @@ export function runRoutes(app: App, context: ServerContext): void {
   };
   app.post("/api/runs", { schema: createSchema }, async (request, reply) => {
     const created = await startRun(context, request, request.body);
-    return answerCreated(context, reply, created, `/api/runs/${created.runId}`);
+    return answerCreated(context, reply, created, `${context.basePath}/api/runs/${created.runId}`);
   });
 
   const oneSchema = {
@@ -183,7 +183,12 @@ export async function actOnRun(
     const acted = await act(actingFor(context, request), found, placed, expect);
     if (body.action === "resume" || body.action === "restart") context.metrics.onResume(found.workflow, "person");
     if (acted.kind === "forked") {
-      return answerCreated(context, reply, { runId: acted.runId, isReplay: false }, `/api/runs/${acted.runId}`);
+      return answerCreated(
+        context,
+        reply,
+        { runId: acted.runId, isReplay: false },
+        `${context.basePath}/api/runs/${acted.runId}`,
+      );
     }
     const view = await representRun(context.holdfast, found.id);
     // It may have obeyed by now.

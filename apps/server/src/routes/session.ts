@@ -44,7 +44,9 @@ export function sessionRoutes(app: App, context: ServerContext): void {
       if (!tries.isAllowed && tries.isExceeded) throw new TooManyRequestsError({ retryAfterMs: tries.ttl });
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
-    const { value, maxAgeS } = authenticator.sessions.issue(caller, context.nowMs());
+    const issued = authenticator.sessions?.issue(caller, context.nowMs());
+    if (issued === undefined) throw new NotAuthorisedError({ reason: "sessions are the mounting server's" });
+    const { value, maxAgeS } = issued;
     return reply
       .header("set-cookie", cookie(value, maxAgeS, request.protocol === "https"))
       .header("cache-control", "no-store")

@@ -6,8 +6,11 @@ import { isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfa
 import { type Holdfast, type RunSummary, type Runs, systemClock } from "@holdfast/engine";
 import { type EventFrame, type ProgressFrame, REPLAY_COUNT_MAX, SNAPSHOT_EVENT_COUNT } from "@holdfast/protocol";
 
-/** A run that writes a thousand events a second is read fifty times in it. */
+/** After a few events: the next ones are told almost at once. */
 const READ_EVERY_MS = 20;
+/** After many: nobody reads so fast, and whoever watches must not slow down who works. */
+const READ_BUSY_EVERY_MS = 200;
+const BUSY_COUNT = 10;
 /** People see no more than four states a second. */
 const PROGRESS_EVERY_MS = 250;
 /** A store that cannot be read now: the next hint, or this, tries again. */
@@ -40,6 +43,8 @@ export class RunFeed {
   private readonly stop: () => void;
   private isClosed = false;
   private isReading = false;
+  /** How many events the last read found. */
+  private lastCount = 0;
   private isAgain = false;
   private readTimer: Timer | null = null;
   private progressTimer: Timer | null = null;
@@ -92,11 +97,13 @@ export class RunFeed {
     await this.readProgress();
   }
 
-  /** The events after `after`, at most a page: from memory while they are there, else from the store. */
-  async eventsAfter(after: number): Promise<readonly RunEvent[]> {
+  /** The events after `after` up to `head` at least, a page at most: from memory while they are there, else from the store. */
+  async eventsAfter(after: number, head: number): Promise<readonly RunEvent[]> {
     const first = this.recent[0];
-    if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
-    if (after >= this.head) return [];
+    if (this.head >= head) {
+      if (after >= this.head) return [];
+      if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
+    }
     return this.runs.events(this.runId, { after, limit: REPLAY_COUNT_MAX });
   }
 
@@ -139,7 +146,8 @@ export class RunFeed {
         .finally(() => {
           this.isReading = false;
           if (this.isClosed) return;
-          this.readTimer = systemClock.setTimer(READ_EVERY_MS, () => {
+          const everyMs = this.lastCount > BUSY_COUNT ? READ_BUSY_EVERY_MS : READ_EVERY_MS;
+          this.readTimer = systemClock.setTimer(everyMs, () => {
             this.readTimer = null;
             if (this.isAgain) this.read();
           });
@@ -148,11 +156,13 @@ export class RunFeed {
   }
 
   private async readEvents(): Promise<void> {
+    this.lastCount = 0;
     for (;;) {
       const rows = await this.runs.events(this.runId, { after: this.head, limit: REPLAY_COUNT_MAX });
       const last = rows.at(-1);
       if (last === undefined || this.isClosed) return;
       this.head = last.seq;
+      this.lastCount += rows.length;
       this.recent.push(...rows);
       if (this.recent.length > REPLAY_COUNT_MAX) this.recent.splice(0, this.recent.length - REPLAY_COUNT_MAX);
       this.hasEnded = false;
@@ -249,6 +259,8 @@ function isSame(a: ProgressFrame, b: ProgressFrame): boolean {
 /** The feeds of one server, by run. */
 export class RunFeeds {
   private readonly feeds = new Map<string, RunFeed>();
+  /** Hears of runs from other servers, where there is such a thing. */
+  private bus: { readonly watch: (runId: string) => void; readonly unwatch: (runId: string) => void } | null = null;
 
   constructor(
     private readonly holdfast: Holdfast,
@@ -264,11 +276,14 @@ export class RunFeeds {
         this.holdfast.runs,
         run,
         () => {
-          if (this.feeds.get(run.id) === made) this.feeds.delete(run.id);
+          if (this.feeds.get(run.id) !== made) return;
+          this.feeds.delete(run.id);
+          this.bus?.unwatch(run.id);
         },
         this.onTrouble,
       );
       this.feeds.set(run.id, made);
+      this.bus?.watch(run.id);
       feed = made;
     }
     feed.join(listener);
@@ -276,11 +291,18 @@ export class RunFeeds {
     return feed;
   }
 
-  find(runId: string): RunFeed | undefined {
-    return this.feeds.get(runId as string);
+  /** What others say of runs that are watched comes over this, and ends with null. */
+  listenOn(bus: typeof this.bus): void {
+    this.bus = bus;
+    if (bus !== null) for (const runId of this.feeds.keys()) bus.watch(runId);
   }
 
-  get size(): number {
-    return this.feeds.size;
+  hint(runId: string, head: number | null): void {
+    this.feeds.get(runId)?.hint(head);
+  }
+
+  /** Hints may have been missed. */
+  hintAll(): void {
+    for (const feed of this.feeds.values()) feed.hint(null);
   }
 }

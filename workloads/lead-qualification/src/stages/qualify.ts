@@ -40,7 +40,7 @@ export interface Assessment {
 }
 
 /** Raise it when a rule judges otherwise than before: recorded assessments then count as stale. */
-const RULES_VERSION = "1";
+const RULES_VERSION = "2";
 
 /** All that an assessment depends on besides the row: no weights, no tiers, no pace. */
 export function assessmentConfig({ icp, model, company }: LeadQualificationInput, names: ColumnNames = {}) {

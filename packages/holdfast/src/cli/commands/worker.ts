@@ -22,5 +22,14 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     untilIdle: args.flag("until-idle"),
     supervise: !args.flag("no-supervise"),
   };
-  return workUntilStopped(cli, holdfast, { worker });
+  const { redis } = await cli.serverSettings({});
+  if (redis === undefined) return workUntilStopped(cli, holdfast, { worker });
+  // Servers hear at once of what is done here, not when they look at the store.
+  const { openRedisHints } = await import("@holdfast/server");
+  const hints = await openRedisHints(holdfast, redis, { onTrouble: (problem) => cli.console.message(problem) });
+  try {
+    return await workUntilStopped(cli, holdfast, { worker });
+  } finally {
+    hints.close();
+  }
 }

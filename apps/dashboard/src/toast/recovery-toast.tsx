@@ -1,0 +1,137 @@
+/**
+ * A run that stopped and can go on, told wherever one is: what is kept, what is done again, how long, how much. It does not time
+ * out and takes no focus; one for many runs; silent on the run's own page, where the banner says it.
+ */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate, useParams } from "@tanstack/react-router";
+import { CirclePlay, History, X } from "lucide-react";
+import { ask, runPath } from "../api/client.js";
+import type { Plan, RecoveryOptions, Run, RunSummary } from "../api/types.js";
+import { useActRefusal } from "../boot/session-context.js";
+import { useAttention } from "../live/use-attention.js";
+import { usePolled } from "../live/use-polled.js";
+import { Button } from "../parts/button.js";
+import { useNow } from "../parts/now.js";
+import { shareOf } from "../parts/progress.js";
+import { count, counted, percent, usdRange } from "../words/numbers.js";
+import { ago, duration } from "../words/times.js";
+import { dismiss, useDismissed } from "./dismissed.js";
+
+/** What stopped longer ago is in the inbox, and news to nobody. */
+const FRESH_MS = 24 * 3_600_000;
+
+export function RecoveryToast() {
+  const { runId } = useParams({ strict: false });
+  // The inbox tells it all.
+  const isInbox = useLocation({ select: ({ pathname }) => pathname.endsWith("/inbox") });
+  const { runs } = useAttention();
+  const isDismissed = useDismissed();
+  const nowMs = useNow();
+  const told = runs.filter((run) => run.id !== runId && nowMs - run.updatedAt < FRESH_MS && !isDismissed(run));
+  const [first] = told;
+  if (first === undefined || isInbox) return null;
+  return told.length === 1 ? <One run={first} /> : <Many runs={told} />;
+}
+
+function Many({ runs }: { readonly runs: readonly RunSummary[] }) {
+  const navigate = useNavigate();
+  return (
+    <section className="toast" role="status" aria-label="Runs that can go on">
+      <History className="i c-hold" aria-hidden="true" />
+      <h2>{counted(runs.length, "run")} can be resumed</h2>
+      <Dismiss runs={runs} />
+      <p>
+        {runs
+          .slice(0, 2)
+          .map(({ id }) => id)
+          .join(", ")}
+        {runs.length > 2 ? ` and ${count(runs.length - 2)} more` : ""} stopped. What they recorded is kept.
+      </p>
+      <span className="btns">
+        <Button onClick={() => void navigate({ to: "/inbox" })}>Look first</Button>
+        <Button kind="bare" onClick={() => dismiss(runs, "later")}>
+          Later
+        </Button>
+      </span>
+    </section>
+  );
+}
+
+function One({ run }: { readonly run: RunSummary }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const refusal = useActRefusal();
+  const nowMs = useNow();
+  const { data: options } = usePolled<RecoveryOptions>(runPath(run.id, "/recovery"), { everyMs: null });
+  const resume = useMutation({
+    mutationFn: async () => {
+      // What is applied is what can be shown: a run that has moved is refused, and looked at.
+      const plan = await ask<Plan>(runPath(run.id, "/plan"));
+      return ask<Run>(runPath(run.id), { method: "PUT", body: { action: "resume", planId: plan.planId } });
+    },
+    onSuccess: async (after) => {
+      client.setQueryData(["run", run.id], after);
+      await client.invalidateQueries();
+      await navigate({ to: "/runs/$runId", params: { runId: run.id } });
+    },
+    onError: () => navigate({ to: "/runs/$runId", params: { runId: run.id } }),
+  });
+  const share = shareOf(run.progress);
+  const words = options === undefined ? "" : promise(options);
+  const whyNot = refusal ?? (options?.resume.isAllowed === false ? options.resume.why : null);
+  return (
+    <section className="toast" role="status" aria-label="A run can go on">
+      <History className="i c-hold" aria-hidden="true" />
+      <h2 className="cut">
+        <Link to="/runs/$runId" params={{ runId: run.id }}>
+          {run.id}
+        </Link>{" "}
+        stopped {ago(run.updatedAt, nowMs)}
+        {share === null || share === 1 ? "" : ` at ${percent(share)}`}
+      </h2>
+      <Dismiss runs={[run]} />
+      <p>
+        {run.error?.message ?? run.reason ?? ""} {words}
+      </p>
+      <span className="btns">
+        <Button refusal={whyNot ?? (resume.isPending ? "It is being resumed" : null)} onClick={() => resume.mutate()}>
+          <CirclePlay className="i s" aria-hidden="true" />
+          Resume
+        </Button>
+        <Button onClick={() => void navigate({ to: "/runs/$runId", params: { runId: run.id } })}>Look first</Button>
+        <Button kind="bare" onClick={() => dismiss([run], "later")}>
+          Later
+        </Button>
+      </span>
+    </section>
+  );
+}
+
+function Dismiss({ runs }: { readonly runs: readonly RunSummary[] }) {
+  return (
+    <Button
+      kind="bare"
+      size="sm"
+      isIcon
+      aria-label="Dismiss for good"
+      title="Dismiss for good"
+      onClick={() => dismiss(runs, "forGood")}
+    >
+      <X className="i s" aria-hidden="true" />
+    </Button>
+  );
+}
+
+/** "Resume keeps 12,400 items, redoes 8, about 61 min, about $34." */
+function promise({ resume }: RecoveryOptions): string {
+  const kept =
+    resume.keepsItems !== null && resume.keepsItems > 0
+      ? counted(resume.keepsItems, "item")
+      : counted(resume.keepsStages.length, "stage");
+  const parts = [`Resume keeps ${kept}`];
+  if (resume.redoesItems !== null && resume.redoesItems > 0) parts.push(`does ${count(resume.redoesItems)}`);
+  if (resume.estimatedMs !== null && resume.estimatedMs > 0) parts.push(`about ${duration(resume.estimatedMs)}`);
+  const usd = resume.estimatedUsd as [number, number] | null;
+  if (usd !== null && usd[1] > 0) parts.push(usdRange(usd));
+  return `${parts.join(", ")}.`;
+}

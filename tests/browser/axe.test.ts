@@ -1,0 +1,99 @@
+/** Every page in both themes, filled and empty: nothing serious by axe, and nothing refused by the page's own policy. */
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeProject } from "../cli/harness.js";
+import { seed } from "./fixture/seed.mjs";
+import { closeBrowser, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+
+const PAGES: readonly (readonly [path: string, sign: string])[] = [
+  ["inbox", "h1"],
+  ["runs", "tbody .id"],
+  ["runs?q=status:queued", "h2"],
+  ["runs/run-narratives-3k", "#plan"],
+  ["runs/run-mails-large/items", "tbody .id"],
+  ["runs/run-mails-tiny/errors", ".errs li"],
+  ["runs/run-report-q2/artifacts", "pre.text"],
+  ["runs/run-report-q2/result", ".tree li"],
+  ["runs/run-report-q2/audit", "main thead"],
+  ["runs/run-report-q2/events", ".log li"],
+  ["runs/no-such-run", "h1"],
+  ["start", "main li"],
+  ["start/market-research", "form .inp"],
+  ["datasets", "main h1"],
+  ["system", "tbody tr"],
+  ["system/manage", ".plan"],
+  ["system/audit", "main thead"],
+];
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly string[];
+}
+
+describe.skipIf(!hasChromium)(inBrowser, () => {
+  let served: Served;
+  beforeAll(async () => {
+    const project = await makeProject();
+    await seed(project.path(".holdfast"), { live: false });
+    served = await serve([], project);
+  });
+  afterAll(closeBrowser);
+
+  async function findings(page: Page): Promise<readonly Finding[]> {
+    // Evaluated, not added to the page: its policy would refuse that.
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<{
+      violations: (Omit<Finding, "nodes"> & { nodes: { html: string }[] })[];
+    }>(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`);
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ nodes, ...one }) => ({ ...one, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) }))
+      .map(({ id, impact, nodes }) => ({ id, impact, nodes }));
+  }
+
+  test.each(["light", "dark"] as const)("no page has a serious finding, %s", async (theme) => {
+    const { page, troubles } = await newPage({ colorScheme: theme });
+    await page.goto(served.openUrl);
+    await seen(page.getByRole("navigation", { name: "Main" }));
+    const found: Record<string, readonly Finding[]> = {};
+    for (const [path, sign] of PAGES) {
+      await page.goto(`${served.url}/${path}`);
+      await seen(page.locator(sign));
+      const serious = await findings(page);
+      if (serious.length > 0) found[path] = serious;
+    }
+    await page.goto(`${served.url}/runs`);
+    await seen(page.locator("tbody .id"));
+    for (const [key, name] of [
+      ["?", "Keys"],
+      ["Control+k", "Search and commands"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await seen(page.getByRole("dialog", { name }));
+      const serious = await findings(page);
+      if (serious.length > 0) found[name] = serious;
+      await page.keyboard.press("Escape");
+    }
+    expect(found).toEqual({});
+    // What is wrong would have been found.
+    await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
+    expect((await findings(page)).map(({ id }) => id)).toEqual(["image-alt"]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a page of 320 px has nothing to be scrolled sideways", async () => {
+    const { page } = await newPage({ viewport: { width: 320, height: 800 } });
+    await page.goto(served.openUrl);
+    await seen(page.getByRole("navigation", { name: "Main" }));
+    for (const path of ["runs", "runs/run-narratives-3k", "start/market-research", "system", "inbox"]) {
+      await page.goto(`${served.url}/${path}`);
+      await seen(page.locator("main"));
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+      expect(wide, path).toBeLessThanOrEqual(320);
+    }
+  });
+});

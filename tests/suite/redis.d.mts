@@ -1,0 +1,3 @@
+export function findRedis(): Promise<
+  { readonly program: string; readonly env: Record<string, string | undefined> } | { readonly problem: string }
+>;
