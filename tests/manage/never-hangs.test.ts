@@ -1,10 +1,20 @@
 /** Nothing hangs for ever where nobody said anything: two hours without an outcome, an item, a checkpoint or progress. */
 import type { Clock } from "@holdfast/core";
+import { createLimiter } from "@holdfast/models";
 import { defineWorkflow, type Holdfast, type RecoveryOptions, RetryLaterError } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { deaf, steps } from "./workflows.js";
 import { World } from "./world.js";
+
+/** The world's clock, as a limiter has it. */
+const asLimiterClock = (clock: Clock) => ({
+  nowMs: () => clock.nowMs(),
+  after: (delayMs: number, wake: () => void) => {
+    const timer = clock.setTimer(delayMs, wake);
+    return () => timer.cancel();
+  },
+});
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -176,6 +186,29 @@ describe("what is no idleness", () => {
     };
     const ended = await play(waiting(work, { attempts: 2 }, recovery), 3.1 * HOUR);
     expect([ended.status, ended.retries]).toEqual(["completed", 0]);
+  });
+
+  test("a turn of a limiter that the stage's own code waits for", async () => {
+    const world = await World.open((clock) => {
+      // One call in three hours: the second waits that long for its turn.
+      const limiter = createLimiter({
+        min: 1,
+        max: 1,
+        rate: { calls: 1, perMs: 3 * HOUR },
+        clock: asLimiterClock(clock),
+      });
+      return [
+        waiting(async () => {
+          for (let call = 0; call < 2; call++) (await limiter.acquire()).release("ok" as never);
+        }, {})(clock),
+      ];
+    });
+    await world.working("w", SELDOM);
+    await world.client.start(world.client.workflows[0] as never, {}, { runId: "r" });
+    await world.clock.advance(2.9 * HOUR);
+    expect(await world.statusOf("r")).toBe("running");
+    await world.clock.advance(0.3 * HOUR);
+    expect(await world.statusOf("r")).toBe("completed");
   });
 
   test("a rate of one call in three hours", async () => {

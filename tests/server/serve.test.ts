@@ -79,6 +79,20 @@ describe("serve", () => {
     expect((await supervising.ended).code).toBe(0);
   });
 
+  test("the death of a worker process is a warning of its log", async () => {
+    const { ask, running } = await serve(["--log-level=info", GRACE]);
+    await ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
+    await running.says(/run long \(endless\) taken/);
+    const { lease } = (await (await ask("GET", "/api/runs/long")).json()) as { lease: { pid: number } };
+    process.kill(lease.pid, "SIGKILL");
+    await running.says(/worker process \d+ ended by SIGKILL/);
+    running.child.kill("SIGTERM");
+    const lines = (await running.ended).stderr.trim().split("\n");
+    const levels = lines.map((line) => JSON.parse(line) as { msg: string; level: number });
+    expect(levels.find(({ msg }) => /worker process \d+ ended/.test(msg))?.level).toBe(40);
+    expect(levels.find(({ msg }) => msg.includes("run long (endless) taken"))?.level).toBe(30);
+  });
+
   test("the address printed for people carries the token as a fragment", async () => {
     const project = await makeProject();
     const running = project.spawn(["serve", "--port=0", "--no-worker", "--log-level=warn"]);

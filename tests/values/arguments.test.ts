@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StageNameInvalidError } from "@holdfast/core";
 import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
@@ -92,6 +93,36 @@ test("what is logged is bounded, whatever it is", async () => {
     "[object Object]",
   ]);
   expect(JSON.stringify(await holdfast.runs.get("r")).length).toBeLessThan(20_000);
+});
+
+test.each(["con", "NUL", "aux.txt", "com1", "lpt9.log", "a.", "a..b"])(
+  "%j is no name of a stage, a workflow or an artifact: it would be no folder everywhere",
+  async (name) => {
+    const make = (stages: readonly string[]) =>
+      defineWorkflow({ name: "names", input: z.object({}), stages: stages as never, run: () => null });
+    expect(() => make([name])).toThrow(StageNameInvalidError);
+    expect(() => defineWorkflow({ name, input: z.object({}), run: () => null })).toThrow(StageNameInvalidError);
+    const called = defineWorkflow({
+      name: "called",
+      input: z.object({ what: z.enum(["stage", "artifact"]) }),
+      run: ({ input, stage }) =>
+        input.what === "stage"
+          ? stage(name as never, () => null)
+          : stage("write", async ({ artifact }) => {
+              await artifact.write(`notes/${name}`, "text");
+            }),
+    });
+    await using holdfast = await openHoldfast({ url: "sqlite::memory:", workflows: [called] });
+    for (const what of ["stage", "artifact"] as const) {
+      const end = await holdfast.run(called, { what });
+      expect(end).toMatchObject({ status: "failed" });
+      expect(JSON.stringify(end)).toMatch(/STAGE_NAME_INVALID|ARTIFACT_NAME_INVALID/);
+    }
+  },
+);
+
+test.each(["console", "nullable", "a.b", "auxiliary", "com10", "2a"])("%j is a name of a stage", (name) => {
+  expect(() => defineWorkflow({ name, input: z.object({}), stages: [name], run: () => null })).not.toThrow();
 });
 
 test.each(["con", "NUL", "aux.txt", "com1", "a.", "a..b", "..", "-a"])("%j is no id for a new run", async (runId) => {

@@ -35,7 +35,7 @@ export interface HoldfastServer {
   /** Rejects when a defect ended that supervisor; never resolves. */
   readonly supervisorBroken: Promise<never>;
   /** Adds a line of text to the server's log, whatever its level. */
-  readonly say: (text: string) => void;
+  readonly say: (text: string, level?: "info" | "warn") => void;
   /** For `onRun` of the worker in this process: the figures of runs come from it. */
   readonly onRun: (event: WorkEvent) => void;
   /** For its `onSupervise`. */
@@ -112,7 +112,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     },
     superviseHere: () => context.supervisor.start(),
     supervisorBroken: context.supervisor.broken,
-    say: (text) => words.info(text),
+    say: (text, level = "info") => words[level](text),
     onRun: (event) => context.metrics.onRun(event),
     onSupervise: (event) => context.metrics.onSupervise(event),
     onProcess: (event) => context.metrics.processes.onProcess(event),

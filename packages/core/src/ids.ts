@@ -39,7 +39,7 @@ const DEVICE_PATTERN = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  */
 export function parseNewRunId(text: string): RunId {
   const id = parseRunId(text);
-  if (id.endsWith(".") || DEVICE_PATTERN.test(id)) throw new BadRunIdError({ runId: text });
+  if (isNoFileName(id)) throw new BadRunIdError({ runId: text });
   return id;
 }
 
@@ -54,15 +54,26 @@ export function newRunId(nowMs: number, random: () => number): RunId {
   return `run-${stamp}-${tail}` as RunId;
 }
 
-/** @throws {StageNameInvalidError} STAGE_NAME_INVALID — when `name` cannot be a stage (it becomes a folder). */
+/** Whether no system takes this for the name of a file or folder: it drops the dot at the end, or means a device. */
+const isNoFileName = (name: string) => name.endsWith(".") || DEVICE_PATTERN.test(name);
+
+/** @throws {StageNameInvalidError} STAGE_NAME_INVALID — when `name` cannot be a stage (it becomes a folder, also on Windows). */
 export function checkStageName(name: string): void {
-  if (!STAGE_NAME_PATTERN.test(name) || name.includes("..")) throw new StageNameInvalidError({ stage: name });
+  const isSafe = STAGE_NAME_PATTERN.test(name) && !name.includes("..") && !isNoFileName(name);
+  if (!isSafe) throw new StageNameInvalidError({ stage: name });
 }
 
 /** @throws {ArtifactNameInvalidError} ARTIFACT_NAME_INVALID — when `name` could leave its attempt's folder. */
 export function checkArtifactName(name: string): void {
   const isSafe = name
     .split("/")
-    .every((part) => ARTIFACT_PART_PATTERN.test(part) && part !== "." && !part.includes("..") && !part.endsWith(" "));
+    .every(
+      (part) =>
+        ARTIFACT_PART_PATTERN.test(part) &&
+        part !== "." &&
+        !part.includes("..") &&
+        !part.endsWith(" ") &&
+        !isNoFileName(part),
+    );
   if (!isSafe) throw new ArtifactNameInvalidError({ name });
 }

@@ -7,6 +7,7 @@ import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
 import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
+import type { SearchValue } from "./search.js";
 import type { StageDeclaration } from "./stage.js";
 
 /** Every state of a run, in the order they are shown. */
@@ -100,6 +101,8 @@ export interface RunRecord {
   readonly input: unknown;
   /** The input as the user gave it, secrets hidden: what `restart --set` changes. */
   readonly given: unknown;
+  /** Values of the search fields that its workflow declares; those that its input lacks are missing. */
+  readonly search: Readonly<Record<string, SearchValue>>;
   /** Whether fields of the input are kept apart, as secrets. */
   readonly hasSecrets: boolean;
   /** The declared stages when the run was created; null when the workflow declares none. */

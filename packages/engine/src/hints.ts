@@ -65,6 +65,11 @@ export class Hints {
     for (const hints of this.others) hints.wake(resources.map(resourceKey));
   }
 
+  /** A run lost its lease, and with it whatever it held: what that was only the store knows. */
+  notifyAnyFreed(): void {
+    for (const hints of this.others) hints.wake([...hints.watches.keys()].filter((key) => key.startsWith(RESOURCE)));
+  }
+
   /** Wakes everybody who waits here: what they wait for may not come any more. */
   wakeAll(): void {
     this.wake([...this.watches.keys()]);
@@ -156,7 +161,8 @@ export class Hints {
 }
 
 /** A run's id has no space, so the two never meet. */
-const resourceKey = (resource: string) => `resource ${resource}`;
+const RESOURCE = "resource ";
+const resourceKey = (resource: string) => `${RESOURCE}${resource}`;
 
 /** One waiter's ear: it hears hints while its owner looks at the store, too. */
 export class HintWatch {

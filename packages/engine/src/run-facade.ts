@@ -1,5 +1,14 @@
 /** Runs as callers see them: views, lists, `holdfast.runs` and `holdfast.leases`. Types only. */
-import type { ArtifactRecord, LeaseFacts, LeaseView, Progress, RecordedError, RunStatus, Wish } from "@holdfast/core";
+import type {
+  ArtifactRecord,
+  LeaseFacts,
+  LeaseView,
+  Progress,
+  RecordedError,
+  RunStatus,
+  SearchValue,
+  Wish,
+} from "@holdfast/core";
 import type { RunHandle } from "./facade.js";
 import type { ActOptions, RunInspection } from "./manage/facade.js";
 import type { RunRecords } from "./record-facade.js";
@@ -54,6 +63,8 @@ export interface RunView {
   readonly owner: string | null;
   /** Input as the workflow's schema returned it, secrets replaced by "[secret]". */
   readonly input: unknown;
+  /** Values of the search fields that its workflow declares; those that its input lacks are missing. */
+  readonly search: Readonly<Record<string, SearchValue>>;
   /** Milliseconds UTC. */
   readonly createdAt: number;
   /** When it was first claimed, milliseconds UTC; null before. */
@@ -124,6 +135,11 @@ export interface RunListQuery {
   readonly resumable?: boolean | undefined;
   /** Only runs whose id starts with this. Default: all. */
   readonly idPrefix?: string | undefined;
+  /**
+   * Only runs with these values in their search fields (`defineWorkflow({ search })`), without regard to the case of ASCII
+   * letters; of a list, any of its values. Default: all.
+   */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Only runs that changed, or were executed, at this instant or later: milliseconds UTC. Default: all. */
   readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */

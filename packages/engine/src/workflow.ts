@@ -15,6 +15,7 @@ import {
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import { findDefineSite } from "./code/define-site.js";
 import type { RunContext } from "./context.js";
+import { checkSearch } from "./input/search-fields.js";
 import type { Json } from "./json-types.js";
 
 /** A pattern as the names that fit it. */
@@ -44,6 +45,8 @@ export interface Workflow<Given = unknown, Output = unknown, N extends string = 
   readonly stages: readonly StageDeclaration[] | null;
   /** Recovery policy with all defaults filled in. */
   readonly policy: RecoveryPolicy;
+  /** Fields of the input by which its runs are told apart and found. */
+  readonly search: readonly string[];
   /** Parts that the engine calls. */
   readonly definition: WorkflowDefinition;
   /** Types of input, output and stage names; never present at run time. */
@@ -79,7 +82,7 @@ export interface WorkflowDefinition {
  * top, and stages answer from their records.
  * @throws {StageNameInvalidError} STAGE_NAME_INVALID — for a declared stage that cannot be a folder's name.
  * @throws {WrongUseError} WRONG_USE — for a missing input schema or function, a stage declared twice, or a recovery policy
- *   that cannot be meant.
+ *   that cannot be meant, or a search field that cannot be meant or is a secret.
  */
 export function defineWorkflow<
   Given,
@@ -94,6 +97,11 @@ export function defineWorkflow<
   /** Names and order, for `--through`, progress and the screen; patterns ("year-*") for dynamic names. */
   readonly stages?: D | undefined;
   readonly recovery?: RecoveryOptions | undefined;
+  /**
+   * Fields of the input by which its runs are told apart and found (`holdfast runs --field country=NO`): texts, numbers, true and
+   * false, and lists of them; with dots a field inside a field. At most 8, and never a secret. Default: none.
+   */
+  readonly search?: readonly string[] | undefined;
   /** Named things held whenever the run is running. */
   readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[] | Exclusive) | undefined;
   /**
@@ -117,11 +125,14 @@ export function defineWorkflow<
     seen.add(name.toLowerCase());
   }
   const policy = makePolicy(definition.name, definition.recovery ?? {});
+  const search = definition.search ?? [];
+  checkSearch(definition.name, search, definition.input as Schema);
   return {
     name: definition.name,
     version: definition.version ?? null,
     stages,
     policy,
+    search,
     definition: {
       input: definition.input as Schema,
       exclusive: (definition.exclusive as WorkflowDefinition["exclusive"] | undefined) ?? null,
@@ -139,6 +150,7 @@ const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
   stages: true,
   recovery: true,
   exclusive: true,
+  search: true,
   onCodeChange: true,
   run: true,
 };

@@ -3,6 +3,7 @@
 // Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
 import {
   AdaptiveLimit,
+  beginIdleWait,
   type CallRate,
   CallWindow,
   findRateProblem,
@@ -74,7 +75,22 @@ interface Waiter {
 /** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a number is not positive, or min ≤ start ≤ max does not hold. */
 export function createLimiter(options: LimiterOptions): Limiter {
   checkOptions(options);
-  return joinShared(options) ?? createLocal(options);
+  return tellingWaits(joinShared(options) ?? createLocal(options));
+}
+
+/** Who waits for a turn is not idle, however long the rate makes it wait. */
+function tellingWaits(limiter: Limiter): Limiter {
+  const { acquire } = limiter;
+  const told: Limiter["acquire"] = async (...args) => {
+    const end = beginIdleWait();
+    try {
+      return await acquire(...args);
+    } finally {
+      end();
+    }
+  };
+  // Not a copy: its counts are read from the limiter itself.
+  return Object.defineProperty(limiter, "acquire", { value: told });
 }
 
 /** A limiter of the worker that this process is a child of; null where it is this process's own. A clock is never shared. */

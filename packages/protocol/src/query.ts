@@ -8,6 +8,30 @@ export const artifactParams = z.object({ runId, "*": z.string().max(2_000) });
 
 export const noQuery = z.strictObject({});
 
+const searchTerm = z
+  .string()
+  .max(400)
+  .regex(/^[A-Za-z0-9_.]+=/, "a field and its value are expected, as country=NO");
+
+const FIELD_PREFIX = "field.";
+
+/** `field.country=NO` of a query as the schema below has it: `field=country=NO`. What is not such a parameter stays as it is. */
+export function gatherFields(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const terms = Object.entries(query).filter(
+    ([key, value]) => key.startsWith(FIELD_PREFIX) && typeof value === "string",
+  );
+  if (terms.length === 0) return { ...query };
+  const rest = Object.fromEntries(Object.entries(query).filter(([key]) => !terms.some(([taken]) => taken === key)));
+  const given = rest.field === undefined ? [] : [rest.field].flat();
+  return { ...rest, field: [...given, ...terms.map(([key, value]) => `${key.slice(FIELD_PREFIX.length)}=${value}`)] };
+}
+
+/** Terms by field. */
+export function fieldsOf(terms: readonly string[] | undefined): Readonly<Record<string, string>> | undefined {
+  if (terms === undefined) return undefined;
+  return Object.fromEntries(terms.map((term) => [term.slice(0, term.indexOf("=")), term.slice(term.indexOf("=") + 1)]));
+}
+
 export const listQuery = z.strictObject({
   status: z
     .string()
@@ -23,6 +47,14 @@ export const listQuery = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "the beginning of a run id is expected")
     .optional()
     .meta({ description: "Runs whose id begins so." }),
+  field: z
+    .union([searchTerm, z.array(searchTerm).min(1).max(8)])
+    .transform((given) => (typeof given === "string" ? [given] : given))
+    .optional()
+    .meta({
+      description:
+        "`country=NO`, or as a parameter of its own `field.country=NO`: runs with this value in a search field.",
+    }),
   updatedSince: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: "Moved at this instant or later, or at work: pass `asOf` of the answer before." }),

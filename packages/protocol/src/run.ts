@@ -77,6 +77,9 @@ export const runSummary = z.looseObject({
   reason: z.string().nullable(),
   owner: z.string().nullable(),
   input: z.unknown(),
+  search: z
+    .record(z.string(), z.unknown())
+    .meta({ description: "Values of the search fields that its workflow declares." }),
   createdAt: instant,
   startedAt: instant.nullable(),
   updatedAt: instant,

@@ -29,6 +29,7 @@ import {
   type StageRecord,
   StoreCorruptError,
   type StoredOutput,
+  searchValueOf,
   validateRunRecord,
   type WriteOutcome,
 } from "@holdfast/core";
@@ -62,6 +63,14 @@ function parseShared<T extends object>(json: string, place: string): T {
   return value as T;
 }
 
+/** Most workflows declare none. */
+function searchOf(input: unknown, fieldsJson: string): RunRecord["search"] {
+  if (fieldsJson === "[]") return {};
+  const fields = parseShared<string[]>(fieldsJson, "the search fields");
+  const values = fields.map((field) => [field, searchValueOf(input, field)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as RunRecord["search"];
+}
+
 /** Being due is judged by a clock that may lead the wall clock by up to this much (see `dueMs`). */
 const DUE_SLACK_MS = 1_000;
 
@@ -84,6 +93,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
         expiresAt: isThisBoot ? wallMs + (row.beat_at ?? 0) + (row.lease_ms ?? 0) - monotonicMs : wallMs,
         token: row.token,
       };
+  const input = parse(row.input, `run ${row.run_id}: its input`);
   return {
     schemaVersion: RUN_SCHEMA_VERSION,
     id: row.run_id as RunId,
@@ -93,7 +103,8 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     status,
     reason: row.reason,
     owner: row.owner,
-    input: parse(row.input, `run ${row.run_id}: its input`),
+    input,
+    search: searchOf(input, row.search_fields),
     given: parse(row.given, `run ${row.run_id}: its given input`),
     hasSecrets: row.has_secrets === 1,
     stages:

@@ -51,7 +51,7 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   const store = await openHere(file);
   expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: MIGRATIONS.length, problems: [] });
   const db = openRaw(file);
-  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0, item_page: 0, item_left_out: 0 });
+  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0, item_page: 0, item_left_out: 0, run_field: 0 });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
   expect({ ...active, ...recent }).toEqual(Object.fromEntries(RUN_STATUSES.map((status) => [status, 1])));
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
@@ -121,6 +121,7 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
   );
   db.exec("INSERT INTO item_page (map_k, first_idx, before, keys) SELECT map_k, 0, '', '[]' FROM map");
   db.exec("INSERT INTO item_left_out (map_k, key) SELECT map_k, 'k' FROM map");
+  db.exec("INSERT INTO run_field (field, value, run_k) SELECT 'a', '1', run_k FROM run");
   const full = rowsOfRuns(db);
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);
@@ -283,13 +284,33 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   };
   const reader = new SqlContext(listening, ctx.time, () => "", "here");
   reader.stamp();
-  const empty = { statuses: null, workflow: null, owner: null, isResumable: false, idPrefix: null, updatedSince: null };
+  OPERATIONS.declareSearch.run(ctx, ["brief", [["a", '$."a"']], 5]);
+  const empty = {
+    fields: [],
+    statuses: null,
+    workflow: null,
+    owner: null,
+    isResumable: false,
+    idPrefix: null,
+    updatedSince: null,
+  };
   for (let set = 0; set < 2 ** FILTERS.length; set++) {
     const query: Partial<RunQuery> = Object.assign({}, ...FILTERS.filter((_, place) => (set >> place) & 1));
     const { status, cursor, ...rest } = query;
     const statuses = status === undefined ? (query.statuses ?? null) : [status];
     const before = cursor === undefined ? null : Number(cursor);
     OPERATIONS.listRuns.run(reader, [{ ...empty, ...rest, statuses, before, limit: 5 } as never]);
+  }
+  for (const fields of [
+    [["a", "1"]],
+    [
+      ["a", "1"],
+      ["b", "2"],
+    ],
+  ] as const) {
+    for (const more of [{}, { workflow: "brief", owner: "ada", updatedSince: 1, statuses: ["failed"] }]) {
+      OPERATIONS.listRuns.run(reader, [{ ...empty, ...more, fields, before: null, limit: 5 } as never]);
+    }
   }
   const finished = { olderThanMs: 5, statuses: ["completed", "failed"], workflow: null, limit: 5 } as const;
   for (const owner of [null, "ada"]) {
@@ -321,7 +342,7 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   const scans = [...asked].flatMap((sql) => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
     return plan
-      .filter(({ detail }) => /^SCAN (r|run|a|attempt|audit|e|event|removed_sum)\b/.test(detail))
+      .filter(({ detail }) => /^SCAN (r|run|a|attempt|audit|e|event|removed_sum|s|o|run_field)\b/.test(detail))
       .map(({ detail }) => `${detail}: ${sql}`);
   });
   expect(scans).toEqual([]);

@@ -19,12 +19,15 @@ import {
   type RunActivity,
   type RunCounts,
   type RunId,
+  type RunPage,
+  type RunQuery,
+  type RunStore,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
   WrongUseError,
 } from "@holdfast/core";
-import { toHolder, toRunningFacts } from "./decode.js";
+import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import type { AuditRow } from "./sql/audit.js";
 import type { WorkerRow } from "./sql/workers.js";
 import { SqliteData } from "./store-data.js";
@@ -44,6 +47,50 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     ]);
     const { queued, running, paused, completed, failed, cancelled } = total;
     return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
+  }
+
+  // ── Lists of runs
+
+  async listRuns(query: RunQuery): Promise<RunPage> {
+    const { status, statuses = RUN_STATUSES, limit } = query;
+    const isAny = status === undefined && query.statuses === undefined;
+    const rows = await this.read("listRuns", [
+      {
+        statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+        workflow: query.workflow ?? null,
+        owner: query.owner ?? null,
+        isResumable: query.isResumable === true,
+        idPrefix: query.idPrefix ?? null,
+        updatedSince: query.updatedSince ?? null,
+        fields: Object.entries(query.fields ?? {}),
+        limit,
+        before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
+      },
+    ]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
+      next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
+    };
+  }
+
+  declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
+    const paths = fields.map(
+      (field) =>
+        [
+          field,
+          `$${field
+            .split(".")
+            .map((part) => `."${part}"`)
+            .join("")}`,
+        ] as const,
+    );
+    return this.write("declareSearch", [workflow, paths, runsMax]);
+  }
+
+  listSearchFields(): ReturnType<RunStore["listSearchFields"]> {
+    return this.read("listSearchFields", []);
   }
 
   // ── Health

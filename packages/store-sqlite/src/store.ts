@@ -27,14 +27,11 @@ import {
   type RecoveryDecision,
   type RequeueRequest,
   type RestartRequest,
-  RUN_STATUSES,
   type RunCreate,
   type RunEvent,
   type RunEventInput,
   type RunId,
   type RunningFacts,
-  type RunPage,
-  type RunQuery,
   type RunRecord,
   type RunReport,
   type RunStatus,
@@ -63,7 +60,7 @@ import {
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
 import { eventArgs, fenceArgs, outputArgs } from "./operations.js";
-import { parseCursor, SqliteManagement } from "./store-management.js";
+import { SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
 const json = (value: object | null | undefined) =>
@@ -116,29 +113,6 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
     return (await this.read("findRunIds", [prefix, limit])) as RunId[];
-  }
-
-  async listRuns(query: RunQuery): Promise<RunPage> {
-    const { status, statuses = RUN_STATUSES, limit } = query;
-    const isAny = status === undefined && query.statuses === undefined;
-    const rows = await this.read("listRuns", [
-      {
-        statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-        workflow: query.workflow ?? null,
-        owner: query.owner ?? null,
-        isResumable: query.isResumable === true,
-        idPrefix: query.idPrefix ?? null,
-        updatedSince: query.updatedSince ?? null,
-        limit,
-        before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
-      },
-    ]);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
-      next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
-    };
   }
 
   deleteRun(

@@ -55,6 +55,7 @@ import { getLease, listActivityOf, listNeverStarted, listRunning, recover, reset
 import { acquireResources, releaseResources } from "./sql/resources.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { createRun, getRun, getSecrets } from "./sql/runs.js";
+import { declareSearch, listSearchFields } from "./sql/search.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -142,6 +143,8 @@ export const OPERATIONS = {
   getSecrets: read(getSecrets),
   findRunIds: read(findRunIds),
   listRuns: read(listRuns),
+  declareSearch: strict(declareSearch),
+  listSearchFields: read(listSearchFields),
   hasSuspects: read(hasSuspects),
   listRunning: read(listRunning),
   getLease: read(getLease),

@@ -39,6 +39,7 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
     version: "1",
     input: leadQualificationInput,
     stages: STAGES,
+    search: ["prospects", "model.name"],
     recovery: { ...RECOVERY, ...recovery },
     async run({ input, stage, map }) {
       const { prospects: file, key, onBadRow, sheet, icp, model, columns, encoding } = input;

@@ -63,6 +63,7 @@ export function marketResearch({ apiKey = () => undefined, sourceLimits = {} }: 
     version: "1",
     input: marketResearchInput,
     stages: STAGES,
+    search: ["country", "industry"],
     async run(context) {
       const { input, runId, startedAt: startedAtMs } = context;
       const isWritten = input.model !== undefined;

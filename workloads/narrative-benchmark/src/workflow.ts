@@ -30,6 +30,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
     version: "1",
     input: narrativeBenchmarkInput,
     stages: STAGES,
+    search: ["experiment.name", "model.name"],
     async run({ input, runId, stage, map }) {
       const { data, run, onBadRow, model } = input;
       const { columns, labels } = data;

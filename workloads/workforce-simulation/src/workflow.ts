@@ -23,6 +23,7 @@ export const workforceSimulation = defineWorkflow({
   version: "2",
   input: simulationInput,
   stages: STAGES,
+  search: ["census", "employees", "seed"],
   exclusive: ({ db, wait }) => ({
     // A run's own file needs no name: the run itself is held by one worker at a time.
     resources: db === null ? [] : [resourceOf(db)],

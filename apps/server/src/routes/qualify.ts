@@ -26,7 +26,7 @@ import { z } from "zod";
 import { requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { type ManagementGate, manageRuns, readManagement } from "./management.js";
-import { actOnRun, answerCreated, answerRun, deleteRun, listRuns } from "./runs.js";
+import { actOnRun, answerCreated, answerRun, deleteRun, gatherQuery, listRuns } from "./runs.js";
 import { answers, nothing, TAGS } from "./schemas.js";
 import { startRun } from "./start.js";
 
@@ -48,6 +48,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         querystring: listQuery,
         response: answers({ 200: runPage }),
       },
+      preValidation: gatherQuery,
     },
     (request) => listRuns(context, request, { ...request.query, workflow: WORKFLOW }),
   );

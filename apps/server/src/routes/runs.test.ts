@@ -312,6 +312,29 @@ describe("the aliases of the qualification API", () => {
     await world.json(404, "GET", "/api/qualify/run-123");
   });
 
+  test("runs are found by their search fields: a parameter of its own for each, a user's own alone", async () => {
+    const make = async (as: string, topic: string, words: number) => {
+      const body = { workflow: "brief", input: { topic, words } };
+      return (await world.json(201, "POST", "/api/runs", { as, body })).id as string;
+    };
+    const [ann, bob] = [await make("ann", "Fjords & lakes", 7), await make("bob", "fjords & lakes", 8)];
+    const find = async (query: string, as = "admin") =>
+      (await world.json(200, "GET", `/api/runs?${query}`, { as })).rows.map(({ id }: { id: string }) => id);
+    const topic = `field.topic=${encodeURIComponent("fjords & LAKES")}`;
+    expect(await find(topic)).toEqual([bob, ann]);
+    expect(await find(topic, "ann")).toEqual([ann]);
+    expect(await find(`${topic}&field.words=8`)).toEqual([bob]);
+    expect(await find(`${topic}&field=words%3D7`)).toEqual([ann]);
+    expect((await world.json(200, "GET", `/api/runs?${topic}&limit=1`)).rows[0].search).toEqual({
+      topic: "fjords & lakes",
+      words: 8,
+    });
+    for (const query of ["field.planet=x", `${topic}&${topic}`, "field.=x", "field=topic", "fields.topic=x"]) {
+      const answer = await world.ask("GET", `/api/runs?${query}`);
+      expect(`${query} ${answer.statusCode}`).toBe(`${query} 400`);
+    }
+  });
+
   test("know no runs of other workflows", async () => {
     const runId = await create();
     await world.json(404, "GET", `/api/qualify/${runId}`);

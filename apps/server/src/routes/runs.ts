@@ -4,6 +4,8 @@ import {
   type ActionBody,
   actionBody,
   createBody,
+  fieldsOf,
+  gatherFields,
   health,
   type ListQuery,
   listQuery,
@@ -38,7 +40,9 @@ export function runRoutes(app: App, context: ServerContext): void {
     querystring: listQuery,
     response: answers({ 200: runPage }),
   };
-  app.get("/api/runs", { schema: listSchema }, (request) => listRuns(context, request, request.query));
+  app.get("/api/runs", { schema: listSchema, preValidation: gatherQuery }, (request) =>
+    listRuns(context, request, request.query),
+  );
 
   const createSchema = {
     tags,
@@ -114,6 +118,11 @@ export function runRoutes(app: App, context: ServerContext): void {
   });
 }
 
+/** Before the schema, which knows no names of fields. */
+export async function gatherQuery(request: FastifyRequest): Promise<void> {
+  request.query = gatherFields(request.query as Record<string, unknown>);
+}
+
 export async function listRuns(context: ServerContext, request: FastifyRequest, query: ListQuery) {
   const asOf = context.nowMs();
   const filter = ownerFilter(callerOf(request), query.owner);
@@ -126,6 +135,7 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
     resumable,
     idPrefix,
     updatedSince,
+    fields: fieldsOf(query.field),
     limit,
     cursor,
   });

@@ -23,6 +23,7 @@ export const brief = defineWorkflow({
   version: "1",
   input: z.object({ topic: z.string(), words: z.number().int().default(100) }),
   stages: ["gather", "items", "write"],
+  search: ["topic", "words"],
   async run({ input, stage, map }) {
     await stage("gather", ({ artifact }) => artifact.write("notes/topic.html", `<script>${input.topic}</script>`));
     await map("items", [{ id: "a" }, { id: "b" }, { id: "c" }], { key: "id", maxFailed: 3 }, ({ id }, { spend }) => {

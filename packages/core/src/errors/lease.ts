@@ -14,8 +14,16 @@ export class LeaseLostError extends define(
 /** Another worker holds the run and is not known to be dead. */
 export class RunLockedError extends define(
   "RUN_LOCKED",
-  (d: { runId: string; holder: string; host: string; pid: number; since: number; judgedAt?: number | null }) =>
-    `Run ${d.runId} is held by ${d.holder} (host ${d.host}, pid ${d.pid}) since ${new Date(d.since).toISOString()}` +
+  // Null: who holds it is not for whoever asked.
+  (d: {
+    runId: string;
+    holder: string | null;
+    host: string | null;
+    pid: number | null;
+    since: number;
+    judgedAt?: number | null;
+  }) =>
+    `Run ${d.runId} is ${d.holder === null ? "executed by a worker" : `held by ${d.holder} (host ${d.host}, pid ${d.pid})`} since ${new Date(d.since).toISOString()}` +
     `${typeof d.judgedAt === "number" ? `; it counts as stuck from ${new Date(d.judgedAt).toISOString()}` : ""}.`,
 ) {}
 

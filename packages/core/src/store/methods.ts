@@ -69,6 +69,7 @@ export const STORE_METHODS = {
 
   appendAudit: "managementWrite",
   createRun: "managementWrite",
+  declareSearch: "managementWrite",
   deleteRemovedRows: "managementWrite",
   deleteRun: "managementWrite",
   dropDataset: "managementWrite",
@@ -128,6 +129,7 @@ export const STORE_METHODS = {
   listRows: "read",
   listRunning: "read",
   listRuns: "read",
+  listSearchFields: "read",
   listWorkers: "read",
   loadHistory: "read",
 

@@ -127,6 +127,11 @@ export interface RunQuery {
   readonly isResumable?: boolean | undefined;
   /** Ids that start with this. */
   readonly idPrefix?: string | undefined;
+  /**
+   * Runs whose workflow declares each of these search fields and whose input has this value in it, without regard to the case
+   * of ASCII letters; of a list, any of its values.
+   */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Moved, or at work, at this instant or later: milliseconds UTC, as in `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;
@@ -151,6 +156,13 @@ export interface RunStore {
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */
   listRuns(query: RunQuery): Promise<RunPage>;
+  /**
+   * Strict. Runs of this workflow are found by these fields of their input from now on; declared fields stay. Runs that are
+   * there already are filled in, at most `runsMax` of them a call; true when none is left.
+   */
+  declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean>;
+  /** Fields that were declared, by workflow. */
+  listSearchFields(): Promise<readonly { readonly workflow: string; readonly field: string }[]>;
   /**
    * Strict. From here on the run is gone for every reader and its id is free; refused while it is running, and while runs
    * that were forked from it are there, unless `evenIfForked`: what they kept refers to it. The rows it recorded are

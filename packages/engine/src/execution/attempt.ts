@@ -80,7 +80,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     stray ??= { error };
     abort.abort(new Interrupted("stray", STRAY_GRACE_MS));
   };
-  const own = { stage: call.stage, onStray };
+  const own = { stage: call.stage, onStray, beginWait: () => execution.notIdle.begin() };
   try {
     timeout.run();
     const context = call.makeContext(abort, timeout);

@@ -126,7 +126,7 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     map: silently(execution.deps.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
   };
   try {
-    const own = { stage: null, onStray: execution.tellStray };
+    const own = { stage: null, onStray: execution.tellStray, beginWait: () => execution.notIdle.begin() };
     const value = await owner.run(own, async () =>
       workflow.definition.run(context as unknown as RunContext<unknown, string>),
     );

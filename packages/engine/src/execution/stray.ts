@@ -6,7 +6,7 @@
  * Only in a process of our own (`catchStrayErrors`). A library changes nothing about the process of its user.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isThrown } from "@holdfast/core";
+import { type BeginWait, isThrown, provideIdleWaits } from "@holdfast/core";
 import { Interrupted } from "../interrupted.js";
 
 /** Whose code is running. */
@@ -15,10 +15,14 @@ export interface Owner {
   readonly stage: string | null;
   /** An error of it that nobody caught. */
   readonly onStray: (error: unknown) => void;
+  /** A wait of it that is no idleness begins; the function that is returned ends it. Missing where nothing is executed. */
+  readonly beginWait?: BeginWait | undefined;
 }
 
 /** The code that is running now; undefined outside of all runs. */
 export const owner = new AsyncLocalStorage<Owner>();
+
+provideIdleWaits(() => owner.getStore()?.beginWait?.() ?? (() => {}));
 
 /** Set while this process catches stray errors. */
 let isCatching = false;

@@ -44,11 +44,22 @@ async function describeBoth(schema: WithJsonSchema): Promise<DescribedInput> {
   return { input, output, hasSecrets };
 }
 
+/** One description at once; null where its library can say it only later, or not at all. */
+export function describeNow(schema: unknown, side: Side): unknown {
+  const { jsonSchema } = (schema as WithJsonSchema)["~standard"];
+  try {
+    return jsonSchema?.[side]?.(OPTIONS) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const OPTIONS = { target: "draft-2020-12", libraryOptions: { unrepresentable: "any" } };
+
 async function describe(schema: WithJsonSchema, side: Side): Promise<unknown> {
   const { jsonSchema, vendor } = schema["~standard"];
   try {
-    const options = { target: "draft-2020-12", libraryOptions: { unrepresentable: "any" } };
-    const own = jsonSchema?.[side]?.(options);
+    const own = jsonSchema?.[side]?.(OPTIONS);
     if (own !== undefined) return own;
     // The first versions of zod 4 describe a schema only through a function of their own.
     if (vendor !== "zod") return null;

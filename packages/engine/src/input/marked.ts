@@ -73,6 +73,23 @@ function findMarked<T>(
   return found;
 }
 
+/** Names of the fields that an input may have at a place; null where others may be there too, or nothing is known. */
+export function namesAt(schema: unknown, parts: readonly string[]): readonly string[] | null {
+  let schemas = flatten([schema], schema);
+  for (const part of parts)
+    schemas = flatten(
+      schemas.flatMap((one) => ofField(one, part)),
+      schema,
+    );
+  const described = schemas.filter(({ properties }) => properties !== undefined);
+  const isOpen = schemas.some(
+    ({ patternProperties, additionalProperties }) =>
+      patternProperties !== undefined || (additionalProperties !== undefined && additionalProperties !== false),
+  );
+  if (described.length === 0 || isOpen) return null;
+  return [...new Set(described.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
 interface Place {
   readonly name: string;
   readonly above: Place | null;

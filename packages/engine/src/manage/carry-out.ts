@@ -27,6 +27,7 @@ export async function carryOutAll(opened: Engine, findings: readonly Finding[], 
       if (outcome?.status !== "fulfilled" || !outcome.value) return;
       how.onDone(finding);
       opened.deps.hints.notify(finding.runId);
+      opened.deps.hints.notifyAnyFreed();
     });
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;

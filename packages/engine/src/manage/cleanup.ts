@@ -34,18 +34,18 @@ const DAY_MS = 86_400_000;
  */
 export async function cleanUp(opened: Engine, options: CleanupOptions): Promise<CleanupReport> {
   const terms = termsOf(options);
-  const { planId: expected, checkOnly = false } = options;
+  const { planId: expected, checkOnly = false, onRun } = options;
   const audit = stampOf(opened, "cleanup", options.reason ?? wordTerms(options));
   // Whose they were is not known any more.
   const isForAll = options.workflow === undefined && options.owner === undefined;
   const leftovers = () => (isForAll ? clearLeftovers(opened, { checkOnly }) : NO_LEFTOVERS);
   const unused = () => (isForAll ? UnusedDatasets.find(opened, terms.olderThanMs) : null);
   if (checkOnly) {
-    const found = await survey(opened, terms, { isMeasuring: true, unused: await unused() });
+    const found = await survey(opened, terms, { isMeasuring: true, unused: await unused(), onRun });
     return { ...found, leftovers: await leftovers() };
   }
   if (expected === undefined) {
-    const removed = await removeAll(opened, terms, audit, null);
+    const removed = await removeAll(opened, terms, audit, null, onRun);
     const datasets = await removeUnused(opened, (await unused())?.versions ?? [], audit);
     await deleteRemovedRows(opened.deps.store);
     return { ...removed, datasets: toCleaned(datasets), leftovers: await leftovers() };
@@ -56,7 +56,7 @@ export async function cleanUp(opened: Engine, options: CleanupOptions): Promise<
   const going = await unused();
   const found = await survey(opened, terms, { isMeasuring: false, untilAt, planned, unused: going });
   if (found.planId !== expected) throw new PlanStaleError({ runId: null });
-  const removed = await removeAll(opened, terms, audit, { untilAt, planned });
+  const removed = await removeAll(opened, terms, audit, { untilAt, planned }, onRun);
   const datasets = await removeUnused(opened, going?.versions ?? [], audit);
   await deleteRemovedRows(opened.deps.store);
   return { ...removed, datasets: toCleaned(datasets), planId: found.planId, leftovers: await leftovers() };
@@ -109,25 +109,37 @@ async function survey(
     readonly unused?: UnusedDatasets | null | undefined;
     /** Takes what is found. */
     readonly planned?: Set<string> | undefined;
+    readonly onRun?: CleanupOptions["onRun"];
   },
 ): Promise<RunsReport> {
   const tally = new Tally();
   for await (const run of finishedRuns(opened, terms, how.untilAt)) {
     how.planned?.add(planKey(run));
     how.unused?.runGoes(run.runId);
-    tally.add(run, how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0);
+    const sizeBytes = how.isMeasuring ? await opened.deps.artifacts.sizeOfRun(run.runId) : 0;
+    tally.add(run, sizeBytes);
+    how.onRun?.({ ...run, sizeBytes });
   }
   const report = tally.report();
   const { versions, planPart } = how.unused ?? { versions: [], planPart: "" };
   return { ...report, planId: `${report.planId}${planPart}`, datasets: toCleaned(versions), isCheckOnly: true };
 }
 
-async function removeAll(opened: Engine, terms: Terms, audit: AuditStamp, shown: Shown | null): Promise<RunsReport> {
+async function removeAll(
+  opened: Engine,
+  terms: Terms,
+  audit: AuditStamp,
+  shown: Shown | null,
+  onRun: CleanupOptions["onRun"],
+): Promise<RunsReport> {
   const tally = new Tally();
   const runs = finishedRuns(opened, terms, shown?.untilAt);
   await removeEach(opened, shown === null ? runs : only(runs, shown.planned), {
     audit,
-    onRemoved: (run, freedBytes) => tally.add(run, freedBytes),
+    onRemoved: (run, freedBytes) => {
+      tally.add(run, freedBytes);
+      onRun?.({ ...run, sizeBytes: freedBytes });
+    },
   });
   return { ...tally.report(), datasets: NO_DATASETS, isCheckOnly: false };
 }

@@ -133,6 +133,22 @@ export interface RecoverOptions {
   readonly planId?: string | undefined;
 }
 
+/** One run that a cleanup removes, or would. */
+export interface CleanupRun {
+  /** Id of the run. */
+  readonly runId: string;
+  /** Name of its workflow. */
+  readonly workflow: string;
+  /** Whose run it is; null when it was started for nobody in particular. */
+  readonly owner: string | null;
+  /** State in which it ended. */
+  readonly status: RunStatus;
+  /** When it ended, milliseconds UTC. */
+  readonly finishedAt: number;
+  /** Bytes of its files. */
+  readonly sizeBytes: number;
+}
+
 /** Options of `management.cleanup`. */
 export interface CleanupOptions {
   /** Finished longer ago than this, by `finishedAt`. Days, fractions allowed, 0 takes all. */
@@ -147,6 +163,8 @@ export interface CleanupOptions {
   readonly keepLast?: number | undefined;
   /** Why, for the audit log. Default: none is recorded. */
   readonly reason?: string | undefined;
+  /** Called for each run that is removed, or would be, oldest first: the report names the first 100. Must not throw. Default: not. */
+  readonly onRun?: ((run: CleanupRun) => void) | undefined;
   /** Decide and say, remove nothing. Default false. */
   readonly checkOnly?: boolean | undefined;
   /**

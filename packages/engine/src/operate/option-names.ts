@@ -76,6 +76,7 @@ export const LIST: OptionNames<RunListQuery> = {
   workflow: true,
   resumable: true,
   idPrefix: true,
+  fields: true,
   updatedSince: true,
   limit: true,
   cursor: true,
@@ -168,6 +169,7 @@ export const CLEANUP: OptionNames<CleanupOptions> = {
   keepLast: true,
   reason: true,
   checkOnly: true,
+  onRun: true,
   planId: true,
 };
 

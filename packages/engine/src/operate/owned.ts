@@ -9,6 +9,7 @@ import {
   type RecordedError,
   type RunEvent,
   type RunId,
+  RunLockedError,
   RunNotFoundError,
   refuseUnknownOptions,
   WrongUseError,
@@ -67,7 +68,32 @@ export function makeOwned(engine: Engine, whole: Whole, owner: string): OwnedHol
     handle: async (runId, workflow) => toOwned(await whole.handle(await own(runId), workflow)),
     resume: async (runId, how) => toOwned(await whole.resume(await own(runId), how)),
   };
-  return checkOptions("", methods, { start: [2, OWNED_START], startByName: [2, OWNED_START] });
+  const { pause, cancel, delete: remove, restart, fork } = methods.runs;
+  const acts = withoutHolder({ pause, cancel, delete: remove, restart, fork });
+  const quiet: OwnedHoldfast = {
+    ...methods,
+    runs: { ...methods.runs, ...acts },
+    ...withoutHolder({ handle: methods.handle, resume: methods.resume }),
+  };
+  return checkOptions("", quiet, { start: [2, OWNED_START], startByName: [2, OWNED_START] });
+}
+
+/** The same methods; who holds a run is not for its owner, whose machines those are not. */
+function withoutHolder<T extends object>(methods: T): T {
+  const quiet = Object.entries(methods as Record<string, (...args: unknown[]) => Promise<unknown>>).map(
+    ([name, method]) => [
+      name,
+      async (...args: unknown[]) => {
+        try {
+          return await method(...args);
+        } catch (error) {
+          if (!(error instanceof RunLockedError)) throw error;
+          throw new RunLockedError({ ...error.details, holder: null, host: null, pid: null });
+        }
+      },
+    ],
+  );
+  return Object.fromEntries(quiet) as T;
 }
 
 function toOwned<O>(handle: RunHandle<O>): OwnedRunHandle<O> {

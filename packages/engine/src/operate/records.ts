@@ -1,5 +1,5 @@
 /** What a run recorded, by its id: summaries, maps, items, events and the input as it was given. */
-import { parseRunId, type RunId, type RunRecord, type Store, toCostView, toUsd } from "@holdfast/core";
+import { parseRunId, type RunId, type RunPage, type RunRecord, toCostView, toUsd } from "@holdfast/core";
 import { toItemView } from "../data/results.js";
 import { loadOutput } from "../execution/outputs.js";
 import { previewInput } from "../input/parse-input.js";
@@ -8,6 +8,7 @@ import type { MapRef } from "../refs.js";
 import type { RunListQuery } from "../run-facade.js";
 import { type Engine, requireRun, requireWorkflow } from "./engine.js";
 import { checkOptions, EVENT_LIST, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
+import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
 
 const RUN_LIMIT = { default: 50, max: 500 } as const;
@@ -24,7 +25,7 @@ export function makeRecords(opened: Engine): RunRecords {
   const records: RunRecords = {
     summary: async (runId) => toSummary(await requireRun(opened, runId)),
     summaries: async (query = {}) => {
-      const { rows, next } = await listRunRecords(store, query);
+      const { rows, next } = await listRunRecords(opened, query);
       return { asOf: clock.nowMs(), rows: rows.map(toSummary), next };
     },
     maps: async (runId) => listMaps(opened, await requireRun(opened, runId)),
@@ -62,7 +63,9 @@ export function makeRecords(opened: Engine): RunRecords {
 }
 
 /** A page of runs as they are recorded, for lists with their stages and without. */
-export function listRunRecords(store: Pick<Store, "listRuns">, { resumable, limit, ...query }: RunListQuery) {
+export async function listRunRecords(opened: Engine, { resumable, limit, ...query }: RunListQuery): Promise<RunPage> {
+  const { store } = opened.deps;
+  if (query.fields !== undefined) await checkFields(store, opened.workflows.values(), query.fields);
   return store.listRuns({ ...query, isResumable: resumable, limit: within(limit, RUN_LIMIT) });
 }
 

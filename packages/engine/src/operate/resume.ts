@@ -62,6 +62,7 @@ export async function requeueRun(
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.requeue(request);
   hints.notify(runId);
+  if (deadHolder !== null) hints.notifyAnyFreed();
   return { runId, claim: claimOf(runId, outcome, "resume", how.expect), askedAtMs };
 }
 

@@ -22,7 +22,7 @@ export function makeRuns(opened: Engine): Runs {
     ...makeInspection(opened),
     ...makeRecords(opened),
     list: async (query = {}) => {
-      const page = await listRunRecords(store, query);
+      const page = await listRunRecords(opened, query);
       const attempts = await store.listAttemptsOf(page.rows.map(({ id }) => id));
       const rows = page.rows.map((run) => toRunView(run, attempts.get(run.id) ?? []));
       return { asOf: clock.nowMs(), rows, next: page.next };

@@ -18,6 +18,7 @@ import { startStampOf } from "../manage/stamp.js";
 import { placeUploads } from "../uploads/place-uploads.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
+import { declareSearch } from "./search.js";
 
 export interface Started {
   readonly runId: RunId;
@@ -56,6 +57,7 @@ export async function createRun(
     claim,
     audit: startStampOf(opened),
   };
+  if (workflow.search.length > 0) await declareSearch(store, workflow);
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });

@@ -53,6 +53,7 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     reason: run.reason,
     owner: run.owner,
     input: run.input,
+    search: run.search,
     createdAt: run.createdAt,
     startedAt: run.startedAt,
     updatedAt: run.updatedAt,

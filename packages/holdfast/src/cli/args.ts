@@ -184,6 +184,18 @@ function checkOneOf<const T extends string>(name: string, text: string, allowed:
 }
 
 /** Typed access to what was parsed, with the messages of wrong values in one place. */
+/** An option as it is typed. */
+function wordsOf(name: string, value: OptionValue): readonly string[] {
+  if (value === true) return [`--${name}`];
+  if (value === false) return [`--no-${name}`];
+  return (typeof value === "string" ? [value] : value).map((one) => `--${name}=${one}`);
+}
+
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+/** A command of two words stays two. */
+const quoted = (word: string, at: number) =>
+  PLAIN.test(word) || at === 1 ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
 export class Args {
   constructor(private readonly parsed: ParsedArgs) {}
 
@@ -194,6 +206,19 @@ export class Args {
   /** The positional at `index`; the command's declaration has made sure that it is there. */
   word(index: number): string {
     return this.parsed.positionals[index] ?? "";
+  }
+
+  /**
+   * The command line that was given, to be typed again with other options: `undefined` leaves one out. Quoted for a shell.
+   */
+  again(command: string, change: Readonly<Record<string, string | undefined>>): string {
+    const kept = [...this.parsed.values].filter(([name]) => !Object.hasOwn(change, name));
+    const added = Object.entries(change).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const words = [
+      ...kept.flatMap(([name, value]) => wordsOf(name, value)),
+      ...added.flatMap(([n, v]) => wordsOf(n, v)),
+    ];
+    return ["holdfast", command, ...this.parsed.positionals, ...words].map(quoted).join(" ");
   }
 
   text(name: string): string | undefined {

@@ -74,6 +74,7 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       YES,
       REASON,
       VERBOSE("list the runs, the first 100"),
+      text("out", "FILE", "write all of them to a file: .csv, else a JSON line each"),
     ],
     load: () => import("./commands/cleanup.js"),
   },

@@ -78,6 +78,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       WORKFLOW,
       text("owner", "NAME", "only runs of this owner"),
       flag("resumable", "only runs that can be resumed"),
+      list("field", "NAME=VALUE", "only runs with this value in a search field, as country=NO (may be repeated)"),
       text("limit", "N", "how many (default 50, at most 500)"),
       text("cursor", "CURSOR", "the page after: `next` of the page before"),
     ],

@@ -34,7 +34,7 @@ export class Console {
   /** A frame may be drawn on standard error. */
   readonly isLive: boolean;
   private readonly leave = new AbortController();
-  private log: ((text: string) => void) | null = null;
+  private log: ((text: string, level: "info" | "warn") => void) | null = null;
 
   constructor(
     private readonly out: Terminal,
@@ -100,21 +100,30 @@ export class Console {
 
   /** For the person who watches. */
   message(text: string): void {
-    if (this.log === null) this.err.write(`${text}\n`);
-    else this.log(text);
+    this.say(text, "info");
   }
 
   /**
    * From here on messages are lines of this log, which goes to standard error too: whoever collects it must not meet text
    * between the lines. A person at a terminal goes on reading text.
    */
-  messagesInto(log: (text: string) => void): void {
+  messagesInto(log: (text: string, level: "info" | "warn") => void): void {
     if (this.err.isTTY !== true) this.log = log;
+  }
+
+  /** As a message, of something that should not be: a log has it as a warning. */
+  warning(text: string): void {
+    this.say(text, "warn");
   }
 
   /** Raw, for live frames. */
   frame(text: string): void {
     this.err.write(text);
+  }
+
+  private say(text: string, level: "info" | "warn"): void {
+    if (this.log === null) this.err.write(`${text}\n`);
+    else this.log(text, level);
   }
 
   private writeOut(text: string): void {

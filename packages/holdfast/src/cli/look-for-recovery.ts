@@ -24,11 +24,24 @@ export function readRecoverOptions(args: Args): RecoverOptions {
   };
 }
 
+/** The command that does what a check showed: with the options of the check, since other ones make another plan. */
+export function wordPlan(command: string, args: Args, planId: string): string {
+  const change = { "check-only": undefined, yes: undefined, out: undefined, "plan-id": planId };
+  return `To do what is shown, and nothing else: ${args.again(command, change)}`;
+}
+
 /** Answers the exit code. `more` goes into the document; `isMore` says that it is work to do as well. */
 export function showReport(
   cli: Cli,
   report: ManagementReport,
-  how: { readonly nothing: string; readonly more?: object | undefined; readonly isMore?: boolean | undefined },
+  how: {
+    /** What was typed: the hint after a check carries its options. */
+    readonly command: string;
+    readonly args: Args;
+    readonly nothing: string;
+    readonly more?: object | undefined;
+    readonly isMore?: boolean | undefined;
+  },
 ): number {
   const { console } = cli;
   const { isCheckOnly, runs, left = [], scanned, planId } = report;
@@ -39,7 +52,7 @@ export function showReport(
     if (found.length + left.length > 0) console.lines(reportTable(cli, report, left));
     if (found.length === 0) console.lines([how.nothing]);
     if (report.left !== undefined) console.message(`${plural(scanned, "run")} looked at.`);
-    if (isCheckOnly && found.length > 0) console.message(`To do what is shown, and nothing else: --plan-id=${planId}`);
+    if (isCheckOnly && found.length > 0) console.message(wordPlan(how.command, how.args, planId));
     if (!isCheckOnly && found.some((one) => one.action === "resume"))
       console.message("A worker takes them up: holdfast worker");
   }

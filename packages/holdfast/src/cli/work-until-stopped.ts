@@ -70,7 +70,7 @@ export async function workUntilStopped(cli: Cli, holdfast: Holdfast, how: WorkUn
     worker?.onSupervise?.(event);
   };
   const onProcess = (event: ProcessEvent) => {
-    if (event.kind === "ended" && !event.isExpected) console.message(wordDeath(event));
+    if (event.kind === "ended" && !event.isExpected) console.warning(wordDeath(event));
     worker?.onProcess?.(event);
   };
   const stopped = new Promise<void>((resolve) => {

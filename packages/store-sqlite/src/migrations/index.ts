@@ -19,6 +19,7 @@ import { STATISTICS_SQL } from "./0014-statistics.js";
 import { REACHED_SQL } from "./0015-reached.js";
 import { RUN_CODE_SQL } from "./0016-run-code.js";
 import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
+import { SEARCH_SQL } from "./0018-search.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   REACHED_SQL,
   RUN_CODE_SQL,
   STORE_DEFAULTS_SQL,
+  SEARCH_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

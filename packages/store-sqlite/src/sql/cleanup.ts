@@ -67,6 +67,7 @@ function removeRun(ctx: SqlContext, runId: string, { runK, status, live }: RunSt
   if (live === null) countFinished(ctx, status, -1);
   else ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
   ctx.run("DELETE FROM run WHERE run_k = ?", runK);
+  ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
   ctx.run("INSERT INTO purge (run_k) VALUES (?)", runK);
   ctx.forgetRun(runId);
 }

@@ -36,6 +36,7 @@ import {
   setWaiting,
 } from "./live.js";
 import { definitionKey } from "./names.js";
+import { refillRun } from "./search.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 
 export type RequeueResult =
@@ -111,6 +112,7 @@ function changeInput(ctx: SqlContext, runK: number, input: InputTexts | null): v
   if (input === null) return;
   const { inputJson, givenJson, secretsJson = null } = input;
   ctx.run("UPDATE run SET input = ?, given = ?, secrets = ? WHERE run_k = ?", inputJson, givenJson, secretsJson, runK);
+  refillRun(ctx, runK);
 }
 
 function resetCounts(live: LiveRow, request: RequeueArgs): void {

@@ -12,6 +12,7 @@ import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { STATUS_OF_PHASE } from "./live.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
+import { VALUE_ASKED } from "./search.js";
 
 export interface ListArgs {
   /** Null is any. */
@@ -21,6 +22,8 @@ export interface ListArgs {
   readonly isResumable: boolean;
   readonly idPrefix: string | null;
   readonly updatedSince: number | null;
+  /** Search fields with the value of each. */
+  readonly fields: readonly (readonly [field: string, value: string])[];
   readonly limit: number;
   readonly before: number | null;
 }
@@ -30,7 +33,15 @@ const FEW = 1_000;
 
 export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limit: number]): string[] {
   const [idPrefix, limit] = args;
-  const any = { statuses: null, workflow: null, owner: null, isResumable: false, updatedSince: null, before: null };
+  const any = {
+    statuses: null,
+    workflow: null,
+    owner: null,
+    isResumable: false,
+    updatedSince: null,
+    fields: [],
+    before: null,
+  };
   const numbers = findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
   return numbers.map((runK) => ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK)?.id ?? "");
 }
@@ -72,6 +83,7 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
     filterCount: [workflow, owner, idPrefix, updatedSince].filter((value) => value !== null).length,
   };
   const { filterCount, isAnyStatus } = asked;
+  if (query.fields.length > 0) return byFields(ctx, asked);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
     return inOrder(ctx, asked);
   if (filterCount === 0) return merge(asked, live(ctx, asked), ...asked.endings.map((one) => ended(ctx, asked, one)));
@@ -137,7 +149,13 @@ function isFew(ctx: SqlContext, condition: string, values: readonly SqlValue[]):
 }
 
 /** All filters, each asked of the rows that `source` gives. */
-function among(ctx: SqlContext, asked: ListFilter, source: string, sourceValues: readonly SqlValue[]): number[] {
+function among(
+  ctx: SqlContext,
+  asked: ListFilter,
+  source: string,
+  sourceValues: readonly SqlValue[],
+  { from, order } = { from: "run r", order: "r.run_k" },
+): number[] {
   const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
   const states = [
     phases.length === 0 ? "" : `l.phase IN (${phases.join(", ")})`,
@@ -145,19 +163,37 @@ function among(ctx: SqlContext, asked: ListFilter, source: string, sourceValues:
   ];
   return numbersOf(
     ctx,
-    `SELECT r.run_k FROM run r LEFT JOIN run_live l USING (run_k)
-      WHERE ${source} AND r.run_k < ? AND (${states.filter((state) => state !== "").join(" OR ")})
+    `SELECT r.run_k FROM ${from} LEFT JOIN run_live l ON l.run_k = r.run_k
+      WHERE ${source} AND ${order} < ? AND (${states.filter((state) => state !== "").join(" OR ")})
         ${workflowK === null ? "" : "AND r.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
         ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
         ${updatedSince === null ? "" : "AND coalesce(l.updated_at, r.updated_at) >= ?"}
         ${isResumable ? "AND coalesce(l.has_record, r.has_record) = 1" : ""}
-      ORDER BY r.run_k DESC LIMIT ?`,
+      ORDER BY ${order} DESC LIMIT ?`,
     ...sourceValues,
     beforeOf(asked),
     ...[workflowK, owner].filter((value) => value !== null),
     ...(idPrefix === null ? [] : rangeOf(idPrefix)),
     ...(updatedSince === null ? [] : [updatedSince]),
     limit + 1,
+  );
+}
+
+/** The runs of the first field's value in the order of the page, by its index; the other fields and filters are asked of each. */
+function byFields(ctx: SqlContext, asked: ListFilter): number[] {
+  const [[field, value] = ["", ""], ...others] = asked.fields;
+  const also = others.map(
+    () => `AND EXISTS (SELECT 1 FROM run_field o WHERE o.field = ? AND o.value = ${VALUE_ASKED} AND o.run_k = s.run_k)`,
+  );
+  return among(
+    ctx,
+    asked,
+    `s.field = ? AND s.value = ${VALUE_ASKED} ${also.join(" ")}`,
+    [field, value, ...others.flat()],
+    {
+      from: "run_field s CROSS JOIN run r ON r.run_k = s.run_k",
+      order: "s.run_k",
+    },
   );
 }
 

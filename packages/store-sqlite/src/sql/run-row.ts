@@ -13,6 +13,8 @@ export interface RunRow {
   owner: string | null;
   input: string | null;
   given: string | null;
+  /** JSON: names of the fields that its workflow declares. */
+  search_fields: string;
   has_secrets: number;
   forked_run_id: string | null;
   forked_stage: string | null;
@@ -62,7 +64,8 @@ export interface RunRow {
 }
 
 export const RUN_COLUMNS = `
-  r.run_k, r.run_id, w.name AS workflow, d.version, d.stages, d.policy, r.owner, r.input, r.given, r.secrets IS NOT NULL AS has_secrets, r.forked_run_id,
+  r.run_k, r.run_id, w.name AS workflow, d.version, d.stages, d.policy, r.owner, r.input, r.given,
+  (SELECT json_group_array(f.field) FROM search_field f WHERE f.workflow_k = r.workflow_k) AS search_fields, r.secrets IS NOT NULL AS has_secrets, r.forked_run_id,
   r.forked_stage, r.code, r.created_at, r.last_error, r.last_error_at, r.final_status, r.finished_at, r.output, r.output_sha256, r.output_bytes,
   r.error, l.phase, coalesce(l.reason, r.reason) AS reason, l.wake_at, l.wish, l.wish_reason,
   coalesce(l.through, r.through) AS through, coalesce(l.generation, r.generation) AS generation,

@@ -10,6 +10,7 @@ import { insertEvent } from "./events.js";
 import { readLive } from "./live.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
+import { fillRun } from "./search.js";
 
 /** `RunCreate` with its parts as JSON texts. */
 export interface CreateArgs extends InputTexts {
@@ -93,6 +94,7 @@ export function createRun(ctx: SqlContext, args: readonly [create: CreateArgs]):
   );
   const runK = Number(inserted.lastInsertRowid);
   ctx.rememberRun(create.id, runK);
+  fillRun(ctx, runK);
   ctx.run(
     `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through,
                            updated_at)

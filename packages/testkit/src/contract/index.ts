@@ -22,6 +22,7 @@ import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
+import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWorkers } from "./workers.js";
@@ -47,6 +48,7 @@ export {
   exerciseRestart,
   exerciseRevisions,
   exerciseRuns,
+  exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
   exerciseWorkers,
@@ -62,6 +64,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseEvents(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
+  exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseResources(factory);
   exerciseSteering(factory);

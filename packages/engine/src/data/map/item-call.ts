@@ -27,7 +27,9 @@ export async function callItem({ stage, fn, item, context, timeoutMs, onLate }: 
     tellStray = reject;
   });
   strayed.catch(() => {});
-  const own = { stage, onStray: (error: unknown) => tellStray(error) };
+  // The run's own: an item's waits are its run's.
+  const beginWait = owner.getStore()?.beginWait;
+  const own = { stage, onStray: (error: unknown) => tellStray(error), beginWait };
   try {
     const value = await Promise.race([owner.run(own, async () => call()), strayed]);
     await Promise.race([whenStraysAreTold(), strayed]);

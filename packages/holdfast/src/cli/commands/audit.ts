@@ -23,7 +23,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   else if (page.rows.length === 0) console.message("There is no such entry.");
   else {
     console.lines(auditTable(cli, page.rows, args.flag("verbose")));
-    if (page.next !== null) console.message(`More: the same with --cursor=${page.next}`);
+    if (page.next !== null) console.message(`More: ${args.again("audit", { cursor: page.next })}`);
   }
   return EXIT.done;
 }

@@ -5,7 +5,9 @@
 import { EXIT, formatCount, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
 import type { CleanupOptions, CleanupReport } from "@holdfast/engine";
 import type { Args } from "../args.js";
+import { CleanupList } from "../cleanup-list.js";
 import type { Cli } from "../cli.js";
+import { wordPlan } from "../look-for-recovery.js";
 import { statusColour } from "../output/colour.js";
 import { renderTable } from "../output/table.js";
 import { formatBytes, oneLine } from "../output/text.js";
@@ -19,10 +21,13 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const isCheckOnly = args.flag("check-only");
   let planId = args.text("plan-id");
   const { management } = await cli.open("store");
+  const out = args.text("out");
   // Whoever gives a plan has looked at it.
   if (!isCheckOnly && planId === undefined && !args.flag("yes") && cli.canAsk) {
-    const check = await management.cleanup({ ...terms, checkOnly: true });
+    const list = out === undefined ? null : new CleanupList(cli.cwd, out);
+    const check = await management.cleanup({ ...terms, checkOnly: true, onRun: list?.take });
     show(cli, args, check);
+    if (list !== null) cli.console.message(await list.write());
     if (countOf(check) === 0) return EXIT.done;
     if (!(await cli.confirm("Remove them with all their records and files?"))) {
       cli.console.message("Nothing was removed.");
@@ -30,7 +35,9 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     }
     planId = check.planId;
   }
-  const report = await management.cleanup({ ...terms, checkOnly: isCheckOnly, planId });
+  const list = out === undefined ? null : new CleanupList(cli.cwd, out);
+  const report = await management.cleanup({ ...terms, checkOnly: isCheckOnly, planId, onRun: list?.take });
+  if (list !== null) cli.console.message(await list.write());
   show(cli, args, report);
   return isCheckOnly && countOf(report) > 0 ? EXIT.workFound : EXIT.done;
 }
@@ -68,7 +75,7 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
   const left = [...datasetLines(report), ...leftoverLines(report)];
   if (count === 0) {
     console.lines(left.length === 0 ? ["Nothing to clean up"] : left);
-    if (args.flag("check-only") && countOf(report) > 0) console.message(wordPlan(planId));
+    if (args.flag("check-only") && countOf(report) > 0) console.message(wordPlan("cleanup", args, planId));
     return;
   }
   const what = `${plural(count, "run")} and ${formatBytes(freedBytes)} of files`;
@@ -78,11 +85,10 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
     ...left,
   ]);
   if (args.flag("verbose")) console.lines(runTable(cli, runs));
-  if (args.flag("verbose") && count > runs.length) console.message(`And ${plural(count - runs.length, "more run")}.`);
-  if (args.flag("check-only")) console.message(wordPlan(planId));
+  if (args.flag("verbose") && count > runs.length)
+    console.message(`And ${plural(count - runs.length, "more run")}: all of them with --out=FILE.`);
+  if (args.flag("check-only")) console.message(wordPlan("cleanup", args, planId));
 }
-
-const wordPlan = (planId: string) => `To do what is shown, and nothing else: --plan-id=${planId}`;
 
 /** Versions that no run needs any more. */
 function datasetLines({ datasets, isCheckOnly }: CleanupReport): string[] {

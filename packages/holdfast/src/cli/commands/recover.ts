@@ -17,11 +17,21 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   if (isReset && args.word(0) === "") throw new WrongUseError({ problem: "--reset needs <runId>: whose counts." });
   const holdfast = await cli.open("store");
   const runId = args.word(0) === "" ? undefined : await findRun(holdfast, args.word(0));
-  if (isReset && runId !== undefined) return recoverAfresh(cli, holdfast, runId, options);
-  return showReport(cli, await holdfast.management.recover({ ...options, runId }), { nothing: NOTHING });
+  if (isReset && runId !== undefined) return recoverAfresh(cli, args, holdfast, { ...options, runId });
+  return showReport(cli, await holdfast.management.recover({ ...options, runId }), {
+    command: "recover",
+    args,
+    nothing: NOTHING,
+  });
 }
 
-async function recoverAfresh(cli: Cli, holdfast: Holdfast, runId: string, options: RecoverOptions): Promise<number> {
+async function recoverAfresh(
+  cli: Cli,
+  args: Args,
+  holdfast: Holdfast,
+  options: RecoverOptions & { readonly runId: string },
+): Promise<number> {
+  const { runId } = options;
   const { management, runs } = holdfast;
   const { status, recoveries, retries } = await runs.summary(runId);
   if (isFinished(status)) {
@@ -37,5 +47,11 @@ async function recoverAfresh(cli: Cli, holdfast: Holdfast, runId: string, option
   }
   const report = isReset ? await management.recover({ ...options, runId }) : check;
   const more = { reset: { runId, recoveries, retries } };
-  return showReport(cli, report, { nothing: NOTHING, more, isMore: recoveries + retries > 0 });
+  return showReport(cli, report, {
+    command: "recover",
+    args,
+    nothing: NOTHING,
+    more,
+    isMore: recoveries + retries > 0,
+  });
 }

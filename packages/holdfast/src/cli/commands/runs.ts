@@ -1,5 +1,5 @@
 /** `runs`: the newest runs as a table. */
-import { EXIT, formatCount, RUN_STATUSES } from "@holdfast/core";
+import { EXIT, formatCount, RUN_STATUSES, WrongUseError } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -13,11 +13,13 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     status: args.oneOf("status", RUN_STATUSES),
     workflow: args.text("workflow"),
     owner: args.text("owner"),
+    fields: readFields(args.list("field")),
     resumable: args.flag("resumable") ? true : undefined,
     limit: args.count("limit", { min: 1, max: 500 }),
     cursor: args.text("cursor"),
   };
-  const holdfast = await cli.open("store");
+  // Search fields are the workflows' own: the first query declares them to a store that has not seen them.
+  const holdfast = await cli.open(query.fields === undefined ? "store" : "workflows");
   const page = await holdfast.runs.list(query);
   const { console } = cli;
   if (console.isJson) {
@@ -28,22 +30,41 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     console.message("No runs here. Start one: holdfast start <workflow>; the workflows: holdfast workflows.");
     return EXIT.done;
   }
+  const isTold = page.rows.some((row) => Object.keys(row.search).length > 0);
   const columns = [
     { title: "RUN" },
     { title: "WORKFLOW", isElastic: true },
+    ...(isTold ? [{ title: "FIELDS", isElastic: true }] : []),
     { title: "STATUS" },
     { title: "PROGRESS", align: "right" as const },
     { title: "CREATED", align: "right" as const },
     { title: "TOOK", align: "right" as const },
     { title: "NOTE", isElastic: true },
   ];
-  const rows = page.rows.map((row) => rowOf(row, page.asOf, console.colours));
+  const rows = page.rows.map((row) => rowOf(row, { nowMs: page.asOf, colours: console.colours, isTold }));
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
-  if (page.next !== null) console.message(`More: holdfast runs --cursor=${page.next}`);
+  if (page.next !== null) console.message(`More: ${args.again("runs", { cursor: page.next })}`);
   return EXIT.done;
 }
 
-function rowOf(run: RunView, nowMs: number, colours: Colours): readonly Cell[] {
+/** @throws {WrongUseError} WRONG_USE — a term without a value, or a field named twice. */
+function readFields(terms: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (terms.length === 0) return undefined;
+  const fields: Record<string, string> = {};
+  for (const term of terms) {
+    const at = term.indexOf("=");
+    if (at < 1) throw new WrongUseError({ problem: `--field: country=NO is expected, "${term}" was given.` });
+    const name = term.slice(0, at);
+    if (Object.hasOwn(fields, name)) throw new WrongUseError({ problem: `--field: ${name} is given twice.` });
+    fields[name] = term.slice(at + 1);
+  }
+  return fields;
+}
+
+function rowOf(
+  run: RunView,
+  { nowMs, colours, isTold }: { readonly nowMs: number; readonly colours: Colours; readonly isTold: boolean },
+): readonly Cell[] {
   const { done, total } = run.progress;
   const took =
     run.startedAt === null
@@ -52,6 +73,7 @@ function rowOf(run: RunView, nowMs: number, colours: Colours): readonly Cell[] {
   return [
     run.id,
     oneLine(run.workflow),
+    ...(isTold ? [wordFields(run.search)] : []),
     { text: run.status, style: statusColour(run.status, colours) },
     total === null ? (done > 0 ? formatCount(done) : "") : `${formatCount(done)}/${formatCount(total)}`,
     formatRelative(run.createdAt, nowMs),
@@ -59,6 +81,11 @@ function rowOf(run: RunView, nowMs: number, colours: Colours): readonly Cell[] {
     noteOf(run),
   ];
 }
+
+const wordFields = (search: RunView["search"]) =>
+  Object.entries(search)
+    .map(([field, value]) => oneLine(`${field}=${Array.isArray(value) ? value.join(",") : String(value)}`))
+    .join(" ");
 
 function noteOf(run: RunView): string {
   if (run.wish !== null) return `${run.wish.kind} asked`;

@@ -6,5 +6,6 @@ import { readRecoverOptions, showReport } from "../look-for-recovery.js";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const options = readRecoverOptions(args);
   const holdfast = await cli.open("store");
-  return showReport(cli, await holdfast.management.checkTimeouts(options), { nothing: "No run is over its timeout" });
+  const report = await holdfast.management.checkTimeouts(options);
+  return showReport(cli, report, { command: "timeouts", args, nothing: "No run is over its timeout" });
 }

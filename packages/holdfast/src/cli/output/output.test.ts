@@ -49,6 +49,7 @@ function runView(over: Partial<RunView> = {}): RunView {
     recoveries: 0,
     lastError: null,
     lastErrorAt: null,
+    search: {},
     progress: { done: 1, total: 4, failed: 0, ratePerS: 3.14, etaMs: [240_000, 360_000], label: "write" },
     stages: [stageView("gather", "completed"), stageView("write", "running"), stageView("send", "pending")],
     lease: null,

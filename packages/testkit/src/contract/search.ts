@@ -1,0 +1,94 @@
+/** Search fields: which runs are found by which values, of runs before and after the fields were declared, and when inputs change. */
+import { describe, expect, test } from "vitest";
+import { newRun, restart, runIn, type StoreFactory, stampOf, startRun, withStore } from "./factory.js";
+
+const inputOf = (input: unknown) => ({ inputJson: JSON.stringify(input), givenJson: JSON.stringify(input) });
+
+export function exerciseSearch(factory: StoreFactory): void {
+  describe(`${factory.name}: search fields`, () => {
+    const find = async (store: Parameters<Parameters<typeof withStore>[1]>[0]["store"], query: object) =>
+      (await store.listRuns({ limit: 50, ...query })).rows.map(({ id }) => id).reverse();
+
+    test("find runs of before and after their declaration, whatever their state, newest first, page by page", () =>
+      withStore(factory, async ({ store }) => {
+        const old = newRun({ ...inputOf({ country: "NO", n: 1 }) });
+        await store.createRun(old);
+        const ended = await runIn(store, "completed", inputOf({ country: "no", n: 2 }));
+        for (let i = 0; i < 5; i++) await store.createRun(newRun(inputOf({ country: "SE", n: i })));
+        expect(await store.listSearchFields()).toEqual([]);
+        let calls = 1;
+        while (!(await store.declareSearch("brief", ["country", "n"], 3))) calls++;
+        expect(calls).toBeGreaterThan(2);
+        expect(await store.listSearchFields()).toEqual([
+          { workflow: "brief", field: "country" },
+          { workflow: "brief", field: "n" },
+        ]);
+        const young = newRun({ owner: "ada", ...inputOf({ country: "NO", n: 1 }) });
+        await store.createRun(young);
+        const other = newRun({ workflow: "other", ...inputOf({ country: "NO" }) });
+        await store.createRun(other);
+        const byCountry = (country: string) => ({ fields: { country } });
+        expect(await find(store, byCountry("NO"))).toEqual([old.id, ended.runId, young.id]);
+        expect(await find(store, byCountry("nO"))).toHaveLength(3);
+        expect(await find(store, byCountry("N"))).toEqual([]);
+        expect(await find(store, { fields: { country: "NO", n: "1" } })).toEqual([old.id, young.id]);
+        expect(await find(store, { ...byCountry("NO"), owner: "ada" })).toEqual([young.id]);
+        expect(await find(store, { ...byCountry("NO"), status: "completed" })).toEqual([ended.runId]);
+        expect(await find(store, { ...byCountry("NO"), workflow: "other" })).toEqual([]);
+        expect(await find(store, { fields: { planet: "NO" } })).toEqual([]);
+        const first = await store.listRuns({ ...byCountry("no"), limit: 2 });
+        expect(first.rows.map(({ id }) => id)).toEqual([young.id, ended.runId]);
+        const second = await store.listRuns({ ...byCountry("no"), limit: 2, cursor: first.next ?? "" });
+        expect([second.rows.map(({ id }) => id), second.next]).toEqual([[old.id], null]);
+        expect((await store.getRun(old.id))?.search).toEqual({ country: "NO", n: 1 });
+        expect((await store.getRun(other.id))?.search).toEqual({});
+        await store.declareSearch("other", ["country"], 10);
+        expect(await find(store, byCountry("NO"))).toHaveLength(4);
+      }));
+
+    test("a text, a number, true, false and each in a list is a value; an object, null and what is not there are none", () =>
+      withStore(factory, async ({ store }) => {
+        await store.declareSearch("brief", ["a", "b.c", "quote"], 10);
+        const make = async (input: unknown) => {
+          const run = newRun(inputOf(input));
+          await store.createRun(run);
+          return run.id;
+        };
+        const list = await make({ a: ["x", "Y", 3, null] });
+        const truth = await make({ a: true, b: { c: false } });
+        const number = await make({ a: 1.5, b: { c: 0 } });
+        const long = await make({ a: "z".repeat(300), b: null });
+        const odd = await make({ a: "50% 'of' \"all\"", quote: "\u0000" });
+        for (const none of [{}, { a: null }, { a: {} }, { a: [] }, { b: [] }, 7, "text", null, ["a"]]) await make(none);
+        const found = (field: string, value: string) => find(store, { fields: { [field]: value } });
+        expect(await found("a", "y")).toEqual([list]);
+        expect(await found("a", "3")).toEqual([list]);
+        expect(await found("a", "true")).toEqual([truth]);
+        expect(await found("b.c", "false")).toEqual([truth]);
+        expect(await found("a", "1.5")).toEqual([number]);
+        expect(await found("b.c", "0")).toEqual([number]);
+        expect(await found("a", "z".repeat(300))).toEqual([long]);
+        expect(await found("a", "50% 'of' \"all\"")).toEqual([odd]);
+        expect(await found("a", "null")).toEqual([]);
+        expect((await store.getRun(truth))?.search).toEqual({ a: true, "b.c": false });
+        expect((await store.getRun(number))?.search).toEqual({ a: 1.5, "b.c": 0 });
+      }));
+
+    test("a changed input is found by its new value alone, and a removed run by none", () =>
+      withStore(factory, async ({ store }) => {
+        await store.declareSearch("brief", ["country"], 10);
+        const { runId } = await runIn(store, "failed", inputOf({ country: "NO" }));
+        await restart(store, runId, { input: inputOf({ country: "SE" }) });
+        const found = (country: string) => find(store, { fields: { country } });
+        expect([await found("NO"), await found("SE")]).toEqual([[], [runId]]);
+        await store.deleteRun(runId);
+        const { runId: ended } = await runIn(store, "completed", inputOf({ country: "SE" }));
+        const [finished] = (await store.listFinished({ olderThanMs: 0, limit: 1 })).rows;
+        if (finished === undefined) throw new Error(`${ended} is not listed`);
+        await store.removeFinished(finished, stampOf("cleanup"));
+        expect(await found("SE")).toEqual([]);
+        await startRun(store);
+        expect(await found("SE")).toEqual([]);
+      }));
+  });
+}
