@@ -127,12 +127,18 @@ function adviceOf({ status, retryable, suggestions }: Problem): readonly Suggest
   return retryable ? [{ id: "try-again", label: "Try again in a moment.", kind: "advice" }] : [];
 }
 
-/** A suggestion as a sentence, its commands cut off; none where it makes no sense without them. */
+/** A suggestion as a sentence, its commands and requests cut off; none where it makes no sense without them. */
 function toAdvice({ id, label }: Suggestion): readonly Suggestion[] {
-  const [first, ...others] = label.split("; ").map((part) => part.replace(/: holdfast .*$/, ""));
+  const [first, ...others] = label.split("; ").map((part) => part.replace(/: (?:holdfast|GET|DELETE) .*$/, ""));
   if (first === undefined || !isForUsers(first)) return [];
   const told = [first, ...others.filter((part) => isForUsers(part) && part !== "then")].join("; ");
-  return [{ id: id.replace(/-holdfast.*$/, ""), label: /[.?]$/.test(told) ? told : `${told}.`, kind: "advice" }];
+  return [
+    {
+      id: id.replace(/-(?:holdfast|get-api|delete-api).*$/, ""),
+      label: /[.?]$/.test(told) ? told : `${told}.`,
+      kind: "advice",
+    },
+  ];
 }
 
 /** Neither a command, nor an option of one, nor a setting. */

@@ -60,7 +60,7 @@ test("a group with a strict write waits for the disk, a group of soft ones does 
   const { claim } = results[0] as { claim: ClaimRow };
   const fence = ["run-1", claim.token, claim.nonce];
   expect(readPragma(db, "synchronous")).toBe(FULL);
-  const soft = { code: CODE_OF.setProgress, args: [...fence, null, "label"] };
+  const soft = { code: CODE_OF.setProgress, args: [...fence, null, "label", null] };
   writer.execute([soft, soft]);
   expect(readPragma(db, "synchronous")).toBe(NORMAL);
   writer.execute([soft, create("run-2"), soft]);
@@ -99,7 +99,7 @@ test("a sign of life is in the run's row, whether or not its operation goes by w
   const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
   const fence = ["run-1", claim.token, claim.nonce];
   for (const [code, ...args] of [
-    [CODE_OF.setProgress, null, "label"],
+    [CODE_OF.setProgress, null, "label", null],
     [CODE_OF.acquireResources, ["printer"]],
     [CODE_OF.startAttempt, "a", 1, null],
   ] as const) {

@@ -118,7 +118,8 @@ export const HTTP_SPECS = {
     404,
     EXIT.notFound,
     "No such upload",
-    "See which there are: GET /api/uploads. Unused ones are removed after some time; send the file again.",
+    "Send the file again: those that no run uses are removed after some time.",
+    "See which there are: GET /api/uploads",
   ),
   UPLOAD_TOO_LARGE: spec(
     413,
@@ -130,7 +131,7 @@ export const HTTP_SPECS = {
     409,
     EXIT.refused,
     "Your uploads take all the room they may",
-    "Remove some that you need no longer: DELETE /api/uploads/<id>.",
+    "Remove some that you need no longer: DELETE /api/uploads/<id>",
     "Or ask the administrator to raise server.uploads.ownerBytesMax.",
   ),
 } as const satisfies Record<string, ErrorSpec>;
