@@ -11,7 +11,8 @@ beforeEach((context) => {
 describe.concurrent("a disk that fills", () => {
   test("under the artifacts: the run is paused with the reason, and resumes when there is room", async () => {
     const place = await lookingAway();
-    const disk = mountSmallDisk(place.dataDir, 6 * MIB);
+    // Eight artifacts and the store fit, with some room for the store to say why it stops.
+    const disk = mountSmallDisk(place.dataDir, 8 * MIB);
     const ended = await place.command(["start", "steps", "--steps=10", "--artifact-kib=900", "--run-id=r"]).ended;
     expectFull(ended, place.dataDir);
     expect(place.db.run("r")).toMatchObject({ status: "paused", reason: "store full", holder: null });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 describe("looking", () => {
   test("runs lists the newest first, by status and workflow, page by page", async () => {
     const { stdout, code } = await project.run(["runs"]);
-    expect([code, stdout.split("\n")[0]]).toEqual([0, expect.stringMatching(/^RUN +WORKFLOW +STATUS/)]);
+    expect([code, stdout.split("\n")[0]]).toEqual([0, expect.stringMatching(/^RUN +WORKFLOW +FIELDS +STATUS/)]);
     expect(stdout).toMatch(/bad .*failed[\s\S]*run-ebb .*completed[\s\S]*run-tides/);
     expect(stdout).not.toContain("\u001b");
     const failed = await project.json<{ rows: { id: string }[]; next: string | null }>(["runs", "--status=failed"]);

@@ -42,7 +42,7 @@ const steady = (output: string) =>
   output
     .replace(/run-\d{8}-\d{6}-\w+/g, "run-…")
     .replace(/\b\d{4}-\d{2}-\d{2}(T| )?[\d:.]*Z?/g, "<time>")
-    .replace(/\b\d+(\.\d+)? m?s( ago)?\b/g, "<time>")
+    .replace(/\b\d+(\.\d+)? m?s( ago)?\b|\bnow\b/g, "<time>")
     .replace(/ +/g, " ")
     .replace(/ $/gm, "")
     .trim();

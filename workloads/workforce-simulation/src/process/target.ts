@@ -1,10 +1,10 @@
 // The file that a run is to write its results into, looked at before anything is computed: a folder, a table, a database
-// of another kind and a place that cannot be written are refused by what they are. The run's process never has the DuckDB
-// file open, so reading its first bytes here drops no lock of DuckDB's.
+// of another kind and a place that cannot be written are refused by what they are.
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { WrongUseError } from "holdfast";
+import { DatabaseError } from "../database/failure.js";
 import { foreignProblem } from "../executor/schema.js";
 import { SimulationProcess } from "./client.js";
 
@@ -22,9 +22,15 @@ export async function checkTarget(file: string): Promise<void> {
   if (found === null) return checkPlace(file);
   if (found.isDirectory()) refuse(file, "is a folder", `Name a file in it: ${join(file, "sim.duckdb")}`);
   if (!found.isFile()) refuse(file, "is no file", "Choose another name");
+  const tables = await SimulationProcess.lookAt(file).catch((thrown: unknown) => {
+    // The first stage waits for it, or says by whom. It is not opened here: where the program around this run has it open, closing
+    // it once more would drop that program's lock.
+    if (thrown instanceof DatabaseError && thrown.failure.kind === "held") return "held";
+    // What is no database of DuckDB's is told by its first bytes; a damaged one is told by the first stage.
+    return null;
+  });
+  if (tables === "held") return;
   checkHead(file, await readHead(file));
-  const tables = await SimulationProcess.lookAt(file).catch(() => null);
-  // Held by another, or damaged: the first stage waits for it or says so.
   const problem = tables === null ? null : foreignProblem(tables, file);
   if (problem !== null) throw new WrongUseError({ problem: `--db: ${problem}.` });
 }
