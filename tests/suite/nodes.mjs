@@ -16,6 +16,15 @@ export const NODE_VERSIONS = ["20.19.0", "22.23.3", "24.21.0", "26.10.0"];
 
 /** Fetching 60 MB takes ten seconds on a quiet machine. A network that hangs must not hold up the tests for ever. */
 const FETCH_MAX_MS = 600_000;
+/**
+ * By the environment, since the package of Node installs another one by npm: what was fetched before is taken without asking, and
+ * a connection that brings nothing for a minute is given up for a new one (npm's own waits five).
+ */
+const NPM_ENVIRONMENT = {
+  npm_config_prefer_offline: "true",
+  npm_config_fetch_timeout: "60000",
+  npm_config_fetch_retries: "4",
+};
 
 /**
  * Make the versions ready that are not there yet.
@@ -69,7 +78,8 @@ function run(program, args) {
   return new Promise((done) => {
     // Not the option `timeout`: its timer goes on for a program that is not there, and keeps this process for all that time.
     const signal = AbortSignal.timeout(FETCH_MAX_MS);
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+    const env = { ...process.env, ...NPM_ENVIRONMENT };
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], signal, env });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
     child.once("error", (error) => done({ code: -1, text: error.message }));

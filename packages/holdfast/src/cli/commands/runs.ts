@@ -27,7 +27,13 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     return EXIT.done;
   }
   if (page.rows.length === 0) {
-    console.message("No runs here. Start one: holdfast start <workflow>; the workflows: holdfast workflows.");
+    const { limit: _, ...filters } = query;
+    const isFiltered = Object.values(filters).some((filter) => filter !== undefined);
+    console.message(
+      isFiltered
+        ? "No run matches. All of them: holdfast runs."
+        : "No runs here. Start one: holdfast start <workflow>; the workflows: holdfast workflows.",
+    );
     return EXIT.done;
   }
   const isTold = page.rows.some((row) => Object.keys(row.search).length > 0);
