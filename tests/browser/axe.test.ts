@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
-import { closeBrowser, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
 
 const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["inbox", "h1"],
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
 
   test.each(["light", "dark"] as const)("no page has a serious finding, %s", async (theme) => {
     const { page, troubles } = await newPage({ colorScheme: theme });
-    await page.goto(served.openUrl);
+    await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));
     const found: Record<string, readonly Finding[]> = {};
     for (const [path, sign] of PAGES) {
@@ -87,7 +87,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
 
   test("a page of 320 px has nothing to be scrolled sideways", async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
-    await page.goto(served.openUrl);
+    await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));
     for (const path of ["runs", "runs/run-narratives-3k", "start/market-research", "system", "inbox"]) {
       await page.goto(`${served.url}/${path}`);

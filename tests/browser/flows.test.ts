@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   closeBrowser,
+  enter,
   hasChromium,
   heading,
   inBrowser,
@@ -30,7 +31,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
 
   test("a job started in the page moves without a reload, and its result opens", async () => {
     const { page, troubles } = await newPage();
-    await page.goto(served.openUrl);
+    await enter(page, served);
     await seen(heading(page, "Runs that survive"));
     // The token is gone from the address.
     expect(page.url()).not.toContain("t=");
@@ -62,7 +63,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const first = worker(own.project);
     const runId = await startRun(own, { workflow: "survey", input: { households: 60, callMs: 250 } });
     const { page, troubles } = await newPage();
-    await page.goto(own.openUrl);
+    await enter(page, own);
     await page.goto(`${own.url}/runs/${runId}`);
     await seen(page.getByText(/map ask: \d+ of 60/));
     await page.getByRole("link", { name: "System" }).click();
@@ -101,7 +102,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     onTestFinished(() => rm(profile, { recursive: true, force: true }));
     const runId = await startRun(served, STUDY);
     const before = await openProfile(profile);
-    await before.page.goto(served.openUrl);
+    await enter(before.page, served);
     await before.page.goto(`${served.url}/runs/${runId}`);
     await seen(heading(before.page, runId));
     await before.context.close();
@@ -118,7 +119,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const first = await serve();
     const runId = await startRun(first, { workflow: "market-research", input: { ...STUDY.input, stageMs: 600 } });
     const { page, troubles } = await newPage();
-    await page.goto(first.openUrl);
+    await enter(page, first);
     await page.goto(`${first.url}/runs/${runId}/events`);
     await seen(page.getByText("stage 1a began"));
     first.running.child.kill("SIGKILL");
@@ -181,7 +182,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
 
   test("from start to result with the keyboard alone", async () => {
     const { page, troubles } = await newPage();
-    await page.goto(served.openUrl);
+    await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));
     const { keyboard } = page;
     await keyboard.press("Control+k");

@@ -107,3 +107,9 @@ export const heading = (page: Page, name: string | RegExp): Locator => page.getB
 export const state = (page: Page): Locator => page.locator(".head .pill");
 export const seen = (locator: Locator, timeout = WAIT_MS): Promise<void> =>
   locator.first().waitFor({ state: "visible", timeout });
+
+/** Opens the printed address and waits until it has signed in: who leaves before that takes the request back. */
+export async function enter(page: Page, { openUrl }: Pick<Served, "openUrl">): Promise<void> {
+  await page.goto(openUrl);
+  await seen(page.getByRole("navigation", { name: "Main" }));
+}
