@@ -7,31 +7,53 @@ import type { Workflow } from "../workflow.js";
 /** Runs filled in by one transaction: some milliseconds. */
 const RUNS_AT_ONCE = 1_000;
 
+/** Workflows whose fields were checked, or are being: describing a schema takes longer than a start. */
+const checked = new WeakMap<Workflow, Promise<void>>();
+
 /** By store: the workflows whose fields are declared, or are being. */
 const declared = new WeakMap<object, Map<string, Promise<void>>>();
 
+/** @throws {WrongUseError} WRONG_USE — a field is a secret, or is none: of schemas that could not say so when they were defined. */
+export function checkSearch(workflow: Workflow): Promise<void> {
+  return once(checked, workflow, () => check(workflow));
+}
+
 /**
  * Resolves when the store finds the workflow's runs by its search fields, those of before too.
- * @throws {WrongUseError} WRONG_USE — a field is a secret, or is none: of schemas that could not say so when they were defined.
+ * @throws {WrongUseError} WRONG_USE — as `checkSearch`.
  */
-export function declareSearch(store: Store, workflow: Workflow): Promise<void> {
-  if (workflow.search.length === 0) return Promise.resolve();
+export async function declareSearch(store: Store, workflow: Workflow): Promise<void> {
+  if (workflow.search.length === 0) return;
+  await checkSearch(workflow);
   let known = declared.get(store);
   if (known === undefined) {
     known = new Map();
     declared.set(store, known);
   }
-  let declaring = known.get(workflow.name);
-  if (declaring === undefined) {
-    declaring = declare(store, workflow);
-    known.set(workflow.name, declaring);
-    // A store that was busy is asked again.
-    declaring.catch(() => known.delete(workflow.name));
-  }
-  return declaring;
+  await once(known, workflow.name, async () => {
+    while (!(await store.declareSearch(workflow.name, workflow.search, RUNS_AT_ONCE)));
+  });
 }
 
-async function declare(store: Store, workflow: Workflow): Promise<void> {
+/** What failed is tried again by the next who asks. */
+function once<K>(
+  known: {
+    get(key: K): Promise<void> | undefined;
+    set(key: K, doing: Promise<void>): unknown;
+    delete(key: K): boolean;
+  },
+  key: K,
+  act: () => Promise<void>,
+): Promise<void> {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const doing = act();
+  known.set(key, doing);
+  doing.catch(() => known.delete(key));
+  return doing;
+}
+
+async function check(workflow: Workflow): Promise<void> {
   const described = await describeInput(workflow);
   for (const field of workflow.search) {
     const refuse = (problem: string) => {
@@ -39,7 +61,6 @@ async function declare(store: Store, workflow: Workflow): Promise<void> {
     };
     for (const schema of [described.input, described.output]) checkField(schema, field, refuse);
   }
-  while (!(await store.declareSearch(workflow.name, workflow.search, RUNS_AT_ONCE)));
 }
 
 /** @throws {WrongUseError} WRONG_USE — a field that no workflow declares, or a value that is no text. */

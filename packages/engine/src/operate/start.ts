@@ -18,7 +18,7 @@ import { startStampOf } from "../manage/stamp.js";
 import { placeUploads } from "../uploads/place-uploads.js";
 import type { Workflow } from "../workflow.js";
 import { type Engine, requireWorkflow } from "./engine.js";
-import { declareSearch } from "./search.js";
+import { checkSearch, declareSearch } from "./search.js";
 
 export interface Started {
   readonly runId: RunId;
@@ -57,11 +57,14 @@ export async function createRun(
     claim,
     audit: startStampOf(opened),
   };
-  if (workflow.search.length > 0) await declareSearch(store, workflow);
+  if (workflow.search.length > 0) await checkSearch(workflow);
   const askedAtMs = clock.monotonicMs();
   const outcome = await store.createRun(create);
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
+  // Once a process, and not before the run is there: a start that is refused changes nothing. Where it fails, the run is started
+  // all the same, and the next start or query by a field declares them.
+  if (workflow.search.length > 0) await declareSearch(store, workflow).catch(() => undefined);
   hints.notify(runId);
   return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
 }
