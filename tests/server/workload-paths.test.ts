@@ -7,6 +7,7 @@ const MARKED = {
   "lead-qualification": ["icp", "out", "prospects"],
   "market-research": ["journal", "sources", "sources[]"],
   "narrative-benchmark": ["data.file", "run.journal"],
+  research: ["journal", "sources", "sources[]"],
   "workforce-simulation": ["census", "db", "models"],
 };
 

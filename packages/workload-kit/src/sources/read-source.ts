@@ -102,9 +102,11 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
   }
 }
 
-/** UTF-8 or nothing: a guessed encoding would change an author's words. */
+/** UTF-8, or UTF-16 that says so by its mark: a guessed encoding would change an author's words. */
 function decode(bytes: Buffer): string {
-  return cleanText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const mark = bytes.toString("hex", 0, 2);
+  const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
+  return cleanText(new TextDecoder(encoding, { fatal: true }).decode(bytes));
 }
 
 function toPassages(file: string, block: Block): Passage[] {
