@@ -1,6 +1,7 @@
 // The list of the jobs, for programs that offer them all. A configuration that loads workflows by name takes each alone.
 import type { ApiKey } from "@holdfast/models";
 import type { Workflow } from "holdfast";
+import { analysisJob } from "./analysis/workflow.js";
 import { researchJob } from "./research/workflow.js";
 
 export interface JobsOptions {
@@ -10,5 +11,5 @@ export interface JobsOptions {
 
 /** Every job of this package. */
 export function jobs({ apiKey }: JobsOptions = {}): readonly Workflow[] {
-  return [researchJob({ apiKey })];
+  return [researchJob({ apiKey }), analysisJob];
 }

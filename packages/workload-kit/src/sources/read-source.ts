@@ -109,12 +109,19 @@ function decode(bytes: Buffer): string {
   return cleanText(new TextDecoder(encoding, { fatal: true }).decode(bytes));
 }
 
+/** A line so long is a text without line breaks: "line 1" would point nowhere in it. In characters. */
+const LONG_LINE_MIN = 2_000;
+
 function toPassages(file: string, block: Block): Passage[] {
   const { heading } = block;
   if (block.whole) return [{ file, place: block.placeAt(0), heading, text: block.text }];
+  const isLong = block.text.length >= LONG_LINE_MIN && block.placeAt(0) === block.placeAt(block.text.length);
   return splitSentences(block.text)
-    .filter((sentence) => isQuotable(sentence.text))
-    .map((sentence) => ({ file, place: block.placeAt(sentence.offset), heading, text: sentence.text }));
+    .map(({ text, offset }, at) => {
+      const place = block.placeAt(offset);
+      return { file, place: isLong ? `${place}, sentence ${at + 1}` : place, heading, text };
+    })
+    .filter(({ text }) => isQuotable(text));
 }
 
 /** A whole statement: begins as a sentence does, ends as one does, and asks nothing. */

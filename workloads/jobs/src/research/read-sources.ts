@@ -34,7 +34,6 @@ export const readCheckpoint = z.object({
   usedMs: z.number(),
 });
 export type ReadCheckpoint = z.infer<typeof readCheckpoint>;
-export type SourceRead = z.infer<typeof sourceRead>;
 
 export interface ReadOutput extends ReadCheckpoint {
   readonly limits: LimitReached[];
