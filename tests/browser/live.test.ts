@@ -113,6 +113,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(copy.url()).toBe(`${served.url}/runs`);
     await page.goto(`${served.url}/`);
     await seen(heading(page, runId));
+    await seen(state(page).getByText("Completed"));
     expect(troubles).toEqual([]);
   });
 });
