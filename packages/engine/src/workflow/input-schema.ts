@@ -1,5 +1,8 @@
 /** The JSON Schema of a workflow's input, whatever library made its schema: what it accepts, and what it makes of that. */
-import type { Workflow } from "./define-workflow.js";
+/** A workflow, as far as its input goes. */
+export interface HasInput {
+  readonly definition: { readonly input: object };
+}
 
 interface WithJsonSchema {
   readonly "~standard": {
@@ -24,11 +27,11 @@ export interface DescribedInput extends Readonly<Record<Side, unknown>> {
  * The JSON Schema (draft 2020-12) of what the workflow's input schema accepts; null where its library cannot say. Parts
  * that have no JSON Schema (a date, a transform) stand as `{}`.
  */
-export async function inputJsonSchema(workflow: Workflow): Promise<unknown> {
+export async function inputJsonSchema(workflow: HasInput): Promise<unknown> {
   return (await describeInput(workflow)).input;
 }
 
-export function describeInput(workflow: Workflow): Promise<DescribedInput> {
+export function describeInput(workflow: HasInput): Promise<DescribedInput> {
   const schema = workflow.definition.input as unknown as WithJsonSchema;
   let both = described.get(schema);
   if (both === undefined) {
