@@ -16,12 +16,9 @@ import type { Execution } from "../run/execution.js";
 import { beginDeclared, waitDeclared } from "../run/not-idle.js";
 import { isContractError } from "../run/outputs.js";
 import { askAbout, type Said } from "../stage/verdict.js";
-import type { ItemFn, MapOptions } from "../workflow/context.js";
 import { Interrupted } from "../workflow/interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
 import { Breaker, isOutside } from "./breaker.js";
-import type { Budget } from "./budget.js";
-import type { Commits } from "./commits.js";
 import type { Held } from "./held-failures.js";
 import { callItem } from "./item-call.js";
 import { BudgetReachedError, type ItemCosts, LiveItemContext } from "./item-context.js";
@@ -29,24 +26,10 @@ import type { OpenIntent } from "./open-intents.js";
 import { Outage } from "./outage.js";
 import { Pace } from "./pace.js";
 import { Pausing } from "./pausing.js";
+import type { PoolOptions } from "./pool-options.js";
 import { failureOf, intentOf, type Ready, resultOf } from "./ready.js";
 import type { Candidate } from "./selection.js";
 import { SpendError } from "./spend.js";
-
-export interface PoolOptions {
-  readonly execution: Execution;
-  readonly stage: string;
-  readonly options: MapOptions<unknown>;
-  readonly fn: ItemFn<unknown, unknown, unknown>;
-  readonly commits: Commits;
-  readonly budget: Budget;
-  readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
-  readonly isFirstPass: boolean;
-  /** The run was paused for an outage before this execution: one call looks whether it is over. */
-  readonly isAfterOutage: boolean;
-  readonly latePaid: (result: ItemResultWrite) => void;
-  readonly log: (message: string, data?: unknown) => void;
-}
 
 export class Pool {
   private readonly pace: Pace;
@@ -66,12 +49,12 @@ export class Pool {
 
   constructor(private readonly options: PoolOptions) {
     const { clock } = this;
-    const { commits, log } = options;
+    const { commits, log, execution } = options;
     const goOn = () => {
       this.start();
       this.notify();
     };
-    const waitFor = (ms: number, fire: () => void) => waitDeclared(options.execution, ms, fire);
+    const waitFor = (ms: number, fire: () => void) => waitDeclared(execution, ms, fire);
     this.pace = new Pace({ options: options.options, clock, log, waitFor, onFree: goOn });
     const { maxErrorRate = null } = options.options;
     const breaker = new Breaker(maxErrorRate, this.pace.concurrencyMax, options.isAfterOutage);
@@ -79,7 +62,7 @@ export class Pool {
     this.pausing = new Pausing(options);
     this.ahead = new AnnounceAhead(clock.monotonicMs());
     this.costs = { budget: options.budget, commits: options.commits };
-    this.stopping = options.execution.stopping;
+    this.stopping = execution.stopping;
     this.openAbort = () => this.stopping.openAbort("item");
     options.commits.onWritten = () => this.notify();
   }
