@@ -64,3 +64,5 @@ export * from "./store/store.js";
 export * from "./store/writes.js";
 export * from "./stored-json.js";
 export * from "./verdict-answer.js";
+export * from "./run-status.js";
+export * from "./error-category.js";

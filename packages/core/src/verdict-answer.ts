@@ -4,7 +4,8 @@
 import { peek, textOf } from "./errors/thrown.js";
 import { type DecisionProblem, findCategoryProblem, findWaitProblem, findWordProblem } from "./failure.js";
 import { nearest } from "./nearest.js";
-import type { Verdict, VerdictKind } from "./retry.js";
+import type { Verdict } from "./retry.js";
+import type { VerdictKind } from "./failure.js";
 
 const KINDS = ["retry", "fail", "pause"] as const satisfies readonly VerdictKind[];
 const MEMBERS: readonly string[] = ["then", "category", "afterMs"];

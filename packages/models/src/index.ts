@@ -5,17 +5,8 @@ export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
 export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
 export { type Clock, systemClock } from "./clock.js";
-export {
-  classifyModelError,
-  MODEL_ERROR_CATEGORIES,
-  ModelCallError,
-  ModelConfigError,
-  type ModelErrorCategory,
-  type ModelErrorDetail,
-  type ModelVerdict,
-  PriceUnknownError,
-  RATE_LIMIT_WAIT_MS,
-} from "./errors.js";
+export { classifyModelError, ModelCallError, ModelConfigError, type ModelErrorDetail, type ModelVerdict, PriceUnknownError, RATE_LIMIT_WAIT_MS } from "./errors.js";
+export { MODEL_ERROR_CATEGORIES, type ModelErrorCategory } from "./error-category.js";
 export { fence, neutralizeTags } from "./fence.js";
 export type {
   ClientOptions,
@@ -25,14 +16,8 @@ export type {
   PromptText,
   ReserveRequest,
 } from "./generate.js";
-export {
-  createLimiter,
-  type Limiter,
-  type LimiterOptions,
-  type LimiterOutcome,
-  limiterOutcomeOf,
-  type Permit,
-} from "./limiter.js";
+export { createLimiter, limiterOutcomeOf } from "./limiter.js";
+export { type Limiter, type LimiterOptions, type LimiterOutcome, type Permit } from "./limiter-types.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,

@@ -9,7 +9,7 @@
  */
 import { isFenceOf, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type HotRun, loadHotRun } from "./hot.js";
+import { type HotRun, loadHotRun } from "../hot.js";
 
 export type FenceArgs = readonly [runId: string, token: number, nonce: string];
 type WithFence = readonly [runId: string, token: number, nonce: string, ...rest: unknown[]];

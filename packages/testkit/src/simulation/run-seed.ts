@@ -58,7 +58,7 @@ async function live(world: World, movesMax: number, unhandled: readonly unknown[
     if (unhandled.length > 0) throw new Error(`a promise was rejected and nobody looked: ${String(unhandled[0])}`);
   };
   for (let move = 0; move < movesMax; move++) {
-    await world.randomMove();
+    await world.make(chooseMove(world));
     await check("touched");
   }
   await world.stopFaults();
