@@ -1,7 +1,7 @@
 /** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
 import { clampDurationMs } from "./duration.js";
-import type { Failure, VerdictKind } from "./failure.js";
 import type { ErrorCategory } from "./error-category.js";
+import type { Failure, VerdictKind } from "./failure.js";
 
 /** What to do with an error: a word, or with a category and a time to wait. */
 export type Verdict =

@@ -4,10 +4,10 @@
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
-import type { RunStatus } from "./run-status.js";
 import type { LeaseView } from "./lease.js";
 import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
+import type { RunStatus } from "./run-status.js";
 import type { SearchValue } from "./search.js";
 import type { StageDeclaration } from "./stage.js";
 

@@ -7,7 +7,6 @@ import type { ModelErrorCategory } from "./error-category.js";
 import type { RateLimitState } from "./rate-headers.js";
 import type { TokenUsage } from "./tokens.js";
 
-
 /** The closer reason within a category, where there is one. */
 export type ModelErrorDetail =
   | "truncated" // the answer stopped at the token limit: raise maxOutputTokens, a plain retry repeats it

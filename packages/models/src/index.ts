@@ -5,8 +5,16 @@ export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
 export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
 export { type Clock, systemClock } from "./clock.js";
-export { classifyModelError, ModelCallError, ModelConfigError, type ModelErrorDetail, type ModelVerdict, PriceUnknownError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 export { MODEL_ERROR_CATEGORIES, type ModelErrorCategory } from "./error-category.js";
+export {
+  classifyModelError,
+  ModelCallError,
+  ModelConfigError,
+  type ModelErrorDetail,
+  type ModelVerdict,
+  PriceUnknownError,
+  RATE_LIMIT_WAIT_MS,
+} from "./errors.js";
 export { fence, neutralizeTags } from "./fence.js";
 export type {
   ClientOptions,
@@ -17,7 +25,7 @@ export type {
   ReserveRequest,
 } from "./generate.js";
 export { createLimiter, limiterOutcomeOf } from "./limiter.js";
-export { type Limiter, type LimiterOptions, type LimiterOutcome, type Permit } from "./limiter-types.js";
+export type { Limiter, LimiterOptions, LimiterOutcome, Permit } from "./limiter-types.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Clock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
 import { createLimiter, limiterOutcomeOf } from "./limiter.js";
-import { type Limiter, type LimiterOptions, type Permit } from "./limiter-types.js";
+import type { Limiter, LimiterOptions, Permit } from "./limiter-types.js";
 
 /** A clock that moves when told to, firing what falls due in order. */
 class VirtualClock implements Clock {

@@ -4,7 +4,6 @@
 import {
   AdaptiveLimit,
   beginIdleWait,
-  type CallRate,
   CallWindow,
   findRateProblem,
   isTokens,
@@ -12,10 +11,9 @@ import {
   PushBack,
   sharedLimits,
 } from "@holdfast/core";
-import { type Clock, systemClock, wakeAfter } from "./clock.js";
+import { systemClock, wakeAfter } from "./clock.js";
 import { ModelCallError, ModelConfigError, RATE_LIMIT_WAIT_MS } from "./errors.js";
 import type { Limiter, LimiterOptions, LimiterOutcome, Permit } from "./limiter-types.js";
-import type { RateLimitState } from "./rate-headers.js";
 import { checkEstimate, limiterOver } from "./shared-limiter.js";
 import { TokenWindow, WINDOW_MS } from "./token-window.js";
 

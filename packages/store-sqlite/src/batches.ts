@@ -2,8 +2,7 @@
  * Writing many rows by one statement: 16 rows cost little more than half of what they cost one by one, since most of the
  * cost is the way from JavaScript into SQLite and back. More at once gain little.
  */
-import type { Statements } from "./driver.js";
-import type { SqlValue } from "./driver.js";
+import type { SqlValue, Statements } from "./driver.js";
 
 export const ROWS_AT_ONCE = 16;
 

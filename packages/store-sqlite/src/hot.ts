@@ -8,9 +8,8 @@
  * changed here is in the rows before the commit.
  */
 import type { WishKind } from "@holdfast/core";
-import type { Statements } from "./driver.js";
-import type { SqlValue } from "./driver.js";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
+import type { SqlValue, Statements } from "./driver.js";
 
 export interface HotRun {
   readonly runK: number;

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { type Clock, findDurationProblem, WrongUseError } from "@holdfast/core";
+import { findDurationProblem, WrongUseError } from "@holdfast/core";
 import { backupFile, backupHere } from "./backup.js";
 import { ChangeWatcher } from "./change-watcher.js";
 import { openConnection } from "./connection.js";
@@ -19,11 +19,10 @@ import type { StoreParts } from "./operations.js";
 import { Reader } from "./reader.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { SqliteStore } from "./store.js";
-import { type ClockShift, readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
+import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
 import { CODE_OF, OPERATIONS } from "./writes.js";
-
 
 const BUSY_TIMEOUT_MS = 5_000;
 

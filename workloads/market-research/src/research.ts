@@ -5,10 +5,10 @@
 import type { GuardLimits } from "@holdfast/workload-kit";
 import type { Country } from "./country/country.js";
 import { type CountryFact, type FigureSeries, readCountryFacts } from "./country/facts.js";
+import { ReadingProcess } from "./reading/reading-process.js";
+import type { ReadDocument } from "./reading/reading-protocol.js";
 import { type FoundSection, type Question, type Retrieval, retrieve } from "./retrieval/retrieve.js";
 import { SOURCE_LIMITS } from "./sources/limits.js";
-import { ReadingProcess } from "./sources/reading-process.js";
-import type { ReadDocument } from "./sources/reading-protocol.js";
 import type { SourceListing } from "./sources/source-files.js";
 import { cleanTexts } from "./text.js";
 

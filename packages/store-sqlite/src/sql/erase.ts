@@ -7,11 +7,10 @@
  */
 import type { AuditStamp, KeyTraces, RunId } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
 import { auditStore } from "./control.js";
-import { type DependentRun, Eraser } from "./eraser.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
+import { type DependentRun, Eraser } from "./eraser.js";
 import { RUNNING } from "./live.js";
 import { holdsKey, needleOf, scrubJson, scrubText } from "./scrub.js";
 

@@ -1,4 +1,5 @@
 /** One seed from beginning to end: faults with safety checked after every move, then no faults and everything ends. */
+import { chooseMove } from "./moves.js";
 import { createWorld, type World, type WorldOptions } from "./world.js";
 
 export interface SeedReport {

@@ -1,7 +1,7 @@
 /** Entry of the process that reads the sources and searches them: whatever a file does to a parser, it does here. */
 import { answerQuestions } from "@holdfast/workload-kit";
 import { retrieve } from "../retrieval/retrieve.js";
-import { readSource, type SourceDocument } from "./read-source.js";
+import { readSource, type SourceDocument } from "../sources/read-source.js";
 import type { ReadDocument, ReadingQuestion } from "./reading-protocol.js";
 
 const documents: SourceDocument[] = [];

@@ -1,7 +1,7 @@
 /** What the reading process is asked, and what it answers: texts stay there, only what was found comes back. */
 import type { Question, Retrieval } from "../retrieval/retrieve.js";
-import type { SourceDocument } from "./read-source.js";
-import type { SourceFile } from "./source-files.js";
+import type { SourceDocument } from "../sources/read-source.js";
+import type { SourceFile } from "../sources/source-files.js";
 
 export type ReadingQuestion = { kind: "read"; file: SourceFile } | { kind: "retrieve"; question: Question };
 

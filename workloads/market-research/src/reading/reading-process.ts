@@ -11,8 +11,8 @@ import {
 import { plural } from "holdfast/extend";
 import { SourceUnreadableError } from "../errors.js";
 import type { Question, Retrieval } from "../retrieval/retrieve.js";
+import type { SourceFile } from "../sources/source-files.js";
 import type { ReadDocument, ReadingAnswers, ReadingQuestion } from "./reading-protocol.js";
-import type { SourceFile } from "./source-files.js";
 
 const TO_RAISE = "or raise sourceLimits of marketResearch() in the project's configuration";
 
@@ -75,5 +75,5 @@ function isUnreadable(details: unknown): details is { path: string; reason: stri
 /** Tests load this file from `src`, where no compiled process lies beside it: it is in `dist` then. */
 function entry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
-  return new URL(isSource ? "../../dist/sources/reading-main.js" : "./reading-main.js", import.meta.url);
+  return new URL(isSource ? "../../dist/reading/reading-main.js" : "./reading-main.js", import.meta.url);
 }
