@@ -59,7 +59,7 @@ export {
   type ItemQuery,
   type ItemRecord,
   type ItemStore,
-  isFenceOf,
+  isMine,
   isFinished,
   isOfBoot,
   isPattern,

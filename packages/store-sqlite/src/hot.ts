@@ -33,7 +33,8 @@ export interface HotRun {
   isDirty: boolean;
 }
 
-const RUNNING = 1;
+/** The phase of a run that somebody holds, as stored. */
+export const RUNNING = 1;
 /** Runs remembered at the most: some hundred bytes each. */
 const RUNS_MAX = 10_000;
 
