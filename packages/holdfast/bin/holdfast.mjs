@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
-const entry = new URL("../dist/cli/main.js", import.meta.url);
+const entry = new URL("../dist/cli/command-line/main.js", import.meta.url);
 if (!existsSync(entry)) {
   console.error("error: holdfast is not built yet.\nhint:  npm run build");
   process.exit(7);

@@ -5,8 +5,6 @@ import { CirclePlus, type LucideIcon, MoonStar, PauseCircle, Search } from "luci
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from "react";
 import { ask, query } from "../api/client.js";
 import type { RunPage, RunSummary, WorkflowPage } from "../api/types.js";
-import { PLACES } from "../frame/places.js";
-import { toggleTheme } from "../frame/theme.js";
 import { togglePause } from "../live/connection.js";
 import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
@@ -15,6 +13,8 @@ import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StateMark } from "../parts/state.js";
 import { inputWords } from "../runs/run-query.js";
+import { PLACES } from "../tab/places.js";
+import { toggleTheme } from "../tab/theme.js";
 import { stateOf } from "../words/run-state.js";
 
 interface Option {

@@ -1,9 +1,9 @@
 /** Stage rail and TaskTimeline on one grid: a stage and its time stand in one row. `T` shows the same as a table. */
 import { useState } from "react";
 import type { Run, Stage } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
 import { useNow } from "../parts/now.js";
 import { Ring, StateMark } from "../parts/state.js";
+import { useKeys } from "../tab/keys.js";
 import { count } from "../words/numbers.js";
 import { clock, clockMs, duration } from "../words/times.js";
 import { type Lane, type Segment, timelineOf } from "./timeline.js";

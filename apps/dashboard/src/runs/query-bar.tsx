@@ -2,8 +2,8 @@
 
 import { ListFilter, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useKeys } from "../frame/keys.js";
 import { Key } from "../parts/key.js";
+import { useKeys } from "../tab/keys.js";
 import { filterOf, parseQuery, QUERY_KEYS, STATUSES, type Term, textOf, wordOf } from "./run-query.js";
 
 interface Suggestion {

@@ -2,7 +2,7 @@
  * The one table of who may do what: a row for every route, and no route without a row. A route that is missing here
  * answers 403, and the tests fail.
  */
-import type { Role } from "./roles.js";
+import type { Role } from "../roles.js";
 
 /** What a route needs, with the roles that have it. A viewer looks, an operator acts on their own runs, an admin on all. */
 export const GRANTS = {

@@ -9,12 +9,12 @@ import { afterAll } from "vitest";
 import { z } from "zod";
 import { buildApp } from "../app.js";
 import { newApiKey } from "../auth/api-keys.js";
-import type { Role } from "../auth/roles.js";
 import type { App, ServerContext } from "../context.js";
 import { makeLogger } from "../log.js";
 import { makeContext } from "../make-context.js";
+import type { TimeLimits } from "../ports.js";
 import type { KnownRoutes } from "../problems/methods.js";
-import type { TimeLimits } from "../problems/time-limits.js";
+import type { Role } from "../roles.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
 /** Two stages, an artifact, a checkpoint, a map of three items: one of unknown price, one that fails, one with a price. */

@@ -3,6 +3,7 @@ import { type ClaimTerms, type Holder, SUSPECT_PATIENCE_MS, type WishKind } from
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { IS_MINE } from "./lease-rules.js";
 import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
 import { bootKey, holderKey, workflowKey } from "./names.js";
 import { type RunRow, readRun } from "./run-row.js";
@@ -149,7 +150,7 @@ export type BeatRow = readonly [runId: string, token: number, nonce: string, lea
 export type BeatResult = null | WishKind | { readonly heldBy: string | null };
 
 const BEAT_SQL = `
-  UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND token = ? AND nonce = ? AND phase = 1
+  UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND ${IS_MINE}
   RETURNING wish`;
 
 export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {

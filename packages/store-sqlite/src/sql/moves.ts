@@ -8,6 +8,7 @@ import {
   canMove,
   type InputTexts,
   isFinished,
+  isMine,
   type ResumeDirective,
   type RunChanged,
   type RunStatus,
@@ -30,6 +31,7 @@ import {
   noteRecovery,
   PAUSED,
   QUEUED,
+  RUNNING,
   type RunState,
   readLive,
   readState,
@@ -286,7 +288,7 @@ export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
     args;
   const runK = ctx.runKey(runId);
   const live = runK === undefined ? null : readLive(ctx, runK);
-  const isHeld = live !== null && live.phase === 1 && live.token === token && live.nonce === nonce;
+  const isHeld = live !== null && live.phase === RUNNING && isMine({ token, nonce }, live);
   const isObeying = isHeld && live.wish !== null && status === TARGETS[live.wish];
   if (!isObeying) {
     const passed = passFence(ctx, args);

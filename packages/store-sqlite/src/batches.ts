@@ -2,8 +2,7 @@
  * Writing many rows by one statement: 16 rows cost little more than half of what they cost one by one, since most of the
  * cost is the way from JavaScript into SQLite and back. More at once gain little.
  */
-import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
+import type { SqlValue, Statements } from "./driver.js";
 
 export const ROWS_AT_ONCE = 16;
 
@@ -19,7 +18,7 @@ export function inBatches<T>(
 
 /** The same with the values of each item pushed for one statement; `flatMap` would cost more than is gained. */
 export function writeInBatches<T>(
-  ctx: SqlContext,
+  ctx: Statements,
   sql: { readonly one: string; readonly many: string },
   items: readonly T[],
   pushValues: (values: SqlValue[], item: T) => void,

@@ -1,9 +1,9 @@
 /** Help texts, made from the catalogue and, for `start`, from a workflow's input. Pure. */
-import type { OptionSpec } from "./args.js";
+import type { OptionSpec } from "../args.js";
+import type { FlagForm } from "../flag-form.js";
+import type { Colours } from "../output/colour.js";
+import { displayWidth, oneLine, padEnd } from "../output/text.js";
 import { type CommandSpec, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
-import type { FlagForm } from "./flag-form.js";
-import type { Colours } from "./output/colour.js";
-import { displayWidth, oneLine, padEnd } from "./output/text.js";
 
 /** Beyond this the description goes on a line of its own. */
 const NAME_WIDTH_MAX = 34;

@@ -1,7 +1,8 @@
 // Every setting that results depend on, with its value, its default, where the default comes from, and whether it was
 // changed: what reports and comparisons begin with. The sources are those of `defaults.ts`, in words.
-import { assumptionsOf, type SimulationInput } from "../input.js";
-import { ASSUMPTIONS } from "./assumptions.js";
+
+import { ASSUMPTIONS } from "./config/assumptions.js";
+import { assumptionsOf, type SimulationInput } from "./input.js";
 
 export type AssumptionRow = {
   /** As it is written in an input file; its flag has hyphens. */

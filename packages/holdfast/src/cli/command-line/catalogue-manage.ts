@@ -1,6 +1,6 @@
 /** The commands of run management, as data: looking after many runs, and what was done about them. */
 import { AUDIT_ACTIONS, COUNT_GROUPINGS } from "@holdfast/core";
-import { type CommandSpec, flag, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
+import { type CommandSpec, flag, list, REASON, RUN, text, WORKFLOW, word, YES } from "../command-spec.js";
 
 const FINISHED_STATUSES = ["completed", "failed", "cancelled"] as const;
 const OWNER = text("owner", "NAME", "only runs of this owner");
@@ -23,7 +23,7 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       flag("fail-if-stuck", "exit with 8 when one of them is stuck"),
       VERBOSE("each run in full; for one run also what can be done about it, and its checkpoints"),
     ],
-    load: () => import("./commands/health.js"),
+    load: () => import("../commands/health.js"),
   },
   {
     name: "stats",
@@ -36,7 +36,7 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       list("by", "WHAT", `counts apart: ${COUNT_GROUPINGS.join(", ")}, or both`, COUNT_GROUPINGS),
       VERBOSE("with the settings in force and the workers"),
     ],
-    load: () => import("./commands/stats.js"),
+    load: () => import("../commands/stats.js"),
   },
   {
     name: "recover",
@@ -50,14 +50,14 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       REASON,
       VERBOSE("with every run that is left alone, and why"),
     ],
-    load: () => import("./commands/recover.js"),
+    load: () => import("../commands/recover.js"),
   },
   {
     name: "timeouts",
     summary: "decide about runs that make no progress for longer than their idle timeout",
     positionals: [],
     options: [CHECK_ONLY, ...LIMITS, PLAN_ID, REASON, VERBOSE("with every run that is left alone, and why")],
-    load: () => import("./commands/timeouts.js"),
+    load: () => import("../commands/timeouts.js"),
   },
   {
     name: "cleanup",
@@ -76,7 +76,7 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       VERBOSE("list the runs, the first 100"),
       text("out", "FILE", "write all of them to a file: .csv, else a JSON line each"),
     ],
-    load: () => import("./commands/cleanup.js"),
+    load: () => import("../commands/cleanup.js"),
   },
   {
     name: "audit",
@@ -89,6 +89,6 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
       text("cursor", "CURSOR", "the page after: `next` of the page before"),
       VERBOSE("with the run before and after"),
     ],
-    load: () => import("./commands/audit.js"),
+    load: () => import("../commands/audit.js"),
   },
 ];

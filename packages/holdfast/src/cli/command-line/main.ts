@@ -4,15 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOfError, WrongUseError } from "@holdfast/core";
-import { Args, looseWords, type OptionSpec, parseArgs } from "./args.js";
+import { didYouMean } from "../../suggest.js";
+import { Args, looseWords, type OptionSpec, parseArgs } from "../args.js";
+import { Cli } from "../cli.js";
+import { JUDGES } from "../command-spec.js";
+import { Console } from "../console.js";
+import { readDisplay, readEnvironment } from "../environment.js";
+import type { FlagForm } from "../flag-form.js";
+import { keepHeapSmall } from "../heap.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
-import { Cli } from "./cli.js";
-import { JUDGES } from "./command-spec.js";
-import { Console } from "./console.js";
-import { readDisplay, readEnvironment } from "./environment.js";
-import type { FlagForm } from "./flag-form.js";
-import { keepHeapSmall } from "./heap.js";
-import { didYouMean } from "./suggest.js";
 
 /** From the words that were typed to those of the command; null when everything was said already. */
 export type ReadWords = (typed: readonly string[], console: Console) => readonly string[] | null;
@@ -142,7 +142,7 @@ async function flagForm(
   if (spec.hasGeneratorFlags) return namedGenerator(words, reserved, cli);
   const known = await cli.workflowNames();
   const name = words.find((word) => known.includes(word)) ?? words[0] ?? "";
-  const { inputFormOf } = await import("./run-input.js");
+  const { inputFormOf } = await import("../run-input.js");
   return inputFormOf(await cli.workflow(name), reserved);
 }
 
@@ -155,7 +155,7 @@ async function namedGenerator(words: readonly string[], reserved: readonly strin
     const there = known.length === 0 ? "the configuration registers none" : `there are ${known.join(", ")}`;
     throw new WrongUseError({ problem: `There is no generator "${name}": ${there}.${didYouMean(name, known)}` });
   }
-  const { generatorForm } = await import("./flag-form.js");
+  const { generatorForm } = await import("../flag-form.js");
   return generatorForm(name, generator, reserved);
 }
 
@@ -188,13 +188,13 @@ function checkPositionals(spec: CommandSpec, given: readonly string[]): void {
 
 /** For people on standard error; under --json as a document on standard output, where a program reads. */
 async function showProblem(thrown: unknown, console: Console, isDebug: boolean): Promise<void> {
-  const { problemDocument, problemLines } = await import("./output/problem.js");
+  const { problemDocument, problemLines } = await import("../output/problem.js");
   if (console.isJson) console.document(problemDocument(thrown));
   else for (const line of problemLines(thrown, console.messageColours, isDebug)) console.message(line);
 }
 
 function versionText(): string {
-  const manifest = new URL("../../package.json", import.meta.url);
+  const manifest = new URL("../../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 

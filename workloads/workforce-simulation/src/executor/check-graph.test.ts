@@ -1,7 +1,7 @@
 /** Models that would give different results on different days, threads or machines are refused before a year runs. */
 import { expect, test } from "vitest";
-import { openSession } from "../executor/session.fixture.js";
-import { loadModels } from "./load.js";
+import { loadModels } from "../models/load.js";
+import { openSession } from "./session.fixture.js";
 
 const HEADER = "-- grain: employee_id\n";
 const SPELL = "{{ ref('spell') }}";

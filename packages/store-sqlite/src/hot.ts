@@ -8,9 +8,8 @@
  * changed here is in the rows before the commit.
  */
 import type { WishKind } from "@holdfast/core";
-import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
+import type { SqlValue, Statements } from "./driver.js";
 
 export interface HotRun {
   readonly runK: number;
@@ -34,7 +33,8 @@ export interface HotRun {
   isDirty: boolean;
 }
 
-const RUNNING = 1;
+/** The phase of a run that somebody holds, as stored. */
+export const RUNNING = 1;
 /** Runs remembered at the most: some hundred bytes each. */
 const RUNS_MAX = 10_000;
 
@@ -60,14 +60,14 @@ export class HotState {
   }
 
   /** At the begin of a transaction: keep what is remembered only if nobody else has written since. */
-  begin(ctx: SqlContext): void {
+  begin(ctx: Statements): void {
     const version = ctx.get<{ data_version: number }>("PRAGMA data_version")?.data_version ?? -1;
     if (version !== this.#dataVersion || this.runs.size > RUNS_MAX) this.forget();
     this.#dataVersion = version;
   }
 
   /** Put all changes into the rows. */
-  flush(ctx: SqlContext): void {
+  flush(ctx: Statements): void {
     writeInBatches(ctx, UPDATE_SQL, this.#dirty, pushRun);
     for (const run of this.#dirty) run.isDirty = false;
     this.#dirty.length = 0;
@@ -81,7 +81,7 @@ const LOAD_SQL = `
          is_reopening AS isReopening, deaths, label
     FROM run_live WHERE run_k = ?`;
 
-export function loadHotRun(ctx: SqlContext, runK: number): HotRun | undefined {
+export function loadHotRun(ctx: Statements & { readonly hot: HotState }, runK: number): HotRun | undefined {
   const known = ctx.hot.runs.get(runK);
   if (known !== undefined) return known;
   const row = ctx.get<Omit<HotRun, "isDirty">>(LOAD_SQL, runK);

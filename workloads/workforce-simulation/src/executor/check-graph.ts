@@ -3,10 +3,10 @@
 // Every model is also bound against empty tables, so that a wrong column is found at once and not in the third year.
 import { type Scenario, yearParameters, yearSources } from "../config/year-parameters.js";
 import type { Connection } from "../database/database.js";
-import { inlineSource } from "../executor/inline-source.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
-import { ModelError } from "./load.js";
-import { renderModel, type TableName } from "./template.js";
+import { ModelError } from "../models/load.js";
+import { renderModel, type TableName } from "../models/template.js";
+import { inlineSource } from "./inline-source.js";
 
 const CENSUS_SQL =
   "SELECT NULL::VARCHAR AS employee_id, NULL::DATE AS birth_date, NULL::DATE AS hire_date, NULL::INTEGER AS level_id, " +

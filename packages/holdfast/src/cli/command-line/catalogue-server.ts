@@ -1,6 +1,6 @@
 /** The commands of the HTTP server. */
-import { LOG_LEVELS } from "../server-settings.js";
-import { type CommandSpec, flag, JUDGES, LEASE, text } from "./command-spec.js";
+import { LOG_LEVELS } from "../../server-settings.js";
+import { type CommandSpec, flag, JUDGES, LEASE, text } from "../command-spec.js";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   {
@@ -23,14 +23,14 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
       ...JUDGES,
       ...LEASE,
     ],
-    load: () => import("./commands/serve.js"),
+    load: () => import("../commands/serve.js"),
   },
   {
     name: "supervise",
     summary: "look after runs and execute none: recovery, waking, retention, as every worker does",
     positionals: [],
     options: [...JUDGES],
-    load: () => import("./commands/supervise.js"),
+    load: () => import("../commands/supervise.js"),
   },
   {
     name: "keys new",
@@ -41,6 +41,6 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
       text("user", "USER", "whose runs it sees and makes"),
       text("role", "ROLE", "viewer, operator (default) or admin", ["viewer", "operator", "admin"]),
     ],
-    load: () => import("./commands/keys-new.js"),
+    load: () => import("../commands/keys-new.js"),
   },
 ];

@@ -3,11 +3,10 @@
  * parser read this table; a command's code is imported when it is called, which keeps `holdfast --version` fast.
  */
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
-import type { OptionSpec } from "./args.js";
-import { MANAGE_COMMANDS } from "./catalogue-manage.js";
-import { SERVER_COMMANDS } from "./catalogue-server.js";
+import type { OptionSpec } from "../args.js";
 import {
   type CommandSpec,
+  type CommandTable,
   flag,
   JUDGES,
   LEASE,
@@ -19,10 +18,12 @@ import {
   WORKFLOW,
   word,
   YES,
-} from "./command-spec.js";
-import { EXPORT_FORMATS } from "./export/formats.js";
+} from "../command-spec.js";
+import { EXPORT_FORMATS } from "../export/formats.js";
+import { MANAGE_COMMANDS } from "./catalogue-manage.js";
+import { SERVER_COMMANDS } from "./catalogue-server.js";
 
-export type { CommandSpec } from "./command-spec.js";
+export type { CommandSpec } from "../command-spec.js";
 
 const STAGE = text("stage", "STAGE", "only this stage");
 const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended; exits with 0");
@@ -53,7 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...LEASE,
     ],
     hasInputFlags: true,
-    load: () => import("./commands/start.js"),
+    load: () => import("../commands/start.js"),
   },
   {
     name: "resume",
@@ -80,7 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
       ...LEASE,
     ],
-    load: () => import("./commands/resume.js"),
+    load: () => import("../commands/resume.js"),
   },
   {
     name: "runs",
@@ -95,7 +96,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("limit", "N", "how many (default 50, at most 500)"),
       text("cursor", "CURSOR", "the page after: `next` of the page before"),
     ],
-    load: () => import("./commands/runs.js"),
+    load: () => import("../commands/runs.js"),
   },
   {
     name: "show",
@@ -109,21 +110,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       ),
     ],
     respell: respellPageUrl,
-    load: () => import("./commands/show.js"),
+    load: () => import("../commands/show.js"),
   },
   {
     name: "open",
     summary: "open a run's page in the browser, on the server that runs",
     positionals: [word("runId", `${RUN.about}; left out: the whole page`, false)],
     options: [],
-    load: () => import("./commands/open.js"),
+    load: () => import("../commands/open.js"),
   },
   {
     name: "watch",
     summary: "follow a run until it ends or pauses; exits with the run's code",
     positionals: [RUN],
     options: [],
-    load: () => import("./commands/watch.js"),
+    load: () => import("../commands/watch.js"),
   },
   {
     name: "logs",
@@ -135,35 +136,35 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("after", "N", "only events after this number"),
       flag("follow", "go on until the run ends or pauses"),
     ],
-    load: () => import("./commands/logs.js"),
+    load: () => import("../commands/logs.js"),
   },
   {
     name: "pause",
     summary: "pause a run; its worker finishes what is in flight",
     positionals: [RUN],
     options: [REASON],
-    load: () => import("./commands/pause.js"),
+    load: () => import("../commands/pause.js"),
   },
   {
     name: "cancel",
     summary: "cancel a run",
     positionals: [RUN],
     options: [REASON],
-    load: () => import("./commands/cancel.js"),
+    load: () => import("../commands/cancel.js"),
   },
   {
     name: "fail",
     summary: "declare a run failed",
     positionals: [RUN],
     options: [REASON],
-    load: () => import("./commands/fail.js"),
+    load: () => import("../commands/fail.js"),
   },
   {
     name: "restart",
     summary: "queue a run again from its first stage, under the same id",
     positionals: [RUN],
     options: [list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"), REASON],
-    load: () => import("./commands/restart.js"),
+    load: () => import("../commands/restart.js"),
   },
   {
     name: "fork",
@@ -176,7 +177,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag("detach", "only queue it; a worker takes it up"),
       ...LEASE,
     ],
-    load: () => import("./commands/fork.js"),
+    load: () => import("../commands/fork.js"),
   },
   {
     name: "delete",
@@ -187,14 +188,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       REASON,
       flag("even-if-forked", "also when runs forked from it refer to what it holds: they lose that"),
     ],
-    load: () => import("./commands/delete.js"),
+    load: () => import("../commands/delete.js"),
   },
   {
     name: "artifacts",
     summary: "list the files that a run wrote",
     positionals: [RUN],
     options: [STAGE, flag("verify", "read every file and compare it with its recorded SHA-256")],
-    load: () => import("./commands/artifacts.js"),
+    load: () => import("../commands/artifacts.js"),
   },
   {
     name: "export",
@@ -205,21 +206,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("format", "FORMAT", "csv, jsonl or json (default by the file's ending, else jsonl)", EXPORT_FORMATS),
       text("out", "FILE", "write this file, whole or not at all, instead of standard output"),
     ],
-    load: () => import("./commands/export.js"),
+    load: () => import("../commands/export.js"),
   },
   {
     name: "diff",
     summary: "compare the outputs and items of two runs; exits with 9 when they differ",
     positionals: [word("runA", "one run"), word("runB", "the other")],
     options: [STAGE, flag("full", "every path and line that differs, not counts alone")],
-    load: () => import("./commands/diff.js"),
+    load: () => import("../commands/diff.js"),
   },
   {
     name: "datasets",
     summary: "list the datasets read into the store",
     positionals: [],
     options: [],
-    load: () => import("./commands/datasets.js"),
+    load: () => import("../commands/datasets.js"),
   },
   {
     name: "datasets ingest",
@@ -237,7 +238,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ]),
       text("reason", "TEXT", "why a changed file is taken, for the record"),
     ],
-    load: () => import("./commands/datasets-ingest.js"),
+    load: () => import("../commands/datasets-ingest.js"),
   },
   {
     name: "datasets verify",
@@ -247,7 +248,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("sheet", "NAME", "the sheet of a workbook, where it was not the first"),
       text("encoding", "NAME", "of a text file (default: what it looks like)"),
     ],
-    load: () => import("./commands/datasets-verify.js"),
+    load: () => import("../commands/datasets-verify.js"),
   },
   {
     name: "datasets delete",
@@ -259,7 +260,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
       REASON,
     ],
-    load: () => import("./commands/datasets-delete.js"),
+    load: () => import("../commands/datasets-delete.js"),
   },
   {
     name: "datasets erase",
@@ -272,7 +273,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
       REASON,
     ],
-    load: () => import("./commands/datasets-erase.js"),
+    load: () => import("../commands/datasets-erase.js"),
   },
   {
     name: "generate",
@@ -280,21 +281,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     positionals: [word("what", "which; left out: what there is", false)],
     options: [text("out", "FILE", "the file to write")],
     hasGeneratorFlags: true,
-    load: () => import("./commands/generate.js"),
+    load: () => import("../commands/generate.js"),
   },
   {
     name: "locks",
     summary: "list the leases held, and by whom",
     positionals: [],
     options: [text("silent-ms", "MS", "only those whose holder gave no sign of life for so long; takes none of them")],
-    load: () => import("./commands/locks.js"),
+    load: () => import("../commands/locks.js"),
   },
   {
     name: "locks clean",
     summary: "recover runs whose lease has expired or whose holder died",
     positionals: [],
     options: [],
-    load: () => import("./commands/locks-clean.js"),
+    load: () => import("../commands/locks-clean.js"),
   },
   {
     name: "worker",
@@ -309,7 +310,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...JUDGES,
       ...LEASE,
     ],
-    load: () => import("./commands/worker.js"),
+    load: () => import("../commands/worker.js"),
   },
   ...SERVER_COMMANDS,
   ...MANAGE_COMMANDS,
@@ -318,42 +319,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "list the workflows of this project",
     positionals: [],
     options: [],
-    load: () => import("./commands/workflows.js"),
+    load: () => import("../commands/workflows.js"),
   },
   {
     name: "doctor",
     summary: "check the store, its folder and the configuration",
     positionals: [],
     options: LEASE,
-    load: () => import("./commands/doctor.js"),
+    load: () => import("../commands/doctor.js"),
   },
   {
     name: "db migrate",
     summary: "bring the store's schema up to this version",
     positionals: [],
     options: [],
-    load: () => import("./commands/db-migrate.js"),
+    load: () => import("../commands/db-migrate.js"),
   },
   {
     name: "db backup",
     summary: "write a consistent copy of the store while others work",
     positionals: [word("file", "the copy; must not exist")],
     options: [],
-    load: () => import("./commands/db-backup.js"),
+    load: () => import("../commands/db-backup.js"),
   },
   {
     name: "db compact",
     summary: "write the store anew without its free space; refused (6) while workers hold runs",
     positionals: [],
     options: [],
-    load: () => import("./commands/db-compact.js"),
+    load: () => import("../commands/db-compact.js"),
   },
   {
     name: "completion",
     summary: "print the completion script of a shell",
     positionals: [word("shell", "bash, zsh or fish")],
     options: [],
-    load: () => import("./commands/completion.js"),
+    load: () => import("../commands/completion.js"),
   },
   {
     name: "__complete",
@@ -362,7 +363,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     isHidden: true,
     takesRawWords: true,
-    load: () => import("./commands/complete.js"),
+    load: async () => (await import("../commands/complete.js")).completeFrom(TABLE),
   },
 ];
 
@@ -379,3 +380,5 @@ export function findCommand(words: readonly string[]): { spec: CommandSpec; word
   }
   return null;
 }
+
+const TABLE: CommandTable = { findCommand, visibleCommands, globalOptions: GLOBAL_OPTIONS };

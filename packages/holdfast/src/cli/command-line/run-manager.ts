@@ -3,9 +3,9 @@
  * `--action` goes on as it stands, so every option of the command works here too.
  */
 import { WrongUseError } from "@holdfast/core";
-import type { Console } from "./console.js";
+import { didYouMean } from "../../suggest.js";
+import type { Console } from "../console.js";
 import { main } from "./main.js";
-import { didYouMean } from "./suggest.js";
 
 const COMMAND_OF = {
   recover: "recover",

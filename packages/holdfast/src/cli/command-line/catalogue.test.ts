@@ -1,9 +1,9 @@
 import { BadRunIdError, exitCodeOfError, exitCodeOfRun, type RecordedError } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
-import { candidatesFor } from "./candidates.js";
+import { candidatesFor } from "../candidates.js";
+import { coloursFor } from "../output/colour.js";
 import { COMMANDS, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
 import { commandHelp, generalHelp } from "./help.js";
-import { coloursFor } from "./output/colour.js";
 
 const PLAIN = coloursFor(false);
 
