@@ -26,7 +26,7 @@ async function drain(runs) {
   await holdfast.work({ concurrency: 64, untilIdle: true });
   const drainMs = seconds(queuedAt);
   const enqueueMs = queuedAt - startedAt;
-  const { completed } = await holdfast.runs.stats({});
+  const { completed } = (await holdfast.management.stats({})).recent;
   if (completed !== runs) throw new Error(`${completed} of ${runs} runs completed`);
   await holdfast.close();
   remove();
