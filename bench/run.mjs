@@ -6,12 +6,13 @@ import { http } from "./http.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
 import { streams } from "./streams.mjs";
+import { w1 } from "./w1.mjs";
 import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w2, w3, w4, http, streams, realtime, processes, wakeups };
+const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups };
 const asked = process.argv.slice(2).filter((name) => name in all);
 const lines = [];
 const print = console.log;

@@ -34,7 +34,7 @@ import {
 } from "@holdfast/core";
 import { EVENT_TYPES } from "./event-codes.js";
 import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
-import type { BeatResult, ClaimRow } from "./sql/claim.js";
+import type { BeatResult } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
 import type { WriteResult } from "./sql/fence.js";
 import { expiresAtOf, isOfThisBoot, isRowExpired, readInstant, silentMsOf } from "./sql/lease-rules.js";
@@ -42,7 +42,8 @@ import type { RequeueResult } from "./sql/moves.js";
 import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { FoundRunning } from "./sql/recovery.js";
-import type { RunRow } from "./sql/run-row.js";
+import { parseRunRow, type RunRow } from "./sql/run-row.js";
+import type { ClaimRow } from "./sql/take-leases.js";
 import type { StoreTime } from "./store-time.js";
 
 const parse = (json: string | null, place: string): unknown => (json === null ? undefined : parseStored(json, place));
@@ -184,7 +185,12 @@ function damaged(place: string, how: string): StoreCorruptError {
 }
 
 export function toClaim(row: ClaimRow, time: StoreTime): Claim {
-  return { run: toRunRecord(row.run, time), token: row.token, nonce: row.nonce, isReopening: row.isReopening };
+  return {
+    run: toRunRecord(parseRunRow(row.run), time),
+    token: row.token,
+    nonce: row.nonce,
+    isReopening: row.isReopening,
+  };
 }
 
 export function toRequeueOutcome(

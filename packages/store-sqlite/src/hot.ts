@@ -49,6 +49,11 @@ export class HotState {
     this.#dirty.push(run);
   }
 
+  /** For an operation that has just written this run's row, and knows what is in it. */
+  remember(run: HotRun): void {
+    this.runs.set(run.runK, run);
+  }
+
   forget(): void {
     this.runs.clear();
     this.#dirty.length = 0;

@@ -112,7 +112,7 @@ export function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, bod
 
 /** The lease is over: attempts that it left open have ended. They use up none of the allowed attempts. */
 export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
-  endAttempts(ctx, live.run_k);
+  endAttempts(ctx, [live.run_k]);
   live.open_attempts = 0;
 }
 
@@ -193,7 +193,7 @@ export function noteRecovery(ctx: SqlContext, runK: number, reason: string): voi
   noteError(ctx, runK, JSON.stringify({ name: "RunRecoveredError", message: reason }));
 }
 
-export function countFinished(ctx: SqlContext, status: string, change: 1 | -1): void {
+export function countFinished(ctx: SqlContext, status: string, change: number): void {
   ctx.run("UPDATE run_count SET runs = runs + ? WHERE status = ?", change, status);
 }
 
