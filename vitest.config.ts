@@ -16,6 +16,7 @@ const LONG_FILES = [
   "chaos/harm.test.ts",
   "crash/crash-points.test.ts",
   "chaos/workforce-kill.test.ts",
+  "chaos/trade-kill.test.ts",
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
   "realtime/lossy.test.ts",

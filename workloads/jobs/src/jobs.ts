@@ -1,6 +1,7 @@
 // The list of the jobs, for programs that offer them all. A configuration that loads workflows by name takes each alone.
 import type { ApiKey } from "@holdfast/models";
 import type { Workflow } from "holdfast";
+import { trade } from "./trade/workflow.js";
 
 export interface JobsOptions {
   /** The key in the environment variable that an input names (`model.apiKeyEnv`); asked when a first call is made. */
@@ -9,5 +10,5 @@ export interface JobsOptions {
 
 /** Every job of this package. */
 export function jobs(_options: JobsOptions = {}): readonly Workflow[] {
-  return [];
+  return [trade as Workflow];
 }
