@@ -32,6 +32,7 @@ const LONG_FILES = [
   "simulation/second-half.test.ts",
   "browser/flows.test.ts",
   "browser/axe.test.ts",
+  "browser/results.test.ts",
   "cli/items.test.ts",
   "cli/processes.test.ts",
   "acceptance/leads.test.ts",

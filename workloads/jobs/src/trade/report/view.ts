@@ -35,8 +35,8 @@ export function viewOf(shown: Shown): ResultPart[] {
     series(shown),
     ...(grid === null ? [] : [grid]),
     partsTable(shown),
-    bestTable(shown),
     notes(shown),
+    bestTable(shown),
   ];
 }
 
@@ -73,7 +73,7 @@ function series({ sweep, outcome, judgement, curve }: Shown): ResultPart {
   const name = `${fast}/${slow} days`;
   return {
     shape: "series",
-    title: "What one became",
+    title: "Growth",
     subtitle: `${day(whole.from)} to ${day(whole.to - 1)}, after costs`,
     says:
       `Growth of the pair ${fast} and ${slow} days from ${day(whole.from)} to ${day(whole.to - 1)}: ${times(pair.all.growth)} at the end, ` +
@@ -92,7 +92,7 @@ function series({ sweep, outcome, judgement, curve }: Shown): ResultPart {
   };
 }
 
-function gridOf({ tried, judgement, sweep, pairs }: Shown): ResultPart | null {
+function gridOf({ tried, judgement, sweep }: Shown): ResultPart | null {
   const values = (of: (pair: TriedPair) => number) => [...new Set(tried.map(of))].sort((a, b) => a - b);
   const [fast, slow] = [values((pair) => pair.fast), values((pair) => pair.slow)];
   if (fast.length > GRID_MAX || slow.length > GRID_MAX || tried.length < 2) return null;
@@ -108,13 +108,12 @@ function gridOf({ tried, judgement, sweep, pairs }: Shown): ResultPart | null {
     columns: { name: "slow", values: slow },
     cells: fast.map((one) => slow.map((other) => cell(one, other))),
     best: [fast.indexOf(judgement.best.fast), slow.indexOf(judgement.best.slow)],
-    file: pairs,
   };
 }
 
 function partsTable({ sweep, outcome, judgement }: Shown): ResultPart {
   const { market, seen, unseen } = sweep;
-  const day = (at: number) => dayText(market.days[at] as number);
+  const month = (at: number) => monthText(market.days[at] as number);
   const row = (name: string, of: (typeof outcome)["pair"]["seen"]) => [
     name,
     of.sharpe === null ? null : rounded(of.sharpe),
@@ -134,9 +133,9 @@ function partsTable({ sweep, outcome, judgement }: Shown): ResultPart {
       { title: "Trades", kind: "number", digits: 0 },
     ],
     rows: [
-      row(`Chosen on, to ${day(seen.to - 1)}`, outcome.pair.seen),
+      row(`Chosen on, to ${month(seen.to - 1)}`, outcome.pair.seen),
       row("Holding, same days", outcome.holding.seen),
-      row(`Not seen, from ${day(unseen.from)}`, outcome.pair.unseen),
+      row(`Not seen, from ${month(unseen.from)}`, outcome.pair.unseen),
       row("Holding, same days", outcome.holding.unseen),
     ],
   };
@@ -217,3 +216,7 @@ function years({ market, seen }: Sweep): string {
   const year = (at: number) => dayText(market.days[at] as number).slice(0, 4);
   return `${year(seen.from)} to ${year(seen.to - 1)}`;
 }
+
+/** "Aug 2016": a day of the table's two parts needs no more. */
+const monthText = (day: number) =>
+  new Date(day * 86_400_000).toLocaleDateString("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
