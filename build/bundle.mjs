@@ -4,7 +4,8 @@
  * dozens of files instead of hundreds, which nearly halves what it takes. Types stay in `dist/`.
  *
  * A package stays a package: Node finds what it imports of another one, so each module exists once in a process. A module that
- * is started by its place, a thread or a child process (`new URL("./x.js", import.meta.url)`), has that place in `bundle/` too.
+ * is found by its place (`new URL("./x.js", import.meta.url)`, `module: import.meta.url`), a thread or the main module of a child
+ * process, has that place in `bundle/` too.
  */
 import {
   existsSync,
@@ -87,6 +88,8 @@ function entriesOf(folder) {
     for (const [, name] of text.matchAll(/new URL\("\.\.\/bundle\/([^"]+)"/g)) names.add(name);
   }
   for (const { place, text } of filesUnder(join(folder, "src"))) {
+    // It tells another process where to import it from.
+    if (text.includes("module: import.meta.url")) names.add(place.replace(/\.ts$/, ".js"));
     for (const [, target] of text.matchAll(/new URL\(([^()]+), import\.meta\.url\)/g)) {
       for (const [, file] of target.matchAll(/"(\.[^"]+\.js)"/g)) {
         const name = posix.join(posix.dirname(place), file);

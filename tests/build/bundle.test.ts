@@ -27,8 +27,11 @@ async function write(name: string, text: string): Promise<void> {
 async function compile(answer: number): Promise<void> {
   const way = { types: "./dist/index.d.ts", default: "./bundle/index.js" };
   await write("package.json", JSON.stringify({ name: "planted", type: "module", exports: { ".": way } }));
-  const start = `export const thread = new URL("./inner/thread.js", import.meta.url);\n`;
-  const entry = `export { thread } from "./deep/start.js";\nexport { answer } from "./deep/inner/answer.js";\n`;
+  const start = `
+    export const thread = new URL("./inner/thread.js", import.meta.url);
+    export const own = { module: import.meta.url };
+  `;
+  const entry = `export { own, thread } from "./deep/start.js";\nexport { answer } from "./deep/inner/answer.js";\n`;
   const modules = {
     index: entry,
     "deep/start": start,
@@ -44,13 +47,15 @@ async function compile(answer: number): Promise<void> {
 
 const bundled = (name: string) => pathToFileURL(join(folder, "bundle", name)).href;
 
-test("a module that is started by its place has it in the bundle, and shares what others load", async () => {
+test("a module that is found by its place has it in the bundle, and shares what others load", async () => {
   await compile(1);
   await bundleWhatChanged([folder]);
-  const index = (await import(bundled("index.js"))) as { thread: URL; answer: number };
+  const index = (await import(bundled("index.js"))) as { thread: URL; own: { module: string } };
   expect(index.thread.href).toBe(bundled("deep/inner/thread.js"));
   const thread = (await import(index.thread.href)) as { told: unknown[] };
   expect(thread.told).toEqual([1, index.thread.href]);
+  const again = (await import(index.own.module)) as typeof index;
+  expect(again.own).toBe(index.own);
 });
 
 test("what was compiled since is bundled again, and what is gone leaves", async () => {
