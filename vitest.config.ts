@@ -5,6 +5,10 @@
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { bundleWhatChanged } from "./build/bundle.mjs";
+
+// `tsc -b` alone leaves the bundles as they were, and those are what is tested.
+await bundleWhatChanged();
 
 /**
  * Begun first, the longest of them foremost: a long file that begins last has one core to itself and leaves the other idle.
@@ -90,7 +94,7 @@ const common = {
   setupFiles: ["tests/suite/announce.mjs"],
   // What a test imports of a package is what `npm run build` made. Node loads it by itself, as it does for users: through vitest
   // each module would be transformed and asked for over a pipe, in every process anew.
-  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/dist\//] } },
+  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/(bundle|dist)\//] } },
 };
 
 export default defineConfig({
