@@ -1,7 +1,7 @@
 /**
  * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
- * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, follows
- * alone, one file at a time. `npm run chaos -- --long` runs the last two in their long form.
+ * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, is run
+ * alone, one file at a time (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
