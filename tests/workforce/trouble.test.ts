@@ -4,6 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import type { RunView } from "holdfast";
 import { expect, test } from "vitest";
 import { hashesOf, makeSimulations } from "./harness.js";
@@ -46,9 +47,10 @@ test(
       hasEnded = true;
     });
     const killed = new Set<number>();
-    // Each new process as soon as it is there, whichever stage began it.
+    // Each new process as soon as it is there, whichever stage began it. Its start takes longer than the pause between two looks, which
+    // would otherwise keep a core busy.
     while (!hasEnded) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await pause(20);
       const pid = databasePid("again");
       if (pid === null) continue;
       try {
