@@ -4,9 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import type { RunView } from "holdfast";
 import { expect, test } from "vitest";
+import { waitFor } from "../chaos/harness/wait-for.js";
 import { hashesOf, makeSimulations } from "./harness.js";
 
 const ARGS = ["start", "workforce-simulation", "--years=2025-2030", "--employees=1500"];
@@ -47,12 +47,13 @@ test(
       hasEnded = true;
     });
     const killed = new Set<number>();
-    // Each new process as soon as it is there, whichever stage began it. Its start takes longer than the pause between two looks, which
-    // would otherwise keep a core busy.
+    // Each new process as soon as it is there, whichever stage began it.
     while (!hasEnded) {
-      await pause(20);
-      const pid = databasePid("again");
-      if (pid === null) continue;
+      const pid = await waitFor(() => hasEnded || databasePid("again"), {
+        withinMs: LONG_MS,
+        what: "a process, or the end",
+      });
+      if (pid === true) break;
       try {
         process.kill(pid, "SIGKILL");
       } catch {
