@@ -1,7 +1,7 @@
 /**
  * The arrows between packages, checked by `npm run check:arrows`. ARCHITECTURE.md tells what each package is for.
  *
- * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
+ * Packages import each other by public name, which resolves to the target's bundle/index.js: whatever else of another
  * package is reached, by a relative path or a deep import, is its inside.
  */
 const TEST = "\\.(test|fixture)\\.ts$";
@@ -135,7 +135,7 @@ module.exports = {
         path: `^${PACKAGE}/`,
         pathNot: [
           "^$1/",
-          `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|server|react|sources|reading)\\.(js|d\\.ts)$`,
+          `^${PACKAGE}/(bundle|dist)/((contract/)?index|store|extend|yaml|server|react|sources|reading)\\.(js|d\\.ts)$`,
         ],
       },
     },
@@ -177,8 +177,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ["node_modules", "/dist/"] },
-    exclude: { path: ["/dist/.*\\.map$", "testdata"] },
+    doNotFollow: { path: ["node_modules", "/dist/", "/bundle/"] },
+    exclude: { path: ["/(bundle|dist)/.*\\.map$", "testdata"] },
     tsConfig: { fileName: "tsconfig.base.json" },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -3,7 +3,12 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
-const entry = new URL("../dist/cli/command-line/main.js", import.meta.url);
+// A checkout may have been compiled since it was built: what is started is what was compiled. An installed package has no sources.
+if (existsSync(new URL("../src", import.meta.url))) {
+  const { bundleWhatChanged } = await import("../../../build/bundle.mjs");
+  await bundleWhatChanged();
+}
+const entry = new URL("../bundle/cli/command-line/main.js", import.meta.url);
 if (!existsSync(entry)) {
   console.error("error: holdfast is not built yet.\nhint:  npm run build");
   process.exit(7);

@@ -8,7 +8,7 @@ import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { insertEvents } from "./events.js";
 import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
-import { type HotRun, loadHotRun } from "./hot.js";
+import { type HotRun, loadHotRun } from "../hot.js";
 import {
   addEvent,
   countFinished,

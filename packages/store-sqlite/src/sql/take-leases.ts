@@ -2,7 +2,7 @@
 import type { ClaimTerms } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
-import type { HotRun } from "./hot.js";
+import type { HotRun } from "../hot.js";
 import { interruptAttempts, type LiveRow, RUNNING } from "./live.js";
 import { bootKey, holderKey } from "./names.js";
 import { FROM_RUN, RUN_JSON } from "./run-row.js";
