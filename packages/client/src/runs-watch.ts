@@ -46,8 +46,9 @@ export const LOADING_RUNS: RunsState = {
   problem: null,
 };
 
-const LOOK_MS = 1_000;
-/** Where runs come and go all the time, the server is asked less often. */
+/** Rows of one look of the server come in several frames: of them, one question. */
+const LOOK_MS = 50;
+/** Where runs come and go all the time, the server is asked no more often. */
 const LOOK_AGAIN_MS = 3_000;
 /** More than these moved: what is further down is brought up to date by what is pushed. */
 const MOVED_PAGES_MAX = 5;
@@ -113,8 +114,8 @@ export class RunsWatch {
   /** Runs may have moved that nobody told of. */
   lookSoon(): void {
     if (this.timer !== null || this.isClosed || !this.mayAsk()) return;
-    const isAgain = performance.now() - this.lookedAtMs < 2 * LOOK_AGAIN_MS;
-    this.timer = setTimeout(() => void this.look(), isAgain ? LOOK_AGAIN_MS : LOOK_MS);
+    const dueInMs = this.lookedAtMs + LOOK_AGAIN_MS - performance.now();
+    this.timer = setTimeout(() => void this.look(), Math.max(LOOK_MS, dueInMs));
   }
 
   /** Asks what moved, or for the first page where there is none yet. */
