@@ -18,6 +18,18 @@ export interface RunsQuery {
   readonly idPrefix?: string | undefined;
   /** Values of search fields that workflows declare: `{ country: "NO" }`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** What is left out; values of search fields as `country=NO`. */
+  readonly not?:
+    | {
+        readonly workflows?: readonly string[] | undefined;
+        readonly owners?: readonly string[] | undefined;
+        readonly fields?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Made at this instant or later, milliseconds UTC. */
+  readonly createdSince?: number | undefined;
+  /** Made before this instant, milliseconds UTC. */
+  readonly createdBefore?: number | undefined;
   /** Rows of a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
 }
@@ -147,8 +159,11 @@ export class RunsWatch {
   }
 
   private mayBeNew(row: PushedRow): boolean {
-    const { status, workflow, owner, idPrefix } = this.query;
+    const { status, workflow, owner, idPrefix, createdBefore, not = {} } = this.query;
     return (
+      row.createdAt < (createdBefore ?? Number.POSITIVE_INFINITY) &&
+      !not.workflows?.includes(row.workflow) &&
+      !not.owners?.includes(row.owner ?? "") &&
       row.createdAt >= (this.list.rows[0]?.createdAt ?? 0) &&
       (status === undefined || [status].flat().includes(row.status)) &&
       (workflow === undefined || workflow === row.workflow) &&
@@ -181,10 +196,13 @@ export class RunsWatch {
   }
 
   private async ask(more: Readonly<Record<string, string | number | null>>, signal?: AbortSignal) {
-    const { status, fields, ...rest } = this.query;
+    const { status, fields, not = {}, ...rest } = this.query;
     const search = new URLSearchParams();
     if (status !== undefined) search.set("status", [status].flat().join(","));
     for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
+    for (const value of not.workflows ?? []) search.append("notWorkflow", value);
+    for (const value of not.owners ?? []) search.append("notOwner", value);
+    for (const value of not.fields ?? []) search.append("notField", value);
     for (const [name, value] of Object.entries({ ...rest, ...more })) {
       if (value !== undefined && value !== null) search.set(name, String(value));
     }
