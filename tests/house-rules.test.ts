@@ -120,6 +120,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",
       "tests/browser/fixture/holdfast.config.mjs": "stages that take time: a page must see them move",
+      "tests/realtime/pace.test.ts": "runs that write at a pace, faster than people see or a line takes",
       "tests/chaos/fixture/raw-holder.mjs": "a holder that sleeps through its lease and wakes",
       "packages/testkit/src/crash/crash-test.test.ts": "a stage that takes real time under the virtual clock",
     },

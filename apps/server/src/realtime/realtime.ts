@@ -35,7 +35,7 @@ import { Refusals } from "./refusals.js";
 import { Rooms } from "./rooms.js";
 import { answerSync } from "./sync.js";
 
-/** Time for a client to bring a new token. */
+/** Time for a client to bring a new token; of less, half: who brings the same one again must not be asked again at once. */
 const EXPIRING_MS = 60_000;
 /** Clients of a server that restarts come back over this time, not all at once. */
 const RETURN_WITHIN_MS = 5_000;
@@ -244,7 +244,7 @@ class Conversation {
     const { expiresAt } = this.data.caller.credential;
     if (expiresAt === null) return;
     const leftMs = expiresAt - this.context.nowMs();
-    this.expiring = systemClock.setTimer(Math.max(0, leftMs - EXPIRING_MS), () => {
+    this.expiring = systemClock.setTimer(Math.max(0, leftMs - Math.min(EXPIRING_MS, leftMs / 2)), () => {
       const inMs = Math.max(0, Math.round(expiresAt - this.context.nowMs()));
       this.socket.emit("auth:expiring", { inMs });
     });

@@ -65,7 +65,8 @@ export function makeRecords(opened: Engine): RunRecords {
 /** A page of runs as they are recorded, for lists with their stages and without. */
 export async function listRunRecords(opened: Engine, { resumable, limit, ...query }: RunListQuery): Promise<RunPage> {
   const { store } = opened.deps;
-  if (query.fields !== undefined) await checkFields(store, opened.workflows.values(), query.fields);
+  const fields = [...Object.entries(query.fields ?? {}), ...(query.not?.fields ?? [])];
+  if (fields.length > 0) await checkFields(store, opened.workflows.values(), fields);
   return store.listRuns({ ...query, isResumable: resumable, limit: within(limit, RUN_LIMIT) });
 }
 
