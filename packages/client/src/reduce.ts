@@ -89,7 +89,7 @@ const untried = (stage: Stage): Stage => ({ ...stage, status: "pending" });
 function withStage(run: ClientRun, event: EventFrame, facts: Facts): Stage[] {
   const name = String(facts.stage);
   const found = run.stages.find((stage) => stage.name === name);
-  const stage: Stage = found ?? { name, title: name, kind: "primary", status: "pending", attempts: [] };
+  const stage: Stage = found ?? { name, title: name, label: null, kind: "primary", status: "pending", attempts: [] };
   const changed = { ...stage, ...changeOf(stage, run.generation, event, facts) };
   if (found === undefined) return [...run.stages, changed];
   return run.stages.map((one) => (one === found ? changed : one));
@@ -100,7 +100,7 @@ function changeOf(
   generation: number,
   event: EventFrame,
   facts: Facts,
-): Pick<Stage, "status" | "attempts"> {
+): Pick<Stage, "status" | "attempts"> & Partial<Pick<Stage, "label">> {
   const { attempt } = facts;
   const set = (change: Partial<Attempt>): Attempt[] =>
     stage.attempts.map((one) => (one.attempt === attempt ? { ...one, ...change } : one));
@@ -110,11 +110,13 @@ function changeOf(
         attempt,
         generation,
         status: "running",
+        label: facts.label ?? null,
         startedAt: event.at,
         finishedAt: null,
         error: null,
       };
-      return { status: "running", attempts: [...stage.attempts.filter((one) => one.attempt !== attempt), started] };
+      const attempts = [...stage.attempts.filter((one) => one.attempt !== attempt), started];
+      return { status: "running", label: started.label ?? stage.label, attempts };
     }
     case "stage.completed":
       return { status: "completed", attempts: set({ status: "completed", finishedAt: event.at }) };

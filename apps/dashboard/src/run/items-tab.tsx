@@ -152,6 +152,7 @@ function ItemRow({
           <button type="button" className="id cut" aria-expanded={isOpen} onClick={onToggle}>
             {item.key}
           </button>
+          {item.label === null ? null : <span className="dim cut"> {item.label}</span>}
         </td>
         <td className={isOk ? "" : "c-fail"}>{isOk ? "done" : (item.category ?? "other").replaceAll("_", " ")}</td>
         <td className={isOk ? "mono dim" : ""}>{(text ?? "").slice(0, 240)}</td>

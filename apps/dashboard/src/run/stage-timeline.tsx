@@ -174,11 +174,13 @@ function StageLane({ lane, map, run, isChosen, onChoose, now, end }: StageLanePr
         className="stage"
         aria-current={isChosen ? "true" : undefined}
         onClick={onChoose}
-        title={stage.title === stage.name ? stage.name : `${stage.name}: ${stage.title}`}
+        title={[stage.name, stage.title === stage.name ? null : stage.title, stage.label]
+          .filter((one) => one !== null)
+          .join(": ")}
       >
         <StageMark stage={stage} map={map} isLive={isLive} />
         <span className="nm">{stage.name}</span>
-        <span className="ti cut">{stage.title === stage.name ? "" : stage.title}</span>
+        <span className="ti cut">{stage.label ?? (stage.title === stage.name ? "" : stage.title)}</span>
         <span className="du">{tookMs === null ? "" : duration(tookMs)}</span>
       </button>
       <div className={isChosen ? "lane sel" : "lane"}>

@@ -19,7 +19,10 @@ export function TimelineTable({ lanes }: { readonly lanes: readonly Lane[] }) {
         {lanes.flatMap(({ stage }) =>
           stage.attempts.map((attempt) => (
             <tr key={`${stage.name}-${attempt.generation}-${attempt.attempt}`}>
-              <td className="mono">{stage.name}</td>
+              <td>
+                <span className="mono">{stage.name}</span>
+                {attempt.label === null ? null : <span className="dim"> {attempt.label}</span>}
+              </td>
               <td className="num">{attempt.attempt}</td>
               <td className={attempt.status === "failed" ? "c-fail" : ""}>
                 {attempt.status}

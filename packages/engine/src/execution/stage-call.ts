@@ -22,6 +22,7 @@ import type { CallRegistry } from "./call-registry.js";
 import { mayHaveCheckpoint, settleCheckpoint } from "./changed-checkpoint.js";
 import { decideStage } from "./decide-stage.js";
 import type { Execution } from "./execution.js";
+import { labelOf } from "./labels.js";
 import { decodeJson, encodeOutput, isContractError, loadOutput, storeOutput } from "./outputs.js";
 import { LiveStageContext, StageAttempt } from "./stage-context.js";
 import { StageRateLimit } from "./stage-rate-limit.js";
@@ -105,10 +106,11 @@ async function tryUntilRecorded(
   let attempt = history?.lastAttempt ?? 0;
   let failedCount = history?.failedCount ?? 0;
   const limits = new StageRateLimit();
+  const label = labelOf(execution, options.label);
   for (;;) {
     attempt++;
     const started = await guardStore(execution, () =>
-      store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
+      store.startAttempt(execution.fence, { stage, attempt, inputsHash, label }),
     );
     if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
     hints.notifyFollowers(execution.run.id);

@@ -6,6 +6,7 @@ import { ItemsFailedError, plural, type Store, toRecordedCost, WrongUseError } f
 import type { CallRegistry } from "../../execution/call-registry.js";
 import { checkMapOptions } from "../../execution/check-options.js";
 import type { Execution } from "../../execution/execution.js";
+import { labelOf } from "../../execution/labels.js";
 import { callStage, reopen } from "../../execution/stage-call.js";
 import { sha256 } from "../../hash.js";
 import { Interrupted, type StageSignal } from "../../interrupted.js";
@@ -46,7 +47,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
     if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
-    const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
+    const answer = await callStage(execution, registry, stage, { inputs, label: options.label }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
@@ -118,6 +119,7 @@ async function runOpened(
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
   const commits = new Commits(execution, {
     stage,
+    label: labelOf(execution, options.label),
     openIntents,
     state: opened.state,
     total: call.source.totalFrom(opened.state),

@@ -1,6 +1,6 @@
 /** A map as an execution finds it: opened, what of it has drifted, what was accepted, and which passes are to be made. */
 import { encodeJson, type ItemPage, type MapState } from "@holdfast/core";
-import type { ItemFn, MapOptions } from "../../context.js";
+import type { ItemFn, ItemLabel, MapOptions } from "../../context.js";
 import { untilStopped } from "../../execution/drift.js";
 import type { Execution } from "../../execution/execution.js";
 import { hashLike } from "../../hash.js";
@@ -15,7 +15,10 @@ import { parseRedo } from "./selection.js";
 import type { DatasetSourceOptions, MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
-  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
+  DatasetSourceOptions & {
+    readonly key?: string | ((item: unknown) => string) | undefined;
+    readonly itemLabel?: ItemLabel<unknown> | undefined;
+  };
 export type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {

@@ -11,9 +11,10 @@ import {
   OUTAGE_WAKE_MS,
   WAIT_HERE_MAX_MS,
 } from "@holdfast/core";
-import type { ItemFn, MapOptions } from "../../context.js";
+import type { ItemFn, ItemLabel, MapOptions } from "../../context.js";
 import type { AttemptAbort } from "../../execution/attempt-abort.js";
 import type { Execution } from "../../execution/execution.js";
+import { itemLabelOf } from "../../execution/labels.js";
 import { beginDeclared, waitDeclared } from "../../execution/not-idle.js";
 import { isContractError } from "../../execution/outputs.js";
 import { askAbout, type Said } from "../../execution/verdict.js";
@@ -36,7 +37,7 @@ import { SpendError } from "./spend.js";
 export interface PoolOptions {
   readonly execution: Execution;
   readonly stage: string;
-  readonly options: MapOptions<unknown>;
+  readonly options: MapOptions<unknown> & { readonly itemLabel?: ItemLabel<unknown> | undefined };
   readonly fn: ItemFn<unknown, unknown, unknown>;
   readonly commits: Commits;
   readonly budget: Budget;
@@ -218,8 +219,10 @@ export class Pool {
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
+      const given = item.load();
+      context.label = itemLabelOf(execution, options.itemLabel, given);
       const value = await callItem({
-        ...{ stage, fn, context, item: item.load(), timeoutMs: options.timeoutMs },
+        ...{ stage, fn, context, item: given, timeoutMs: options.timeoutMs },
         onLate: (error) =>
           log(`an error that nobody caught, after item ${item.key}: ${execution.errorOf(error).message}`),
       });
