@@ -38,6 +38,8 @@ const PARAM_LENGTH_MAX = 16_384;
 export interface BuiltApp {
   readonly app: App;
   readonly routes: KnownRoutes;
+  /** False where the page was not built. */
+  readonly hasPage: boolean;
 }
 
 /** For tests: routes of no table, and a page other than the one that is built. */
@@ -114,9 +116,9 @@ export async function buildApp(
   sessionRoutes(app, context);
   probeRoutes(app, context);
   pageRoutes(app);
-  await dashboardRoutes(app, pageFolder, context.basePath);
+  const hasPage = await dashboardRoutes(app, pageFolder, context.basePath);
   addRoutes?.(app);
-  return { app, routes };
+  return { app, routes, hasPage };
 }
 
 /** JSON alone; under any other name only on the aliases, and only from who sends a token with each request. */

@@ -23,6 +23,8 @@ export interface Listening {
   /** The same with the token as a fragment, which no log and no proxy sees; null where callers bring their own. */
   readonly openUrl: string | null;
   readonly port: number;
+  /** False where the page was not built: then only the API answers. */
+  readonly hasPage: boolean;
 }
 
 export interface HoldfastServer {
@@ -62,7 +64,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     onSupervise,
     onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
   });
-  const { app } = await buildApp(context, logger);
+  const { app, hasPage } = await buildApp(context, logger);
   const realtime = openRealtime(app.server, context, logger);
   const redis =
     settings.redis === undefined
@@ -92,7 +94,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
       const authority = name.includes(":") && !name.includes("]") && name === host ? `[${name}]` : name;
       const url = name === host ? `http://${authority}:${bound}` : `http://${name}`;
       const token = context.authenticator.printedToken;
-      return { url, port: bound, openUrl: token === null ? null : `${url}/#t=${token}` };
+      return { url, port: bound, hasPage, openUrl: token === null ? null : `${url}/#t=${token}` };
     },
     close: async () => {
       stopping.abort();

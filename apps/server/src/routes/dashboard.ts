@@ -35,8 +35,11 @@ const NOT_BUILT = htmlPage(
   "<main><h1>Holdfast</h1><p>The page is not built. Run <code>npm run build</code>, then start the server again.</p><p>The API works without it.</p></main>",
 );
 
-/** `basePath`: where somebody else's server has mounted this one; "" where it is asked itself. */
-export async function dashboardRoutes(app: App, folder: string | undefined, basePath: string): Promise<void> {
+/**
+ * `basePath`: where somebody else's server has mounted this one; "" where it is asked itself.
+ * @returns Whether there is a page: without one its addresses say what to do.
+ */
+export async function dashboardRoutes(app: App, folder: string | undefined, basePath: string): Promise<boolean> {
   const page = await readBuiltPage(folder);
   const hidden = { schema: { hide: true } };
   for (const path of PAGE_PATHS) app.get(path, hidden, (request, reply) => sendShell(page, basePath, request, reply));
@@ -44,6 +47,7 @@ export async function dashboardRoutes(app: App, folder: string | undefined, base
   for (const name of ["/theme.js", "/icon.svg", "/app.webmanifest"]) {
     app.get(name, hidden, (request, reply) => sendAsset(page, request, reply));
   }
+  return page !== null;
 }
 
 function sendShell(page: BuiltPage | null, basePath: string, request: FastifyRequest, reply: FastifyReply) {

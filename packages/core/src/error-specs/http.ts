@@ -69,7 +69,8 @@ export const HTTP_SPECS = {
     500,
     EXIT.unreachable,
     "The server cannot listen there",
-    "Choose another port: holdfast serve --port N.",
+    "Open the page of a server that runs already: holdfast open.",
+    "Or choose another port: holdfast serve --port N, or --port 0 for a free one.",
   ),
   RANGE_INVALID: spec(
     416,
@@ -98,6 +99,13 @@ export const HTTP_SPECS = {
     "Send less than 1 MiB; ingest large data as a dataset and name it in the input.",
   ),
   ROUTE_NOT_FOUND: spec(404, EXIT.notFound, "No such address", "See what there is: /api/docs."),
+  SERVER_NOT_RUNNING: spec(
+    503,
+    EXIT.unreachable,
+    "No server runs here",
+    "Start one, in the same folder: holdfast serve",
+    "One that runs over another folder is found with --data-dir.",
+  ),
   SERVER_STOPPING: passing(spec(503, EXIT.unreachable, "The server is stopping", "Try again when it is back.")),
   TOO_MANY_REQUESTS: passing(
     spec(429, EXIT.unreachable, "Too many requests", "Wait as long as Retry-After says, then try again."),

@@ -107,6 +107,13 @@ export class RouteNotFoundError extends define(
   (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
 ) {}
 
+/** A command needs a server over this data folder, and none runs. */
+export class ServerNotRunningError extends define(
+  "SERVER_NOT_RUNNING",
+  (d: { dataDir: string; lastUrl: string | null }) =>
+    `No server runs for ${d.dataDir}${d.lastUrl === null ? "" : `; the last one, at ${d.lastUrl}, has ended`}.`,
+) {}
+
 /** The server drains; it takes nothing new. */
 export class ServerStoppingError extends define(
   "SERVER_STOPPING",

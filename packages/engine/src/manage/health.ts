@@ -10,7 +10,7 @@ import {
   type WorkerRecord,
   withDefaults,
 } from "@holdfast/core";
-import { type Engine, requireRun } from "../operate/engine.js";
+import { type Engine, requireRun } from "../opened/engine.js";
 import type { HealthView, LastErrorView } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 

@@ -11,8 +11,8 @@ import {
   type StageDeclaration,
   withDefaults,
 } from "@holdfast/core";
-import type { Plan } from "../facade.js";
-import { type Engine, requireRun } from "../operate/engine.js";
+import type { Plan } from "../client/facade.js";
+import { type Engine, requireRun } from "../opened/engine.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import { estimateStages, type StageEstimate } from "./estimate.js";
 import type { RecoveryOptionsView } from "./facade.js";

@@ -8,7 +8,7 @@ import {
   withDefaults,
   wordDuration,
 } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import type { ManagementConfig, Statistics, StatisticsQuery } from "./facade.js";
 import { listLivingWorkers } from "./workers.js";
 

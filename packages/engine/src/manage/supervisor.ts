@@ -4,9 +4,9 @@
  * in the transaction of each decision, so the first is the only one.
  */
 import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "@holdfast/core";
-import { isLasting } from "../execution/store-trouble.js";
-import { Hints } from "../hints.js";
-import type { Engine } from "../operate/engine.js";
+import { Hints } from "../base/hints.js";
+import type { Engine } from "../opened/engine.js";
+import { isLasting } from "../run/store-trouble.js";
 import { carryOutAll } from "./carry-out.js";
 import type { SuperviseEvent } from "./facade.js";
 import { findRecoveries, toManagedRun } from "./findings.js";

@@ -1,7 +1,7 @@
 /** Workers as they report themselves: what a living one is, and the report that keeps it among the living. */
 import { HoldfastError, RECOVERY_DEFAULTS, type WorkerRecord, type WorkerReport } from "@holdfast/core";
-import { isLasting } from "../execution/store-trouble.js";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
+import { isLasting } from "../run/store-trouble.js";
 import type { WorkerView } from "./facade.js";
 
 /** Five reports may be lost, as with the beats of a lease. */

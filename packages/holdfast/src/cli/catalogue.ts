@@ -6,7 +6,20 @@ import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import type { OptionSpec } from "./args.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
-import { type CommandSpec, flag, JUDGES, LEASE, list, REASON, RUN, text, WORKFLOW, word, YES } from "./command-spec.js";
+import {
+  type CommandSpec,
+  flag,
+  JUDGES,
+  LEASE,
+  list,
+  REASON,
+  RUN,
+  respellPageUrl,
+  text,
+  WORKFLOW,
+  word,
+  YES,
+} from "./command-spec.js";
 import { EXPORT_FORMATS } from "./export/formats.js";
 
 export type { CommandSpec } from "./command-spec.js";
@@ -88,8 +101,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "show",
     summary: "show one run: stages, attempts, errors, health, who holds it",
     positionals: [RUN],
-    options: [flag("verbose", "with what can be done about it, and its checkpoints", "v")],
+    options: [
+      flag("verbose", "with what can be done about it, and its checkpoints", "v"),
+      flag(
+        "page-url",
+        "print the address of its page on the server that runs, and nothing else; or --url, without a value",
+      ),
+    ],
+    respell: respellPageUrl,
     load: () => import("./commands/show.js"),
+  },
+  {
+    name: "open",
+    summary: "open a run's page in the browser, on the server that runs",
+    positionals: [word("runId", `${RUN.about}; left out: the whole page`, false)],
+    options: [],
+    load: () => import("./commands/open.js"),
   },
   {
     name: "watch",

@@ -20,6 +20,8 @@ export interface CommandSpec {
   readonly hasGeneratorFlags?: boolean | undefined;
   /** Not shown in help and completion. */
   readonly isHidden?: boolean | undefined;
+  /** Words of this command that mean something else elsewhere, put as the parser knows them. */
+  readonly respell?: ((tokens: readonly string[]) => readonly string[]) | undefined;
   /** Left as they are, not parsed: words to complete. */
   readonly takesRawWords?: boolean | undefined;
   readonly load: () => Promise<CommandModule>;
@@ -43,6 +45,12 @@ export const list = (name: string, value: string, about: string, choices?: reado
 export const word = (name: string, about: string, isRequired = true): PositionalSpec => ({ name, isRequired, about });
 
 export const RUN = word("runId", "the run: its id, a unique start of it, or @last");
+/** `--url` alone asks for the address of a page; with a store's address after it, it is the store, as everywhere. */
+export function respellPageUrl(tokens: readonly string[]): readonly string[] {
+  const isStore = (token = "") => /^[a-z][a-z0-9+.-]*:/i.test(token);
+  return tokens.map((token, i) => (token === "--url" && !isStore(tokens[i + 1]) ? "--page-url" : token));
+}
+
 export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
 export const REASON = text("reason", "TEXT", "why, for the run's history and the audit");
 export const YES = flag("yes", "do not ask", "y");

@@ -4,6 +4,7 @@
  */
 import { type ProjectVariables, readProjectVariables } from "../project.js";
 import { readServerVariables, type ServerSettings } from "../server-settings.js";
+import type { Desktop } from "./address/browser.js";
 import type { ResumeVariables } from "./resume/request.js";
 
 export interface Environment extends ProjectVariables {
@@ -11,6 +12,8 @@ export interface Environment extends ProjectVariables {
   readonly server: ServerSettings;
   /** `RESUME`, `EXPERIMENT_ID`, `RETRY_ERRORS_ONLY`: a `start` that is a resume. */
   readonly resume: ResumeVariables;
+  /** `BROWSER`, and whether `DISPLAY` or `WAYLAND_DISPLAY` name a screen. */
+  readonly desktop: Desktop;
   /** `NO_COLOR` (any value) and `TERM=dumb` turn colour off; `FORCE_COLOR` turns it on where there is no terminal. */
   readonly colour: "never" | "always" | "auto";
   /** `HOLDFAST_DEBUG`: errors show their stack. */
@@ -38,10 +41,15 @@ export function readDisplay(variables: Variables): Pick<Environment, "colour" | 
   };
 }
 
-function readPlaces(variables: Variables): ProjectVariables & Pick<Environment, "server" | "resume"> {
+function readPlaces(variables: Variables): ProjectVariables & Pick<Environment, "server" | "resume" | "desktop"> {
   return {
     ...readProjectVariables(variables),
     server: readServerVariables(variables),
+    desktop: {
+      platform: process.platform,
+      browser: variables.BROWSER?.trim() || undefined,
+      hasDisplay: [variables.DISPLAY, variables.WAYLAND_DISPLAY].some((screen) => (screen ?? "") !== ""),
+    },
     resume: {
       isResume: wordOf(variables.RESUME),
       runId: variables.EXPERIMENT_ID?.trim() || undefined,

@@ -107,7 +107,8 @@ function withoutWords(tokens: readonly string[], words: readonly string[]): read
   return rest;
 }
 
-async function runCommand(spec: CommandSpec, tokens: readonly string[], cli: Cli): Promise<number> {
+async function runCommand(spec: CommandSpec, given: readonly string[], cli: Cli): Promise<number> {
+  const tokens = spec.respell?.(given) ?? given;
   if (spec.takesRawWords) {
     const { run } = await spec.load();
     return run(cli, new Args({ positionals: tokens, values: new Map() }), null);

@@ -1,6 +1,7 @@
 /** `serve`: the server and a worker in one process. A stop ends both: answers are finished, runs handed back. */
-import { plural, WORKER_DEFAULTS } from "@holdfast/core";
+import { PortUnusableError, plural, WORKER_DEFAULTS } from "@holdfast/core";
 import { LOG_LEVELS } from "../../server-settings.js";
+import { findServer, recordServer } from "../address/server-record.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine } from "../output/text.js";
@@ -29,9 +30,17 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     logLevel,
     onSupervise: (event) => console.message(wordSupervision(event)),
   });
-  const listening = await server.listen();
+  const listening = await server.listen().catch((error) => nameListener(error, holdfast.dataDir));
+  const forget = await recordServer(holdfast.dataDir, {
+    url: listening.url,
+    takesToken: listening.openUrl !== null,
+    startedAt: cli.nowMs(),
+  });
   if (logLevel !== "silent") console.messagesInto(server.say);
   cli.notice = notice;
+  if (!listening.hasPage) {
+    notice("The page is not built, so only the API answers. Build it: npm run build, then start the server again.");
+  }
   for (const text of early) notice(text);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
   const isWorking = !args.flag("no-worker");
@@ -64,6 +73,16 @@ export async function run(cli: Cli, args: Args): Promise<number> {
       broken: server.supervisorBroken,
     });
   } finally {
+    await forget();
     await server.close();
   }
+}
+
+/** A port that is taken is most often taken by the server that was started before. */
+async function nameListener(error: unknown, dataDir: string): Promise<never> {
+  if (!(error instanceof PortUnusableError)) throw error;
+  const other = await findServer(dataDir).catch(() => null);
+  if (other === null || Number(new URL(other.url).port) !== error.details.port) throw error;
+  const problem = `holdfast serve runs there already for this folder, as process ${other.holder.pid}`;
+  throw new PortUnusableError({ ...error.details, problem }, { cause: error });
 }

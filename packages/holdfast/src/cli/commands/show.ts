@@ -1,5 +1,7 @@
 /** `show`: one run in full, with its health and what its maps recorded; with --verbose also what can be done about it. */
 import { EXIT } from "@holdfast/core";
+import { pageUrl } from "../address/page-address.js";
+import { findServer } from "../address/server-record.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { closerLines, lookCloser } from "../closer-look.js";
@@ -8,6 +10,7 @@ import { findRun } from "../find-run.js";
 import { renderTimeline } from "../output/timeline.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
+  if (args.flag("page-url")) return tellPageUrl(cli, args);
   const holdfast = await cli.open("store");
   const view = await holdfast.runs.get(await findRun(holdfast, args.word(0)));
   const maps = await holdfast.runs.maps(view.id);
@@ -29,5 +32,14 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     );
     if (closer !== null) console.lines(closerLines(cli, closer));
   }
+  return EXIT.done;
+}
+
+/** Without a token: the address is made to be handed on, and whoever opens it signs in. */
+async function tellPageUrl(cli: Cli, args: Args): Promise<number> {
+  const server = await findServer((await cli.settings()).dataDir);
+  const url = pageUrl(server.url, await findRun(await cli.open("store"), args.word(0)));
+  if (cli.console.isJson) cli.console.document({ url });
+  else cli.console.lines([url]);
   return EXIT.done;
 }

@@ -1,0 +1,13 @@
+// The list of the jobs, for programs that offer them all. A configuration that loads workflows by name takes each alone.
+import type { ApiKey } from "@holdfast/models";
+import type { Workflow } from "holdfast";
+
+export interface JobsOptions {
+  /** The key in the environment variable that an input names (`model.apiKeyEnv`); asked when a first call is made. */
+  readonly apiKey?: ApiKey | undefined;
+}
+
+/** Every job of this package. */
+export function jobs(_options: JobsOptions = {}): readonly Workflow[] {
+  return [];
+}
