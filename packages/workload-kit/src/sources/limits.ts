@@ -1,5 +1,5 @@
 /** What reading the sources may take. Files come from others: one of them must not stop the process that runs the workflow. */
-import type { GuardLimits } from "@holdfast/workload-kit";
+import type { GuardLimits } from "../guarded/guarded-process.js";
 
 /**
  * For each file, and for the search over all of them.

@@ -7,7 +7,7 @@
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { plural } from "holdfast/extend";
-import { cleanText } from "../text.js";
+import { cleanText } from "../text/clean-text.js";
 import { collapse } from "./blocks.js";
 
 export const SOURCE_FORMATS = [".md", ".txt", ".html", ".csv", ".pdf"] as const;

@@ -6,13 +6,13 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { SourceUnreadableError } from "../errors.js";
-import { cleanText } from "../text.js";
+import { cleanText } from "../text/clean-text.js";
 import { type Block, readHtml, readLines, readTable } from "./blocks.js";
 import { wordParserError } from "./parser-words.js";
 import { readPdf } from "./pdf.js";
 import { splitSentences } from "./sentences.js";
 import type { SourceFile, SourceFormat } from "./source-files.js";
+import { SourceUnreadableError } from "./source-unreadable.js";
 
 export interface Passage {
   file: string;

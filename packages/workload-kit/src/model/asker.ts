@@ -5,10 +5,9 @@
  * questions goes on with the second and pays for the first once. Retries and pauses are the engine's.
  */
 import { createHash } from "node:crypto";
-import { type ApiKey, type OutputSchema, openModel } from "@holdfast/models";
+import { type ApiKey, type ModelSettings, type OutputSchema, openModel } from "@holdfast/models";
 import type { StageContext } from "holdfast";
 import { z } from "zod";
-import type { ModelSettings } from "./settings.js";
 import { addUse, type ModelUse } from "./usage.js";
 
 export interface Asked<T> {

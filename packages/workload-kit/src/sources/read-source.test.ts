@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EXAMPLE_SOURCES } from "../testing.js";
 import { collapse } from "./blocks.js";
 import { readSource } from "./read-source.js";
 import { listSources } from "./source-files.js";
+
+const EXAMPLE_SOURCES = fileURLToPath(new URL("../../../../examples/sources", import.meta.url));
 
 let folder: string;
 beforeEach(() => {
