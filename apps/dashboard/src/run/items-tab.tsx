@@ -9,6 +9,7 @@ import { JsonTree } from "../parts/json-tree.js";
 import { count, usd } from "../words/numbers.js";
 import { clock, duration, instant } from "../words/times.js";
 import { HeatMap } from "./heat-map.js";
+import { PlanPanel } from "./plan-panel.js";
 import type { RunMap } from "./use-run-maps.js";
 
 type Item = ItemPage["rows"][number];
@@ -57,6 +58,7 @@ export function ItemsTab({ run, maps }: ItemsTabProps) {
           ))}
         </div>
       )}
+      <PlanPanel run={run} maps={maps} isAskedOnly />
       <HeatMap run={run} map={map} />
       <div className="facets pad-top ruled">
         <span className="lab">Outcome</span>

@@ -4,7 +4,7 @@ import type { ActOptions } from "../manage/facade.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 
 /** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
-export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
+export type Only = "missing" | "errors" | "both" | `errors:${string}` | "stale" | `keys:${string}`;
 /**
  * What a resume does about drift. `reuse` keeps what is recorded, `redo` does again what depends on the change,
  * `missing-source` goes on without a dataset's file, `code` goes on under changed code of the workflow and accepts nothing else.
