@@ -9,7 +9,7 @@ import type { ItemLabel } from "../workflow/context.js";
 export const LABEL_CHARS_MAX = 200;
 
 /** Null where there is nothing to read. */
-export function labelOf({ mask }: Pick<Execution, "mask">, given: unknown): string | null {
+export function labelOf({ subject: { mask } }: Pick<Execution, "subject">, given: unknown): string | null {
   if (typeof given !== "string") return null;
   // Line ends and control characters would break the line that it stands in, or steer a terminal.
   const line = mask.text(
@@ -25,7 +25,7 @@ export function labelOf({ mask }: Pick<Execution, "mask">, given: unknown): stri
 
 /** A label is for reading: what makes it may fail without costing the item anything. */
 export function itemLabelOf(
-  execution: Pick<Execution, "mask">,
+  execution: Pick<Execution, "subject">,
   make: ItemLabel<unknown> | undefined,
   item: unknown,
 ): string | null {
