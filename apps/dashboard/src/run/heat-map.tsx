@@ -11,12 +11,11 @@ import { usePolled } from "../live/use-polled.js";
 import { count } from "../words/numbers.js";
 import { HeatBlocks } from "./heat-blocks.js";
 import { HeatRange, type Range } from "./heat-range.js";
-import { cellAt, type HeatShape, placeOf, shapeOf, unpack } from "./heat-shape.js";
+import { cellAt, type HeatShape, placeOf, STATE_WORDS, shapeOf, unpack } from "./heat-shape.js";
 import { HeatTip } from "./heat-tip.js";
 import type { RunMap } from "./use-run-maps.js";
 
 const TOKENS = ["--todo-cell", "--kept-mark", "--ok-mark", "--fail-mark", "--run-mark"] as const;
-export const WORDS = ["to go", "kept", "done", "failed", "in flight"] as const;
 const CLASSES = ["todo", "kept", "done", "bad", "live"] as const;
 const LABELS_PX = 48;
 const TIP_PX = 244;
@@ -44,7 +43,7 @@ export function HeatMap({ run, map }: HeatMapProps) {
   const [range, setRange] = useState<Range | null>(null);
   const [isTable, setTable] = useState(false);
   const place = { runId: run.id, stage: map.stage, perCell, total };
-  const words = shown.map((state) => `${count(counts[state] ?? 0)} ${WORDS[state]}`).join(", ");
+  const words = shown.map((state) => `${count(counts[state] ?? 0)} ${STATE_WORDS[state]}`).join(", ");
   return (
     <section className="panel" aria-labelledby="h-items">
       <header>
@@ -60,7 +59,7 @@ export function HeatMap({ run, map }: HeatMapProps) {
           {shown.map((state) => (
             <span key={state}>
               <i className={CLASSES[state]} />
-              {WORDS[state]} <b>{count(counts[state] ?? 0)}</b>
+              {STATE_WORDS[state]} <b>{count(counts[state] ?? 0)}</b>
             </span>
           ))}
           <button type="button" className="btn bare sm" aria-pressed={isTable} onClick={() => setTable(!isTable)}>

@@ -5,7 +5,7 @@ import { ask, query, runPath } from "../api/client.js";
 import type { ItemRange } from "../api/types.js";
 import { count, usd } from "../words/numbers.js";
 import { clock } from "../words/times.js";
-import { WORDS } from "./heat-map.js";
+import { STATE_WORDS } from "./heat-shape.js";
 
 interface HeatTipProps {
   readonly runId: string;
@@ -41,7 +41,7 @@ export function HeatTip({ runId, stage, from, to, state, style }: HeatTipProps) 
         <span className="mono cut">
           {item?.key ?? (isOne ? `item ${count(from + 1)}` : `items ${count(from + 1)}–${count(to + 1)}`)}
         </span>
-        <b className={state === 3 ? "c-fail" : ""}>{WORDS[state]}</b>
+        <b className={state === 3 ? "c-fail" : ""}>{STATE_WORDS[state]}</b>
       </span>
       {item?.label == null ? null : <span className="cut">{item.label}</span>}
       {item?.message == null ? null : (
