@@ -123,7 +123,7 @@ class Stages {
     this.copy ??= [...this.first];
     const place = this.places.get(name) ?? this.copy.length;
     this.places.set(name, place);
-    const stage: Stage = this.copy[place] ?? { name, title: name, kind: "primary", status: "pending", attempts: [] };
+    const stage: Stage = this.copy[place] ?? { name, title: name, label: null, kind: "primary", status: "pending", attempts: [] };
     this.copy[place] = { ...stage, ...changeOf(stage) };
   }
 
@@ -141,7 +141,7 @@ function changeOf(
   generation: number,
   event: EventFrame,
   facts: Facts,
-): Pick<Stage, "status" | "attempts"> {
+): Pick<Stage, "status" | "attempts"> & Partial<Pick<Stage, "label">> {
   const { attempt } = facts;
   const set = (change: Partial<Attempt>): Attempt[] =>
     stage.attempts.map((one) => (one.attempt === attempt ? { ...one, ...change } : one));
@@ -151,11 +151,13 @@ function changeOf(
         attempt,
         generation,
         status: "running",
+        label: facts.label ?? null,
         startedAt: event.at,
         finishedAt: null,
         error: null,
       };
-      return { status: "running", attempts: [...stage.attempts.filter((one) => one.attempt !== attempt), started] };
+      const attempts = [...stage.attempts.filter((one) => one.attempt !== attempt), started];
+      return { status: "running", label: started.label ?? stage.label, attempts };
     }
     case "stage.completed":
       return { status: "completed", attempts: set({ status: "completed", finishedAt: event.at }) };

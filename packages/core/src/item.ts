@@ -74,6 +74,8 @@ export interface ItemResultWrite {
   readonly key: string;
   readonly attempt: number;
   readonly outcome: ItemOutcome;
+  /** What people read beside the key. Left out: nothing. */
+  readonly label?: string | null | undefined;
   /** JSON text; null where undefined was returned, or for an error. */
   readonly outputJson: string | null;
   readonly errorJson: string | null;
@@ -92,6 +94,7 @@ export interface ItemRecord {
   readonly index: number;
   readonly key: string;
   readonly outcome: ItemOutcome;
+  readonly label: string | null;
   readonly outputJson: string | null;
   readonly error: RecordedError | null;
   /** Of the attempts that made this result; null where its first attempt gave it. Interrupted attempts have no error. */

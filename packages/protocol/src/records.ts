@@ -28,6 +28,7 @@ export const itemPage = z.looseObject({
   rows: z.array(
     z.looseObject({
       key: z.string(),
+      label: z.string().nullable().meta({ description: "What the map's `itemLabel` called it, as text." }),
       outcome: z.enum(["ok", "error"]),
       output: z.unknown(),
       error: recordedError.nullable(),

@@ -245,6 +245,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     finishedAt: row.finished_at,
     error: parseError(row.error, `stage ${row.stage}: the error of attempt ${row.attempt}`),
     isRecord: row.is_record === 1,
+    label: row.label,
     holder: row.holder,
   };
 }

@@ -2,9 +2,10 @@
 import { Bug, CirclePause, CirclePlay, Ellipsis, GitFork, RotateCcw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
-import type { Run } from "../api/types.js";
+import type { Run, RunHistory } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
 import { Button, CopyButton } from "../parts/button.js";
+import { useHeadSeen } from "../parts/head-seen.js";
 import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StatePill } from "../parts/state.js";
@@ -21,14 +22,15 @@ import type { RunMap } from "./use-run-maps.js";
 interface RunHeadProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  readonly history: RunHistory | undefined;
   readonly onDebug: () => void;
 }
 
-export function RunHead({ run, maps, onDebug }: RunHeadProps) {
+export function RunHead({ run, maps, history, onDebug }: RunHeadProps) {
   const nowMs = useNow();
   const state = stateOf(run, nowMs, run.health.stuck);
   return (
-    <section className="head" aria-label="Run">
+    <section className="head" aria-label="Run" ref={useHeadSeen()}>
       <div className="row">
         <StatePill state={state} share={shareOf(run.progress)} />
         <h1 className="cut">{run.id}</h1>
@@ -52,7 +54,7 @@ export function RunHead({ run, maps, onDebug }: RunHeadProps) {
         {run.finishedAt === null ? null : <span title={instant(run.finishedAt)}>ended {clock(run.finishedAt)}</span>}
         {run.forkedFrom === null ? null : <span>forked from {run.forkedFrom.runId}</span>}
       </div>
-      <Gauges run={run} maps={maps} nowMs={nowMs} />
+      <Gauges run={run} maps={maps} history={history} nowMs={nowMs} />
     </section>
   );
 }

@@ -41,7 +41,7 @@ export function makeRecords(opened: Engine): RunRecords {
       const isFirst = cursor === undefined && status === "running";
       const open = isFirst ? await store.listOpenIntents(id, stage) : [];
       return {
-        rows: page.map(({ index, outcome, finishedAt }) => ({ index, outcome, finishedAt })),
+        rows: page.map(({ key, index, outcome, finishedAt }) => ({ key, index, outcome, finishedAt })),
         inFlight: open.map(({ index }) => index),
         next: page.length < STATES_COUNT ? null : (page.at(-1)?.key ?? null),
       };

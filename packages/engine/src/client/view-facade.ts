@@ -9,6 +9,8 @@ export interface AttemptView {
   readonly generation: number;
   /** `interrupted`: stopped from outside (pause, cancel, shutdown, lost lease), which uses up no attempt. */
   readonly status: "running" | "completed" | "failed" | "interrupted";
+  /** What the caller called it (`label` of the options), as text; null where no label was given. */
+  readonly label: string | null;
   /** Milliseconds UTC. */
   readonly startedAt: number;
   /** Milliseconds UTC; null while it runs. */
@@ -23,6 +25,8 @@ export interface StageView {
   readonly name: string;
   /** Declared title; the name where none was declared. */
   readonly title: string;
+  /** The newest label that its attempts were given, as text; null where none was. */
+  readonly label: string | null;
   /** Declared kind; `primary` where none was declared. */
   readonly kind: "primary" | "review" | "gate";
   /** `pending` when declared and never tried; `interrupted` when its last attempt was and none runs. */

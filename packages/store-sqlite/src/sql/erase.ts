@@ -129,7 +129,7 @@ function eraseRows(eraser: Eraser, name: string, key: string): void {
 /** Columns of texts that Holdfast wrote itself, by table: where they lie, and which of them are JSON. */
 const WORDS = [
   ["event_row", "id > (?1 << 32) AND id < ((?1 + 1) << 32)", ["body"], []],
-  ["attempt_row", "run_k = ?1", ["error"], []],
+  ["attempt_row", "run_k = ?1", ["error"], ["label"]],
   ["run", "run_k = ?1", ["error", "last_error"], ["reason", "label"]],
   ["run_live", "run_k = ?1", ["directive"], ["reason", "label", "wish_reason"]],
 ] as const;

@@ -23,7 +23,7 @@ const TEXT_LENGTH_MAX = 2_000;
 const LISTED = "(SELECT value FROM json_each(?))";
 
 const ATTEMPT_COLUMNS = `run_k, stage, attempt, generation, start_seq, status, is_record, holder_k, started_at, finished_at,
-  inputs_hash, error, output_sha256, output_bytes, output`;
+  inputs_hash, error, output_sha256, output_bytes, output, label`;
 
 /** Called for each attempt that ends. */
 export function noteEnded(ctx: SqlContext, runK: number, text: string): void {
@@ -43,7 +43,8 @@ export function moveEndedAttempts(ctx: SqlContext, runKs: readonly number[] | nu
   if (moved === 0) return;
   ctx.run(
     `INSERT INTO event_row (id, type, at, stage, body)
-     SELECT (run_k << 32) | start_seq, ${eventCode("stage.started")}, started_at, stage, '{"attempt":' || attempt || '}'
+     SELECT (run_k << 32) | start_seq, ${eventCode("stage.started")}, started_at, stage,
+            '{"attempt":' || attempt || CASE WHEN label IS NULL THEN '' ELSE ',"label":' || json_quote(label) END || '}'
        FROM recent_attempt WHERE status <> 'running' ${of}
      UNION ALL
      SELECT (run_k << 32) | end_seq, ${eventCode("stage.completed")}, finished_at, stage,

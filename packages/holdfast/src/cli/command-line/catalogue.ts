@@ -64,7 +64,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag("latest", "the newest run that can be resumed"),
       text("workflow", "W", "with --latest: of this workflow"),
       THROUGH,
-      text("only", "WHAT", "items to take up: missing, errors, errors:<category>, stale or @<file of keys>"),
+      text("only", "WHAT", "items to take up: missing, errors, both, errors:<category>, stale or @<file of keys>"),
       text("config", "FILE", "a changed input (YAML or JSON): differences are told, and it is taken"),
       text("input", "FILE", "the same, laid over --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
