@@ -18,6 +18,10 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["runs/run-report-q2/audit", "main thead"],
   ["runs/run-report-q2/events", ".log li"],
   ["runs/no-such-run", "h1"],
+  ["compare", "main h2"],
+  ["compare?a=run-mails-tiny&b=run-mails-large", ".pairs .row"],
+  ["compare?a=run-energy-iceland&b=run-report-q2", ".verdict"],
+  ["compare?a=run-mails-tiny&b=no-such-run", ".unread"],
   ["start", "main li"],
   ["start/market-research", "form .inp"],
   ["datasets", "main h1"],
@@ -89,7 +93,15 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
     await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));
-    for (const path of ["runs", "runs/run-narratives-3k", "start/market-research", "system", "inbox"]) {
+    for (const path of [
+      "runs",
+      "compare",
+      "compare?a=run-mails-tiny&b=run-mails-large",
+      "runs/run-narratives-3k",
+      "start/market-research",
+      "system",
+      "inbox",
+    ]) {
       await page.goto(`${served.url}/${path}`);
       await seen(page.locator("main"));
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth");

@@ -7,7 +7,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
     keys: [
       ["Search and commands", "Ctrl K"],
       ["Query", "/"],
-      ["Inbox, runs, datasets, system", "g then i r d s"],
+      ["Inbox, runs, compare, datasets, system", "g then i r c d s"],
       ["Start a run", "n"],
       ["Next region", "F6"],
     ],

@@ -78,6 +78,10 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
 
+  "GET /api/compare": "runs.read",
+  "GET /api/compare/items": "runs.read",
+  "GET /api/compare/artifact": "runs.read",
+
   "GET /api/uploads": "runs.read",
   "POST /api/uploads": "runs.act",
   "DELETE /api/uploads/:uploadId": "runs.act",
