@@ -66,10 +66,10 @@ module.exports = {
     {
       name: "dashboard-arrows",
       comment:
-        "The page knows the API as the protocol's schemas describe it, their types alone: no schema goes into the page.",
+        "The page knows the API as the protocol's schemas describe it, their types alone, and watches runs through the client.",
       severity: "error",
       from: { path: "^apps/dashboard/src/", pathNot: TEST },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/protocol/", "^apps/dashboard/"] },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(protocol|client)/", "^apps/dashboard/"] },
     },
     {
       name: "dashboard-types-only",

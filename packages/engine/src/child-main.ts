@@ -88,7 +88,7 @@ async function live(begin: Begin): Promise<void> {
       if (execution === undefined) continue;
       // Somebody may have asked it to pause or to end: obeyed now, not at the next heartbeat.
       void store.getRun(runId).then(
-        (run) => run?.wish && execution.obey(run.wish.kind),
+        (run) => run?.wish && execution.stopping.obey(run.wish.kind),
         () => undefined, // a busy store: the heartbeat carries the wish
       );
     }

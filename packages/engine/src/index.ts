@@ -2,7 +2,8 @@
 
 export { currentHolder, isProvenDead } from "./base/identity.js";
 export { systemClock } from "./base/system-clock.js";
-export { type CreateOptions, createHoldfast } from "./client/create-holdfast.js";
+export { createHoldfast } from "./client/create-holdfast.js";
+export type { CreateOptions } from "./client/create-options.js";
 export * from "./client/facade.js";
 export { toRunView } from "./client/view.js";
 export { compareItemPage, ITEM_CHANGES, type ItemChange, type ItemPairPage } from "./compare/compare-item-page.js";

@@ -1,4 +1,5 @@
 /** A run executed here and now, and no other with it: what the command's `start` and `resume` do. */
+
 import {
   type Claim,
   type ClaimTerms,
@@ -12,12 +13,14 @@ import {
 } from "@holdfast/core";
 import { superviseOwnRun } from "../manage/own-run.js";
 import { type Engine, requireRun } from "../opened/engine.js";
+import { examineResume } from "../plan/examine.js";
+import type { How } from "../plan/plan-facade.js";
 import type { Execution } from "../run/execution.js";
 import { executeClaim, keepAlive } from "../worker/take.js";
 import { codesOf } from "../workflow/code-of.js";
 import type { Workflow } from "../workflow/define-workflow.js";
-import type { ForegroundRun, How, StartOptions } from "./facade.js";
 import { makeHandle } from "./handle.js";
+import type { ForegroundRun, StartOptions } from "./handle-facade.js";
 import { createRun } from "./start.js";
 
 /** Errors by which user code decides about a run: they say what the record says. */
@@ -53,9 +56,9 @@ export async function claimQueued<O>(
   run: RunRecord,
   how: Pick<How, "through" | "accept">,
 ): Promise<ForegroundRun<O> | null> {
-  const { store, clock, data } = engine.deps;
+  const { store, clock } = engine.deps;
   if (run.status !== "queued" || (run.wakeAt !== null && run.wakeAt > clock.nowMs())) return null;
-  const { refusal, directive } = await data.examine(engine, run.id, how, false);
+  const { refusal, directive } = await examineResume(engine, run.id, how, false);
   if (isThrown(refusal, RunLockedError) || isThrown(refusal, IllegalMoveError)) return null;
   if (refusal !== null) throw refusal;
   const askedAtMs = clock.monotonicMs();
@@ -82,11 +85,11 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
   const stop = (isAborting: boolean, reason?: string) => {
     asked = { isAborting, reason };
-    execution?.stop({ why: "shutdown", ...asked });
+    execution?.stopping.stop({ why: "shutdown", ...asked });
   };
   const done = executeClaim(opened, claim, askedAtMs, "pause", (begun) => {
     execution = begun;
-    if (asked !== null) begun.stop({ why: "shutdown", ...asked });
+    if (asked !== null) begun.stopping.stop({ why: "shutdown", ...asked });
   })
     .then((result) => {
       // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to

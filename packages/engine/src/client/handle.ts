@@ -10,10 +10,11 @@ import {
   type RunRecord,
   refuseUnknownOptions,
 } from "@holdfast/core";
+import { readResults } from "../map/results.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { actOptions } from "./act.js";
-import type { RunHandle } from "./facade.js";
 import { followProgress } from "./follow-progress.js";
+import type { RunHandle } from "./handle-facade.js";
 import { ACT, checkOptions, EVENTS, RESULT } from "./option-names.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
@@ -29,7 +30,7 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
     result: (options) => opened.staff.answer(waitForEnd(opened, runId, options?.signal)) as Promise<O>,
     events: (options) => followEvents(opened, runId, options ?? {}),
     progress: (options) => followProgress(opened, runId, options ?? {}),
-    items: (stage) => opened.deps.data.items(runId, typeof stage === "string" ? stage : stage.stage),
+    items: (stage) => readResults(opened.deps.store, runId, typeof stage === "string" ? stage : stage.stage),
     pause: (how) => steer(opened, runId, "pause", actOptions(how)),
     cancel: (how) => steer(opened, runId, "cancel", actOptions(how)),
   };

@@ -6,8 +6,8 @@ import { healthOf } from "../manage/health.js";
 import { readRecoveryOptions } from "../manage/recovery-options.js";
 import { readStatistics } from "../manage/statistics.js";
 import { type Engine, requireRun } from "../opened/engine.js";
+import { illegalMove } from "../opened/refusals.js";
 import { actOptions, changed, termsOf } from "./act.js";
-import { illegalMove } from "./steer.js";
 
 export function makeInspection(opened: Engine): RunInspection {
   return {

@@ -2,8 +2,8 @@
 import { isDuration, type LeaseFacts, type RunId, WrongUseError, wordDuration } from "@holdfast/core";
 import { recover } from "../manage/recover.js";
 import { type Engine, requireRun } from "../opened/engine.js";
-import type { Leases } from "./facade.js";
 import { checkOptions, LEASES } from "./option-names.js";
+import type { Leases } from "./run-facade.js";
 
 const PAGE_COUNT = 200;
 

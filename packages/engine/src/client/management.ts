@@ -5,8 +5,8 @@ import type { Management } from "../manage/facade.js";
 import { healthOfActive } from "../manage/health.js";
 import { recover } from "../manage/recover.js";
 import { readStatistics } from "../manage/statistics.js";
-import { listWorkers } from "../manage/workers.js";
 import type { Engine } from "../opened/engine.js";
+import { listWorkers } from "../opened/workers.js";
 import { AUDIT, CLEANUP, checkOptions, DENIED, HEALTH, RECOVER, STATS, TIMEOUTS } from "./option-names.js";
 
 const AUDIT_LIMIT = { default: 100, max: 1_000 } as const;

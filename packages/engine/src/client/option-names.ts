@@ -4,29 +4,23 @@
  * done.
  */
 import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
-import type { ActOptions, CleanupOptions, Management, RecoverOptions, StatisticsQuery } from "../manage/facade.js";
-import type { SuperviseOptions } from "../manage/supervise-facade.js";
-import type { CreateOptions } from "./create-holdfast.js";
 import type {
   DatasetCatalog,
   DeleteDatasetOptions,
   EraseOptions,
-  EventListQuery,
-  How,
   IngestFileOptions,
-  IsolateOptions,
-  ItemListQuery,
-  Leases,
-  ResumeOptions,
-  RunHandle,
-  RunListQuery,
-  RunOptions,
-  Runs,
-  StartOptions,
   StorageMaintenance,
-  Worker,
-  WorkOptions,
-} from "./facade.js";
+} from "../dataset/storage-facade.js";
+import type { ActOptions, CleanupOptions, Management, RecoverOptions, StatisticsQuery } from "../manage/facade.js";
+import type { SuperviseOptions } from "../manage/supervise-facade.js";
+import type { How } from "../plan/plan-facade.js";
+import type { IsolateOptions, Worker, WorkOptions } from "../worker/facade.js";
+import type { CreateOptions } from "./create-options.js";
+import type { RunHandle, RunOptions, StartOptions } from "./handle-facade.js";
+import type { EventListQuery, ItemListQuery } from "./record-facade.js";
+import type { ResumeOptions } from "./resume-facade.js";
+import type { Leases, Runs } from "./run-facade.js";
+import type { RunListQuery } from "./view-facade.js";
 
 /** Options of a method: its last parameter, where that is an object. */
 type OptionsOf<F extends (...args: never[]) => unknown, At extends number> = Exclude<

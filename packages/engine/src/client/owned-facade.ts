@@ -1,10 +1,11 @@
 /** One owner's runs, for programs that show runs to their users. Types only. */
 import type { ArtifactRecord } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
-import type { ResumeOptions } from "../plan/plan-facade.js";
 import type { Workflow } from "../workflow/define-workflow.js";
-import type { RunHandle, StartOptions } from "./facade.js";
-import type { RunListQuery, Runs, RunView } from "./run-facade.js";
+import type { RunHandle, StartOptions } from "./handle-facade.js";
+import type { ResumeOptions } from "./resume-facade.js";
+import type { Runs } from "./run-facade.js";
+import type { RunListQuery, RunView } from "./view-facade.js";
 
 /**
  * A run as its owner may see it: without lease, host and process id. Recorded errors have no stacks, since those name files

@@ -15,9 +15,11 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import { type Engine, requireRun } from "../opened/engine.js";
-import type { Holdfast, RunHandle, RunView } from "./facade.js";
+import type { Holdfast } from "./facade.js";
+import type { RunHandle } from "./handle-facade.js";
 import { checkOptions, LIST, START } from "./option-names.js";
 import type { OwnedHoldfast, OwnedRunHandle, PublicRun } from "./owned-facade.js";
+import type { RunView } from "./view-facade.js";
 
 const { owner: _start, ...OWNED_START } = START;
 const { owner: _list, ...OWNED_LIST } = LIST;

@@ -1,7 +1,11 @@
 /** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
-import type { CostView, InputIssue, RunEvent, RunEventType } from "@holdfast/core";
-import type { ItemResult } from "../workflow/context.js";
-import type { RunListQuery, RunView } from "./run-facade.js";
+import type { CostView, RunEvent, RunEventType } from "@holdfast/core";
+import type { ItemView } from "../map/results.js";
+import type { InputPreview } from "../workflow/parse-input.js";
+import type { RunListQuery, RunView } from "./view-facade.js";
+
+export type { ItemView } from "../map/results.js";
+export type { InputPreview } from "../workflow/parse-input.js";
 
 /** A run without its stages and its output: costs one read, where `RunView` costs several. */
 export type RunSummary = Omit<RunView, "stages" | "output">;
@@ -27,12 +31,6 @@ export interface MapView extends CostView {
   /** When it had a result for each item; null before. */
   readonly finishedAt: number | null;
 }
-
-/** A result of a map, with the position of its item. */
-export type ItemView = ItemResult<unknown> & {
-  /** Position of the item in the map's source, from 0. */
-  readonly index: number;
-};
 
 /** How an item of a map stands, without what it holds. Instants are milliseconds UTC. */
 export interface ItemStateView {
@@ -67,25 +65,6 @@ export interface EventListQuery {
   /** Default 200, at most 1,000. */
   readonly limit?: number | undefined;
 }
-
-/** What a changed input would be recorded as; where it does not fit, what was given and why. Nothing in it is secret. */
-export type InputPreview =
-  | {
-      /** The schema takes it. */
-      readonly isFit: true;
-      /** As it would be recorded, secrets hidden. */
-      readonly input: unknown;
-      /** JSON Pointers of secrets that are there on both sides and differ. */
-      readonly changedSecrets: readonly string[];
-    }
-  | {
-      /** The schema refuses it. */
-      readonly isFit: false;
-      /** As it was given, secrets hidden. */
-      readonly input: unknown;
-      /** What does not fit, by field. */
-      readonly issues: readonly InputIssue[];
-    };
 
 /** Added to `Runs`. */
 export interface RunRecords {

@@ -7,9 +7,9 @@ import { previewInput } from "../workflow/parse-input.js";
 import type { MapRef } from "../workflow/refs.js";
 import { checkOptions, EVENT_LIST, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
 import type { MapView, RunRecords, RunSummary } from "./record-facade.js";
-import type { RunListQuery } from "./run-facade.js";
 import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
+import type { RunListQuery } from "./view-facade.js";
 
 const RUN_LIMIT = { default: 50, max: 500 } as const;
 const ITEM_LIMIT = { default: 100, max: 500 } as const;

@@ -1,21 +1,21 @@
 /**
- * Resuming a run: what stands in its way is looked at first (`data/examine.ts`); then it is queued again, and claimed in
+ * Resuming a run: what stands in its way is looked at first (`plan/examine.ts`); then it is queued again, and claimed in
  * the same transaction when it is to run here.
  */
 import {
   type Claim,
   type ClaimTerms,
-  type LeaseView,
   type RequeueRequest,
   type RunId,
-  RunLockedError,
   RunNotFoundError,
   type RunStore,
 } from "@holdfast/core";
 import { checkWorkflow, type Engine, requireRun } from "../opened/engine.js";
+import { illegalMove, locked } from "../opened/refusals.js";
+import { examineResume } from "../plan/examine.js";
+import { checkPlan } from "../plan/plan.js";
 import { changed, checkExpected, termsOf } from "./act.js";
-import type { ResumeOptions } from "./facade.js";
-import { illegalMove } from "./steer.js";
+import type { ResumeOptions } from "./resume-facade.js";
 
 export interface Resumed {
   readonly runId: RunId;
@@ -39,12 +39,12 @@ export async function requeueRun(
   how: ResumeOptions,
   claim: ClaimTerms | null,
 ): Promise<Resumed> {
-  const { store, clock, hints, data } = opened.deps;
+  const { store, clock, hints } = opened.deps;
   const run = await requireRun(opened, runId);
   checkWorkflow(run, how.workflow);
   checkExpected(run, how.expect);
-  const found = await data.examine(opened, runId, how, how.plan !== undefined);
-  if (how.plan !== undefined) await data.checkPlan(opened, found, how, how.plan);
+  const found = await examineResume(opened, runId, how, how.plan !== undefined);
+  if (how.plan !== undefined) await checkPlan(opened, found, how, how.plan);
   if (found.refusal !== null) throw found.refusal;
   const { from, directive, input, deadHolder } = found;
   const request: RequeueRequest = {
@@ -87,9 +87,4 @@ export function claimOf(
     case "refused":
       throw illegalMove(runId, outcome.status, asked);
   }
-}
-
-export function locked(runId: string, lease: LeaseView): RunLockedError {
-  const { holder, host, pid, since } = lease;
-  return new RunLockedError({ runId, holder, host, pid, since });
 }

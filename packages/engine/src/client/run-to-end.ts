@@ -13,6 +13,7 @@
  * A run that was executed here, or that a living holder paused while this call waited, is returned as it is: whoever paused
  * it meant it.
  */
+
 import {
   exitCodeOfRun,
   hasReachedThrough,
@@ -30,11 +31,13 @@ import {
 import { placeUploads } from "../files/place-uploads.js";
 import { recover } from "../manage/recover.js";
 import { type Engine, requireRun } from "../opened/engine.js";
+import { examineResume } from "../plan/examine.js";
+import type { Accept } from "../run/drift-terms.js";
 import { keepAlive } from "../worker/take.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { changedInput } from "../workflow/parse-input.js";
-import type { Accept, ForegroundRun, RunEnd, RunOptions } from "./facade.js";
 import { claimQueued, claimTermsOf, runInForeground } from "./foreground.js";
+import type { ForegroundRun, RunEnd, RunOptions } from "./handle-facade.js";
 import { requeueRun } from "./resume.js";
 import { createRun } from "./start.js";
 import { loadRunOutput } from "./view.js";
@@ -187,7 +190,7 @@ async function claimHere<O>(engine: Engine, run: RunRecord, options: RunOptions)
 async function sufficientAccept(engine: Engine, run: RunRecord, options: RunOptions): Promise<Accept | undefined> {
   const [first, ...others] = acceptsOf(options.accept);
   for (const accept of others.length === 0 ? [] : [first, ...others]) {
-    const { refusal } = await engine.deps.data.examine(engine, run.id, { through: options.through, accept }, false);
+    const { refusal } = await examineResume(engine, run.id, { through: options.through, accept }, false);
     if (refusal === null) return accept;
   }
   return first;

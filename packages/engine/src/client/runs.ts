@@ -4,16 +4,17 @@ import { join } from "node:path";
 import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { deleteRemovedRows } from "../manage/removed-rows.js";
 import { type Engine, findRun, requireRun } from "../opened/engine.js";
+import { illegalMove } from "../opened/refusals.js";
 import { loadOutput } from "../run/outputs.js";
 import { actOptions, changed, termsOf } from "./act.js";
-import type { Runs } from "./facade.js";
 import { forkRun } from "./fork.js";
 import { makeHandle } from "./handle.js";
 import { makeInspection } from "./inspection.js";
 import { ACT, checkOptions, DELETE, FORK, LIST, RESTART, STATS } from "./option-names.js";
 import { listRunRecords, makeRecords } from "./records.js";
 import { restartRun } from "./restart.js";
-import { illegalMove, steer, steerDead } from "./steer.js";
+import type { Runs } from "./run-facade.js";
+import { steer, steerDead } from "./steer.js";
 import { toRunView, viewRun } from "./view.js";
 
 export function makeRuns(opened: Engine): Runs {

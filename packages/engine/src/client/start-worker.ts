@@ -1,9 +1,9 @@
 /** A worker as its starter holds it: begun, drained, ended. Where its runs are executed is the options' word. */
 import { isDuration, refuseUnknownOptions, WorkerOptionsInvalidError } from "@holdfast/core";
 import type { Engine } from "../opened/engine.js";
+import type { Worker, WorkOptions } from "../worker/facade.js";
 import { workInProcesses } from "../worker/processes/work-in-processes.js";
 import { type WorkInternals, work } from "../worker/work.js";
-import type { Worker, WorkOptions } from "./facade.js";
 import { DRAIN, ISOLATE } from "./option-names.js";
 
 /** Answers when the worker has begun: what died before is decided about, and it claims from here on. */

@@ -8,8 +8,6 @@ import {
   type RunCreate,
   type RunId,
   RunIdTakenError,
-  rankOf,
-  UnknownStageError,
 } from "@holdfast/core";
 import { formerHash, hashJson } from "../base/hash.js";
 import { placeUploads } from "../files/place-uploads.js";
@@ -17,7 +15,8 @@ import { startStampOf } from "../manage/stamp.js";
 import { type Engine, requireWorkflow } from "../opened/engine.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { parseInput } from "../workflow/parse-input.js";
-import type { StartOptions } from "./facade.js";
+import { checkThrough } from "../workflow/through.js";
+import type { StartOptions } from "./handle-facade.js";
 import { checkSearch, declareSearch } from "./search.js";
 
 export interface Started {
@@ -80,15 +79,4 @@ function hashUse(
     idempotencyHash: hashJson(use, "what the idempotency key is used for"),
     formerIdempotencyHash: formerHash(use),
   };
-}
-
-/** @throws {UnknownStageError} UNKNOWN_STAGE — when the workflow does not declare it, or declares no stages. */
-export function checkThrough(workflow: Workflow, through: string): void {
-  const declared = workflow.stages ?? [];
-  if (rankOf(through, declared) >= 0) return;
-  throw new UnknownStageError({
-    stage: through,
-    workflow: workflow.name,
-    declared: declared.map((declaration) => declaration.name),
-  });
 }

@@ -2,18 +2,10 @@
  * Steering a run: pause, cancel, fail. At once where nobody runs it; by a wish that its worker obeys where somebody does;
  * and where that worker is dead, carried out here, since nobody else will.
  */
-import {
-  ACTS_FROM,
-  IllegalMoveError,
-  type RunAct,
-  type RunId,
-  RunNotFoundError,
-  type RunStatus,
-  reasonGiven,
-  type WishKind,
-} from "@holdfast/core";
+import { type RunId, RunNotFoundError, reasonGiven, type WishKind } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
 import type { Engine } from "../opened/engine.js";
+import { illegalMove } from "../opened/refusals.js";
 import { changed, termsOf } from "./act.js";
 
 /** @throws {IllegalMoveError} ILLEGAL_MOVE @throws {RunNotFoundError} RUN_NOT_FOUND @throws {RunChangedError} RUN_CHANGED */
@@ -33,7 +25,7 @@ export async function steer(opened: Engine, runId: RunId, wish: WishKind, how: A
     case "changed":
       throw changed(runId, outcome, how.expect);
     case "asked": {
-      opened.executions.get(runId)?.obey(wish);
+      opened.executions.get(runId)?.stopping.obey(wish);
       // The wish is audited already; this carries it out.
       await steerDead(opened, runId, wish, reason ?? "as asked; its holder was gone");
     }
@@ -53,8 +45,4 @@ export async function steerDead(opened: Engine, runId: RunId, wish: WishKind, re
   const isDone = await store.recover(recovery, { action: wish, reason, uses: "nothing", afterMs: 0 });
   hints.notify(runId);
   return isDone;
-}
-
-export function illegalMove(runId: string, status: RunStatus, asked: RunAct): IllegalMoveError {
-  return new IllegalMoveError({ runId, status, asked, allowed: ACTS_FROM[asked] });
 }

@@ -12,7 +12,7 @@ import type { ArtifactStore } from "../files/artifact-store.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { loadOutput } from "../run/outputs.js";
 import { runProgress } from "../run/run-progress.js";
-import type { AttemptView, RunView, StageView } from "./facade.js";
+import type { AttemptView, RunView, StageView } from "./view-facade.js";
 
 /** The whole view of one run, its output read from its file when it was too large for a row. */
 export async function viewRun(opened: Engine, runId: string): Promise<RunView> {

@@ -35,7 +35,7 @@ const INGEST: OptionNames<IngestOptions<unknown>> = {
 };
 
 export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
-  const { id: runId, directive } = scope.execution.run;
+  const { id: runId, directive } = scope.execution.subject.run;
   // Whoever accepts that recorded work is done again accepts what the files hold now.
   const changeReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
   /** The rows that an earlier attempt read, where a resume accepted to go on from them. */

@@ -19,8 +19,8 @@ export async function noteUse(
   { stage, attempt, name, contentSha256 }: DatasetRequest,
 ): Promise<void> {
   const once = `${stage}:${attempt}:${name}:${contentSha256}`;
-  if (execution.notedUses.has(once)) return;
-  execution.notedUses.add(once);
+  if (execution.writer.notedUses.has(once)) return;
+  execution.writer.notedUses.add(once);
   await note(execution, { stage, attempt, forget: "none", datasets: [{ name, contentSha256, isSource: false }] });
 }
 
@@ -40,8 +40,8 @@ export async function noteSource(
 }
 
 async function note(execution: Execution, uses: Parameters<Store["noteDatasets"]>[1]): Promise<void> {
-  const outcome = await execution.deps.store.noteDatasets(execution.fence, uses);
-  if (!execution.accepts(outcome)) await new Promise<never>(() => {});
+  const outcome = await execution.deps.store.noteDatasets(execution.subject.fence, uses);
+  if (!execution.writer.accepts(outcome)) await new Promise<never>(() => {});
 }
 
 /** The uses that count: of the attempt that a stage recorded, or of its newest; and all of a map. */

@@ -218,7 +218,7 @@ export class Commits {
     this.timer = null;
     const { intents, results, failures, events } = this.batch;
     const isEmpty = intents.length + results.length + failures.length + events.length === 0;
-    if (isEmpty) return Promise.resolve(this.execution.stopped?.why !== "leaseLost");
+    if (isEmpty) return Promise.resolve(this.execution.stopping.stopped?.why !== "leaseLost");
     return this.track(this.write());
   }
 
@@ -254,7 +254,7 @@ export class Commits {
   }
 
   private get isRefused(): boolean {
-    const why = this.execution.stopped?.why;
+    const why = this.execution.stopping.stopped?.why;
     return why === "leaseLost" || why === "storeFailed";
   }
 
@@ -265,11 +265,11 @@ export class Commits {
     this.addCommittedEvent(batch);
     let outcome: WriteOutcome;
     try {
-      outcome = await execution.patient.write(async () => {
+      outcome = await execution.writer.patient.write(async () => {
         const commit = this.commitOf(batch);
         let isWritten = false;
         try {
-          const answer = await execution.patient.inner.commitMap(execution.fence, commit);
+          const answer = await execution.writer.patient.inner.commitMap(execution.subject.fence, commit);
           isWritten = answer.kind === "written";
           if (isWritten) this.noteWritten(batch, commit);
           return answer;
@@ -279,13 +279,13 @@ export class Commits {
       });
     } catch (error) {
       this.options.onRefused(batch.results);
-      execution.stop({ why: "storeFailed", error });
+      execution.stopping.stop({ why: "storeFailed", error });
       return false;
     }
-    execution.deps.hints.notify(execution.fence.runId);
+    execution.deps.hints.notify(execution.subject.fence.runId);
     // Before the execution is told, which then is over as soon as nothing is left to keep.
     if (outcome.kind !== "written") this.options.onRefused(batch.results);
-    return execution.accepts(outcome);
+    return execution.writer.accepts(outcome);
   }
 
   private addCommittedEvent({ results, events }: Batch): void {

@@ -3,7 +3,8 @@
  * person asked for. Pure: the execution carries it out, and the plan of a resume tells it beforehand.
  */
 import { type DriftItem, type MapState, plural } from "@holdfast/core";
-import { type JudgedDrift, judgeDrift, type Terms } from "../stage/decide-stage.js";
+import type { JudgedDrift, Terms } from "../run/drift-terms.js";
+import { judgeDrift } from "../stage/decide-stage.js";
 import type { Pass, Redo } from "./selection.js";
 
 /** What a map declares now, as far as its recorded results depend on it. */

@@ -3,7 +3,7 @@
  * resume, so nobody can tell of them.
  */
 import type { MapState, RunId, Store } from "@holdfast/core";
-import type { JudgedDrift, Terms } from "../stage/decide-stage.js";
+import type { JudgedDrift, Terms } from "../run/drift-terms.js";
 import type { StageSignal } from "../workflow/interrupted.js";
 import type { MapDecision } from "./decide-map.js";
 import { judgeItems } from "./other-items.js";

@@ -68,7 +68,7 @@ export class LiveItemContext implements ItemContext<unknown> {
 
   get idempotencyKey(): string {
     const { execution, stage, item } = this.itemAttempt;
-    return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage, item.key);
+    return idempotencyKeyOf(execution.subject.run.id, execution.subject.lease.generation, stage, item.key);
   }
 
   get signal(): StageSignal {
@@ -105,7 +105,7 @@ export class LiveItemContext implements ItemContext<unknown> {
 
   get rows(): ItemContext<unknown>["rows"] {
     const { execution, stage } = this.itemAttempt;
-    return execution.deps.data.rows(execution, { stage, attempt: 0 });
+    return execution.data.rows(execution, { stage, attempt: 0 });
   }
 
   get spend(): ItemContext<unknown>["spend"] {
@@ -121,7 +121,7 @@ export class LiveItemContext implements ItemContext<unknown> {
     const record = async () => {
       if (!budget.isRecorded) await commits.recordTogether();
       // Asked again after the wait for the record: the process may have been stopped meanwhile.
-      if (!this.itemAttempt.execution.mayBegin()) throw new Interrupted("leaseLost", 0);
+      if (!this.itemAttempt.execution.stopping.mayBegin()) throw new Interrupted("leaseLost", 0);
     };
     const more = async (usd: number | null) => {
       const nanos = readReserve(place, usd);
@@ -135,7 +135,7 @@ export class LiveItemContext implements ItemContext<unknown> {
     let isCalled = false;
     try {
       await record();
-      this.itemAttempt.execution.beginPaying(this.abort());
+      this.itemAttempt.execution.paid.begin(this.abort());
       isCalled = true;
       const paid = await call(more);
       cost = readPaid(place, paid);
@@ -165,7 +165,7 @@ export class LiveItemContext implements ItemContext<unknown> {
     const { execution, costs } = this.itemAttempt;
     const { budget } = costs;
     while (!budget.reserve(nanos)) {
-      if (execution.stopped !== null) throw new Interrupted("shutdown", 0);
+      if (execution.stopping.stopped !== null) throw new Interrupted("shutdown", 0);
       if (this.reserved > 0 || !budget.mayFit(nanos)) {
         throw new BudgetReachedError("the budget does not allow another call");
       }

@@ -38,13 +38,14 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     registry.register(stage);
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Map ${stage}: a function is expected.` });
     checkMapOptions(stage, declared);
-    const options = withRaisedBudget(declared, stage, execution.run);
+    const options = withRaisedBudget(declared, stage, execution.subject.run);
     const source = makeSource(execution.deps.store, stage, given, options);
-    if (source instanceof IterableSource) source.passOver(() => erasedKeysOf(execution.deps.store, execution.run.id));
+    if (source instanceof IterableSource)
+      source.passOver(() => erasedKeysOf(execution.deps.store, execution.subject.run.id));
     const call: MapCall = { stage, source, options, fn };
     const inputs = inputsOf(options, source);
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
-    if (!execution.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
+    if (!execution.subject.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
     const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
@@ -56,9 +57,9 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
 /** A person asked for items of a map that has ended: its record no longer answers where there is something to redo. */
 async function reopenForRedo(execution: Execution, { stage, options }: MapCall): Promise<void> {
   const { store } = execution.deps;
-  const runId = execution.run.id;
-  const redo = parseRedo(execution.run.directive?.only ?? null);
-  if (redo === null || !execution.history.get(stage)?.record) return;
+  const runId = execution.subject.run.id;
+  const redo = parseRedo(execution.subject.run.directive?.only ?? null);
+  if (redo === null || !execution.subject.history.get(stage)?.record) return;
   const configHash = hashConfig(stage, (await store.getMap(runId, stage))?.configHash, options.config);
   if (await hasItemsToRedo({ store, runId, stage, configHash }, redo)) await reopen(execution, stage);
 }
@@ -115,7 +116,7 @@ async function runOpened(
 ): Promise<MapRef> {
   const { options, stage } = call;
   let underWayCount = () => 0;
-  const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.run.id, stage);
+  const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.subject.run.id, stage);
   const commits = new Commits(execution, {
     stage,
     openIntents,
@@ -135,7 +136,7 @@ async function runOpened(
     { spentNanos: opened.state.cost.nanos, orphanedNanos: opened.state.reservedNanos },
     () => commits.cost.nanos,
   );
-  execution.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
+  execution.stopping.stopSignal.addEventListener("abort", () => budget.wakeAll(), { once: true });
   const { unpricedCalls } = opened.state.cost;
   if (budget.isLimited && unpricedCalls > 0) {
     const calls = plural(unpricedCalls, "call");
@@ -153,7 +154,7 @@ async function runOpened(
       fn: call.fn,
       commits,
       budget,
-      attemptOf: (keys) => execution.deps.store.findAttempts(execution.run.id, stage, keys),
+      attemptOf: (keys) => execution.deps.store.findAttempts(execution.subject.run.id, stage, keys),
       isFirstPass: opened.isFresh && pass.redo === null && pass.from === opened.state.lowWater,
       isAfterOutage,
       latePaid: (result) => keepPaid(execution, call, result),
@@ -162,7 +163,7 @@ async function runOpened(
     underWayCount = () => pool.reservedAheadCount;
     const pages = selectItems({
       store: execution.deps.store,
-      runId: execution.run.id,
+      runId: execution.subject.run.id,
       stage,
       from: pass.from,
       among: pass.among,
@@ -187,9 +188,9 @@ async function runOpened(
   try {
     for (const redo of opened.passes) {
       await walk({ redo, from: opened.state.lowWater });
-      if (execution.stopped !== null) break;
+      if (execution.stopping.stopped !== null) break;
     }
-    const again = execution.stopped === null ? await passOverHoles(execution, call, opened, commits) : null;
+    const again = execution.stopping.stopped === null ? await passOverHoles(execution, call, opened, commits) : null;
     if (again !== null) {
       log(`${commits.missingCount} items before the mark have no result: looking for them from the start`);
       await walk(again);
@@ -199,9 +200,9 @@ async function runOpened(
     underWayCount = () => 0;
     await commits.drain();
   }
-  if (execution.stopped !== null || execution.isOver) {
+  if (execution.stopping.stopped !== null || execution.stopping.isOver) {
     // The last commit tells that nothing is reserved any more.
-    if (!execution.isOver) await commits.record();
+    if (!execution.stopping.isOver) await commits.record();
     throw new Interrupted("shutdown", 0);
   }
   return finish(execution, call, commits);
@@ -210,7 +211,7 @@ async function runOpened(
 /** The pause stands a few events before the claim of this execution: it, the resume, the claim, and what has begun since. */
 const EVENTS_SINCE_PAUSE_MAX = 20;
 
-async function wasPausedForOutage({ deps, run }: Execution): Promise<boolean> {
+async function wasPausedForOutage({ deps, subject: { run } }: Execution): Promise<boolean> {
   const after = Math.max(0, run.head - EVENTS_SINCE_PAUSE_MAX);
   const pauses = await deps.store.listEvents(run.id, { after, limit: EVENTS_SINCE_PAUSE_MAX, type: "run.paused" });
   const last = pauses.at(-1);
@@ -231,7 +232,7 @@ interface Walk {
  * versions left such stores behind when a commit failed and a later one did not.
  */
 async function passOverHoles(
-  { deps, run }: Execution,
+  { deps, subject: { run } }: Execution,
   { stage }: MapCall,
   { state, passes }: OpenedMap,
   commits: Commits,
@@ -248,7 +249,10 @@ async function passOverHoles(
 
 /** Every item has a result, and no more failed than allowed. */
 async function finish(execution: Execution, call: OpenCall, commits: Commits): Promise<MapRef> {
-  const { deps, fence, run } = execution;
+  const {
+    deps,
+    subject: { fence, run },
+  } = execution;
   const { stage, options } = call;
   const state = await deps.store.getMap(run.id, stage);
   const done = commits.okCount + commits.errorCount;
@@ -256,10 +260,10 @@ async function finish(execution: Execution, call: OpenCall, commits: Commits): P
   const total = state?.total ?? null;
   if (total === null || done < total) {
     const reason = wordMissing(total === null ? null : total - done);
-    execution.stop({ why: "verdict", reason, wakeInMs: null, error: null });
+    execution.stopping.stop({ why: "verdict", reason, wakeInMs: null, error: null });
     throw new Interrupted("pause", 0);
   }
-  if (!execution.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
+  if (!execution.writer.accepts(await deps.store.finishMap(fence, stage))) throw new Interrupted("leaseLost", 0);
   const allowed = allowedFailures(options.maxFailed ?? 0, total);
   if (commits.errorCount > allowed) {
     throw new ItemsFailedError({ stage, failed: commits.errorCount, total, allowed });

@@ -4,8 +4,8 @@ import { hashLike } from "../base/hash.js";
 import { outdatedUses } from "../dataset/check-sources.js";
 import { requireVersion } from "../dataset/erased.js";
 import { noteSource } from "../dataset/uses.js";
+import { untilStopped } from "../run/drift.js";
 import type { Execution } from "../run/execution.js";
-import { untilStopped } from "../stage/drift.js";
 import type { ItemFn, MapOptions } from "../workflow/context.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import { decideMap, type MapDecision } from "./decide-map.js";
@@ -51,7 +51,10 @@ export interface OpenedMap extends MapDecision {
 }
 
 export async function openMap(execution: Execution, asked: MapCall, signal: StageSignal): Promise<OpenedMap> {
-  const { run, deps, fence } = execution;
+  const {
+    deps,
+    subject: { run, fence },
+  } = execution;
   const { stage, options, source } = asked;
   const request = requestOf(execution, asked);
   let opened = await deps.store.openMap(fence, { ...request, adoptConfig: false });
@@ -66,21 +69,21 @@ export async function openMap(execution: Execution, asked: MapCall, signal: Stag
     for (const judged of decision.judged) execution.drift.carryOut(judged);
     if (decision.isRefused) {
       // The execution stops once all stages that are ready were looked at; before that this would count as a failure.
-      await untilStopped(execution);
+      await untilStopped(execution.stopping);
       throw new Interrupted("shutdown", 0);
     }
     if (decision.isSourceChanged) await placeResults(execution, stage, source, signal);
     opened = await deps.store.openMap(fence, { ...request, configHash, adoptConfig: true });
   }
   if (opened.kind !== "opened") {
-    execution.accepts(opened);
+    execution.writer.accepts(opened);
     throw new Interrupted("leaseLost", 0);
   }
   const { state } = opened;
   await noteSource(execution, stage, source.dataset, isAllAgain);
   // Deleted since the run read it: a map without rows would seem to be done.
   if (source.dataset !== null) await requireVersion(deps.store, source.dataset);
-  const isFresh = state.okCount + state.errorCount === 0 && execution.lease.token === 1;
+  const isFresh = state.okCount + state.errorCount === 0 && execution.subject.lease.token === 1;
   const known = source.dataset === null && !isFresh ? await deps.store.listItemPages(run.id, stage) : [];
   return { ...decision, state, isFresh, isAdopted: decision.judged.length > 0, known };
 }
@@ -90,7 +93,7 @@ function requestOf(execution: Execution, { stage, options, source }: MapCall) {
     stage,
     configHash: hashConfig(stage, undefined, options.config),
     // Told to people; whether it is the same its hash says.
-    configJson: execution.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
+    configJson: execution.subject.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
     sourceDigest: source.digest,
     total: source.total,
   };
@@ -103,18 +106,21 @@ export async function openWithOtherItems(
   opened: OpenedMap,
   signal: StageSignal,
 ): Promise<OpenedMap> {
-  const { deps, fence } = execution;
+  const {
+    deps,
+    subject: { fence },
+  } = execution;
   const { stage, source } = asked;
   const { state, known } = opened;
   const adoptItems = await acceptOtherItems(execution, { stage, source, state, known, signal });
   if (adoptItems === null) {
-    await untilStopped(execution);
+    await untilStopped(execution.stopping);
     throw new Interrupted("shutdown", 0);
   }
   const request = { ...requestOf(execution, asked), configHash: state.configHash, adoptConfig: true, adoptItems };
   const reopened = await deps.store.openMap(fence, request);
   if (reopened.kind !== "opened") {
-    execution.accepts(reopened);
+    execution.writer.accepts(reopened);
     throw new Interrupted("leaseLost", 0);
   }
   const passes = opened.passes.includes(null) ? opened.passes : [...opened.passes, null];

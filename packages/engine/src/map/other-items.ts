@@ -6,8 +6,9 @@
 import { type ItemPage, type KeyCount, type MapState, type RunId, type Store, WrongUseError } from "@holdfast/core";
 import { isErasedWord } from "../dataset/erased.js";
 import { SeenKeys } from "../dataset/files/seen-keys.js";
+import type { JudgedDrift, Terms } from "../run/drift-terms.js";
 import type { Execution } from "../run/execution.js";
-import { type JudgedDrift, judgeDrift, type Terms } from "../stage/decide-stage.js";
+import { judgeDrift } from "../stage/decide-stage.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import { keyTakenTwice } from "./page-walk.js";
 import { placeAt } from "./place.js";
@@ -36,7 +37,7 @@ export async function acceptOtherItems(
     throw new WrongUseError({ problem });
   }
   const { found, judged } = await judgeItems(
-    { store: execution.deps.store, runId: execution.run.id },
+    { store: execution.deps.store, runId: execution.subject.run.id },
     of,
     execution.drift.terms,
   );
@@ -176,13 +177,16 @@ async function unknownOf(
 }
 
 async function leaveNewOnesOut(execution: Execution, of: OtherItems, { cameBefore }: Comparison): Promise<void> {
-  const { deps, fence, run } = execution;
+  const {
+    deps,
+    subject: { fence, run },
+  } = execution;
   const reading = { store: deps.store, runId: run.id };
   const taken = new Set(of.known.flatMap(({ keys }) => keys));
   for await (const page of pagesOf(of)) {
     const before = page.filter(({ index }) => index < cameBefore);
     const keys = await unknownOf(reading, of, before, taken, false);
-    if (keys.length > 0 && !execution.accepts(await deps.store.leaveOut(fence, of.stage, keys))) {
+    if (keys.length > 0 && !execution.writer.accepts(await deps.store.leaveOut(fence, of.stage, keys))) {
       throw new Interrupted("leaseLost", 0);
     }
     if (before.length < page.length) return;

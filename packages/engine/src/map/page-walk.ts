@@ -80,7 +80,7 @@ export function walkOf(
  * @throws {ItemsChanged} also where only a comparison with all results can tell.
  */
 export async function checkItems(
-  { run }: Execution,
+  { subject: { run } }: Execution,
   { stage, source }: { readonly stage: string; readonly source: MapSource },
   {
     state,

@@ -15,7 +15,10 @@ export async function adoptPaid(
   openIntents: readonly ItemIntent[],
   log: (message: string, data?: unknown) => void,
 ): Promise<void> {
-  const { deps, run } = execution;
+  const {
+    deps,
+    subject: { run },
+  } = execution;
   const adoptable = await findAdoptable(deps.store, run.id, call, openIntents);
   if (adoptable.length === 0) return;
   for (const { key, entry, intent } of adoptable) {
@@ -49,11 +52,11 @@ export async function adoptPaid(
  */
 export function keepPaid(execution: Execution, call: OpenCall, result: ItemResultWrite): void {
   const { key, outcome, itemSha256, outputJson, cost, usageJson } = result;
-  const isKept = isPaid(cost) || execution.stopped?.why === "storeFailed";
+  const isKept = isPaid(cost) || execution.stopping.stopped?.why === "storeFailed";
   if (outcome !== "ok" || !isKept) return;
   const { stage, configHash } = call;
-  const runId = execution.run.id;
+  const runId = execution.subject.run.id;
   const paid = { runId, stage, key, configHash, itemSha256, outputJson, cost, usageJson };
   // Where it cannot be kept, the open intent still says that the call may have been charged.
-  execution.keep(execution.deps.late.savePaid(paid));
+  execution.paid.keep(execution.deps.late.savePaid(paid));
 }

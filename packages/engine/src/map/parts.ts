@@ -4,9 +4,7 @@ import { outdatedBy } from "../dataset/check-sources.js";
 import { makeDatasets } from "../dataset/datasets.js";
 import { readRows } from "../dataset/rows.js";
 import { noteUse } from "../dataset/uses.js";
-import { examineResume } from "../plan/examine.js";
-import { checkPlan, makePlan } from "../plan/plan.js";
-import type { DataParts } from "../run/deps.js";
+import type { DataParts } from "../run/execution.js";
 import { makeMap } from "./map-stage.js";
 import { readResults } from "./results.js";
 
@@ -29,10 +27,6 @@ export function makeDataParts(store: Store): DataParts {
           noteUse(execution, { stage, attempt, name: ref.name, contentSha256: ref.digest }),
         ),
     map: (execution, registry) => makeMap(execution, registry) as never,
-    items: (runId, stage) => readResults(store, runId, stage),
-    examine: examineResume,
-    plan: makePlan,
-    checkPlan,
     outdatedBy: (run, record) => outdatedBy(store, run, record),
   };
 }

@@ -17,18 +17,18 @@ export class Pausing {
 
   forBudget(): void {
     const { commits, stage, budget, execution } = this.options;
-    if (execution.stopped !== null) return;
+    if (execution.stopping.stopped !== null) return;
     const data = { stage, spentUsd: toUsd(budget.spent), budgetUsd: toUsd(budget.most) };
     commits.addEvent({ type: "budget.reached", data });
-    execution.stop({ why: "verdict", reason: "budget", wakeInMs: null, error: null });
+    execution.stopping.stop({ why: "verdict", reason: "budget", wakeInMs: null, error: null });
   }
 
   because(reason: string, wakeInMs: number | null, error: unknown): void {
     const { execution, log } = this.options;
     // The first reason is the one that is told; what is under way may still meet the same.
-    if (execution.stopped === null) {
-      log(`pausing: ${reason}`, error === null ? undefined : { error: execution.errorOf(error).message });
+    if (execution.stopping.stopped === null) {
+      log(`pausing: ${reason}`, error === null ? undefined : { error: execution.errors.record(error).message });
     }
-    execution.stop({ why: "verdict", reason, wakeInMs, error });
+    execution.stopping.stop({ why: "verdict", reason, wakeInMs, error });
   }
 }

@@ -26,7 +26,10 @@ export async function placeAt(
   positions: SeenKeys,
   { isGoneKept }: { readonly isGoneKept: boolean },
 ): Promise<void> {
-  const { deps, fence, run } = execution;
+  const {
+    deps,
+    subject: { fence, run },
+  } = execution;
   for (let after: string | undefined; ; ) {
     const page = await deps.store.listItems(run.id, stage, { after, limit: PAGE_COUNT });
     const places = page
@@ -34,7 +37,7 @@ export async function placeAt(
       .map(({ key, was, row }) => ({ key, was, index: row === null ? null : row - 1 }))
       .filter(({ was, index }) => was !== index && !(index === null && isGoneKept))
       .map(({ key, index }) => ({ key, index }));
-    if (places.length > 0 && !execution.accepts(await deps.store.placeItems(fence, stage, places))) {
+    if (places.length > 0 && !execution.writer.accepts(await deps.store.placeItems(fence, stage, places))) {
       throw new Interrupted("leaseLost", 0);
     }
     const last = page.at(-1);

@@ -16,12 +16,9 @@ import type { Execution } from "../run/execution.js";
 import { beginDeclared, waitDeclared } from "../run/not-idle.js";
 import { isContractError } from "../run/outputs.js";
 import { askAbout, type Said } from "../stage/verdict.js";
-import type { ItemFn, MapOptions } from "../workflow/context.js";
 import { Interrupted } from "../workflow/interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
 import { Breaker, isOutside } from "./breaker.js";
-import type { Budget } from "./budget.js";
-import type { Commits } from "./commits.js";
 import type { Held } from "./held-failures.js";
 import { callItem } from "./item-call.js";
 import { BudgetReachedError, type ItemCosts, LiveItemContext } from "./item-context.js";
@@ -29,24 +26,10 @@ import type { OpenIntent } from "./open-intents.js";
 import { Outage } from "./outage.js";
 import { Pace } from "./pace.js";
 import { Pausing } from "./pausing.js";
+import type { PoolOptions } from "./pool-options.js";
 import { failureOf, intentOf, type Ready, resultOf } from "./ready.js";
 import type { Candidate } from "./selection.js";
 import { SpendError } from "./spend.js";
-
-export interface PoolOptions {
-  readonly execution: Execution;
-  readonly stage: string;
-  readonly options: MapOptions<unknown>;
-  readonly fn: ItemFn<unknown, unknown, unknown>;
-  readonly commits: Commits;
-  readonly budget: Budget;
-  readonly attemptOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
-  readonly isFirstPass: boolean;
-  /** The run was paused for an outage before this execution: one call looks whether it is over. */
-  readonly isAfterOutage: boolean;
-  readonly latePaid: (result: ItemResultWrite) => void;
-  readonly log: (message: string, data?: unknown) => void;
-}
 
 export class Pool {
   private readonly pace: Pace;
@@ -57,6 +40,7 @@ export class Pool {
   private announcingCount = 0;
   // Shared by all items: a map may have millions.
   private readonly costs: ItemCosts;
+  private readonly stopping: Execution["stopping"];
   private readonly openAbort: () => AttemptAbort;
   private wake: (() => void) | null = null;
   private failure: unknown = null;
@@ -65,12 +49,12 @@ export class Pool {
 
   constructor(private readonly options: PoolOptions) {
     const { clock } = this;
-    const { commits, log } = options;
+    const { commits, log, execution } = options;
     const goOn = () => {
       this.start();
       this.notify();
     };
-    const waitFor = (ms: number, fire: () => void) => waitDeclared(options.execution, ms, fire);
+    const waitFor = (ms: number, fire: () => void) => waitDeclared(execution, ms, fire);
     this.pace = new Pace({ options: options.options, clock, log, waitFor, onFree: goOn });
     const { maxErrorRate = null } = options.options;
     const breaker = new Breaker(maxErrorRate, this.pace.concurrencyMax, options.isAfterOutage);
@@ -78,7 +62,8 @@ export class Pool {
     this.pausing = new Pausing(options);
     this.ahead = new AnnounceAhead(clock.monotonicMs());
     this.costs = { budget: options.budget, commits: options.commits };
-    this.openAbort = () => options.execution.openAbort("item");
+    this.stopping = execution.stopping;
+    this.openAbort = () => this.stopping.openAbort("item");
     options.commits.onWritten = () => this.notify();
   }
 
@@ -120,9 +105,9 @@ export class Pool {
       for (const retry of this.waitingRetries) retry.cancel();
       this.waitingRetries.clear();
       this.dropReady();
-      while (this.activeCount + this.announcingCount > 0 && !this.options.execution.isOver) await this.change();
+      while (this.activeCount + this.announcingCount > 0 && !this.stopping.isOver) await this.change();
       this.pace.end();
-      this.outage.end(!this.options.execution.isOver);
+      this.outage.end(!this.stopping.isOver);
     }
     if (this.failure !== null) throw this.failure;
   }
@@ -137,7 +122,7 @@ export class Pool {
   }
 
   private get isStopping(): boolean {
-    return this.failure !== null || this.options.execution.stopped !== null || this.options.execution.isOver;
+    return this.failure !== null || this.stopping.stopped !== null || this.stopping.isOver;
   }
 
   /** How many more items may be taken up now. */
@@ -185,13 +170,13 @@ export class Pool {
   private dropReady(): void {
     const withdrawn = this.ready.flatMap(({ intents }) => intents.slice(-1));
     this.ready.length = 0;
-    if (withdrawn.length > 0 && !this.options.execution.isOver) void this.options.commits.withdrawIntents(withdrawn);
+    if (withdrawn.length > 0 && !this.stopping.isOver) void this.options.commits.withdrawIntents(withdrawn);
   }
 
   private start(): void {
     if (this.announcedCount === 0) this.again(this.outage.takeForProbe());
     while (this.mayCall() && this.ready.length > 0 && !this.isStopping && !this.pace.isHeld()) {
-      if (!this.options.execution.mayBegin()) return;
+      if (!this.stopping.mayBegin()) return;
       const next = this.ready.shift();
       if (next !== undefined) void this.attempt(next);
     }
@@ -221,7 +206,7 @@ export class Pool {
       const value = await callItem({
         ...{ stage, fn, context, item: item.load(), timeoutMs: options.timeoutMs },
         onLate: (error) =>
-          log(`an error that nobody caught, after item ${item.key}: ${execution.errorOf(error).message}`),
+          log(`an error that nobody caught, after item ${item.key}: ${execution.errors.record(error).message}`),
       });
       const outputJson = encodeJson(value, `the result of item ${item.key} of map ${stage}`);
       this.pace.succeeded(sentAtMs, wasFull);
@@ -232,7 +217,7 @@ export class Pool {
       timer?.cancel();
       endDeclared();
       this.options.budget.handIn(context.cost.nanos);
-      if (context.openedAbort !== null) execution.closeAbort(context.openedAbort);
+      if (context.openedAbort !== null) execution.stopping.closeAbort(context.openedAbort);
       this.activeCount--;
       endCall();
       this.start();
@@ -245,7 +230,7 @@ export class Pool {
     const ms = this.clock.monotonicMs() - sentAtMs;
     const result = resultOf(entry, context, { outcome: "ok", outputJson, errorJson: null, category: null, ms });
     // The lease is gone or the grace is over: nothing is recorded, but what was paid for is not thrown away.
-    if (execution.isOver) {
+    if (execution.stopping.isOver) {
       if (isPaid(context.cost)) latePaid(result);
       return;
     }
@@ -258,7 +243,7 @@ export class Pool {
 
   private judgeFailure(entry: Ready, context: LiveItemContext, sentAtMs: number, error: unknown): void {
     const { execution, options, commits } = this.options;
-    if (execution.isOver) return;
+    if (execution.stopping.isOver) return;
     const nowMs = this.clock.monotonicMs();
     if (isThrown(error, BudgetReachedError)) {
       commits.closeIntents(entry.intents.slice(-1));
@@ -267,7 +252,7 @@ export class Pool {
       this.pausing.forBudget();
       return;
     }
-    if (isThrown(error, Interrupted) || (execution.stopped !== null && context.isAborted)) {
+    if (isThrown(error, Interrupted) || (execution.stopping.stopped !== null && context.isAborted)) {
       if (isPaid(context.cost)) this.addFailure(entry, context, "interrupted", error);
       return;
     }
@@ -312,7 +297,7 @@ export class Pool {
       this.retryAfter({ ...entry, failedAtAnswer }, waitMs, failedCount);
       return;
     }
-    const errorJson = JSON.stringify({ ...execution.errorOf(thrown), category: word });
+    const errorJson = JSON.stringify({ ...execution.errors.record(thrown), category: word });
     const ms = this.clock.monotonicMs() - sentAtMs;
     const result = resultOf(entry, context, { outcome: "error", outputJson: null, errorJson, category: word, ms });
     if (isSign) this.outage.hold(entry, result);
@@ -356,7 +341,7 @@ export class Pool {
   }
 
   private addFailure(entry: Ready, context: LiveItemContext, category: string, thrown: unknown): void {
-    const error = this.options.execution.errorOf(thrown);
+    const error = this.options.execution.errors.record(thrown);
     this.options.commits.addFailure(failureOf(entry, context, { category, error }));
   }
 
@@ -382,13 +367,13 @@ export class Pool {
     return new Promise((resolve) => {
       // Whoever stops the execution does not know the pool: its stop signal wakes it too.
       const done = () => {
-        this.options.execution.stopSignal.removeEventListener("abort", done);
+        this.stopping.stopSignal.removeEventListener("abort", done);
         resolve();
       };
       this.wake = done;
       // With an announcement under way its answer wakes: not waiting for it would spin, and keep the answer from coming.
       if (this.isStopping && this.activeCount + this.announcingCount === 0) return done();
-      this.options.execution.stopSignal.addEventListener("abort", done, { once: true });
+      this.stopping.stopSignal.addEventListener("abort", done, { once: true });
     });
   }
 

@@ -9,8 +9,13 @@ import {
   type Store,
   toCostView,
 } from "@holdfast/core";
-import type { ItemView } from "../client/record-facade.js";
 import type { ItemResult, ResultFilter } from "../workflow/context.js";
+
+/** A result of a map, with the position of its item. */
+export type ItemView = ItemResult<unknown> & {
+  /** Position of the item in the map's source, from 0. */
+  readonly index: number;
+};
 
 /** 128 results with their outputs: some 100 KB to hold. */
 const PAGE_COUNT = 128;

@@ -16,7 +16,10 @@ export async function* withoutReused(
   commits: Commits,
   pages: AsyncIterable<readonly Candidate[]>,
 ): AsyncIterable<readonly Candidate[]> {
-  const { run, deps } = execution;
+  const {
+    deps,
+    subject: { run },
+  } = execution;
   if (run.forkedFrom === null) {
     yield* pages;
     return;

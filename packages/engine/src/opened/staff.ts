@@ -5,11 +5,17 @@
  * Shared by all that act for somebody else (`as`). A worker that ends of itself (`untilIdle`) stops nobody's wait.
  */
 import { isFinished, type RunRecord, WorkersStoppedError } from "@holdfast/core";
-import { listLivingWorkers } from "../manage/workers.js";
-import type { Engine } from "./engine.js";
+import type { ExecutorDeps } from "../run/deps.js";
+import { listLivingWorkers } from "./workers.js";
 
 /** A worker reports every 5 s; who has not been seen for so long is not coming by chance. */
 export const NO_WORKER_MS = 30_000;
+
+/** What an open Holdfast has of it. */
+interface Opened {
+  readonly deps: ExecutorDeps;
+  readonly executions: Pick<ReadonlyMap<string, unknown>, "has">;
+}
 
 export class Staff {
   private workingCount = 0;
@@ -52,14 +58,14 @@ export class Staff {
   }
 
   /** Asked with each look at an unfinished run. @throws {WorkersStoppedError} WORKERS_STOPPED — nobody here will go on with it. */
-  check(opened: Engine, run: RunRecord): void {
+  check(opened: Opened, run: RunRecord): void {
     if (isFinished(run.status) || opened.executions.has(run.id)) return;
     if (!this.isClosed && !this.isDrained) return;
     throw new WorkersStoppedError({ runId: run.id, status: run.status, isClosed: this.isClosed });
   }
 
   /** One wait for a run: the returned function is called with each look, and warns once where no worker is seen. */
-  watch(opened: Engine): (run: RunRecord) => Promise<void> {
+  watch(opened: Opened): (run: RunRecord) => Promise<void> {
     const { clock, isProvenDead, store } = opened.deps;
     let unseenSinceMs: number | null = null;
     return async (run) => {

@@ -20,20 +20,19 @@ import {
   USD_EXPECTED,
   WrongUseError,
 } from "@holdfast/core";
-import type { How } from "../client/facade.js";
-import { locked } from "../client/resume.js";
-import { checkThrough } from "../client/start.js";
-import { illegalMove } from "../client/steer.js";
 import { driftOfSources, judgeSources, lookAtSources } from "../dataset/check-sources.js";
 import { placeUploads } from "../files/place-uploads.js";
 import { parseRedo } from "../map/selection.js";
 import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
+import { illegalMove, locked } from "../opened/refusals.js";
 import { isCodeChanged, shortCode } from "../workflow/code-digest.js";
 import { codeOf } from "../workflow/code-of.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { changedInput, type ParsedInput } from "../workflow/parse-input.js";
 import { openInput } from "../workflow/secret.js";
+import { checkThrough } from "../workflow/through.js";
 import { type ListedKeys, refuseKeys, sortListedKeys } from "./listed-keys.js";
+import type { How } from "./plan-facade.js";
 import type { Rehearsal } from "./rehearsal.js";
 import { rehearse } from "./rehearse.js";
 

@@ -1,7 +1,8 @@
 /** For a plan: what a stage that begins would find of its checkpoint. */
 import type { DriftItem, Store } from "@holdfast/core";
+import type { JudgedDrift } from "../run/drift-terms.js";
 import { checkpointDrift, mayHaveCheckpoint } from "../stage/changed-checkpoint.js";
-import { type JudgedDrift, judgeDrift } from "../stage/decide-stage.js";
+import { judgeDrift } from "../stage/decide-stage.js";
 import type { StageOptions } from "../workflow/context.js";
 import type { RehearsalRequest } from "./rehearsal.js";
 

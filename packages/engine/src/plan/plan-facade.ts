@@ -1,16 +1,11 @@
 /** Plans of a resume, and how to resume. Types only. */
 import type { DriftItem, ErrorCode } from "@holdfast/core";
-import type { ActOptions } from "../manage/facade.js";
-import type { Workflow } from "../workflow/define-workflow.js";
+import type { Accept } from "../run/drift-terms.js";
+
+export type { Accept } from "../run/drift-terms.js";
 
 /** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
 export type Only = "missing" | "errors" | `errors:${string}` | "stale" | `keys:${string}`;
-/**
- * What a resume does about drift. `reuse` keeps what is recorded, `redo` does again what depends on the change,
- * `missing-source` goes on without a dataset's file, `code` goes on under changed code of the workflow and accepts nothing else.
- */
-export type Accept = "reuse" | "redo" | "missing-source" | "code";
-
 /** One map in a plan. What nobody can know before is null, never 0. */
 export interface PlanMap {
   /** Stage of the map. */
@@ -100,12 +95,3 @@ export interface How<N extends string = string> {
   /** A changed input, as one would give it to `start`; left out, the recorded one stays. */
   readonly input?: unknown;
 }
-
-/** Options of `resume` and `resumeHere`. */
-export type ResumeOptions<O = unknown> = How &
-  ActOptions & {
-    /** A plan that the caller saw: the resume is refused with PLAN_STALE when it no longer holds. Default: not compared. */
-    readonly plan?: Pick<Plan, "digest"> | undefined;
-    /** Workflow of the run: types its output, and refuses a run of another one (WRONG_USE). Default: not compared. */
-    readonly workflow?: Workflow<unknown, O> | undefined;
-  };

@@ -14,10 +14,10 @@ import {
   toUsd,
 } from "@holdfast/core";
 import { hashJson } from "../base/hash.js";
-import type { How, Plan, PlanMap } from "../client/facade.js";
 import type { Engine } from "../opened/engine.js";
-import { isWithinThrough } from "../stage/decide-stage.js";
+import { isWithinThrough } from "../workflow/through.js";
 import { type Examination, examineResume } from "./examine.js";
+import type { How, Plan, PlanMap } from "./plan-facade.js";
 import type { Fate } from "./rehearsal.js";
 
 /** Enough unknown keys to see what is wrong with the list. */

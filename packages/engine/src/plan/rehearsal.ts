@@ -2,7 +2,7 @@
 import type { Clock, DriftItem, MapState, RunRecord, StageHistory, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { ItemCount } from "../map/count-items.js";
-import type { Terms } from "../stage/decide-stage.js";
+import type { Terms } from "../run/drift-terms.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 
 /**

@@ -33,14 +33,16 @@ import { hasItemsToRedo, parseRedo } from "../map/selection.js";
 import { IterableSource } from "../map/source.js";
 import { withinBudget } from "../map/within-budget.js";
 import { CallRegistry } from "../run/call-registry.js";
+import type { JudgedDrift } from "../run/drift-terms.js";
 import { stageFailureIn, wordFailure } from "../run/failure.js";
 import { loadOutput } from "../run/outputs.js";
 import { owner, silently } from "../run/stray.js";
 import { checkMapOptions, checkStageOptions } from "../stage/check-options.js";
-import { decideStage, isWithinThrough, type JudgedDrift, type StageDecision } from "../stage/decide-stage.js";
+import { decideStage, type StageDecision } from "../stage/decide-stage.js";
 import { hashInputs } from "../stage/stage-call.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
+import { isWithinThrough } from "../workflow/through.js";
 import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
 

@@ -9,16 +9,19 @@ import type { Execution } from "./execution.js";
 
 /** False: the execution stops, and no user code may begin. */
 export function settleCode(execution: Execution): boolean {
-  const { run, workflow, deps, fence } = execution;
+  const {
+    deps,
+    subject: { run, workflow, fence },
+  } = execution;
   const now = codeOf(workflow);
   if (now === null || run.code === null || !isCodeChanged(run.code, now)) return true;
   const drift = { what: "code" as const, was: shortCode(run.code), now: shortCode(now) };
   const { accept } = execution.drift.terms;
   if (accept === null && workflow.definition.onCodeChange === "refuse") {
-    execution.stop({ why: "drift", drift: [drift] });
+    execution.stopping.stop({ why: "drift", drift: [drift] });
     return false;
   }
   execution.drift.report(drift, accept ?? "told");
-  execution.follow(deps.store.noteCode(fence, now));
+  execution.writer.follow(deps.store.noteCode(fence, now));
   return true;
 }

@@ -1,15 +1,7 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, DriftItem, Holder, RunId, RunRecord, StageRecord, Store } from "@holdfast/core";
+import type { Clock, Holder, Store } from "@holdfast/core";
 import type { Hints } from "../base/hints.js";
-import type { How, Plan } from "../client/facade.js";
 import type { ArtifactStore } from "../files/artifact-store.js";
-import type { Engine } from "../opened/engine.js";
-import type { Examination } from "../plan/examine.js";
-import type { StageAttempt } from "../stage/stage-context.js";
-import type { Datasets, ItemResult, StageContext, Stages } from "../workflow/context.js";
-import type { StageSignal } from "../workflow/interrupted.js";
-import type { CallRegistry } from "./call-registry.js";
-import type { Execution } from "./execution.js";
 import type { Heart } from "./heart/heart.js";
 import type { LateWrites } from "./late-writes.js";
 import type { StoreWaits } from "./store-waits.js";
@@ -26,25 +18,7 @@ export const LIMIT_DEFAULTS: EngineLimits = {
   outputBytesMax: 16 * 1024 * 1024, // beyond this it is a file, and should be an artifact
 };
 
-/** The durable map and the datasets, as the executor sees them. */
-export interface DataParts {
-  datasets(attempt: StageAttempt, signal: StageSignal): Datasets;
-  results(execution: Execution): StageContext["results"];
-  /** For a stage's attempt; 0 for the items of a map. */
-  rows(execution: Execution, scope: { readonly stage: string; readonly attempt: number }): StageContext["rows"];
-  map(execution: Execution, registry: CallRegistry): Stages<string>["map"];
-  items<T>(runId: RunId, stage: string): AsyncIterable<ItemResult<T>>;
-  /** What makes a recorded stage run again though its inputs are the same: the changed file of a dataset it asked for. */
-  outdatedBy(run: RunRecord, record: StageRecord): Promise<DriftItem | null>;
-  /** What a resume finds before it changes anything; with `isForPlan` all that a plan tells. */
-  examine(opened: Engine, runId: RunId, how: How, isForPlan: boolean): Promise<Examination>;
-  plan(opened: Engine, runId: RunId, how: How): Promise<Plan>;
-  /** @throws {PlanStaleError} PLAN_STALE — when the plan made of `found` is another one. */
-  checkPlan(opened: Engine, found: Examination, how: How, given: Pick<Plan, "digest">): Promise<void>;
-}
-
 export interface ExecutorDeps {
-  readonly data: DataParts;
   /** An execution has its own, which waits for a busy or full store while its lease is trusted. */
   readonly store: Store;
   /** Who waits for the store now. */

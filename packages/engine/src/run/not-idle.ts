@@ -59,10 +59,10 @@ export class NotIdle {
  * this very process: until then the run is not idle. A timeout shorter than the interval of signs needs none.
  */
 export function beginDeclared(
-  { run, notIdle }: { readonly run: RunRecord; readonly notIdle: NotIdle },
+  { subject, notIdle }: { readonly subject: { readonly run: RunRecord }; readonly notIdle: NotIdle },
   timeoutMs: number | undefined,
 ): () => void {
-  const isDefault = run.policy.defaulted?.includes("idleTimeoutMs") === true;
+  const isDefault = subject.run.policy.defaulted?.includes("idleTimeoutMs") === true;
   return timeoutMs !== undefined && timeoutMs > EVERY_MS && isDefault ? notIdle.begin() : () => {};
 }
 

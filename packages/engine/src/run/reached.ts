@@ -3,16 +3,25 @@
  * up again, and what stages report of themselves. The execution alone holds the run, so what it knows is the newest.
  */
 import { type ReachedProgress, type StageReached, shareDone } from "@holdfast/core";
-import type { Execution } from "./execution.js";
+import type { ExecutorDeps } from "./deps.js";
 import { runProgress } from "./run-progress.js";
+import type { Subject } from "./subject.js";
+import type { RunWriter } from "./writer.js";
+
+/** What it needs of the execution. */
+export interface ReachedParts {
+  readonly subject: Subject;
+  readonly writer: Pick<RunWriter, "accepts">;
+  readonly deps: Pick<ExecutorDeps, "store">;
+}
 
 export class Reached {
   private fraction: number;
   private readonly stages: Map<string, StageReached>;
   private isChanged = false;
 
-  constructor(private readonly execution: Execution) {
-    const { fraction, stages } = execution.run.reached;
+  constructor(private readonly execution: ReachedParts) {
+    const { fraction, stages } = execution.subject.run.reached;
     this.fraction = fraction;
     this.stages = new Map(Object.entries(stages));
   }
@@ -22,7 +31,10 @@ export class Reached {
    * give more items. A run that nothing was recorded of has nothing to lose.
    */
   async begin(): Promise<void> {
-    const { run, history, deps, fence } = this.execution;
+    const {
+      deps,
+      subject: { run, history, fence },
+    } = this.execution;
     if (history.size === 0) return;
     const stages = [...history].map(([name, { record }]) => ({
       name,
@@ -31,7 +43,9 @@ export class Reached {
     const { fraction } = runProgress(run, stages, await deps.store.listMaps(run.id));
     if (fraction <= this.fraction) return;
     this.fraction = fraction;
-    this.execution.accepts(await deps.store.setProgress(fence, { items: null, label: null, reached: this.value }));
+    this.execution.writer.accepts(
+      await deps.store.setProgress(fence, { items: null, label: null, reached: this.value }),
+    );
   }
 
   /** What a stage reports. Values that are no numbers are told in the label and count for nothing. */
@@ -44,7 +58,7 @@ export class Reached {
       share,
     });
     for (const name of this.stages.keys()) {
-      if (this.execution.history.get(name)?.record?.outcome === "completed") this.stages.delete(name);
+      if (this.execution.subject.history.get(name)?.record?.outcome === "completed") this.stages.delete(name);
     }
     this.isChanged = true;
   }

@@ -20,7 +20,10 @@ export interface RunLog {
 }
 
 export function followIntoLog(execution: Execution): RunLog {
-  const { deps, run } = execution;
+  const {
+    deps,
+    subject: { run },
+  } = execution;
   const { artifacts } = deps;
   if (!deps.isWritingStageFiles) return { finish: async () => {} };
   let copied: number | null = null;

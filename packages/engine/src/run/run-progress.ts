@@ -7,11 +7,10 @@ import {
   type RunRecord,
   type StageProgress,
 } from "@holdfast/core";
-import type { StageView } from "../client/facade.js";
 
 export function runProgress(
   run: Pick<RunRecord, "status" | "stages" | "generation" | "progress" | "reached">,
-  stages: readonly Pick<StageView, "name" | "status">[],
+  stages: readonly { readonly name: string; readonly status: string }[],
   maps: readonly MapState[],
 ): RunProgress {
   const counts = new Map(maps.filter(({ generation }) => generation === run.generation).map((map) => [map.stage, map]));

@@ -46,7 +46,10 @@ export class AttemptFiles {
 
   /** output.json or error.json, and meta.json. */
   async writeOwn(ending: AttemptEnding, outputJson: string | null): Promise<void> {
-    const { run, deps, lease } = this.execution;
+    const {
+      deps,
+      subject: { run, lease },
+    } = this.execution;
     if (!deps.isWritingStageFiles) return;
     const { status, error } = describeEnding(ending, this.execution);
     const declared = run.stages?.find((stage) => stage.name === this.place.stage);
@@ -92,8 +95,12 @@ export class AttemptFiles {
   private async record(writing: Promise<WrittenFile>): Promise<ArtifactRef> {
     const file = await writing;
     const { stage, attempt, runId } = this.place;
-    const outcome = await this.execution.deps.store.recordArtifact(this.execution.fence, { stage, attempt, ...file });
-    if (!this.execution.accepts(outcome)) return new Promise<never>(() => {});
+    const outcome = await this.execution.deps.store.recordArtifact(this.execution.subject.fence, {
+      stage,
+      attempt,
+      ...file,
+    });
+    if (!this.execution.writer.accepts(outcome)) return new Promise<never>(() => {});
     this.files.set(file.name, file);
     return { kind: "artifact", runId, stage, digest: file.sha256, attempt, name: file.name, sizeBytes: file.sizeBytes };
   }

@@ -6,7 +6,6 @@ import { type Clock, isThrown, type RecordedError, type RunId } from "@holdfast/
 import type { AttemptAbort } from "../run/attempt-abort.js";
 import type { Execution } from "../run/execution.js";
 import { beginDeclared } from "../run/not-idle.js";
-import { tellLate } from "../run/run-errors.js";
 import { owner, whenStraysAreTold } from "../run/stray.js";
 import type { StageContext } from "../workflow/context.js";
 import { Interrupted } from "../workflow/interrupted.js";
@@ -68,7 +67,7 @@ export interface AttemptCall {
 /** Run user code once. Never rejects. */
 export async function runAttempt(execution: Execution, call: AttemptCall): Promise<AttemptEnding> {
   const { clock } = execution.deps;
-  const abort = execution.openAbort("stage");
+  const abort = execution.stopping.openAbort("stage");
   const endDeclared = beginDeclared(execution, call.timeoutMs);
   const timeout = new AttemptTimeout(call.timeoutMs, clock, () => {
     endDeclared();
@@ -98,7 +97,7 @@ export async function runAttempt(execution: Execution, call: AttemptCall): Promi
     own.onStray = (error) => tellLate(execution, call.stage, call.attempt, error);
     timeout.suspend();
     endDeclared();
-    execution.closeAbort(abort);
+    execution.stopping.closeAbort(abort);
   }
 }
 
@@ -133,7 +132,8 @@ function judgeAborted(
   // Also where the code itself came to an end: it did so with a part of it failed.
   if (stray !== null && (reason === null || !reason.isExecutionEnding)) return { kind: "threw", error: stray.error };
   // A map that drains ends itself: it throws before its signal would abort.
-  const isDrained = ending.kind === "threw" && isThrown(ending.error, Interrupted) && execution.stopped !== null;
+  const isDrained =
+    ending.kind === "threw" && isThrown(ending.error, Interrupted) && execution.stopping.stopped !== null;
   if (isDrained) return { kind: "interrupted", error: ending.error };
   if (reason === null) return ending;
   if (reason.why === "timeout") {
@@ -148,10 +148,20 @@ export function describeEnding(
   execution: Execution,
 ): { status: string; error: RecordedError | null } {
   if (ending.kind === "returned") return { status: "completed", error: null };
-  return { status: ending.kind === "threw" ? "failed" : "interrupted", error: execution.errorOf(ending.error) };
+  return { status: ending.kind === "threw" ? "failed" : "interrupted", error: execution.errors.record(ending.error) };
 }
 
 /** The same for every attempt at a stage in one generation of a run, so that the outside world can recognise a repeat. */
 export function idempotencyKeyOf(runId: RunId, generation: number, stage: string, item?: string | undefined): string {
   return [runId, `g${generation}`, stage, ...(item === undefined ? [] : [item])].join(":");
+}
+
+/** An error that nobody caught, of an attempt that has ended: a line of the run's log, since nothing can be changed. */
+function tellLate(execution: Execution, stage: string, attempt: number, error: unknown): void {
+  if (execution.stopping.isOver) return;
+  const { name, message, stack } = execution.errors.record(error);
+  const said = `an error that nobody caught, after the attempt: ${name}: ${message}`;
+  const data = { stage, attempt, message: said, data: { stack } };
+  // A line that is lost must not stop the run.
+  execution.deps.store.appendEvents(execution.subject.fence, [{ type: "log", data }]).catch(() => {});
 }

@@ -49,12 +49,16 @@ export async function settleCheckpoint(
   stage: string,
   { checkpoint }: StageOptions<never>,
 ): Promise<boolean> {
-  const { deps, fence, drift: found } = execution;
+  const {
+    deps,
+    drift: found,
+    subject: { fence },
+  } = execution;
   const drift = await checkpointDrift(deps.store, fence.runId, stage, checkpoint);
   if (drift === null) return true;
   const judged = judgeDrift(drift, found.terms);
   found.carryOut(judged);
   if (judged.verdict !== "redo") return judged.verdict === "reuse";
-  const attempt = execution.history.get(stage)?.lastAttempt ?? 0;
-  return execution.accepts(await deps.store.saveCheckpoint(fence, { stage, attempt, json: null }));
+  const attempt = execution.subject.history.get(stage)?.lastAttempt ?? 0;
+  return execution.writer.accepts(await deps.store.saveCheckpoint(fence, { stage, attempt, json: null }));
 }

@@ -2,24 +2,8 @@
  * What becomes of one call of `stage()`, from its record and what it declares now. Pure: the execution carries it out, and
  * the plan of a resume tells it beforehand, so the two cannot differ.
  */
-import { type DriftItem, type RunRecord, rankOf, type StageRecord } from "@holdfast/core";
-import type { Accept } from "../client/facade.js";
-
-/** What was asked of this execution, as far as it decides about records. */
-export interface Terms {
-  readonly accept: Accept | null;
-  /** A person named items of finished maps to do again: stages that declare such a map as an input follow. */
-  readonly isRedoingItems: boolean;
-  /** A person resumed a failed run: the failure that ended it is tried again. */
-  readonly isReopening: boolean;
-}
-
-export interface JudgedDrift {
-  readonly drift: DriftItem;
-  readonly verdict: "reuse" | "redo" | "refuse";
-  /** False where it only follows from items that a person asked for: that is no news. */
-  readonly isTold: boolean;
-}
+import type { DriftItem, StageRecord } from "@holdfast/core";
+import type { JudgedDrift, Terms } from "../run/drift-terms.js";
 
 export type StageDecision =
   | { readonly kind: "run" }
@@ -49,22 +33,6 @@ export function decideStage(
   }
   const judged = judgeDrift(drift, terms);
   return judged.verdict === "reuse" ? { kind: "answer", judged } : { kind: judged.verdict, judged };
-}
-
-/**
- * Whether `--through` lets a stage begin. Members of one pattern rank in the order asked: those asked before the named one
- * came may start.
- */
-export function isWithinThrough(
-  { through, stages }: Pick<RunRecord, "through" | "stages">,
-  stage: string,
-  hasPassedThrough: boolean,
-): boolean {
-  if (through === null || stages === null) return true;
-  const throughRank = rankOf(through, stages);
-  const rank = rankOf(stage, stages);
-  if (rank !== throughRank) return rank < throughRank;
-  return stage === through || !hasPassedThrough;
 }
 
 export function inputsDrift(stage: string, was: string | null, now: string | null): DriftItem {

@@ -40,21 +40,21 @@ export async function callStage(
   options: StageOptions<never>,
   fn: StageFn,
 ): Promise<unknown> {
-  if (execution.isOver || !registry.isCurrent) return never();
-  if (stage === execution.run.through) execution.passedThrough = true;
-  const history = execution.history.get(stage);
+  if (execution.stopping.isOver || !registry.isCurrent) return never();
+  if (stage === execution.subject.run.through) execution.stopping.passedThrough = true;
+  const history = execution.subject.history.get(stage);
   const inputsHash = hashInputs(stage, history?.record?.inputsHash, options.inputs);
   if (history?.record) {
-    const isAsked = execution.run.directive?.outdated !== undefined;
-    const outdated = isAsked ? await execution.deps.data.outdatedBy(execution.run, history.record) : null;
+    const isAsked = execution.subject.run.directive?.outdated !== undefined;
+    const outdated = isAsked ? await execution.data.outdatedBy(execution.subject.run, history.record) : null;
     const decision = decideStage(history.record, { inputsHash, outdated }, execution.drift.terms);
     if (decision.kind !== "run" && decision.judged !== null) execution.drift.carryOut(decision.judged);
     if (decision.kind === "answer") return answerFromRecord(execution, history);
     if (decision.kind === "refuse" || !(await reopen(execution, stage))) return never();
   }
   if (!registry.isCurrent) return never();
-  if (!execution.admits(stage)) return execution.park(stage);
-  execution.beginFlight();
+  if (!execution.stopping.admits(stage)) return execution.stopping.park(stage);
+  execution.stopping.beginFlight();
   try {
     // Without a turn of its own where nothing can be saved: stages begin in the order in which they are called.
     const mayBegin = mayHaveCheckpoint(options, history) ? await settleCheckpoint(execution, stage, options) : true;
@@ -62,7 +62,7 @@ export async function callStage(
     if (answer !== GONE) return answer;
   } finally {
     // Whatever came of it, nothing of this stage is under way any more: a stop that waits for that must not wait longer.
-    execution.endFlight();
+    execution.stopping.endFlight();
   }
   return never();
 }
@@ -78,18 +78,20 @@ export function hashInputs(stage: string, recorded: string | null | undefined, i
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
   const record = history.record;
   if (record === null) throw new Error(`stage ${history.stage} has no record`);
-  if (record.outcome === "completed") return loadOutput(record.output, execution.run.id, execution.deps.artifacts);
-  execution.replayedFailures.add(record.stage);
+  if (record.outcome === "completed")
+    return loadOutput(record.output, execution.subject.run.id, execution.deps.artifacts);
+  execution.subject.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
   throw new StageFailedError(record.stage, record.attempt, error);
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
 export async function reopen(execution: Execution, stage: string): Promise<boolean> {
-  const history = execution.history.get(stage);
+  const history = execution.subject.history.get(stage);
   const why = history?.record?.error ?? null;
-  if (!execution.accepts(await execution.deps.store.reopenStage(execution.fence, stage, why))) return false;
-  execution.history.set(stage, { stage, lastAttempt: history?.lastAttempt ?? 0, failedCount: 0, record: null });
+  if (!execution.writer.accepts(await execution.deps.store.reopenStage(execution.subject.fence, stage, why)))
+    return false;
+  execution.subject.history.set(stage, { stage, lastAttempt: history?.lastAttempt ?? 0, failedCount: 0, record: null });
   return true;
 }
 
@@ -101,21 +103,21 @@ async function tryUntilRecorded(
   fn: StageFn,
 ): Promise<unknown> {
   const { store, clock, random, hints } = execution.deps;
-  const history = execution.history.get(stage);
+  const history = execution.subject.history.get(stage);
   let attempt = history?.lastAttempt ?? 0;
   let failedCount = history?.failedCount ?? 0;
   const limits = new StageRateLimit();
   for (;;) {
     attempt++;
     const started = await guardStore(execution, () =>
-      store.startAttempt(execution.fence, { stage, attempt, inputsHash }),
+      store.startAttempt(execution.subject.fence, { stage, attempt, inputsHash }),
     );
-    if (started === null || !execution.accepts(started) || !execution.mayBegin()) return GONE;
-    hints.notifyFollowers(execution.run.id);
+    if (started === null || !execution.writer.accepts(started) || !execution.stopping.mayBegin()) return GONE;
+    hints.notifyFollowers(execution.subject.run.id);
     const tried = await tryOnce(execution, { stage, attempt, options, fn });
-    if (tried.kind === "gone" || execution.isOver) return GONE;
+    if (tried.kind === "gone" || execution.stopping.isOver) return GONE;
     if (tried.kind === "completed") {
-      execution.history.set(stage, {
+      execution.subject.history.set(stage, {
         stage,
         lastAttempt: attempt,
         failedCount,
@@ -129,21 +131,24 @@ async function tryUntilRecorded(
       failedCount + 1,
       options.attempts,
     );
-    const error: RecordedError = { ...execution.errorOf(tried.thrown), ...(category === null ? {} : { category }) };
+    const error: RecordedError = {
+      ...execution.errors.record(tried.thrown),
+      ...(category === null ? {} : { category }),
+    };
     const isLimited = category === "rate_limit" && then !== "fail" && reason === null;
     const limited = isLimited ? limits.refused(judged.afterMs, clock.monotonicMs()) : null;
     if (limited === null) limits.passed();
     if (limited !== null || then === "pause") {
       // It uses up no attempt: what failed is not the stage.
       const finish = { stage, attempt, status: "interrupted", error } as const;
-      const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
-      if (written === null || !execution.accepts(written)) return GONE;
+      const written = await guardStore(execution, () => store.finishAttempt(execution.subject.fence, finish));
+      if (written === null || !execution.writer.accepts(written)) return GONE;
       if (limited?.then === "wait") {
         await waitOutLimit(execution, { stage, attempt }, limited.ms);
-        if (execution.stopped === null) continue;
+        if (execution.stopping.stopped === null) continue;
         return GONE;
       }
-      execution.stop({
+      execution.stopping.stop({
         why: "verdict",
         reason: reason ?? category ?? "asked by the stage",
         wakeInMs: limited?.ms ?? judged.afterMs,
@@ -155,14 +160,14 @@ async function tryUntilRecorded(
     const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
     const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
     const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
-    const written = await guardStore(execution, () => store.finishAttempt(execution.fence, finish));
-    if (written === null || !execution.accepts(written)) return GONE;
-    hints.notify(execution.run.id);
+    const written = await guardStore(execution, () => store.finishAttempt(execution.subject.fence, finish));
+    if (written === null || !execution.writer.accepts(written)) return GONE;
+    hints.notify(execution.subject.run.id);
     if (then === "fail") throw new StageFailedError(stage, attempt, error);
     const goOn = execution.notIdle.begin();
-    await clock.sleep(waitMs, execution.stopSignal);
+    await clock.sleep(waitMs, execution.stopping.stopSignal);
     goOn();
-    if (execution.stopped !== null) return GONE;
+    if (execution.stopping.stopped !== null) return GONE;
   }
 }
 
@@ -174,9 +179,9 @@ async function waitOutLimit(
 ): Promise<void> {
   const { store, clock, hints } = execution.deps;
   const message = `rate limited: trying again in ${Math.ceil(waitMs / 1_000)} s`;
-  execution.follow(store.appendEvents(execution.fence, [{ type: "log", data: { ...of, message } }]));
-  hints.notify(execution.run.id);
-  await clock.sleep(waitMs, execution.stopSignal);
+  execution.writer.follow(store.appendEvents(execution.subject.fence, [{ type: "log", data: { ...of, message } }]));
+  hints.notify(execution.subject.run.id);
+  await clock.sleep(waitMs, execution.stopping.stopSignal);
 }
 
 type Tried =
@@ -210,24 +215,30 @@ async function tryOnce(execution: Execution, of: AttemptRequest & { readonly fn:
     makeContext: (abort, timeout) => new LiveStageContext(parts, abort, timeout),
   });
   void parts.events.flush();
-  if (execution.isOver || execution.stopped?.why === "leaseLost") return { kind: "gone" };
+  if (execution.stopping.isOver || execution.stopping.stopped?.why === "leaseLost") return { kind: "gone" };
   try {
     if (ending.kind === "returned") {
       const json = encodeOutput(ending.value, `the output of stage ${stage}`, limits);
       await parts.files?.adopt();
-      const output = await storeOutput(json, execution.run.id, artifacts, limits);
+      const output = await storeOutput(json, execution.subject.run.id, artifacts, limits);
       await parts.files?.writeOwn(ending, json);
       const ms = clock.monotonicMs() - startedAtMs;
-      const written = await store.finishAttempt(execution.fence, { stage, attempt, status: "completed", output, ms });
+      const written = await store.finishAttempt(execution.subject.fence, {
+        stage,
+        attempt,
+        status: "completed",
+        output,
+        ms,
+      });
       if (written.kind === "duplicate") return answerDuplicate(execution, stage);
-      if (!execution.accepts(written)) return { kind: "gone" };
-      hints.notify(execution.run.id);
+      if (!execution.writer.accepts(written)) return { kind: "gone" };
+      hints.notify(execution.subject.run.id);
       return { kind: "completed", json, output };
     }
     await parts.files?.writeOwn(ending, null);
     if (ending.kind === "interrupted") {
       const finish = { stage, attempt, status: "interrupted", error: null } as const;
-      execution.accepts(await store.finishAttempt(execution.fence, finish));
+      execution.writer.accepts(await store.finishAttempt(execution.subject.fence, finish));
       return { kind: "gone" };
     }
   } catch (error) {
@@ -240,7 +251,7 @@ async function tryOnce(execution: Execution, of: AttemptRequest & { readonly fn:
 function failOrStop(execution: Execution, error: unknown, ending: AttemptEnding, of: AttemptRequest): Tried {
   if (isContractError(error)) return { kind: "failed", thrown: error, verdict: "fail", failure: readFailure(error) };
   if (isStoreTrouble(error)) {
-    execution.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
+    execution.stopping.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
     return { kind: "gone" };
   }
   const thrown = ending.kind === "threw" ? ending.error : error;
@@ -258,9 +269,9 @@ function ask({ stage, options, attempt }: AttemptRequest, thrown: unknown): Said
 
 /** Another execution of this very claim recorded it (the reply of a first write was lost): what is recorded rules. */
 async function answerDuplicate(execution: Execution, stage: string): Promise<Tried> {
-  const record = await execution.deps.store.getStageRecord(execution.run.id, stage);
+  const record = await execution.deps.store.getStageRecord(execution.subject.run.id, stage);
   if (record === null || record.outcome !== "completed" || record.output === null) return { kind: "gone" };
-  const value = await loadOutput(record.output, execution.run.id, execution.deps.artifacts);
+  const value = await loadOutput(record.output, execution.subject.run.id, execution.deps.artifacts);
   return { kind: "completed", json: value === undefined ? null : JSON.stringify(value), output: record.output };
 }
 
@@ -269,7 +280,7 @@ async function guardStore<T>(execution: Execution, write: () => Promise<T>): Pro
   try {
     return await write();
   } catch (error) {
-    execution.stop({ why: "storeFailed", error });
+    execution.stopping.stop({ why: "storeFailed", error });
     return null;
   }
 }

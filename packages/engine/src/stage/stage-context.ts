@@ -37,7 +37,7 @@ export class StageAttempt {
 
   openFiles(): AttemptFiles {
     const { execution, stage, attempt } = this;
-    this.madeFiles ??= new AttemptFiles(execution, { runId: execution.run.id, stage, attempt });
+    this.madeFiles ??= new AttemptFiles(execution, { runId: execution.subject.run.id, stage, attempt });
     return this.madeFiles;
   }
 }
@@ -61,7 +61,7 @@ export class LiveStageContext implements StageContext<never> {
 
   get idempotencyKey(): string {
     const { execution, stage } = this.stageAttempt;
-    return idempotencyKeyOf(execution.run.id, execution.lease.generation, stage);
+    return idempotencyKeyOf(execution.subject.run.id, execution.subject.lease.generation, stage);
   }
 
   get log(): StageContext["log"] {
@@ -78,7 +78,7 @@ export class LiveStageContext implements StageContext<never> {
   }
 
   get rows(): StageContext["rows"] {
-    return this.stageAttempt.execution.deps.data.rows(this.stageAttempt.execution, this.stageAttempt);
+    return this.stageAttempt.execution.data.rows(this.stageAttempt.execution, this.stageAttempt);
   }
 
   get checkpoint(): Checkpoint<never> {
@@ -90,11 +90,11 @@ export class LiveStageContext implements StageContext<never> {
   }
 
   get dataset(): StageContext["dataset"] {
-    return this.stageAttempt.execution.deps.data.datasets(this.stageAttempt, this.signal);
+    return this.stageAttempt.execution.data.datasets(this.stageAttempt, this.signal);
   }
 
   get results(): StageContext["results"] {
-    return this.stageAttempt.execution.deps.data.results(this.stageAttempt.execution);
+    return this.stageAttempt.execution.data.results(this.stageAttempt.execution);
   }
 
   get progress(): StageContext["progress"] {
@@ -123,11 +123,14 @@ export class LiveStageContext implements StageContext<never> {
 }
 
 function makeCheckpoint({ execution, stage, attempt, options }: StageAttempt): Checkpoint<unknown> {
-  const { deps, fence } = execution;
+  const {
+    deps,
+    subject: { fence },
+  } = execution;
   const save = async (json: string | null) => {
     const outcome = await deps.store.saveCheckpoint(fence, { stage, attempt, json });
     // A stage whose lease is gone is not answered any more; its signal has aborted with the reason.
-    if (!execution.accepts(outcome)) await new Promise<never>(() => {});
+    if (!execution.writer.accepts(outcome)) await new Promise<never>(() => {});
     deps.hints.notifyFollowers(fence.runId);
   };
   return {
@@ -168,26 +171,29 @@ function makeExclusive(
     }
     isHolding = true;
     const resources = typeof resource === "string" ? [resource] : resource;
-    const { deps, fence } = execution;
+    const {
+      deps,
+      subject: { fence },
+    } = execution;
     try {
       timeout.suspend();
       const acquired = await acquireResources(deps, fence, resources, signal, {
         onWaiting: (name, { holder }) => events.setLabel(`waiting for ${name}, held by ${holder}`),
       });
       timeout.run();
-      if (acquired.kind === "acquired") for (const name of resources) execution.resources.add(name);
+      if (acquired.kind === "acquired") for (const name of resources) execution.writer.resources.add(name);
       if (acquired.kind === "leaseLost" || acquired.kind === "cancelled") {
-        execution.accepts(acquired);
+        execution.writer.accepts(acquired);
         return await new Promise<never>(() => {});
       }
       // Granted, but so late that the stage was told to stop: what it would do there, its successor may be doing.
-      if (!execution.mayBegin()) return await new Promise<never>(() => {});
-      if (acquired.kind === "acquired" && signal.aborted) await execution.release(resources);
+      if (!execution.stopping.mayBegin()) return await new Promise<never>(() => {});
+      if (acquired.kind === "acquired" && signal.aborted) await execution.writer.release(resources);
       if (acquired.kind !== "acquired" || signal.aborted) throw signal.reason ?? new Interrupted("shutdown", 0);
       try {
         return await fn({ signal, token: acquired.token });
       } finally {
-        await execution.release(resources);
+        await execution.writer.release(resources);
       }
     } finally {
       isHolding = false;

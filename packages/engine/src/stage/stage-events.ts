@@ -29,7 +29,7 @@ export class StageEvents {
   push(event: RunEventInput): void {
     const { type, data } = event;
     // What it is and of which stage is not for the mask: a reader finds it by these.
-    this.buffer.push({ type, data: { ...this.execution.mask.json(data), stage: this.stage } } as RunEventInput);
+    this.buffer.push({ type, data: { ...this.execution.subject.mask.json(data), stage: this.stage } } as RunEventInput);
     if (this.buffer.length >= FLUSH_COUNT) void this.flush();
     else this.arm();
   }
@@ -43,7 +43,7 @@ export class StageEvents {
   }
 
   setLabel(label: string): void {
-    this.label = cutText(this.execution.mask.text(textOf(label)), LABEL_CHARS_MAX);
+    this.label = cutText(this.execution.subject.mask.text(textOf(label)), LABEL_CHARS_MAX);
     this.arm();
   }
 
@@ -58,12 +58,16 @@ export class StageEvents {
     this.label = null;
     if (events.length === 0 && label === null) return this.flushing;
     const { store, hints } = this.execution.deps;
-    const { fence } = this.execution;
+    const {
+      subject: { fence },
+    } = this.execution;
     const writes: Promise<unknown>[] = [];
-    if (events.length > 0) writes.push(store.appendEvents(fence, events).then((o) => this.execution.accepts(o)));
+    if (events.length > 0) writes.push(store.appendEvents(fence, events).then((o) => this.execution.writer.accepts(o)));
     if (label !== null) {
       const reached = this.execution.reached.take();
-      writes.push(store.setProgress(fence, { items: null, label, reached }).then((o) => this.execution.accepts(o)));
+      writes.push(
+        store.setProgress(fence, { items: null, label, reached }).then((o) => this.execution.writer.accepts(o)),
+      );
     }
     const written = Promise.allSettled(writes).then(() => {
       hints.notifyFollowers(fence.runId);

@@ -17,16 +17,18 @@ import {
   THROUGH_REASON,
   WrongUseError,
 } from "@holdfast/core";
+import { makeDataParts } from "../map/parts.js";
 import { CallRegistry } from "../run/call-registry.js";
 import { settleCode } from "../run/changed-code.js";
 import type { ExecutorDeps } from "../run/deps.js";
-import { Execution } from "../run/execution.js";
+import { type Execution, openExecution } from "../run/execution.js";
 import { stageFailureIn, wordFailure } from "../run/failure.js";
 import { encodeOutput, storeOutput } from "../run/outputs.js";
 import { followIntoLog } from "../run/run-log.js";
 import type { Stop } from "../run/stop.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "../run/store-trouble.js";
 import { owner, silently, whenStraysAreTold } from "../run/stray.js";
+import { makeSubject } from "../run/subject.js";
 import { checkStageOptions } from "../stage/check-options.js";
 import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
@@ -61,19 +63,23 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
   // The first claim of a run finds nothing recorded, but for a fork, which keeps what its origin recorded.
   const history = lease.token === 1 && run.forkedFrom === null ? [] : await deps.late.store.loadHistory(run.id);
   const opened = await openInput(deps.late.store, run);
-  const execution = new Execution(run, lease, workflow, deps, history, request.isReopening, opened);
+  const execution = openExecution(
+    makeSubject({ run, lease, workflow, isReopening: request.isReopening }, history, opened),
+    deps,
+    makeDataParts(deps.store),
+  );
   const log = followIntoLog(execution);
   try {
-    if (run.wish !== null) execution.obey(run.wish.kind);
+    if (run.wish !== null) execution.stopping.obey(run.wish.kind);
     request.onExecution?.(execution);
     await execution.reached.begin();
     const ending = await invoke(execution);
     const outcome = await classify(ending, execution, request.onShutdown);
     const result = await report(outcome, execution);
-    deps.hints.notifyFreed([...execution.resources]);
+    deps.hints.notifyFreed([...execution.writer.resources]);
     return result;
   } finally {
-    await execution.settleLate();
+    await execution.paid.settle(execution.deps.clock, execution.deps.stopGraceMs);
     execution.close();
     await execution.calls.finish();
     await log.finish();
@@ -83,33 +89,35 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
 
 /** Call user code; turn every way it can end into a value. A replayed failure that ends a resumed run is tried again. */
 async function invoke(execution: Execution): Promise<Ending> {
-  if (!settleCode(execution)) return { kind: "stopped", stop: await execution.over };
+  if (!settleCode(execution)) return { kind: "stopped", stop: await execution.stopping.over };
   const held = await holdResources(execution);
   if (held !== null) return held;
   for (;;) {
-    const registry = new CallRegistry(execution.workflow.stages);
+    const registry = new CallRegistry(execution.subject.workflow.stages);
     const returned = callWorkflow(execution, registry);
     const ending: Ending = await Promise.race([
       returned,
-      execution.over.then((stop): Ending => ({ kind: "stopped", stop })),
+      execution.stopping.over.then((stop): Ending => ({ kind: "stopped", stop })),
       execution.strayed.then((error): Ending => ({ kind: "threw", error })),
     ]);
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
-    if (failed !== null && execution.isReopening && execution.replayedFailures.delete(failed.stage)) {
+    if (failed !== null && execution.subject.isReopening && execution.subject.replayedFailures.delete(failed.stage)) {
       registry.close();
-      await execution.settle(false);
-      if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.over };
+      await execution.stopping.settle(false);
+      if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.stopping.over };
       continue;
     }
-    await execution.settle(ending.kind === "threw");
+    await execution.stopping.settle(ending.kind === "threw");
     if (ending.kind === "returned") reportUnasked(execution, registry);
     return ending;
   }
 }
 
 async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
-  const { run, workflow } = execution;
+  const {
+    subject: { run, workflow },
+  } = execution;
   const stage = silently(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
@@ -118,12 +126,12 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     return callStage(execution, registry, name, options, fn);
   });
   const context = {
-    input: execution.input,
+    input: execution.subject.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
     folder: execution.deps.artifacts.runFolder(run.id),
     stage,
-    map: silently(execution.deps.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
+    map: silently(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
   };
   try {
     const own = { stage: null, onStray: execution.tellStray, beginWait: () => execution.notIdle.begin() };
@@ -139,27 +147,30 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
 
 /** Resources that the workflow holds whenever the run is running. */
 async function holdResources(execution: Execution): Promise<Ending | null> {
-  const { workflow, deps, fence } = execution;
-  const asked = workflow.definition.exclusive?.(execution.input) ?? [];
+  const {
+    deps,
+    subject: { workflow, fence },
+  } = execution;
+  const asked = workflow.definition.exclusive?.(execution.subject.input) ?? [];
   const { resources, whenHeld = "wait" } = "resources" in asked ? asked : { resources: asked };
   if (resources.length === 0) return null;
-  const acquired = await acquireResources(deps, fence, resources, execution.stopSignal, {
+  const acquired = await acquireResources(deps, fence, resources, execution.stopping.stopSignal, {
     isWaiting: (by) => whenHeld === "wait" || isHolderDead(execution, by.runId),
     onWaiting: (resource, { holder }) => {
-      execution.follow(
+      execution.writer.follow(
         deps.store.setProgress(fence, { items: null, label: `waiting for ${resource}, held by ${holder}` }),
       );
     },
   });
   if (acquired.kind === "acquired") {
-    for (const name of resources) execution.resources.add(name);
+    for (const name of resources) execution.writer.resources.add(name);
     return null;
   }
   if (acquired.kind === "held") {
     const error = await wordHolder(execution, acquired.resource, acquired.by.runId, acquired.by.holder);
-    execution.stop({ why: "verdict", reason: "resource held", wakeInMs: null, error });
-  } else if (acquired.kind !== "stopped") execution.accepts(acquired);
-  return { kind: "stopped", stop: await execution.over };
+    execution.stopping.stop({ why: "verdict", reason: "resource held", wakeInMs: null, error });
+  } else if (acquired.kind !== "stopped") execution.writer.accepts(acquired);
+  return { kind: "stopped", stop: await execution.stopping.over };
 }
 
 /** A holder that is proven dead gives way as soon as its silence is long enough: that is waited for in any case. */
@@ -168,7 +179,7 @@ async function isHolderDead({ deps }: Execution, runId: RunId): Promise<boolean>
   return lease === null || deps.isProvenDead(lease.holderIdentity);
 }
 
-async function wordHolder({ deps, run }: Execution, resource: string, runId: RunId, name: string) {
+async function wordHolder({ deps, subject: { run } }: Execution, resource: string, runId: RunId, name: string) {
   const lease = await deps.store.getLease(runId);
   const { host = null, pid = null } = lease?.holderIdentity ?? {};
   const since = lease === null ? null : new Date(lease.since).toISOString();
@@ -177,7 +188,7 @@ async function wordHolder({ deps, run }: Execution, resource: string, runId: Run
 
 /** Recorded stages that a completed execution never asked for: the workflow's code has changed. */
 function reportUnasked(execution: Execution, registry: CallRegistry): void {
-  for (const { stage, record } of execution.history.values()) {
+  for (const { stage, record } of execution.subject.history.values()) {
     if (record === null || registry.has(stage)) continue;
     execution.drift.report({ what: "code", stage, was: "recorded", now: "not asked for" }, "ignored");
   }
@@ -205,15 +216,18 @@ async function classify(ending: Ending, execution: Execution, onShutdown: "handB
 const reporting = (report: RunReport, error: unknown = null): Outcome => ({ kind: "report", report, error });
 
 function failed(error: unknown, execution: Execution): Outcome {
-  return reporting({ status: "failed", error: execution.errorOf(error), reason: wordFailure(error) });
+  return reporting({ status: "failed", error: execution.errors.record(error), reason: wordFailure(error) });
 }
 
 async function classifyReturned(value: unknown, execution: Execution): Promise<Outcome> {
-  const { deps, run } = execution;
+  const {
+    deps,
+    subject: { run },
+  } = execution;
   try {
     const json = encodeOutput(value, `the output of run ${run.id}`, deps.limits);
     const output = await storeOutput(json, run.id, deps.artifacts, deps.limits);
-    const recorded = [...execution.history.values()].filter((entry) => entry.record?.outcome === "completed");
+    const recorded = [...execution.subject.history.values()].filter((entry) => entry.record?.outcome === "completed");
     return reporting({ status: "completed", output, stageCount: recorded.length });
   } catch (error) {
     return failed(error, execution);
@@ -261,7 +275,10 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     if (outcome.report !== null) void reportLate(execution, outcome.report);
     return { status: "lost", error: outcome.error };
   }
-  const { deps, run } = execution;
+  const {
+    deps,
+    subject: { run },
+  } = execution;
   try {
     const ended = await sendReport(execution, deps.store, outcome.report);
     if (ended !== outcome.report.status) return { status: ended, error: null };
@@ -270,12 +287,13 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     return { status: "lost", error };
   }
   const drift = peek(outcome.error, "drift") as DriftError["details"]["drift"] | undefined;
-  const error = drift === undefined ? execution.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
+  const error =
+    drift === undefined ? execution.subject.mask.thrown(outcome.error) : new DriftError({ runId: run.id, drift });
   return { status: outcome.report.status, error };
 }
 
 async function sendReport(
-  { fence }: Execution,
+  { subject: { fence } }: Execution,
   store: Pick<Store, "report">,
   report: RunReport,
 ): Promise<ExecuteResult["status"]> {
@@ -295,13 +313,16 @@ async function sendReport(
  * before what was paid for is kept: a successor may begin at once, and pays again for what it does not find.
  */
 async function reportLate(execution: Execution, report: RunReport): Promise<void> {
-  const { deps, lease, run } = execution;
-  const stopped = Promise.all([execution.whenSettled(), execution.paid.whenPaid()]);
+  const {
+    deps,
+    subject: { lease, run },
+  } = execution;
+  const stopped = Promise.all([execution.stopping.whenSettled(), execution.paid.whenPaid()]);
   await Promise.race([stopped, deps.clock.sleep(safetyMarginMs(leaseWindowMs(lease)))]);
   // One write at a time may be refused and sent again while the next succeeds: the order of calls is not enough.
   await execution.paid.whenKept();
   // Where it fails for good, the lease runs out by itself.
   await sendReport(execution, deps.late, report).catch(() => {});
   deps.hints.notify(run.id);
-  deps.hints.notifyFreed([...execution.resources]);
+  deps.hints.notifyFreed([...execution.writer.resources]);
 }

@@ -5,8 +5,8 @@
 import { type Actor, HoldfastError, type WorkerReport } from "@holdfast/core";
 import type { SuperviseOptions, SupervisorHandle } from "../manage/supervise-facade.js";
 import { Supervisor } from "../manage/supervisor.js";
-import { keepReporting, takeName } from "../manage/workers.js";
 import type { Engine } from "../opened/engine.js";
+import { keepReporting, takeName } from "../opened/workers.js";
 import { keepAlive } from "./take.js";
 
 /** Returns once the first scan is done. */

@@ -51,7 +51,7 @@ async function execute(
         onExecution: (execution) => {
           own = execution;
           opened.executions.set(run.id, execution);
-          if (opened.closing.signal.aborted) execution.stop({ why: "shutdown", isAborting: true });
+          if (opened.closing.signal.aborted) execution.stopping.stop({ why: "shutdown", isAborting: true });
           onExecution?.(execution);
         },
       },

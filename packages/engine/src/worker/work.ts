@@ -10,13 +10,13 @@ import {
   type WorkerReport,
 } from "@holdfast/core";
 import { Hints } from "../base/hints.js";
-import type { WorkOptions } from "../client/facade.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
-import { keepReporting, takeName } from "../manage/workers.js";
 import type { Engine } from "../opened/engine.js";
+import { keepReporting, takeName } from "../opened/workers.js";
 import type { Execution } from "../run/execution.js";
 import { isLasting } from "../run/store-trouble.js";
 import { codesOf } from "../workflow/code-of.js";
+import type { WorkOptions } from "./facade.js";
 import { IdleWatch } from "./idle.js";
 import { executeClaim, keepAlive } from "./take.js";
 
@@ -68,7 +68,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const end = (isAborting: boolean) => {
     stop.abort();
     wakeWhenFree?.();
-    for (const { execution } of executing) execution?.stop(shutdown(isAborting));
+    for (const { execution } of executing) execution?.stopping.stop(shutdown(isAborting));
   };
   const drain = () => end(false);
   const signals = [options.signal, opened.closing.signal, internals.draining].filter((signal) => signal !== undefined);
@@ -156,7 +156,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
       taken.execution = execution;
       options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
-      if (stop.signal.aborted) execution.stop(shutdown(defects.some(isLasting)));
+      if (stop.signal.aborted) execution.stopping.stop(shutdown(defects.some(isLasting)));
     })
       .then(
         ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),

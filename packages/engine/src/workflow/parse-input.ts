@@ -1,9 +1,35 @@
 /** An input checked against its workflow's schema, and made into the texts that are recorded. */
-import { BadInputError, canonicalJson, encodeJson, type InputTexts, type RunRecord, type Store } from "@holdfast/core";
+import {
+  BadInputError,
+  canonicalJson,
+  encodeJson,
+  type InputIssue,
+  type InputTexts,
+  type RunRecord,
+  type Store,
+} from "@holdfast/core";
 import { validate } from "../base/schema.js";
-import type { InputPreview } from "../client/record-facade.js";
 import type { Workflow } from "./define-workflow.js";
 import { hideSecrets, maskIssues, openInput, type RunSecrets, sealInput, shownSecrets, takeBack } from "./secret.js";
+
+/** What a changed input would be recorded as; where it does not fit, what was given and why. Nothing in it is secret. */
+export type InputPreview =
+  | {
+      /** The schema takes it. */
+      readonly isFit: true;
+      /** As it would be recorded, secrets hidden. */
+      readonly input: unknown;
+      /** JSON Pointers of secrets that are there on both sides and differ. */
+      readonly changedSecrets: readonly string[];
+    }
+  | {
+      /** The schema refuses it. */
+      readonly isFit: false;
+      /** As it was given, secrets hidden. */
+      readonly input: unknown;
+      /** What does not fit, by field. */
+      readonly issues: readonly InputIssue[];
+    };
 
 export interface ParsedInput {
   /** What is recorded. */

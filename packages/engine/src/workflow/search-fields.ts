@@ -1,8 +1,8 @@
 /** Search fields of a workflow, checked against its input where that can be described: never a secret, and none that is not there. */
 import { isSearchField, nearest, SEARCH_FIELDS_MAX, WrongUseError } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
-import { describeNow } from "./input-schema.js";
 import { findSecrets, namesAt } from "./marked.js";
+import { describeNow } from "./schema-json.js";
 
 /** @throws {WrongUseError} WRONG_USE — naming the field. */
 export function checkSearch(workflow: string, fields: unknown, input: Schema): void {

@@ -20,7 +20,8 @@ import {
   truncationWarning,
 } from "./source.js";
 import { RowInvalidError, SourceUnreadableError } from "./source-error.js";
-import { readTextBlocks, type TextFile } from "./text-blocks.js";
+import { readTextBlocks } from "./text-blocks.js";
+import type { TextFile } from "./text-file.js";
 
 const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   ",": "commas",

@@ -14,7 +14,8 @@ import {
   type SourceEntry,
 } from "./source.js";
 import { RowInvalidError, SourceUnreadableError } from "./source-error.js";
-import { readTextBlocks, type TextFile } from "./text-blocks.js";
+import { readTextBlocks } from "./text-blocks.js";
+import type { TextFile } from "./text-file.js";
 
 export async function openJsonl(file: TextFile): Promise<FormatReader> {
   const batches = readBatches(file);

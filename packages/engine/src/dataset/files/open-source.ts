@@ -9,8 +9,8 @@ import { detectFormat, HEAD_BYTES } from "./detect-format.js";
 import { openJsonl } from "./jsonl-source.js";
 import type { FormatReader, OpenedSource, OpenSourceOptions, SourceEntry, SourceFormat } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
-import type { TextFile } from "./text-blocks.js";
 import { DETECT, findEncoding } from "./text-encoding.js";
+import type { TextFile } from "./text-file.js";
 import { openThreaded } from "./threaded-source.js";
 
 const HASH_CHUNK_BYTES = 1024 * 1024;

@@ -4,27 +4,14 @@
 // The line of a bad byte is found by reading again from the start, so that good files pay nothing for it.
 
 import { isAscii, isUtf8 } from "node:buffer";
-import type { FileHandle } from "node:fs/promises";
 import { RECORD_BYTES_MAX } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
 import { readDecodedBlocks, utf16Of } from "./text-encoding.js";
+import type { TextBlock, TextFile } from "./text-file.js";
 
 const CHUNK_BYTES = 256 * 1024; // large enough that a read's overhead vanishes, small beside one record's limit
 const LF = 0x0a;
 const CR = 0x0d;
-
-export interface TextFile {
-  readonly path: string;
-  readonly handle: FileHandle;
-  /** As `findEncoding` found it; UTF-8 when left out. */
-  readonly encoding?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A stretch of text that ends with a line break or with the file; or a line too long to hold, left out. */
-export type TextBlock =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "lineTooLong"; readonly line: number };
 
 /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — not UTF-8, or NUL bytes; names the line. */
 export async function* readTextBlocks(file: TextFile): AsyncGenerator<TextBlock> {

@@ -5,7 +5,7 @@
 import { isAscii } from "node:buffer";
 import { RECORD_BYTES_MAX } from "./source.js";
 import { SourceUnreadableError } from "./source-error.js";
-import type { TextBlock, TextFile } from "./text-blocks.js";
+import type { TextBlock, TextFile } from "./text-file.js";
 
 /** To be asked for in place of an encoding: look into the file. */
 export const DETECT = "detect";

@@ -13,8 +13,8 @@
  */
 import type { RunStatus } from "@holdfast/core";
 import { Hints } from "../../base/hints.js";
-import type { ProcessEvent } from "../../client/facade.js";
 import type { StoreWait } from "../../run/store-waits.js";
+import type { ProcessEvent } from "../facade.js";
 import { Child, type ChildExit } from "./child.js";
 import { ParentLimits } from "./parent-limits.js";
 import type { Begin, FromChild } from "./protocol.js";

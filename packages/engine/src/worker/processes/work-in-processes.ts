@@ -12,11 +12,11 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import { Hints } from "../../base/hints.js";
-import type { IsolateOptions, WorkOptions } from "../../client/facade.js";
 import { Supervisor } from "../../manage/supervisor.js";
-import { keepReporting, takeName } from "../../manage/workers.js";
 import type { Engine } from "../../opened/engine.js";
+import { keepReporting, takeName } from "../../opened/workers.js";
 import { isLasting } from "../../run/store-trouble.js";
+import type { IsolateOptions, WorkOptions } from "../facade.js";
 import { IdleWatch } from "../idle.js";
 import { keepAlive } from "../take.js";
 import type { WorkInternals } from "../work.js";

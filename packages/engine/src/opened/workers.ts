@@ -1,15 +1,26 @@
 /** Workers as they report themselves: what a living one is, and the report that keeps it among the living. */
 import { HoldfastError, RECOVERY_DEFAULTS, type WorkerRecord, type WorkerReport } from "@holdfast/core";
-import type { Engine } from "../opened/engine.js";
+
+import type { ExecutorDeps } from "../run/deps.js";
 import { isLasting } from "../run/store-trouble.js";
-import type { WorkerView } from "./facade.js";
+
+/** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
+export type WorkerView = WorkerRecord & {
+  /** Proven dead, or silent for longer than 30 s. */
+  readonly isDead: boolean;
+};
+
+/** What an open Holdfast has of it. */
+interface HasDeps {
+  readonly deps: ExecutorDeps;
+}
 
 /** Five reports may be lost, as with the beats of a lease. */
 const SILENT_AFTER_MS = RECOVERY_DEFAULTS.stallAfterMs;
 
 /** Newest report first. */
-export async function listWorkers(opened: Engine): Promise<readonly WorkerView[]> {
-  const { store, isProvenDead } = opened.deps;
+export async function listWorkers({ deps }: HasDeps): Promise<readonly WorkerView[]> {
+  const { store, isProvenDead } = deps;
   return (await store.listWorkers()).map((worker) => ({
     ...worker,
     isDead: worker.silentForMs > SILENT_AFTER_MS || isProvenDead(worker.holder),
@@ -17,15 +28,17 @@ export async function listWorkers(opened: Engine): Promise<readonly WorkerView[]
 }
 
 /** The living, for judging: who takes which workflows, and who supervises. */
-export async function listLivingWorkers(opened: Engine): Promise<readonly WorkerRecord[]> {
-  return (await listWorkers(opened)).filter(({ isDead }) => !isDead);
+export async function listLivingWorkers({ deps }: HasDeps): Promise<readonly WorkerRecord[]> {
+  return (await listWorkers({ deps })).filter(({ isDead }) => !isDead);
 }
 
 /**
  * A worker's own name, for its report and its leases: the first of a process has the process's name, others that work at the
  * same time "name-2", "name-3". Under one name they would share a row, and the first to stop would take it away.
  */
-export function takeName(shared: Engine): { readonly opened: Engine; release(): void } {
+export function takeName<E extends HasDeps & { readonly workerNames: Set<string> }>(
+  shared: E,
+): { readonly opened: E; release(): void } {
   const { workerNames, deps } = shared;
   const base = deps.holder.name;
   let name = base;
@@ -38,8 +51,12 @@ export function takeName(shared: Engine): { readonly opened: Engine; release(): 
 }
 
 /** Report until the signal aborts; then take the row away. A report that fails is made up for by the next. */
-export async function keepReporting(opened: Engine, reportNow: () => WorkerReport, signal: AbortSignal): Promise<void> {
-  const { store, clock, reportMs, holder } = opened.deps;
+export async function keepReporting(
+  { deps }: HasDeps,
+  reportNow: () => WorkerReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, reportMs, holder } = deps;
   while (!signal.aborted) {
     await tolerate(() => store.reportWorker(reportNow()));
     await clock.sleep(reportMs, signal);
