@@ -18,6 +18,9 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["runs/run-report-q2/audit", "main thead"],
   ["runs/run-report-q2/events", ".log li"],
   ["runs/no-such-run", "h1"],
+  ["errors", ".tbl.causes .big"],
+  ["errors?days=30&category=no-such", ".void h2"],
+  ["settings", ".settings .seg"],
   ["compare", "main h2"],
   ["compare?a=run-mails-tiny&b=run-mails-large", ".pairs .row"],
   ["compare?a=run-energy-iceland&b=run-report-q2", ".verdict"],
@@ -95,6 +98,8 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("navigation", { name: "Main" }));
     for (const path of [
       "runs",
+      "errors",
+      "settings",
       "compare",
       "compare?a=run-mails-tiny&b=run-mails-large",
       "runs/run-narratives-3k",

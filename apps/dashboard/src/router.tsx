@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { basePath } from "./boot/base-path.js";
 import { firstPlace } from "./boot/first-place.js";
 import type { CompareSearch } from "./compare/compare-page.js";
+import type { ErrorsSearch } from "./errors/errors-page.js";
 import { Frame } from "./frame/frame.js";
 import { NotFound } from "./frame/not-found.js";
 import { RunsPage } from "./runs/runs-page.js";
@@ -85,6 +86,26 @@ const compareRoute = createRoute({
   component: lazyRouteComponent(() => import("./compare/compare-page.js"), "ComparePage"),
 });
 
+const errorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/errors",
+  validateSearch: (search: Record<string, unknown>): ErrorsSearch => {
+    const { days, workflow, category } = words(search);
+    return {
+      ...(days === undefined ? {} : { days }),
+      ...(workflow === undefined ? {} : { workflow }),
+      ...(category === undefined ? {} : { category }),
+    };
+  },
+  component: lazyRouteComponent(() => import("./errors/errors-page.js"), "ErrorsPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/settings-page.js"), "SettingsPage"),
+});
+
 const systemPage = lazyRouteComponent(() => import("./system/system-page.js"), "SystemPage");
 const systemRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system", component: systemPage });
 const systemTabRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system/$tab", component: systemPage });
@@ -97,10 +118,12 @@ const routeTree = rootRoute.addChildren([
   chooseRoute,
   startRoute,
   inboxRoute,
+  errorsRoute,
   compareRoute,
   datasetsRoute,
   systemRoute,
   systemTabRoute,
+  settingsRoute,
 ]);
 
 export function makeRouter() {

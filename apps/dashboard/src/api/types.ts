@@ -12,6 +12,7 @@ export type ErrorGroupPage = z.output<typeof protocol.errorGroupPage>;
 export type Comparison = z.output<typeof protocol.comparison>;
 export type ArtifactDifference = z.output<typeof protocol.artifactDifference>;
 export type ItemPairPage = z.output<typeof protocol.itemPairPage>;
+export type FailurePage = z.output<typeof protocol.failurePage>;
 export type ItemStates = z.output<typeof protocol.itemStates>;
 export type ItemPage = z.output<typeof protocol.itemPage>;
 export type ArtifactPage = z.output<typeof protocol.artifactPage>;
