@@ -1,7 +1,7 @@
 /** What every part of one server shares. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Holdfast, UploadStore } from "@holdfast/engine";
+import type { Holdfast, LoadComparison, UploadStore } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Metrics } from "./metrics/metrics.js";
@@ -16,6 +16,8 @@ export interface ServerContext {
   readonly settings: ResolvedSettings;
   readonly inputFolders: FindsInputs;
   readonly uploads: UploadStore;
+  /** What the project says about two runs of a workflow, by its name. */
+  readonly comparisons: Readonly<Record<string, LoadComparison>>;
   readonly site: SiteRules;
   /** Where somebody else's server has mounted this one: "" or "/a/b". */
   readonly basePath: string;

@@ -1,5 +1,5 @@
 /** The parts of one server, made from its settings over an opened Holdfast. */
-import { type Holdfast, type SuperviseEvent, UploadStore } from "@holdfast/engine";
+import { type Holdfast, type LoadComparison, type SuperviseEvent, UploadStore } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
@@ -18,6 +18,7 @@ export async function makeContext(
   settings: ResolvedSettings,
   parts: Pick<ServerContext, "nowMs" | "stopping"> & {
     readonly onTrouble: (problem: string) => void;
+    readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
     /** Told what the server's own supervisor did. */
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
@@ -36,6 +37,7 @@ export async function makeContext(
     settings,
     feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
+    comparisons: parts.comparisons ?? {},
     uploads: new UploadStore(holdfast.dataDir, nowMs),
     nowMs,
     stopping,

@@ -58,6 +58,7 @@ export * from "./store/attempts.js";
 export * from "./store/changes.js";
 export * from "./store/datasets.js";
 export * from "./store/events.js";
+export * from "./store/failures.js";
 export * from "./store/leases.js";
 export * from "./store/management.js";
 export * from "./store/maps.js";

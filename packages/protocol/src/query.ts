@@ -151,6 +151,25 @@ export const managementQuery = z.strictObject({
 });
 export type ManagementQuery = z.output<typeof managementQuery>;
 
+export const failuresQuery = z.strictObject({
+  since: queryCount(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: "Failures recorded at this instant or later; default 30 days ago." }),
+  dayOffsetMs: z
+    .string()
+    .regex(/^-?\d{1,8}$/, "milliseconds are expected")
+    .transform(Number)
+    .pipe(z.number().int().min(-50_400_000).max(50_400_000))
+    .optional()
+    .meta({
+      type: "integer",
+      description: "Where days begin: added to UTC, 14 hours either way at the most. Default 0.",
+    }),
+  workflow: name.optional(),
+  category: z.string().min(1).max(100).optional(),
+  owner: callerName.optional().meta({ description: "Only runs of this owner; a user's own unless for an admin." }),
+});
+
 /** Of one workflow, which the path says. */
 export const qualifyManagementQuery = z.strictObject(statisticsQuery);
 

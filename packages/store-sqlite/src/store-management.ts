@@ -7,6 +7,8 @@ import {
   type ChangeTerms,
   type CompactOutcome,
   type CountQuery,
+  type FailureCounts,
+  type FailureQuery,
   type FinishedQuery,
   type FinishedRun,
   type Holder,
@@ -47,6 +49,20 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     ]);
     const { queued, running, paused, completed, failed, cancelled } = total;
     return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
+  }
+
+  async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {
+    const asked = { owner: owner ?? null, workflow: workflow ?? null, since, dayOffsetMs };
+    const { rows, isWhole } = await this.read("countFailures", [asked]);
+    return {
+      isWhole,
+      rows: rows.map(({ run_id, first_at, last_at, ...row }) => ({
+        ...row,
+        runId: run_id as RunId,
+        firstAt: first_at,
+        lastAt: last_at,
+      })),
+    };
   }
 
   // ── Lists of runs

@@ -38,6 +38,7 @@ import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { getDefault, readFacts } from "./sql/facts.js";
+import { countFailures } from "./sql/failures.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
 import {
   countErrors,
@@ -162,6 +163,7 @@ export const OPERATIONS = {
   listActivityOf: read(listActivityOf),
   listNeverStarted: read(listNeverStarted),
   countRuns: read(countRuns),
+  countFailures: read(countFailures),
   listFinished: read(listFinished),
   listWorkers: read(listWorkers),
   listAudit: read(listAudit),

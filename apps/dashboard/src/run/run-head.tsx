@@ -1,5 +1,6 @@
 /** The StatusBar, large: what the run is, how far, until when, what it costs, and what can be done. */
-import { Bug, CirclePause, CirclePlay, Ellipsis, GitFork, RotateCcw } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { Bug, CirclePause, CirclePlay, Ellipsis, GitCompare, GitFork, RotateCcw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import type { Run, RunHistory } from "../api/types.js";
@@ -126,9 +127,19 @@ interface MoreActsProps {
 }
 
 function MoreActs({ run, isRefused, onAsk }: MoreActsProps) {
+  const navigate = useNavigate();
   const isOver = run.finishedAt !== null || run.status === "paused";
+  const compare = () =>
+    void navigate({
+      to: "/compare",
+      search: run.forkedFrom === null ? { b: run.id } : { a: run.forkedFrom.runId, b: run.id },
+    });
   return (
     <>
+      <DropdownMenu.Item className="menu-item" onSelect={compare}>
+        <GitCompare className="i s" aria-hidden="true" />
+        {run.forkedFrom === null ? "Compare with…" : "Compare with what it was forked from"}
+      </DropdownMenu.Item>
       <DropdownMenu.Item className="menu-item" disabled={isRefused || !isOver} onSelect={() => onAsk("restart")}>
         <RotateCcw className="i s" aria-hidden="true" />
         Restart from the first stage…

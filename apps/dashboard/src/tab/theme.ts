@@ -1,5 +1,5 @@
 /** Light or dark, and how dense: chosen here, kept in this browser, set on <html>. `public/theme.js` does it before the first paint. */
-import { remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "../parts/store.js";
 
 export type Theme = "light" | "dark";
 export type Density = "compact" | "regular" | "comfortable";
@@ -12,10 +12,17 @@ export const useTheme = (): Theme => useWatched(theme);
 
 export function setTheme(next: Theme | "system"): void {
   remember("holdfast:theme", next === "system" ? null : next);
+  choice.set(next);
   const isDark = next === "dark" || (next === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = isDark ? "dark" : "light";
   theme.set(isDark ? "dark" : "light");
 }
+
+/** "system" where nothing was chosen. */
+const choice = watched<Theme | "system">(
+  recall("holdfast:theme") === "dark" ? "dark" : recall("holdfast:theme") === "light" ? "light" : "system",
+);
+export const useThemeChoice = (): Theme | "system" => useWatched(choice);
 
 export const toggleTheme = (): void => setTheme(theme.get() === "dark" ? "light" : "dark");
 

@@ -46,6 +46,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /datasets": "public",
   "GET /system": "public",
   "GET /system/*": "public",
+  "GET /settings": "public",
   "GET /assets/*": "public",
   "GET /theme.js": "public",
   "GET /icon.svg": "public",
@@ -79,6 +80,12 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/recovery": "runs.read",
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
+
+  "GET /api/compare": "runs.read",
+  "GET /api/compare/items": "runs.read",
+  "GET /api/compare/artifact": "runs.read",
+
+  "GET /api/errors": "runs.read",
 
   "GET /api/uploads": "runs.read",
   "POST /api/uploads": "runs.act",

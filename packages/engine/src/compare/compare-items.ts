@@ -3,7 +3,7 @@
  * flat however many items there are.
  */
 import { canonicalJson } from "@holdfast/core";
-import type { ItemResult } from "@holdfast/engine";
+import type { ItemResult } from "../workflow/context.js";
 
 export interface KeyList {
   readonly count: number;
@@ -22,7 +22,7 @@ export interface ItemsDifference {
   readonly onlyInB: KeyList;
 }
 
-type Items = AsyncIterable<ItemResult<unknown>>;
+export type Items = AsyncIterable<ItemResult<unknown>>;
 
 export async function compareItems(a: Items, b: Items): Promise<ItemsDifference> {
   const lists = {
@@ -34,13 +34,13 @@ export async function compareItems(a: Items, b: Items): Promise<ItemsDifference>
   };
   let inBoth = 0;
   let same = 0;
-  for await (const [left, right] of merge(a, b)) {
+  for await (const [left, right] of mergeItems(a, b)) {
     if (left === null || right === null) {
       lists[right === null ? "onlyInA" : "onlyInB"].note((left ?? right)?.key ?? "");
       continue;
     }
     inBoth++;
-    const kind = kindOf(left, right);
+    const kind = kindOfItems(left, right);
     if (kind === null) same++;
     else lists[kind].note(left.key);
   }
@@ -51,7 +51,10 @@ export function hasDifference({ changed, okToError, errorToOk, onlyInA, onlyInB 
   return [changed, okToError, errorToOk, onlyInA, onlyInB].some((list) => list.count > 0);
 }
 
-function kindOf(a: ItemResult<unknown>, b: ItemResult<unknown>): "changed" | "okToError" | "errorToOk" | null {
+export function kindOfItems(
+  a: ItemResult<unknown>,
+  b: ItemResult<unknown>,
+): "changed" | "okToError" | "errorToOk" | null {
   if (a.outcome === "ok") {
     if (b.outcome === "error") return "okToError";
     return isEqual(a.output, b.output) ? null : "changed";
@@ -65,7 +68,8 @@ function isEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a ?? null) === canonicalJson(b ?? null);
 }
 
-async function* merge(
+/** Pairs by key, in the order of keys; null where a run has no such item. */
+export async function* mergeItems(
   a: Items,
   b: Items,
 ): AsyncIterable<readonly [ItemResult<unknown> | null, ItemResult<unknown> | null]> {

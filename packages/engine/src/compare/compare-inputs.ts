@@ -1,5 +1,5 @@
 /** What two runs were asked, compared: the first thing that explains why their results differ. Pure. */
-import type { RunView } from "@holdfast/engine";
+import type { RunView } from "../client/facade.js";
 import { diffJson, type JsonChange } from "./json-diff.js";
 
 /** The input field by field, then what a run is besides its input: workflow, version, how far it was to go. */

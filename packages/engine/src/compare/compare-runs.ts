@@ -4,7 +4,7 @@
  */
 import { open, readFile } from "node:fs/promises";
 import type { ArtifactRecord } from "@holdfast/core";
-import type { Holdfast, MapView, RunView } from "@holdfast/engine";
+import type { Holdfast, MapView, RunView } from "../client/facade.js";
 import { compareInputs } from "./compare-inputs.js";
 import { compareItems, hasDifference, type ItemsDifference } from "./compare-items.js";
 import { diffJson, type JsonChange } from "./json-diff.js";
@@ -44,16 +44,25 @@ export interface RunDifference {
   readonly stages: readonly StageDifference[];
 }
 
+type Files = "read" | "named";
 type Artifact = ArtifactRecord & { readonly path: string };
 
 /** 16 MiB: above it a difference is told by size and hash alone. */
 const COMPARED_MAX_BYTES = 16 * 1024 * 1024;
 
+/** What is compared, and how closely. */
+export interface CompareOptions {
+  /** Of one stage alone. Default: of all. */
+  readonly stage?: string | undefined;
+  /** "named" tells that a file differs, with its sizes, and reads none: `compareArtifact` reads one. Default "read". */
+  readonly files?: "read" | "named" | undefined;
+}
+
 export async function compareRuns(
   holdfast: Holdfast,
   a: RunView,
   b: RunView,
-  stage?: string | undefined,
+  { stage, files = "read" }: CompareOptions = {},
 ): Promise<RunDifference> {
   const maps = { a: byStage(await holdfast.runs.maps(a.id)), b: byStage(await holdfast.runs.maps(b.id)) };
   const both = [...maps.a.keys()].filter((name) => maps.b.has(name));
@@ -65,8 +74,8 @@ export async function compareRuns(
     const mapB = maps.b.get(name);
     const found =
       mapA && mapB
-        ? await compareMaps(holdfast, a, b, { stage: name, a: mapA, b: mapB })
-        : await compareStage(holdfast, a, b, name);
+        ? await compareMaps(holdfast, a, b, { stage: name, a: mapA, b: mapB }, files)
+        : await compareStage(holdfast, a, b, name, files);
     if (found === null) equalStages.push(name);
     else differences.push(found);
   }
@@ -87,6 +96,7 @@ async function compareStage(
   a: RunView,
   b: RunView,
   stage: string,
+  files: Files,
 ): Promise<StageDifference | null> {
   const isInA = isRecorded(a, stage);
   const isInB = isRecorded(b, stage);
@@ -97,6 +107,7 @@ async function compareStage(
   const artifacts = await compareArtifacts(
     await newestArtifacts(holdfast, a, stage),
     await newestArtifacts(holdfast, b, stage),
+    files,
   );
   return output.length === 0 && artifacts.length === 0 ? null : { stage, output, artifacts };
 }
@@ -109,6 +120,7 @@ async function compareMaps(
   a: RunView,
   b: RunView,
   maps: { readonly stage: string; readonly a: MapView; readonly b: MapView },
+  files: Files,
 ): Promise<StageDifference | null> {
   const { stage } = maps;
   const itemsOf = async ({ runId, stage }: MapView) => (await holdfast.handle(runId)).items(stage);
@@ -116,6 +128,7 @@ async function compareMaps(
   const artifacts = await compareArtifacts(
     await newestArtifacts(holdfast, a, stage),
     await newestArtifacts(holdfast, b, stage),
+    files,
   );
   return hasDifference(items) || artifacts.length > 0 ? { stage, output: [], artifacts, items } : null;
 }
@@ -149,17 +162,44 @@ async function newestArtifacts(
 async function compareArtifacts(
   a: ReadonlyMap<string, Artifact>,
   b: ReadonlyMap<string, Artifact>,
+  files: Files,
 ): Promise<readonly ArtifactDifference[]> {
   const differences: ArtifactDifference[] = [];
   for (const name of new Set([...a.keys(), ...b.keys()])) {
     const inA = a.get(name);
     const inB = b.get(name);
     if (inA && inB) {
-      const found = inA.sha256 === inB.sha256 ? null : await compareFiles(name, inA, inB);
+      const found =
+        inA.sha256 === inB.sha256
+          ? null
+          : files === "read"
+            ? await compareFiles(name, inA, inB)
+            : nameFiles(name, inA, inB);
       if (found) differences.push(found);
     } else differences.push({ name, onlyIn: inA ? "a" : "b", kind: "binary" });
   }
   return differences;
+}
+
+/**
+ * One file that a stage of both runs wrote, read and compared; "missing" where one of them wrote none.
+ * @param name As the stage called it.
+ */
+export async function compareArtifact(
+  holdfast: Holdfast,
+  a: RunView,
+  b: RunView,
+  { stage, name }: { readonly stage: string; readonly name: string },
+): Promise<ArtifactDifference | "same" | "missing"> {
+  const inA = (await newestArtifacts(holdfast, a, stage)).get(name);
+  const inB = (await newestArtifacts(holdfast, b, stage)).get(name);
+  if (inA === undefined || inB === undefined) return "missing";
+  return inA.sha256 === inB.sha256 ? "same" : compareFiles(name, inA, inB);
+}
+
+function nameFiles(name: string, a: Artifact, b: Artifact): ArtifactDifference {
+  const kind = name.toLowerCase().endsWith(".json") ? "json" : "text";
+  return { name, kind, bytes: [a.sizeBytes, b.sizeBytes], sha256: [a.sha256, b.sha256] };
 }
 
 async function compareFiles(name: string, a: Artifact, b: Artifact): Promise<ArtifactDifference> {

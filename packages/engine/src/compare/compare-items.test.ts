@@ -1,5 +1,5 @@
-import type { ItemResult } from "@holdfast/engine";
 import { describe, expect, test } from "vitest";
+import type { ItemResult } from "../workflow/context.js";
 import { compareItems, hasDifference } from "./compare-items.js";
 
 const common = {
