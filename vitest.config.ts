@@ -88,6 +88,9 @@ const common = {
   retry: 0,
   // Says who runs which file, for the deadline of each (tests/suite).
   setupFiles: ["tests/suite/announce.mjs"],
+  // What a test imports of a package is what `npm run build` made. Node loads it by itself, as it does for users: through vitest
+  // each module would be transformed and asked for over a pipe, in every process anew.
+  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/dist\//] } },
 };
 
 export default defineConfig({

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProblem, onTraffic } from "../api/client.js";
 import type { Session } from "../api/types.js";
+import { client as live, reconnect } from "../live/client.js";
 import { Brand } from "../parts/brand.js";
 import { Button } from "../parts/button.js";
 import { signIn, takeToken, whoAmI } from "./session.js";
@@ -32,14 +33,24 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     void takeToken().then(look);
     // A link with a token, opened while the page is here.
-    const onHash = () => void takeToken().then((taken) => (taken ? look() : undefined));
+    const onHash = () =>
+      void takeToken().then((taken) => {
+        if (!taken) return;
+        reconnect();
+        void look();
+      });
     addEventListener("hashchange", onHash);
     const unwatch = onTraffic((event) => {
       if (event === "signedOut") setKnown({ kind: "nobody" });
     });
+    // A socket whose session is over is the first to hear of it.
+    const unlisten = live.connection.subscribe(() => {
+      if (live.connection.get().kind === "refused") void look();
+    });
     return () => {
       removeEventListener("hashchange", onHash);
       unwatch();
+      unlisten();
     };
   }, [look]);
 
@@ -54,6 +65,7 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   if (known.kind === "away") return <Away />;
   const enter = (session: Session) => {
     client.clear();
+    reconnect();
     setKnown({ kind: "known", session });
   };
   return <SignIn onSession={enter} />;
