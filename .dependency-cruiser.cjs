@@ -37,8 +37,8 @@ module.exports = {
     arrows("models", ["core"], "The model client knows nothing of runs."),
     arrows(
       "workload-kit",
-      ["holdfast"],
-      "Files that workloads read and write: as a workload it knows what is installed.",
+      ["holdfast", "models"],
+      "What workloads share: as a workload it knows what is installed, and the model client.",
     ),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
@@ -66,10 +66,10 @@ module.exports = {
     {
       name: "dashboard-arrows",
       comment:
-        "The page knows the API as the protocol's schemas describe it, their types alone: no schema goes into the page.",
+        "The page knows the API as the protocol's schemas describe it, their types alone, and watches runs through the client.",
       severity: "error",
       from: { path: "^apps/dashboard/src/", pathNot: TEST },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/protocol/", "^apps/dashboard/"] },
+      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(protocol|client)/", "^apps/dashboard/"] },
     },
     {
       name: "dashboard-types-only",
@@ -103,12 +103,15 @@ module.exports = {
     {
       name: "no-insides",
       comment:
-        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores and the reader of YAML, the client its hooks.",
+        "Another package is used through its entries alone; the testkit has a second one, the suite of all stores, holdfast the contract of stores and the reader of YAML, the client its hooks, the kit of workloads the sources that users give.",
       severity: "error",
       from: { path: `^(${PACKAGE})/` },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^$1/", `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|server|react)\\.(js|d\\.ts)$`],
+        pathNot: [
+          "^$1/",
+          `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|server|react|sources|reading)\\.(js|d\\.ts)$`,
+        ],
       },
     },
     {

@@ -37,6 +37,8 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
+  "demo/demo-page.test.ts",
+  "browser/mounted.test.ts",
   "docs/guide.test.ts",
   "examples/fastify-app.test.ts",
   "chaos/steering.test.ts",
@@ -88,6 +90,9 @@ const common = {
   retry: 0,
   // Says who runs which file, for the deadline of each (tests/suite).
   setupFiles: ["tests/suite/announce.mjs"],
+  // What a test imports of a package is what `npm run build` made. Node loads it by itself, as it does for users: through vitest
+  // each module would be transformed and asked for over a pipe, in every process anew.
+  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/dist\//] } },
 };
 
 export default defineConfig({

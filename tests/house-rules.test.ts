@@ -34,7 +34,7 @@ const BANS: readonly Ban[] = [
     use: "clock.nowMs(), so that tests and the simulation own time",
     where: LIBRARY,
     exempt: {
-      "packages/engine/src/time/system-clock.ts": "the engine's real clock",
+      "packages/engine/src/base/system-clock.ts": "the engine's real clock",
       "packages/models/src/clock.ts": "the model client's real clock",
       "packages/store-sqlite/src/store-time.ts": "the store's real clock: the database's rules",
     },
@@ -56,10 +56,10 @@ const BANS: readonly Ban[] = [
     use: "clock.sleep or clock.setTimer, so that tests and the simulation own time",
     where: LIBRARY,
     exempt: {
-      "packages/engine/src/time/system-clock.ts": "the engine's real clock",
-      "packages/engine/src/operate/take.ts": "keeps the process alive while it executes; never fires",
-      "packages/engine/src/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
-      "packages/engine/src/dataset/threaded-source.ts": "watches a reader thread that may hang",
+      "packages/engine/src/base/system-clock.ts": "the engine's real clock",
+      "packages/engine/src/worker/take.ts": "keeps the process alive while it executes; never fires",
+      "packages/engine/src/run/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
+      "packages/engine/src/dataset/files/threaded-source.ts": "watches a reader thread that may hang",
       "packages/models/src/clock.ts": "the model client's real clock",
       "packages/store-sqlite/src/wait.ts": "waits for another process's lock, in real time",
     },
@@ -77,7 +77,7 @@ const BANS: readonly Ban[] = [
     use: "a thrown error or a returned outcome: a library never exits or prints",
     where: LIBRARY,
     exempt: {
-      "packages/engine/src/processes/child-main.ts": "the program of a child process, which is ours from start to end",
+      "packages/engine/src/child-main.ts": "the program of a child process, which is ours from start to end",
     },
   },
   {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Builds the page into dist/app, unless what it is made of is what it was made of: the digest of its sources, of the schemas
- * whose types it uses, and of the versions that are installed. `--force` builds anyway.
+ * Builds the page into dist/app, unless what it is made of is what it was made of: the digest of its sources, of the packages
+ * that go into it, and of the versions that are installed. `--force` builds anyway.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -22,8 +22,13 @@ function digest() {
   const own = ["index.html", "vite.config.ts", "package.json", "build.mjs"].map((name) => join(HERE, name));
   // The lock file says which versions are installed; without it (a package of its own) package.json must do.
   const lock = [join(HERE, "..", "..", "package-lock.json")].filter(existsSync);
-  for (const file of [...own, ...lock, ...filesUnder(join(HERE, "src")), ...filesUnder(join(HERE, "public"))]) {
-    hash.update(file.slice(HERE.length)).update("\0").update(readFileSync(file)).update("\0");
+  // Packages that go into the page, as they are built.
+  const packages = ["core", "protocol", "client"]
+    .map((name) => join(HERE, "..", "..", "packages", name, "src"))
+    .filter(existsSync);
+  const folders = [join(HERE, "src"), join(HERE, "public"), ...packages];
+  for (const file of [...own, ...lock, ...folders.flatMap(filesUnder)]) {
+    hash.update(relative(HERE, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
 }

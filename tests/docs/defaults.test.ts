@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import * as core from "@holdfast/core";
 import { expect, test } from "vitest";
-import * as breaker from "../../packages/engine/src/data/map/breaker.js";
-import * as commits from "../../packages/engine/src/data/map/commits.js";
-import { CONCURRENCY_DEFAULT } from "../../packages/engine/src/data/map/pace.js";
-import { LIMIT_DEFAULTS } from "../../packages/engine/src/execution/deps.js";
-import { NO_WORKER_MS } from "../../packages/engine/src/operate/staff.js";
+import * as breaker from "../../packages/engine/src/map/breaker.js";
+import * as commits from "../../packages/engine/src/map/commits.js";
+import { CONCURRENCY_DEFAULT } from "../../packages/engine/src/map/pace.js";
+import { NO_WORKER_MS } from "../../packages/engine/src/opened/staff.js";
+import { LIMIT_DEFAULTS } from "../../packages/engine/src/run/deps.js";
 import { KEEP_BACKUPS_DEFAULT, MIN_FREE_BYTES_DEFAULT } from "../../packages/holdfast/src/config.js";
 
 const PAGE = readFileSync(new URL("../../docs/guide/defaults.md", import.meta.url), "utf8");

@@ -6,7 +6,7 @@ import type { ProcessEvent } from "@holdfast/engine";
 import { openHoldfast } from "holdfast";
 import { afterEach, expect, test } from "vitest";
 // Built: it starts the program beside it.
-import { type ChildTerms, Pool } from "../../packages/engine/dist/processes/pool.js";
+import { type ChildTerms, Pool } from "../../packages/engine/dist/worker/processes/pool.js";
 
 const WORKFLOWS = new URL("../cli/fixture/isolated-workflows.mjs", import.meta.url).href;
 const folders: string[] = [];

@@ -6,7 +6,7 @@ import { ingestDataset, verifyDataset } from "@holdfast/engine";
 import { anyRow, defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { makeWorkbook, textRows } from "../../packages/engine/src/dataset/workbook.fixture.js";
+import { makeWorkbook, textRows } from "../../packages/engine/src/dataset/files/workbook.fixture.js";
 
 let folder = "";
 let file = "";

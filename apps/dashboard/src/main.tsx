@@ -1,4 +1,6 @@
 /** The page begins: the nonce for style elements of parts, the caches, the router under whatever path it is mounted at. */
+import "./live/no-eval.js";
+import { HoldfastProvider } from "@holdfast/client/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
@@ -6,6 +8,7 @@ import { createRoot } from "react-dom/client";
 import { ApiProblem } from "./api/client.js";
 import { Gate } from "./boot/gate.js";
 import { reloadOnceForLostChunk } from "./boot/lost-chunk.js";
+import { client as live } from "./live/client.js";
 import { makeRouter } from "./router.js";
 import "./styles/index.css";
 
@@ -30,8 +33,10 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("the shell has no root");
 createRoot(root).render(
   <QueryClientProvider client={client}>
-    <Gate>
-      <RouterProvider router={router} />
-    </Gate>
+    <HoldfastProvider client={live}>
+      <Gate>
+        <RouterProvider router={router} />
+      </Gate>
+    </HoldfastProvider>
   </QueryClientProvider>,
 );

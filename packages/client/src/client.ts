@@ -31,6 +31,8 @@ export interface Live<T> {
 export interface WatchedRun extends Live<RunState> {
   /** Calls `listener` for each event, once and in order; returns the end of it. */
   onEvent(listener: (event: EventFrame) => void): () => void;
+  /** Adds a page of events before the first one of the state. */
+  loadOlder(): Promise<void>;
   close(): void;
 }
 
@@ -38,7 +40,14 @@ export interface WatchedRun extends Live<RunState> {
 export interface WatchedRuns extends Live<RunsState> {
   /** Adds the next page. */
   loadMore(): Promise<void>;
+  /** Asks for the list from its beginning. */
   refresh(): Promise<void>;
+  /** Gives up the page that is asked for. */
+  stop(): void;
+  /** While it is held, new runs wait and are counted in `newCount`; the rows that are shown stay where they are. */
+  hold(isHeld: boolean): void;
+  /** Puts the runs that wait on top. */
+  showNew(): void;
   close(): void;
 }
 
@@ -73,8 +82,8 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
   const lists = new Map<string, Shared<RunsWatch>>();
   const ofRun = (runId: string) =>
     [...runs].filter(([key]) => key === runId || key.startsWith(`${runId} `)).map(([, { watch }]) => watch);
-  const refreshLists = () => {
-    for (const { watch } of lists.values()) void watch.refresh();
+  const lookAtLists = () => {
+    for (const { watch } of lists.values()) void watch.look();
   };
 
   const connection = new Connection(
@@ -99,12 +108,12 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
         for (const { watch } of lists.values()) watch.takeRows(rows);
       },
       onUnknownRows: () => {
-        for (const { watch } of lists.values()) watch.refreshSoon();
+        for (const { watch } of lists.values()) watch.lookSoon();
       },
       onUp: () => {
         for (const { watch } of runs.values()) void watch.sync();
         if (lists.size > 0) void watchRows();
-        refreshLists();
+        lookAtLists();
       },
     },
   );
@@ -124,37 +133,51 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
     if (isPaused) return;
     connection.open();
     for (const { watch } of runs.values()) void watch.sync();
-    refreshLists();
+    lookAtLists();
   });
 
   return {
     connection: connection.state,
     watchRun(runId, how = {}) {
       const key = how.after === undefined && how.keepEvents === undefined ? runId : `${runId} ${JSON.stringify(how)}`;
-      const shared = share(runs, key, () => new RunWatch(connection, runId, how, random));
+      const shared = share(runs, key, () => new RunWatch(connection, http, runId, how, random));
       if (shared.users === 1) {
         begin();
         void shared.watch.sync();
       }
       const { watch } = shared;
-      const close = leave(runs, key, shared, () => watch.close());
-      return { get: watch.state.get, subscribe: watch.state.subscribe, onEvent: watch.onEvent, close };
+      const close = leave(runs, key, shared, () => {
+        watch.close();
+        // Another watch of it, with other options, still wants to hear.
+        if (ofRun(runId).length === 0) connection.leave(runId);
+      });
+      const { onEvent, loadOlder } = watch;
+      return { get: watch.state.get, subscribe: watch.state.subscribe, onEvent, loadOlder, close };
     },
     watchRuns(query = {}) {
       const key = JSON.stringify(query);
-      const shared = share(lists, key, () => new RunsWatch(http, query));
+      const shared = share(lists, key, () => new RunsWatch(http, query, () => !isPaused));
       const { watch } = shared;
       if (shared.users === 1) {
         begin();
-        if (!isPaused) void watch.refresh();
+        void watch.refresh();
         if (lists.size === 1 && connection.isUp) void watchRows();
       }
       const close = leave(lists, key, shared, () => {
         watch.close();
         if (lists.size === 0) connection.watchRows(null);
       });
-      const { loadMore, refresh } = watch;
-      return { get: watch.state.get, subscribe: watch.state.subscribe, loadMore, refresh, close };
+      const { loadMore, refresh, stop, hold, showNew } = watch;
+      return {
+        get: watch.state.get,
+        subscribe: watch.state.subscribe,
+        loadMore,
+        refresh,
+        stop,
+        hold,
+        showNew,
+        close,
+      };
     },
     request: (method, path, body) => http.json(method, path, { body }),
     pause() {

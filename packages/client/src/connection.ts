@@ -6,6 +6,7 @@ import type { SyncAnswer } from "@holdfast/protocol";
 import { backoffMs } from "./backoff.js";
 import { HoldfastRequestError, type Http } from "./http.js";
 import { HttpLink } from "./http-link.js";
+import { syncOverHttp } from "./http-sync.js";
 import type { Link, LinkEvents, LinkKind, SyncWish } from "./links.js";
 import { openSocketLink } from "./socket-link.js";
 import { Watched } from "./stores.js";
@@ -21,6 +22,8 @@ export interface ConnectionState {
   readonly since: number;
   /** When the next try is made; null where none is due. */
   readonly nextTryAt: number | null;
+  /** When the server was last heard before this began, milliseconds UTC by this machine; null where it never was. */
+  readonly heardAt: number | null;
 }
 
 const SOCKET_AGAIN_MS = 60_000;
@@ -44,16 +47,26 @@ export class Connection {
   /** Raised by whatever ends a try under way. */
   private round = 0;
   private user: string | null = null;
+  private heardAt: number | null = null;
 
   constructor(
     private readonly settings: ConnectionSettings,
-    private readonly events: Omit<LinkEvents, "onDown">,
+    private readonly events: Omit<LinkEvents, "onDown" | "onHeard">,
   ) {
-    this.state = new Watched<ConnectionState>({ kind: "paused", since: settings.now(), nextTryAt: null });
+    this.state = new Watched<ConnectionState>({
+      kind: "paused",
+      since: settings.now(),
+      nextTryAt: null,
+      heardAt: null,
+    });
   }
 
   get isUp(): boolean {
     return this.link !== null;
+  }
+
+  get isPaused(): boolean {
+    return this.state.get().kind === "paused";
   }
 
   /** Connects, or at once where a try is due later: the machine woke, the network came back. */
@@ -71,10 +84,10 @@ export class Connection {
     this.drop("closed");
   }
 
-  /** Rejects while nothing is connected. */
+  /** Rejects while nothing is connected. While it is paused it asks this once: somebody opened what was never read. */
   sync(wish: SyncWish): Promise<SyncAnswer> {
-    if (this.link === null) return Promise.reject(new Error("not connected"));
-    return this.link.sync(wish);
+    if (this.link !== null) return this.link.sync(wish);
+    return this.isPaused ? syncOverHttp(this.settings.http, wish) : Promise.reject(new Error("not connected"));
   }
 
   leave(runId: string): void {
@@ -118,6 +131,7 @@ export class Connection {
   private use(link: Link): void {
     this.link = link;
     this.tries = 0;
+    this.heardAt = this.settings.now();
     this.showLink();
     link.watchRows(this.user);
     if (link.kind !== "socket" && this.settings.links.includes("socket")) {
@@ -143,7 +157,9 @@ export class Connection {
     const guarded =
       <A extends unknown[]>(call: (...args: A) => void) =>
       (...args: A) => {
-        if (round === this.round) call(...args);
+        if (round !== this.round) return;
+        this.heardAt = this.settings.now();
+        call(...args);
       };
     return {
       onEvents: guarded(events.onEvents),
@@ -154,10 +170,10 @@ export class Connection {
       onRows: guarded(events.onRows),
       onUnknownRows: guarded(events.onUnknownRows),
       onUp: guarded(events.onUp),
-      onDown: guarded(({ isRefused, retryInMs }) => {
-        this.link = null;
-        this.wait(isRefused, retryInMs);
-      }),
+      onHeard: guarded(() => {}),
+      onDown: ({ isRefused, retryInMs }) => {
+        if (round === this.round) this.wait(isRefused, retryInMs);
+      },
     };
   }
 
@@ -194,6 +210,7 @@ export class Connection {
   private show(kind: ConnectionState["kind"], nextTryInMs: number | null = null): void {
     const now = this.settings.now();
     const since = this.state.get().kind === kind ? this.state.get().since : now;
-    this.state.set({ kind, since, nextTryAt: nextTryInMs === null ? null : now + nextTryInMs });
+    const nextTryAt = nextTryInMs === null ? null : now + nextTryInMs;
+    this.state.set({ kind, since, nextTryAt, heardAt: this.heardAt });
   }
 }

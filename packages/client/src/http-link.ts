@@ -5,6 +5,7 @@
 import { eventPage, progressFrame, type SyncAnswer } from "@holdfast/protocol";
 import { z } from "zod";
 import { HoldfastRequestError, type Http } from "./http.js";
+import { pathOf, syncOverHttp } from "./http-sync.js";
 import type { Link, LinkEvents, SyncWish } from "./links.js";
 import { parseRun } from "./records.js";
 import { readStream, type StreamFrame } from "./stream-frames.js";
@@ -16,8 +17,6 @@ const SILENT_AFTER_MS = 35_000;
 const POLL_MS = 2_000;
 const POLL_ENDED_MS = 15_000;
 const POLL_ROWS_MS = 5_000;
-const SNAPSHOT_EVENT_COUNT = 50;
-const PAGE_COUNT = 200;
 
 const headFrame = z.looseObject({ runId: z.string(), epoch: z.number(), head: z.number() });
 
@@ -46,8 +45,9 @@ export class HttpLink implements Link {
     return this.mayStream && this.areStreamsUsable ? ("stream" as const) : ("poll" as const);
   }
 
-  async sync({ runId, after, epoch, wantsEvery }: SyncWish): Promise<SyncAnswer> {
-    const answer = await this.answer(runId, after, epoch, wantsEvery);
+  async sync(wish: SyncWish): Promise<SyncAnswer> {
+    const { runId, after } = wish;
+    const answer = await syncOverHttp(this.http, wish);
     if (answer.kind === "refused" || this.isClosed) return answer;
     const from = answer.kind === "snapshot" ? answer.head : (answer.events.at(-1)?.seq ?? after ?? 0);
     const known = this.followed.get(runId);
@@ -75,37 +75,6 @@ export class HttpLink implements Link {
     this.watchRows(null);
     for (const { stopped } of this.followed.values()) stopped.abort();
     this.followed.clear();
-  }
-
-  private async answer(
-    runId: string,
-    after: number | null,
-    epoch: number | null,
-    wantsEvery: boolean,
-  ): Promise<SyncAnswer> {
-    try {
-      if (after === null) return await this.snapshot(runId);
-      const page = await this.page(runId, after);
-      const isVoid = (epoch !== null && epoch !== page.epoch) || after > page.head;
-      if (isVoid || (!wantsEvery && page.head - after > PAGE_COUNT)) return await this.snapshot(runId);
-      return { kind: "replay", runId, epoch: page.epoch, head: page.head, events: page.rows };
-    } catch (error) {
-      if (error instanceof HoldfastRequestError && error.problem !== null)
-        return { kind: "refused", problem: error.problem };
-      throw error;
-    }
-  }
-
-  private async page(runId: string, after: number) {
-    return eventPage.parse(await this.http.json("GET", `${pathOf(runId)}/events?after=${after}&limit=${PAGE_COUNT}`));
-  }
-
-  private async snapshot(runId: string): Promise<SyncAnswer> {
-    const run = parseRun(await this.http.json("GET", pathOf(runId)));
-    const { rows } = await this.page(runId, Math.max(0, run.head - SNAPSHOT_EVENT_COUNT));
-    // Later ones may have come between the two requests: the snapshot is of its head.
-    const events = rows.filter(({ seq }) => seq <= run.head);
-    return { kind: "snapshot", runId, epoch: run.createdAt, head: run.head, run, events };
   }
 
   /** Until the run is left: by a stream while there is a place and it speaks, else by asking. */
@@ -151,6 +120,7 @@ export class HttpLink implements Link {
       for await (const frame of readStream(answer.body)) {
         clearTimeout(silence);
         silence = wait();
+        this.events.onHeard();
         this.take(runId, followed, frame);
       }
       return "over";
@@ -195,8 +165,6 @@ export class HttpLink implements Link {
     if (isEnded && head > followed.from) followed.from = head;
   }
 }
-
-const pathOf = (runId: string) => `/api/runs/${encodeURIComponent(runId)}`;
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -15,5 +15,6 @@ export type { ConnectionState } from "./connection.js";
 export { HoldfastRequestError, type Problem } from "./http.js";
 export type { LinkKind } from "./links.js";
 export { applyProgress, type ClientRun, reduceRun } from "./reduce.js";
+export type { RunRow } from "./run-list.js";
 export type { RunState, WatchOptions } from "./run-watch.js";
-export type { RunRow, RunsQuery, RunsState } from "./runs-watch.js";
+export type { RunsQuery, RunsState } from "./runs-watch.js";

@@ -18,6 +18,8 @@ export interface LinkEvents {
   readonly onRows: (rows: readonly PushedRow[]) => void;
   /** Runs may have moved that nobody told of: lists are asked for again. */
   readonly onUnknownRows: () => void;
+  /** The server lives, though it had nothing to tell. */
+  readonly onHeard: () => void;
   /** The link is open: everything that is watched is synced. */
   readonly onUp: () => void;
   /** `isRefused`: the credential does not count (any more). `retryInMs`: when the server asks to come back. */

@@ -25,20 +25,33 @@ export function useConnection(): ConnectionState {
 }
 
 /** One run, live: its state and its newest events. */
-export function useRun(runId: string, options: WatchOptions = {}): RunState {
+export function useRun(runId: string, options: WatchOptions = {}): RunState & { readonly loadOlder: () => void } {
   const client = useHoldfast();
   const { after, keepEvents } = options;
   const held = useMemo(
     () => new Held(() => client.watchRun(runId, { after, keepEvents }), loadingRun(runId, after)),
     [client, runId, after, keepEvents],
   );
-  return useLive(held);
+  const state = useLive(held);
+  return useMemo(() => ({ ...state, loadOlder: () => void held.watch?.loadOlder() }), [state, held]);
+}
+
+/** What a list can be told to do. */
+export interface RunsActs {
+  /** Adds the next page. */
+  readonly loadMore: () => void;
+  /** Asks for the list from its beginning. */
+  readonly refresh: () => void;
+  /** Gives up the page that is asked for. */
+  readonly stop: () => void;
+  /** While it is held, new runs wait and are counted: somebody points at a row, or has chosen some. */
+  readonly hold: (isHeld: boolean) => void;
+  /** Puts the runs that wait on top. */
+  readonly showNew: () => void;
 }
 
 /** A list of runs, live. */
-export function useRuns(
-  query: RunsQuery = {},
-): RunsState & { readonly loadMore: () => void; readonly refresh: () => void } {
+export function useRuns(query: RunsQuery = {}): RunsState & RunsActs {
   const client = useHoldfast();
   const key = JSON.stringify(query);
   const held = useMemo(
@@ -46,14 +59,17 @@ export function useRuns(
     [client, key],
   );
   const state = useLive(held);
-  return useMemo(
-    () => ({
-      ...state,
+  const acts = useMemo(
+    (): RunsActs => ({
       loadMore: () => void held.watch?.loadMore(),
       refresh: () => void held.watch?.refresh(),
+      stop: () => held.watch?.stop(),
+      hold: (isHeld) => held.watch?.hold(isHeld),
+      showNew: () => held.watch?.showNew(),
     }),
-    [state, held],
+    [held],
   );
+  return useMemo(() => ({ ...state, ...acts }), [state, acts]);
 }
 
 /** What a progress bar needs of a run. */

@@ -5,7 +5,8 @@
 import type { EventFrame, ProgressFrame, SyncAnswer } from "@holdfast/protocol";
 import type { Connection } from "./connection.js";
 import { EventOrder } from "./event-order.js";
-import type { Problem } from "./http.js";
+import type { Http, Problem } from "./http.js";
+import { readEvents } from "./http-sync.js";
 import { applyProgress, type ClientRun, reduceRun } from "./reduce.js";
 import { Watched } from "./stores.js";
 
@@ -38,6 +39,7 @@ const GAP_MS = 300;
 const HEAD_MS = 1_000;
 const EARLY_COUNT_MAX = 500;
 const KEEP_DEFAULT = 200;
+const OLDER_COUNT = 200;
 
 export const loadingRun = (runId: string, after = 0): RunState => ({
   runId,
@@ -67,9 +69,11 @@ export class RunWatch {
   private isAgain = false;
   private isClosed = false;
   private tries = 0;
+  private isReadingOlder = false;
 
   constructor(
     private readonly connection: Connection,
+    private readonly http: Http,
     private readonly runId: string,
     private readonly options: WatchOptions,
     private readonly random: () => number,
@@ -88,12 +92,32 @@ export class RunWatch {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.listeners.clear();
-    this.connection.leave(this.runId);
   }
+
+  /** Adds events before the first one that is kept, a page of them. They count for `keepEvents` like any other. */
+  readonly loadOlder = async (): Promise<void> => {
+    const first = this.draft.events[0]?.seq ?? this.draft.last + 1;
+    if (first <= 1 || this.isReadingOlder) return;
+    const { epoch } = this;
+    this.isReadingOlder = true;
+    try {
+      const after = Math.max(0, first - 1 - OLDER_COUNT);
+      const { rows } = await readEvents(this.http, this.runId, after, first - 1 - after);
+      const { events } = this.draft;
+      // Meanwhile the run was created anew, or a snapshot took the place of what was kept.
+      if (epoch !== this.epoch || rows.at(-1)?.seq !== (events[0]?.seq ?? this.draft.last + 1) - 1) return;
+      this.show({ events: [...rows, ...events] });
+      this.publish();
+    } catch {
+      // The connection shows it; who wants them asks again.
+    } finally {
+      this.isReadingOlder = false;
+    }
+  };
 
   /** Asks for what is missing: the link is new, or said that it lost something. */
   async sync(): Promise<void> {
-    if (this.isClosed || !this.connection.isUp) return;
+    if (this.isClosed || !(this.connection.isUp || (this.connection.isPaused && this.order === null))) return;
     if (this.isSyncing) {
       this.isAgain = true;
       return;
@@ -210,10 +234,9 @@ export class RunWatch {
   }
 
   private give(event: EventFrame): void {
-    const { run, events } = this.draft;
-    const kept = [...events, event].slice(-(this.options.keepEvents ?? KEEP_DEFAULT));
+    const { run } = this.draft;
     const isNew = run !== null && event.seq > this.stateSeq;
-    this.show({ events: kept, last: event.seq, run: isNew ? reduceRun(run, event) : run });
+    this.show({ last: event.seq, run: isNew ? reduceRun(run, event) : run });
     this.applyProgress();
     this.given.push(event);
   }
@@ -243,7 +266,12 @@ export class RunWatch {
 
   /** What one frame changed is seen at once: the state first, then its events. */
   private publish(): void {
+    const given = this.given.splice(0);
+    if (given.length > 0) {
+      const kept = [...this.draft.events, ...given].slice(-(this.options.keepEvents ?? KEEP_DEFAULT));
+      this.show({ events: kept });
+    }
     this.state.set(this.draft);
-    for (const event of this.given.splice(0)) for (const listener of [...this.listeners]) listener(event);
+    for (const event of given) for (const listener of [...this.listeners]) listener(event);
   }
 }

@@ -1,15 +1,12 @@
 /**
  * A list of runs, live: pages come over HTTP, which alone decides which runs match and in which order; what moves is pushed and
- * changes the rows that are shown. A run that is not shown yet, or that may not match any more, makes the list be asked for
- * again.
+ * changes the rows that are shown, in their places. Of runs that are not shown yet the server is asked what moved since it was
+ * last asked; while the list is held they wait, and are counted.
  */
-import { type PushedRow, runPage, type runSummary } from "@holdfast/protocol";
-import type { z } from "zod";
+import { type PushedRow, runPage } from "@holdfast/protocol";
 import { HoldfastRequestError, type Http, type Problem } from "./http.js";
+import { append, EMPTY_LIST, patch, patchPushed, type RunList, type RunRow, restart } from "./run-list.js";
 import { Watched } from "./stores.js";
-
-/** A row of a list, as the server answers it. */
-export type RunRow = z.output<typeof runSummary>;
 
 /** Which runs; as the query of `GET /api/runs`. */
 export interface RunsQuery {
@@ -19,6 +16,8 @@ export interface RunsQuery {
   readonly owner?: string | undefined;
   readonly resumable?: boolean | undefined;
   readonly idPrefix?: string | undefined;
+  /** Values of search fields that workflows declare: `{ country: "NO" }`. */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Rows of a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
 }
@@ -26,79 +25,130 @@ export interface RunsQuery {
 export interface RunsState {
   readonly kind: "loading" | "ready" | "refused";
   readonly rows: readonly RunRow[];
+  /** Runs that came while the list was held: `showNew` puts them on top. */
+  readonly newCount: number;
   /** There are more: `loadMore`. */
   readonly hasMore: boolean;
+  /** Since when a page is asked for, milliseconds UTC by this machine; null while none is. */
+  readonly readingSince: number | null;
   /** When the list was last asked for, by the server's clock; 0 before. */
   readonly asOf: number;
   readonly problem: Problem | null;
 }
 
-export const LOADING_RUNS: RunsState = { kind: "loading", rows: [], hasMore: false, asOf: 0, problem: null };
+export const LOADING_RUNS: RunsState = {
+  kind: "loading",
+  rows: [],
+  newCount: 0,
+  hasMore: false,
+  readingSince: null,
+  asOf: 0,
+  problem: null,
+};
 
-const REFRESH_MS = 1_000;
-/** Where runs come and go all the time, a list is asked for less often. */
-const REFRESH_AGAIN_MS = 3_000;
+const LOOK_MS = 1_000;
+/** Where runs come and go all the time, the server is asked less often. */
+const LOOK_AGAIN_MS = 3_000;
+/** More than these moved: what is further down is brought up to date by what is pushed. */
+const MOVED_PAGES_MAX = 5;
+const MOVED_COUNT = 200;
 
 export class RunsWatch {
   readonly state = new Watched(LOADING_RUNS);
+  private list: RunList = EMPTY_LIST;
   private next: string | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private isAsking = false;
-  private refreshedAtMs = Number.NEGATIVE_INFINITY;
+  /** The page that is asked for now. */
+  private reading: AbortController | null = null;
+  private isLooking = false;
+  private lookedAtMs = Number.NEGATIVE_INFINITY;
+  private isHeld = false;
   private isClosed = false;
 
   constructor(
     private readonly http: Http,
     private readonly query: RunsQuery,
+    /** Whether it may ask by itself. */
+    private readonly mayAsk: () => boolean,
   ) {}
 
   close(): void {
     this.isClosed = true;
+    this.reading?.abort();
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  /** Asks for the first page again; rows of later pages stay as they are. */
+  /** Asks for the list from its beginning. */
   readonly refresh = async (): Promise<void> => {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    if (this.isAsking) return this.refreshSoon();
-    await this.ask(null);
+    const page = await this.read(null);
+    if (page === null) return;
+    this.next = page.next;
+    this.show(restart(this.list, page.rows), { kind: "ready", asOf: page.asOf, problem: null });
   };
 
   readonly loadMore = async (): Promise<void> => {
-    if (this.next !== null && !this.isAsking) await this.ask(this.next);
+    if (this.next === null || this.reading !== null) return;
+    const page = await this.read(this.next);
+    if (page === null) return;
+    this.next = page.next;
+    this.show(append(this.list, page.rows));
   };
 
+  /** Gives up the page that is asked for. */
+  readonly stop = (): void => this.reading?.abort();
+
+  /** While it is held, no row is added: somebody points at one, or has chosen some. */
+  readonly hold = (isHeld: boolean): void => {
+    this.isHeld = isHeld;
+  };
+
+  readonly showNew = (): void => this.show(patch(this.list, [], true));
+
   takeRows(pushed: readonly PushedRow[]): void {
-    const state = this.state.get();
-    const places = new Map(state.rows.map(({ id }, place) => [id, place]));
-    const rows = [...state.rows];
-    let isUnsure = false;
-    for (const row of pushed) {
-      const place = places.get(row.id);
-      const known = place === undefined ? undefined : rows[place];
-      if (place === undefined || known === undefined) {
-        isUnsure ||= this.mayMatch(row);
-        continue;
+    const { list, unknown } = patchPushed(this.list, pushed);
+    if (list !== this.list) this.show(list);
+    if (unknown.some((row) => this.mayBeNew(row))) this.lookSoon();
+  }
+
+  /** Runs may have moved that nobody told of. */
+  lookSoon(): void {
+    if (this.timer !== null || this.isClosed || !this.mayAsk()) return;
+    const isAgain = performance.now() - this.lookedAtMs < 2 * LOOK_AGAIN_MS;
+    this.timer = setTimeout(() => void this.look(), isAgain ? LOOK_AGAIN_MS : LOOK_MS);
+  }
+
+  /** Asks what moved, or for the first page where there is none yet. */
+  async look(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.isClosed || !this.mayAsk()) return;
+    const { kind, asOf } = this.state.get();
+    if (kind !== "ready") return this.reading === null ? this.refresh() : undefined;
+    if (this.isLooking) return this.lookSoon();
+    this.isLooking = true;
+    this.lookedAtMs = performance.now();
+    try {
+      let next: string | null = null;
+      for (let count = 0; count < MOVED_PAGES_MAX; count++) {
+        const page = await this.ask({ updatedSince: asOf, limit: MOVED_COUNT, cursor: next });
+        if (this.isClosed) return;
+        // The first page was asked first: what moves during the others is found by the next look.
+        const since: Partial<RunsState> = count === 0 ? { asOf: page.asOf } : {};
+        this.show(patch(this.list, page.rows, !this.isHeld), since);
+        next = page.next;
+        if (next === null) break;
       }
-      // What was read later is never overwritten by what was sent earlier.
-      if (row.head < known.head || row.updatedAt < known.updatedAt) continue;
-      rows[place] = { ...known, ...row, input: known.input } as RunRow;
-      isUnsure ||= row.status !== known.status && (this.query.status !== undefined || this.query.resumable === true);
+    } catch {
+      // The connection shows it; the next look has the same beginning.
+    } finally {
+      this.isLooking = false;
     }
-    this.state.set({ ...state, rows });
-    if (isUnsure) this.refreshSoon();
   }
 
-  refreshSoon(): void {
-    if (this.timer !== null || this.isClosed) return;
-    const isAgain = performance.now() - this.refreshedAtMs < 2 * REFRESH_AGAIN_MS;
-    this.timer = setTimeout(() => void this.refresh(), isAgain ? REFRESH_AGAIN_MS : REFRESH_MS);
-  }
-
-  private mayMatch(row: PushedRow): boolean {
+  private mayBeNew(row: PushedRow): boolean {
     const { status, workflow, owner, idPrefix } = this.query;
     return (
+      row.createdAt >= (this.list.rows[0]?.createdAt ?? 0) &&
       (status === undefined || [status].flat().includes(row.status)) &&
       (workflow === undefined || workflow === row.workflow) &&
       (owner === undefined || owner === row.owner) &&
@@ -106,43 +156,46 @@ export class RunsWatch {
     );
   }
 
-  private async ask(cursor: string | null): Promise<void> {
-    this.isAsking = true;
-    this.refreshedAtMs = performance.now();
+  /** One page at a time; null where it was given up, refused, or nobody answered. */
+  private async read(cursor: string | null) {
+    this.reading?.abort();
+    const reading = new AbortController();
+    this.reading = reading;
+    this.set({ readingSince: Date.now() });
     try {
-      const page = runPage.parse(await this.http.json("GET", `/api/runs?${this.search(cursor)}`));
-      if (this.isClosed) return;
-      const { rows } = this.state.get();
-      const read = new Set(page.rows.map(({ id }) => id));
-      const last = page.rows.at(-1);
-      const end = rows.findIndex(({ id }) => id === last?.id);
-      // Of a first page that is read again, what follows its last row stays.
-      const later = cursor === null ? (page.next === null || end < 0 ? [] : rows.slice(end + 1)) : [];
-      const before = cursor === null ? [] : rows;
-      const merged = [
-        ...before.filter(({ id }) => !read.has(id)),
-        ...page.rows,
-        ...later.filter(({ id }) => !read.has(id)),
-      ];
-      if (cursor !== null || later.length === 0) this.next = page.next;
-      const hasMore = this.next !== null;
-      this.state.set({ kind: "ready", rows: merged, hasMore, asOf: page.asOf, problem: null });
+      const page = await this.ask({ cursor }, reading.signal);
+      return this.isClosed || this.reading !== reading ? null : page;
     } catch (error) {
       // Where nobody answers, the connection shows it, and the list is asked for again when it is up.
-      if (error instanceof HoldfastRequestError && error.problem !== null) {
-        this.state.set({ ...this.state.get(), kind: "refused", problem: error.problem });
+      if (error instanceof HoldfastRequestError && error.problem !== null && this.reading === reading) {
+        this.set({ kind: "refused", problem: error.problem });
       }
+      return null;
     } finally {
-      this.isAsking = false;
+      if (this.reading === reading) {
+        this.reading = null;
+        this.set({ readingSince: null });
+      }
     }
   }
 
-  private search(cursor: string | null): URLSearchParams {
-    const { status, ...rest } = this.query;
+  private async ask(more: Readonly<Record<string, string | number | null>>, signal?: AbortSignal) {
+    const { status, fields, ...rest } = this.query;
     const search = new URLSearchParams();
     if (status !== undefined) search.set("status", [status].flat().join(","));
-    for (const [name, value] of Object.entries(rest)) if (value !== undefined) search.set(name, String(value));
-    if (cursor !== null) search.set("cursor", cursor);
-    return search;
+    for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
+    for (const [name, value] of Object.entries({ ...rest, ...more })) {
+      if (value !== undefined && value !== null) search.set(name, String(value));
+    }
+    return runPage.parse(await this.http.json("GET", `/api/runs?${search}`, signal === undefined ? {} : { signal }));
+  }
+
+  private show(list: RunList, change: Partial<RunsState> = {}): void {
+    this.list = list;
+    this.set({ rows: list.rows, newCount: list.waiting.length, hasMore: this.next !== null, ...change });
+  }
+
+  private set(change: Partial<RunsState>): void {
+    if (!this.isClosed) this.state.set({ ...this.state.get(), ...change });
   }
 }

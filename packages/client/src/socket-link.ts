@@ -80,6 +80,7 @@ class SocketLink implements Link {
     this.on("server:closing", ({ reconnectInMs }) => {
       this.retryInMs = reconnectInMs;
     });
+    socket.io.on("ping", events.onHeard);
     socket.on("disconnect", (_, details) => {
       if (this.isClosed) return;
       this.isClosed = true;

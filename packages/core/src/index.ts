@@ -41,6 +41,7 @@ export * from "./problem.js";
 export * from "./progress.js";
 export * from "./push-back.js";
 export * from "./recovery.js";
+export * from "./result-view.js";
 export * from "./retention.js";
 export * from "./retry.js";
 export * from "./retry-after.js";

@@ -12,6 +12,7 @@ export {
   GiveUpError,
   PauseRunError,
   type RecordedError,
+  type ResultPart,
   RetryLaterError,
   type StageDeclaration,
   type Verdict,

@@ -6,6 +6,7 @@ export * from "./problem.js";
 export * from "./query.js";
 export * from "./realtime.js";
 export * from "./records.js";
+export * from "./result-view.js";
 export * from "./run.js";
 export * from "./scalars.js";
 export * from "./upload.js";

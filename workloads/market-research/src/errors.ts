@@ -6,23 +6,14 @@
  */
 import { plural } from "holdfast/extend";
 
+export { SourceUnreadableError } from "@holdfast/workload-kit/sources";
+
 /** Base of all errors of this workload: a literal `code` to decide on and JSON `details` to show. */
 export abstract class MarketResearchError extends Error {
   abstract readonly code: string;
   abstract readonly details: Record<string, unknown>;
   override get name(): string {
     return this.constructor.name;
-  }
-}
-
-/** A source that was there when the run started cannot be used now. Restore the file, then resume the run. */
-export class SourceUnreadableError extends MarketResearchError {
-  readonly code = "SOURCE_UNREADABLE";
-  constructor(
-    readonly details: { path: string; reason: string; cure: string },
-    cause?: unknown,
-  ) {
-    super(`Source ${details.path}: ${details.reason}. ${details.cure}`, { cause });
   }
 }
 

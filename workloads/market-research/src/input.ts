@@ -5,10 +5,10 @@
  * since a run may be resumed from another folder than it was started from.
  */
 import path from "node:path";
+import { listSources, SOURCE_FORMATS, toSourcePaths } from "@holdfast/workload-kit/sources";
 import { z } from "zod";
 import { findCountry, suggestCountries } from "./country/country.js";
 import { modelSettings } from "./model/settings.js";
-import { listSources, SOURCE_FORMATS, toSourcePaths } from "./sources/source-files.js";
 
 /** More does not fit the title of a slide. */
 const INDUSTRY_LENGTH_MAX = 80;

@@ -1,8 +1,8 @@
 /** Stage 9: what was delivered, in figures one can check against the file. */
 import { createHash } from "node:crypto";
+import { type ModelUse, madeWith } from "@holdfast/workload-kit";
 import type { DeckData } from "./deck/deck-data.js";
 import type { HealthCheck } from "./deck/health-check.js";
-import { type ModelUse, madeWith } from "./model/usage.js";
 import { type Research, sourcesLeftOut } from "./research.js";
 import type { ContentCheck } from "./synthesis/content-check.js";
 

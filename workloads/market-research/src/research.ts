@@ -3,14 +3,11 @@
  * sources nor the data packages, so that what is cited is what was read.
  */
 import type { GuardLimits } from "@holdfast/workload-kit";
+import { cleanTexts, type ReadDocument, SOURCE_LIMITS, type SourceListing } from "@holdfast/workload-kit/sources";
 import type { Country } from "./country/country.js";
 import { type CountryFact, type FigureSeries, readCountryFacts } from "./country/facts.js";
 import { type FoundSection, type Question, type Retrieval, retrieve } from "./retrieval/retrieve.js";
-import { SOURCE_LIMITS } from "./sources/limits.js";
-import { ReadingProcess } from "./sources/reading-process.js";
-import type { ReadDocument } from "./sources/reading-protocol.js";
-import type { SourceListing } from "./sources/source-files.js";
-import { cleanTexts } from "./text.js";
+import { openReading } from "./sources/reading-process.js";
 
 export interface ResearchDocument {
   file: string;
@@ -101,14 +98,14 @@ async function readAndSearch(
   { signal, onProgress, limits = SOURCE_LIMITS }: GatherOptions,
 ): Promise<Found> {
   if (files.length === 0) return { documents: [], found: retrieve(question, []) };
-  const reading = new ReadingProcess(limits, signal);
+  const reading = openReading(limits, signal);
   try {
     const documents: ReadDocument[] = [];
     for (const file of files) {
       documents.push(await reading.read(file));
       onProgress?.(documents.length, files.length, file.name);
     }
-    return { documents, found: await reading.retrieve(question) };
+    return { documents, found: await reading.search(question) };
   } finally {
     await reading.stop();
   }

@@ -1,11 +1,11 @@
 /** What several tests share: a folder of the example sources, a finished deck. Not part of the package's surface. */
 import { fileURLToPath } from "node:url";
+import { listSources } from "@holdfast/workload-kit/sources";
 import { findCountry } from "./country/country.js";
 import { buildDeck } from "./deck/build-deck.js";
 import { type DeckData, planDeck } from "./deck/deck-data.js";
 import { makeReadable } from "./deck/readability.js";
 import { gatherResearch, type Research } from "./research.js";
-import { listSources } from "./sources/source-files.js";
 import { synthesize } from "./synthesis/synthesis.js";
 
 export const EXAMPLE_SOURCES = fileURLToPath(new URL("../../../examples/sources", import.meta.url));

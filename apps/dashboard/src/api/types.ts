@@ -7,7 +7,6 @@ export type RunPage = z.output<typeof protocol.runPage>;
 export type Run = z.output<typeof protocol.run>;
 export type Stage = z.output<typeof protocol.stage>;
 export type RunEvent = z.output<typeof protocol.event>;
-export type EventPage = z.output<typeof protocol.eventPage>;
 export type RunMapPage = z.output<typeof protocol.runMapPage>;
 export type ErrorGroupPage = z.output<typeof protocol.errorGroupPage>;
 export type ItemStates = z.output<typeof protocol.itemStates>;

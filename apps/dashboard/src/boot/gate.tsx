@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProblem, onTraffic } from "../api/client.js";
 import type { Session } from "../api/types.js";
+import { client as live, reconnect } from "../live/client.js";
 import { Brand } from "../parts/brand.js";
 import { Button } from "../parts/button.js";
 import { isSignInOfSite, type Refusal, SignInRefused, signIn, takeToken, whoAmI } from "./session.js";
@@ -25,7 +26,11 @@ export function Gate({ children }: { readonly children: ReactNode }) {
       setKnown({ kind: "known", session });
     } catch (error) {
       const isRefused = error instanceof ApiProblem && error.status === 401;
-      setKnown((was) => (isRefused ? { kind: "nobody", why } : was.kind === "known" ? was : { kind: "away" }));
+      setKnown((was) => {
+        if (!isRefused) return was.kind === "known" ? was : { kind: "away" };
+        // Asked again without a new reason: the one that is shown stays.
+        return was.kind === "nobody" && why === null ? was : { kind: "nobody", why };
+      });
     }
   }, []);
 
@@ -33,14 +38,24 @@ export function Gate({ children }: { readonly children: ReactNode }) {
     // Who is signed in already stays so, whatever the address carried.
     void takeToken().then((came) => look(came === "taken" ? null : came));
     // A link with a token, opened while the page is here.
-    const onHash = () => void takeToken().then((came) => (came === "taken" ? look() : undefined));
+    const onHash = () =>
+      void takeToken().then((came) => {
+        if (came !== "taken") return;
+        reconnect();
+        void look();
+      });
     addEventListener("hashchange", onHash);
     const unwatch = onTraffic((event) => {
       if (event === "signedOut") setKnown((was) => (was.kind === "nobody" ? was : { kind: "nobody", why: null }));
     });
+    // A socket whose session is over is the first to hear of it.
+    const unlisten = live.connection.subscribe(() => {
+      if (live.connection.get().kind === "refused") void look();
+    });
     return () => {
       removeEventListener("hashchange", onHash);
       unwatch();
+      unlisten();
     };
   }, [look]);
 
@@ -55,9 +70,16 @@ export function Gate({ children }: { readonly children: ReactNode }) {
   if (known.kind === "away") return <Away />;
   const enter = (session: Session) => {
     client.clear();
+    reconnect();
     setKnown({ kind: "known", session });
   };
-  if (isSignInOfSite()) return <SiteSignIn onAgain={() => void look()} />;
+  if (isSignInOfSite()) {
+    const again = () => {
+      reconnect();
+      void look();
+    };
+    return <SiteSignIn onAgain={again} />;
+  }
   return <SignIn key={known.why} why={known.why} onSession={enter} />;
 }
 

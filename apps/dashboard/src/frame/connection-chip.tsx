@@ -20,6 +20,8 @@ export function ConnectionChip() {
 
 function wordsOf({ kind, at, behind }: Connection): { readonly className: string; readonly text: string } {
   switch (kind) {
+    case "connecting":
+      return { className: "wait", text: "Connecting" };
     case "live":
       return { className: "", text: "Live" };
     case "catchingUp":

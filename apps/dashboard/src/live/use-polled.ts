@@ -4,7 +4,7 @@
  */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ask } from "../api/client.js";
-import { isOffline, isPaused } from "./connection.js";
+import { isOffline, usePaused } from "./connection.js";
 
 interface Polled {
   /** Null asks once. */
@@ -13,12 +13,17 @@ interface Polled {
   readonly parse?: ((text: string) => unknown) | undefined;
 }
 
-export const nextPoll = (everyMs: number | null): number | false => {
-  if (everyMs === null || isPaused()) return false;
-  return isOffline() ? Math.max(everyMs, 2_000) : everyMs;
-};
+/** When to ask next. */
+export function useNextPoll(): (everyMs: number | null) => number | false {
+  const isPaused = usePaused();
+  return (everyMs) => {
+    if (everyMs === null || isPaused) return false;
+    return isOffline() ? Math.max(everyMs, 2_000) : everyMs;
+  };
+}
 
 export function usePolled<T>(path: string, { everyMs, isEnabled = true, parse }: Polled) {
+  const nextPoll = useNextPoll();
   return useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => ask<T>(path, { signal, parse }),

@@ -2,8 +2,8 @@
  * What is asked of the list, as one text: words of `key:value`, `-key:value` to exclude, and a word alone for the beginning of an
  * id. Pure; the address of the page has the text, the server gets the filter.
  */
+import type { RunsQuery } from "@holdfast/client";
 import type { RunStatus } from "../api/types.js";
-import type { RunFilter } from "../live/use-runs.js";
 
 export const STATUSES: readonly RunStatus[] = ["queued", "running", "paused", "completed", "failed", "cancelled"];
 
@@ -42,7 +42,7 @@ export const wordOf = ({ key, value, isExcluded }: Term): string =>
 export const textOf = (terms: readonly Term[]): string => terms.map(wordOf).join(" ");
 
 export interface Asked {
-  readonly filter: RunFilter;
+  readonly filter: RunsQuery;
   /** What cannot be asked, in words. */
   readonly problem: string | null;
 }

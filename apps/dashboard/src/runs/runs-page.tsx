@@ -1,13 +1,14 @@
 /** All runs: views, the query, the table, what is selected. The address has the query. */
 
+import { useRuns } from "@holdfast/client/react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { ApiProblem } from "../api/client.js";
 import type { RunSummary, WorkflowPage } from "../api/types.js";
 import { useTitle } from "../frame/use-title.js";
 import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
-import { useRuns } from "../live/use-runs.js";
 import { Button } from "../parts/button.js";
 import { Key } from "../parts/key.js";
 import { Problem } from "../parts/problem.js";
@@ -19,18 +20,22 @@ import { RunsTable } from "./runs-table.js";
 import { BUILT_IN, useSavedViews } from "./saved-views.js";
 import { SelectionBar } from "./selection-bar.js";
 
+const PAGE_COUNT = 100;
+
 export function RunsPage() {
   const { q = "" } = useSearch({ from: "/runs" });
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const isHeld = useRef(false);
+  const [isPointedAt, setPointedAt] = useState(false);
   const setQuery = (next: string) => {
     setSelected(new Set());
     void navigate({ to: "/runs", search: next === "" ? {} : { q: next }, replace: true });
   };
   const { filter, problem } = useMemo(() => filterOf(parseQuery(q)), [q]);
-  const mayMove = () => !isHeld.current && selected.size === 0;
-  const { pages, rows, newCount, showNew } = useRuns(filter, mayMove);
+  const runs = useRuns(useMemo(() => ({ ...filter, limit: PAGE_COUNT }), [filter]));
+  const { rows, newCount, hold } = runs;
+  const isHeld = isPointedAt || selected.size > 0;
+  useEffect(() => hold(isHeld), [hold, isHeld]);
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
   useTitle("Runs");
 
@@ -41,7 +46,7 @@ export function RunsPage() {
     }),
     [workflows, rows],
   );
-  const isRead = pages.data !== undefined;
+  const isRead = runs.kind === "ready";
   if (isRead && rows.length === 0 && q === "" && newCount === 0) return <FirstVisit />;
   return (
     <>
@@ -51,29 +56,32 @@ export function RunsPage() {
         <QueryBar q={q} onChange={setQuery} known={known} />
       </div>
       {problem === null ? null : <p className="pad c-fail">{problem}</p>}
-      {pages.error === null ? null : (
-        <Problem error={pages.error} what="The list could not be read" onAgain={() => void pages.refetch()} />
+      {runs.problem === null ? null : (
+        <Problem
+          error={new ApiProblem(runs.problem.status, runs.problem)}
+          what="The list could not be read"
+          onAgain={runs.refresh}
+        />
       )}
       {isRead && rows.length === 0 && newCount === 0 ? (
         <NothingMatches q={q} onChange={setQuery} />
       ) : (
         <RunsTable
           rows={rows}
-          isReading={pages.isPending}
-          hasMore={pages.hasNextPage}
-          onMore={() => void (pages.isFetchingNextPage ? null : pages.fetchNextPage())}
+          isReading={runs.kind === "loading"}
+          hasMore={runs.hasMore}
+          onMore={runs.loadMore}
           newCount={newCount}
-          onNew={showNew}
+          onNew={runs.showNew}
           selected={selected}
           onSelect={setSelected}
-          onHold={(next) => {
-            isHeld.current = next;
-          }}
+          onHold={setPointedAt}
         >
           <SelectionBar
             runs={chosen(rows, selected)}
             onClear={() => setSelected(new Set())}
-            hasMore={pages.hasNextPage}
+            hasMore={runs.hasMore}
+            onDone={runs.refresh}
             onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
           />
         </RunsTable>

@@ -91,21 +91,15 @@ export function RunsTable(props: RunsTableProps) {
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const isAll = runs.length > 0 && selected.size >= runs.length;
   return (
-    <div className="tblwrap">
+    // Over the pill too: it must not go away under the pointer that means to press it.
+    <div className="tblwrap" onPointerEnter={() => onHold(true)} onPointerLeave={() => onHold(false)}>
       {newCount === 0 ? null : (
         <button type="button" className="newpill" aria-live="polite" onClick={onNew}>
           <ArrowUp className="i" aria-hidden="true" />
           {count(newCount)} new
         </button>
       )}
-      <section
-        className="scroll"
-        aria-label="Runs, newest first"
-        {...SCROLLS}
-        ref={scroller}
-        onPointerEnter={() => onHold(true)}
-        onPointerLeave={() => onHold(false)}
-      >
+      <section className="scroll" aria-label="Runs, newest first" {...SCROLLS} ref={scroller}>
         <table className="tbl runs" aria-rowcount={hasMore ? -1 : runs.length + 1}>
           <colgroup>
             {COLUMNS.map(([name, className]) => (

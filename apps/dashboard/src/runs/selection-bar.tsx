@@ -1,5 +1,4 @@
 /** What is selected, and what can be done with all of it: one after the other, with what was refused told at the end. */
-import { useQueryClient } from "@tanstack/react-query";
 import { CircleSlash, Pause, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { ask, runPath } from "../api/client.js";
@@ -16,6 +15,8 @@ interface SelectionBarProps {
   readonly runs: readonly RunSummary[];
   readonly hasMore: boolean;
   readonly onAll: () => void;
+  /** Runs may be gone. */
+  readonly onDone: () => void;
   readonly onClear: () => void;
 }
 
@@ -25,8 +26,7 @@ interface Told {
   readonly refused: readonly string[];
 }
 
-export function SelectionBar({ runs, hasMore, onAll, onClear }: SelectionBarProps) {
-  const client = useQueryClient();
+export function SelectionBar({ runs, hasMore, onAll, onDone, onClear }: SelectionBarProps) {
   const refusal = useActRefusal();
   const [asked, setAsked] = useState<BulkAct | null>(null);
   const [told, setTold] = useState<Told | null>(null);
@@ -51,8 +51,7 @@ export function SelectionBar({ runs, hasMore, onAll, onClear }: SelectionBarProp
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
-    await client.invalidateQueries({ queryKey: ["runs"] });
-    if (act === "delete") await client.resetQueries({ queryKey: ["runs"] });
+    onDone();
     onClear();
     if (refused.length === 0) setTold(null);
   };

@@ -1,6 +1,6 @@
 /** Writing what was decided. The store asks again in the transaction, so that others may have decided at the same time. */
 import type { Actor } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import type { Finding } from "./findings.js";
 
 /** At the same time: they share their commits, so that a hundred runs of a dead worker do not wait for a hundred syncs. */

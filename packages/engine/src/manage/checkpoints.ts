@@ -1,7 +1,7 @@
 /** Saved checkpoints as one looks at them: keys, a cut sample, size, and what is wrong with them. Never for loading. */
 import { type CheckpointRecord, type DriftItem, RUN_SCHEMA_VERSION, type RunRecord, rankOf } from "@holdfast/core";
-import { checkpointFits } from "../data/checkpoint-fits.js";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
+import { checkpointFits } from "../plan/checkpoint-fits.js";
 import type { CheckpointProblem, CheckpointView } from "./facade.js";
 import { cutSample } from "./sample.js";
 

@@ -15,7 +15,7 @@ import {
   plural,
   WrongUseError,
 } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import type { CleanupOptions, CleanupReport } from "./facade.js";
 import { clearLeftovers, NO_LEFTOVERS } from "./leftovers.js";
 import { deleteRemovedRows } from "./removed-rows.js";

@@ -11,14 +11,14 @@ import {
   StoreInUseError,
   WrongUseError,
 } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
 import type {
   CompactReport,
   DatasetDeletion,
   DeleteDatasetOptions,
   EraseOptions,
   KeyErasureReport,
-} from "../storage-facade.js";
+} from "../dataset/storage-facade.js";
+import type { Engine } from "../opened/engine.js";
 import { findInFiles } from "./find-in-files.js";
 import { deleteRemovedRows } from "./removed-rows.js";
 import { stampOf } from "./stamp.js";

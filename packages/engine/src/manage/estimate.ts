@@ -4,7 +4,7 @@
  * by side is over-estimated, never promised.
  */
 import type { AttemptRecord, RunRecord } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 
 /** Enough to tell a typical run from an odd one, cheap enough to ask on every look. */
 const RECENT_RUNS = 5;

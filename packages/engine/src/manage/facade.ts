@@ -1,16 +1,10 @@
 /** What looking after runs offers: health, statistics, recovery, timeouts, cleanup, options, workers, audit. Types only. */
-import type {
-  AuditAction,
-  AuditRecord,
-  LeaseView,
-  Progress,
-  RecoveryCause,
-  RunStatus,
-  WorkerRecord,
-} from "@holdfast/core";
+import type { AuditAction, AuditRecord, LeaseView, Progress, RecoveryCause, RunStatus } from "@holdfast/core";
 
+import type { WorkerView } from "../opened/workers.js";
 import type { Statistics, StatisticsQuery } from "./statistics-facade.js";
 
+export type { WorkerView } from "../opened/workers.js";
 export type * from "./statistics-facade.js";
 
 /** One run's health. Durations in milliseconds; fields may be added, never renamed. */
@@ -277,12 +271,6 @@ export interface CheckpointProblem {
   /** True when the stage cannot use the checkpoint as it is. */
   readonly isFatal: boolean;
 }
-
-/** A worker, with whether it is dead: proven, or silent for longer than 30 s. */
-export type WorkerView = WorkerRecord & {
-  /** Proven dead, or silent for longer than 30 s. */
-  readonly isDead: boolean;
-};
 
 /** A saved checkpoint as one looks at it. */
 export interface CheckpointView {

@@ -18,8 +18,8 @@ import {
   withDefaults,
   withLimits,
 } from "@holdfast/core";
-import { hashJson } from "../hash.js";
-import type { Engine } from "../operate/engine.js";
+import { hashJson } from "../base/hash.js";
+import type { Engine } from "../opened/engine.js";
 import type { LeftRun, ManagedRun } from "./facade.js";
 
 const PAGE_COUNT = 200;

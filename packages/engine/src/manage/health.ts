@@ -10,9 +10,9 @@ import {
   type WorkerRecord,
   withDefaults,
 } from "@holdfast/core";
-import { type Engine, requireRun } from "../operate/engine.js";
+import { type Engine, requireRun } from "../opened/engine.js";
+import { listLivingWorkers } from "../opened/workers.js";
 import type { HealthView, LastErrorView } from "./facade.js";
-import { listLivingWorkers } from "./workers.js";
 
 const PAGE_COUNT = 200;
 /** A failure and the activity noted with it are read from two clocks. */

@@ -6,7 +6,7 @@
  * record now, and that nothing was added to for an hour.
  */
 import type { AuditAction, RunId } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import type { Leftovers } from "./facade.js";
 
 /** Far longer than between the outputs that a fork copies. */

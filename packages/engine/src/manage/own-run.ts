@@ -3,7 +3,7 @@
  * supervisor's; where it would queue the run again, the run is paused for its user, since nobody here would take it.
  */
 import { HoldfastError, type RunRecord, withDefaults } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import { carryOutAll } from "./carry-out.js";
 import { type Finding, findRecoveries } from "./findings.js";
 

@@ -1,6 +1,6 @@
 /** `management.recover` and `checkTimeouts`: the supervisor's look, made now, in a person's name, or only shown. */
 import { findPolicyProblem, PlanStaleError, RunNotFoundError, WrongUseError } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import { carryOutAll } from "./carry-out.js";
 import type { LeftRun, ManagedRun, ManagementReport, RecoverOptions } from "./facade.js";
 import { findRecoveries, planIdOf, type ScanScope, toManagedRun } from "./findings.js";

@@ -11,8 +11,9 @@ import {
   type StageDeclaration,
   withDefaults,
 } from "@holdfast/core";
-import type { Plan } from "../facade.js";
-import { type Engine, requireRun } from "../operate/engine.js";
+import { type Engine, requireRun } from "../opened/engine.js";
+import { makePlan } from "../plan/plan.js";
+import type { Plan } from "../plan/plan-facade.js";
 import { inspectCheckpoints } from "./checkpoints.js";
 import { estimateStages, type StageEstimate } from "./estimate.js";
 import type { RecoveryOptionsView } from "./facade.js";
@@ -20,7 +21,7 @@ import type { RecoveryOptionsView } from "./facade.js";
 /** @throws {RunNotFoundError} RUN_NOT_FOUND */
 export async function readRecoveryOptions(opened: Engine, runId: RunId): Promise<RecoveryOptionsView> {
   const run = await requireRun(opened, runId);
-  const plan = opened.workflows.has(run.workflow) ? await opened.deps.data.plan(opened, runId, {}) : null;
+  const plan = opened.workflows.has(run.workflow) ? await makePlan(opened, runId, {}) : null;
   const [holder, estimate, checkpoint] = await Promise.all([
     livingHolder(opened, run),
     estimateStages(opened, run),

@@ -3,7 +3,7 @@
  * an hour; whoever comes first does it, for the others nothing is left.
  */
 import { findRetentionProblem, plural, type RetentionPolicy, WrongUseError } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import { finishedRuns, removeEach } from "./cleanup.js";
 import { removeUnused, UnusedDatasets } from "./unused-datasets.js";
 

@@ -1,6 +1,6 @@
 /** Who did what and why, as it is handed to the store with a change. */
 import type { AuditAction, AuditStamp } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 
 export function stampOf(opened: Engine, action: AuditAction, reason: string | null | undefined): AuditStamp {
   return { actor: opened.actor, action, reason: reason ?? null };

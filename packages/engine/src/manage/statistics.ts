@@ -8,9 +8,9 @@ import {
   withDefaults,
   wordDuration,
 } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
+import { listLivingWorkers } from "../opened/workers.js";
 import type { ManagementConfig, Statistics, StatisticsQuery } from "./facade.js";
-import { listLivingWorkers } from "./workers.js";
 
 const WINDOW_MS = 24 * 3_600_000;
 

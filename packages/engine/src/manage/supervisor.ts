@@ -4,9 +4,9 @@
  * in the transaction of each decision, so the first is the only one.
  */
 import { type Actor, HoldfastError, isIdleCheckDue, type RecoveryPolicy } from "@holdfast/core";
-import { isLasting } from "../execution/store-trouble.js";
-import { Hints } from "../hints.js";
-import type { Engine } from "../operate/engine.js";
+import { Hints } from "../base/hints.js";
+import type { Engine } from "../opened/engine.js";
+import { isLasting } from "../run/store-trouble.js";
 import { carryOutAll } from "./carry-out.js";
 import type { SuperviseEvent } from "./facade.js";
 import { findRecoveries, toManagedRun } from "./findings.js";
@@ -111,7 +111,7 @@ export class Supervisor {
  * take its own run again beside the execution that does not know yet.
  */
 export function distrustOverdue(opened: Engine): void {
-  for (const execution of opened.executions.values()) execution.mayBegin();
+  for (const execution of opened.executions.values()) execution.stopping.mayBegin();
 }
 
 /** A look that fails is made again. Trouble of the store that stays must show, and so must anything else: it is a defect. */

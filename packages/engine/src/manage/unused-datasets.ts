@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AuditStamp, DatasetRecord } from "@holdfast/core";
-import type { Engine } from "../operate/engine.js";
+import type { Engine } from "../opened/engine.js";
 import type { CleanedDatasets } from "./facade.js";
 
 const USERS_MAX = 10_000;

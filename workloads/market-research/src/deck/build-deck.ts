@@ -3,8 +3,9 @@
  *
  * The same deck data give the same bytes, on any machine at any time; package.ts removes what the library stamps.
  */
+
+import { cleanTexts } from "@holdfast/workload-kit/sources";
 import pptxgenjs from "pptxgenjs";
-import { cleanTexts } from "../text.js";
 import type { DeckData, Slide } from "./deck-data.js";
 import { addChart } from "./draw-chart.js";
 import { finishPackage } from "./package.js";

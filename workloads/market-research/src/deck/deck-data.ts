@@ -4,9 +4,10 @@
  * Made from the improved synthesis and the research. Every text of a finding is a claim's own; titles are the
  * section's. Page numbers are not known here: splitting a slide later must not make the contents wrong.
  */
+
+import { type ModelUse, wordUse } from "@holdfast/workload-kit";
 import { plural } from "holdfast/extend";
 import type { CountryFact, FigureSeries } from "../country/facts.js";
-import { type ModelUse, wordUse } from "../model/usage.js";
 import { type Research, sourcesLeftOut } from "../research.js";
 import { COUNTRY_SECTION, parseSynthesis, type Synthesis } from "../synthesis/synthesis.js";
 import { FINDINGS_MAX, ROWS_MAX, SOURCES_MAX, TILES_MAX } from "./template.js";

@@ -2,13 +2,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { listSources } from "@holdfast/workload-kit/sources";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { visibleControls } from "holdfast/extend";
 import { SaxesParser } from "saxes";
 import { expect, onTestFinished, test } from "vitest";
 import { findCountry } from "../country/country.js";
 import { gatherResearch } from "../research.js";
-import { listSources } from "../sources/source-files.js";
 import { checkContent } from "../synthesis/content-check.js";
 import { synthesize } from "../synthesis/synthesis.js";
 import { exampleDeck, STARTED_AT_MS } from "../testing.js";

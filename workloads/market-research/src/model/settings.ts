@@ -21,5 +21,3 @@ export const modelSettings = z
       .describe("The model's name as its provider spells it"),
   })
   .refine(...requireBaseUrl);
-
-export type ModelSettings = z.output<typeof modelSettings>;

@@ -1,9 +1,8 @@
+import { cosine, countTerms, type SourceDocument, stem, termsOf } from "@holdfast/workload-kit/sources";
 import { describe, expect, test } from "vitest";
 import { findCountry } from "../country/country.js";
-import type { SourceDocument } from "../sources/read-source.js";
 import { exampleResearch } from "../testing.js";
 import { industryTerms, retrieve } from "./retrieve.js";
-import { cosine, countTerms, stem, termsOf } from "./terms.js";
 
 const norway = findCountry("Norway");
 if (norway === null) throw new Error("Norway");

@@ -6,11 +6,18 @@
  * Each passage goes to the one section it fits best; within a section near-repeats are held back (maximal marginal
  * relevance). Only verbatim passages leave this file. Same sources, same answer: ties are broken by place.
  */
-import MiniSearch from "minisearch";
+import {
+  type Candidate,
+  diversify,
+  openPassageIndex,
+  type Passage,
+  type Ranked,
+  type SourceDocument,
+  stem,
+  termsOf,
+} from "@holdfast/workload-kit/sources";
 import { type Country, countMentions, findCountry } from "../country/country.js";
-import type { Passage, SourceDocument } from "../sources/read-source.js";
 import { SECTIONS, type Section } from "./sections.js";
-import { cosine, countTerms, stem, termsOf } from "./terms.js";
 
 export interface Question {
   country: Country;
@@ -18,10 +25,8 @@ export interface Question {
   clientContext: string;
 }
 
-export interface FoundPassage extends Passage {
-  /** Relative to the best passage of the section: 0 to 1. */
-  score: number;
-}
+/** `score` is relative to the best passage of the section. */
+export type FoundPassage = Ranked;
 
 export interface FoundSection {
   id: string;
@@ -50,16 +55,10 @@ const FOREIGN_RATIO = 3;
 const PER_SECTION_MAX = 6;
 /** Below this share of the best score, a passage has a stray word in common with the section, no more. */
 const SCORE_MIN = 0.15;
-/** Relevance against novelty: the usual 0.7 leaves repeats behind and keeps what matters. */
-const MMR_LAMBDA = 0.7;
-/** Two passages of which this share of terms agree say the same thing. */
-export const DUPLICATE_COSINE = 0.85;
 /** The industry's words count for half of the section's: they are why a passage is here, not where it belongs. */
 const INDUSTRY_WEIGHT = 0.5;
 /** What the client asks about may tip the scales between two good passages. */
 const CONTEXT_WEIGHT = 0.25;
-/** A heading says what its text is about, but says it once for many passages. */
-const HEADING_BOOST = 0.6;
 
 /** Words in an industry's name that name no industry. */
 const GENERIC = new Set(["service", "industry", "sector", "market", "business", "product", "system", "solution"]);
@@ -74,7 +73,7 @@ export function retrieve(question: Question, documents: readonly SourceDocument[
   const sections = SECTIONS.map((section) => ({
     id: section.id,
     title: section.title,
-    passages: diversify(scored.get(section.id) ?? []),
+    passages: diversify(scored.get(section.id) ?? [], PER_SECTION_MAX),
   }));
   const wanted = industryTerms(question.industry);
   const taken = new Set(sections.flatMap((section) => section.passages.map((passage) => passage.file)));
@@ -129,29 +128,9 @@ function isOwn(question: Question, passage: Passage): boolean {
   return countMentions(passage.text).has(question.country.alpha2);
 }
 
-interface Candidate {
-  passage: Passage;
-  order: number;
-  score: number;
-}
-
 function scoreSections(question: Question, passages: readonly Passage[]): Map<string, Candidate[]> {
-  const index = new MiniSearch<{ id: number; text: string; heading: string }>({
-    fields: ["text", "heading"],
-    tokenize: termsOf,
-    searchOptions: { boost: { heading: HEADING_BOOST }, tokenize: termsOf },
-    processTerm: (term) => term,
-  });
-  index.addAll(passages.map((passage, id) => ({ id, text: passage.text, heading: passage.heading })));
-  /**
-   * Scores relative to the best hit, so that queries of different length compare. The square root, because MiniSearch
-   * multiplies by the number of matched terms: a passage that matches seven would dwarf all that match one or two.
-   */
-  const search = (query: string) => {
-    const hits = index.search(query);
-    const top = hits[0]?.score ?? 1; // best first
-    return new Map(hits.map((hit) => [hit.id as number, Math.sqrt(hit.score / top)]));
-  };
+  const found = openPassageIndex(passages);
+  const search = (query: string) => new Map([...found(query)].map(([id, { score }]) => [id, score]));
   const industry = search([...industryTerms(question.industry)].join(" "));
   const context = search(question.clientContext);
   const best = new Map<number, { section: Section; score: number }>();
@@ -171,29 +150,4 @@ function scoreSections(question: Question, passages: readonly Passage[]): Map<st
     groups.set(section.id, group);
   }
   return groups;
-}
-
-/** Take the most relevant passage, then each time the one that is relevant and unlike those taken. */
-function diversify(candidates: readonly Candidate[]): FoundPassage[] {
-  const top = candidates.reduce((most, candidate) => Math.max(most, candidate.score), 0);
-  const open = candidates.map((candidate) => ({
-    passage: candidate.passage,
-    order: candidate.order,
-    score: candidate.score / top,
-    terms: countTerms(candidate.passage.text),
-  }));
-  const taken: (typeof open)[number][] = [];
-  while (taken.length < PER_SECTION_MAX && open.length > 0) {
-    let best: { at: number; value: number; order: number } | null = null;
-    for (const [at, one] of open.entries()) {
-      const likeness = Math.max(0, ...taken.map((other) => cosine(one.terms, other.terms)));
-      if (likeness >= DUPLICATE_COSINE) continue;
-      const value = MMR_LAMBDA * one.score - (1 - MMR_LAMBDA) * likeness;
-      if (best === null || value > best.value || (value === best.value && one.order < best.order))
-        best = { at, value, order: one.order };
-    }
-    if (best === null) break;
-    taken.push(...open.splice(best.at, 1));
-  }
-  return taken.map(({ passage, score }) => ({ ...passage, score: Math.round(score * 1000) / 1000 }));
 }

@@ -2,7 +2,7 @@
  * The measures that reviews report: how readable, how recent, how repetitive, in which language. Numbers only; what
  * counts as an issue is decided by the reviews.
  */
-import { stopWordShare } from "../retrieval/terms.js";
+import { stopWordShare } from "@holdfast/workload-kit/sources";
 
 export type Severity = "low" | "medium" | "high";
 

@@ -4,8 +4,8 @@
  * Scores stay computed: a model's opinion of a number is not a measurement.
  */
 import { fence } from "@holdfast/models";
+import type { Asker } from "@holdfast/workload-kit";
 import { z } from "zod";
-import type { Asker } from "../model/asker.js";
 import type { Issue } from "./measures.js";
 
 /** Marks the model's issues among the computed ones. */

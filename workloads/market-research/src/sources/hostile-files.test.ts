@@ -3,13 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { listSources, SOURCE_LIMITS } from "@holdfast/workload-kit/sources";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCountry } from "../country/country.js";
 import { gatherResearch } from "../research.js";
-import { findTooDeep } from "./html-depth.js";
-import { SOURCE_LIMITS } from "./limits.js";
 import { makePdfBomb } from "./pdf-bomb.fixture.js";
-import { listSources } from "./source-files.js";
 
 const MB = 1024 ** 2;
 let folder: string;
@@ -114,16 +112,4 @@ describe("what is wrong is said in words for whoever supplied the file", () => {
     const file = put(name, content);
     expect((await refusalOf(file)).message).toContain(`Source ${file}: ${words}`);
   });
-});
-
-test("the depth of a page counts what lies within each other, not what follows", () => {
-  expect(findTooDeep("<div>".repeat(9) + "</div>".repeat(9), 8)).toBe(1);
-  expect(findTooDeep("<div>".repeat(8), 8)).toBeNull();
-  expect(findTooDeep("<div></div>".repeat(1_000), 8)).toBeNull();
-  expect(findTooDeep("<p>a<br>b<img src=x>".repeat(1_000), 8)).toBeNull();
-  expect(findTooDeep("<ul><li>a<li>b</ul>".repeat(1_000), 8)).toBeNull();
-  expect(findTooDeep(`<script>${"'<div>'".repeat(99)}</script><!-- ${"<div>".repeat(99)} -->`, 8)).toBeNull();
-  expect(findTooDeep(`<svg>${"<path/>".repeat(99)}</svg>`, 8)).toBeNull();
-  expect(findTooDeep(`\n\n${"<b/>".repeat(9)}`, 8)).toBe(3);
-  expect(findTooDeep("<a ".repeat(100_000), 8)).toBeNull();
 });

@@ -1,16 +1,5 @@
-/** Entry of the process that reads the sources and searches them: whatever a file does to a parser, it does here. */
-import { answerQuestions } from "@holdfast/workload-kit";
+/** Entry of the process that reads the sources and searches them for a market study. */
+import { answerReading } from "@holdfast/workload-kit/reading";
 import { retrieve } from "../retrieval/retrieve.js";
-import { readSource, type SourceDocument } from "./read-source.js";
-import type { ReadDocument, ReadingQuestion } from "./reading-protocol.js";
 
-const documents: SourceDocument[] = [];
-
-answerQuestions(async (given) => {
-  const asked = given as ReadingQuestion;
-  if (asked.kind === "retrieve") return retrieve(asked.question, documents);
-  const document = await readSource(asked.file);
-  documents.push(document);
-  const { text: _, passages, ...rest } = document;
-  return { ...rest, passages: passages.length } satisfies ReadDocument;
-});
+answerReading(retrieve);

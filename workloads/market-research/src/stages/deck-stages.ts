@@ -1,5 +1,6 @@
 /** Stages 5 to 8: the deck is planned, measured, made readable, built, and the file held against the template. */
 
+import type { ModelUse } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import { buildDeck } from "../deck/build-deck.js";
@@ -11,7 +12,6 @@ import { checkDeckData, type PreBuildCheck } from "../deck/pre-build-check.js";
 import { makeReadable } from "../deck/readability.js";
 import { type SizeScan, scanSizes } from "../deck/size-scan.js";
 import { DeckHealthError, PreBuildCheckError } from "../errors.js";
-import type { ModelUse } from "../model/usage.js";
 import type { Research } from "../research.js";
 import { writeSummary } from "./summary.js";
 

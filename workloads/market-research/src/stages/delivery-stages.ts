@@ -1,11 +1,10 @@
 /** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
 
+import { type Asker, type Made, type ModelUse, madeWith } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
-import type { Asker } from "../model/asker.js";
-import { type Made, type ModelUse, madeWith } from "../model/usage.js";
 import { type Receipt, writeReceipt } from "../receipt.js";
 import type { Research } from "../research.js";
 import { renderFinalReview, reviewRun, withVerdict } from "../review/final-review.js";

@@ -1,17 +1,15 @@
 /** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
 
-import type { GuardLimits } from "@holdfast/workload-kit";
+import { type Asker, type GuardLimits, type Made, madeWith } from "@holdfast/workload-kit";
+import { listSources } from "@holdfast/workload-kit/sources";
 import type { ArtifactRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import { findCountry } from "../country/country.js";
 import { SourceUnreadableError } from "../errors.js";
 import type { MarketResearchInput } from "../input.js";
-import type { Asker } from "../model/asker.js";
-import { type Made, madeWith } from "../model/usage.js";
 import { gatherResearch, type Research, sourcesLeftOut } from "../research.js";
 import { addModelIssues } from "../review/model-review.js";
 import { type ResearchReview, reviewResearch } from "../review/research-review.js";
-import { listSources } from "../sources/source-files.js";
 import { writeSummary } from "./summary.js";
 
 export interface ResearchOutput {

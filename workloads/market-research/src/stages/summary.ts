@@ -1,6 +1,7 @@
 /** summary.md, which every stage leaves beside its artifacts for a person to read. */
+
+import { type ModelUse, wordUse } from "@holdfast/workload-kit";
 import type { StageContext } from "holdfast";
-import { type ModelUse, wordUse } from "../model/usage.js";
 
 /** `use`: of the model, where the stage asked one. */
 export async function writeSummary(

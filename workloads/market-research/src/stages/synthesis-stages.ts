@@ -1,10 +1,9 @@
 /** Stages 3 to 4a: the synthesis is written, scored, judged, improved and judged again by the same function. */
 
+import { type Asker, type Made, madeWith } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
 import { ContentCheckError } from "../errors.js";
-import type { Asker } from "../model/asker.js";
-import { type Made, madeWith } from "../model/usage.js";
 import type { Research } from "../research.js";
 import { addModelIssues } from "../review/model-review.js";
 import { reviewSynthesis, type SynthesisReview } from "../review/synthesis-review.js";

@@ -6,13 +6,11 @@
  * place, and a few of the words. That catches invented figures and citations at random, not a wrong conclusion.
  * Judges the text of synthesis.md alone, against research-raw.json.
  */
+
+import { collapse, cosine, countTerms, DUPLICATE_COSINE, inventedNumbers } from "@holdfast/workload-kit/sources";
 import type { Violation } from "../errors.js";
 import type { Research } from "../research.js";
-import { DUPLICATE_COSINE } from "../retrieval/retrieve.js";
 import { SECTIONS } from "../retrieval/sections.js";
-import { cosine, countTerms } from "../retrieval/terms.js";
-import { collapse } from "../sources/blocks.js";
-import { inventedNumbers } from "./numbers.js";
 import { type ClaimLine, COUNTRY_SECTION, labelOfFact, labelOfPassage, parseSynthesis } from "./synthesis.js";
 
 /** Every claim, not most of them: one invented figure spoils a deck. */

@@ -5,8 +5,9 @@
  * are repeats. Claims are put in the order of the research's relevance. The caller judges the result with
  * `checkContent`, the very function of stage 4.
  */
+
+import { collapse } from "@holdfast/workload-kit/sources";
 import type { Research } from "../research.js";
-import { collapse } from "../sources/blocks.js";
 import { checkContent, findDuplicates, type SupportRule } from "./content-check.js";
 import {
   type ClaimLine,

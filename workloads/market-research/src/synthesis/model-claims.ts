@@ -5,12 +5,11 @@
  * trusted here: the content check judges it, and citations that point nowhere are kept for that check to find.
  */
 import { fence } from "@holdfast/models";
+import type { Asker } from "@holdfast/workload-kit";
+import { cleanText, collapse } from "@holdfast/workload-kit/sources";
 import { z } from "zod";
-import type { Asker } from "../model/asker.js";
 import type { Research } from "../research.js";
 import type { FoundSection } from "../retrieval/retrieve.js";
-import { collapse } from "../sources/blocks.js";
-import { cleanText } from "../text.js";
 import { checkContent } from "./content-check.js";
 import type { Change } from "./improve.js";
 import { type Claim, labelOfPassage, parseSynthesis, renderSynthesis, synthesize } from "./synthesis.js";

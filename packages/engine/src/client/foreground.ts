@@ -1,0 +1,113 @@
+/** A run executed here and now, and no other with it: what the command's `start` and `resume` do. */
+
+import {
+  type Claim,
+  type ClaimTerms,
+  HoldfastError,
+  IllegalMoveError,
+  isThrown,
+  type RunId,
+  RunLockedError,
+  type RunRecord,
+  revisionOf,
+} from "@holdfast/core";
+import { superviseOwnRun } from "../manage/own-run.js";
+import { type Engine, requireRun } from "../opened/engine.js";
+import { examineResume } from "../plan/examine.js";
+import type { How } from "../plan/plan-facade.js";
+import type { Execution } from "../run/execution.js";
+import { executeClaim, keepAlive } from "../worker/take.js";
+import { codesOf } from "../workflow/code-of.js";
+import type { Workflow } from "../workflow/define-workflow.js";
+import { makeHandle } from "./handle.js";
+import type { ForegroundRun, StartOptions } from "./handle-facade.js";
+import { createRun } from "./start.js";
+
+/** Errors by which user code decides about a run: they say what the record says. */
+const DECISIONS: ReadonlySet<string> = new Set(["RETRY_LATER", "PAUSE_RUN", "GIVE_UP"]);
+
+const isForCaller = (error: unknown) => isThrown(error, HoldfastError) && !DECISIONS.has(error.code);
+
+/** Who claims in this process. */
+export function claimTermsOf({ deps, workflows }: Engine): ClaimTerms {
+  return { holder: deps.holder, leaseMs: deps.leaseMs, codes: codesOf(workflows.values()) };
+}
+
+/** Creates a run and executes it here; of a key that was used before, the run of then. */
+export async function startHere<O>(
+  engine: Engine,
+  workflow: Workflow,
+  input: unknown,
+  options: StartOptions,
+): Promise<ForegroundRun<O>> {
+  const { runId, outcome, askedAtMs } = await createRun(engine, workflow, input, options, claimTermsOf(engine));
+  if (outcome.kind === "created" && outcome.claim !== null) return runInForeground(engine, outcome.claim, askedAtMs);
+  const begun = await claimQueued<O>(engine, await requireRun(engine, runId), { through: options.through });
+  return begun ?? { handle: makeHandle<O>(engine, runId), done: Promise.resolve(), drain: () => {}, abort: () => {} };
+}
+
+/**
+ * Claims a queued run as a worker does, and executes it here: nobody's act, so nothing is audited and no count of recoveries
+ * starts anew. What was recorded before is compared first, as a resume does. Null when the run is not there to be claimed.
+ * @throws {DriftError} DRIFT, and whatever else refuses a resume.
+ */
+export async function claimQueued<O>(
+  engine: Engine,
+  run: RunRecord,
+  how: Pick<How, "through" | "accept">,
+): Promise<ForegroundRun<O> | null> {
+  const { store, clock } = engine.deps;
+  if (run.status !== "queued" || (run.wakeAt !== null && run.wakeAt > clock.nowMs())) return null;
+  const { refusal, directive } = await examineResume(engine, run.id, how, false);
+  if (isThrown(refusal, RunLockedError) || isThrown(refusal, IllegalMoveError)) return null;
+  if (refusal !== null) throw refusal;
+  const askedAtMs = clock.monotonicMs();
+  const outcome = await store.requeue({
+    runId: run.id,
+    from: ["queued"],
+    by: engine.actor.id,
+    through: how.through ?? null,
+    isByPerson: false,
+    directive: directive ?? run.directive,
+    input: null,
+    deadHolder: null,
+    claim: claimTermsOf(engine),
+    audit: null,
+    ifRevision: revisionOf(run),
+  });
+  return outcome.kind === "claimed" ? runInForeground<O>(engine, outcome.claim, askedAtMs) : null;
+}
+
+export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
+  const alive = keepAlive(opened.deps.clock);
+  const over = new AbortController();
+  let execution: Execution | null = null;
+  let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
+  const stop = (isAborting: boolean, reason?: string) => {
+    asked = { isAborting, reason };
+    execution?.stopping.stop({ why: "shutdown", ...asked });
+  };
+  const done = executeClaim(opened, claim, askedAtMs, "pause", (begun) => {
+    execution = begun;
+    if (asked !== null) begun.stopping.stop({ why: "shutdown", ...asked });
+  })
+    .then((result) => {
+      // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
+      // act on (drift, a store that is full) or cannot see in the record is thrown.
+      const isTold = result.status === "paused" && !isForCaller(result.error);
+      if (result.error !== null && !isTold) throw result.error;
+    })
+    .finally(() => {
+      over.abort();
+      alive.release();
+    });
+  void superviseOwnRun(opened, claim.run, over.signal);
+  // Whoever never looks at `done` has still the run's record to go by.
+  done.catch(() => {});
+  return {
+    handle: makeHandle<O>(opened, claim.run.id as RunId),
+    done,
+    drain: (reason) => stop(false, reason),
+    abort: () => stop(true),
+  };
+}

@@ -1,0 +1,118 @@
+/** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
+import type { CostView, RunEvent, RunEventType } from "@holdfast/core";
+import type { ItemView } from "../map/results.js";
+import type { InputPreview } from "../workflow/parse-input.js";
+import type { RunListQuery, RunView } from "./view-facade.js";
+
+export type { ItemView } from "../map/results.js";
+export type { InputPreview } from "../workflow/parse-input.js";
+
+/** A run without its stages and its output: costs one read, where `RunView` costs several. */
+export type RunSummary = Omit<RunView, "stages" | "output">;
+
+/** A map of a run: its counts and its cost. Instants are milliseconds UTC. */
+export interface MapView extends CostView {
+  /** Stage of the run. */
+  readonly stage: string;
+  /** Run that holds the results: this one, or, for what a fork kept, the one that made them. */
+  readonly runId: string;
+  /** Items; null while their number is unknown. */
+  readonly total: number | null;
+  /** Items with a result. */
+  readonly ok: number;
+  /** Items whose outcome is an error. */
+  readonly failed: number;
+  /** Of those, by category. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** US dollars reserved by calls that were under way at the newest commit. */
+  readonly reservedUsd: number;
+  /** When the map began. */
+  readonly startedAt: number;
+  /** When it had a result for each item; null before. */
+  readonly finishedAt: number | null;
+}
+
+/** How an item of a map stands, without what it holds. Instants are milliseconds UTC. */
+export interface ItemStateView {
+  /** Position of the item in the map's source, from 0. */
+  readonly index: number;
+  /** How it ended. */
+  readonly outcome: "ok" | "error";
+  /** When it ended. */
+  readonly finishedAt: number;
+}
+
+/** Which results of a map, in the order of keys. */
+export interface ItemListQuery {
+  /** Only results of this outcome. Default: all. */
+  readonly outcome?: "ok" | "error" | undefined;
+  /** Only errors of this category. Default: all. */
+  readonly category?: string | undefined;
+  /** Default 100, at most 500. */
+  readonly limit?: number | undefined;
+  /** `next` of the page before. Default: the first page. */
+  readonly cursor?: string | undefined;
+}
+
+/** Which events of a run, in their order. */
+export interface EventListQuery {
+  /** Only events numbered above this. Default 0. */
+  readonly after?: number | undefined;
+  /** Only events of this type. Default: all. */
+  readonly type?: RunEventType | undefined;
+  /** Only events of this stage. Default: all. */
+  readonly stage?: string | undefined;
+  /** Default 200, at most 1,000. */
+  readonly limit?: number | undefined;
+}
+
+/** Added to `Runs`. */
+export interface RunRecords {
+  /** Reads one run without its stages and its output. @throws {RunNotFoundError} RUN_NOT_FOUND */
+  readonly summary: (runId: string) => Promise<RunSummary>;
+  /** Lists a page of runs as `list` does, without their stages and outputs. */
+  readonly summaries: (
+    query?: RunListQuery,
+  ) => Promise<{ asOf: number; rows: readonly RunSummary[]; next: string | null }>;
+  /**
+   * Reads the maps of a run, in the order in which they began; what a fork kept comes first.
+   * @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly maps: (runId: string) => Promise<readonly MapView[]>;
+  /**
+   * Reads a page of a map's results, by key; `next` is the cursor of the page that follows, null for the last one. Empty for a
+   * stage that is no map, or has not begun. `handle.items` reads all of them. @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly items: (
+    runId: string,
+    stage: string,
+    query?: ItemListQuery,
+  ) => Promise<{ rows: readonly ItemView[]; next: string | null }>;
+  /**
+   * Reads how the items of a map stand, a page of 2,000 results by key: for a picture of all of them. `inFlight` has the positions
+   * of calls under way, with the first page. Empty for a stage that is no map. @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly itemStates: (
+    runId: string,
+    stage: string,
+    query?: {
+      /** `next` of the page before. Default: the first page. */
+      readonly cursor?: string | undefined;
+    },
+  ) => Promise<{ rows: readonly ItemStateView[]; inFlight: readonly number[]; next: string | null }>;
+  /**
+   * Reads a page of a run's events, by number: empty where there are none yet, and for a run that does not exist.
+   * `handle.events` follows them.
+   */
+  readonly events: (runId: string, query?: EventListQuery) => Promise<readonly RunEvent[]>;
+  /**
+   * Reads the input as it was given, before its schema: what the changes of `restart` and `fork` are laid over. Secrets are
+   * replaced by "[secret]". @throws {RunNotFoundError} RUN_NOT_FOUND
+   */
+  readonly givenInput: (runId: string) => Promise<unknown>;
+  /**
+   * Says what another input for a run would be recorded as, to compare it with its `input`. Changes nothing.
+   * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW
+   */
+  readonly previewInput: (runId: string, input: unknown) => Promise<InputPreview>;
+}

@@ -1,0 +1,82 @@
+/** Starting a run: the input checked against the schema, the run and its event 1 written in one transaction. */
+import {
+  type ClaimTerms,
+  type CreateOutcome,
+  IdempotencyKeyReusedError,
+  newRunId,
+  parseNewRunId,
+  type RunCreate,
+  type RunId,
+  RunIdTakenError,
+} from "@holdfast/core";
+import { formerHash, hashJson } from "../base/hash.js";
+import { placeUploads } from "../files/place-uploads.js";
+import { startStampOf } from "../manage/stamp.js";
+import { type Engine, requireWorkflow } from "../opened/engine.js";
+import type { Workflow } from "../workflow/define-workflow.js";
+import { parseInput } from "../workflow/parse-input.js";
+import { checkThrough } from "../workflow/through.js";
+import type { StartOptions } from "./handle-facade.js";
+import { checkSearch, declareSearch } from "./search.js";
+
+export interface Started {
+  readonly runId: RunId;
+  readonly outcome: CreateOutcome;
+  readonly askedAtMs: number;
+}
+
+/**
+ * @throws {BadInputError} BAD_INPUT — naming every field that does not fit. @throws {BadRunIdError} BAD_RUN_ID
+ * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {UnknownStageError} UNKNOWN_STAGE — for `through`.
+ * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED — the key was used for something else.
+ */
+export async function createRun(
+  opened: Engine,
+  workflow: Workflow,
+  given: unknown,
+  options: StartOptions,
+  claim: ClaimTerms | null,
+): Promise<Started> {
+  const { store, clock, random, hints } = opened.deps;
+  requireWorkflow(opened, workflow.name);
+  const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
+  if (options.through !== undefined) checkThrough(workflow, options.through);
+  const create: RunCreate = {
+    id: runId,
+    workflow: workflow.name,
+    version: workflow.version,
+    owner: options.owner ?? null,
+    ...(await parseInput(workflow, await placeUploads(opened.uploads, workflow, given, options.owner ?? null))).texts,
+    stages: workflow.stages,
+    policy: workflow.policy,
+    through: options.through ?? null,
+    idempotencyKey: options.idempotencyKey ?? null,
+    ...hashUse(given, options),
+    forkedFrom: null,
+    claim,
+    audit: startStampOf(opened),
+  };
+  if (workflow.search.length > 0) await checkSearch(workflow);
+  const askedAtMs = clock.monotonicMs();
+  const outcome = await store.createRun(create);
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
+  if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
+  // Once a process, and not before the run is there: a start that is refused changes nothing. Where it fails, the run is started
+  // all the same, and the next start or query by a field declares them.
+  if (workflow.search.length > 0) await declareSearch(store, workflow).catch(() => undefined);
+  hints.notify(runId);
+  return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+}
+
+/** Without a word of the caller's the key stands for the input and `through`, as over HTTP. */
+function hashUse(
+  input: unknown,
+  { idempotencyKey, idempotencyUse, through }: StartOptions,
+): Pick<RunCreate, "idempotencyHash" | "formerIdempotencyHash"> {
+  if (idempotencyKey === undefined) return { idempotencyHash: null };
+  const use = idempotencyUse === undefined ? { input, through } : idempotencyUse;
+  return {
+    idempotencyHash: hashJson(use, "what the idempotency key is used for"),
+    formerIdempotencyHash: formerHash(use),
+  };
+}

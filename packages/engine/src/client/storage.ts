@@ -1,0 +1,17 @@
+/** `holdfast.storage`: what can be asked of the store and done with it as a whole. */
+
+import type { StorageMaintenance } from "../dataset/storage-facade.js";
+import { compactStore } from "../manage/dataset-ends.js";
+import type { Engine } from "../opened/engine.js";
+import { checkOptions, FACTS } from "./option-names.js";
+
+export function makeStorageMaintenance(opened: Engine): StorageMaintenance {
+  const { store } = opened.deps;
+  const storage: StorageMaintenance = {
+    facts: (options) => store.facts(options),
+    backup: (file) => store.backup(file),
+    probe: () => store.probe(),
+    compact: () => compactStore(opened),
+  };
+  return checkOptions("storage.", storage, { facts: [0, FACTS] });
+}

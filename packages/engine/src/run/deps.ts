@@ -1,0 +1,50 @@
+/** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
+import type { Clock, Holder, Store } from "@holdfast/core";
+import type { Hints } from "../base/hints.js";
+import type { ArtifactStore } from "../files/artifact-store.js";
+import type { Heart } from "./heart/heart.js";
+import type { LateWrites } from "./late-writes.js";
+import type { StoreWaits } from "./store-waits.js";
+
+export interface EngineLimits {
+  /** Outputs over this many bytes of JSON are kept as files by content hash. */
+  readonly inlineOutputBytesMax: number;
+  /** Outputs and checkpoints over this many bytes are refused at the stage that made them. */
+  readonly outputBytesMax: number;
+}
+
+export const LIMIT_DEFAULTS: EngineLimits = {
+  inlineOutputBytesMax: 64 * 1024, // a row that fits a few pages; larger ones would crowd out the index
+  outputBytesMax: 16 * 1024 * 1024, // beyond this it is a file, and should be an artifact
+};
+
+export interface ExecutorDeps {
+  /** An execution has its own, which waits for a busy or full store while its lease is trusted. */
+  readonly store: Store;
+  /** Who waits for the store now. */
+  readonly waits: StoreWaits;
+  /** For what is written after an execution is over. */
+  readonly late: LateWrites;
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly heart: Heart;
+  readonly holder: Holder;
+  /** Whether another holder is proven dead: the kernel's word, or the simulation's. */
+  readonly isProvenDead: (holder: Holder) => boolean;
+  readonly hints: Hints;
+  readonly limits: EngineLimits;
+  readonly leaseMs: number;
+  readonly stopGraceMs: number;
+  /** How often an idle worker looks for queued runs, and a supervisor for dead holders. */
+  readonly pollMs: number;
+  readonly scanMs: number;
+  /** How often a worker reports that it lives. */
+  readonly reportMs: number;
+  /** Log lines of stages that wait to be written together: for the exit of the process. */
+  readonly unwritten: Set<{ flush(): unknown }>;
+  /** Log files of runs that are executed here: for the exit of the process. */
+  readonly openLogs: Set<{ writeNow(store: Pick<Store, "listEventsNow">): void }>;
+  /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
+  readonly isWritingStageFiles: boolean;
+}

@@ -1,0 +1,122 @@
+/**
+ * One source file, read into quotable passages with their places. A passage is a verbatim sentence, or a table row.
+ *
+ * Nothing is filtered by subject here; retrieval does that. Fragments that are no sentences (captions, menu items)
+ * are not passages.
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { cleanText } from "../text/clean-text.js";
+import { type Block, readHtml, readLines, readTable } from "./blocks.js";
+import { wordParserError } from "./parser-words.js";
+import { readPdf } from "./pdf.js";
+import { splitSentences } from "./sentences.js";
+import type { SourceFile, SourceFormat } from "./source-files.js";
+import { SourceUnreadableError } from "./source-unreadable.js";
+
+export interface Passage {
+  file: string;
+  place: string;
+  heading: string;
+  text: string;
+}
+
+export interface SourceDocument {
+  file: string;
+  format: SourceFormat;
+  sizeBytes: number;
+  sha256: string;
+  /** The person named this very file, so it is used whatever it seems to be about. */
+  isNamed: boolean;
+  /** All its text, to judge what it is about. */
+  text: string;
+  passages: Passage[];
+}
+
+/** Shorter ones are captions, longer ones are lists or extraction accidents; neither can stand on a slide. */
+const WORDS_MIN = 5;
+const WORDS_MAX = 70;
+
+/**
+ * Read one file.
+ * @throws {SourceUnreadableError} SOURCE_UNREADABLE — gone, unreadable, damaged, or without text (a scanned PDF).
+ */
+export async function readSource(file: SourceFile): Promise<SourceDocument> {
+  const bytes = await read(file);
+  // Cleaned here, before anything is measured or quoted, so that it is one text from here on. Formats that are decoded
+  // were cleaned already, since places are counted in them; references in HTML and PDFs yield controls only now.
+  const blocks = (await toBlocks(file, bytes)).map((block) => ({
+    ...block,
+    text: cleanText(block.text),
+    heading: cleanText(block.heading),
+  }));
+  if (blocks.length === 0) {
+    throw new SourceUnreadableError({
+      path: file.path,
+      reason: file.format === ".pdf" ? "the PDF holds no text (scanned pages?)" : "the file holds no text",
+      cure: "Supply a version with text, or leave it out.",
+    });
+  }
+  return {
+    file: file.name,
+    format: file.format,
+    isNamed: file.isNamed,
+    sizeBytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    text: blocks.map((block) => `${block.heading}\n${block.text}`).join("\n"),
+    passages: blocks.flatMap((block) => toPassages(file.name, block)),
+  };
+}
+
+async function read(file: SourceFile): Promise<Buffer> {
+  try {
+    return await readFile(file.path);
+  } catch (cause) {
+    const isGone = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = isGone ? "the file is no longer there" : wordFileError(cause);
+    throw new SourceUnreadableError({ path: file.path, reason, cure: "Restore the file, then resume the run." }, cause);
+  }
+}
+
+function wordFileError(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === "EACCES" || code === "EPERM" ? "it may not be read" : `it cannot be read (${code ?? message})`;
+}
+
+async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
+  try {
+    switch (file.format) {
+      case ".md":
+        return readLines(decode(bytes), true);
+      case ".txt":
+        return readLines(decode(bytes), false);
+      case ".html":
+        return readHtml(decode(bytes));
+      case ".csv":
+        return readTable(decode(bytes));
+      case ".pdf":
+        return await readPdf(bytes); // awaited here, or its failure would escape the catch below
+    }
+  } catch (cause) {
+    throw new SourceUnreadableError({ path: file.path, ...wordParserError(cause, file.format) }, cause);
+  }
+}
+
+/** UTF-8 or nothing: a guessed encoding would change an author's words. */
+function decode(bytes: Buffer): string {
+  return cleanText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+function toPassages(file: string, block: Block): Passage[] {
+  const { heading } = block;
+  if (block.whole) return [{ file, place: block.placeAt(0), heading, text: block.text }];
+  return splitSentences(block.text)
+    .filter((sentence) => isQuotable(sentence.text))
+    .map((sentence) => ({ file, place: block.placeAt(sentence.offset), heading, text: sentence.text }));
+}
+
+/** A whole statement: begins as a sentence does, ends as one does, and asks nothing. */
+function isQuotable(text: string): boolean {
+  const words = text.split(" ").length;
+  return words >= WORDS_MIN && words <= WORDS_MAX && /^[\p{Lu}\p{N}"“‘'(]/u.test(text) && /[.!]["”’')]*$/.test(text);
+}

@@ -1,0 +1,78 @@
+// Sources, read and searched in a process of their own with a limit of memory and one of time. A file that passes one
+// ends that process, never the one that runs the workflow; the error names the file, the limit and the cure.
+import { plural } from "holdfast/extend";
+import {
+  GuardedProcess,
+  GuardedProcessEndedError,
+  GuardedProcessFailedError,
+  type GuardLimits,
+} from "../guarded/guarded-process.js";
+import type { ReadDocument, ReadingQuestion } from "./reading-protocol.js";
+import type { SourceFile } from "./source-files.js";
+import { SourceUnreadableError } from "./source-unreadable.js";
+
+export interface ReadingOptions {
+  /** Compiled module that calls `answerReading`. */
+  readonly entry: URL;
+  /** What each file, and the search over all of them, may take. */
+  readonly limits: GuardLimits;
+  /** Where the limits can be raised, for messages: "raise sourceLimits of marketResearch() in the project's configuration". */
+  readonly toRaise: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class ReadingProcess<Question, Found> {
+  private readonly process: GuardedProcess;
+  private readonly paths: string[] = [];
+
+  constructor(private readonly options: ReadingOptions) {
+    this.process = new GuardedProcess(options.entry);
+  }
+
+  /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — also where the file needs more memory or time than it may. */
+  async read(file: SourceFile): Promise<ReadDocument> {
+    this.paths.push(file.path);
+    const cure = `Supply a smaller or simpler version (a PDF as text, for instance), leave it out, or ${this.options.toRaise}.`;
+    const answer = await this.ask({ kind: "read", file }, { path: file.path, doing: "reading it", cure });
+    return answer as ReadDocument;
+  }
+
+  /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — the files together are too much to search. */
+  async search(question: Question): Promise<Found> {
+    const path = this.paths.length === 1 ? (this.paths[0] ?? "") : plural(this.paths.length, "file");
+    const cure = `Give fewer or shorter files, or ${this.options.toRaise}.`;
+    return (await this.ask({ kind: "search", question }, { path, doing: "searching the text", cure })) as Found;
+  }
+
+  stop(): Promise<void> {
+    return this.process.stop();
+  }
+
+  private async ask(
+    question: ReadingQuestion,
+    { path, doing, cure }: { path: string; doing: string; cure: string },
+  ): Promise<unknown> {
+    const { limits, signal } = this.options;
+    try {
+      return await this.process.ask(question, limits, signal);
+    } catch (thrown) {
+      if (thrown instanceof GuardedProcessFailedError && isUnreadable(thrown.problem.details)) {
+        throw new SourceUnreadableError(thrown.problem.details, thrown);
+      }
+      if (!(thrown instanceof GuardedProcessEndedError)) throw thrown;
+      const reasons = {
+        memory: `${doing} needs more than the ${limits.memoryMbMax} MB of memory it may take`,
+        time: `${doing} takes longer than the ${limits.timeMsMax / 1000} s it may take`,
+      };
+      const reason =
+        thrown.limit === null ? `the process that reads broke off (${thrown.message})` : reasons[thrown.limit];
+      throw new SourceUnreadableError({ path, reason, cure }, thrown);
+    }
+  }
+}
+
+function isUnreadable(details: unknown): details is { path: string; reason: string; cure: string } {
+  return (
+    typeof details === "object" && details !== null && "reason" in details && "cure" in details && "path" in details
+  );
+}

@@ -1,0 +1,119 @@
+/** How the page hears of what moves: over a socket, over a stream where none can be had, and not at all while it is paused. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  closeBrowser,
+  enter,
+  hasChromium,
+  heading,
+  inBrowser,
+  newPage,
+  type Served,
+  seen,
+  serve,
+  startRun,
+  state,
+  WAIT_MS,
+} from "./page.js";
+
+const STUDY = { workflow: "market-research", input: { country: "Norway", industry: "energy services", stageMs: 150 } };
+const chip = (page: Page, text: string | RegExp) => page.getByRole("status").getByText(text, { exact: true });
+const icon = (page: Page) => page.locator("link[rel=icon]").getAttribute("href");
+
+describe.skipIf(!hasChromium)(inBrowser, () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve();
+  });
+  afterAll(closeBrowser);
+
+  test("a run's page hears over one socket; the tab's title and icon say how it stands", async () => {
+    const { page, troubles } = await newPage();
+    const sockets: string[] = [];
+    const streams: string[] = [];
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    page.on("request", (request) => {
+      if (request.url().includes("/events")) streams.push(request.url());
+    });
+    await enter(page, served);
+    const before = await icon(page);
+    const runId = await startRun(served, STUDY);
+    await page.goto(`${served.url}/runs/${runId}`);
+    await seen(chip(page, "Live"));
+    await expect.poll(() => page.title(), { timeout: WAIT_MS }).toMatch(/^▶ \d+ % run-/);
+    const running = await icon(page);
+    await seen(state(page).getByText("Completed"));
+    await seen(page.getByText(/of \d+, nothing missing/));
+    await expect.poll(() => page.title(), { timeout: WAIT_MS }).toMatch(/^✓ run-/);
+    expect(new Set([before, running, await icon(page)]).size).toBe(3);
+    // One of each address that was opened, and no stream beside it.
+    expect(sockets).toHaveLength(2);
+    expect(streams).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("where no socket can live the stream takes its place, with the same history", async () => {
+    const { page, troubles } = await newPage();
+    await page.routeWebSocket(/\/api\/realtime/, (socket) => socket.close());
+    const streams: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("live=true")) streams.push(request.url());
+    });
+    await enter(page, served);
+    const runId = await startRun(served, { ...STUDY, input: { ...STUDY.input, stageMs: 600 } });
+    await page.goto(`${served.url}/runs/${runId}/events`);
+    await seen(chip(page, "Live"));
+    await seen(state(page).getByText("Completed"));
+    const answer = await served.ask("GET", `/api/runs/${runId}/events?limit=1000`);
+    const { head } = (await answer.json()) as { head: number };
+    await seen(page.getByText(`${head} of ${head}, nothing missing`));
+    expect(streams.length).toBeGreaterThan(0);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a page that is paused asks nothing, and catches up when it goes on", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    const runId = await startRun(served, STUDY);
+    await page.goto(`${served.url}/runs/${runId}/events`);
+    await seen(page.getByText("stage 1 began"));
+    await page.keyboard.press("l");
+    await seen(page.getByText(/^Paused by you at/));
+    // What was asked before the pause is answered.
+    await page.waitForLoadState("networkidle");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await expect
+      .poll(async () => ((await (await served.ask("GET", `/api/runs/${runId}`)).json()) as { status: string }).status, {
+        timeout: WAIT_MS,
+      })
+      .toBe("completed");
+    expect(asked).toEqual([]);
+    expect(await page.getByText("completed after 7 stages").count()).toBe(0);
+    await page.keyboard.press("l");
+    await seen(page.getByText("completed after 7 stages"));
+    await seen(page.getByText(/of \d+, nothing missing/));
+    expect(troubles).toEqual([]);
+  });
+
+  test("a duplicated tab holds no run; the first one keeps its own over a reload", async () => {
+    const { page, context, troubles } = await newPage();
+    await enter(page, served);
+    const runId = await startRun(served, STUDY);
+    await page.goto(`${served.url}/runs/${runId}`);
+    await seen(heading(page, runId));
+    await page.evaluate("sessionStorage.setItem('mark', 'first')");
+    const [copy] = await Promise.all([
+      context.waitForEvent("page"),
+      // As a browser duplicates a tab: with a copy of its memory.
+      page.evaluate(`void open(${JSON.stringify(`${served.url}/`)})`),
+    ]);
+    await seen(copy.getByText("No run in this tab"));
+    expect(await copy.evaluate("sessionStorage.getItem('mark')")).toBe("first");
+    expect(copy.url()).toBe(`${served.url}/runs`);
+    await page.goto(`${served.url}/`);
+    await seen(heading(page, runId));
+    await seen(state(page).getByText("Completed"));
+    expect(troubles).toEqual([]);
+  });
+});
