@@ -13,6 +13,8 @@ export default defineConfig({
     "narrative-benchmark": async () => (await import("@holdfast/narrative-benchmark")).narrativeBenchmark({ apiKey }),
     "lead-qualification": async () => (await import("@holdfast/lead-qualification")).leadQualification({ apiKey }),
     "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
+    analysis: async () => (await import("@holdfast/jobs")).analysisJob,
+    research: async () => (await import("@holdfast/jobs")).researchJob({ apiKey }),
   },
   generators: {
     narratives: {

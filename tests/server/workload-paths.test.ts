@@ -4,9 +4,11 @@ import { toJSONSchema } from "zod";
 import config from "../../holdfast.config.ts";
 
 const MARKED = {
+  analysis: ["documents", "documents[]", "journal"],
   "lead-qualification": ["icp", "out", "prospects"],
   "market-research": ["journal", "sources", "sources[]"],
   "narrative-benchmark": ["data.file", "run.journal"],
+  research: ["journal", "sources", "sources[]"],
   "workforce-simulation": ["census", "db", "models"],
 };
 
@@ -15,7 +17,9 @@ test.each(Object.entries(MARKED))("the paths and addresses in the input of %s ar
   const workflow = await load?.();
   const schema = toJSONSchema(workflow?.definition.input as never, { io: "input", unrepresentable: "any" });
   expect([...marked(schema, "", "path")].sort()).toEqual(expected);
-  expect([...marked(schema, "", "endpoint")]).toEqual(name === "workforce-simulation" ? [] : ["model.baseUrl"]);
+  expect([...marked(schema, "", "endpoint")]).toEqual(
+    ["analysis", "workforce-simulation"].includes(name) ? [] : ["model.baseUrl"],
+  );
 });
 
 interface Node {

@@ -6,7 +6,8 @@ export {
   GuardedProcessFailedError,
   type GuardLimits,
 } from "./guarded/guarded-process.js";
-export { type Asked, type Asker, openAsker } from "./model/asker.js";
+export { appendJournal, type JournalLine, pace } from "./journal.js";
+export { type Asked, type Asker, type AskerOptions, BudgetUsedUpError, openAsker } from "./model/asker.js";
 export { addUse, type Made, type ModelUse, madeWith, totalUse, wordUse } from "./model/usage.js";
 export { describeProblem, type WrittenProblem } from "./problem.js";
 export { type Random, rowRandom } from "./random.js";

@@ -7,6 +7,7 @@ export type { Passage, SourceDocument } from "./sources/read-source.js";
 export { ReadingProcess } from "./sources/reading-process.js";
 export type { ReadDocument } from "./sources/reading-protocol.js";
 export {
+  type ListingOptions,
   listSources,
   SOURCE_FORMATS,
   type SourceFile,
@@ -16,4 +17,4 @@ export {
 export { SourceUnreadableError } from "./sources/source-unreadable.js";
 export { cleanText, cleanTexts } from "./text/clean-text.js";
 export { inventedNumbers, numbersOf } from "./text/numbers.js";
-export { cosine, countTerms, stem, stopWordShare, termsOf } from "./text/terms.js";
+export { cosine, countTerms, isStopWord, stem, stopWordShare, termsOf } from "./text/terms.js";

@@ -1,3 +1,7 @@
 // The public surface of the jobs: each on its own, and the list of them for a program that offers them all.
+export type { AnalysisResult } from "./analysis/report.js";
+export { analysisJob } from "./analysis/workflow.js";
 export { type JobsOptions, jobs } from "./jobs.js";
 export { RECOVERY } from "./recovery.js";
+export type { ResearchResult } from "./research/result.js";
+export { type ResearchJobOptions, researchJob } from "./research/workflow.js";

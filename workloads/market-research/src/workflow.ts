@@ -4,11 +4,10 @@
  * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
  */
 import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
-import { type GuardLimits, openAsker, totalUse } from "@holdfast/workload-kit";
+import { appendJournal, type GuardLimits, openAsker, pace, totalUse } from "@holdfast/workload-kit";
 import { SOURCE_LIMITS } from "@holdfast/workload-kit/sources";
 import { defineWorkflow, type Json, type RunContext, type StageContext } from "holdfast";
 import { type MarketResearchInput, marketResearchInput } from "./input.js";
-import { appendJournal, pace } from "./journal.js";
 import {
   buildDeckStage,
   contentSizeScan,

@@ -61,6 +61,13 @@ describe("a file that is sent", () => {
     expect(await list("ann")).toHaveLength(1);
   });
 
+  test("may arrive several times at once: each is answered with the same id, and it is there once", async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send("twice.csv", "a,b", { as: "admin" })));
+    expect(answers.map(({ statusCode }) => statusCode).filter((code) => code !== 200 && code !== 201)).toEqual([]);
+    expect(new Set(answers.map((answer) => answer.json().id)).size).toBe(1);
+    expect((await list("admin")).map(({ name }) => name)).toEqual(["twice.csv"]);
+  });
+
   test("may be named in the query, and in any script", async () => {
     const encoded = await send(encodeURIComponent("Jäger & Søn 日本.csv"), "a");
     expect(encoded.json().name).toBe("Jäger & Søn 日本.csv");

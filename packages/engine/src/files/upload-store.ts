@@ -195,7 +195,8 @@ export class UploadStore {
     // Read only: a workflow that takes the path for an output must not change what was sent.
     await chmod(temporary, 0o400);
     await rename(temporary, this.#pathOf(upload));
-    const record = join(folder, `.${RECORD}`);
+    // A name of its own: the same file may arrive twice at once, and each is renamed to what both wrote alike.
+    const record = join(folder, `.${randomBytes(8).toString("hex")}-${RECORD}`);
     await writeFile(record, JSON.stringify(upload), { flush: true } as never);
     await rename(record, join(folder, RECORD));
   }

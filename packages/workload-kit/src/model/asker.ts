@@ -5,8 +5,16 @@
  * questions goes on with the second and pays for the first once. Retries and pauses are the engine's.
  */
 import { createHash } from "node:crypto";
-import { type ApiKey, type ModelSettings, type OutputSchema, openModel } from "@holdfast/models";
+import {
+  type ApiKey,
+  ModelCallError,
+  type ModelSettings,
+  type OutputSchema,
+  openModel,
+  type ReserveRequest,
+} from "@holdfast/models";
 import type { StageContext } from "holdfast";
+import { addUsd } from "holdfast/extend";
 import { z } from "zod";
 import { addUse, type ModelUse } from "./usage.js";
 
@@ -24,24 +32,65 @@ export interface Asker {
   use(): ModelUse;
 }
 
+/** Checkpoint of a stage that asks: answers by question, and money that calls without an answer may have cost. */
 const keptAnswers = z.record(
   z.string(),
   z.object({
-    text: z.string(),
+    /** The answer as JSON; null for a call that has none: it is under way, was cut off, or failed. */
+    text: z.string().nullable(),
     calls: z.number(),
+    /** US dollars; of a call without an answer the most that it may cost, until that is known. */
     costUsd: z.number().nullable(),
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).nullable(),
   }),
 );
 type KeptAnswers = z.infer<typeof keptAnswers>;
 
-/** Null where the run has no model. @throws {ModelCallError} of category auth — the variable of the key is not set. */
-export function openAsker(stage: StageContext, settings: ModelSettings | undefined, apiKey: ApiKey): Asker | null {
+export interface AskerOptions {
+  /** The most that all questions of the stage may cost together, over all its attempts, in US dollars. Default: no limit. */
+  readonly budgetUsd?: number | undefined;
+  /** Ends a call early, beside the stage's own signal. Default: nothing else does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The next question might cost more than is left. It was not asked. */
+export class BudgetUsedUpError extends Error {
+  readonly code = "BUDGET_USED_UP";
+  override readonly name = "BudgetUsedUpError";
+  constructor(readonly details: { budgetUsd: number; spentUsd: number; neededUsd: number }) {
+    const { spentUsd, neededUsd } = details;
+    super(
+      `${wordUsd(spentUsd)} were spent or may have been charged, and the next call may cost up to ${wordUsd(neededUsd)}.`,
+    );
+  }
+}
+
+/**
+ * Null where the run has no model. With a budget, each call's highest cost is saved as spent before it is made, so a kill forgets
+ * nothing. @throws {ModelCallError} of category auth — the variable of the key is not set.
+ */
+export function openAsker(
+  stage: StageContext,
+  settings: ModelSettings | undefined,
+  apiKey: ApiKey,
+  { budgetUsd, signal = stage.signal }: AskerOptions = {},
+): Asker | null {
   if (settings === undefined) return null;
   const client = openModel(settings, apiKey);
   let kept: KeptAnswers | null = null;
   let used: ModelUse = { name: settings.name, calls: 0, costUsd: 0, usage: { inputTokens: 0, outputTokens: 0 } };
   const useOf = ({ calls, costUsd, usage }: Omit<ModelUse, "name">) => ({ name: settings.name, calls, costUsd, usage });
+  const keep = async (key: string, value: KeptAnswers[string]) => {
+    kept = { ...kept, [key]: value };
+    await (stage as StageContext<KeptAnswers>).checkpoint.save(kept);
+  };
+  const reserve = async (key: string, request: ReserveRequest) => {
+    if (budgetUsd === undefined) return;
+    const neededUsd = client.reserveUsd(request);
+    const spentUsd = Object.values(kept ?? {}).reduce((sum, { costUsd }) => addUsd(sum, costUsd ?? 0), 0);
+    if (addUsd(spentUsd, neededUsd) > budgetUsd) throw new BudgetUsedUpError({ budgetUsd, spentUsd, neededUsd });
+    await keep(key, { text: null, calls: 0, costUsd: neededUsd, usage: null });
+  };
   return {
     use: () => used,
     async ask(asked) {
@@ -50,26 +99,39 @@ export function openAsker(stage: StageContext, settings: ModelSettings | undefin
       // With the question's hash: a restart may have changed what the question rests on.
       const key = `${name}:${createHash("sha256").update(`${system}\0${prompt}`).digest("hex").slice(0, 16)}`;
       const before = kept[key];
-      const checked = before && (await schema["~standard"].validate(JSON.parse(before.text)));
+      const text = before?.text ?? null;
+      const checked = text === null ? undefined : await schema["~standard"].validate(JSON.parse(text));
       if (before !== undefined && checked !== undefined && checked.issues === undefined) {
         used = addUse(used, useOf(before));
         return checked.value;
       }
-      const answer = await client.generate({
-        system,
-        prompt,
-        schema,
-        signal: stage.signal,
-        idempotencyKey: `${stage.idempotencyKey}:${name}`,
-        onCall: (call) => stage.logCall({ question: name, ...call }),
-      });
-      const { usage } = answer;
-      const tokens = usage === null ? null : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
-      const cost = { calls: answer.calls.length, costUsd: answer.costUsd, usage: tokens };
-      kept = { ...kept, [key]: { text: JSON.stringify(answer.value), ...cost } };
-      await (stage as StageContext<KeptAnswers>).checkpoint.save(kept);
-      used = addUse(used, useOf(cost));
-      return answer.value;
+      // A name of its own for each attempt: what an attempt that was cut off may have cost stays counted.
+      const attemptKey = `${key}#${stage.attempt}`;
+      await reserve(attemptKey, { system, prompt, schema });
+      try {
+        const answer = await client.generate({
+          system,
+          prompt,
+          schema,
+          signal: AbortSignal.any([stage.signal, signal]),
+          idempotencyKey: `${stage.idempotencyKey}:${name}`,
+          onCall: (call) => stage.logCall({ question: name, ...call }),
+        });
+        const { usage } = answer;
+        const tokens = usage === null ? null : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+        const cost = { calls: answer.calls.length, costUsd: answer.costUsd, usage: tokens };
+        delete kept[attemptKey];
+        await keep(key, { text: JSON.stringify(answer.value), ...cost });
+        used = addUse(used, useOf(cost));
+        return answer.value;
+      } catch (error) {
+        if (error instanceof ModelCallError && kept[attemptKey] !== undefined && !stage.signal.aborted) {
+          await keep(attemptKey, { text: null, calls: error.calls.length, costUsd: error.costUsd, usage: null });
+        }
+        throw error;
+      }
     },
   };
 }
+
+const wordUsd = (usd: number) => `$${usd.toPrecision(3)}`;

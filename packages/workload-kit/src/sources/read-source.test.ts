@@ -37,6 +37,14 @@ describe("a source", () => {
     ]);
   });
 
+  test("of a text in one long line is placed by its sentences", async () => {
+    const file = path.join(folder, "long.txt");
+    const filler = "Another sentence stands here without a line break. ".repeat(60);
+    writeFileSync(file, `The first sentence stands here. ${filler}The last sentence stands here.`);
+    const { passages } = await readSource({ path: file, name: "long.txt", format: ".txt", isNamed: false });
+    expect([passages[0]?.place, passages.at(-1)?.place]).toEqual(["line 1, sentence 1", "line 1, sentence 62"]);
+  });
+
   test("of every example text file holds each passage word for word", async () => {
     for (const file of listSources(EXAMPLE_SOURCES).files) {
       const document = await readSource(file);

@@ -102,17 +102,26 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
   }
 }
 
-/** UTF-8 or nothing: a guessed encoding would change an author's words. */
+/** UTF-8, or UTF-16 that says so by its mark: a guessed encoding would change an author's words. */
 function decode(bytes: Buffer): string {
-  return cleanText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const mark = bytes.toString("hex", 0, 2);
+  const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
+  return cleanText(new TextDecoder(encoding, { fatal: true }).decode(bytes));
 }
+
+/** A line so long is a text without line breaks: "line 1" would point nowhere in it. In characters. */
+const LONG_LINE_MIN = 2_000;
 
 function toPassages(file: string, block: Block): Passage[] {
   const { heading } = block;
   if (block.whole) return [{ file, place: block.placeAt(0), heading, text: block.text }];
+  const isLong = block.text.length >= LONG_LINE_MIN && block.placeAt(0) === block.placeAt(block.text.length);
   return splitSentences(block.text)
-    .filter((sentence) => isQuotable(sentence.text))
-    .map((sentence) => ({ file, place: block.placeAt(sentence.offset), heading, text: sentence.text }));
+    .map(({ text, offset }, at) => {
+      const place = block.placeAt(offset);
+      return { file, place: isLong ? `${place}, sentence ${at + 1}` : place, heading, text };
+    })
+    .filter(({ text }) => isQuotable(text));
 }
 
 /** A whole statement: begins as a sentence does, ends as one does, and asks nothing. */

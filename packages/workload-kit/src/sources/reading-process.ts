@@ -7,6 +7,7 @@ import {
   GuardedProcessFailedError,
   type GuardLimits,
 } from "../guarded/guarded-process.js";
+import type { SourceDocument } from "./read-source.js";
 import type { ReadDocument, ReadingQuestion } from "./reading-protocol.js";
 import type { SourceFile } from "./source-files.js";
 import { SourceUnreadableError } from "./source-unreadable.js";
@@ -21,9 +22,17 @@ export interface ReadingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Asking {
+  readonly path: string;
+  readonly doing: string;
+  readonly cure: string;
+  readonly limits?: GuardLimits;
+}
+
 export class ReadingProcess<Question, Found> {
   private readonly process: GuardedProcess;
   private readonly paths: string[] = [];
+  private gone = false;
 
   constructor(private readonly options: ReadingOptions) {
     this.process = new GuardedProcess(options.entry);
@@ -32,9 +41,26 @@ export class ReadingProcess<Question, Found> {
   /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — also where the file needs more memory or time than it may. */
   async read(file: SourceFile): Promise<ReadDocument> {
     this.paths.push(file.path);
-    const cure = `Supply a smaller or simpler version (a PDF as text, for instance), leave it out, or ${this.options.toRaise}.`;
-    const answer = await this.ask({ kind: "read", file }, { path: file.path, doing: "reading it", cure });
+    const answer = await this.ask({ kind: "read", file }, { path: file.path, doing: "reading it", cure: this.cure() });
     return answer as ReadDocument;
+  }
+
+  /**
+   * Reads a file and hands over its text; the process keeps none of it. `timeMsMax` replaces the limit of time.
+   * @throws {SourceUnreadableError} SOURCE_UNREADABLE
+   */
+  async take(file: SourceFile, timeMsMax?: number): Promise<SourceDocument> {
+    const limits = timeMsMax === undefined ? this.options.limits : { ...this.options.limits, timeMsMax };
+    const answer = await this.ask(
+      { kind: "take", file },
+      { path: file.path, doing: "reading it", cure: this.cure(), limits },
+    );
+    return answer as SourceDocument;
+  }
+
+  /** Whether the process has ended, at a limit or by itself: what is asked from then on is refused. */
+  get isGone(): boolean {
+    return this.gone;
   }
 
   /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — the files together are too much to search. */
@@ -44,15 +70,19 @@ export class ReadingProcess<Question, Found> {
     return (await this.ask({ kind: "search", question }, { path, doing: "searching the text", cure })) as Found;
   }
 
+  private cure(): string {
+    return `Supply a smaller or simpler version (a PDF as text, for instance), leave it out, or ${this.options.toRaise}.`;
+  }
+
   stop(): Promise<void> {
     return this.process.stop();
   }
 
   private async ask(
     question: ReadingQuestion,
-    { path, doing, cure }: { path: string; doing: string; cure: string },
+    { path, doing, cure, limits = this.options.limits }: Asking,
   ): Promise<unknown> {
-    const { limits, signal } = this.options;
+    const { signal } = this.options;
     try {
       return await this.process.ask(question, limits, signal);
     } catch (thrown) {
@@ -60,6 +90,7 @@ export class ReadingProcess<Question, Found> {
         throw new SourceUnreadableError(thrown.problem.details, thrown);
       }
       if (!(thrown instanceof GuardedProcessEndedError)) throw thrown;
+      this.gone = true;
       const reasons = {
         memory: `${doing} needs more than the ${limits.memoryMbMax} MB of memory it may take`,
         time: `${doing} takes longer than the ${limits.timeMsMax / 1000} s it may take`,

@@ -4,6 +4,7 @@ import type { SourceFile } from "./source-files.js";
 
 export type ReadingQuestion =
   | { readonly kind: "read"; readonly file: SourceFile }
+  | { readonly kind: "take"; readonly file: SourceFile }
   | { readonly kind: "search"; readonly question: unknown };
 
 /** A document without its text. */

@@ -42,10 +42,29 @@ export function toSourcePaths(sources: string | readonly string[]): string[] {
   return (typeof sources === "string" ? [sources] : [...sources]).map((one) => path.resolve(one));
 }
 
+export interface ListingOptions {
+  /**
+   * A file that cannot be used is left out with its reason instead of making the input unusable; files of one name are told apart
+   * by a number. Problems are then a path that leads nowhere, a folder that cannot be listed, and no usable file at all.
+   */
+  readonly isLenient?: boolean | undefined;
+}
+
 /** List the files behind the paths, in a fixed order (by name), so that the same folder gives the same citations. */
-export function listSources(sources: string | readonly string[]): SourceListing {
+export function listSources(
+  sources: string | readonly string[],
+  { isLenient = false }: ListingOptions = {},
+): SourceListing {
   const listing: SourceListing = { files: [], skipped: [], problems: [] };
-  for (const given of toSourcePaths(sources)) addGiven(given, listing);
+  for (const given of toSourcePaths(sources)) addGiven(given, listing, isLenient);
+  if (isLenient) {
+    nameApart(listing);
+    if (listing.files.length === 0 && listing.problems.length === 0) {
+      const seen = listing.skipped.map(({ name, reason }) => `${name} (${reason})`).slice(0, 5);
+      listing.problems.push(`none of the files can be used: ${seen.join("; ")}`);
+    }
+    return listing;
+  }
   if (listing.files.length > FILES_MAX) {
     listing.problems.push(
       `${plural(listing.files.length, "source file")} where ${FILES_MAX} are the most; give a smaller folder or name the files`,
@@ -64,7 +83,17 @@ export function listSources(sources: string | readonly string[]): SourceListing 
   return listing;
 }
 
-function addGiven(given: string, listing: SourceListing): void {
+/** Uploads are named by people: two of them may send "notes.txt". */
+function nameApart({ files }: SourceListing): void {
+  const counts = new Map<string, number>();
+  for (const file of files) {
+    const count = (counts.get(file.name) ?? 0) + 1;
+    counts.set(file.name, count);
+    if (count > 1) file.name = `${file.name} (${count})`;
+  }
+}
+
+function addGiven(given: string, listing: SourceListing, isLenient: boolean): void {
   const found = inspect(given);
   if (typeof found === "string") {
     listing.problems.push(found);
@@ -72,20 +101,20 @@ function addGiven(given: string, listing: SourceListing): void {
   }
   if (!found.isDirectory()) {
     const problem = checkFile(given, found);
-    if (problem !== null) listing.problems.push(problem);
+    if (problem !== null) refuse(listing, given, path.basename(given), problem, isLenient);
     else listing.files.push(toSourceFile(given, path.basename(given), true));
     return;
   }
   const before = listing.files.length;
   const problemsBefore = listing.problems.length;
   const seen = { entries: 0 };
-  walk(given, "", listing, seen);
+  walk(given, "", listing, { seen, isLenient });
   if (seen.entries > ENTRIES_MAX) {
     listing.problems.push(
       `${given}: the folder holds more than ${ENTRIES_MAX} files and folders; give a smaller one, or name the files`,
     );
   }
-  if (listing.files.length === before && listing.problems.length === problemsBefore) {
+  if (!isLenient && listing.files.length === before && listing.problems.length === problemsBefore) {
     const seen = listing.skipped.length > 0 ? ` (it holds ${plural(listing.skipped.length, "other file")})` : "";
     listing.problems.push(
       `${given}: the folder holds no source${seen}; put ${SOURCE_FORMATS.join(", ")} files there, or leave sources out`,
@@ -93,26 +122,32 @@ function addGiven(given: string, listing: SourceListing): void {
   }
 }
 
-function walk(root: string, below: string, listing: SourceListing, seen: { entries: number }): void {
+interface Walk {
+  readonly seen: { entries: number };
+  readonly isLenient: boolean;
+}
+
+function walk(root: string, below: string, listing: SourceListing, how: Walk): void {
   let entries: Dirent[];
   try {
     entries = readdirSync(path.join(root, below), { withFileTypes: true });
   } catch (error) {
-    listing.problems.push(
-      `${path.join(root, below)}: cannot be listed (${codeOf(error)}); allow reading it, or leave it out`,
-    );
+    const folder = path.join(root, below);
+    const problem = `${folder}: cannot be listed (${codeOf(error)}); allow reading it, or leave it out`;
+    // Of a folder within, the rest can be used; of the one that was named, nothing can.
+    refuse(listing, folder, toCitedName(below), problem, how.isLenient && below !== "");
     return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (++seen.entries > ENTRIES_MAX) return;
+    if (++how.seen.entries > ENTRIES_MAX) return;
     const name = below === "" ? entry.name : `${below}/${entry.name}`;
     const full = path.join(root, name);
     const skip = (reason: string) => listing.skipped.push({ name: toCitedName(name), reason });
     if (entry.name.startsWith(".")) {
       skip("hidden (its name begins with a dot); name the file itself to use it");
     } else if (entry.isDirectory()) {
-      walk(root, name, listing, seen);
+      walk(root, name, listing, how);
     } else if (/^readme(\.|$)/i.test(entry.name)) {
       skip("a folder's README describes the folder and is no source; name the file itself to use it");
     } else if (entry.isSymbolicLink() && isFolder(full)) {
@@ -122,10 +157,16 @@ function walk(root: string, below: string, listing: SourceListing, seen: { entri
     } else {
       const found = inspect(full);
       const problem = typeof found === "string" ? found : checkFile(full, found);
-      if (problem !== null) listing.problems.push(problem);
+      if (problem !== null) refuse(listing, full, toCitedName(name), problem, how.isLenient);
       else listing.files.push(toSourceFile(full, name, false));
     }
   }
+}
+
+/** A file that cannot be used: what makes the input unusable, or is left out with its reason. */
+function refuse(listing: SourceListing, file: string, name: string, problem: string, isLenient: boolean): void {
+  if (isLenient) listing.skipped.push({ name, reason: problem.replace(`${file}: `, "") });
+  else listing.problems.push(problem);
 }
 
 function toSourceFile(file: string, name: string, isNamed: boolean): SourceFile {

@@ -9,6 +9,11 @@ const STOP_WORDS = new Set(
   ).split(" "),
 );
 
+/** Whether a word, in small letters, is one of the English words that say nothing of a text's subject. */
+export function isStopWord(word: string): boolean {
+  return STOP_WORDS.has(word);
+}
+
 /** The comparable terms of a text, in order, repeats kept. */
 export function termsOf(text: string): string[] {
   return (
