@@ -3,6 +3,13 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `error: Holdfast needs Node 20.19 or later; this is ${process.versions.node}.\nhint:  Install a newer Node: https://nodejs.org`,
+  );
+  process.exit(7);
+}
 const entry = new URL("../dist/cli/main.js", import.meta.url);
 if (!existsSync(entry)) {
   console.error("error: holdfast is not built yet.\nhint:  npm run build");
