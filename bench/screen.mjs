@@ -113,7 +113,9 @@ async function firstLoad({ context, url }) {
     const { type } = kinds.get(requestId) ?? {};
     if (["Document", "Script", "Stylesheet"].includes(type)) bytes += encodedDataLength;
   });
-  await page.goto(`${url}/runs`, { waitUntil: "networkidle" }).catch(() => page.waitForTimeout(3_000));
+  await page.goto(`${url}/runs`, { waitUntil: "load" });
+  await page.locator("tbody .id").first().waitFor();
+  await page.waitForTimeout(2_000);
   await page.close();
   return bytes;
 }
