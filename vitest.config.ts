@@ -43,6 +43,8 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
+  "demo/demo-page.test.ts",
+  "browser/mounted.test.ts",
   "docs/guide.test.ts",
   "examples/fastify-app.test.ts",
   "chaos/steering.test.ts",

@@ -28,6 +28,8 @@ export interface SiteRules {
   listenOn(port: number): void;
   /** @throws {HostRefusedError} {OriginRefusedError} */
   check(asking: Asking, isPublic: boolean): void;
+  /** Whether it is a page of elsewhere that may ask all the same: with a token alone. */
+  isGuest(origin: string | readonly string[] | undefined): boolean;
 }
 
 export interface TimeLimits {

@@ -48,6 +48,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /system/*": "public",
   "GET /settings": "public",
   "GET /assets/*": "public",
+  "GET /icons/*": "public",
   "GET /theme.js": "public",
   "GET /icon.svg": "public",
   "GET /app.webmanifest": "public",

@@ -51,6 +51,11 @@ export class MountedSite implements SiteRules {
     }
   }
 
+  /** Whom the mounting server lets in is its own to say: `authorize` sees the request. */
+  isGuest(): boolean {
+    return false;
+  }
+
   private isOurs(origin: string, host: string): boolean {
     if (this.origins.includes(origin.toLowerCase())) return true;
     return /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, "").toLowerCase() === host.toLowerCase();

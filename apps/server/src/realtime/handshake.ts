@@ -38,6 +38,8 @@ export class Door {
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
     if (caller.isSession && headers.origin === undefined) throw new OriginRefusedError({ origin: null });
+    if (caller.isSession && this.context.site.isGuest(headers.origin))
+      throw new OriginRefusedError({ origin: headers.origin ?? null });
     return caller;
   }
 

@@ -5,7 +5,7 @@ import { type CommandSpec, flag, JUDGES, LEASE, text } from "../command-spec.js"
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   {
     name: "serve",
-    summary: "the HTTP server, and a worker with it",
+    summary: "serve the page and the HTTP API, with a worker; prints the address",
     positionals: [],
     options: [
       text("port", "N", "where it listens (default 4680; 0 takes a free one)"),

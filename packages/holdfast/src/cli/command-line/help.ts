@@ -75,21 +75,46 @@ function inputHelp(form: FlagForm, colours: Colours): string[] {
   return [...lines, "", colours.bold("Input"), ...twoColumns(optionRows(form.options), colours)];
 }
 
+/** In the order in which somebody needs them: what a first hour takes comes first. */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  "Begin here": ["workflows", "start", "runs", "show", "watch", "resume", "serve", "open"],
+  "Steer a run": ["pause", "cancel", "fail", "restart", "fork", "delete"],
+  "What a run made": ["logs", "artifacts", "export", "diff"],
+  Data: ["generate", "datasets", "datasets ingest", "datasets verify", "datasets delete", "datasets erase"],
+  "Workers and the server": ["worker", "supervise", "locks", "locks clean", "keys new"],
+  "Look after many runs": ["health", "stats", "recover", "timeouts", "cleanup", "audit"],
+  "The store and the command": ["doctor", "db migrate", "db backup", "db compact", "completion"],
+};
+
+/** Commands by group, with one width for all names. One that is in no group comes last. */
+function commandLines(colours: Colours): string[] {
+  const commands = visibleCommands();
+  const width = Math.max(...commands.map(({ name }) => displayWidth(name)));
+  const grouped = Object.values(GROUPS).flat();
+  const rest = commands.map(({ name }) => name).filter((name) => !grouped.includes(name));
+  return [...Object.entries(GROUPS), ...(rest.length === 0 ? [] : [["More", rest] as const])].flatMap(
+    ([title, names]) => [
+      "",
+      colours.bold(title),
+      ...twoColumns(
+        names
+          .flatMap((name) => commands.filter((one) => one.name === name))
+          .map((one) => [padEnd(one.name, width), one.summary]),
+        colours,
+      ),
+    ],
+  );
+}
+
 export function generalHelp(colours: Colours): string[] {
   return [
     "holdfast <command> [options]",
     "",
     "Durable runs: start a long job, kill it anywhere, resume it exactly where it stopped.",
-    "",
-    colours.bold("Commands"),
-    ...twoColumns(
-      visibleCommands().map((spec) => [spec.name, spec.summary] as const),
-      colours,
-    ),
+    ...commandLines(colours),
     "",
     colours.bold("Everywhere"),
-    ...twoColumns(optionRows(GLOBAL_OPTIONS), colours),
-    ...twoColumns([["-V, --version", "the version"]], colours),
+    ...twoColumns([...optionRows(GLOBAL_OPTIONS), ["-V, --version", "the version"]], colours),
     "",
     "Help on a command: holdfast <command> --help",
   ];

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOfError, WrongUseError } from "@holdfast/core";
+import { hasConfigFile, NO_CONFIG_FILE } from "../../config-file.js";
 import { didYouMean } from "../../suggest.js";
 import { Args, looseWords, type OptionSpec, parseArgs } from "../args.js";
 import { Cli } from "../cli.js";
@@ -34,7 +35,7 @@ export async function runCommandLine(
       console.lines([versionText()]);
       return EXIT.done;
     }
-    const asked = await findOrHelp(tokens, console);
+    const asked = await findOrHelp(tokens, console, host);
     if (asked === null) return EXIT.done;
     cli = new Cli({ console, environment: readEnvironment(host.env), cwd: host.cwd(), stdin: host.stdin });
     const code = await runCommand(asked.spec, asked.rest, cli);
@@ -64,6 +65,7 @@ function makeConsole(tokens: readonly string[], host: NodeJS.Process): Console {
 async function findOrHelp(
   tokens: readonly string[],
   console: Console,
+  host: NodeJS.Process,
 ): Promise<{ spec: CommandSpec; rest: readonly string[] } | null> {
   // Hidden and raw first: the words to complete may hold anything.
   const raw = COMMANDS.find((command) => command.takesRawWords && command.name === tokens[0]);
@@ -80,6 +82,9 @@ async function findOrHelp(
   const given = words[0] === "help" ? words[1] : words[0];
   if (given === undefined && (isHelp || tokens.length === 0)) {
     console.lines(generalHelp(console.colours));
+    // Somebody's first word, most likely: in the wrong folder, or before there is anything to run.
+    if (!isHelp && host.env.HOLDFAST_CONFIG === undefined && !hasConfigFile(host.cwd()))
+      console.message(NO_CONFIG_FILE);
     return null;
   }
   throw unknownCommand(given, words);
