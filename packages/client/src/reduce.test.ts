@@ -6,6 +6,7 @@ import { type ClientRun, reduceEvents, reduceRun } from "./reduce.js";
 const stage = (name: string): ClientRun["stages"][number] => ({
   name,
   title: name,
+  label: null,
   kind: "primary",
   status: "pending",
   attempts: [],

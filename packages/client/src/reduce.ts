@@ -123,7 +123,14 @@ class Stages {
     this.copy ??= [...this.first];
     const place = this.places.get(name) ?? this.copy.length;
     this.places.set(name, place);
-    const stage: Stage = this.copy[place] ?? { name, title: name, label: null, kind: "primary", status: "pending", attempts: [] };
+    const stage: Stage = this.copy[place] ?? {
+      name,
+      title: name,
+      label: null,
+      kind: "primary",
+      status: "pending",
+      attempts: [],
+    };
     this.copy[place] = { ...stage, ...changeOf(stage) };
   }
 

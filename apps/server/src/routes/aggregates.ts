@@ -4,10 +4,10 @@ import type { Holdfast } from "@holdfast/engine";
 import {
   errorGroupPage,
   errorsQuery,
-  itemRange,
-  itemRangeQuery,
   failurePage,
   failuresQuery,
+  itemRange,
+  itemRangeQuery,
   itemStates,
   itemStatesQuery,
   noQuery,

@@ -6,9 +6,9 @@ import { isMine, type ResumeDirective } from "@holdfast/core";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
+import { type HotRun, loadHotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
 import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
-import { type HotRun, loadHotRun } from "../hot.js";
 import {
   addEvent,
   countFinished,

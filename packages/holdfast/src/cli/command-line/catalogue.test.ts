@@ -46,7 +46,8 @@ describe("completion", () => {
     inputOptions: async () => [{ name: "country", kind: "text" as const, about: "", choices: ["Norway", "Japan"] }],
     runIds: async () => ["run-1", "run-2"],
   };
-  const after = (...words: string[]) => candidatesFor(words, sources);
+  const after = (...words: string[]) =>
+    candidatesFor(words, { findCommand, visibleCommands, globalOptions: GLOBAL_OPTIONS }, sources);
 
   test("offers commands, second words, workflows, runs and shells where they belong", async () => {
     expect(await after("re")).toEqual(["resume", "restart", "recover"]);
