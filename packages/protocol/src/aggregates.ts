@@ -127,6 +127,31 @@ export const errorsQuery = z.strictObject({
     .meta({ description: "Only this cause, with the keys of its items." }),
 });
 
+/** Causes over all runs. */
+export const failurePage = z.looseObject({
+  asOf: instant,
+  since: instant,
+  firstDay: z.number().int().meta({ description: "The day of `days[0]`, counted from 1970 with the query's offset." }),
+  rows: z.array(
+    z.looseObject({
+      fingerprint: z.string().meta({ description: "As `/api/runs/:runId/errors` has it." }),
+      stage: z.string().nullable().meta({ description: "Null where runs failed, not items of them." }),
+      category: z.string(),
+      message: z.string().meta({ description: "Of the newest failure." }),
+      workflows: z.array(z.string()),
+      count,
+      firstAt: instant,
+      lastAt: instant,
+      days: z.array(count).meta({ description: "How many on each day, oldest first." }),
+      runCount: count,
+      runs: z
+        .array(z.looseObject({ runId: z.string(), count, key: z.string().nullable() }))
+        .meta({ description: "Newest first, 50 at the most, each with an item that failed so." }),
+    }),
+  ),
+  isWhole: z.boolean().meta({ description: "False where there are more failures than are looked through." }),
+});
+
 export const errorGroupPage = z.looseObject({
   rows: z.array(
     z.looseObject({

@@ -6,7 +6,7 @@ import { SqlContext } from "./context.js";
 import { FileIdentity } from "./file-identity.js";
 import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
-import type { ClaimRow } from "./sql/claim.js";
+import type { ClaimRow } from "./sql/take-leases.js";
 import { type StoreTime, systemTime } from "./store-time.js";
 import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 import { CODE_OF } from "./writes.js";

@@ -10,10 +10,10 @@ import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
 import { useAct } from "../run/use-act.js";
+import { letGo, useTabRun } from "../tab/tab-run.js";
 import { count, rate } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { durationRange } from "../words/times.js";
-import { letGo, useTabRun } from "./tab-run.js";
 
 export function StatusStrip() {
   const held = useTabRun();

@@ -1,7 +1,7 @@
 /** The drawing of `series.tsx`, with uPlot: a chunk of its own. Colours are read from the tokens, and read again with the theme. */
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { useTheme } from "../frame/theme.js";
+import { useTheme } from "../tab/theme.js";
 import { clock } from "../words/times.js";
 import type { SeriesProps } from "./series.js";
 

@@ -4,8 +4,8 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Run, RunHistory } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
 import { useNow } from "../parts/now.js";
+import { useKeys } from "../tab/keys.js";
 import { clock, clockMs, duration } from "../words/times.js";
 import { AttemptLine } from "./attempt-line.js";
 import { GroupLane, idOf, StageLane } from "./stage-lane.js";

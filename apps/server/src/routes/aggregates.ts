@@ -4,6 +4,8 @@ import type { Holdfast } from "@holdfast/engine";
 import {
   errorGroupPage,
   errorsQuery,
+  failurePage,
+  failuresQuery,
   itemRange,
   itemRangeQuery,
   itemStates,
@@ -13,11 +15,13 @@ import {
   runMapPage,
   runParams,
 } from "@holdfast/protocol";
+import { groupFailures } from "../aggregates/all-errors.js";
 import { groupErrors } from "../aggregates/error-groups.js";
 import { ItemCellsCache } from "../aggregates/item-cells.js";
 import { ItemPlaces } from "../aggregates/item-places.js";
 import { RunHistories } from "../aggregates/run-history.js";
-import { requireOwnRun } from "../auth/own.js";
+import { callerOf } from "../auth/guard.js";
+import { ownerFilter, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { answers, TAGS } from "./schemas.js";
 
@@ -105,7 +109,29 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const wanted = maps.filter((map) => map.failed > 0 && (stage === undefined || map.stage === stage));
     return groupErrors(runs, wanted, fingerprint);
   });
+
+  const allErrorsSchema = {
+    tags: TAGS.runs,
+    operationId: "listAllErrors",
+    summary: "Failures over all runs, by cause",
+    description:
+      "Failed items and failed runs of the newest runs that the caller may see, with how many on each day. Sorted by count.",
+    querystring: failuresQuery,
+    response: answers({ 200: failurePage }),
+  };
+  const config = { isLong: true };
+  app.get("/api/errors", { schema: allErrorsSchema, config }, async (request) => {
+    const { owner, category, dayOffsetMs = 0, workflow, since } = request.query;
+    const asOf = context.nowMs();
+    const from = since ?? asOf - SINCE_DEFAULT_MS;
+    const of = ownerFilter(callerOf(request), owner);
+    const found = of === null ? NOTHING : await runs.failures({ ...of, workflow, since: from, dayOffsetMs });
+    return groupFailures(found, { asOf, since: from, dayOffsetMs, category });
+  });
 }
+
+const SINCE_DEFAULT_MS = 30 * 86_400_000;
+const NOTHING = { rows: [], isWhole: true };
 
 type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
 const NO_CELLS = { cells: "", cellCount: 0, perCell: 1, counts: { kept: 0, done: 0, failed: 0, inFlight: 0 } };

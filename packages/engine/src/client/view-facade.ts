@@ -1,5 +1,5 @@
 /** Runs as callers see them, and which of them to list. Types only. */
-import type { LeaseView, Progress, RecordedError, RunStatus, SearchValue, Wish } from "@holdfast/core";
+import type { LeaseView, Progress, RecordedError, RunExclusions, RunStatus, SearchValue, Wish } from "@holdfast/core";
 
 /** One attempt at a stage. */
 export interface AttemptView {
@@ -132,6 +132,12 @@ export interface RunListQuery {
    * letters; of a list, any of its values. Default: all.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** Runs to leave out: of these workflows, of these owners, with these values of search fields. Default: none. */
+  readonly not?: RunExclusions | undefined;
+  /** Only runs that were made at this instant or later: milliseconds UTC. Default: all. */
+  readonly createdSince?: number | undefined;
+  /** Only runs that were made before this instant: milliseconds UTC. Default: all. */
+  readonly createdBefore?: number | undefined;
   /** Only runs that changed, or were executed, at this instant or later: milliseconds UTC. Default: all. */
   readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */

@@ -116,7 +116,7 @@ export function reopenStage(
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
-  moveEndedAttempts(ctx, runK);
+  moveEndedAttempts(ctx, [runK]);
   const found = ctx.get<{ last: number | null; done: number | null }>(
     `SELECT max(attempt) AS last, sum(generation = ? AND is_record = 1 AND status = 'completed') AS done
        FROM attempt WHERE run_k = ? AND stage = ?`,

@@ -4,10 +4,10 @@
  * hold the write lock.
  */
 import { addCosts, type Cost, NANOS_MAX } from "@holdfast/core";
+import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { isTaken } from "../sqlite-errors.js";
-import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
 
 export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
 export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, cost: Cost];

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { WrongUseError } from "@holdfast/core";
 import { type Holdfast, type Only, SourceUnreadableError } from "@holdfast/engine";
-import { didYouMean } from "../suggest.js";
+import { didYouMean } from "../../suggest.js";
 
 const WORDS = ["missing", "errors", "both", "stale"] as const;
 
