@@ -10,6 +10,7 @@ import { Dialog } from "../parts/dialog.js";
 import { Key } from "../parts/key.js";
 import { letGo } from "../tab/tab-run.js";
 import { count, counted } from "../words/numbers.js";
+import { changedInput, inputText } from "./changed-input.js";
 
 export type Confirmed = "cancel" | "restart" | "fork" | "delete";
 
@@ -32,11 +33,16 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
   const navigate = useNavigate();
   const stages = run.stages.map(({ name }) => name);
   const [from, setFrom] = useState(stages[0] ?? "");
+  const [text, setText] = useState<string | null>(null);
+  const isEdited = what === "restart" || what === "fork";
+  const changed = text === null ? ({ kind: "same" } as const) : changedInput(run.input, text);
   const headers = { "if-match": `"${run.revision}"` };
   const act = useMutation({
     mutationFn: async () => {
       if (what === "delete") return ask<null>(runPath(run.id), { method: "DELETE", headers });
-      const body = what === "fork" ? { action: what, from } : { action: what };
+      const set = changed.kind === "changed" ? { set: changed.set } : {};
+      const body =
+        what === "fork" ? { action: what, from, ...set } : { action: what, ...(what === "restart" ? set : {}) };
       return ask<Run>(runPath(run.id), { method: "PUT", body, headers });
     },
     onSuccess: async (after) => {
@@ -56,7 +62,7 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
   return (
     <Dialog title={TITLES[what]} onClose={onClose}>
       <dl className="ledger">
-        {rowsOf(run, what).map(({ swatch, name, sentence, figure }) => (
+        {rowsOf(run, what, from).map(({ swatch, name, sentence, figure }) => (
           <div key={name}>
             <dt>
               <i className={swatch} />
@@ -75,6 +81,36 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
               <option key={name}>{name}</option>
             ))}
           </select>
+        </div>
+      ) : null}
+      {isEdited ? (
+        <div className="fl pad confirm-type">
+          {text === null ? (
+            <Button size="sm" onClick={() => setText(inputText(run.input))}>
+              Change the input…
+            </Button>
+          ) : (
+            <>
+              <label htmlFor="changed-input">Input</label>
+              <textarea
+                id="changed-input"
+                className="inp mono"
+                rows={8}
+                spellCheck={false}
+                value={text}
+                aria-invalid={changed.kind === "wrong"}
+                aria-describedby="changed-words"
+                onChange={(event) => setText(event.target.value)}
+              />
+              <p id="changed-words" className={changed.kind === "wrong" ? "c-fail small" : "dim small"}>
+                {changed.kind === "wrong"
+                  ? changed.problem
+                  : changed.kind === "same"
+                    ? "Nothing is changed. A field of [secret] stays as it is."
+                    : `Changed: ${changed.names.join(", ")}. ${what === "fork" ? "What is kept was made with the input of before." : "Everything is made with it."}`}
+              </p>
+            </>
+          )}
         </div>
       ) : null}
       {act.error === null ? null : (
@@ -99,7 +135,7 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
           ) : null}
           <Button
             kind={isGrave ? "danger" : "pri"}
-            refusal={act.isPending ? "It is under way" : null}
+            refusal={act.isPending ? "It is under way" : changed.kind === "wrong" ? changed.problem : null}
             onClick={() => act.mutate()}
           >
             {VERBS[what]}
@@ -110,10 +146,18 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
   );
 }
 
-function rowsOf(run: Run, what: Confirmed) {
+/** Names, as far as a person reads them. */
+function keptWords(names: readonly string[]): string {
+  if (names.length === 0) return "nothing: it begins with the first stage";
+  return names.length <= 4 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${count(names.length - 3)} more`;
+}
+
+function rowsOf(run: Run, what: Confirmed, from: string) {
   const recorded = run.stages.filter(({ status }) => status === "completed").length;
   const { done, total } = run.progress;
   const kept = counted(recorded, "stage");
+  const at = run.stages.findIndex(({ name }) => name === from);
+  const before = run.stages.slice(0, Math.max(0, at)).map(({ name }) => name);
   const items = total === null ? "" : `${count(done)} of ${count(total)}`;
   switch (what) {
     case "cancel":
@@ -148,7 +192,13 @@ function rowsOf(run: Run, what: Confirmed) {
       ];
     case "fork":
       return [
-        { swatch: "kept", name: "Kept", sentence: "stages before the one that it goes its own way from", figure: "" },
+        { swatch: "kept", name: "Kept", sentence: keptWords(before), figure: counted(before.length, "stage") },
+        {
+          swatch: "live",
+          name: "Anew",
+          sentence: `${from} and what follows`,
+          figure: counted(run.stages.length - before.length, "stage"),
+        },
         { swatch: "live", name: "New run", sentence: "with an id of its own; this one stays as it is", figure: "" },
       ];
     case "delete":

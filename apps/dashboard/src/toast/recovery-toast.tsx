@@ -16,6 +16,7 @@ import { shareOf } from "../parts/progress.js";
 import { count, counted, percent, usdRange } from "../words/numbers.js";
 import { ago, duration } from "../words/times.js";
 import { dismiss, useDismissed } from "./dismissed.js";
+import { recoveryOf, useRecovered } from "./use-recovered.js";
 
 /** What stopped longer ago is in the inbox, and news to nobody. */
 const FRESH_MS = 24 * 3_600_000;
@@ -29,8 +30,37 @@ export function RecoveryToast() {
   const nowMs = useNow();
   const told = runs.filter((run) => run.id !== runId && nowMs - run.updatedAt < FRESH_MS && !isDismissed(run));
   const [first] = told;
-  if (first === undefined || isInbox) return null;
+  const recovered = useRecovered().filter((run) => run.id !== runId && !isDismissed(recoveryOf(run)));
+  if (isInbox) return null;
+  if (first === undefined) return recovered[0] === undefined ? null : <Recovered run={recovered[0]} />;
   return told.length === 1 ? <One run={first} /> : <Many runs={told} />;
+}
+
+/** It went on by itself: nothing is asked, but whoever started it knows that it stood still. */
+function Recovered({ run }: { readonly run: RunSummary }) {
+  const navigate = useNavigate();
+  const nowMs = useNow();
+  const { done, total } = run.progress;
+  const kept = total === null ? "What it recorded is kept" : `${count(done)} of ${count(total)} are done and kept`;
+  return (
+    <section className="toast" role="status" aria-label="A run went on by itself">
+      <History className="i c-ok" aria-hidden="true" />
+      <h2 className="cut">
+        <Link to="/runs/$runId" params={{ runId: run.id }}>
+          {run.id}
+        </Link>{" "}
+        was recovered
+      </h2>
+      <Dismiss runs={[recoveryOf(run)]} />
+      <p>
+        Its worker was gone; {run.lease?.holder ?? "another"} took it up {ago(run.lease?.since ?? run.updatedAt, nowMs)}
+        . {kept}.
+      </p>
+      <span className="btns">
+        <Button onClick={() => void navigate({ to: "/runs/$runId", params: { runId: run.id } })}>Look</Button>
+      </span>
+    </section>
+  );
 }
 
 function Many({ runs }: { readonly runs: readonly RunSummary[] }) {
@@ -107,7 +137,7 @@ function One({ run }: { readonly run: RunSummary }) {
   );
 }
 
-function Dismiss({ runs }: { readonly runs: readonly RunSummary[] }) {
+function Dismiss({ runs }: { readonly runs: readonly Pick<RunSummary, "id" | "updatedAt">[] }) {
   return (
     <Button
       kind="bare"
