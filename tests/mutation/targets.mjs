@@ -23,12 +23,20 @@ export const TARGETS = [
   { file: "packages/engine/src/map/low-water.ts", tests: ["packages/engine/src/map/low-water.test.ts"] },
   { file: "packages/engine/src/map/breaker.ts", tests: ["packages/engine/src/map/breaker.test.ts"] },
   { file: "packages/engine/src/map/budget.ts", tests: ["packages/engine/src/map/budget.test.ts"] },
-  { file: "packages/store-sqlite/src/sql/fence.ts", tests: [CONTRACT], only: ": (fence|leases|attempts|events|maps)" },
-  { file: "packages/store-sqlite/src/sql/lease-rules.ts", tests: [CONTRACT] },
-  { file: "packages/store-sqlite/src/sql/recovery.ts", tests: [CONTRACT] },
+  { file: "packages/store-sqlite/src/sql/fence.ts", tests: [CONTRACT], only: ": (fence|attempts|events|maps)" },
+  {
+    file: "packages/store-sqlite/src/sql/lease-rules.ts",
+    tests: [CONTRACT],
+    only: ": (fence|claim|recovery|resources|taking|heartbeats)",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/recovery.ts",
+    tests: [CONTRACT],
+    only: ": (recovery|who|runs that were|taking|the revision)",
+  },
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
-  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (map|datasets|dataset|item)" },
-  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (map|fence|dataset|item)" },
+  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|what|erased)" },
+  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|what|fence|erased)" },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
