@@ -20,3 +20,12 @@ const { status } = spawnSync(
 );
 if (status !== 0) console.log(`chaos: failed; the same delays again with CHAOS_SEED=${seed}`);
 process.exitCode = status ?? 1;
+
+// The long form of everything also asks whether the tests would notice: one change of the code at a time.
+const hasFiles = words.some((word) => !word.startsWith("-"));
+if (isLong && !hasFiles) {
+  console.log("mutants of the lease and retry rules, the fence, recovery and the commits of maps:");
+  const mutants = fileURLToPath(new URL("../mutation/run.mjs", import.meta.url));
+  const { status: caught } = spawnSync(process.execPath, [mutants], { stdio: "inherit" });
+  process.exitCode ||= caught ?? 1;
+}

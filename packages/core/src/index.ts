@@ -52,6 +52,7 @@ export * from "./run-progress.js";
 export * from "./run-schema.js";
 export * from "./run-status.js";
 export * from "./search.js";
+export * from "./seeded-random.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";
 export * from "./store/attempts.js";

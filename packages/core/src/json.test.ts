@@ -45,6 +45,8 @@ test("what would come back changed is refused by its path, whether it is recorde
     [{ list: new (class Names extends Array {})() }, "$.list", /an instance of Names/],
     [{ n: Object(1) }, "$.n", /an instance of Number/],
     [{ of: Object.create({ inherited: 1 }) }, "$.of", /an instance of/],
+    [{ of: Object.create(Object.create(null)) }, "$.of", /an instance of/],
+    [{ list: Object.setPrototypeOf([1], null) }, "$.list", /an instance of/],
     [{ bytes: new Uint8Array(2) }, "$.bytes", /an instance of Uint8Array/],
     [{ a: { [Symbol("tag")]: 1 } }, "$.a", /a symbol, Symbol\(tag\)/],
     [{ a: Object.assign([1], { [Symbol.for("x")]: 1 }) }, "$.a", /a symbol/],
@@ -83,4 +85,10 @@ test("nesting that would overflow a stack is refused, with the beginning of its 
 test("the text of version 1.0 is kept for its hashes: unchecked, and with keys of digits in the order of numbers", () => {
   expect(formerCanonicalJson({ b: 1, 10: 1, 9: 1, at: new Date(0) })).toBe('{"9":1,"10":1,"at":{},"b":1}');
   expect(formerCanonicalJson({ n: 1n })).toBeNull();
+});
+
+test("objects without a prototype are plain, as parsers make them", () => {
+  const bare = Object.assign(Object.create(null), { a: Object.assign(Object.create(null), { b: 1 }) });
+  expect(encodeJson(bare, "it")).toBe('{"a":{"b":1}}');
+  expect(canonicalJson(bare)).toBe('{"a":{"b":1}}');
 });

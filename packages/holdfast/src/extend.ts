@@ -3,7 +3,7 @@
  * are loaded when they are needed), and the files and words that stages and generators write.
  */
 
-export { addUsd, plural, type Unpriced, wordCost } from "@holdfast/core";
+export { addUsd, plural, seededRandom, type Unpriced, wordCost } from "@holdfast/core";
 export type {
   ComparedRun,
   ComparisonReport,

@@ -1,6 +1,8 @@
 // Seeded randomness for makers of sample data: 32-bit state, the same numbers on every machine, no global state.
 // Not for secrets. One stream per row (`rowRandom`), so that row 17 is the same in a file of 20 and of 20,000.
 
+import { seededRandom } from "holdfast/extend";
+
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
@@ -20,15 +22,8 @@ export function rowRandom(seed: number, index: number): Random {
   return createRandom(mix(mix(seed >>> 0) ^ Math.imul(index + 1, 0x9e3779b1)));
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): one multiply-xor-shift round per number, period 2^32. */
 function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = seededRandom(seed);
   const pick = <T>(options: readonly T[]): T => options[Math.floor(next() * options.length)] as T;
   return {
     next,

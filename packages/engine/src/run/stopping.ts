@@ -210,7 +210,6 @@ export class Stopping {
   }
 
   private interruptWithin(why: InterruptedWhy, graceMs: number): void {
-    this.graceTimer?.cancel();
     this.interrupt(why, graceMs);
     this.graceTimer = this.terms.clock.setTimer(graceMs, () => this.end());
     this.endWhenSettled();

@@ -1,5 +1,7 @@
 // Stratified k-fold: each row is predicted by a model that never saw it, so the scores are not of memory.
 // Deterministic: the folds depend on the rows' order and the seed alone.
+
+import { seededRandom } from "@holdfast/core";
 import { ModelConfigError } from "../errors.js";
 import { type Metrics, scorePredictions } from "./metrics.js";
 import {
@@ -9,7 +11,7 @@ import {
   predictNaiveBayes,
   trainNaiveBayes,
 } from "./naive-bayes.js";
-import { createRandom, shuffled } from "./random.js";
+import { shuffled } from "./random.js";
 
 export interface CrossValidationOptions extends NaiveBayesOptions {
   /** Default 5. */
@@ -52,7 +54,7 @@ export function crossValidate(rows: readonly LabelledText[], options: CrossValid
 export function stratify(rows: readonly { readonly label: string }[], folds: number, seed: number): number[] {
   if (!(Number.isInteger(folds) && folds >= 2))
     throw new ModelConfigError("folds", `${folds} is not a whole number from 2.`, "Give e.g. 5.");
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const foldOf = new Array<number>(rows.length);
   let next = 0; // goes on from label to label, so that the remainders do not all fall to the first folds
   for (const label of [...new Set(rows.map((row) => row.label))].sort()) {

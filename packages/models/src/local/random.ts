@@ -1,15 +1,4 @@
-// A small seeded generator, so that a shuffle is the same on every machine. For splitting data, not for secrets.
-
-/** Numbers in [0, 1), the same sequence for the same seed (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+// A shuffle that is the same on every machine. For splitting data, not for secrets.
 
 /** A shuffled copy (Fisher–Yates). */
 export function shuffled<T>(values: readonly T[], random: () => number): T[] {

@@ -44,6 +44,30 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(usd(0.7));
       }));
 
+    test.each([15, 16, 17, 40])(
+      "of %i results in one commit each keeps the failures before it, and what they cost",
+      (count) =>
+        withStore(factory, async ({ store }) => {
+          const { runId, fence } = await startRun(store);
+          await opened(store, fence, { total: count });
+          const keys = Array.from({ length: count }, (_, i) => `k${String(i).padStart(2, "0")}`);
+          const retried = keys.filter((_, i) => i % 3 === 0);
+          const isRetried = (key: string) => retried.includes(key);
+          await commit(store, fence, { failures: retried.map((key) => failureOf(key, 1, 0.5)) });
+          await commit(store, fence, {
+            results: keys.map((key, i) => ok(i, key, { attempt: isRetried(key) ? 2 : 1 })),
+            failures: retried.map((key) => failureOf(key, 3, 0.5)),
+          });
+          const items = await store.listItems(runId, STAGE, { limit: 100 });
+          expect(items.map(({ key, firstError, cost }) => [key, firstError?.message ?? null, cost.nanos])).toEqual(
+            keys.map((key) => [key, isRetried(key) ? "first" : null, toNanos(isRetried(key) ? 1.25 : 0.25)]),
+          );
+          for (const key of retried) expect(await store.listItemFailures(runId, STAGE, key)).toHaveLength(2);
+          const state = await store.getMap(runId, STAGE);
+          expect([state?.okCount, state?.cost.nanos]).toEqual([count, toNanos(0.25 * count + retried.length)]);
+        }),
+    );
+
     test("calls of unknown price are counted with their tokens, in items, failures and the map", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

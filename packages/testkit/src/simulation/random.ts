@@ -1,20 +1,14 @@
 /** Seeded random numbers: the same seed gives the same sequence on every machine. Not for secrets. */
 
+import { seededRandom } from "@holdfast/core";
+
 export class SeededRandom {
-  private state: number;
+  /** From 0 to below 1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
+    this.next = seededRandom(seed);
   }
-
-  /** From 0 to below 1 (mulberry32: 32 bits of state, passes the usual batteries for such use). */
-  next = (): number => {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   /** A whole number from `least` to `most`, both included. */
   int(least: number, most: number): number {

@@ -1,5 +1,6 @@
 // People made up: the same number and seed give the same people, whatever the levels are called. Ages, service and pay
 // have plausible shapes and support no findings.
+import { seededRandom } from "holdfast/extend";
 import type { Assumptions } from "../config/assumptions.js";
 import { unitsOf } from "../config/decimal.js";
 import { type CensusRow, dayOf } from "./row.js";
@@ -32,7 +33,7 @@ export function* generateCensus(options: GenerateCensus): Generator<CensusRow> {
   const digits = Math.max(6, String(employees).length);
   for (let number = 1; number <= employees; number++) {
     // A stream of its own for each person: more people never change those there were.
-    yield person(`E${String(number).padStart(digits, "0")}`, makeRandom(seed, number), options);
+    yield person(`E${String(number).padStart(digits, "0")}`, randomOf(seed, number), options);
   }
 }
 
@@ -90,13 +91,6 @@ function pickDeferral(draw: number): number {
 
 const triangle = (a: () => number, b: () => number) => (a() + b()) / 2;
 
-/** mulberry32, a small generator of good quality, seeded by a mix of seed and number. */
-function makeRandom(seed: number, number: number): () => number {
-  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number, 0xc2b2ae35)) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** A stream for each person, seeded by a mix of seed and number. */
+const randomOf = (seed: number, number: number) =>
+  seededRandom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number, 0xc2b2ae35));

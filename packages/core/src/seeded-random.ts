@@ -1,0 +1,15 @@
+/** Seeded chance: the one generator of the project. Not for secrets. */
+
+/**
+ * Returns a source of numbers from 0 to below 1 that gives the same sequence for the same seed on every machine. For sample data,
+ * shuffles and simulations. It is mulberry32: 32 bits of state, a period of 2^32.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What is mutated, and the tests that are to notice: the lease and retry rules of core, the fence, recovery and the commits
+ * of maps. The tests run over sources, the store within this thread.
+ */
+const CONTRACT = "tests/mutation/contract.cover.ts";
+
+/** `only`: of the tests, those whose names match. */
+export const TARGETS = [
+  { file: "packages/core/src/lease.ts", tests: ["packages/core/src/lease.test.ts"] },
+  { file: "packages/core/src/boot.ts", tests: ["packages/core/src/boot.test.ts"] },
+  { file: "packages/core/src/retry.ts", tests: ["packages/core/src/retry.test.ts"] },
+  {
+    file: "packages/core/src/recovery.ts",
+    tests: ["packages/core/src/recovery.test.ts", "packages/core/src/recovery-defaults.test.ts"],
+  },
+  { file: "packages/core/src/json.ts", tests: ["packages/core/src/json.test.ts"] },
+  { file: "packages/engine/src/run/stop.ts", tests: ["packages/engine/src/run/stop.test.ts"] },
+  { file: "packages/engine/src/run/stopping.ts", tests: ["packages/engine/src/run/stopping.test.ts"] },
+  { file: "packages/engine/src/run/not-idle.ts", tests: ["packages/engine/src/run/not-idle.test.ts"] },
+  { file: "packages/engine/src/run/paid-calls.ts", tests: ["packages/engine/src/run/paid-calls.test.ts"] },
+  { file: "packages/engine/src/run/heart/heart.ts", tests: ["packages/engine/src/run/heart/heart.test.ts"] },
+  { file: "packages/engine/src/run/lease-watch.ts", tests: ["packages/engine/src/run/heart/heart.test.ts"] },
+  { file: "packages/engine/src/map/low-water.ts", tests: ["packages/engine/src/map/low-water.test.ts"] },
+  { file: "packages/engine/src/map/breaker.ts", tests: ["packages/engine/src/map/breaker.test.ts"] },
+  { file: "packages/engine/src/map/budget.ts", tests: ["packages/engine/src/map/budget.test.ts"] },
+  { file: "packages/store-sqlite/src/sql/fence.ts", tests: [CONTRACT], only: ": (fence|attempts|events|maps)" },
+  {
+    file: "packages/store-sqlite/src/sql/lease-rules.ts",
+    tests: [CONTRACT],
+    only: ": (fence|claim|recovery|resources|taking|heartbeats)",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/recovery.ts",
+    tests: [CONTRACT],
+    only: ": (recovery|who|runs that were|taking|the revision)",
+  },
+  { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
+  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|what|erased)" },
+  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|what|fence|erased)" },
+];
+
+/** Mutants that survive, each with its reason; `words` as the runner prints them. */
+export const EXPLAINED = [
+  {
+    file: "packages/engine/src/run/stopping.ts",
+    words: "without this.settleWaiters.delete(wake);",
+    why: "a promise that is resolved twice stays as it is; the line keeps the set small",
+  },
+  {
+    file: "packages/engine/src/run/stopping.ts",
+    words: "without aborts.clear();",
+    why: "an abort keeps its first reason; the line lets finished attempts go",
+  },
+];
