@@ -151,7 +151,8 @@ const files = ["packages", "apps", "workloads", "tests", "examples"].flatMap((fo
 function sourcesIn(folder: string): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ["node_modules", "bundle", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
+    if (entry.isDirectory())
+      return ["node_modules", "bundle", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
     if (!/\.(ts|tsx|mjs)$/.test(entry.name)) return [];
     return [{ name: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }];
   });
