@@ -1,4 +1,5 @@
 /** Every page in both themes, filled and empty: nothing serious by axe, and nothing refused by the page's own policy. */
+import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,6 +35,10 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["system/manage", ".plan"],
   ["system/audit", "main thead"],
 ];
+
+/** Where pictures of every page are kept; nowhere unless it is set. The folder is made. */
+const SHOTS = process.env.HOLDFAST_SHOTS;
+const nameOf = (path: string) => path.replace(/\W+/g, "-");
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
@@ -74,6 +79,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       await seen(page.locator(sign));
       const serious = await findings(page);
       if (serious.length > 0) found[path] = serious;
+      if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${nameOf(path)}-${theme}.png`) });
     }
     await page.goto(`${served.url}/runs`);
     await seen(page.locator("tbody .id"));

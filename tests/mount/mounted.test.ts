@@ -98,10 +98,13 @@ const SITES: Readonly<Record<string, () => Promise<{ ask: Ask; url: string | nul
     // A keep-alive connection of fetch may be busy when the test ends.
     const app = fastify({ forceCloseConnections: true });
     const handle = toNodeHandler(handlerAt("/a/b"));
-    app.all("/a/b/*", (request, reply) => {
-      reply.hijack();
-      handle(Object.assign(request.raw, { body: request.body }), reply.raw);
-    });
+    // The path itself, as somebody types it, is not below it.
+    for (const path of ["/a/b", "/a/b/*"]) {
+      app.all(path, (request, reply) => {
+        reply.hijack();
+        handle(Object.assign(request.raw, { body: request.body }), reply.raw);
+      });
+    }
     ends.push(async () => app.close());
     const url = await app.listen({ port: 0, host: "127.0.0.1" });
     return { ask: over(url), url };
@@ -146,6 +149,14 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     expect(await acted.json()).toMatchObject({ status: "cancelled" });
     expect((await site.ask("DELETE", `/a/b/api/runs/${runId}`)).status).toBe(204);
     expect((await site.ask("GET", `/a/b/api/runs/${runId}`)).status).toBe(404);
+  });
+
+  test("the page knows its place, with the slash at the end of the path, without it, and on a deep link", async () => {
+    for (const path of ["/a/b", "/a/b/", "/a/b?from=mail", "/a/b/runs", "/a/b/runs/some-run/items", "/a/b/compare"]) {
+      const answer = await site.ask("GET", path, undefined, { ...ours, accept: "text/html" });
+      expect(answer.status, path).toBe(200);
+      expect(await answer.text(), path).toContain('<base href="/a/b/" />');
+    }
   });
 
   test("nobody is 401, another user's run is 404, a foreign page and a change without our header are 403", async () => {

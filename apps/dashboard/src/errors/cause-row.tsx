@@ -24,7 +24,7 @@ interface CauseRowProps {
 
 export function CauseRow({ cause, firstDay, isOpen, onToggle }: CauseRowProps) {
   const nowMs = useNow();
-  const where = [cause.category, cause.stage ?? "the run", cause.workflows.join(", ")];
+  const where = [cause.category.toLowerCase(), cause.stage ?? "the run", cause.workflows.join(", ")];
   return (
     <>
       <tr aria-selected={isOpen}>

@@ -94,7 +94,7 @@ function Look() {
         name="Instants"
         value={zone}
         options={[
-          ["local", Intl.DateTimeFormat().resolvedOptions().timeZone],
+          ["local", `Yours, ${Intl.DateTimeFormat().resolvedOptions().timeZone}`],
           ["utc", "UTC"],
         ]}
         onChoose={chooseZone}
