@@ -18,6 +18,8 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["runs/run-report-q2/result", ".tree li"],
   ["runs/run-report-q2/audit", "main thead"],
   ["runs/run-report-q2/events", ".log li"],
+  ["runs/run-narratives-3k/log", ".log li"],
+  ["runs/run-narratives-3k/cost", ".series-plot canvas"],
   ["runs/no-such-run", "h1"],
   ["errors", ".tbl.causes .big"],
   ["errors?days=30&category=no-such", ".void h2"],
@@ -104,11 +106,13 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("navigation", { name: "Main" }));
     for (const path of [
       "runs",
+      "runs/run-narratives-3k",
+      "runs/run-narratives-3k/log",
+      "runs/run-narratives-3k/cost",
       "errors",
       "settings",
       "compare",
       "compare?a=run-mails-tiny&b=run-mails-large",
-      "runs/run-narratives-3k",
       "start/market-research",
       "system",
       "inbox",

@@ -118,7 +118,7 @@ export async function buildApp(
   sessionRoutes(app, context);
   probeRoutes(app, context);
   pageRoutes(app);
-  const hasPage = await dashboardRoutes(app, pageFolder, context.basePath);
+  const hasPage = await dashboardRoutes(app, pageFolder, context);
   addRoutes?.(app);
   return { app, routes, hasPage };
 }

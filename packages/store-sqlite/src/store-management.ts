@@ -79,6 +79,13 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
         idPrefix: query.idPrefix ?? null,
         updatedSince: query.updatedSince ?? null,
         fields: Object.entries(query.fields ?? {}),
+        not: {
+          workflows: query.not?.workflows ?? [],
+          owners: query.not?.owners ?? [],
+          fields: query.not?.fields ?? [],
+        },
+        createdSince: query.createdSince ?? null,
+        createdBefore: query.createdBefore ?? null,
         limit,
         before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
       },

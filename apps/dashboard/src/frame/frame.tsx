@@ -11,14 +11,14 @@ import { ConfirmAct, type Confirmed } from "../run/confirm-act.js";
 import { openPlan } from "../run/plan-open.js";
 import { useZone } from "../settings/preferences.js";
 import { useNotices } from "../settings/use-notices.js";
+import { listenToKeys, useKeys } from "../tab/keys.js";
+import { PLACES } from "../tab/places.js";
+import { tabRun } from "../tab/tab-run.js";
+import { toggleTheme } from "../tab/theme.js";
 import { RecoveryToast } from "../toast/recovery-toast.js";
-import { listenToKeys, useKeys } from "./keys.js";
 import { KeysSheet } from "./keys-sheet.js";
-import { PLACES } from "./places.js";
 import { SideNav } from "./side-nav.js";
 import { StatusStrip } from "./status-strip.js";
-import { tabRun } from "./tab-run.js";
-import { toggleTheme } from "./theme.js";
 import { TopBar } from "./top-bar.js";
 
 export function Frame() {

@@ -3,8 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { DropdownMenu } from "radix-ui";
 import { signOut } from "../boot/session.js";
 import { useSession } from "../boot/session-context.js";
-import { setSingleKeys, useSingleKeys } from "./keys.js";
-import { type Density, setDensity, setTheme, useDensity } from "./theme.js";
+import { setSingleKeys, useSingleKeys } from "../tab/keys.js";
+import { type Density, setDensity, setTheme, useDensity } from "../tab/theme.js";
 
 const DENSITIES: readonly { readonly value: Density; readonly name: string }[] = [
   { value: "compact", name: "Compact rows" },

@@ -2,8 +2,6 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { RunSummary } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
-import { useTitle } from "../frame/use-title.js";
 import { useAttention } from "../live/use-attention.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
@@ -14,6 +12,8 @@ import { Gauges } from "../run/gauges.js";
 import { PlanPanel } from "../run/plan-panel.js";
 import { useRunMaps } from "../run/use-run-maps.js";
 import { inputWords } from "../runs/run-query.js";
+import { useKeys } from "../tab/keys.js";
+import { useTitle } from "../tab/use-title.js";
 import { count } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age } from "../words/times.js";

@@ -5,13 +5,13 @@ import type { ReactNode } from "react";
 import { ask } from "../api/client.js";
 import { signOut } from "../boot/session.js";
 import { useSession } from "../boot/session-context.js";
-import { setSingleKeys, useSingleKeys } from "../frame/keys.js";
 import { KeyList } from "../frame/keys-sheet.js";
-import { setDensity, setTheme, useDensity, useThemeChoice } from "../frame/theme.js";
-import { useTitle } from "../frame/use-title.js";
 import { Button } from "../parts/button.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { useSavedViews } from "../runs/saved-views.js";
+import { setSingleKeys, useSingleKeys } from "../tab/keys.js";
+import { setDensity, setTheme, useDensity, useThemeChoice } from "../tab/theme.js";
+import { useTitle } from "../tab/use-title.js";
 import { instant } from "../words/times.js";
 import { chooseNotifying, chooseZone, useNotifying, useZone } from "./preferences.js";
 

@@ -6,15 +6,20 @@ import {
   errorsQuery,
   failurePage,
   failuresQuery,
+  itemRange,
+  itemRangeQuery,
   itemStates,
   itemStatesQuery,
   noQuery,
+  runHistory,
   runMapPage,
   runParams,
 } from "@holdfast/protocol";
 import { groupFailures } from "../aggregates/all-errors.js";
 import { groupErrors } from "../aggregates/error-groups.js";
 import { ItemCellsCache } from "../aggregates/item-cells.js";
+import { ItemPlaces } from "../aggregates/item-places.js";
+import { RunHistories } from "../aggregates/run-history.js";
 import { callerOf } from "../auth/guard.js";
 import { ownerFilter, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
@@ -23,6 +28,8 @@ import { answers, TAGS } from "./schemas.js";
 export function aggregateRoutes(app: App, context: ServerContext): void {
   const { runs } = context.holdfast;
   const cells = new ItemCellsCache(runs);
+  const places = new ItemPlaces(runs);
+  const histories = new RunHistories(runs);
   const at = { tags: TAGS.records, params: runParams };
 
   const mapsSchema = {
@@ -35,7 +42,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/maps", { schema: mapsSchema }, async (request) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);
-    const rows = (await runs.maps(id)).map(({ runId: _, ok, reservedUsd: __, ...map }) => ({
+    const rows = (await runs.maps(id)).map(({ runId: _, ok, ...map }) => ({
       ...map,
       done: ok + map.failed,
     }));
@@ -56,6 +63,35 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const map = theMap(await runs.maps(run.id), request.query.stage);
     if (map === null) return { stage: "", total: null, ...NO_CELLS };
     return reply.header("cache-control", "no-store").send(await cells.of(run, map));
+  });
+
+  const rangeSchema = {
+    ...at,
+    operationId: "getItemRange",
+    summary: "A stretch of a map's items, by position",
+    description: "Their keys, for a resume of these alone; of a stretch of one, the item and why it failed.",
+    querystring: itemRangeQuery,
+    response: answers({ 200: itemRange }),
+  };
+  app.get("/api/runs/:runId/items/range", { schema: rangeSchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    const { stage, from, to } = request.query;
+    const map = theMap(await runs.maps(run.id), stage);
+    return reply.header("cache-control", "no-store").send(await places.rangeOf(run, map, from, Math.max(from, to)));
+  });
+
+  const historySchema = {
+    ...at,
+    operationId: "getHistory",
+    summary: "What happened to a run as a whole, and its pace over time",
+    description:
+      "Marks for a time axis, and for each map its results, failures and dollars by bucket of time: at most 240 buckets.",
+    querystring: noQuery,
+    response: answers({ 200: runHistory }),
+  };
+  app.get("/api/runs/:runId/history", { schema: historySchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    return reply.header("cache-control", "no-store").send(await histories.of(run));
   });
 
   const errorsSchema = {

@@ -9,12 +9,12 @@ import { afterAll } from "vitest";
 import { z } from "zod";
 import { buildApp } from "../app.js";
 import { newApiKey } from "../auth/api-keys.js";
-import type { Role } from "../auth/roles.js";
 import type { App, ServerContext } from "../context.js";
 import { makeLogger } from "../log.js";
 import { makeContext } from "../make-context.js";
+import type { TimeLimits } from "../ports.js";
 import type { KnownRoutes } from "../problems/methods.js";
-import type { TimeLimits } from "../problems/time-limits.js";
+import type { Role } from "../roles.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
 /** Two stages, an artifact, a checkpoint, a map of three items: one of unknown price, one that fails, one with a price. */
@@ -207,8 +207,9 @@ export async function openWorld(
 export const tokenOf = async (world: World): Promise<string> =>
   (await readFile(join(world.dataDir, "server-token"), "utf8")).trim();
 
-/** Of a comparison: the run with itself. */
+/** What a route cannot do without. Of a comparison: the run with itself. */
 function queryOf(pattern: string, runId: string): string {
+  if (pattern.endsWith("/items/range")) return "?from=0&to=1";
   if (!pattern.startsWith("/api/compare")) return "";
   const of = { items: "&stage=items&change=same", artifact: "&stage=gather&name=notes/topic.html" };
   return `?a=${runId}&b=${runId}${of[pattern.split("/")[3] as keyof typeof of] ?? ""}`;

@@ -5,7 +5,7 @@
 import type { AuditQuery, AuditRecord, AuditStamp } from "../audit.js";
 import type { RunId } from "../ids.js";
 import type { Holder } from "../lease.js";
-import type { RunStatus } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import type { FailureCounts, FailureQuery } from "./failures.js";
 import type { ChangeTerms, RunChanged } from "./writes.js";
 

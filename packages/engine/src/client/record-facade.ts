@@ -34,6 +34,8 @@ export interface MapView extends CostView {
 
 /** How an item of a map stands, without what it holds. Instants are milliseconds UTC. */
 export interface ItemStateView {
+  /** Key of the item, unique in the map. */
+  readonly key: string;
   /** Position of the item in the map's source, from 0. */
   readonly index: number;
   /** How it ended. */

@@ -41,7 +41,7 @@ export function makeRecords(opened: Engine): RunRecords {
       const isFirst = cursor === undefined && status === "running";
       const open = isFirst ? await store.listOpenIntents(id, stage) : [];
       return {
-        rows: page.map(({ index, outcome, finishedAt }) => ({ index, outcome, finishedAt })),
+        rows: page.map(({ key, index, outcome, finishedAt }) => ({ key, index, outcome, finishedAt })),
         inFlight: open.map(({ index }) => index),
         next: page.length < STATES_COUNT ? null : (page.at(-1)?.key ?? null),
       };
@@ -67,7 +67,8 @@ export function makeRecords(opened: Engine): RunRecords {
 /** A page of runs as they are recorded, for lists with their stages and without. */
 export async function listRunRecords(opened: Engine, { resumable, limit, ...query }: RunListQuery): Promise<RunPage> {
   const { store } = opened.deps;
-  if (query.fields !== undefined) await checkFields(store, opened.workflows.values(), query.fields);
+  const fields = [...Object.entries(query.fields ?? {}), ...(query.not?.fields ?? [])];
+  if (fields.length > 0) await checkFields(store, opened.workflows.values(), fields);
   return store.listRuns({ ...query, isResumable: resumable, limit: within(limit, RUN_LIMIT) });
 }
 

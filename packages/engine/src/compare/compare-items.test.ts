@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import type { ItemResult } from "../workflow/context.js";
 import { compareItems, hasDifference } from "./compare-items.js";
 
-const common = { attempts: 1, firstError: null, costUsd: 0, unpriced: null, startedAt: 1, finishedAt: 2, usage: null };
+const common = {
+  label: null,
+  attempts: 1,
+  firstError: null,
+  costUsd: 0,
+  unpriced: null,
+  startedAt: 1,
+  finishedAt: 2,
+  usage: null,
+};
 const ok = (key: string, output: unknown): ItemResult<unknown> => ({ ...common, key, outcome: "ok", output });
 const failed = (key: string, category: string): ItemResult<unknown> => ({
   ...common,
