@@ -2,7 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { basePath } from "./boot/base-path.js";
 import { firstPlace } from "./boot/first-place.js";
-import type { CompareSearch } from "./compare/compare-page.js";
+import type { CompareSearch } from "./compare/search.js";
 import type { ErrorsSearch } from "./errors/errors-page.js";
 import { Frame } from "./frame/frame.js";
 import { NotFound } from "./frame/not-found.js";

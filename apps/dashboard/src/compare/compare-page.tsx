@@ -14,15 +14,8 @@ import { Figures } from "./figures.js";
 import { Files } from "./files.js";
 import { Items } from "./items.js";
 import { PickRun } from "./pick-run.js";
+import type { CompareSearch } from "./search.js";
 import { verdictOf } from "./verdict.js";
-
-export interface CompareSearch {
-  readonly a?: string;
-  readonly b?: string;
-  /** Map whose items are shown, and in which way they differ. */
-  readonly stage?: string;
-  readonly change?: string;
-}
 
 export function ComparePage() {
   const search = useSearch({ strict: false }) as CompareSearch;

@@ -8,7 +8,7 @@ import type { Comparison, ItemPairPage } from "../api/types.js";
 import { Problem } from "../parts/problem.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { count, counted } from "../words/numbers.js";
-import type { CompareSearch } from "./compare-page.js";
+import type { CompareSearch } from "./search.js";
 import { jsonText, valueText } from "./value-text.js";
 
 type Difference = NonNullable<Comparison["stages"][number]["items"]>;

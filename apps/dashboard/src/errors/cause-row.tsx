@@ -2,15 +2,13 @@
 import { Link } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
-import type { FailurePage } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { count, counted } from "../words/numbers.js";
 import { ago, instant } from "../words/times.js";
+import type { Cause } from "./cause.js";
 import { RetryAll } from "./retry-all.js";
-
-export type Cause = FailurePage["rows"][number];
 
 /** First seen as lately as that, it is new. */
 const NEW_MS = 24 * 3_600_000;

@@ -9,7 +9,7 @@ import type { ErrorGroupPage, Plan, Run } from "../api/types.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { count, counted, usdRange } from "../words/numbers.js";
-import type { Cause } from "./cause-row.js";
+import type { Cause } from "./cause.js";
 import { type Planned, sumPlans } from "./sum-plans.js";
 
 interface RetryAllProps {

@@ -9,10 +9,9 @@ import { Palette } from "../palette/palette.js";
 import type { RunAct } from "../palette/run-acts.js";
 import { ConfirmAct, type Confirmed } from "../run/confirm-act.js";
 import { openPlan } from "../run/plan-open.js";
-import { useZone } from "../settings/preferences.js";
-import { useNotices } from "../settings/use-notices.js";
 import { listenToKeys, useKeys } from "../tab/keys.js";
 import { PLACES } from "../tab/places.js";
+import { useZone } from "../tab/preferences.js";
 import { tabRun } from "../tab/tab-run.js";
 import { toggleTheme } from "../tab/theme.js";
 import { RecoveryToast } from "../toast/recovery-toast.js";
@@ -20,6 +19,7 @@ import { KeysSheet } from "./keys-sheet.js";
 import { SideNav } from "./side-nav.js";
 import { StatusStrip } from "./status-strip.js";
 import { TopBar } from "./top-bar.js";
+import { useNotices } from "./use-notices.js";
 
 export function Frame() {
   const navigate = useNavigate();

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { RunSummary } from "../api/types.js";
+import { putOffUntil, takeUp, usePutOff } from "../live/put-off.js";
 import { useAttention } from "../live/use-attention.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
@@ -17,7 +18,6 @@ import { useTitle } from "../tab/use-title.js";
 import { count } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age } from "../words/times.js";
-import { putOffUntil, takeUp, usePutOff } from "./put-off.js";
 
 interface Entry {
   readonly runId: string;

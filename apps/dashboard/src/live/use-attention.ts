@@ -3,7 +3,7 @@
  * for its time, and not what went as far as it was asked to. What a person put off stays in the lists and out of the count.
  */
 import type { ManagementView, RunPage, RunSummary } from "../api/types.js";
-import { usePutOff } from "../inbox/put-off.js";
+import { usePutOff } from "./put-off.js";
 import { usePolled } from "./use-polled.js";
 
 const SHOWN_MAX = 100;

@@ -10,10 +10,10 @@ import { Button } from "../parts/button.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { useSavedViews } from "../runs/saved-views.js";
 import { setSingleKeys, useSingleKeys } from "../tab/keys.js";
+import { chooseNotifying, chooseZone, useNotifying, useZone } from "../tab/preferences.js";
 import { setDensity, setTheme, useDensity, useThemeChoice } from "../tab/theme.js";
 import { useTitle } from "../tab/use-title.js";
 import { instant } from "../words/times.js";
-import { chooseNotifying, chooseZone, useNotifying, useZone } from "./preferences.js";
 
 export function SettingsPage() {
   useTitle("Settings");

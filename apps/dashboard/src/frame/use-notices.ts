@@ -1,8 +1,8 @@
 /** One quiet notice of the browser when more runs need a person than before, while the tab is in the background. */
 import { useEffect, useRef } from "react";
 import { useAttention } from "../live/use-attention.js";
+import { useNotifying } from "../tab/preferences.js";
 import { counted } from "../words/numbers.js";
-import { useNotifying } from "./preferences.js";
 
 export function useNotices(): void {
   const { count, isRead } = useAttention();
