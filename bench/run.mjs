@@ -8,12 +8,13 @@ import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
 import { screen } from "./screen.mjs";
 import { streams } from "./streams.mjs";
+import { w1 } from "./w1.mjs";
 import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w2, w3, w4, http, streams, realtime, processes, wakeups, screen };
+const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups, screen };
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);

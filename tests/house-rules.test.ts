@@ -116,9 +116,11 @@ const BANS: readonly Ban[] = [
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
       "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
+      "tests/chaos/trade-kill.test.ts": "the same, in the middle of a sweep and of its comparison with chance",
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",
       "tests/browser/fixture/holdfast.config.mjs": "stages that take time: a page must see them move",
+      "tests/realtime/pace.test.ts": "runs that write at a pace, faster than people see or a line takes",
       "tests/chaos/fixture/raw-holder.mjs": "a holder that sleeps through its lease and wakes",
       "packages/testkit/src/crash/crash-test.test.ts": "a stage that takes real time under the virtual clock",
     },
@@ -151,7 +153,8 @@ const files = ["packages", "apps", "workloads", "tests", "examples"].flatMap((fo
 function sourcesIn(folder: string): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ["node_modules", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
+    if (entry.isDirectory())
+      return ["node_modules", "bundle", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
     if (!/\.(ts|tsx|mjs)$/.test(entry.name)) return [];
     return [{ name: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }];
   });

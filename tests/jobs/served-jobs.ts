@@ -16,6 +16,7 @@ export type Answer = any;
 
 export interface User {
   readonly name: string;
+  readonly url: string;
   readonly token: string;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>;
   /** Sends a file; what an input names it by. */
@@ -73,6 +74,7 @@ function asUser(url: string, name: string, role: string): User {
   };
   return {
     name,
+    url,
     token,
     ask,
     send: async (file, content) => {

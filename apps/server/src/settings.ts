@@ -5,7 +5,7 @@
 import { isAbsolute } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS } from "@holdfast/core";
 import { z } from "zod";
-import { ROLES, type Role } from "./auth/roles.js";
+import { ROLES, type Role } from "./roles.js";
 
 /** Asymmetric ones need `jwks` or `jwksUrl`, HS ones `secret`. */
 export const JWT_ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;

@@ -10,7 +10,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(7);
 }
-const entry = new URL("../dist/cli/main.js", import.meta.url);
+// A checkout may have been compiled since it was built: what is started is what was compiled. An installed package has no sources.
+if (existsSync(new URL("../src", import.meta.url))) {
+  const { bundleWhatChanged } = await import("../../../build/bundle.mjs");
+  await bundleWhatChanged();
+}
+const entry = new URL("../bundle/cli/command-line/main.js", import.meta.url);
 if (!existsSync(entry)) {
   console.error("error: holdfast is not built yet.\nhint:  npm run build");
   process.exit(7);

@@ -4,7 +4,7 @@
  */
 import { ConfigInvalidError } from "@holdfast/core";
 import type { ServerSettings } from "@holdfast/server";
-import { didYouMean } from "./cli/suggest.js";
+import { didYouMean } from "./suggest.js";
 import { describe } from "./workflow-loading.js";
 
 export type { ServerSettings } from "@holdfast/server";

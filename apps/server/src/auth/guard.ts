@@ -12,9 +12,9 @@ import {
 } from "@holdfast/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 import { auditDenied } from "./audit-denied.js";
 import { GRANTS, isGranted, MEANING, permissionFor } from "./permissions.js";
-import type { Caller } from "./roles.js";
 
 /** Tokens that are none, from one address in a minute: guessing 256 bits is hopeless, and still nobody shall try. */
 const FAILED_TRIES_MAX = 60;

@@ -3,22 +3,8 @@
  * whose name was made to point here (DNS rebinding) sends its own name as Host, and a page of another origin its Origin.
  */
 import { HostRefusedError, OriginRefusedError } from "@holdfast/core";
+import type { Asking, SiteRules } from "../ports.js";
 import type { ResolvedSettings } from "../settings.js";
-
-export interface Asking {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** Whom the server answers. */
-export interface SiteRules {
-  readonly port: number;
-  listenOn(port: number): void;
-  /** @throws {HostRefusedError} {OriginRefusedError} */
-  check(asking: Asking, isPublic: boolean): void;
-  /** Whether it is a page of elsewhere that may ask all the same: with a token alone. */
-  isGuest(origin: string | readonly string[] | undefined): boolean;
-}
 
 export class Site implements SiteRules {
   private hosts: ReadonlySet<string> = new Set();

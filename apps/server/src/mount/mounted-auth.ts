@@ -4,9 +4,8 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OriginRefusedError } from "@holdfast/core";
-import type { Authenticates } from "../auth/authenticate.js";
-import type { Caller, Role } from "../auth/roles.js";
-import type { SiteRules } from "../auth/site.js";
+import type { Authenticates, SiteRules } from "../ports.js";
+import type { Caller, Role } from "../roles.js";
 
 /** Who asks, as `authorize` of `createHoldfastHandler` answers it. */
 export interface MountedCaller {

@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage } from "node:http";
 import { type HoldfastError, NotAuthorisedError, OriginRefusedError, TooManyRequestsError } from "@holdfast/core";
-import type { Caller } from "../auth/roles.js";
 import type { ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 
 /** Tokens that are none, from one address in a minute. */
 const FAILED_TRIES_MAX = 60;

@@ -24,6 +24,7 @@ export const PAGE_PATHS = [
   "/datasets",
   "/system",
   "/system/*",
+  "/settings",
 ] as const;
 
 const HTML = "text/html; charset=utf-8";

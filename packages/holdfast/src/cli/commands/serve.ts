@@ -27,6 +27,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const { createServer } = await import("@holdfast/server");
   const server = await createServer(holdfast, {
     ...settings,
+    comparisons: (await cli.config()).config.comparisons,
     logLevel,
     onSupervise: (event) => console.message(wordSupervision(event)),
   });
