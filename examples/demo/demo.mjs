@@ -28,7 +28,8 @@ const USAGE = `npm run demo -- [options]
   --port=N        where the page is served (default 4680, or the next free one)
   --help          this help
 
-Exits with 0 when everything held, with 1 when something did not, with 130 when Ctrl-C ended it before its end.`;
+Exits with 0 when everything held, also when Ctrl-C then ended the page; with 1 when something did not hold; with 130 when
+Ctrl-C ended it before its end. Under \`npm run\`, npm itself answers any Ctrl-C with 130.`;
 
 /** Each stage takes this much longer than its work, so that one can watch, and a kill finds a stage under way. */
 const PACE_MS = 400;
