@@ -1,5 +1,5 @@
 /** A page that was open over an upgrade asks for parts that are gone: it is read anew, once, in the place where it is. */
-import { recall, remember } from "../parts/store.js";
+import { recall, remember } from "../tab/store.js";
 
 const KEY = "holdfast:reloaded-at";
 /** Twice within it would be a loop. */

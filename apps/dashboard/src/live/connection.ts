@@ -6,7 +6,7 @@
 import type { ConnectionState } from "@holdfast/client";
 import { useSyncExternalStore } from "react";
 import { onTraffic } from "../api/client.js";
-import { useWatched, watched } from "../parts/store.js";
+import { useWatched, watched } from "../tab/store.js";
 import { client } from "./client.js";
 
 export interface Connection {

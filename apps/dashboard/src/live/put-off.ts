@@ -1,5 +1,5 @@
 /** What a person put off in the inbox: for a day, or until the run moves again. By the run and the instant at which it stopped. */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "../tab/store.js";
 
 const KEY = "holdfast:put-off";
 const DAY_MS = 86_400_000;

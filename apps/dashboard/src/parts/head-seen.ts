@@ -1,6 +1,6 @@
 /** Whether the head of a run's page is in sight: while it is, the strip at the foot would say everything twice. */
 import { useEffect, useState } from "react";
-import { useWatched, watched } from "./store.js";
+import { useWatched, watched } from "../tab/store.js";
 
 const isSeen = watched(true);
 

@@ -1,5 +1,5 @@
 /** Whether the plan of a resume is shown: asked for by a key, a button at the head, a toast, or the banner. */
-import { useWatched, watched } from "../parts/store.js";
+import { useWatched, watched } from "../tab/store.js";
 
 interface Open {
   readonly isOpen: boolean;

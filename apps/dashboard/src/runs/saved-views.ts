@@ -1,5 +1,5 @@
 /** Views that a person saved in this browser: a name and a query. */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "../tab/store.js";
 
 export interface SavedView {
   readonly name: string;

@@ -3,7 +3,7 @@
  * switched off; none of them destroys anything. A page adds its own while it is shown.
  */
 import { useEffect, useRef } from "react";
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "./store.js";
 
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 

@@ -1,5 +1,5 @@
 /** What a reader chose for this browser besides theme, density and keys: the zone of instants, and whether the tab may notify. */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "../tab/store.js";
 import { setZone, type Zone } from "../words/times.js";
 
 const ZONE = "holdfast:zone";

@@ -2,7 +2,7 @@
  * One run a tab: which one this tab holds, over reloads. A duplicated tab gets a copy of the memory of the first; whoever has the
  * lock of the tab's id keeps it, the other begins anew and holds nothing.
  */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "./store.js";
 
 const RUN = "holdfast:tab-run";
 const TAB = "holdfast:tab-id";

@@ -1,5 +1,5 @@
 /** Light or dark, and how dense: chosen here, kept in this browser, set on <html>. `public/theme.js` does it before the first paint. */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "./store.js";
 
 export type Theme = "light" | "dark";
 export type Density = "compact" | "regular" | "comfortable";

@@ -1,5 +1,5 @@
 /** Which stops a person has put off: for a day, or for good. By the run and the instant at which it stopped, so that the next stop is told. */
-import { recall, remember, useWatched, watched } from "../parts/store.js";
+import { recall, remember, useWatched, watched } from "../tab/store.js";
 
 const KEY = "holdfast:dismissed";
 const DAY_MS = 86_400_000;
