@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { WorkerPage } from "../api/types.js";
 import { useMayAct } from "../boot/session-context.js";
-import { useAttention } from "../live/use-attention.js";
+import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Brand } from "../parts/brand.js";
 import { useSavedViews } from "../runs/saved-views.js";

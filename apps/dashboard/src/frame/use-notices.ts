@@ -1,6 +1,6 @@
 /** One quiet notice of the browser when more runs need a person than before, while the tab is in the background. */
 import { useEffect, useRef } from "react";
-import { useAttention } from "../live/use-attention.js";
+import { useAttention } from "../inbox/use-attention.js";
 import { useNotifying } from "../tab/preferences.js";
 import { counted } from "../words/numbers.js";
 

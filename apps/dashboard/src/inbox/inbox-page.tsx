@@ -2,8 +2,6 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { RunSummary } from "../api/types.js";
-import { putOffUntil, takeUp, usePutOff } from "../live/put-off.js";
-import { useAttention } from "../live/use-attention.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
@@ -12,12 +10,14 @@ import { ErrorBanner } from "../run/error-banner.js";
 import { Gauges } from "../run/gauges.js";
 import { PlanPanel } from "../run/plan-panel.js";
 import { useRunMaps } from "../run/use-run-maps.js";
-import { inputWords } from "../runs/run-query.js";
 import { useKeys } from "../tab/keys.js";
 import { useTitle } from "../tab/use-title.js";
+import { inputWords } from "../words/input-words.js";
 import { count } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age } from "../words/times.js";
+import { putOffUntil, takeUp, usePutOff } from "./put-off.js";
+import { useAttention } from "./use-attention.js";
 
 interface Entry {
   readonly runId: string;

@@ -6,16 +6,16 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from
 import { ask, query, runPath } from "../api/client.js";
 import type { Run, RunPage, RunSummary, WorkflowPage } from "../api/types.js";
 import { useMayAct } from "../boot/session-context.js";
+import { useAttention } from "../inbox/use-attention.js";
 import { togglePause } from "../live/connection.js";
-import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Dialog } from "../parts/dialog.js";
 import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StateMark } from "../parts/state.js";
-import { inputWords } from "../runs/run-query.js";
 import { PLACES } from "../tab/places.js";
 import { toggleTheme } from "../tab/theme.js";
+import { inputWords } from "../words/input-words.js";
 import { stateOf } from "../words/run-state.js";
 import { type RunAct, runActs } from "./run-acts.js";
 

@@ -1,6 +1,7 @@
 /** What is asked of the list, from its text to the server's filter. */
 import { describe, expect, test } from "vitest";
-import { filterOf, inputWords, parseQuery, textOf } from "./run-query.js";
+import { inputWords } from "../words/input-words.js";
+import { filterOf, parseQuery, textOf } from "./run-query.js";
 
 const NOW = Date.parse("2026-11-29T12:00:00Z");
 const asked = (text: string, fields: readonly string[] | null = ["country"]) =>

@@ -4,10 +4,10 @@ import { memo } from "react";
 import type { RunSummary } from "../api/types.js";
 import { Bar, shareOf, wordsOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
+import { inputWords } from "../words/input-words.js";
 import { count, counted, rate } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age, duration, durationRange, instant } from "../words/times.js";
-import { inputWords } from "./run-query.js";
 
 interface RunRowProps {
   readonly run: RunSummary;

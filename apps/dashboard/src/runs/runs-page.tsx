@@ -6,7 +6,7 @@ import { Plus } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "../api/client.js";
 import type { RunSummary, WorkflowPage } from "../api/types.js";
-import { useAttention } from "../live/use-attention.js";
+import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
 import { Key } from "../parts/key.js";

@@ -8,7 +8,7 @@ import { CirclePlay, History, X } from "lucide-react";
 import { ask, runPath } from "../api/client.js";
 import type { Plan, RecoveryOptions, Run, RunSummary } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
-import { useAttention } from "../live/use-attention.js";
+import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";

@@ -3,8 +3,8 @@
  * for its time, and not what went as far as it was asked to. What a person put off stays in the lists and out of the count.
  */
 import type { ManagementView, RunPage, RunSummary } from "../api/types.js";
+import { usePolled } from "../live/use-polled.js";
 import { usePutOff } from "./put-off.js";
-import { usePolled } from "./use-polled.js";
 
 const SHOWN_MAX = 100;
 const EVERY_MS = 4_000;
