@@ -15,6 +15,7 @@ export default defineConfig({
     "workforce-simulation": async () => (await import("@holdfast/workforce-simulation")).workforceSimulation,
     analysis: async () => (await import("@holdfast/jobs")).analysisJob,
     research: async () => (await import("@holdfast/jobs")).researchJob({ apiKey }),
+    trade: async () => (await import("@holdfast/jobs")).trade,
   },
   generators: {
     narratives: {

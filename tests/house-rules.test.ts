@@ -116,6 +116,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
       "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
+      "tests/chaos/trade-kill.test.ts": "the same, in the middle of a sweep and of its comparison with chance",
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",
       "tests/browser/fixture/holdfast.config.mjs": "stages that take time: a page must see them move",

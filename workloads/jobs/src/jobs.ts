@@ -3,6 +3,7 @@ import type { ApiKey } from "@holdfast/models";
 import type { Workflow } from "holdfast";
 import { analysisJob } from "./analysis/workflow.js";
 import { researchJob } from "./research/workflow.js";
+import { trade } from "./trade/workflow.js";
 
 export interface JobsOptions {
   /** The key in the environment variable that an input names (`model.apiKeyEnv`); asked when a first call is made. */
@@ -11,5 +12,5 @@ export interface JobsOptions {
 
 /** Every job of this package. */
 export function jobs({ apiKey }: JobsOptions = {}): readonly Workflow[] {
-  return [researchJob({ apiKey }), analysisJob];
+  return [researchJob({ apiKey }), analysisJob, trade as Workflow];
 }

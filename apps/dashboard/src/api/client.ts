@@ -28,6 +28,8 @@ export class Unreachable extends Error {
 export interface Ask {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
+  /** A file as the body, sent as it is. */
+  readonly file?: Blob | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** Reads the text of the answer. Default JSON.parse, which rounds what is over 2^53. */
@@ -48,7 +50,7 @@ const tell: Listener = (event) => {
 };
 
 export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
-  const { method = "GET", body, headers, signal, parse = JSON.parse } = options;
+  const { method = "GET", body, file, headers, signal, parse = JSON.parse } = options;
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -59,9 +61,11 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
         accept: "application/json",
         ...(method === "GET" ? {} : { "x-holdfast-request": "1" }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(file === undefined ? {} : { "content-type": "application/octet-stream" }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { body: file }),
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;

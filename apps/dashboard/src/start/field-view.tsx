@@ -2,9 +2,10 @@
 import { CircleAlert } from "lucide-react";
 import { Controller, useFormContext } from "react-hook-form";
 import { type Field, flagOf, idOf, readValue } from "./schema-fields.js";
+import { takesFiles, UploadButton } from "./upload-button.js";
 
 export function FieldView({ field }: { readonly field: Field }) {
-  const { register, formState } = useFormContext<Record<string, string | boolean>>();
+  const { register, formState, setValue, getValues, setError } = useFormContext<Record<string, string | boolean>>();
   const id = idOf(field.path);
   const problem = formState.errors[id]?.message;
   const hintId = `${id}-hint`;
@@ -15,6 +16,12 @@ export function FieldView({ field }: { readonly field: Field }) {
     "aria-required": field.isRequired || undefined,
   };
   const rules = { validate: (given: string | boolean) => readValue(field, given).problem ?? true };
+  const files = takesFiles(field.schema);
+  const take = (sent: readonly string[]) => {
+    const before = files === "several" ? String(getValues(id) ?? "").split("\n") : [];
+    const lines = [...before.filter((line) => line.trim() !== ""), ...sent];
+    setValue(id, lines.join("\n"), { shouldDirty: true, shouldValidate: true });
+  };
   if (field.kind === "switch") return <Switch field={field} id={id} />;
   return (
     <div className="fl">
@@ -46,6 +53,14 @@ export function FieldView({ field }: { readonly field: Field }) {
           autoComplete="off"
           {...common}
           {...register(id, rules)}
+        />
+      )}
+      {files === "none" ? null : (
+        <UploadButton
+          label={field.label}
+          isSeveral={files === "several"}
+          onSent={take}
+          onProblem={(message) => setError(id, { message })}
         />
       )}
       {problem === undefined ? (

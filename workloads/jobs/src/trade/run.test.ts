@@ -1,0 +1,168 @@
+/** Whole runs of `trade` in this process: what it records, what it refuses, and how it goes on. */
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Holdfast, openHoldfast, type ResultPart } from "holdfast";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { sampleFile } from "./samples.js";
+import type { TradeResult } from "./stages/report.js";
+import { trade } from "./workflow.js";
+
+async function openRuns() {
+  const folder = await mkdtemp(join(tmpdir(), "trade-"));
+  const holdfast = await openHoldfast({ dataDir: join(folder, "data"), workflows: [trade] });
+  onTestFinished(async () => {
+    await holdfast.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { holdfast, path: (name: string) => join(folder, name) };
+}
+
+/** Weekdays from 2020 on, a price each. */
+function history(count: number, priceOf: (at: number) => number): string {
+  const rows: string[] = [];
+  for (let day = Date.UTC(2020, 0, 1); rows.length < count; day += 86_400_000) {
+    const date = new Date(day);
+    if (date.getUTCDay() % 6 !== 0) rows.push(`${date.toISOString().slice(0, 10)},${priceOf(rows.length).toFixed(4)}`);
+  }
+  return `Date,Close\n${rows.join("\n")}\n`;
+}
+
+const wave = (at: number) => 100 * Math.exp(Math.sin(at / 40) / 3 + Math.sin(at * 12.9898) / 50);
+const SMALL = { fast: [5, 10], slow: [20, 40], draws: 100 };
+const ONE = { fast: [5], slow: [20], draws: 100 };
+
+const resultOf = async (holdfast: Holdfast, input: object) => {
+  const end = await holdfast.run(trade, input as never);
+  if (end.status !== "completed") throw new Error(`${end.status}: ${JSON.stringify(end)}`);
+  return { runId: end.runId, output: end.output as unknown as TradeResult };
+};
+const part = <S extends ResultPart["shape"]>({ view }: TradeResult, shape: S) =>
+  view.find((one): one is Extract<ResultPart, { shape: S }> => one.shape === shape);
+
+describe("a trade job over the oil prices that come along", () => {
+  test("chooses on the seen days, shows the unseen ones apart, and says what being the best of 64 is worth", async () => {
+    const { holdfast } = await openRuns();
+    const { output, runId } = await resultOf(holdfast, { unseenFrom: "2016-01-01" });
+    expect(output).toMatchObject({ method: "backtest", file: "wti-daily.csv", best: { fast: 15, slow: 80 } });
+    expect([output.seen.from, output.seen.to, output.unseen.from]).toEqual(["1987-01-02", "2015-12-31", "2016-01-04"]);
+    expect(output.warnings.join("\n")).toMatch(
+      /64 pairs tried: the best of 64 without skill[\s\S]*row 8645 \(2020-04-20 at -36\.98\)/,
+    );
+    expect(output.manyTesting).toMatchObject({ pairs: 64, draws: 1_000 });
+    expect(output.manyTesting.luckySharpe).toBeCloseTo(0.44, 2);
+    const series = part(output, "series");
+    expect(series?.x.length).toBeLessThanOrEqual(402);
+    for (const { values } of series?.lines ?? []) expect(values).toHaveLength(series?.x.length ?? 0);
+    expect(Math.min(...((series?.drawdown?.values ?? []) as number[]))).toBeCloseTo(
+      Math.min(output.seen.pair.worstFall, output.unseen.pair.worstFall),
+      4,
+    );
+    expect(series?.unseen?.from).toBe("2016-01-04");
+    expect(part(output, "grid")?.cells.flat()).toHaveLength(64);
+    // What the page reads must stay small: the whole is in the files.
+    expect(JSON.stringify(output).length).toBeLessThan(64 * 1024);
+    const [equity] = (await holdfast.runs.artifacts(runId)).filter(({ name }) => name === "equity.csv");
+    const lines = (await readFile(String(equity?.path), "utf8")).trimEnd().split("\n");
+    expect(lines).toHaveLength(1 + output.seen.pair.days + output.unseen.pair.days);
+    const gate = [];
+    for await (const event of (await holdfast.handle(runId)).events({ type: "gate.checked" })) gate.push(event.data);
+    expect(gate).toEqual([expect.objectContaining({ gate: "no look-ahead", passed: true })]);
+  });
+
+  test("they are the published files, unchanged", async () => {
+    const sha256 = async (name: "wti-daily" | "brent-daily") =>
+      createHash("sha256")
+        .update(await readFile(sampleFile(name)))
+        .digest("hex");
+    const [wti, brent] = [await sha256("wti-daily"), await sha256("brent-daily")];
+    expect(wti).toBe("e296634680fca6c045838d4c07a174383386efa8b657adb7ece4cc7464ef49a8");
+    expect(brent).toBe("b5908edde7a195aca26d8bcc9993c38899fa579b0415796616a1469eee0d4dd4");
+    const page = await readFile(new URL("../../../../examples/prices/README.md", import.meta.url), "utf8");
+    for (const sum of [wti, brent]) expect(page).toContain(sum);
+  });
+});
+
+describe("a price file of one's own", () => {
+  test("is read where it lies; higher costs earn less, and another border moves days between the parts", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(path("own.csv"), history(700, wave));
+    const { output } = await resultOf(holdfast, { ...ONE, prices: path("own.csv") });
+    expect(output).toMatchObject({ file: "own.csv", manyTesting: { pairs: 1, draws: 100 } });
+    const dear = (await resultOf(holdfast, { ...ONE, prices: path("own.csv"), costPercent: 1 })).output;
+    expect(dear.unseen.pair.growth).toBeLessThan(output.unseen.pair.growth);
+    const late = (await resultOf(holdfast, { ...ONE, prices: path("own.csv"), unseenShare: 0.5 })).output;
+    expect(late.unseen.pair.days).toBeGreaterThan(output.unseen.pair.days);
+  });
+
+  test("that cannot be used fails the run at once, naming rows and the cure; so does one that is too short", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(path("bad.csv"), "Date,Close\n2026-01-05,10\n2026-01-06,x\n");
+    const bad = await holdfast.run(trade, { ...SMALL, prices: path("bad.csv") });
+    expect([bad.status, JSON.stringify(bad)]).toEqual(["failed", expect.stringMatching(/row 3.*--on-bad-row=skip/)]);
+    await writeFile(path("short.csv"), history(80, wave));
+    const short = await holdfast.run(trade, { ...SMALL, prices: path("short.csv") });
+    expect(JSON.stringify(short)).toMatch(/the averages leave 29 days to choose on and 10 after them/);
+    const view = await holdfast.runs.get(short.runId);
+    expect(view.stages[0]?.attempts).toHaveLength(1);
+  });
+
+  test("prices that never move have no pair to show", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(
+      path("flat.csv"),
+      history(400, () => 10),
+    );
+    const flat = await holdfast.run(trade, { ...SMALL, prices: path("flat.csv") });
+    expect(JSON.stringify(flat)).toContain("No pair ever traded");
+  });
+
+  test("that is gone, a folder, or pairs that cannot be are told before a run exists", async () => {
+    const { holdfast, path } = await openRuns();
+    for (const [input, said] of [
+      [{ prices: path("gone.csv") }, /there is no such file/],
+      [{ prices: path(".") }, /it is a folder/],
+      [{ fast: [50], slow: [10, 50] }, /no slow average is longer/],
+      [
+        {
+          fast: Array.from({ length: 200 }, (_, at) => at + 1),
+          slow: Array.from({ length: 200 }, (_, at) => at + 300),
+        },
+        /40000 pairs/,
+      ],
+      [{ costPercent: -1 }, /costPercent/],
+      [{ unseenFrom: "next year" }, /unseenFrom/],
+      [{ stopLoss: 5 }, /stopLoss/],
+    ] as const)
+      await expect(holdfast.start(trade, input as never)).rejects.toThrow(said);
+  });
+});
+
+describe("a job that was stopped", () => {
+  test("goes on after the last recorded stage, whatever became of its file, with the same result", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(path("own.csv"), history(700, wave));
+    const input = { ...SMALL, prices: path("own.csv") };
+    const whole = await resultOf(holdfast, input);
+    const first = await holdfast.run(trade, input, { through: "sweep" });
+    expect(first.status).toBe("paused");
+    await rm(path("own.csv"));
+    await holdfast.resume(first.runId);
+    await holdfast.work({ untilIdle: true });
+    const { status, output } = await holdfast.runs.get(first.runId);
+    expect(status).toBe("completed");
+    const strip = (value: unknown) => JSON.stringify(value).replaceAll(/"(runId|digest)":"[^"]*"/g, "");
+    expect(strip(output)).toBe(strip(whole.output));
+  });
+
+  test("starts anew with a changed query where it is asked to", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(path("own.csv"), history(700, wave));
+    const { runId } = await resultOf(holdfast, { ...SMALL, prices: path("own.csv") });
+    await holdfast.runs.restart(runId, { set: { slow: [60] } } as never);
+    await holdfast.work({ untilIdle: true });
+    const { output } = (await holdfast.runs.get(runId)) as unknown as { output: TradeResult };
+    expect(output.manyTesting.pairs).toBe(2);
+  });
+});

@@ -1,0 +1,56 @@
+// Stage `read`: the file, checked. Its prices are recorded with the run, so that what follows depends on no file.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { GiveUpError, type StageContext } from "holdfast";
+import { PricesUnusableError } from "../errors.js";
+import type { TradeInput } from "../input.js";
+import { checkPrices, type Prices } from "../prices/check.js";
+import { dayText } from "../prices/dates.js";
+import { sampleFile } from "../samples.js";
+import { sweepOf } from "./sweep.js";
+
+export interface CheckedPrices extends Prices {
+  /** Name of the file, without its folders. */
+  readonly file: string;
+  /** Of the file as it was read. */
+  readonly sha256: string;
+}
+
+/** All that is read of the input before a pair is tried. */
+export function readInputs({ prices, sample, dateColumn, priceColumn, ...input }: TradeInput) {
+  const { dateFormat, calendar, onBadRow, onSplit } = input;
+  const columns = { date: dateColumn ?? null, price: priceColumn ?? null };
+  return { file: prices ?? sample, columns, dateFormat, calendar, onBadRow, onSplit };
+}
+
+/** @throws {GiveUpError} GIVE_UP — the file cannot be used, or is too short for the averages. */
+export async function readPrices(stage: StageContext, input: TradeInput): Promise<CheckedPrices> {
+  const path = input.prices ?? sampleFile(input.sample);
+  const bytes = await readFile(path, { signal: stage.signal });
+  const file = basename(path);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const prices = checkOrGiveUp({ bytes, file, sha256 }, input);
+  for (const { text } of prices.findings) stage.log(text);
+  const lines = prices.days.map((day, at) => `${dayText(day)},${prices.closes[at]},${prices.rows[at]}\n`);
+  await stage.artifact.write("prices.csv", `date,close,row\n${lines.join("")}`);
+  return prices;
+}
+
+interface PriceFile {
+  readonly bytes: Uint8Array;
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** A file that is wrong stays wrong: it is not tried again. */
+function checkOrGiveUp({ bytes, file, sha256 }: PriceFile, input: TradeInput): CheckedPrices {
+  try {
+    const prices = { file, sha256, ...checkPrices(bytes, file, input) };
+    sweepOf(prices, input);
+    return prices;
+  } catch (error) {
+    if (!(error instanceof PricesUnusableError)) throw error;
+    throw new GiveUpError(error.message, { category: "invalid_input", cause: error });
+  }
+}
