@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { http } from "./http.mjs";
+import { jobs } from "./jobs.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
 import { streams } from "./streams.mjs";
@@ -11,7 +12,7 @@ import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w2, w3, w4, http, streams, realtime, processes, wakeups };
+const all = { w2, w3, w4, http, streams, realtime, processes, wakeups, jobs };
 const asked = process.argv.slice(2).filter((name) => name in all);
 const lines = [];
 const print = console.log;
