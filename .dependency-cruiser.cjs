@@ -1,7 +1,7 @@
 /**
  * The arrows between packages, checked by `npm run check:arrows`. ARCHITECTURE.md tells what each package is for.
  *
- * Packages import each other by public name, which resolves to the target's dist/index.js: whatever else of another
+ * Packages import each other by public name, which resolves to the target's bundle/index.js: whatever else of another
  * package is reached, by a relative path or a deep import, is its inside.
  */
 const TEST = "\\.(test|fixture)\\.ts$";
@@ -15,6 +15,31 @@ const arrows = (name, mayUse, comment) => ({
   from: { path: `^packages/${name}/`, pathNot: TEST },
   to: { path: `^${PACKAGE}/`, pathNot: `^packages/(${[name, ...mayUse].join("|")})/` },
 });
+
+/** The folders of the engine, from the top down: none imports one above it. ARCHITECTURE.md says what lives where. */
+const ENGINE_FOLDERS = [
+  "client",
+  "worker",
+  "manage",
+  "plan",
+  "opened",
+  "map",
+  "dataset",
+  "stage",
+  "run",
+  "files",
+  "workflow",
+  "base",
+];
+const ENGINE = "^packages/engine/src/";
+
+const engineArrows = ENGINE_FOLDERS.map((folder, at) => ({
+  name: `engine-${folder}-arrows`,
+  comment: "Imports in the engine go down the list of its folders; the files above them all are entries.",
+  severity: "error",
+  from: { path: `${ENGINE}${folder}/`, pathNot: TEST },
+  to: { path: [`${ENGINE}[^/]+$`, ...ENGINE_FOLDERS.slice(0, at).map((above) => `${ENGINE}${above}/`)] },
+}));
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -110,7 +135,7 @@ module.exports = {
         path: `^${PACKAGE}/`,
         pathNot: [
           "^$1/",
-          `^${PACKAGE}/dist/((contract/)?index|store|extend|yaml|server|react|sources|reading)\\.(js|d\\.ts)$`,
+          `^${PACKAGE}/(bundle|dist)/((contract/)?index|store|extend|yaml|server|react|sources|reading)\\.(js|d\\.ts)$`,
         ],
       },
     },
@@ -121,12 +146,20 @@ module.exports = {
       from: { path: "^packages/core/src/", pathNot: TEST },
       to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer"] },
     },
+    ...engineArrows,
     {
-      name: "no-cycles",
-      comment: "At run time. Types may refer to each other: they are gone when the modules load.",
+      name: "engine-folders",
+      comment: "A folder of the engine that is not in the list has no place in its order.",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only", "dynamic-import"] } },
+      to: { path: `${ENGINE}[^/]+/`, pathNot: ENGINE_FOLDERS.map((folder) => `${ENGINE}${folder}/`) },
+    },
+    {
+      name: "no-cycles",
+      comment: "Types count. Circles between folders are found by tests/suite/circles.mjs.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
     },
     {
       name: "no-unresolved",
@@ -144,8 +177,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ["node_modules", "/dist/"] },
-    exclude: { path: ["/dist/.*\\.map$", "testdata"] },
+    doNotFollow: { path: ["node_modules", "/dist/", "/bundle/"] },
+    exclude: { path: ["/(bundle|dist)/.*\\.map$", "testdata"] },
     tsConfig: { fileName: "tsconfig.base.json" },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -1,10 +1,14 @@
 /**
  * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
- * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, follows
- * alone, one file at a time. `npm run chaos -- --long` runs the last two in their long form.
+ * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, is run
+ * alone, one file at a time (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { bundleWhatChanged } from "./build/bundle.mjs";
+
+// `tsc -b` alone leaves the bundles as they were, and those are what is tested.
+await bundleWhatChanged();
 
 /**
  * Begun first, the longest of them foremost: a long file that begins last has one core to itself and leaves the other idle.
@@ -39,6 +43,8 @@ const LONG_FILES = [
   "acceptance/resume.test.ts",
   "cli/refusals.test.ts",
   "demo/demo.test.ts",
+  "demo/demo-page.test.ts",
+  "browser/mounted.test.ts",
   "docs/guide.test.ts",
   "examples/fastify-app.test.ts",
   "chaos/steering.test.ts",
@@ -92,7 +98,7 @@ const common = {
   setupFiles: ["tests/suite/announce.mjs"],
   // What a test imports of a package is what `npm run build` made. Node loads it by itself, as it does for users: through vitest
   // each module would be transformed and asked for over a pipe, in every process anew.
-  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/dist\//] } },
+  server: { deps: { external: [/\/(packages|apps|workloads)\/[^/]+\/(bundle|dist)\//] } },
 };
 
 export default defineConfig({

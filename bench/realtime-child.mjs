@@ -17,7 +17,7 @@ const talks = defineWorkflow({
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }),
 });
-const STAGES = 1_250;
+const STAGES = 2_500;
 const small = defineWorkflow({
   name: "small",
   input: z.object({}),
@@ -61,7 +61,8 @@ function speak(perSecond, forMs) {
 }
 
 async function work() {
-  const RUNS = 8;
+  // Long enough that a page has found the runs, and the next ones when they have ended.
+  const RUNS = 16;
   for (let i = 0; i < RUNS; i++) await holdfast.start(small, {}, { runId: `small-${i}` });
   const since = performance.now();
   await holdfast.work({ concurrency: 8, untilIdle: true, workflows: ["small"] });

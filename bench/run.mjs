@@ -1,19 +1,24 @@
-/** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those. */
+/** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those, `-- heap` what takes long. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { heap } from "./heap.mjs";
 import { http } from "./http.mjs";
 import { jobs } from "./jobs.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
+import { screen } from "./screen.mjs";
 import { streams } from "./streams.mjs";
+import { w1 } from "./w1.mjs";
 import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w2, w3, w4, http, streams, realtime, processes, wakeups, jobs };
-const asked = process.argv.slice(2).filter((name) => name in all);
+const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups, screen, jobs };
+/** Takes minutes of real time: only where it is named. */
+const named = { heap };
+const asked = process.argv.slice(2).filter((name) => name in all || name in named);
 const lines = [];
 const print = console.log;
 console.log = (...words) => {
@@ -23,7 +28,7 @@ console.log = (...words) => {
 console.log(
   `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${new Date().toISOString()}`,
 );
-for (const name of asked.length > 0 ? asked : Object.keys(all)) await all[name]();
+for (const name of asked.length > 0 ? asked : Object.keys(all)) await { ...all, ...named }[name]();
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);

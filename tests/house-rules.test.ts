@@ -120,6 +120,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/other-world.mjs": "a process whose clock is set while it runs looks for the new time",
       "tests/chaos/fixture/hold-lock.mjs": "holds a lock for so long, as another program would",
       "tests/browser/fixture/holdfast.config.mjs": "stages that take time: a page must see them move",
+      "tests/realtime/pace.test.ts": "runs that write at a pace, faster than people see or a line takes",
       "tests/chaos/fixture/raw-holder.mjs": "a holder that sleeps through its lease and wakes",
       "packages/testkit/src/crash/crash-test.test.ts": "a stage that takes real time under the virtual clock",
     },
@@ -152,7 +153,8 @@ const files = ["packages", "apps", "workloads", "tests", "examples"].flatMap((fo
 function sourcesIn(folder: string): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ["node_modules", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
+    if (entry.isDirectory())
+      return ["node_modules", "bundle", "dist", "testdata"].includes(entry.name) ? [] : sourcesIn(path);
     if (!/\.(ts|tsx|mjs)$/.test(entry.name)) return [];
     return [{ name: relative(ROOT, path).split(sep).join("/"), text: readFileSync(path, "utf8") }];
   });

@@ -4,8 +4,10 @@
  * resumed; then a map over e-mails, killed and resumed too (`mails.mjs`). Each time it is checked, from a journal that
  * the engine knows nothing of, that nothing finished ran again.
  *
- * No network, no services. Exits with 0 only if everything held, with 1 and what did not hold otherwise. Looking is
- * done through the library, acting through the `holdfast` command, as a user would.
+ * On a terminal the page is served beside it (`serving.mjs`), shows all of this live, and stays until Ctrl-C.
+ *
+ * No network, no services. Exits with 0 only if everything held, with 1 and what did not hold otherwise; with 130 where Ctrl-C
+ * ended it before. Looking is done through the library, acting through the `holdfast` command, as a user would.
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -16,12 +18,17 @@ import { tellMails } from "./mails.mjs";
 import { askHoldfast, endAll, ROOT, startHoldfast } from "./processes.mjs";
 import { check, readJournal, recordsOf } from "./proof.mjs";
 import { Screen } from "./screen.mjs";
+import { findOther, servePage, untilOpened } from "./serving.mjs";
 
 const USAGE = `npm run demo -- [options]
 
   --data-dir=DIR  where the store and the decks go (default .holdfast/demo; emptied first)
-  --no-serve      end when the story is told, without serving a page: the default for now
-  --help          this help`;
+  --no-serve      no page, and the end when the story is told: the default where this is no terminal, and with CI set
+  --serve         the page all the same
+  --port=N        where the page is served (default 4680, or the next free one)
+  --help          this help
+
+Exits with 0 when everything held, with 1 when something did not, with 130 when Ctrl-C ended it before its end.`;
 
 /** Each stage takes this much longer than its work, so that one can watch, and a kill finds a stage under way. */
 const PACE_MS = 400;
@@ -31,6 +38,8 @@ const RECORDED_MIN = 4;
 const LOOK_MS = 100;
 /** Far beyond what it takes: reached by a hang only. */
 const DEADLINE_MS = 120_000;
+/** With the page open, a run that stopped is left alone for so long: to be looked at, and resumed in the page. */
+const LOOK_AT_STOP_MS = 15_000;
 /** Left in the folder, so that only a folder of ours is ever emptied. */
 const MARKER = ".holdfast-demo";
 
@@ -38,6 +47,8 @@ const { values: options } = parseArgs({
   options: {
     "data-dir": { type: "string" },
     "no-serve": { type: "boolean" },
+    serve: { type: "boolean" },
+    port: { type: "string" },
     help: { type: "boolean" },
   },
 });
@@ -46,7 +57,24 @@ if (options.help) {
   process.exit(0);
 }
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Holdfast needs Node 20.19 or later; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+const port = options.port === undefined ? undefined : Number(options.port);
+if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+  console.error(`--port: 0 to 65535 is expected, "${options.port}" was given.`);
+  process.exit(2);
+}
+
 const screen = new Screen(process.stdout);
+const isServing =
+  options["no-serve"] !== true && (options.serve === true || (process.stdout.isTTY === true && !process.env.CI));
+/** The page's server; null without one. */
+let server = null;
+/** The story is over, and only the page is still there: a signal then ends what is whole. */
+let isTold = false;
 const dataDir = resolve(options["data-dir"] ?? join(ROOT, ".holdfast/demo"));
 const journalFile = join(dataDir, "journal.jsonl");
 const shown = (path) => relative(process.cwd(), path) || ".";
@@ -67,6 +95,12 @@ for (const [signal, code] of [
     if (isEnding) return;
     isEnding = true;
     screen.release();
+    if (isTold) {
+      await server?.end();
+      await endAll();
+      screen.say("", `Stopped. The runs stay in ${shown(dataDir)}.`);
+      process.exit();
+    }
     await endAll();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
     screen.say("", "Stopped: both processes ended, the demo's folder removed.");
@@ -77,6 +111,7 @@ for (const [signal, code] of [
 try {
   const failures = await openAndTell();
   process.exitCode = failures.length === 0 ? 0 : 1;
+  await stayUp();
 } catch (thrown) {
   screen.release();
   screen.say(
@@ -104,12 +139,13 @@ async function openAndTell() {
 }
 
 async function tellStory(holdfast) {
-  const look = () => Promise.all(runs.map((run) => viewOf(holdfast, run.id)));
+  if (isServing) await openPage();
   const began = Date.now();
   const until = async (isReached) => {
     for (;;) {
-      const views = await look();
-      screen.progress(runs.map((run, index) => ({ ...run, view: views[index] })));
+      const now = await withViews(holdfast);
+      const views = now.map(({ view }) => view);
+      screen.progress(now);
       for (const run of runs) {
         const isOver = run.process.exit !== null && run.process.exit !== 0;
         if (isOver) throw new Error(`${run.name}: the command ended with ${run.process.exit}.\n${run.process.said()}`);
@@ -150,11 +186,12 @@ async function tellStory(holdfast) {
       .map((line) => `  ${line}`),
   );
 
+  await untilLookedAt(holdfast, norway.id);
   screen.title(`holdfast resume ${norway.id}`);
   norway.process = startHoldfast(dataDir, ["resume", norway.id]);
   norway.pids.push(norway.process.child.pid);
-  await until((views) => views.every((view) => view?.status !== "running" && view?.status !== "queued"));
-  await Promise.all(runs.map((run) => run.process.ended));
+  await until(() => runs.every((run) => run.process.exit !== null));
+  screen.progress(await withViews(holdfast));
   screen.release();
 
   const journal = await readJournal(journalFile);
@@ -182,7 +219,7 @@ async function tellStory(holdfast) {
     screen.say(`  ${name.padEnd(26)}${deck ? shown(deck.path) : screen.red("missing")}`);
   }
 
-  verdicts.push(...(await tellMails({ holdfast, dataDir, screen, viewOf, shown })));
+  verdicts.push(...(await tellMails({ holdfast, dataDir, screen, viewOf, shown, untilLookedAt })));
   const failures = verdicts.filter(({ holds }) => !holds);
   screen.say(
     "",
@@ -193,12 +230,58 @@ async function tellStory(holdfast) {
   return failures;
 }
 
+async function openPage() {
+  server = await servePage(dataDir, port);
+  screen.title("The page");
+  if (!server.hasPage) screen.say("  It is not built here: `npm run build` builds it.");
+  screen.say(`  ${screen.green(server.openUrl)}`);
+  // Where nobody sits at a terminal, nobody is waited for.
+  if (process.stdin.isTTY !== true) return;
+  screen.say("  Open it and watch. The story begins once it is open, or in 20 s; Enter begins it now, Ctrl-C ends it.");
+  await untilOpened(server, process.stdin);
+}
+
+/**
+ * Beside a page: until the server has found the dead process and paused its run; where somebody looks, until they pressed Resume
+ * there, or for a while.
+ */
+async function untilLookedAt(holdfast, runId) {
+  if (server === null) return;
+  await server.supervise();
+  const statusOf = async () => (await viewOf(holdfast, runId)).status;
+  const deadline = Date.now() + DEADLINE_MS;
+  while ((await statusOf()) === "running" && !server.hasEnded() && Date.now() < deadline) await wait(LOOK_MS);
+  if (!server.isOpened()) return;
+  screen.title("In the page");
+  screen.say(
+    `  ${runId} is paused, and says what a resume keeps. Press Resume there; else it is resumed here in 15 s.`,
+  );
+  const until = Date.now() + LOOK_AT_STOP_MS;
+  while ((await statusOf()) === "paused" && Date.now() < until) await wait(LOOK_MS);
+  if ((await statusOf()) === "queued") screen.say("  Resumed in the page: this process takes it up.");
+}
+
+/** With a page: until a signal, or the server's own end. */
+async function stayUp() {
+  if (server === null || isEnding) return;
+  isTold = true;
+  screen.say(`The page stays: ${screen.green(server.openUrl)}`, "Ctrl-C ends it.");
+  const code = await server.ended;
+  if (isEnding) return new Promise(() => undefined);
+  screen.say("", screen.red(`The page's server ended with ${code}.`), `  ${server.said()}`);
+  process.exitCode = 1;
+}
+
 /** Enough is recorded, and a stage is well under way: a kill now finds work in flight. */
 function isWorthKilling(view) {
   if (view === null) return false;
   const recorded = view.stages.filter((stage) => stage.status === "completed").length;
   const attempt = view.stages.find((stage) => stage.status === "running")?.attempts.at(-1);
   return recorded >= RECORDED_MIN && attempt !== undefined && Date.now() - attempt.startedAt >= PACE_MS / 2;
+}
+
+function withViews(holdfast) {
+  return Promise.all(runs.map(async (run) => ({ ...run, view: await viewOf(holdfast, run.id) })));
 }
 
 /** Null until the run is there. */
@@ -214,6 +297,12 @@ async function viewOf(holdfast, runId) {
 async function emptyFolder() {
   const isForeign = existsSync(dataDir) && !existsSync(join(dataDir, MARKER)) && (await readdir(dataDir)).length > 0;
   if (isForeign) throw new Error(`${shown(dataDir)} is not empty and not a demo's: give another --data-dir.`);
+  const other = await findOther(dataDir);
+  if (other !== null) {
+    throw new Error(
+      `A demo of this folder is running, with its page at ${other}. End it with Ctrl-C in its terminal, or give another --data-dir.`,
+    );
+  }
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dataDir, { recursive: true });
   await writeFile(join(dataDir, MARKER), "Made by the demo, which empties this folder when it runs again.\n");

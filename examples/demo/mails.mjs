@@ -17,7 +17,7 @@ const LOOK_MS = 10;
 const DEADLINE_MS = 120_000;
 
 /** Answers with the verdicts; `viewOf` is null until the run is there. */
-export async function tellMails({ holdfast, dataDir, screen, viewOf, shown }) {
+export async function tellMails({ holdfast, dataDir, screen, viewOf, shown, untilLookedAt }) {
   const journalFile = join(dataDir, "mails.jsonl");
   const began = Date.now();
   const until = async (command, isReached) => {
@@ -55,13 +55,12 @@ export async function tellMails({ holdfast, dataDir, screen, viewOf, shown }) {
   screen.title(`kill -9 ${first.child.pid}`);
   screen.say(`  ${count(atKill.size)} items have their result.`);
 
+  await untilLookedAt(holdfast, RUN_ID);
   screen.title(`holdfast resume ${RUN_ID}`);
   const second = startHoldfast(dataDir, ["resume", RUN_ID]);
-  const { output, status, progress } = await until(
-    second,
-    (view) => view.status !== "running" && view.status !== "queued",
-  );
-  await second.ended;
+  // Not by the run's state: it is paused until the command has taken it up.
+  await until(second, () => second.exit !== null);
+  const { output, status, progress } = await viewOf(holdfast, RUN_ID);
   screen.release();
 
   const journal = await readJournal(journalFile);

@@ -14,15 +14,26 @@ const SAID_MAX = 4_000;
 const alive = new Set();
 
 /** Start a command. `exit` is null while it runs, then its code, or 0 after a signal: the demo sent that itself. */
-export function startHoldfast(dataDir, args) {
+export function startHoldfast(dataDir, args, more = {}) {
   const child = spawn(process.execPath, [BIN, ...args, `--data-dir=${dataDir}`], {
     cwd: ROOT,
-    env: environment(),
+    env: { ...environment(), ...more },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   alive.add(child);
-  const started = { child, exit: null, said: () => said.slice(-SAID_MAX), output: () => output, ended: null };
+  let onMessage = () => undefined;
+  const started = {
+    child,
+    exit: null,
+    said: () => said.slice(-SAID_MAX),
+    output: () => output,
+    /** Told what it says on standard error, as it comes. */
+    onMessage: (listener) => {
+      onMessage = listener;
+    },
+    ended: null,
+  };
   let said = "";
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -31,6 +42,7 @@ export function startHoldfast(dataDir, args) {
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
     said = (said + text).slice(-2 * SAID_MAX);
+    onMessage(text);
   });
   started.ended = new Promise((resolve, reject) => {
     child.on("error", reject);

@@ -78,7 +78,8 @@ export class Screen {
 
   #redraw(lines) {
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : "\u001b[?25l";
-    const columns = this.#out.columns ?? 80;
+    // A pseudo-terminal without a size says 0.
+    const columns = this.#out.columns || 80;
     // One write a frame, and no line longer than the terminal: a wrapped line could not be drawn over.
     this.#out.write(up + lines.map(({ text, length }) => `\u001b[2K${length > columns ? "" : text}\n`).join(""));
     this.#drawn = lines.length;

@@ -17,7 +17,16 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["runs/run-report-q2/result", ".tree li"],
   ["runs/run-report-q2/audit", "main thead"],
   ["runs/run-report-q2/events", ".log li"],
+  ["runs/run-narratives-3k/log", ".log li"],
+  ["runs/run-narratives-3k/cost", ".series-plot canvas"],
   ["runs/no-such-run", "h1"],
+  ["errors", ".tbl.causes .big"],
+  ["errors?days=30&category=no-such", ".void h2"],
+  ["settings", ".settings .seg"],
+  ["compare", "main h2"],
+  ["compare?a=run-mails-tiny&b=run-mails-large", ".pairs .row"],
+  ["compare?a=run-energy-iceland&b=run-report-q2", ".verdict"],
+  ["compare?a=run-mails-tiny&b=no-such-run", ".unread"],
   ["start", "main li"],
   ["start/market-research", "form .inp"],
   ["datasets", "main h1"],
@@ -89,7 +98,19 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
     await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));
-    for (const path of ["runs", "runs/run-narratives-3k", "start/market-research", "system", "inbox"]) {
+    for (const path of [
+      "runs",
+      "runs/run-narratives-3k",
+      "runs/run-narratives-3k/log",
+      "runs/run-narratives-3k/cost",
+      "errors",
+      "settings",
+      "compare",
+      "compare?a=run-mails-tiny&b=run-mails-large",
+      "start/market-research",
+      "system",
+      "inbox",
+    ]) {
       await page.goto(`${served.url}/${path}`);
       await seen(page.locator("main"));
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth");

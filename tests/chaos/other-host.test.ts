@@ -20,7 +20,7 @@ async function expectTakenAfterSilence(place: Place, worker: Process, afterMs: n
   expect(place.db.problems()).toEqual([]);
 }
 
-test("a holder of another host is never proven dead: its lease decides, for workers and for people", async () => {
+test.concurrent("a holder of another host is never proven dead: its lease decides, for workers and for people", async () => {
   const place = await makePlace();
   const elsewhere = { env: { OTHER_HOST: "elsewhere" } };
   const holder = place.program("other-world", ["start", "r", String(LEASE_MS)], elsewhere);
@@ -35,7 +35,7 @@ test("a holder of another host is never proven dead: its lease decides, for work
   await expectTakenAfterSilence(place, worker, atMs - killedAtMs);
 });
 
-test("a holder in a container of its own, whose pid means another process here, is neither taken for dead nor lost", async (context) => {
+test.concurrent("a holder in a container of its own, whose pid means another process here, is neither taken for dead nor lost", async (context) => {
   const under = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
   if (spawnSync(under[0] as string, [...under.slice(1), "true"]).status !== 0) {
     context.skip("CONTAINERS ARE NOT TESTED HERE: a pid namespace needs root on Linux");

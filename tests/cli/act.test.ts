@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, test } from "vitest";
 import { makeProject, type Problem, type Project } from "./harness.js";
 
@@ -149,6 +150,13 @@ describe("the store", () => {
     await project.json(["start", "brief", "--topic=t"]);
     const used = await project.run(["doctor"]);
     expect([used.code, used.stdout]).toEqual([0, expect.stringMatching(/sqlite +version 3\.[\s\S]*1 completed/)]);
+    const database = new DatabaseSync(project.path(".holdfast/holdfast.db"));
+    database.exec(`INSERT INTO attempt_row (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at)
+      VALUES (4711, 'gather', 1, 1, 1, 'completed', 1, 1)`);
+    database.close();
+    const orphaned = await project.run(["doctor"]);
+    expect(orphaned.code).toBe(7);
+    expect(orphaned.stdout).toMatch(/✗ store +table attempt_row: 1 row of a run that does not exist \(run_k 4711\)/);
     await project.write("broken.db", Buffer.alloc(8_192, "no database "));
     const broken = await project.run(["doctor", "--url=sqlite:broken.db"]);
     expect([broken.code, broken.stdout]).toEqual([7, expect.stringMatching(/✗ store/)]);

@@ -9,7 +9,7 @@ import type { Ended } from "./harness.js";
 
 /** Loaded by Node itself, as the command is: configurations that are read import the same modules. */
 const { runCommandLine } = createRequire(import.meta.url)(
-  fileURLToPath(new URL("../../packages/holdfast/dist/cli/main.js", import.meta.url)),
+  fileURLToPath(new URL("../../packages/holdfast/bundle/cli/command-line/main.js", import.meta.url)),
 ) as { runCommandLine: (typed: readonly string[], host: unknown) => Promise<number> };
 
 export interface Here {

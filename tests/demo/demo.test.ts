@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,10 +10,13 @@ import { expect, onTestFinished, test } from "vitest";
 
 const DEMO = fileURLToPath(new URL("../../examples/demo/demo.mjs", import.meta.url));
 
-async function startDemo(onText: (text: string, stop: () => void) => void = () => undefined) {
+async function startDemo(
+  onText: (text: string, stop: () => void) => void = () => undefined,
+  flags: readonly string[] = [],
+) {
   const parent = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
   const dataDir = join(parent, "data");
-  const child = spawn(process.execPath, [DEMO, "--no-serve", `--data-dir=${dataDir}`]);
+  const child = spawn(process.execPath, [DEMO, ...flags, `--data-dir=${dataDir}`]);
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await rm(parent, { recursive: true, force: true });
@@ -31,6 +35,7 @@ async function startDemo(onText: (text: string, stop: () => void) => void = () =
   return { code, text, dataDir };
 }
 
+/** Without a terminal there is no page, and it ends by itself. */
 test("kills a run and a map in their middle, resumes them, and proves that nothing finished was done twice", async () => {
   const { code, text } = await startDemo();
   expect(code, text).toBe(0);
@@ -42,16 +47,34 @@ test("kills a run and a map in their middle, resumes them, and proves that nothi
   expect(text.match(/✓/g)).toHaveLength(11);
   expect(text).not.toContain("✗");
   expect(text).toContain("Everything held.");
+  expect(text).not.toContain("The page");
 });
 
-test("Ctrl-C ends both processes and removes what was written", async () => {
+test("Ctrl-C ends all processes, the page's server among them, and removes what was written", async () => {
   const pids = new Set<number>();
-  const { code, text, dataDir } = await startDemo((said, stop) => {
-    for (const match of said.matchAll(/pid (\d+)/g)) pids.add(Number(match[1]));
-    if (pids.size === 2) stop();
-  });
+  let address = "";
+  const { code, text, dataDir } = await startDemo(
+    (said, stop) => {
+      address ||= said.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0] ?? "";
+      for (const match of said.matchAll(/pid (\d+)/g)) pids.add(Number(match[1]));
+      if (pids.size === 2) stop();
+    },
+    ["--serve", "--port=0"],
+  );
   expect(code, text).toBe(130);
   expect(pids.size).toBe(2);
   for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
+  await expect(fetch(address)).rejects.toThrow();
   expect(existsSync(dataDir)).toBe(false);
+});
+
+test("a port that is taken, and one that is none, are told in a line", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const taken = await startDemo(undefined, ["--serve", `--port=${port}`]);
+  other.close();
+  expect([taken.code, taken.text]).toEqual([1, expect.stringMatching(/Port \d+ is taken\. Give another --port/)]);
+  const odd = await startDemo(undefined, ["--serve", "--port=x"]);
+  expect([odd.code, odd.text]).toEqual([2, expect.stringContaining('--port: 0 to 65535 is expected, "x" was given')]);
 });

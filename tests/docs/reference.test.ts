@@ -3,8 +3,12 @@ import { type ErrorSpec, EXIT } from "@holdfast/core";
 import { ERROR_SPECS } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { parseArgs } from "../../packages/holdfast/src/cli/args.js";
-import { findCommand, GLOBAL_OPTIONS, visibleCommands } from "../../packages/holdfast/src/cli/catalogue.js";
-import { MANAGE_COMMANDS } from "../../packages/holdfast/src/cli/catalogue-manage.js";
+import {
+  findCommand,
+  GLOBAL_OPTIONS,
+  visibleCommands,
+} from "../../packages/holdfast/src/cli/command-line/catalogue.js";
+import { MANAGE_COMMANDS } from "../../packages/holdfast/src/cli/command-line/catalogue-manage.js";
 import { environmentName, SETTING_NAMES } from "../../packages/holdfast/src/config.js";
 import { RETENTION_VARIABLES } from "../../packages/holdfast/src/retention-settings.js";
 

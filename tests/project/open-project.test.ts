@@ -9,7 +9,7 @@ import { openHoldfast, openProject } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const COMMAND = fileURLToPath(new URL("../../packages/holdfast/bin/holdfast.mjs", import.meta.url));
-const HOLDFAST = new URL("../../packages/holdfast/dist/index.js", import.meta.url).href;
+const HOLDFAST = new URL("../../packages/holdfast/bundle/index.js", import.meta.url).href;
 const ZOD = new URL("../../node_modules/zod/index.js", import.meta.url).href;
 
 let folder: string;

@@ -9,36 +9,40 @@ import { describe, expect, test } from "vitest";
 import { questionFor } from "../../workloads/lead-qualification/src/model/question.ts";
 import { renderPrompt } from "../../workloads/narrative-benchmark/src/prompt/template.ts";
 
-const ROOT = fileURLToPath(new URL("../../workloads", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Who asks a model: the workloads, through what they share. */
+const FOLDERS = ["packages/workload-kit", "workloads"];
 
 /** Where a prompt is made, and what its text of others goes through. */
 const PLACES: Readonly<Record<string, RegExp>> = {
-  "lead-qualification/src/stages/qualify.ts": /prompt: questionFor\(/,
-  "market-research/src/review/model-review.ts": /prompt: fence\("material",/,
-  "market-research/src/synthesis/model-claims.ts":
+  "workloads/jobs/src/research/write-answer.ts":
+    /fence\("question",[\s\S]*wordPassages\([\s\S]*prompt: `\$\{asked\}[\s\S]*fence\("sentences",/,
+  "workloads/lead-qualification/src/stages/qualify.ts": /prompt: questionFor\(/,
+  "workloads/market-research/src/review/model-review.ts": /prompt: fence\("material",/,
+  "workloads/market-research/src/synthesis/model-claims.ts":
     /wordPassages\([\s\S]*fence\("claims",[\s\S]*return fence\("passages",/,
-  "narrative-benchmark/src/stages/classify.ts": /= renderPrompt\([\s\S]*prompt: user/,
+  "workloads/narrative-benchmark/src/stages/classify.ts": /= renderPrompt\([\s\S]*prompt: user/,
 };
 /** What looks like one and is none, with the reason. */
 const OTHERS: Readonly<Record<string, string>> = {
-  "market-research/src/model/asker.ts": "hands on the prompt that it was given",
-  "market-research/src/sources/reading-process.ts": "asks a process, not a model",
-  "narrative-benchmark/src/config/drift.ts": "the section of a configuration that is called so",
-  "narrative-benchmark/src/input.ts": "the section of a configuration that is called so",
+  "packages/workload-kit/src/model/asker.ts": "hands on the prompt that it was given",
+  "packages/workload-kit/src/sources/reading-process.ts": "asks a process, not a model",
+  "workloads/narrative-benchmark/src/config/drift.ts": "the section of a configuration that is called so",
+  "workloads/narrative-benchmark/src/input.ts": "the section of a configuration that is called so",
 };
 /** A request with words for a model, not the section of a configuration that is called so. */
 const PROMPT = /\bprompt: (?!z\.|text\b|string\b|null\b|\{|Prompt|SECTIONS|valid|config|promptParts|"|\()/;
 const ASKING = /\.(generate|ask)\(\{/;
 
-function sources(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+function sources(): string[] {
+  return FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /(?<!\.test|\.fixture|testing)\.ts$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((name) => /^[^/]+\/src\//.test(name));
+    .filter((name) => /^(packages|workloads)\/[^/]+\/src\//.test(name));
 }
 
 test("every place that makes a prompt is known, and puts what others wrote through the fence", () => {
-  const making = sources(ROOT).filter((name) => {
+  const making = sources().filter((name) => {
     const text = readFileSync(join(ROOT, name), "utf8");
     return PROMPT.test(text) || ASKING.test(text);
   });

@@ -9,7 +9,13 @@ import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { z } from "zod";
 
 /** Writes lines when it is told to, and ends when it is told to: `talk` and `finish` of the world. */
-const speakers = new Map<string, { say: (count: number) => void; finish: () => void; fail: (error: Error) => void }>();
+interface Speaker {
+  readonly say: (count: number, text: string) => void;
+  readonly step: (done: number, total: number) => void;
+  readonly finish: () => void;
+  readonly fail: (error: Error) => void;
+}
+const speakers = new Map<string, Speaker>();
 const speaking = new EventTarget();
 
 export const talks = defineWorkflow({
@@ -17,13 +23,14 @@ export const talks = defineWorkflow({
   input: z.object({}),
   stages: ["talk", "end"],
   run: async ({ runId, stage }) => {
-    await stage("talk", ({ log, signal }) => {
+    await stage("talk", ({ log, progress, signal }) => {
       return new Promise<null>((resolve, reject) => {
         let said = 0;
-        const say = (count: number) => {
-          for (let i = 0; i < count; i++) log(`line ${++said}`);
+        const say = (count: number, text: string) => {
+          for (let i = 0; i < count; i++) log(`line ${++said}${text}`);
         };
-        speakers.set(runId, { say, finish: () => resolve(null), fail: reject });
+        const step = (done: number, total: number) => progress(done, total, `step ${done}`);
+        speakers.set(runId, { say, step, finish: () => resolve(null), fail: reject });
         speaking.dispatchEvent(new Event(runId));
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
@@ -53,7 +60,9 @@ export interface World extends AsyncDisposable {
   ) => HoldfastClient;
   /** Starts a run of `talks` and resolves when its stage has begun. */
   readonly start: (runId: string, owner?: string) => Promise<void>;
-  readonly say: (runId: string, count: number) => void;
+  /** Writes so many lines, each followed by `text`. */
+  readonly say: (runId: string, count: number, text?: string) => void;
+  readonly step: (runId: string, done: number, total: number) => void;
   readonly finish: (runId: string) => void;
   /** Ends the server and starts another one on the same port. */
   readonly restart: () => Promise<void>;
@@ -90,7 +99,8 @@ export async function openWorld(
       await holdfast.start(talks, {}, { runId, owner });
       await begun;
     },
-    say: (runId, count) => speakers.get(runId)?.say(count),
+    say: (runId, count, text = "") => speakers.get(runId)?.say(count, text),
+    step: (runId, done, total) => speakers.get(runId)?.step(done, total),
     finish: (runId) => speakers.get(runId)?.finish(),
     async restart() {
       await server.close();

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * `npm run check`: format and lint, types, arrows between packages, unused code; two at a time, the longest first. Each is shown
+ * `npm run check`: format and lint, types, arrows between packages and folders, circles, unused code; two at a time, the longest first. Each is shown
  * when it has ended, and all of them run whatever one finds. Alone: `npm run check:types` and so on.
  */
 import { spawn } from "node:child_process";
 
-const CHECKS = ["types", "unused", "arrows", "format"];
+const CHECKS = ["types", "unused", "arrows", "circles", "format"];
 /** As many as the small machine has cores. */
 const AT_A_TIME = 2;
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm test [-- options] [files…]`: the whole suite on the newest supported Node, then the parts that touch the platform on
- * the older ones, all of them at a time. With files, those alone, on the newest.
+ * `npm test [-- options] [files…]`: the whole suite on the newest supported Node, and beside it, one version after the other,
+ * the parts that touch the platform on the older ones; then, alone, the tests that say how soon something must happen. With files,
+ * those alone, on the newest.
  *
  *   --node=24        the whole on that version, and on no other; `--node=this` on the one that runs now
  *   --report=FOLDER  keep the report there, a file of JSON lines for each version, instead of telling it
@@ -67,7 +68,7 @@ function runOn({ version, program }, args, { isAside = false } = {}) {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => parts.push(part));
     const startedMs = Date.now();
     const watch = setInterval(() => {
-      const lastMs = statSync(report, { throwIfNoEntry: false })?.mtimeMs ?? startedMs;
+      const lastMs = Math.max(startedMs, statSync(report, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       if (Date.now() - lastMs > SILENCE_MAX_MS) child.kill("SIGKILL");
     }, LOOK_MS);
     child.once("close", (code, signal) => {
@@ -98,11 +99,23 @@ for (const { version, problem } of nodes.filter(({ program }) => program === nul
 const ready = nodes.filter(({ program }) => program !== null);
 // Without any of them, offline, the suite still runs on what is there.
 const whole = ready.at(-1) ?? thisNode;
-await runOn(whole, vitestWords);
-const older = hasFiles || process.exitCode !== undefined ? [] : ready.filter((other) => other !== whole);
-await Promise.all(
-  older.map((node) => runOn(node, [...platformTestsOf(node.version), ...vitestWords], { isAside: true })),
-);
+/** Of the tests that say how soon something must happen: nothing else may run beside them (vitest.config.ts). */
+const TIMED = "timed";
+if (hasFiles || vitestWords.some((word) => word.startsWith("--project"))) await runOn(whole, vitestWords);
+else await runAll();
+
+async function runAll() {
+  const older = ready.filter((other) => other !== whole);
+  const inTurn = async () => {
+    for (const node of older) {
+      if (process.exitCode === undefined) {
+        await runOn(node, [...platformTestsOf(node.version), ...vitestWords], { isAside: true });
+      }
+    }
+  };
+  await Promise.all([runOn(whole, [`--project=!${TIMED}`, ...vitestWords]), inTurn()]);
+  if (process.exitCode === undefined) await runOn(whole, [`--project=${TIMED}`, ...vitestWords]);
+}
 // With a folder of its own, the caller reads the report.
 const print = isKept ? () => {} : console.log;
 const isGood = printSummary(folder, { isCi: Boolean(process.env.CI), print });

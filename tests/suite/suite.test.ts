@@ -76,6 +76,29 @@ test("a file that blocks its process, and one whose process dies, are told by na
   expect(took.every(({ ms }) => ms > 0 && ms < 8_000)).toBe(true);
 });
 
+test("what says how soon something happens runs when all else has ended, and one report counts both", () => {
+  const say = (name: string) => `import { appendFileSync } from "node:fs"; import { test } from "vitest";
+    test("${name}", () => appendFileSync("order", "${name} "));`;
+  const setup = JSON.stringify(join(ROOT, "tests/suite/announce.mjs"));
+  const project = (name: string) =>
+    `{ test: { name: "${name}", include: ["${name}.test.ts"], setupFiles: [${setup}] } }`;
+  const folder = makeFolder({
+    "package.json": `{ "type": "module" }`,
+    "timed.test.ts": say("timed"),
+    "units.test.ts": say("units"),
+    "vitest.config.mjs": `process.chdir(import.meta.dirname);
+      export default { root: import.meta.dirname, test: { projects: [${project("timed")}, ${project("units")}] } };`,
+  });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const { VITEST: _, VITEST_POOL_ID: _pool, VITEST_WORKER_ID: _worker, ...env } = process.env;
+  const config = `--config=${join(folder, "vitest.config.mjs")}`;
+  const words = [join(ROOT, "tests/suite/run.mjs"), "--node=this", config];
+  const { stdout, status } = spawnSync(process.execPath, words, { encoding: "utf8", env: { ...env, CI: "" } });
+  expect(stdout.trim().split("\n").at(-1)).toBe("2 passed, 0 failed, 0 skipped");
+  expect(status).toBe(0);
+  expect(readFileSync(join(folder, "order"), "utf8")).toBe("units timed ");
+});
+
 test("what runs on every version of Node is there", async () => {
   const { NODE_VERSIONS } = await import(join(ROOT, "tests/suite/nodes.mjs"));
   const { platformTestsOf } = await import(join(ROOT, "tests/suite/platform.mjs"));

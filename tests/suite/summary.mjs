@@ -52,16 +52,17 @@ function readVersion(name, lines) {
       .filter((file) => !ended.has(file))
       .map((file) => `${file}: did not end${ofDeadline(file, of("overdue"))}`),
   ];
-  const [end] = of("ended");
+  const ends = of("ended");
   // What happened outside of any test: vitest fails for it, and so does the run.
-  if (problems.length === 0 && end !== undefined && end.code !== 0) {
+  const bad = ends.find(({ code }) => code !== 0);
+  if (problems.length === 0 && bad !== undefined) {
     problems.push(
-      [`vitest ended with ${end.code}`, ...of("unhandled").map(({ message }) => firstLine(message))].join("; "),
+      [`vitest ended with ${bad.code}`, ...of("unhandled").map(({ message }) => firstLine(message))].join("; "),
     );
   }
   return {
     name,
-    ms: end?.ms,
+    ms: ends.length === 0 ? undefined : ends.reduce((sum, { ms }) => sum + ms, 0),
     took: of("processor"),
     processorMs: of("processor").reduce((sum, { ms }) => sum + ms, 0),
     files,

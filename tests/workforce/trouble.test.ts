@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { RunView } from "holdfast";
 import { expect, test } from "vitest";
+import { waitFor } from "../chaos/harness/wait-for.js";
 import { hashesOf, makeSimulations } from "./harness.js";
 
 const ARGS = ["start", "workforce-simulation", "--years=2025-2030", "--employees=1500"];
@@ -48,9 +49,11 @@ test(
     const killed = new Set<number>();
     // Each new process as soon as it is there, whichever stage began it.
     while (!hasEnded) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const pid = databasePid("again");
-      if (pid === null) continue;
+      const pid = await waitFor(() => hasEnded || databasePid("again"), {
+        withinMs: LONG_MS,
+        what: "a process, or the end",
+      });
+      if (pid === true) break;
       try {
         process.kill(pid, "SIGKILL");
       } catch {

@@ -2,6 +2,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { basePath } from "./boot/base-path.js";
 import { firstPlace } from "./boot/first-place.js";
+import type { CompareSearch } from "./compare/compare-page.js";
+import type { ErrorsSearch } from "./errors/errors-page.js";
 import { Frame } from "./frame/frame.js";
 import { NotFound } from "./frame/not-found.js";
 import { RunsPage } from "./runs/runs-page.js";
@@ -69,6 +71,41 @@ const datasetsRoute = createRoute({
   component: lazyRouteComponent(() => import("./datasets/datasets-page.js"), "DatasetsPage"),
 });
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  validateSearch: (search: Record<string, unknown>): CompareSearch => {
+    const { a, b, stage, change } = words(search);
+    return {
+      ...(a === undefined ? {} : { a }),
+      ...(b === undefined ? {} : { b }),
+      ...(stage === undefined ? {} : { stage }),
+      ...(change === undefined ? {} : { change }),
+    };
+  },
+  component: lazyRouteComponent(() => import("./compare/compare-page.js"), "ComparePage"),
+});
+
+const errorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/errors",
+  validateSearch: (search: Record<string, unknown>): ErrorsSearch => {
+    const { days, workflow, category } = words(search);
+    return {
+      ...(days === undefined ? {} : { days }),
+      ...(workflow === undefined ? {} : { workflow }),
+      ...(category === undefined ? {} : { category }),
+    };
+  },
+  component: lazyRouteComponent(() => import("./errors/errors-page.js"), "ErrorsPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/settings-page.js"), "SettingsPage"),
+});
+
 const systemPage = lazyRouteComponent(() => import("./system/system-page.js"), "SystemPage");
 const systemRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system", component: systemPage });
 const systemTabRoute = createRoute({ getParentRoute: () => rootRoute, path: "/system/$tab", component: systemPage });
@@ -81,9 +118,12 @@ const routeTree = rootRoute.addChildren([
   chooseRoute,
   startRoute,
   inboxRoute,
+  errorsRoute,
+  compareRoute,
   datasetsRoute,
   systemRoute,
   systemTabRoute,
+  settingsRoute,
 ]);
 
 export function makeRouter() {

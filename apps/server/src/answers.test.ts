@@ -10,6 +10,7 @@ beforeAll(async () => {
   world = await openWorld();
   await ingestPeople(world);
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
+  await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: "beside" } });
   await world.holdfast.work({ untilIdle: true });
   await world.json(201, "POST", "/api/qualify", { body: { input: { lead: "acme" }, runId: "lead" } });
   document = await world.json(200, "GET", "/api/openapi.json");
@@ -99,7 +100,7 @@ test("every answer fits the schema that the document gives for it", async () => 
       if (schema === undefined || method === "head" || method === "delete") continue;
       const pattern = path.replace("{path}", "*").replace(/\{(\w+)\}/, ":$1");
       const body = method === "get" ? undefined : bodyOf(path);
-      const runId = path.startsWith("/api/qualify") ? "lead" : RUN;
+      const runId = path.startsWith("/api/qualify") ? "lead" : path.startsWith("/api/compare") ? "beside" : RUN;
       const answer = await world.ask(method.toUpperCase(), fill(pattern, runId), {
         body,
         headers: { "x-filename": "a.json" },

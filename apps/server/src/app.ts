@@ -21,6 +21,7 @@ import { limitAnswers } from "./problems/time-limits.js";
 import { aggregateRoutes } from "./routes/aggregates.js";
 import { artifactRoutes } from "./routes/artifacts.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
+import { compareRoutes } from "./routes/compare.js";
 import { dashboardRoutes } from "./routes/dashboard.js";
 import { eventRoutes } from "./routes/events.js";
 import { ManagementGate, managementRoutes } from "./routes/management.js";
@@ -107,6 +108,7 @@ export async function buildApp(
   runRoutes(app, context);
   recordRoutes(app, context);
   aggregateRoutes(app, context);
+  compareRoutes(app, context);
   eventRoutes(app, context);
   artifactRoutes(app, context);
   uploadRoutes(app, context);
@@ -116,7 +118,7 @@ export async function buildApp(
   sessionRoutes(app, context);
   probeRoutes(app, context);
   pageRoutes(app);
-  const hasPage = await dashboardRoutes(app, pageFolder, context.basePath);
+  const hasPage = await dashboardRoutes(app, pageFolder, context);
   addRoutes?.(app);
   return { app, routes, hasPage };
 }

@@ -1,15 +1,12 @@
 /** What every part of one server shares. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Holdfast, UploadStore } from "@holdfast/engine";
+import type { Holdfast, LoadComparison, UploadStore } from "@holdfast/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Authenticates } from "./auth/authenticate.js";
-import type { Caller } from "./auth/roles.js";
-import type { SiteRules } from "./auth/site.js";
-import type { InputFolders } from "./inputs/input-folders.js";
 import type { Metrics } from "./metrics/metrics.js";
-import type { TimeLimits } from "./problems/time-limits.js";
+import type { Authenticates, FindsInputs, SiteRules, TimeLimits } from "./ports.js";
+import type { Caller } from "./roles.js";
 import type { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
 import type { RunFeeds } from "./streams/run-feed.js";
@@ -17,8 +14,10 @@ import type { RunFeeds } from "./streams/run-feed.js";
 export interface ServerContext {
   readonly holdfast: Holdfast;
   readonly settings: ResolvedSettings;
-  readonly inputFolders: InputFolders;
+  readonly inputFolders: FindsInputs;
   readonly uploads: UploadStore;
+  /** What the project says about two runs of a workflow, by its name. */
+  readonly comparisons: Readonly<Record<string, LoadComparison>>;
   readonly site: SiteRules;
   /** Where somebody else's server has mounted this one: "" or "/a/b". */
   readonly basePath: string;

@@ -1,11 +1,11 @@
 /** HTTP over a Holdfast: `createServer`, its settings, and the making of API keys. */
 export { newApiKey } from "./auth/api-keys.js";
-export { ROLES, type Role } from "./auth/roles.js";
 export type { LogLevel } from "./log.js";
 export { createHoldfastHandler, type FetchHandler, type HandlerOptions } from "./mount/handler.js";
 export type { MountedCaller } from "./mount/mounted-auth.js";
 export { toNodeHandler } from "./mount/node-handler.js";
 export { openRedisHints, type RedisHintOptions, type RedisHints, type RedisSettings } from "./realtime/redis-hints.js";
+export { ROLES, type Role } from "./roles.js";
 export { createServer, type HoldfastServer, type Listening, type ServerOptions } from "./server.js";
 export {
   type ApiKey,

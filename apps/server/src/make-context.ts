@@ -1,12 +1,13 @@
 /** The parts of one server, made from its settings over an opened Holdfast. */
-import { type Holdfast, type SuperviseEvent, UploadStore } from "@holdfast/engine";
+import { type Holdfast, type LoadComparison, type SuperviseEvent, UploadStore } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";
 import { Site } from "./auth/site.js";
 import type { ServerContext } from "./context.js";
 import { InputFolders } from "./inputs/input-folders.js";
 import { Metrics } from "./metrics/metrics.js";
-import { TIME_LIMITS, type TimeLimits } from "./problems/time-limits.js";
+import type { TimeLimits } from "./ports.js";
+import { TIME_LIMITS } from "./problems/time-limits.js";
 import { ServerSupervisor } from "./server-supervisor.js";
 import type { ResolvedSettings } from "./settings.js";
 import { RunFeeds } from "./streams/run-feed.js";
@@ -17,6 +18,7 @@ export async function makeContext(
   settings: ResolvedSettings,
   parts: Pick<ServerContext, "nowMs" | "stopping"> & {
     readonly onTrouble: (problem: string) => void;
+    readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
     /** Told what the server's own supervisor did. */
     readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
@@ -35,6 +37,7 @@ export async function makeContext(
     settings,
     feeds: new RunFeeds(holdfast, (_, runId) => onTrouble(`the events of run ${runId} could not be read`)),
     inputFolders: await InputFolders.open(settings.inputFolders, holdfast.dataDir),
+    comparisons: parts.comparisons ?? {},
     uploads: new UploadStore(holdfast.dataDir, nowMs),
     nowMs,
     stopping,

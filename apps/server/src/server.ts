@@ -1,6 +1,6 @@
 /** A server over an opened Holdfast: it listens, and ends without cutting anybody off. It does not close the Holdfast. */
 import { PortUnusableError } from "@holdfast/core";
-import type { Holdfast, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
+import type { Holdfast, LoadComparison, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";
 import type { ServerContext } from "./context.js";
 import { sweepUploads } from "./inputs/upload-sweep.js";
@@ -13,6 +13,8 @@ import { resolveSettings, type ServerSettings } from "./settings.js";
 export interface ServerOptions extends ServerSettings {
   /** JSON lines on standard error. Default "info". */
   readonly logLevel?: LogLevel | undefined;
+  /** What two runs of a workflow are compared by, besides their records, by the workflow's name. Default: none. */
+  readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
   /** Told what the server's own supervisor did (`superviseHere`, or started over HTTP). Must not throw. */
   readonly onSupervise?: ((event: SuperviseEvent) => void) | undefined;
 }
@@ -54,13 +56,14 @@ const SWEEP_UPLOADS_EVERY_MS = 3_600_000;
 
 /** @throws {ConfigInvalidError} CONFIG_INVALID — a setting cannot be meant, or it would listen unprotected. */
 export async function createServer(holdfast: Holdfast, options: ServerOptions = {}): Promise<HoldfastServer> {
-  const { logLevel = "info", onSupervise, ...given } = options;
+  const { logLevel = "info", comparisons, onSupervise, ...given } = options;
   const settings = resolveSettings(given);
   const logger = makeLogger(logLevel);
   const stopping = new AbortController();
   const context = await makeContext(holdfast, settings, {
     nowMs: () => Date.now(),
     stopping: stopping.signal,
+    comparisons,
     onSupervise,
     onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
   });

@@ -62,6 +62,8 @@ test.each([
   [{ auth: { apiKeys: [{ ...entry, sha256: "abc" }] } }, "server.auth.apiKeys.0.sha256"],
   [{ auth: { apiKeys: [{ ...entry, role: "root" }] } }, "server.auth.apiKeys.0.role"],
   [{ allowedHosts: ["https://x.org"] }, "server.allowedHosts.0"],
+  [{ allowedOrigins: ["https://x.org/path"] }, "server.allowedOrigins.0"],
+  [{ allowedOrigins: ["*"] }, "server.allowedOrigins.0"],
   [{ inputFolders: ["data"] }, "server.inputFolders.0: an absolute path is expected"],
   [{ modelHosts: ["models.example.org"] }, "server.modelHosts.0: scheme, host and port are expected"],
   [{ modelHosts: ["https://models.example.org/v1"] }, "server.modelHosts.0"],

@@ -5,7 +5,7 @@
 import { isAbsolute } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS } from "@holdfast/core";
 import { z } from "zod";
-import { ROLES, type Role } from "./auth/roles.js";
+import { ROLES, type Role } from "./roles.js";
 
 /** Asymmetric ones need `jwks` or `jwksUrl`, HS ones `secret`. */
 export const JWT_ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
@@ -64,6 +64,11 @@ export interface ServerSettings {
   readonly auth?: AuthSettings | undefined;
   /** Names that this server answers for besides its address: "runs.example.org", with the port where it is not the usual one. Default none. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Origins of pages elsewhere that may ask with a token, never with the session's cookie: "app://desk" of a desktop shell,
+   * "null" and "file://" where its pages are files. Default none.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Addresses or networks of the proxy whose X-Forwarded-For and -Proto are believed. Default none. */
   readonly trustedProxy?: readonly string[] | undefined;
   /**
@@ -103,6 +108,7 @@ export interface ResolvedSettings extends ServerSettings {
   readonly issuers: readonly JwtIssuer[];
   readonly apiKeys: readonly ApiKey[];
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly inputFolders: readonly string[];
   readonly modelHosts: readonly string[];
@@ -165,6 +171,16 @@ const settings = z.strictObject({
       z
         .string()
         .regex(/^[A-Za-z0-9.[\]:_-]+$/, 'a host name like "runs.example.org" is expected, without scheme and path'),
+    )
+    .optional(),
+  allowedOrigins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(null|file:\/\/|[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+)$/,
+          'an origin like "https://desk.example.org" or "app://desk" is expected, without a path',
+        ),
     )
     .optional(),
   trustedProxy: z.array(text).optional(),
@@ -249,6 +265,7 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
     issuers: issuersOf(given),
     apiKeys: given.auth?.apiKeys ?? [],
     allowedHosts,
+    allowedOrigins: (given.allowedOrigins ?? []).map((origin) => origin.toLowerCase()),
     trustedProxy: given.trustedProxy ?? [],
     inputFolders: given.inputFolders ?? [],
     modelHosts: given.modelHosts ?? [],

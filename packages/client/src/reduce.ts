@@ -12,40 +12,65 @@ type Attempt = Stage["attempts"][number];
 // biome-ignore lint/suspicious/noExplicitAny: the facts of an event, by its type; what is missing stays as it was
 type Facts = any;
 
-export function reduceRun(run: ClientRun, event: EventFrame): ClientRun {
-  const facts: Facts = event.data ?? {};
-  const next: ClientRun = { ...run, head: event.seq, updatedAt: Math.max(run.updatedAt, event.at) };
+export const reduceRun = (run: ClientRun, event: EventFrame): ClientRun => reduceEvents(run, [event]);
+
+/** All of a page at once: a run of a thousand stages is copied once, not once an event. */
+export function reduceEvents(run: ClientRun, events: readonly EventFrame[]): ClientRun {
+  if (events.length === 0) return run;
+  const next = { ...run };
+  const stages = new Stages(run.stages);
+  for (const event of events) {
+    next.head = event.seq;
+    next.updatedAt = Math.max(next.updatedAt, event.at);
+    Object.assign(next, changeOfRun(next, stages, event, event.data ?? {}));
+  }
+  next.stages = stages.list;
+  return next;
+}
+
+function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: Facts): Partial<ClientRun> {
   switch (event.type) {
     case "run.claimed":
-      return { ...next, status: "running", reason: null, startedAt: run.startedAt ?? event.at, wakeAt: null };
+      return { status: "running", reason: null, startedAt: run.startedAt ?? event.at, wakeAt: null };
     case "run.paused":
-      return { ...atRest(next, event), status: "paused", reason: facts.reason ?? null, wakeAt: facts.wakeAt ?? null };
+      return { ...rest(stages, event), status: "paused", reason: facts.reason ?? null, wakeAt: facts.wakeAt ?? null };
     case "run.resumed":
-      return { ...reopened(next), through: facts.through ?? null };
+      return { ...REOPENED, through: facts.through ?? null };
     case "run.handed_back":
-      return { ...atRest(next, event), status: "queued", reason: null };
+      return { ...rest(stages, event), status: "queued", reason: null };
     case "run.recovered":
       // A recovery that pauses, fails or cancels is followed by the event that says so.
-      return facts.action === "resume"
-        ? { ...atRest(next, event), status: "queued", reason: facts.reason ?? null, recoveries: facts.recoveries }
-        : next;
+      if (facts.action !== "resume") return {};
+      return {
+        ...rest(stages, event),
+        status: "queued",
+        reason: facts.reason ?? null,
+        recoveries: facts.recoveries,
+      };
     case "run.restarted":
-      return { ...reopened(next), generation: facts.generation, stages: run.stages.map(untried), lastError: null };
+      // Attempts of the generations before stay visible and no longer count.
+      stages.changeAll(() => ({ status: "pending" }));
+      return { ...REOPENED, generation: facts.generation, lastError: null };
     case "run.completed":
-      return { ...atRest(next, event), status: "completed", reason: null, finishedAt: event.at };
-    case "run.failed": {
-      const failed = { ...atRest(next, event), status: "failed" as const, finishedAt: event.at };
-      return { ...failed, reason: facts.reason ?? null, error: facts.error ?? null };
-    }
+      return { ...rest(stages, event), status: "completed", reason: null, finishedAt: event.at };
+    case "run.failed":
+      return {
+        ...rest(stages, event),
+        status: "failed",
+        finishedAt: event.at,
+        reason: facts.reason ?? null,
+        error: facts.error ?? null,
+      };
     case "run.cancelled":
-      return { ...atRest(next, event), status: "cancelled", reason: facts.reason ?? null, finishedAt: event.at };
+      return { ...rest(stages, event), status: "cancelled", reason: facts.reason ?? null, finishedAt: event.at };
     case "stage.started":
     case "stage.completed":
     case "stage.failed":
     case "stage.retrying":
-      return { ...next, stages: withStage(next, event, facts) };
+      stages.change(String(facts.stage), (stage) => changeOf(stage, run.generation, event, facts));
+      return {};
     default:
-      return next;
+      return {};
   }
 }
 
@@ -60,20 +85,19 @@ export function applyProgress(run: ClientRun, frame: ProgressFrame): ClientRun {
 }
 
 /** Nobody executes it: attempts that were under way were interrupted, and no wish is left. */
-function atRest(run: ClientRun, event: EventFrame): ClientRun {
-  const stages = run.stages.map((stage): Stage => {
-    if (stage.status !== "running") return stage;
+function rest(stages: Stages, event: EventFrame): Pick<ClientRun, "lease" | "wish"> {
+  stages.changeAll((stage) => {
+    if (stage.status !== "running") return null;
     const attempts = stage.attempts.map(
       (attempt): Attempt =>
         attempt.status === "running" ? { ...attempt, status: "interrupted", finishedAt: event.at } : attempt,
     );
-    return { ...stage, status: "interrupted", attempts };
+    return { status: "interrupted", attempts };
   });
-  return { ...run, stages, lease: null, wish: null };
+  return { lease: null, wish: null };
 }
 
-const reopened = (run: ClientRun): ClientRun => ({
-  ...run,
+const REOPENED = {
   status: "queued",
   reason: null,
   finishedAt: null,
@@ -81,18 +105,42 @@ const reopened = (run: ClientRun): ClientRun => ({
   output: null,
   wish: null,
   wakeAt: null,
-});
+} as const;
 
-/** Attempts of the generations before stay visible and no longer count. */
-const untried = (stage: Stage): Stage => ({ ...stage, status: "pending" });
+/** Stages that events change: the list is copied with the first change, each stage with its own. */
+class Stages {
+  private places: Map<string, number> | null = null;
+  private copy: Stage[] | null = null;
 
-function withStage(run: ClientRun, event: EventFrame, facts: Facts): Stage[] {
-  const name = String(facts.stage);
-  const found = run.stages.find((stage) => stage.name === name);
-  const stage: Stage = found ?? { name, title: name, kind: "primary", status: "pending", attempts: [] };
-  const changed = { ...stage, ...changeOf(stage, run.generation, event, facts) };
-  if (found === undefined) return [...run.stages, changed];
-  return run.stages.map((one) => (one === found ? changed : one));
+  constructor(private readonly first: Stage[]) {}
+
+  get list(): Stage[] {
+    return this.copy ?? this.first;
+  }
+
+  change(name: string, changeOf: (stage: Stage) => Partial<Stage>): void {
+    this.places ??= new Map(this.first.map((stage, place) => [stage.name, place]));
+    this.copy ??= [...this.first];
+    const place = this.places.get(name) ?? this.copy.length;
+    this.places.set(name, place);
+    const stage: Stage = this.copy[place] ?? {
+      name,
+      title: name,
+      label: null,
+      kind: "primary",
+      status: "pending",
+      attempts: [],
+    };
+    this.copy[place] = { ...stage, ...changeOf(stage) };
+  }
+
+  /** Null leaves a stage as it is. */
+  changeAll(changeOf: (stage: Stage) => Partial<Stage> | null): void {
+    this.copy = this.list.map((stage) => {
+      const change = changeOf(stage);
+      return change === null ? stage : { ...stage, ...change };
+    });
+  }
 }
 
 function changeOf(
@@ -100,7 +148,7 @@ function changeOf(
   generation: number,
   event: EventFrame,
   facts: Facts,
-): Pick<Stage, "status" | "attempts"> {
+): Pick<Stage, "status" | "attempts"> & Partial<Pick<Stage, "label">> {
   const { attempt } = facts;
   const set = (change: Partial<Attempt>): Attempt[] =>
     stage.attempts.map((one) => (one.attempt === attempt ? { ...one, ...change } : one));
@@ -110,11 +158,13 @@ function changeOf(
         attempt,
         generation,
         status: "running",
+        label: facts.label ?? null,
         startedAt: event.at,
         finishedAt: null,
         error: null,
       };
-      return { status: "running", attempts: [...stage.attempts.filter((one) => one.attempt !== attempt), started] };
+      const attempts = [...stage.attempts.filter((one) => one.attempt !== attempt), started];
+      return { status: "running", label: started.label ?? stage.label, attempts };
     }
     case "stage.completed":
       return { status: "completed", attempts: set({ status: "completed", finishedAt: event.at }) };

@@ -7,7 +7,7 @@ import type { Connection } from "./connection.js";
 import { EventOrder } from "./event-order.js";
 import type { Http, Problem } from "./http.js";
 import { readEvents } from "./http-sync.js";
-import { applyProgress, type ClientRun, reduceRun } from "./reduce.js";
+import { applyProgress, type ClientRun, reduceEvents } from "./reduce.js";
 import { Watched } from "./stores.js";
 
 /** What is known of a run. */
@@ -157,7 +157,6 @@ export class RunWatch {
   takeProgress(frame: ProgressFrame): void {
     if (this.order === null || frame.epoch !== this.epoch) return;
     this.progress = frame;
-    this.applyProgress();
     this.takeHead(frame.epoch, frame.head);
   }
 
@@ -203,7 +202,7 @@ export class RunWatch {
       // A run that was created anew is given from its beginning to who wants every event.
       const from = after === undefined ? Math.max(0, (events[0]?.seq ?? head + 1) - 1) : isVoid ? 0 : after;
       this.show({ events: [], last: from });
-      this.order = new EventOrder(from, (event) => this.give(event));
+      this.order = new EventOrder(from, (event) => this.given.push(event));
       this.order.sees(head);
       this.order.take(events);
       this.order.take(this.early.splice(0));
@@ -233,14 +232,6 @@ export class RunWatch {
     this.show({ run: applyProgress(run, progress) });
   }
 
-  private give(event: EventFrame): void {
-    const { run } = this.draft;
-    const isNew = run !== null && event.seq > this.stateSeq;
-    this.show({ last: event.seq, run: isNew ? reduceRun(run, event) : run });
-    this.applyProgress();
-    this.given.push(event);
-  }
-
   /** Shows how far it is, and closes what gap is left in a moment. */
   private settle(ms: number): void {
     const { order } = this;
@@ -253,9 +244,13 @@ export class RunWatch {
 
   private syncSoon(ms: number): void {
     if (this.timer !== null || this.isClosed) return;
+    const last = this.order?.last;
     this.timer = setTimeout(() => {
       this.timer = null;
-      if (this.order === null || this.order.isBehind || this.tries > 0) void this.sync();
+      const { order } = this;
+      // They are coming: of a run that writes fast, the head is always ahead of what has arrived.
+      if (order?.isBehind && order.last !== last && this.tries === 0) this.syncSoon(ms);
+      else if (order === null || order.isBehind || this.tries > 0) void this.sync();
     }, ms);
   }
 
@@ -267,10 +262,14 @@ export class RunWatch {
   /** What one frame changed is seen at once: the state first, then its events. */
   private publish(): void {
     const given = this.given.splice(0);
-    if (given.length > 0) {
+    const last = given.at(-1);
+    if (last !== undefined) {
       const kept = [...this.draft.events, ...given].slice(-(this.options.keepEvents ?? KEEP_DEFAULT));
-      this.show({ events: kept });
+      const { run } = this.draft;
+      const isNew = ({ seq }: EventFrame) => seq > this.stateSeq;
+      this.show({ events: kept, last: last.seq, run: run === null ? null : reduceEvents(run, given.filter(isNew)) });
     }
+    this.applyProgress();
     this.state.set(this.draft);
     for (const event of given) for (const listener of [...this.listeners]) listener(event);
   }

@@ -18,6 +18,18 @@ export interface RunsQuery {
   readonly idPrefix?: string | undefined;
   /** Values of search fields that workflows declare: `{ country: "NO" }`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** What is left out; values of search fields as `country=NO`. */
+  readonly not?:
+    | {
+        readonly workflows?: readonly string[] | undefined;
+        readonly owners?: readonly string[] | undefined;
+        readonly fields?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Made at this instant or later, milliseconds UTC. */
+  readonly createdSince?: number | undefined;
+  /** Made before this instant, milliseconds UTC. */
+  readonly createdBefore?: number | undefined;
   /** Rows of a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
 }
@@ -46,8 +58,9 @@ export const LOADING_RUNS: RunsState = {
   problem: null,
 };
 
-const LOOK_MS = 1_000;
-/** Where runs come and go all the time, the server is asked less often. */
+/** Rows of one look of the server come in several frames: of them, one question. */
+const LOOK_MS = 50;
+/** Where runs come and go all the time, the server is asked no more often. */
 const LOOK_AGAIN_MS = 3_000;
 /** More than these moved: what is further down is brought up to date by what is pushed. */
 const MOVED_PAGES_MAX = 5;
@@ -113,8 +126,8 @@ export class RunsWatch {
   /** Runs may have moved that nobody told of. */
   lookSoon(): void {
     if (this.timer !== null || this.isClosed || !this.mayAsk()) return;
-    const isAgain = performance.now() - this.lookedAtMs < 2 * LOOK_AGAIN_MS;
-    this.timer = setTimeout(() => void this.look(), isAgain ? LOOK_AGAIN_MS : LOOK_MS);
+    const dueInMs = this.lookedAtMs + LOOK_AGAIN_MS - performance.now();
+    this.timer = setTimeout(() => void this.look(), Math.max(LOOK_MS, dueInMs));
   }
 
   /** Asks what moved, or for the first page where there is none yet. */
@@ -146,8 +159,11 @@ export class RunsWatch {
   }
 
   private mayBeNew(row: PushedRow): boolean {
-    const { status, workflow, owner, idPrefix } = this.query;
+    const { status, workflow, owner, idPrefix, createdBefore, not = {} } = this.query;
     return (
+      row.createdAt < (createdBefore ?? Number.POSITIVE_INFINITY) &&
+      !not.workflows?.includes(row.workflow) &&
+      !not.owners?.includes(row.owner ?? "") &&
       row.createdAt >= (this.list.rows[0]?.createdAt ?? 0) &&
       (status === undefined || [status].flat().includes(row.status)) &&
       (workflow === undefined || workflow === row.workflow) &&
@@ -180,10 +196,13 @@ export class RunsWatch {
   }
 
   private async ask(more: Readonly<Record<string, string | number | null>>, signal?: AbortSignal) {
-    const { status, fields, ...rest } = this.query;
+    const { status, fields, not = {}, ...rest } = this.query;
     const search = new URLSearchParams();
     if (status !== undefined) search.set("status", [status].flat().join(","));
     for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
+    for (const value of not.workflows ?? []) search.append("notWorkflow", value);
+    for (const value of not.owners ?? []) search.append("notOwner", value);
+    for (const value of not.fields ?? []) search.append("notField", value);
     for (const [name, value] of Object.entries({ ...rest, ...more })) {
       if (value !== undefined && value !== null) search.set(name, String(value));
     }

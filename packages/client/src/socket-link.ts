@@ -1,6 +1,7 @@
 /** Socket.IO over WebSocket alone. Reconnecting is the connection's work, so that each try takes a fresh token. */
 import {
   connectRefusal,
+  type EventFrame,
   REALTIME_PATH,
   SERVER_FRAMES,
   type ServerFrame,
@@ -53,6 +54,25 @@ export async function openSocketLink(http: Http, events: LinkEvents): Promise<Op
   return { link: new SocketLink(socket, http, events) };
 }
 
+/** By hand: of a run that writes a thousand events a second, the schema would cost more than all that is done with them. */
+function isEvents(body: unknown): body is ServerFrame<"run:events"> {
+  const { runId, epoch, head, events } = (body ?? {}) as Partial<Record<keyof ServerFrame<"run:events">, unknown>>;
+  return (
+    typeof runId === "string" &&
+    Number.isSafeInteger(epoch) &&
+    Number.isSafeInteger(head) &&
+    Array.isArray(events) &&
+    events.every(isEvent)
+  );
+}
+
+const isEvent = (event: Partial<EventFrame> | null) =>
+  typeof event === "object" &&
+  event !== null &&
+  Number.isSafeInteger(event.seq) &&
+  typeof event.type === "string" &&
+  typeof event.at === "number";
+
 class SocketLink implements Link {
   readonly kind = "socket";
   private isClosed = false;
@@ -64,7 +84,9 @@ class SocketLink implements Link {
     private readonly http: Http,
     events: LinkEvents,
   ) {
-    this.on("run:events", ({ runId, epoch, head, events: rows }) => events.onEvents(runId, epoch, head, rows));
+    socket.on("run:events", (body: unknown) => {
+      if (isEvents(body)) events.onEvents(body.runId, body.epoch, body.head, body.events);
+    });
     this.on("run:progress", (frame) => events.onProgress(frame));
     this.on("run:head", ({ heads }) => {
       for (const { runId, epoch, head } of heads) events.onHead(runId, epoch, head);

@@ -3,7 +3,7 @@
  * `RUN_MOVES` seen from the act: a running run may be paused because its worker can be asked to, and not be restarted though
  * a worker may put it back into the queue. A test holds both to what a real store does.
  */
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** Acts on one run that its state may forbid. A fork is made from any. */
 export type RunAct = "pause" | "cancel" | "fail" | "resume" | "restart" | "delete" | "reset recoveries";

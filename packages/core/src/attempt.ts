@@ -31,6 +31,8 @@ export interface AttemptRecord {
   readonly error: RecordedError | null;
   /** This attempt's ending is the stage's outcome: a replay answers with it. */
   readonly isRecord: boolean;
+  /** What its caller called it; null where no label was given. */
+  readonly label: string | null;
   readonly holder: string;
 }
 

@@ -5,7 +5,7 @@
  * Audited is what somebody asked for: through the command, HTTP, or a library call that steers. What a worker does of its
  * own accord (claim, report, beat) is in the run's events; what the supervisor decides is in both.
  */
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** Where an act came from. */
 export const ACTOR_VIAS = ["cli", "http", "library", "supervisor"] as const;

@@ -3,7 +3,7 @@
  * preview and in what was done.
  */
 import type { RunId } from "./ids.js";
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** A run whose stages read a version of a dataset. */
 export interface DatasetUser {

@@ -34,7 +34,7 @@ export interface RunEvents {
   /** A draining worker put the run back into the queue. */
   "run.handed_back": { holder: string };
   /** An attempt began. Written before user code runs. */
-  "stage.started": { stage: string; attempt: number };
+  "stage.started": { stage: string; attempt: number; label?: string | undefined };
   /** The outcome of a stage was recorded. */
   "stage.completed": { stage: string; attempt: number; ms: number };
   /** The stage's last allowed attempt failed: its outcome is a recorded failure. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ERROR_CATEGORIES } from "./error-category.js";
 import { readFailure, resembled } from "./failure.js";
-import { ERROR_CATEGORIES } from "./item.js";
 
 const coded = (code: string, message = "m") => Object.assign(new Error(message), { code });
 const fetchFailed = (cause: unknown) => new TypeError("fetch failed", { cause });

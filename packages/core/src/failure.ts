@@ -4,12 +4,15 @@
  * User code wraps errors, and Node wraps its own ("fetch failed" has the refused connection as its cause). So the chain of
  * causes is read from the outermost error inwards, and the first that says anything is believed.
  */
+
+import { ERROR_CATEGORIES, OUTSIDE_CATEGORIES } from "./error-category.js";
 import type { DecisionInvalidError } from "./errors/decision.js";
 import { HoldfastError } from "./errors/holdfast-error.js";
 import { isThrown, peek, peekText, textOf } from "./errors/thrown.js";
-import { ERROR_CATEGORIES, OUTSIDE_CATEGORIES } from "./item.js";
 import { nearest } from "./nearest.js";
-import type { VerdictKind } from "./retry.js";
+
+/** Try again, record the failure, or pause the run until the outside is well again. */
+export type VerdictKind = "retry" | "fail" | "pause";
 
 /** What was wrong with a decision; `DecisionInvalidError` says where. */
 export type DecisionProblem = Omit<DecisionInvalidError["details"], "place">;

@@ -11,30 +11,6 @@ import type { Cost } from "./money.js";
 /** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */
 export type ItemOutcome = "ok" | "error";
 
-/** The classes of error that the outside causes or an item itself; a workflow may use words of its own besides. */
-export const ERROR_CATEGORIES = [
-  "rate_limit",
-  "quota",
-  "auth",
-  "timeout",
-  "server",
-  "network",
-  "context_length",
-  "refusal",
-  "invalid_output",
-  "other",
-] as const;
-/** One of the categories that the engine knows. */
-export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
-
-/** Failures that the outside causes and that pass: the engine retries them unless told otherwise. */
-export const OUTSIDE_CATEGORIES = [
-  "rate_limit",
-  "server",
-  "network",
-  "timeout",
-] as const satisfies readonly ErrorCategory[];
-
 /** What one map stage of a run is: made when it starts, moved by its commits. */
 export interface MapState {
   readonly stage: string;
@@ -98,6 +74,8 @@ export interface ItemResultWrite {
   readonly key: string;
   readonly attempt: number;
   readonly outcome: ItemOutcome;
+  /** What people read beside the key. Left out: nothing. */
+  readonly label?: string | null | undefined;
   /** JSON text; null where undefined was returned, or for an error. */
   readonly outputJson: string | null;
   readonly errorJson: string | null;
@@ -116,6 +94,7 @@ export interface ItemRecord {
   readonly index: number;
   readonly key: string;
   readonly outcome: ItemOutcome;
+  readonly label: string | null;
   readonly outputJson: string | null;
   readonly error: RecordedError | null;
   /** Of the attempts that made this result; null where its first attempt gave it. Interrupted attempts have no error. */

@@ -5,6 +5,7 @@
  * handed to the outside world; the nonce tells apart two claims that got the same token because a commit was lost.
  * Safety never depends on a clock: a clock only says when to stop working, or when another may take over.
  */
+import { type BootInstant, isOfBoot } from "./boot.js";
 import { isDuration, wordDuration } from "./duration.js";
 import { WorkerOptionsInvalidError } from "./errors/lease.js";
 import type { RunId } from "./ids.js";
@@ -97,15 +98,40 @@ export function isSilentTooLong(silentMs: number, lease: { leaseMs: number; stal
 }
 
 /**
- * Whether a write under this fence is one of the lease that the run has now. The token alone would let pass a claim whose
- * commit was lost and whose number was given again; a run that nobody holds has no nonce.
+ * Whether this fence is the one under which the run is held now. The token alone would let pass a claim whose commit was
+ * lost and whose number was given again; a run that nobody holds has no nonce.
  */
-export function isFenceOf(
+export function isMine(
   fence: { readonly token: number; readonly nonce: string },
   lease: { readonly token: number; readonly nonce: string | null },
 ): boolean {
   return lease.token === fence.token && lease.nonce === fence.nonce;
 }
+
+/** A lease as a store records it: the last sign of life, on the monotonic clock of the boot in which it was given. */
+export interface LeaseStamp {
+  readonly bootId: string | null;
+  readonly beatAtMs: number;
+  readonly leaseMs: number;
+}
+
+/** Since the last sign of life. Of another boot nothing is known but that it ended: silent for as long as this one lasts. */
+export function silentMs(stamp: Pick<LeaseStamp, "bootId" | "beatAtMs">, now: BootInstant): number {
+  return isStampOf(stamp, now) ? now.monotonicMs - stamp.beatAtMs : now.monotonicMs;
+}
+
+/** Whether others may take the run: its holder is silent for longer than the window, or was of another boot. */
+export function isExpired(lease: LeaseStamp & { readonly stallAfterMs: number }, now: BootInstant): boolean {
+  return !isStampOf(lease, now) || isSilentTooLong(silentMs(lease, now), lease);
+}
+
+/** When the lease ends without a beat, milliseconds UTC. One of another boot ended with it; when is not known, so: now. */
+export function expiresAt(stamp: LeaseStamp, now: BootInstant & { readonly wallMs: number }): number {
+  return now.wallMs + (isStampOf(stamp, now) ? stamp.beatAtMs + stamp.leaseMs - now.monotonicMs : 0);
+}
+
+const isStampOf = ({ bootId, beatAtMs }: Pick<LeaseStamp, "bootId" | "beatAtMs">, now: BootInstant) =>
+  isOfBoot({ bootId, atMs: beatAtMs }, now);
 
 /**
  * How long before the end of the window a worker stops trusting its lease: 5 s, or a third of a window shorter than

@@ -11,7 +11,7 @@ import { recordError } from "./errors/recorded.js";
 import { isThrown, peek } from "./errors/thrown.js";
 import { type OptionNames, refuseUnknownOptions } from "./known-options.js";
 import { nearest } from "./nearest.js";
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** One thing that can be done about a problem, most likely cure first. */
 export interface Suggestion {

@@ -11,7 +11,7 @@ import {
   recoveryCause,
   withLimits,
 } from "./recovery.js";
-import { RUN_STATUSES } from "./run.js";
+import { RUN_STATUSES } from "./run-status.js";
 
 const ALIVE: RecoveryFacts = {
   status: "running",

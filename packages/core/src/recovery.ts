@@ -4,7 +4,7 @@
  */
 import { isDuration } from "./duration.js";
 import { plural } from "./plural.js";
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
 export interface RecoveryPolicy {

@@ -1,6 +1,6 @@
 /** What may be removed without being asked, and when such a wish cannot be meant. */
 import { DURATION_MAX_DAYS } from "./duration.js";
-import { isFinished, type RunStatus } from "./run.js";
+import { isFinished, type RunStatus } from "./run-status.js";
 
 /** What supervisors remove of their own accord. */
 export interface RetentionPolicy {

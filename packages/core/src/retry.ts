@@ -1,10 +1,8 @@
 /** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
 import { clampDurationMs } from "./duration.js";
-import type { Failure } from "./failure.js";
-import type { ErrorCategory } from "./item.js";
+import type { ErrorCategory } from "./error-category.js";
+import type { Failure, VerdictKind } from "./failure.js";
 
-/** Try again, record the failure, or pause the run until the outside is well again. */
-export type VerdictKind = "retry" | "fail" | "pause";
 /** What to do with an error: a word, or with a category and a time to wait. */
 export type Verdict =
   | VerdictKind

@@ -6,7 +6,7 @@
  * recorded work is taken up again (a resume that does some of it anew, a source that has grown), the fraction of before is
  * kept with the run (`ReachedProgress`) and shown until the run is ahead again.
  */
-import type { RunStatus } from "./run.js";
+import type { RunStatus } from "./run-status.js";
 
 /** One frame of a run's progress: the newest state, never numbered. */
 export interface RunProgress {

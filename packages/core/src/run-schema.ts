@@ -7,7 +7,8 @@ import { RunRecordInvalidError } from "./errors/run.js";
 import { isRunId } from "./ids.js";
 import { NO_PROGRESS, NOTHING_REACHED } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";
-import { RUN_SCHEMA_VERSION, RUN_STATUSES, type RunRecord, type RunStatus } from "./run.js";
+import { RUN_SCHEMA_VERSION, type RunRecord } from "./run.js";
+import { RUN_STATUSES, type RunStatus } from "./run-status.js";
 
 type Loose = Readonly<Record<string, unknown>>;
 

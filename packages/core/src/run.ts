@@ -1,5 +1,5 @@
 /**
- * A run: its record, its states, and the moves between them. The record carries a schema version; what comes from
+ * A run: its record. Its states and the moves between them are in `run-status.ts`. The record carries a schema version; what comes from
  * outside or from an older version passes `validateRunRecord` and `migrateRunRecord` (in `run-schema.ts`).
  */
 import type { RecordedError } from "./errors/recorded.js";
@@ -7,33 +7,9 @@ import type { RunId } from "./ids.js";
 import type { LeaseView } from "./lease.js";
 import type { Progress, ReachedProgress } from "./progress.js";
 import type { RecoveryPolicy } from "./recovery.js";
+import type { RunStatus } from "./run-status.js";
 import type { SearchValue } from "./search.js";
 import type { StageDeclaration } from "./stage.js";
-
-/** Every state of a run, in the order they are shown. */
-export const RUN_STATUSES = ["queued", "running", "paused", "completed", "failed", "cancelled"] as const;
-/** The state of a run. */
-export type RunStatus = (typeof RUN_STATUSES)[number];
-
-/** The only legal moves. The contract suite tries every pair, legal and illegal, on every store. */
-export const RUN_MOVES = {
-  queued: ["running", "paused", "failed", "cancelled"],
-  running: ["queued", "paused", "completed", "failed", "cancelled"], // to queued: handed back, or recovered
-  paused: ["queued", "failed", "cancelled"],
-  completed: ["queued"], // by a person only: restart, or a finished map reopened
-  failed: ["queued"], // by a person only
-  cancelled: ["queued"], // by a person only
-} as const satisfies Record<RunStatus, readonly RunStatus[]>;
-
-/** Whether a run may go from one state to the other; the table is `RUN_MOVES`. */
-export function canMove(from: RunStatus, to: RunStatus): boolean {
-  return (RUN_MOVES[from] as readonly RunStatus[]).includes(to);
-}
-
-/** Finished: nothing will happen to the run any more unless a person asks for it. */
-export function isFinished(status: RunStatus): boolean {
-  return status === "completed" || status === "failed" || status === "cancelled";
-}
 
 /** What a person asked of a running run; its worker obeys at the next heartbeat or write, whichever comes first. */
 export type WishKind = "pause" | "cancel" | "fail";

@@ -2,9 +2,10 @@
  * What `classify` answered, checked: its type is a closed union, but user code is not always typed. Pure; never throws.
  */
 import { peek, textOf } from "./errors/thrown.js";
+import type { VerdictKind } from "./failure.js";
 import { type DecisionProblem, findCategoryProblem, findWaitProblem, findWordProblem } from "./failure.js";
 import { nearest } from "./nearest.js";
-import type { Verdict, VerdictKind } from "./retry.js";
+import type { Verdict } from "./retry.js";
 
 const KINDS = ["retry", "fail", "pause"] as const satisfies readonly VerdictKind[];
 const MEMBERS: readonly string[] = ["then", "category", "afterMs"];

@@ -6,6 +6,19 @@ export { createHoldfast } from "./client/create-holdfast.js";
 export type { CreateOptions } from "./client/create-options.js";
 export * from "./client/facade.js";
 export { toRunView } from "./client/view.js";
+export { compareItemPage, ITEM_CHANGES, type ItemChange, type ItemPairPage } from "./compare/compare-item-page.js";
+export type { ItemsDifference, KeyList } from "./compare/compare-items.js";
+export type {
+  ArtifactDifference,
+  CompareOptions,
+  RunDifference,
+  Side,
+  StageDifference,
+} from "./compare/compare-runs.js";
+export { compareArtifact, compareRuns } from "./compare/compare-runs.js";
+export { diffJson, type JsonChange } from "./compare/json-diff.js";
+export type { Hunk, LineEdit } from "./compare/line-diff.js";
+export * from "./compare/registered.js";
 export { anyRow } from "./dataset/any-row.js";
 export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } from "./dataset/files/index.js";
 export { ingestDataset } from "./dataset/ingest.js";

@@ -18,6 +18,13 @@ export interface LoadedConfig {
   readonly folder: string;
 }
 
+/** What a folder without one is told. */
+export const NO_CONFIG_FILE =
+  "There is no holdfast.config.ts here. Make one: export default defineConfig({ workflows: [ … ] }).";
+
+/** Whether one of the usual names lies in the folder. */
+export const hasConfigFile = (cwd: string): boolean => CONFIG_FILE_NAMES.some((name) => existsSync(resolve(cwd, name)));
+
 /** The configuration file: the one named, else the first of the usual names in `cwd`; null when there is none. */
 function findConfigFile(cwd: string, named: string | undefined): string | null {
   if (named !== undefined) {

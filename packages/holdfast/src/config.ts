@@ -4,10 +4,10 @@
  */
 import { resolve } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
-import { didYouMean } from "./cli/suggest.js";
 import { findExtensionProblem, type Generator, type LoadComparison } from "./extensions.js";
 import { type Defaults, findConfigDefaultsProblem } from "./recovery-settings.js";
 import { findServerProblem, type ServerSettings } from "./server-settings.js";
+import { didYouMean } from "./suggest.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
 /** What can be set in the file, by the environment and by flags alike. Durations are milliseconds. */

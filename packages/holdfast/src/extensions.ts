@@ -2,7 +2,6 @@
  * What a project registers beside its workflows: makers of sample data for `holdfast generate`, and comparisons of two
  * runs for `holdfast diff`. The command knows neither; both are given here by name. Types and the checks of their shape.
  */
-import type { DatasetEntry, DatasetRef, ItemResult, RunView } from "@holdfast/engine";
 
 /** One option of a generator: a flag of `holdfast generate <what>`. */
 export interface GeneratorOption {
@@ -48,44 +47,7 @@ export interface Generator {
   readonly run: (file: string, values: GeneratorValues, context: GeneratorContext) => Promise<Generated>;
 }
 
-/** One of the two runs of a comparison. */
-export interface ComparedRun {
-  /** The run with its stages. */
-  readonly run: RunView;
-  /** What a map of the run recorded, in the order of keys; the same for both runs. Read as often as asked. */
-  readonly items: (stage: string) => AsyncIterable<ItemResult<unknown>>;
-  /** A stage's recorded output; null where it has none yet. */
-  readonly output: (stage: string) => Promise<unknown>;
-  /** The rows of a dataset that a stage gave, in their order. */
-  readonly rows: <Row>(ref: DatasetRef<Row>) => AsyncIterable<DatasetEntry<Row>>;
-}
-
-/** What a comparison says about two runs. */
-export interface ComparisonReport {
-  /** For programs: what `diff --json` gives as `comparison`. */
-  readonly document: unknown;
-  /** For people. */
-  readonly lines: readonly string[];
-}
-
-/** What is compared. */
-export interface ComparisonScope {
-  /** The one stage asked for (`diff --stage`); undefined for the whole runs. */
-  readonly stage?: string | undefined;
-}
-
-/**
- * What a workload has to say about two of its runs, beyond which results differ: which became right or wrong, say. Null where
- * it has nothing to say about the scope.
- */
-export type RunComparison = (
-  a: ComparedRun,
-  b: ComparedRun,
-  scope: ComparisonScope,
-) => Promise<ComparisonReport | null>;
-
-/** A comparison, loaded when two runs of its workflow are compared. */
-export type LoadComparison = () => RunComparison | Promise<RunComparison>;
+export type { ComparedRun, ComparisonReport, ComparisonScope, LoadComparison, RunComparison } from "@holdfast/engine";
 
 const OPTION_TYPES = ["text", "integer", "number", "boolean"];
 const NAME_PATTERN = /^[a-z][a-z0-9-]*$/;

@@ -29,6 +29,7 @@ export {
   fetchJson,
   Interrupted,
   type ItemContext,
+  type ItemLabel,
   type ItemResult,
   type Json,
   type MapOptions,

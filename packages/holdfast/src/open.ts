@@ -34,7 +34,8 @@ export interface OpenOptions extends Settings {
   readonly actor?: Actor | undefined;
   /**
    * What workers remove without being asked: finished runs over an age, with the versions of datasets that no run needs any more. False:
-   * nothing. Default: what the store was made with; since version 0.2 that is failed and cancelled runs after 90 days, before it nothing.
+   * nothing. Default: what the store was made with. That is failed and cancelled runs after 90 days; nothing in a store
+   * that was made before there was a default.
    */
   readonly retention?: RetentionPolicy | false | undefined;
   /** Called once, when a store is made here, with the retention that it begins with. For a log; must not throw. Default: nobody is told. */

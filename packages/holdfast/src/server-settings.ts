@@ -4,7 +4,7 @@
  */
 import { ConfigInvalidError } from "@holdfast/core";
 import type { ServerSettings } from "@holdfast/server";
-import { didYouMean } from "./cli/suggest.js";
+import { didYouMean } from "./suggest.js";
 import { describe } from "./workflow-loading.js";
 
 export type { ServerSettings } from "@holdfast/server";
@@ -16,6 +16,7 @@ const KEYS = [
   "host",
   "auth",
   "allowedHosts",
+  "allowedOrigins",
   "trustedProxy",
   "inputFolders",
   "modelHosts",
@@ -36,11 +37,11 @@ export function findServerProblem(server: unknown): string | null {
       return `server: there is no setting "${key}".${didYouMean(key, KEYS)}`;
     }
   }
-  const { port, host, allowedHosts, trustedProxy, inputFolders, modelHosts } = section;
+  const { port, host, allowedHosts, allowedOrigins, trustedProxy, inputFolders, modelHosts } = section;
   if (port !== undefined && !isPort(port)) return `server.port: 0 to 65535 is expected, ${describe(port)} was given`;
   if (host !== undefined && typeof host !== "string")
     return `server.host: a text is expected, ${describe(host)} was given`;
-  for (const [key, value] of Object.entries({ allowedHosts, trustedProxy, inputFolders, modelHosts })) {
+  for (const [key, value] of Object.entries({ allowedHosts, allowedOrigins, trustedProxy, inputFolders, modelHosts })) {
     if (value !== undefined && !isTexts(value))
       return `server.${key}: a list of texts is expected, ${describe(value)} was given`;
   }
@@ -56,6 +57,7 @@ export const SERVER_VARIABLES = {
   port: "HOLDFAST_SERVER_PORT",
   host: "HOLDFAST_SERVER_HOST",
   allowedHosts: "HOLDFAST_SERVER_ALLOWED_HOSTS",
+  allowedOrigins: "HOLDFAST_SERVER_ALLOWED_ORIGINS",
   trustedProxy: "HOLDFAST_SERVER_TRUSTED_PROXY",
   inputFolders: "HOLDFAST_SERVER_INPUT_FOLDERS",
   modelHosts: "HOLDFAST_SERVER_MODEL_HOSTS",
@@ -81,6 +83,7 @@ export function readServerVariables(variables: Readonly<Record<string, string | 
     port: port === undefined ? undefined : Number(port),
     host: text("host"),
     allowedHosts: list("allowedHosts"),
+    allowedOrigins: list("allowedOrigins"),
     trustedProxy: list("trustedProxy"),
     inputFolders: list("inputFolders"),
     modelHosts: list("modelHosts"),

@@ -1,5 +1,5 @@
 // One HTTP request to a provider, as a fact for the ledger and the calls log. No prompt and no answer text in it.
-import type { ModelErrorCategory } from "./errors.js";
+import type { ModelErrorCategory } from "./error-category.js";
 import type { TokenUsage } from "./tokens.js";
 
 /** Whether the provider charged: "unknown" after a timeout, a cut connection or an abort, since the answer may have been made. */

@@ -1,8 +1,9 @@
 import { APICallError, LoadAPIKeyError } from "@ai-sdk/provider";
 import { describe, expect, test } from "vitest";
 import { createModel, createModelFrom } from "./client.js";
+import { MODEL_ERROR_CATEGORIES } from "./error-category.js";
 import { mapFailure } from "./error-mapping.js";
-import { classifyModelError, MODEL_ERROR_CATEGORIES, ModelCallError, ModelConfigError } from "./errors.js";
+import { classifyModelError, ModelCallError, ModelConfigError } from "./errors.js";
 
 function api(
   statusCode: number | undefined,

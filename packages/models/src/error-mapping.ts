@@ -3,7 +3,8 @@
 import { APICallError, LoadAPIKeyError } from "@ai-sdk/provider";
 import type { Charged } from "./call-record.js";
 import { readErrorText } from "./error-body.js";
-import { ModelCallError, type ModelErrorCategory, type ModelErrorDetail } from "./errors.js";
+import type { ModelErrorCategory } from "./error-category.js";
+import { ModelCallError, type ModelErrorDetail } from "./errors.js";
 import { ErrorAnswer } from "./patient-fetch.js";
 import { type HeaderBag, readRateLimit, readRetryAfterMs } from "./rate-headers.js";
 

@@ -1,13 +1,11 @@
 // What can go wrong with a call to a model, as one class with a category.
 // What does not live here: how a provider's answer becomes a category (error-mapping.ts).
 // Invariant: a failed call still says what it cost. Paid is paid, whether or not the answer was any use.
-import { ERROR_CATEGORIES, PUSH_BACK_MAX_MS } from "@holdfast/core";
+import { PUSH_BACK_MAX_MS } from "@holdfast/core";
 import type { CallRecord } from "./call-record.js";
+import type { ModelErrorCategory } from "./error-category.js";
 import type { RateLimitState } from "./rate-headers.js";
 import type { TokenUsage } from "./tokens.js";
-
-export const MODEL_ERROR_CATEGORIES = ERROR_CATEGORIES;
-export type ModelErrorCategory = (typeof MODEL_ERROR_CATEGORIES)[number];
 
 /** The closer reason within a category, where there is one. */
 export type ModelErrorDetail =

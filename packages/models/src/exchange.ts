@@ -7,7 +7,7 @@ import { type Answer, type CallRequest, callOnce } from "./call.js";
 import type { CallRecord, Charged } from "./call-record.js";
 import type { Clock } from "./clock.js";
 import { ModelCallError } from "./errors.js";
-import type { Limiter } from "./limiter.js";
+import type { Limiter } from "./limiter-types.js";
 import { costOf, type PriceRow } from "./prices.js";
 import { keyHeaders, sentText } from "./prompts.js";
 import { mostTokens } from "./reserve.js";

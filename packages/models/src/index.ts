@@ -5,12 +5,11 @@ export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
 export { createModel, createModelFrom, MODEL_DEFAULTS, type ModelOptions } from "./client.js";
 export { type Clock, systemClock } from "./clock.js";
+export { MODEL_ERROR_CATEGORIES, type ModelErrorCategory } from "./error-category.js";
 export {
   classifyModelError,
-  MODEL_ERROR_CATEGORIES,
   ModelCallError,
   ModelConfigError,
-  type ModelErrorCategory,
   type ModelErrorDetail,
   type ModelVerdict,
   PriceUnknownError,
@@ -25,14 +24,8 @@ export type {
   PromptText,
   ReserveRequest,
 } from "./generate.js";
-export {
-  createLimiter,
-  type Limiter,
-  type LimiterOptions,
-  type LimiterOutcome,
-  limiterOutcomeOf,
-  type Permit,
-} from "./limiter.js";
+export { createLimiter, limiterOutcomeOf } from "./limiter.js";
+export type { Limiter, LimiterOptions, LimiterOutcome, Permit } from "./limiter-types.js";
 export {
   type CrossValidation,
   type CrossValidationOptions,

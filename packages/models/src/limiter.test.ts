@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "./clock.js";
 import { ModelCallError, ModelConfigError } from "./errors.js";
-import { createLimiter, type Limiter, type LimiterOptions, limiterOutcomeOf, type Permit } from "./limiter.js";
+import { createLimiter, limiterOutcomeOf } from "./limiter.js";
+import type { Limiter, LimiterOptions, Permit } from "./limiter-types.js";
 
 /** A clock that moves when told to, firing what falls due in order. */
 class VirtualClock implements Clock {

@@ -2,7 +2,7 @@
 import { isTokens, type LimitChange, type SharedLimiter, TOKENS_EXPECTED } from "@holdfast/core";
 import { systemClock } from "./clock.js";
 import { ModelConfigError } from "./errors.js";
-import type { Limiter, LimiterOptions } from "./limiter.js";
+import type { Limiter, LimiterOptions } from "./limiter-types.js";
 
 /** A count that is none would wait for ever, or open the limit to everybody. @throws {ModelConfigError} MODEL_CONFIG_INVALID */
 export function checkEstimate(estimatedTokens: unknown): void {

@@ -13,8 +13,8 @@ const set = z
 
 /** Which items of finished maps are tried again. */
 export const only = z.union([
-  z.enum(["missing", "errors", "stale"]),
-  z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, errors:<category>, stale or { "keys": [ … ] }'),
+  z.enum(["missing", "errors", "both", "stale"]),
+  z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, both, errors:<category>, stale or { "keys": [ … ] }'),
   z.strictObject({ keys: z.array(z.string().min(1).max(1_000)).min(1).max(10_000) }),
 ]);
 export const accept = z.enum(["reuse", "redo", "missing-source", "code"]);

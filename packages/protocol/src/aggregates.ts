@@ -11,6 +11,9 @@ export const runMapPage = z.looseObject({
       failed: count,
       errors: z.record(z.string(), count).meta({ description: "Failed results by category." }),
       costUsd: z.number().nullable(),
+      reservedUsd: z
+        .number()
+        .meta({ description: "US dollars reserved by calls that were under way at the newest commit." }),
       unpriced: z.looseObject({ calls: count, tokens: count }).nullable(),
       startedAt: instant,
       finishedAt: instant.nullable(),
@@ -37,6 +40,73 @@ export const itemStates = z.looseObject({
   counts: z.looseObject({ kept: count, done: count, failed: count, inFlight: count }),
 });
 
+/** A stretch of a map's items, by their positions. */
+export const itemRangeQuery = z.strictObject({
+  stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
+  from: z.coerce.number().int().min(0).meta({ description: "Position of the first item, from 0." }),
+  to: z.coerce.number().int().min(0).meta({ description: "Position of the last item; it belongs to the stretch." }),
+});
+
+export const itemRange = z.looseObject({
+  stage: z.string(),
+  from: count,
+  to: count,
+  done: count.meta({ description: "With a good result." }),
+  failed: count,
+  open: count.meta({ description: "Without a result." }),
+  keys: z.array(z.string()).meta({ description: "Keys of the items that have a result, 10,000 at the most." }),
+  failedKeys: z.array(z.string()).meta({ description: "Keys of the items that failed, 10,000 at the most." }),
+  isWhole: z
+    .boolean()
+    .meta({ description: "False where the map has more results than are looked through, or more keys than are told." }),
+  item: z
+    .looseObject({
+      key: z.string(),
+      label: z.string().nullable(),
+      outcome: z.enum(["ok", "error"]),
+      category: z.string().nullable(),
+      message: z.string().nullable().meta({ description: "Of its error, cut to 400 characters." }),
+      attempts: count,
+      costUsd: z.number().nullable(),
+      finishedAt: instant,
+    })
+    .nullable()
+    .meta({ description: "The item of a stretch of one; null where it has no result." }),
+});
+
+/** What happened to a run as a whole, and how fast its maps went. */
+export const runHistory = z.looseObject({
+  head: count.meta({ description: "Number of the newest event that was looked at." }),
+  isWhole: z
+    .boolean()
+    .meta({ description: "False where the run has more events than are looked through; the newest are left out." }),
+  marks: z
+    .array(
+      z.looseObject({
+        seq: count,
+        at: instant,
+        type: z.string().meta({ description: "Type of the event." }),
+        data: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .meta({
+      description:
+        "Events of the run as a whole (paused, resumed, taken, recovered, restarted, drift accepted, budget reached), the newest 500.",
+    }),
+  series: z.array(
+    z.looseObject({
+      stage: z.string(),
+      fromMs: instant.meta({ description: "When the first bucket begins." }),
+      stepMs: count.meta({
+        description: "Length of a bucket; it doubles as a run grows, so that there are never more than 240.",
+      }),
+      items: z.array(count).meta({ description: "Results by bucket, failed ones included." }),
+      failed: z.array(count),
+      costUsd: z.array(z.number()),
+    }),
+  ),
+});
+
 /** A cause: failures that differ in numbers, ids and quoted words alone. */
 export const errorsQuery = z.strictObject({
   stage: name.optional(),
@@ -45,6 +115,31 @@ export const errorsQuery = z.strictObject({
     .regex(/^[0-9a-f]{16}$/)
     .optional()
     .meta({ description: "Only this cause, with the keys of its items." }),
+});
+
+/** Causes over all runs. */
+export const failurePage = z.looseObject({
+  asOf: instant,
+  since: instant,
+  firstDay: z.number().int().meta({ description: "The day of `days[0]`, counted from 1970 with the query's offset." }),
+  rows: z.array(
+    z.looseObject({
+      fingerprint: z.string().meta({ description: "As `/api/runs/:runId/errors` has it." }),
+      stage: z.string().nullable().meta({ description: "Null where runs failed, not items of them." }),
+      category: z.string(),
+      message: z.string().meta({ description: "Of the newest failure." }),
+      workflows: z.array(z.string()),
+      count,
+      firstAt: instant,
+      lastAt: instant,
+      days: z.array(count).meta({ description: "How many on each day, oldest first." }),
+      runCount: count,
+      runs: z
+        .array(z.looseObject({ runId: z.string(), count, key: z.string().nullable() }))
+        .meta({ description: "Newest first, 50 at the most, each with an item that failed so." }),
+    }),
+  ),
+  isWhole: z.boolean().meta({ description: "False where there are more failures than are looked through." }),
 });
 
 export const errorGroupPage = z.looseObject({

@@ -26,13 +26,27 @@ export function gatherFields(query: Readonly<Record<string, unknown>>): Record<s
   return { ...rest, field: [...given, ...terms.map(([key, value]) => `${key.slice(FIELD_PREFIX.length)}=${value}`)] };
 }
 
+/** A term as its field and its value. */
+export const termOf = (term: string): readonly [field: string, value: string] => [
+  term.slice(0, term.indexOf("=")),
+  term.slice(term.indexOf("=") + 1),
+];
+
 /** Terms by field. */
 export function fieldsOf(terms: readonly string[] | undefined): Readonly<Record<string, string>> | undefined {
   if (terms === undefined) return undefined;
-  return Object.fromEntries(terms.map((term) => [term.slice(0, term.indexOf("=")), term.slice(term.indexOf("=") + 1)]));
+  return Object.fromEntries(terms.map(termOf));
 }
 
-export const listQuery = z.strictObject({
+/** Once or several times. */
+const several = <const T extends z.ZodType>(one: T) =>
+  z
+    .union([one, z.array(one).min(1).max(8)])
+    .transform((given) => (Array.isArray(given) ? given : [given]) as z.output<T>[])
+    .optional();
+
+/** Which runs, apart from how many of them. */
+const runFilter = {
   status: z
     .string()
     .transform((words) => words.split(","))
@@ -55,6 +69,21 @@ export const listQuery = z.strictObject({
       description:
         "`country=NO`, or as a parameter of its own `field.country=NO`: runs with this value in a search field.",
     }),
+  notWorkflow: several(name).meta({ description: "Runs of this workflow are left out; may be given several times." }),
+  notOwner: several(callerName).meta({ description: "Runs of this owner are left out; may be given several times." }),
+  notField: several(searchTerm).meta({
+    description: "`country=NO`: runs with this value in a search field are left out; may be given several times.",
+  }),
+  createdSince: queryCount(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: "Made at this instant or later, milliseconds UTC." }),
+  createdBefore: queryCount(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: "Made before this instant, milliseconds UTC." }),
+};
+
+export const listQuery = z.strictObject({
+  ...runFilter,
   updatedSince: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: "Moved at this instant or later, or at work: pass `asOf` of the answer before." }),
@@ -121,6 +150,25 @@ export const managementQuery = z.strictObject({
   workflow: name.optional().meta({ description: "Only runs of this workflow, with the settings in force for it." }),
 });
 export type ManagementQuery = z.output<typeof managementQuery>;
+
+export const failuresQuery = z.strictObject({
+  since: queryCount(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: "Failures recorded at this instant or later; default 30 days ago." }),
+  dayOffsetMs: z
+    .string()
+    .regex(/^-?\d{1,8}$/, "milliseconds are expected")
+    .transform(Number)
+    .pipe(z.number().int().min(-50_400_000).max(50_400_000))
+    .optional()
+    .meta({
+      type: "integer",
+      description: "Where days begin: added to UTC, 14 hours either way at the most. Default 0.",
+    }),
+  workflow: name.optional(),
+  category: z.string().min(1).max(100).optional(),
+  owner: callerName.optional().meta({ description: "Only runs of this owner; a user's own unless for an admin." }),
+});
 
 /** Of one workflow, which the path says. */
 export const qualifyManagementQuery = z.strictObject(statisticsQuery);

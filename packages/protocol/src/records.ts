@@ -28,6 +28,7 @@ export const itemPage = z.looseObject({
   rows: z.array(
     z.looseObject({
       key: z.string(),
+      label: z.string().nullable().meta({ description: "What the map's `itemLabel` called it, as text." }),
       outcome: z.enum(["ok", "error"]),
       output: z.unknown(),
       error: recordedError.nullable(),
@@ -133,6 +134,10 @@ export const workflowPage = z.looseObject({
       version: z.string().nullable(),
       stages: z.array(z.looseObject({ name: z.string() })).nullable(),
       recovery: z.looseObject({}),
+      search: z
+        .array(z.string())
+        .optional()
+        .meta({ description: "Fields of the input that lists of runs can be asked for." }),
       input: z.unknown().meta({ description: "JSON Schema of the input; null where the schema library cannot say." }),
     }),
   ),

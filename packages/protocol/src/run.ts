@@ -30,6 +30,10 @@ export const attempt = z.looseObject({
   attempt: count,
   generation: count,
   status: z.enum(["running", "completed", "failed", "interrupted"]),
+  label: z
+    .string()
+    .nullable()
+    .meta({ description: "What its caller called it, as text; null where no label was given." }),
   startedAt: instant,
   finishedAt: instant.nullable(),
   error: recordedError.nullable(),
@@ -38,6 +42,7 @@ export const attempt = z.looseObject({
 export const stage = z.looseObject({
   name: z.string(),
   title: z.string(),
+  label: z.string().nullable().meta({ description: "The newest label that its attempts were given, as text." }),
   kind: z.enum(["primary", "review", "gate"]),
   status: z.enum(["pending", "running", "completed", "failed", "interrupted"]),
   attempts: z.array(attempt),

@@ -6,7 +6,7 @@
  * A run's number may be stale after its deletion by another process: use it only behind a fence or a check of the id.
  */
 import type { Database, SqlValue, Statement } from "./driver.js";
-import { HotState } from "./sql/hot.js";
+import { HotState } from "./hot.js";
 import type { StoreTime } from "./store-time.js";
 
 /** Enough for the runs at work in one process; dropped whole when full. */

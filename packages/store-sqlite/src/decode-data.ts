@@ -53,6 +53,7 @@ export function toItem(row: ItemRow): ItemRecord {
     index: row.idx,
     key: row.key,
     outcome: row.outcome === 1 ? "ok" : "error",
+    label: row.label,
     outputJson: row.output,
     error: toError(row.error, row.key),
     firstError: toError(row.first_error, row.key),

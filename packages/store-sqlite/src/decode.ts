@@ -9,7 +9,6 @@ import {
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
   type Holder,
-  isSilentTooLong,
   type LeaseView,
   NOTHING_REACHED,
   parseStored,
@@ -35,15 +34,17 @@ import {
 } from "@holdfast/core";
 import { EVENT_TYPES } from "./event-codes.js";
 import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
-import type { BeatResult, ClaimRow } from "./sql/claim.js";
+import type { BeatResult } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
 import type { WriteResult } from "./sql/fence.js";
+import { expiresAtOf, isOfThisBoot, isRowExpired, readInstant, silentMsOf } from "./sql/lease-rules.js";
 import type { RequeueResult } from "./sql/moves.js";
 import type { HolderRow } from "./sql/names.js";
 import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
 import type { FoundRunning } from "./sql/recovery.js";
-import type { RunRow } from "./sql/run-row.js";
-import { isOfThisBoot, type StoreTime } from "./store-time.js";
+import { parseRunRow, type RunRow } from "./sql/run-row.js";
+import type { ClaimRow } from "./sql/take-leases.js";
+import type { StoreTime } from "./store-time.js";
 
 const parse = (json: string | null, place: string): unknown => (json === null ? undefined : parseStored(json, place));
 const parseError = (json: string | null, place: string) =>
@@ -79,10 +80,9 @@ const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
 export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
   const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
   const policy = parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`);
-  const wallMs = time.wallMs();
-  const monotonicMs = time.monotonicMs();
+  const now = readInstant(time);
+  const { wallMs, monotonicMs } = now;
   const isRunning = status === "running";
-  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
   const lease: LeaseView | null = !isRunning
     ? null
     : {
@@ -90,7 +90,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
         host: row.host ?? "",
         pid: row.pid ?? 0,
         since: row.since ?? 0,
-        expiresAt: isThisBoot ? wallMs + (row.beat_at ?? 0) + (row.lease_ms ?? 0) - monotonicMs : wallMs,
+        expiresAt: expiresAtOf(row, now),
         token: row.token,
       };
   const input = parse(row.input, `run ${row.run_id}: its input`);
@@ -118,7 +118,7 @@ export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
     timeoutAt:
-      isRunning && isThisBoot && policy.idleTimeoutMs !== null
+      isRunning && isOfThisBoot(row, now) && policy.idleTimeoutMs !== null
         ? wallMs + (row.progress_at ?? 0) + policy.idleTimeoutMs - monotonicMs
         : null,
     // A queued run whose time has come waits for a worker, not for a time.
@@ -185,7 +185,12 @@ function damaged(place: string, how: string): StoreCorruptError {
 }
 
 export function toClaim(row: ClaimRow, time: StoreTime): Claim {
-  return { run: toRunRecord(row.run, time), token: row.token, nonce: row.nonce, isReopening: row.isReopening };
+  return {
+    run: toRunRecord(parseRunRow(row.run), time),
+    token: row.token,
+    nonce: row.nonce,
+    isReopening: row.isReopening,
+  };
 }
 
 export function toRequeueOutcome(
@@ -240,6 +245,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     finishedAt: row.finished_at,
     error: parseError(row.error, `stage ${row.stage}: the error of attempt ${row.attempt}`),
     isRecord: row.is_record === 1,
+    label: row.label,
     holder: row.holder,
   };
 }
@@ -277,11 +283,9 @@ export function toHolder(row: HolderRow): Holder {
 
 /** `isInCompany`: its process holds other runs now. */
 export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTime): RunningFacts {
-  const monotonicMs = time.monotonicMs();
-  const isThisBoot = isOfThisBoot(time, row.boot_id, row.beat_at);
-  // Of another boot nothing is known but that it ended: silent for as long as this one lasts.
-  const silentForMs = isThisBoot ? monotonicMs - row.beat_at : monotonicMs;
-  const isExpired = !isThisBoot || isSilentTooLong(silentForMs, { leaseMs: row.lease_ms, stallAfterMs: row.stall_ms });
+  const now = readInstant(time);
+  const { monotonicMs } = now;
+  const isExpired = isRowExpired(row, now);
   return {
     lease: {
       runId: row.run_id as RunId,
@@ -290,10 +294,10 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTi
       host: row.host,
       pid: row.pid,
       since: row.since,
-      expiresAt: time.wallMs() + (isThisBoot ? row.beat_at + row.lease_ms - monotonicMs : 0),
+      expiresAt: expiresAtOf(row, now),
       token: row.token,
       holderIdentity: toHolder(row),
-      silentForMs,
+      silentForMs: silentMsOf(row, now),
       isExpired,
     },
     policy: parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`),
@@ -301,7 +305,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, time: StoreTi
     facts: {
       status: "running",
       isLeaseExpired: isExpired,
-      idleForMs: isThisBoot ? monotonicMs - row.progress_at : monotonicMs,
+      idleForMs: isOfThisBoot(row, now) ? monotonicMs - row.progress_at : monotonicMs,
       recoveries: countedRecoveries(row),
       retries: row.retries,
       wasAlone: row.deaths >= DEATHS_UNCHARGED_MAX || (row.in_company === 0 && !isInCompany),

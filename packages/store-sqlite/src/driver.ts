@@ -60,3 +60,10 @@ const DatabaseSync = await loadDriver();
 export function openDatabase(path: string): Database {
   return new DatabaseSync(path, { enableForeignKeyConstraints: false });
 }
+
+/** Statements that are prepared once and run by their text. */
+export interface Statements {
+  /** How many rows were changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  get<T>(sql: string, ...values: SqlValue[]): T | undefined;
+}

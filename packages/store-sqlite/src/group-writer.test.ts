@@ -6,7 +6,7 @@ import { SqlContext } from "./context.js";
 import { FileIdentity } from "./file-identity.js";
 import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
-import type { ClaimRow } from "./sql/claim.js";
+import type { ClaimRow } from "./sql/take-leases.js";
 import { type StoreTime, systemTime } from "./store-time.js";
 import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 import { CODE_OF } from "./writes.js";
@@ -80,7 +80,7 @@ test("a group that must be done again is answered as if it had been done one by 
   const { db, writer } = openWriter();
   const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
   const fence = ["run-1", claim.token, claim.nonce];
-  const start = (stage: string) => ({ code: CODE_OF.startAttempt, args: [...fence, stage, 1, null] });
+  const start = (stage: string) => ({ code: CODE_OF.startAttempt, args: [...fence, stage, 1, null, null] });
   const finish = (stage: string) => ({
     code: CODE_OF.finishAttempt,
     args: [...fence, stage, 1, "completed", 1, "1", null, null, null, 0],
@@ -101,7 +101,7 @@ test("a sign of life is in the run's row, whether or not its operation goes by w
   for (const [code, ...args] of [
     [CODE_OF.setProgress, null, "label", null],
     [CODE_OF.acquireResources, ["printer"]],
-    [CODE_OF.startAttempt, "a", 1, null],
+    [CODE_OF.startAttempt, "a", 1, null, null],
   ] as const) {
     nowMs += 1_000;
     expect(writer.execute([{ code, args: [...fence, ...args] }]).errors).toBeNull();

@@ -67,7 +67,7 @@ export class GroupWriter {
     ctx.stamp();
     try {
       ctx.hot.begin(ctx);
-      const results = ops.map((op) => this.#run(op));
+      const results = this.#runAll(ops);
       ctx.hot.flush(ctx);
       ctx.prepare("COMMIT").run();
       this.commitCount += 1;
@@ -78,6 +78,26 @@ export class GroupWriter {
       rollBack(ctx);
       throw error;
     }
+  }
+
+  /** In their order; what stands side by side and is made for it goes as one lot. */
+  #runAll(ops: readonly Op[]): unknown[] {
+    const results: unknown[] = [];
+    for (let at = 0; at < ops.length; ) {
+      const { code } = ops[at] as Op;
+      const lot = OPERATION_LIST[code]?.lot;
+      let end = at + 1;
+      while (lot !== undefined && ops[end]?.code === code) end += 1;
+      if (lot === undefined || end === at + 1) {
+        results.push(this.#run(ops[at] as Op));
+      } else {
+        this.ctx.hot.flush(this.ctx);
+        const args = ops.slice(at, end).map((op) => op.args);
+        for (const result of lot(this.ctx, args)) results.push(result);
+      }
+      at = end;
+    }
+    return results;
   }
 
   #run(op: Op): unknown {

@@ -1,5 +1,6 @@
 /** The Holdfast store over one SQLite file. */
-export { openSqliteStore, type SqliteStoreOptions } from "./open.js";
+export { openSqliteStore } from "./open.js";
+export type { SqliteStoreOptions } from "./open-options.js";
 export { otherSqliteLibraries } from "./other-libraries.js";
 export { SqliteStore } from "./store.js";
 export { type ClockShift, createClockShift } from "./store-time.js";

@@ -1,12 +1,8 @@
 /** The way in for another process that is given the url of this module and its options: a worker's child process. */
 import { FileIdentity } from "./file-identity.js";
-import { openSqliteStore, type SqliteStoreOptions } from "./open.js";
+import { openSqliteStore } from "./open.js";
+import type { ProcessOptions } from "./open-options.js";
 import type { SqliteStore } from "./store.js";
-
-export interface ProcessOptions extends SqliteStoreOptions {
-  /** `FileIdentity.opened` of the store that the other process shall share. */
-  readonly fileIdentity: string | null;
-}
 
 /**
  * Opens the file that the parent has open, and no other: where it was moved away, opening would make a new, empty store, and

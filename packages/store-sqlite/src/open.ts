@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
-import { type Clock, findDurationProblem, WrongUseError } from "@holdfast/core";
+import { findDurationProblem, WrongUseError } from "@holdfast/core";
 import { backupFile, backupHere } from "./backup.js";
 import { ChangeWatcher } from "./change-watcher.js";
 import { openConnection } from "./connection.js";
@@ -14,37 +14,15 @@ import { prepareFolder } from "./file-checks.js";
 import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
 import { migrate, migrateInMemory } from "./migrate.js";
-import type { ProcessOptions } from "./open-in-process.js";
+import type { ProcessOptions, SqliteStoreOptions } from "./open-options.js";
 import type { StoreParts } from "./operations.js";
 import { Reader } from "./reader.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { SqliteStore } from "./store.js";
-import { type ClockShift, readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
+import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
 import { CODE_OF, OPERATIONS } from "./writes.js";
-
-export interface SqliteStoreOptions {
-  /** The file, created with its folder when missing; ":memory:" lives and dies with this store. */
-  readonly file: string;
-  /** How long a write waits for another process's before it fails with STORE_BUSY. 5 s: far longer than any commit. */
-  readonly busyTimeoutMs?: number | undefined;
-  /**
-   * "full" (the default): what was acknowledged survives a power loss. "normal": it survives the death of every
-   * process; a power loss may take the newest writes, never a middle.
-   */
-  readonly durability?: "full" | "normal" | undefined;
-  /** Everything on the calling thread: for deterministic simulations and unit tests; blocks the event loop. */
-  readonly inline?: boolean | undefined;
-  /** Only with `inline`: a clock cannot be shared with a thread. */
-  readonly clock?: Clock | undefined;
-  /** Only with `inline`: from 0 to below 1, for nonces. */
-  readonly random?: (() => number) | undefined;
-  /** The boot that the store's clock counts from; the host's own when left out. For tests. */
-  readonly bootId?: string | undefined;
-  /** Moves the time of all threads of this store; see `createClockShift`. For tests. */
-  readonly clockShift?: ClockShift | undefined;
-}
 
 const BUSY_TIMEOUT_MS = 5_000;
 

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { type Database, openDatabase } from "./driver.js";
 import { RECENT_SQL } from "./migrations/0004-recent.js";
 import { MIGRATIONS } from "./migrations/index.js";
-import type { ClaimRow } from "./sql/claim.js";
 import { RECENT_MAX } from "./sql/recent.js";
+import type { ClaimRow } from "./sql/take-leases.js";
 import { openGroupWriter } from "./testing/group-writer.js";
 import { newRun, TEST_HOLDER } from "./testing/processes.js";
 import { CODE_OF, type OperationName } from "./writes.js";
@@ -30,7 +30,7 @@ function startRun(act: ReturnType<typeof openWriter>["act"], id: string): FenceO
   return [id, claim.token, claim.nonce];
 }
 
-const startArgs = (fence: FenceOf, stage: string) => [...fence, stage, 1, null];
+const startArgs = (fence: FenceOf, stage: string) => [...fence, stage, 1, null, null];
 const finishArgs = (fence: FenceOf, stage: string, output = "1") =>
   [...fence, stage, 1, "completed", 1, output, null, null, null, 7] as const;
 
@@ -70,7 +70,7 @@ test("an attempt in its place starts no second time, and its outcome stands", ()
   writer.moveEnded(true);
   expect(act("startAttempt", startArgs(fence, "a"))).toEqual({ kind: "duplicate" });
   expect(act("finishAttempt", finishArgs(fence, "a", "2"))).toEqual({ kind: "duplicate" });
-  act("startAttempt", [...fence, "a", 2, null]);
+  act("startAttempt", [...fence, "a", 2, null, null]);
   const second = [...fence, "a", 2, "completed", 1, "2", null, null, null, 7];
   expect(act("finishAttempt", second)).toEqual({ kind: "duplicate" });
 });

@@ -7,6 +7,8 @@ import {
   type ChangeTerms,
   type CompactOutcome,
   type CountQuery,
+  type FailureCounts,
+  type FailureQuery,
   type FinishedQuery,
   type FinishedRun,
   type Holder,
@@ -49,6 +51,20 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
   }
 
+  async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {
+    const asked = { owner: owner ?? null, workflow: workflow ?? null, since, dayOffsetMs };
+    const { rows, isWhole } = await this.read("countFailures", [asked]);
+    return {
+      isWhole,
+      rows: rows.map(({ run_id, first_at, last_at, ...row }) => ({
+        ...row,
+        runId: run_id as RunId,
+        firstAt: first_at,
+        lastAt: last_at,
+      })),
+    };
+  }
+
   // ── Lists of runs
 
   async listRuns(query: RunQuery): Promise<RunPage> {
@@ -63,6 +79,13 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
         idPrefix: query.idPrefix ?? null,
         updatedSince: query.updatedSince ?? null,
         fields: Object.entries(query.fields ?? {}),
+        not: {
+          workflows: query.not?.workflows ?? [],
+          owners: query.not?.owners ?? [],
+          fields: query.not?.fields ?? [],
+        },
+        createdSince: query.createdSince ?? null,
+        createdBefore: query.createdBefore ?? null,
         limit,
         before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
       },

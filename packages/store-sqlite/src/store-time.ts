@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { type Clock, isOfBoot, nameBoot } from "@holdfast/core";
+import { type Clock, nameBoot } from "@holdfast/core";
 
 export interface StoreTime {
   /** Milliseconds UTC, a whole number. */
@@ -50,9 +50,4 @@ export function readBootId(): string {
     run: (program, args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
   });
   return bootId;
-}
-
-/** Whether a beat that is recorded under `bootId` was made since this host was booted. */
-export function isOfThisBoot(time: StoreTime, bootId: string | null, beatAtMs: number | null): boolean {
-  return isOfBoot({ bootId, atMs: beatAtMs ?? 0 }, { bootId: time.bootId, monotonicMs: time.monotonicMs() });
 }

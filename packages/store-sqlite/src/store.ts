@@ -228,7 +228,15 @@ export class SqliteStore extends SqliteManagement implements Store {
   async startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
     const { runId, token, nonce } = fence;
     return toWriteOutcome(
-      await this.write("startAttempt", [runId, token, nonce, start.stage, start.attempt, start.inputsHash]),
+      await this.write("startAttempt", [
+        runId,
+        token,
+        nonce,
+        start.stage,
+        start.attempt,
+        start.inputsHash,
+        start.label ?? null,
+      ]),
     );
   }
 

@@ -20,6 +20,7 @@ import { beat, claim, hasSuspects, noteCode, wakePaused } from "./sql/claim.js";
 import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
+import { createRuns } from "./sql/create-runs.js";
 import { listDatasetUsers, removeDataset } from "./sql/dataset-ends.js";
 import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
 import {
@@ -37,6 +38,7 @@ import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { getDefault, readFacts } from "./sql/facts.js";
+import { countFailures } from "./sql/failures.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
 import {
   countErrors,
@@ -48,13 +50,14 @@ import {
   listOpenIntents,
 } from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
-import { report, requeue, restart, steer } from "./sql/moves.js";
+import { requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
+import { report } from "./sql/report.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
-import { createRun, getRun, getSecrets } from "./sql/runs.js";
+import { getRun, getSecrets } from "./sql/runs.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
@@ -73,6 +76,9 @@ interface Operation {
   readonly memory?: "through" | "beside";
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
   readonly run: (ctx: SqlContext, args: any) => unknown;
+  /** Carries out calls that stand side by side in a group, with the same effect and answers as one after the other. */
+  // biome-ignore lint/suspicious/noExplicitAny: as for `run`.
+  readonly lot?: (ctx: SqlContext, lot: readonly any[]) => unknown[];
 }
 
 const strict = <F extends Operation["run"]>(run: F) => ({ kind: "strict" as const, run });
@@ -86,6 +92,12 @@ const strictBeside = <F extends Operation["run"]>(run: F) => ({
   kind: "strict" as const,
   memory: "beside" as const,
   run,
+});
+const strictLot = <A, R>(lot: (ctx: SqlContext, lot: readonly A[]) => R[]) => ({
+  kind: "strict" as const,
+  memory: "beside" as const,
+  run: (ctx: SqlContext, args: A) => lot(ctx, [args])[0] as R,
+  lot,
 });
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
@@ -103,12 +115,12 @@ export const OPERATIONS = {
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
-  createRun: strictBeside(createRun),
+  createRun: strictLot(createRuns),
   deleteRun: strict(deleteRun),
   claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
-  report: strictBeside(report),
+  report: strictLot(report),
   requeue: strict(requeue),
   restart: strict(restart),
   steer: strict(steer),
@@ -151,6 +163,7 @@ export const OPERATIONS = {
   listActivityOf: read(listActivityOf),
   listNeverStarted: read(listNeverStarted),
   countRuns: read(countRuns),
+  countFailures: read(countFailures),
   listFinished: read(listFinished),
   listWorkers: read(listWorkers),
   listAudit: read(listAudit),

@@ -5,7 +5,7 @@ export { type WriteProspectsOptions, writeProspects } from "./generate/write.js"
 export { type LeadQualificationInput, leadQualificationInput, type RunProfile } from "./input.js";
 export { type ParsedProfile, parseProfile } from "./profile/parse.js";
 export type { Criterion, Profile } from "./profile/schema.js";
+export type { Assessment } from "./score/assessment.js";
+export type { Ranking } from "./score/ranking.js";
 export { type Score, scoreProspect } from "./score/score.js";
-export type { Assessment } from "./stages/qualify.js";
-export type { Ranking } from "./stages/rank.js";
 export { type LeadQualificationOptions, leadQualification, RECOVERY, STAGES } from "./workflow.js";

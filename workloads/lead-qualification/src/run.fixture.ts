@@ -7,7 +7,7 @@ import { type AnswerFn, type FaultPlan, type ModelRequest, startModelServer } fr
 import { openHoldfast, type RecoveryOptions, type RunHandle } from "holdfast";
 import { onTestFinished } from "vitest";
 import type { RankedRow } from "./export/rows.js";
-import type { Ranking } from "./stages/rank.js";
+import type { Ranking } from "./score/ranking.js";
 import { leadQualification } from "./workflow.js";
 
 export const PROFILE = `name: test

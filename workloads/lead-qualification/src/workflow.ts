@@ -3,8 +3,9 @@ import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
 import { defineWorkflow, type RecoveryOptions } from "holdfast";
 import { leadQualificationInput } from "./input.js";
 import type { ProspectRow } from "./prospect/row.js";
+import type { Assessment } from "./score/assessment.js";
 import { ingestProspects } from "./stages/ingest.js";
-import { type Assessment, type AssessmentConfig, assessmentConfig, makeAssess } from "./stages/qualify.js";
+import { type AssessmentConfig, assessmentConfig, makeAssess } from "./stages/qualify.js";
 import { exportRanking, rankProspects } from "./stages/rank.js";
 
 export const STAGES = [

@@ -1,10 +1,10 @@
 /** Datasets that runs have ingested, with their versions by content. */
 import type { DatasetPage } from "../api/types.js";
-import { useTitle } from "../frame/use-title.js";
 import { usePolled } from "../live/use-polled.js";
 import { CopyButton } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { Problem } from "../parts/problem.js";
+import { useTitle } from "../tab/use-title.js";
 import { count } from "../words/numbers.js";
 import { ago, instant } from "../words/times.js";
 

@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
   compare: "Compare",
   datasets: "Datasets",
   system: "System",
+  settings: "Settings",
   start: "Start a run",
 };
 

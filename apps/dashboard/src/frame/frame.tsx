@@ -1,21 +1,44 @@
 /** The frame of every page: navigation, top bar, the page, the strip of this tab's run, and what floats over them. */
+import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { ask, runPath } from "../api/client.js";
+import type { Run } from "../api/types.js";
 import { togglePause } from "../live/connection.js";
 import { Palette } from "../palette/palette.js";
+import type { RunAct } from "../palette/run-acts.js";
+import { ConfirmAct, type Confirmed } from "../run/confirm-act.js";
+import { openPlan } from "../run/plan-open.js";
+import { useZone } from "../settings/preferences.js";
+import { useNotices } from "../settings/use-notices.js";
+import { listenToKeys, useKeys } from "../tab/keys.js";
+import { PLACES } from "../tab/places.js";
+import { tabRun } from "../tab/tab-run.js";
+import { toggleTheme } from "../tab/theme.js";
 import { RecoveryToast } from "../toast/recovery-toast.js";
-import { listenToKeys, useKeys } from "./keys.js";
 import { KeysSheet } from "./keys-sheet.js";
-import { PLACES } from "./places.js";
 import { SideNav } from "./side-nav.js";
 import { StatusStrip } from "./status-strip.js";
-import { tabRun } from "./tab-run.js";
-import { toggleTheme } from "./theme.js";
 import { TopBar } from "./top-bar.js";
 
 export function Frame() {
   const navigate = useNavigate();
+  // Every instant on the page is worded anew in another zone.
+  const zone = useZone();
+  useNotices();
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const [asked, setAsked] = useState<{ readonly run: Run; readonly what: Confirmed } | null>(null);
+  const client = useQueryClient();
+  const onRunAct = (run: Run, act: RunAct) => {
+    if (act === "plan") openPlan();
+    else if (act !== "pause") setAsked({ run, what: act });
+    else {
+      const headers = { "if-match": `"${run.revision}"` };
+      void ask<Run>(runPath(run.id), { method: "PUT", body: { action: "pause" }, headers })
+        .catch(() => undefined)
+        .then(() => client.invalidateQueries({ queryKey: ["run", run.id] }));
+    }
+  };
   useEffect(listenToKeys, []);
   useEffect(() => {
     void tabRun();
@@ -48,13 +71,14 @@ export function Frame() {
         <div className="work">
           <TopBar onSearch={() => setOpen("palette")} onKeys={() => setOpen("keys")} />
           <main className="body" id="main" tabIndex={-1}>
-            <Outlet />
+            <Outlet key={zone} />
           </main>
           <StatusStrip />
           <RecoveryToast />
         </div>
       </div>
-      {open === "palette" ? <Palette onClose={() => setOpen(null)} /> : null}
+      {open === "palette" ? <Palette onClose={() => setOpen(null)} onRunAct={onRunAct} /> : null}
+      {asked === null ? null : <ConfirmAct run={asked.run} what={asked.what} onClose={() => setAsked(null)} />}
       {open === "keys" ? <KeysSheet onClose={() => setOpen(null)} /> : null}
     </>
   );

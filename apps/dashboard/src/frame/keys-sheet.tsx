@@ -7,7 +7,8 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
     keys: [
       ["Search and commands", "Ctrl K"],
       ["Query", "/"],
-      ["Inbox, runs, datasets, system", "g then i r d s"],
+      ["Inbox, runs, errors, compare", "g then i r e c"],
+      ["Datasets, system", "g then d s"],
       ["Start a run", "n"],
       ["Next region", "F6"],
     ],
@@ -41,29 +42,34 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
   },
 ];
 
+/** Some of the keys, or all. */
+export function KeyList({ sections = SECTIONS }: { readonly sections?: typeof SECTIONS }) {
+  return sections.map(({ title, keys }) => (
+    <section key={title}>
+      <h3>{title}</h3>
+      <dl>
+        {keys.map(([name, key]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>
+              {key.split(" ").map((one) => (
+                <kbd key={one}>{one}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  ));
+}
+
 export function KeysSheet({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose} className="keys">
       <div className="cols">
         {[SECTIONS.slice(0, 1), SECTIONS.slice(1, 2), SECTIONS.slice(2)].map((column) => (
           <div key={column[0]?.title}>
-            {column.map(({ title, keys }) => (
-              <section key={title}>
-                <h3>{title}</h3>
-                <dl>
-                  {keys.map(([name, key]) => (
-                    <div key={name} style={{ display: "contents" }}>
-                      <dt>{name}</dt>
-                      <dd>
-                        {key.split(" ").map((one) => (
-                          <kbd key={one}>{one}</kbd>
-                        ))}
-                      </dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-            ))}
+            <KeyList sections={column} />
           </div>
         ))}
       </div>

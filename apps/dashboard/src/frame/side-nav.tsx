@@ -6,8 +6,8 @@ import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Brand } from "../parts/brand.js";
 import { useSavedViews } from "../runs/saved-views.js";
+import { PLACES } from "../tab/places.js";
 import { count, counted } from "../words/numbers.js";
-import { PLACES } from "./places.js";
 
 export function SideNav() {
   const { views } = useSavedViews();

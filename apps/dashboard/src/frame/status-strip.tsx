@@ -5,25 +5,29 @@ import type { Run } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
+import { useIsHeadSeen } from "../parts/head-seen.js";
 import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
 import { useAct } from "../run/use-act.js";
+import { letGo, useTabRun } from "../tab/tab-run.js";
 import { count, rate } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { durationRange } from "../words/times.js";
-import { letGo, useTabRun } from "./tab-run.js";
 
 export function StatusStrip() {
   const held = useTabRun();
   const { runId } = useParams({ strict: false });
-  if (runId !== undefined && (held === null || runId === held)) return null;
+  const isHeadSeen = useIsHeadSeen();
+  // The head says it all, where it is seen.
+  if (runId !== undefined && (held === null || (runId === held && isHeadSeen))) return null;
   if (held === null) return <NoRun />;
   return <Held runId={held} />;
 }
 
 function Held({ runId }: { readonly runId: string }) {
   const { data: run } = useRun(runId);
+  const { runId: here } = useParams({ strict: false });
   const navigate = useNavigate();
   const nowMs = useNow();
   if (run === undefined) return null;
@@ -43,9 +47,11 @@ function Held({ runId }: { readonly runId: string }) {
       <Figures run={run} />
       <span className="btns">
         <PauseButton run={run} />
-        <Button size="sm" onClick={open}>
-          Open
-        </Button>
+        {here === runId ? null : (
+          <Button size="sm" onClick={open}>
+            Open
+          </Button>
+        )}
         <Button size="sm" kind="bare" isIcon aria-label="Let go of this run" title="Let go of this run" onClick={letGo}>
           <X className="i s" aria-hidden="true" />
         </Button>

@@ -2,9 +2,9 @@
 import { ChevronRight, Keyboard, Moon, Search, Sun } from "lucide-react";
 import { Fragment } from "react";
 import { Button } from "../parts/button.js";
+import { toggleTheme, useTheme } from "../tab/theme.js";
 import { ConnectionChip } from "./connection-chip.js";
 import { useCrumbs } from "./crumbs.js";
-import { toggleTheme, useTheme } from "./theme.js";
 import { UserMenu } from "./user-menu.js";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);

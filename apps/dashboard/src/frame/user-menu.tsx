@@ -1,9 +1,10 @@
 /** Who is signed in, with what they chose for this browser. */
+import { useNavigate } from "@tanstack/react-router";
 import { DropdownMenu } from "radix-ui";
 import { signOut } from "../boot/session.js";
 import { useSession } from "../boot/session-context.js";
-import { setSingleKeys, useSingleKeys } from "./keys.js";
-import { type Density, setDensity, setTheme, useDensity } from "./theme.js";
+import { setSingleKeys, useSingleKeys } from "../tab/keys.js";
+import { type Density, setDensity, setTheme, useDensity } from "../tab/theme.js";
 
 const DENSITIES: readonly { readonly value: Density; readonly name: string }[] = [
   { value: "compact", name: "Compact rows" },
@@ -13,6 +14,7 @@ const DENSITIES: readonly { readonly value: Density; readonly name: string }[] =
 
 export function UserMenu() {
   const { id, role } = useSession();
+  const navigate = useNavigate();
   const density = useDensity();
   const hasKeys = useSingleKeys();
   return (
@@ -43,6 +45,9 @@ export function UserMenu() {
             <DropdownMenu.ItemIndicator className="menu-mark">✓</DropdownMenu.ItemIndicator>
           </DropdownMenu.CheckboxItem>
           <DropdownMenu.Separator className="menu-sep" />
+          <DropdownMenu.Item className="menu-item" onSelect={() => void navigate({ to: "/settings" })}>
+            Settings
+          </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" onSelect={() => void signOut().then(() => location.reload())}>
             Sign out
           </DropdownMenu.Item>

@@ -2,10 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { RunSummary } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
-import { useTitle } from "../frame/use-title.js";
 import { useAttention } from "../live/use-attention.js";
 import { useRun } from "../live/use-run.js";
+import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { StateMark } from "../parts/state.js";
 import { ErrorBanner } from "../run/error-banner.js";
@@ -13,9 +12,12 @@ import { Gauges } from "../run/gauges.js";
 import { PlanPanel } from "../run/plan-panel.js";
 import { useRunMaps } from "../run/use-run-maps.js";
 import { inputWords } from "../runs/run-query.js";
+import { useKeys } from "../tab/keys.js";
+import { useTitle } from "../tab/use-title.js";
 import { count } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age } from "../words/times.js";
+import { putOffUntil, takeUp, usePutOff } from "./put-off.js";
 
 interface Entry {
   readonly runId: string;
@@ -25,11 +27,12 @@ interface Entry {
 }
 
 export function InboxPage() {
-  const { runs, stuck, isRead } = useAttention();
+  const { runs, stuck, count: waiting, isRead } = useAttention();
+  const isPutOff = usePutOff();
   const [chosen, setChosen] = useState<string | null>(null);
   const nowMs = useNow();
-  useTitle(runs.length + stuck.length === 0 ? "Inbox" : `(${count(runs.length + stuck.length)}) Inbox`);
-  const groups = [
+  useTitle(waiting === 0 ? "Inbox" : `(${count(waiting)}) Inbox`);
+  const found = [
     {
       name: "Silent, nobody works on them",
       entries: stuck.map(
@@ -43,6 +46,10 @@ export function InboxPage() {
     },
     { name: "Failed, can go on", entries: entriesOf(runs, "failed") },
     { name: "Paused, wait for you", entries: entriesOf(runs, "paused") },
+  ];
+  const groups = [
+    ...found.map(({ name, entries }) => ({ name, entries: entries.filter((entry) => !isPutOff(entry)) })),
+    { name: "Put off by you", entries: found.flatMap(({ entries }) => entries.filter(isPutOff)) },
   ].filter(({ entries }) => entries.length > 0);
   const all = groups.flatMap(({ entries }) => entries);
   const shown = all.find(({ runId }) => runId === chosen) ?? all[0];
@@ -85,7 +92,7 @@ export function InboxPage() {
           </section>
         ))}
       </div>
-      {shown === undefined ? <div /> : <Detail key={shown.runId} runId={shown.runId} />}
+      {shown === undefined ? <div /> : <Detail key={shown.runId} entry={shown} isPutOff={isPutOff(shown)} />}
     </div>
   );
 }
@@ -124,7 +131,8 @@ function Row({ entry, nowMs, isChosen, onChoose }: RowProps) {
   );
 }
 
-function Detail({ runId }: { readonly runId: string }) {
+function Detail({ entry, isPutOff }: { readonly entry: Entry; readonly isPutOff: boolean }) {
+  const { runId } = entry;
   const { data: run } = useRun(runId);
   const maps = useRunMaps(runId, false);
   const nowMs = useNow();
@@ -139,6 +147,32 @@ function Detail({ runId }: { readonly runId: string }) {
             </Link>
           </h2>
           <span className="dim">{run.workflow}</span>
+          <span className="btns">
+            {isPutOff ? (
+              <Button size="sm" onClick={() => takeUp(entry)}>
+                Take it up again
+              </Button>
+            ) : (
+              <>
+                <Button
+                  size="sm"
+                  kind="bare"
+                  title="Not counted for a day"
+                  onClick={() => putOffUntil(entry, "tomorrow")}
+                >
+                  Tomorrow
+                </Button>
+                <Button
+                  size="sm"
+                  kind="bare"
+                  title="Not counted until this run stops another time"
+                  onClick={() => putOffUntil(entry, "itMoves")}
+                >
+                  Until it moves
+                </Button>
+              </>
+            )}
+          </span>
         </div>
         <Gauges run={run} maps={maps} nowMs={nowMs} />
       </div>

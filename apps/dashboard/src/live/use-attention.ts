@@ -1,8 +1,9 @@
 /**
  * Runs of the caller's that need a person: paused, or failed with something to resume from, and those that are stuck. Not what waits
- * for its time, and not what went as far as it was asked to.
+ * for its time, and not what went as far as it was asked to. What a person put off stays in the lists and out of the count.
  */
 import type { ManagementView, RunPage, RunSummary } from "../api/types.js";
+import { usePutOff } from "../inbox/put-off.js";
 import { usePolled } from "./use-polled.js";
 
 const SHOWN_MAX = 100;
@@ -23,7 +24,10 @@ export function useAttention(): Attention {
   const active = usePolled<ManagementView>(`api/management?limit=${SHOWN_MAX}`, { everyMs: EVERY_MS });
   const runs = (resumable.data?.rows ?? []).filter(({ wakeAt, reason }) => wakeAt === null && reason !== "through");
   const stuck = (active.data?.activeRuns ?? []).filter((run) => run.stuck && run.status === "running");
-  const count = runs.length + stuck.length;
+  const isPutOff = usePutOff();
+  const count =
+    runs.filter(({ id, updatedAt }) => !isPutOff({ runId: id, at: updatedAt })).length +
+    stuck.filter(({ runId, lastActivityAt }) => !isPutOff({ runId, at: lastActivityAt })).length;
   const isMore = resumable.data?.next !== null && resumable.data !== undefined;
   return { runs, stuck, count, text: `${count}${isMore ? "+" : ""}`, isRead: resumable.data !== undefined };
 }

@@ -1,12 +1,11 @@
-/** Search and commands: what waits, runs by the beginning of their id, places. Arrows choose, Enter goes. */
+/** Search and commands: what waits, runs by the beginning of their id, acts on the run in view, places. Arrows choose, Enter goes. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { CirclePlus, type LucideIcon, MoonStar, PauseCircle, Search } from "lucide-react";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { CirclePlus, GitCompare, type LucideIcon, MoonStar, PauseCircle, Search, Settings } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from "react";
-import { ask, query } from "../api/client.js";
-import type { RunPage, RunSummary, WorkflowPage } from "../api/types.js";
-import { PLACES } from "../frame/places.js";
-import { toggleTheme } from "../frame/theme.js";
+import { ask, query, runPath } from "../api/client.js";
+import type { Run, RunPage, RunSummary, WorkflowPage } from "../api/types.js";
+import { useMayAct } from "../boot/session-context.js";
 import { togglePause } from "../live/connection.js";
 import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
@@ -15,7 +14,10 @@ import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StateMark } from "../parts/state.js";
 import { inputWords } from "../runs/run-query.js";
+import { PLACES } from "../tab/places.js";
+import { toggleTheme } from "../tab/theme.js";
 import { stateOf } from "../words/run-state.js";
+import { type RunAct, runActs } from "./run-acts.js";
 
 interface Option {
   readonly id: string;
@@ -28,10 +30,16 @@ interface Option {
 
 const FOUND_MAX = 8;
 
-export function Palette({ onClose }: { readonly onClose: () => void }) {
+interface PaletteProps {
+  readonly onClose: () => void;
+  /** An act on the run in view was chosen: it is asked about, or done, where the palette is gone. */
+  readonly onRunAct: (run: Run, act: RunAct) => void;
+}
+
+export function Palette({ onClose, onRunAct }: PaletteProps) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const options = useOptions(text.trim(), onClose);
+  const options = useOptions(text.trim(), onClose, onRunAct);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text, another list
   useEffect(() => setAt(0), [text]);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -111,10 +119,17 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function useOptions(text: string, onClose: () => void): readonly Option[] {
+function useOptions(text: string, onClose: () => void, onRunAct: PaletteProps["onRunAct"]): readonly Option[] {
   const navigate = useNavigate();
   const nowMs = useNow();
   const attention = useAttention();
+  const { runId } = useParams({ strict: false });
+  const mayAct = useMayAct();
+  const { data: present } = useQuery({
+    queryKey: ["palette-run", runId],
+    queryFn: ({ signal }) => ask<Run>(runPath(runId ?? ""), { signal }),
+    enabled: runId !== undefined,
+  });
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
   const isId = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
   const found = useQuery({
@@ -157,10 +172,23 @@ function useOptions(text: string, onClose: () => void): readonly Option[] {
       act: go(act),
       ...(key === undefined ? {} : { key }),
     });
+    const ofRun =
+      present === undefined
+        ? []
+        : [
+            ...(mayAct ? runActs(present) : []).map(({ act, name, icon, key }) =>
+              command(`${name}: ${present.id}`, icon, () => onRunAct(present, act), key),
+            ),
+            command(`Compare with another run: ${present.id}`, GitCompare, () =>
+              navigate({ to: "/compare", search: { a: present.id } }),
+            ),
+          ];
     const commands = [
+      ...ofRun,
       ...(workflows?.rows ?? []).map(({ name }) =>
         command(`Start ${name}`, CirclePlus, () => navigate({ to: "/start/$workflow", params: { workflow: name } })),
       ),
+      command("Settings", Settings, () => navigate({ to: "/settings" })),
       command("Light or dark", MoonStar, toggleTheme, "t"),
       command("Pause live updates", PauseCircle, togglePause, "l"),
     ];
@@ -186,5 +214,5 @@ function useOptions(text: string, onClose: () => void): readonly Option[] {
       ...commands.filter(matches),
       ...places.filter(matches),
     ];
-  }, [text, nowMs, attention.runs, workflows, found.data, navigate, onClose]);
+  }, [text, nowMs, attention.runs, workflows, found.data, navigate, onClose, onRunAct, present, mayAct]);
 }

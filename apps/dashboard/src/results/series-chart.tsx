@@ -4,7 +4,7 @@
  */
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { useTheme } from "../frame/theme.js";
+import { useTheme } from "../tab/theme.js";
 import "uplot/dist/uPlot.min.css";
 import { chartOptions, dataOf } from "./chart-options.js";
 import { readInks } from "./inks.js";

@@ -1,7 +1,7 @@
 /** Lines over a common axis: the chart, loaded when there is one, with its legend and the reading under the pointer; or the same as a table. */
 import { ChartLine, Table2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useKeys } from "../frame/keys.js";
+import { useKeys } from "../tab/keys.js";
 import { axisText, placeText } from "./figures.js";
 import type { PartOf } from "./parts.js";
 import { TablePart } from "./table-part.js";

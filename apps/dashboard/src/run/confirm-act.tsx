@@ -5,10 +5,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ask, runPath } from "../api/client.js";
 import type { Run } from "../api/types.js";
-import { letGo } from "../frame/tab-run.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { Key } from "../parts/key.js";
+import { letGo } from "../tab/tab-run.js";
 import { count, counted } from "../words/numbers.js";
 
 export type Confirmed = "cancel" | "restart" | "fork" | "delete";

@@ -36,7 +36,12 @@ const WORDS: Readonly<Record<string, Wording>> = {
   "run.cancelled": (d) => [`cancelled${reasonOf(d.reason)}`],
   "run.restarted": (d) => ["restarted by ", b(d.by), `, generation ${d.generation}`],
   "run.handed_back": (d) => ["handed back by ", b(d.holder)],
-  "stage.started": (d) => ["stage ", b(d.stage), d.attempt > 1 ? ` began, attempt ${d.attempt}` : " began"],
+  "stage.started": (d) => [
+    "stage ",
+    b(d.stage),
+    d.attempt > 1 ? ` began, attempt ${d.attempt}` : " began",
+    d.label === undefined ? "" : `: ${d.label}`,
+  ],
   "stage.completed": (d) => ["stage ", b(d.stage), ` completed in ${duration(d.ms)}`],
   "stage.failed": (d) => ["stage ", b(d.stage), ` failed: ${d.error?.message ?? ""}`],
   "stage.retrying": (d) => [

@@ -1,17 +1,19 @@
 /** The figures of a run: how far, until when, how fast, for how much, what failed. A gauge without data is left out. */
-import type { Run } from "../api/types.js";
+import type { Run, RunHistory } from "../api/types.js";
 import { Bar, type StepState, Steps } from "../parts/progress.js";
 import { count, percent, rate, usd } from "../words/numbers.js";
 import { clock, duration, durationRange } from "../words/times.js";
+import { paceOf, sparkOf } from "./pace-series.js";
 import type { RunMap } from "./use-run-maps.js";
 
 interface GaugesProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  readonly history?: RunHistory | undefined;
   readonly nowMs: number;
 }
 
-export function Gauges({ run, maps, nowMs }: GaugesProps) {
+export function Gauges({ run, maps, history, nowMs }: GaugesProps) {
   const cost = costOf(maps);
   const { ratePerS } = run.progress;
   const pace = ratePerS === null || run.status !== "running" ? null : rate(ratePerS);
@@ -28,7 +30,9 @@ export function Gauges({ run, maps, nowMs }: GaugesProps) {
             {pace.value}
             <small> {pace.unit}</small>
           </dd>
-          <dd className="f">of late</dd>
+          <dd className="f">
+            <Spark values={sparkOf(paceOf(history?.series ?? []))} />
+          </dd>
         </div>
       )}
       {cost === null ? null : (
@@ -51,6 +55,25 @@ export function Gauges({ run, maps, nowMs }: GaugesProps) {
         <dd className="f">{count(run.health.recoveriesLeft)} left</dd>
       </div>
     </dl>
+  );
+}
+
+const SPARK_HEIGHT = 16;
+
+/** The pace so far, without words: they stand above it. */
+function Spark({ values }: { readonly values: readonly number[] }) {
+  if (values.length < 3) return <>of late</>;
+  const points = values.map((value, at) => `${at},${(SPARK_HEIGHT - 1 - value * (SPARK_HEIGHT - 2)).toFixed(1)}`);
+  return (
+    <svg
+      className="spark"
+      viewBox={`0 0 ${values.length - 1} ${SPARK_HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="Pace over the whole run; the Cost tab has its figures"
+    >
+      <polyline points={points.join(" ")} />
+    </svg>
   );
 }
 

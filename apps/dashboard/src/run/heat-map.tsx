@@ -6,17 +6,19 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { query, runPath } from "../api/client.js";
 import type { ItemStates, Run } from "../api/types.js";
-import { useTheme } from "../frame/theme.js";
 import { usePolled } from "../live/use-polled.js";
+import { useTheme } from "../tab/theme.js";
 import { count } from "../words/numbers.js";
-import { cellAt, type HeatShape, placeOf, shapeOf, unpack } from "./heat-shape.js";
+import { HeatBlocks } from "./heat-blocks.js";
+import { HeatRange, type Range } from "./heat-range.js";
+import { cellAt, type HeatShape, placeOf, STATE_WORDS, shapeOf, unpack } from "./heat-shape.js";
+import { HeatTip } from "./heat-tip.js";
 import type { RunMap } from "./use-run-maps.js";
 
 const TOKENS = ["--todo-cell", "--kept-mark", "--ok-mark", "--fail-mark", "--run-mark"] as const;
-const WORDS = ["to go", "kept", "done", "failed", "in flight"] as const;
 const CLASSES = ["todo", "kept", "done", "bad", "live"] as const;
 const LABELS_PX = 48;
-const TIP_PX = 210;
+const TIP_PX = 244;
 
 interface HeatMapProps {
   readonly run: Run;
@@ -37,7 +39,11 @@ export function HeatMap({ run, map }: HeatMapProps) {
   const left = Math.max(0, total - kept - done - failed - inFlight);
   const counts = [left, kept, done, failed, inFlight];
   const shown = [1, 2, 4, 3, 0].filter((state) => (counts[state] ?? 0) > 0);
-  const words = shown.map((state) => `${count(counts[state] ?? 0)} ${WORDS[state]}`).join(", ");
+  const perCell = data?.perCell ?? 1;
+  const [range, setRange] = useState<Range | null>(null);
+  const [isTable, setTable] = useState(false);
+  const place = { runId: run.id, stage: map.stage, perCell, total };
+  const words = shown.map((state) => `${count(counts[state] ?? 0)} ${STATE_WORDS[state]}`).join(", ");
   return (
     <section className="panel" aria-labelledby="h-items">
       <header>
@@ -53,27 +59,45 @@ export function HeatMap({ run, map }: HeatMapProps) {
           {shown.map((state) => (
             <span key={state}>
               <i className={CLASSES[state]} />
-              {WORDS[state]} <b>{count(counts[state] ?? 0)}</b>
+              {STATE_WORDS[state]} <b>{count(counts[state] ?? 0)}</b>
             </span>
           ))}
+          <button type="button" className="btn bare sm" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+            {isTable ? "Show the cells" : "Show as table"}
+          </button>
         </span>
       </header>
-      <Cells runId={run.id} cells={cells} perCell={data?.perCell ?? 1} label={`${count(total)} items: ${words}.`} />
+      {isTable ? (
+        <HeatBlocks cells={cells} perCell={perCell} onChoose={setRange} />
+      ) : (
+        <Cells
+          place={place}
+          cells={cells}
+          range={range}
+          onRange={setRange}
+          label={`${count(total)} items: ${words}.`}
+        />
+      )}
+      {range === null ? null : <HeatRange run={run} place={place} range={range} onClear={() => setRange(null)} />}
     </section>
   );
 }
 
 interface CellsProps {
-  readonly runId: string;
+  readonly place: { readonly runId: string; readonly stage: string; readonly perCell: number; readonly total: number };
   readonly cells: Uint8Array;
-  readonly perCell: number;
+  readonly range: Range | null;
+  readonly onRange: (range: Range | null) => void;
   readonly label: string;
 }
 
-function Cells({ runId, cells, perCell, label }: CellsProps) {
+function Cells({ place: { runId, stage, perCell, total }, cells, range, onRange, label }: CellsProps) {
   const place = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<{ readonly key: string; readonly cells: Uint8Array } | null>(null);
+  /** Where a drag began; it is a choice from the second cell on, else a click. */
+  const dragged = useRef<{ readonly from: number; isMoved: boolean } | null>(null);
   const theme = useTheme();
   const navigate = useNavigate();
   const [width, setWidth] = useState(0);
@@ -87,7 +111,10 @@ function Cells({ runId, cells, perCell, label }: CellsProps) {
     return () => watch.disconnect();
   }, []);
   const isNarrow = width > 0 && width < 600;
-  const shape = shapeOf(cells.length, Math.max(100, width - LABELS_PX - 40), isNarrow);
+  const shape = useMemo(
+    () => shapeOf(cells.length, Math.max(100, width - LABELS_PX - 40), isNarrow),
+    [cells.length, width, isNarrow],
+  );
 
   useEffect(() => {
     const element = canvas.current;
@@ -98,17 +125,40 @@ function Cells({ runId, cells, perCell, label }: CellsProps) {
     drawn.current = { key, cells };
   }, [cells, shape, theme, width]);
 
-  const onMove = (event: PointerEvent<HTMLCanvasElement>) =>
-    setAt(cellAt(shape, event.nativeEvent.offsetX - 2, event.nativeEvent.offsetY - 2, cells.length));
+  useEffect(() => {
+    const element = overlay.current;
+    if (element !== null) drawRange(element, shape, range, perCell, cells.length);
+  }, [range, shape, perCell, cells.length]);
+
+  const cellOf = (event: PointerEvent<HTMLCanvasElement>) =>
+    cellAt(shape, event.nativeEvent.offsetX - 2, event.nativeEvent.offsetY - 2, cells.length);
+  const choose = (from: number, to: number) => {
+    const [low, high] = [Math.min(from, to), Math.max(from, to)];
+    onRange({ from: low * perCell, to: Math.min(Math.max(total, 1), (high + 1) * perCell) - 1, anchor: from });
+  };
+  const onMove = (event: PointerEvent<HTMLCanvasElement>) => {
+    const cell = cellOf(event);
+    setAt(cell);
+    const drag = dragged.current;
+    if (drag === null || cell === null || (cell === drag.from && !drag.isMoved)) return;
+    drag.isMoved = true;
+    choose(drag.from, cell);
+  };
   const open = () => void navigate({ to: "/runs/$runId/$tab", params: { runId, tab: "items" } });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 10, ArrowUp: -10 }[event.key];
-    if (step !== undefined) {
+    if (step !== undefined && cells.length > 0) {
       event.preventDefault();
       event.stopPropagation();
-      setAt((was) => Math.max(0, Math.min(cells.length - 1, (was ?? -1) + step)));
+      const next = Math.max(0, Math.min(cells.length - 1, (at ?? -1) + step));
+      setAt(next);
+      if (event.shiftKey) choose(range?.anchor ?? Math.max(0, at ?? 0), next);
     } else if (event.key === "Enter") open();
-    else if (event.key === "Escape") setAt(null);
+    else if (event.key === "Escape" && (range !== null || at !== null)) {
+      event.stopPropagation();
+      if (range === null) setAt(null);
+      else onRange(null);
+    }
   };
   const [x, y] = at === null ? [0, 0] : placeOf(shape, at);
   const state = at === null ? 0 : (cells[at] ?? 0);
@@ -127,26 +177,36 @@ function Cells({ runId, cells, perCell, label }: CellsProps) {
           ref={canvas}
           tabIndex={0}
           role="img"
-          aria-label={`${label} Arrow keys move, Enter opens the table of items.`}
+          aria-label={`${label} Arrow keys move, with Shift they choose a stretch, Enter opens the table of items.`}
           onPointerMove={onMove}
+          onPointerDown={(event) => {
+            const cell = cellOf(event);
+            dragged.current = cell === null || event.button !== 0 ? null : { from: cell, isMoved: false };
+            if (cell !== null) event.currentTarget.setPointerCapture(event.pointerId);
+          }}
+          onPointerUp={() => {
+            if (dragged.current?.isMoved === false) open();
+            dragged.current = null;
+          }}
+          onPointerCancel={() => {
+            dragged.current = null;
+          }}
           onPointerLeave={() => setAt(null)}
-          onClick={open}
           onKeyDown={onKeyDown}
           onBlur={() => setAt(null)}
         />
+        <canvas ref={overlay} className="heat-over" />
         {at === null ? null : (
           <>
             <span className="heat-ring" style={{ left: x, top: y, width: shape.cell + 6, height: shape.cell + 6 }} />
-            <div
-              className="tip"
-              role="status"
+            <HeatTip
+              runId={runId}
+              stage={stage}
+              from={at * perCell}
+              to={Math.min(Math.max(total, 1), (at + 1) * perCell) - 1}
+              state={state}
               style={{ left: Math.max(0, Math.min(x + 14, width - LABELS_PX - TIP_PX - 40)), top: y + 16 }}
-            >
-              {perCell === 1
-                ? `Item ${count(at + 1)}`
-                : `Items ${count(at * perCell + 1)}–${count((at + 1) * perCell)}, the worst`}
-              : <b className={state === 3 ? "c-fail" : ""}>{WORDS[state]}</b>
-            </div>
+            />
           </>
         )}
       </div>
@@ -164,6 +224,33 @@ function colours(): readonly string[] {
   });
   probe.remove();
   return read;
+}
+
+/** What is chosen, over the cells: an own canvas, so that the cells are not drawn anew. */
+function drawRange(
+  canvas: HTMLCanvasElement,
+  shape: HeatShape,
+  range: Range | null,
+  perCell: number,
+  cellCount: number,
+): void {
+  const paint = canvas.getContext("2d");
+  if (paint === null) return;
+  const ratio = devicePixelRatio;
+  canvas.width = (shape.width + 4) * ratio;
+  canvas.height = (shape.height + 4) * ratio;
+  canvas.style.width = `${shape.width + 4}px`;
+  canvas.style.height = `${shape.height + 4}px`;
+  if (range === null) return;
+  paint.setTransform(ratio, 0, 0, ratio, 2 * ratio, 2 * ratio);
+  canvas.style.color = "var(--ink)";
+  paint.strokeStyle = getComputedStyle(canvas).color;
+  paint.lineWidth = 1;
+  const last = Math.min(cellCount - 1, Math.floor(range.to / perCell));
+  for (let index = Math.floor(range.from / perCell); index <= last; index++) {
+    const [x, y] = placeOf(shape, index);
+    paint.strokeRect(x - 0.5, y - 0.5, shape.cell + 1, shape.cell + 1);
+  }
 }
 
 function draw(canvas: HTMLCanvasElement, shape: HeatShape, cells: Uint8Array, before: Uint8Array | null): void {

@@ -1,5 +1,8 @@
 /** Where each cell of the heat-map lies: ten by ten a block, blocks in fives a row. Pure. */
 
+/** Of a cell, by the number of its state. */
+export const STATE_WORDS = ["to go", "kept", "done", "failed", "in flight"] as const;
+
 export interface HeatShape {
   readonly cell: number;
   readonly pitch: number;

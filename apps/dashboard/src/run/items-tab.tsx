@@ -9,6 +9,7 @@ import { JsonTree } from "../parts/json-tree.js";
 import { count, usd } from "../words/numbers.js";
 import { clock, duration, instant } from "../words/times.js";
 import { HeatMap } from "./heat-map.js";
+import { PlanPanel } from "./plan-panel.js";
 import type { RunMap } from "./use-run-maps.js";
 
 type Item = ItemPage["rows"][number];
@@ -57,6 +58,7 @@ export function ItemsTab({ run, maps }: ItemsTabProps) {
           ))}
         </div>
       )}
+      <PlanPanel run={run} maps={maps} isAskedOnly />
       <HeatMap run={run} map={map} />
       <div className="facets pad-top ruled">
         <span className="lab">Outcome</span>
@@ -152,6 +154,7 @@ function ItemRow({
           <button type="button" className="id cut" aria-expanded={isOpen} onClick={onToggle}>
             {item.key}
           </button>
+          {item.label === null ? null : <span className="dim cut"> {item.label}</span>}
         </td>
         <td className={isOk ? "" : "c-fail"}>{isOk ? "done" : (item.category ?? "other").replaceAll("_", " ")}</td>
         <td className={isOk ? "mono dim" : ""}>{(text ?? "").slice(0, 240)}</td>

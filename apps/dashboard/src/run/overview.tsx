@@ -1,6 +1,6 @@
 /** The first tab: the plan where one is asked for, stages on their time axis, items, causes of failure, the newest events. */
 import { useState } from "react";
-import type { Run } from "../api/types.js";
+import type { Run, RunHistory } from "../api/types.js";
 import type { LiveEvents } from "../live/use-run.js";
 import { ErrorCauses } from "./error-causes.js";
 import { EventsPanel } from "./events-panel.js";
@@ -12,10 +12,11 @@ import type { RunMap } from "./use-run-maps.js";
 interface OverviewProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  readonly history: RunHistory | undefined;
   readonly events: LiveEvents & { readonly older: () => void };
 }
 
-export function Overview({ run, maps, events }: OverviewProps) {
+export function Overview({ run, maps, history, events }: OverviewProps) {
   const [stage, setStage] = useState<string | null>(null);
   const running = run.stages.find(({ status }) => status === "running")?.name;
   const chosen = stage ?? running ?? maps.at(-1)?.stage ?? null;
@@ -24,7 +25,7 @@ export function Overview({ run, maps, events }: OverviewProps) {
   return (
     <>
       <PlanPanel run={run} maps={maps} />
-      <StageTimeline run={run} maps={maps} chosen={chosen} onChoose={setStage} />
+      <StageTimeline run={run} maps={maps} history={history} chosen={chosen} onChoose={setStage} />
       {map === undefined || map.total === 0 ? null : <HeatMap run={run} map={map} />}
       <div className="split ruled">
         {failed === 0 ? null : <ErrorCauses run={run} failed={failed} />}

@@ -1,6 +1,6 @@
 /** A plan as the rows of a ledger and the shares of its bar: pure. What nobody can know is told by a word, never as 0. */
 import type { Plan, Run } from "../api/types.js";
-import { count, counted } from "../words/numbers.js";
+import { count, counted, usd } from "../words/numbers.js";
 
 export interface LedgerRow {
   readonly swatch: "kept" | "bad" | "live" | "maybe" | "hold";
@@ -15,6 +15,9 @@ interface MapFacts {
   readonly failed: number;
   readonly done: number;
   readonly total: number | null;
+  /** Failed results by category. */
+  readonly errors?: Readonly<Record<string, number>> | undefined;
+  readonly costUsd?: number | null | undefined;
 }
 
 const UNKNOWN = "not known yet";
@@ -44,14 +47,14 @@ export function ledgerOf(plan: Plan, maps: readonly MapFacts[], run: Pick<Run, "
           : mapNames.size === 0
             ? counted(plan.keeps.length, "stage")
             : count(Math.max(0, keptItems - left)),
-      context: mapNames.size === 0 ? "" : "read from the record",
+      context: mapNames.size === 0 ? "" : keptMoney(plan, maps),
     });
   }
   if (left > 0) {
     rows.push({
       swatch: "bad",
       name: "Left failed",
-      sentence: "take them up with Errors",
+      sentence: [classesOf(maps), "take them up with Errors or Both"].filter((one) => one !== "").join("; "),
       figure: count(left),
       context: "",
     });
@@ -70,7 +73,7 @@ export function ledgerOf(plan: Plan, maps: readonly MapFacts[], run: Pick<Run, "
       name: "Perhaps charged",
       sentence: "calls under way when it stopped: the provider may bill twice, the record is one",
       figure: count(plan.maybeCharged),
-      context: "at most",
+      context: maybeMoney(plan),
     });
   }
   if (plan.unknown.length > 0) {
@@ -86,6 +89,31 @@ export function ledgerOf(plan: Plan, maps: readonly MapFacts[], run: Pick<Run, "
     rows,
     bar: barOf(plan, keptItems === null ? null : Math.max(0, keptItems - left), left, mapNames.size === 0),
   };
+}
+
+/** What the results that stay have cost: paid once, and not again. */
+function keptMoney(plan: Plan, maps: readonly MapFacts[]): string {
+  const spent = maps
+    .filter(({ stage }) => plan.maps.some((map) => map.stage === stage && (map.keep ?? 0) > 0))
+    .reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+  return spent === 0 ? "read from the record" : `${usd(spent)} not spent again`;
+}
+
+/** By what such a call costs; a bound of the count is one of the price too. */
+function maybeMoney({ maybeCharged, itemCalls, costUsd }: Plan): string {
+  const each = costUsd == null || itemCalls === null || itemCalls === 0 ? 0 : (costUsd[1] ?? 0) / itemCalls;
+  return each === 0 ? "at most" : `at most, about ${usd(each * maybeCharged)}`;
+}
+
+/** "not JSON 171, timeout 41": the largest first. */
+function classesOf(maps: readonly MapFacts[]): string {
+  const sums = new Map<string, number>();
+  for (const { errors = {} } of maps) {
+    for (const [category, n] of Object.entries(errors)) sums.set(category, (sums.get(category) ?? 0) + n);
+  }
+  const sorted = [...sums].sort((a, b) => b[1] - a[1]);
+  const words = sorted.slice(0, 4).map(([category, n]) => `${category.replaceAll("_", " ")} ${count(n)}`);
+  return [...words, ...(sorted.length > 4 ? [`${sorted.length - 4} more kinds`] : [])].join(", ");
 }
 
 /** Failed results are kept too, but they are told apart. */

@@ -4,13 +4,14 @@
  */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CirclePlay, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { ApiProblem, ask, runPath } from "../api/client.js";
 import type { Plan, Run } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
 import { Button, CopyButton } from "../parts/button.js";
 import { count, counted, usdRange } from "../words/numbers.js";
 import { duration } from "../words/times.js";
+import { BudgetField } from "./budget-field.js";
 import { ledgerOf } from "./plan-ledger.js";
 import { closePlan, openPlan, usePlanOpen } from "./plan-open.js";
 import type { RunMap } from "./use-run-maps.js";
@@ -18,15 +19,17 @@ import type { RunMap } from "./use-run-maps.js";
 interface PlanPanelProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  /** Where it is not the first thing to know of a run that stopped. */
+  readonly isAskedOnly?: boolean;
 }
 
-export function PlanPanel({ run, maps }: PlanPanelProps) {
+export function PlanPanel({ run, maps, isAskedOnly = false }: PlanPanelProps) {
   const { isOpen, only, label } = usePlanOpen();
   const isResumable =
     run.status === "paused" || run.status === "failed" || (run.status === "completed" && only !== undefined);
   useEffect(() => closePlan, []);
   // A failed run shows its plan by itself: it is the next thing that a person wants to know.
-  if (!isResumable || (!isOpen && run.status !== "failed" && run.status !== "paused")) return null;
+  if (!isResumable || (!isOpen && (isAskedOnly || (run.status !== "failed" && run.status !== "paused")))) return null;
   return <Shown run={run} maps={maps} only={only} label={label} />;
 }
 
@@ -40,7 +43,11 @@ function Shown({
 }: PlanPanelProps & { readonly only: Only; readonly label: string | undefined }) {
   const client = useQueryClient();
   const refusal = useActRefusal();
-  const body = only === undefined ? {} : { only };
+  const [budgets, setBudgets] = useState<Readonly<Record<string, number>>>({});
+  const body = {
+    ...(only === undefined ? {} : { only }),
+    ...(Object.keys(budgets).length === 0 ? {} : { budget: budgets }),
+  };
   const plan = useQuery({
     queryKey: ["plan", run.id, run.revision, run.head, body],
     queryFn: ({ signal }) => ask<Plan>(runPath(run.id, "/plan"), { method: "POST", body, signal }),
@@ -72,7 +79,20 @@ function Shown({
     );
   }
   const { rows, bar } = ledgerOf(plan.data, maps, run);
-  const command = `holdfast resume ${run.id}${typeof only === "string" ? ` --only ${only}` : ""}`;
+  const command = [
+    `holdfast resume ${run.id}`,
+    ...(typeof only === "string" ? [`--only ${only}`] : []),
+    ...Object.entries(budgets).map(([stage, dollars]) => `--budget ${stage}=${dollars}`),
+  ].join(" ");
+  // What has no result: known where every map says how many items it has.
+  const missing = maps.some(({ total }) => total === null)
+    ? null
+    : maps.reduce((sum, { total, done }) => sum + Math.max(0, (total ?? 0) - done), 0);
+  const choices = [
+    { only: undefined, text: "Missing", n: missing },
+    { only: "errors", text: "Errors", n: failed },
+    { only: "both", text: "Both", n: missing === null ? null : missing + failed },
+  ] as const;
   const whyNot = refusal ?? plan.data.refusal?.message ?? null;
   return (
     <section className="plan" id="plan" aria-labelledby="h-plan">
@@ -83,12 +103,12 @@ function Shown({
           {failed === 0 ? null : (
             // biome-ignore lint/a11y/useSemanticElements: a fieldset is a part of a form
             <div className="seg" role="group" aria-label="What is tried again">
-              <button type="button" aria-pressed={only === undefined} onClick={() => openPlan()}>
-                Missing
-              </button>
-              <button type="button" aria-pressed={only === "errors"} onClick={() => openPlan("errors")}>
-                Errors {count(failed)}
-              </button>
+              {choices.map(({ only: choice, text, n }) => (
+                <button key={text} type="button" aria-pressed={only === choice} onClick={() => openPlan(choice)}>
+                  {text}
+                  {n === null ? "" : ` ${count(n)}`}
+                </button>
+              ))}
             </div>
           )}
           {run.status === "completed" ? (
@@ -129,6 +149,9 @@ function Shown({
       )}
       <div className="total">
         <Totals plan={plan.data} />
+        {maps.some(({ finishedAt }) => finishedAt === null) || run.reason === "budget" ? (
+          <BudgetField maps={maps} isReached={run.reason === "budget"} budgets={budgets} onBudgets={setBudgets} />
+        ) : null}
         <span className="btns">
           <CopyButton text={command} label={`Copy: ${command}`} className="btn">
             <span className="wide-only">Copy command</span>

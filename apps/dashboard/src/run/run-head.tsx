@@ -1,15 +1,17 @@
 /** The StatusBar, large: what the run is, how far, until when, what it costs, and what can be done. */
-import { Bug, CirclePause, CirclePlay, Ellipsis, GitFork, RotateCcw } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { Bug, CirclePause, CirclePlay, Ellipsis, GitCompare, GitFork, RotateCcw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
-import type { Run } from "../api/types.js";
+import type { Run, RunHistory } from "../api/types.js";
 import { useActRefusal } from "../boot/session-context.js";
-import { useKeys } from "../frame/keys.js";
 import { Button, CopyButton } from "../parts/button.js";
+import { useHeadSeen } from "../parts/head-seen.js";
 import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StatePill } from "../parts/state.js";
 import { inputWords } from "../runs/run-query.js";
+import { useKeys } from "../tab/keys.js";
 import { stateOf } from "../words/run-state.js";
 import { ago, clock, instant } from "../words/times.js";
 import { ConfirmAct, type Confirmed } from "./confirm-act.js";
@@ -21,14 +23,15 @@ import type { RunMap } from "./use-run-maps.js";
 interface RunHeadProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  readonly history: RunHistory | undefined;
   readonly onDebug: () => void;
 }
 
-export function RunHead({ run, maps, onDebug }: RunHeadProps) {
+export function RunHead({ run, maps, history, onDebug }: RunHeadProps) {
   const nowMs = useNow();
   const state = stateOf(run, nowMs, run.health.stuck);
   return (
-    <section className="head" aria-label="Run">
+    <section className="head" aria-label="Run" ref={useHeadSeen()}>
       <div className="row">
         <StatePill state={state} share={shareOf(run.progress)} />
         <h1 className="cut">{run.id}</h1>
@@ -52,7 +55,7 @@ export function RunHead({ run, maps, onDebug }: RunHeadProps) {
         {run.finishedAt === null ? null : <span title={instant(run.finishedAt)}>ended {clock(run.finishedAt)}</span>}
         {run.forkedFrom === null ? null : <span>forked from {run.forkedFrom.runId}</span>}
       </div>
-      <Gauges run={run} maps={maps} nowMs={nowMs} />
+      <Gauges run={run} maps={maps} history={history} nowMs={nowMs} />
     </section>
   );
 }
@@ -124,9 +127,19 @@ interface MoreActsProps {
 }
 
 function MoreActs({ run, isRefused, onAsk }: MoreActsProps) {
+  const navigate = useNavigate();
   const isOver = run.finishedAt !== null || run.status === "paused";
+  const compare = () =>
+    void navigate({
+      to: "/compare",
+      search: run.forkedFrom === null ? { b: run.id } : { a: run.forkedFrom.runId, b: run.id },
+    });
   return (
     <>
+      <DropdownMenu.Item className="menu-item" onSelect={compare}>
+        <GitCompare className="i s" aria-hidden="true" />
+        {run.forkedFrom === null ? "Compare with…" : "Compare with what it was forked from"}
+      </DropdownMenu.Item>
       <DropdownMenu.Item className="menu-item" disabled={isRefused || !isOver} onSelect={() => onAsk("restart")}>
         <RotateCcw className="i s" aria-hidden="true" />
         Restart from the first stage…

@@ -3,15 +3,16 @@ import { Link, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { ApiProblem } from "../api/client.js";
 import type { Run } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
-import { holdRun } from "../frame/tab-run.js";
 import { useRun, useRunEvents } from "../live/use-run.js";
 import { Problem } from "../parts/problem.js";
+import { useKeys } from "../tab/keys.js";
+import { holdRun } from "../tab/tab-run.js";
 import { ErrorBanner } from "./error-banner.js";
 import { EventsPanel } from "./events-panel.js";
 import { Overview } from "./overview.js";
 import { RunHead } from "./run-head.js";
 import { RunTabs, type TabName } from "./run-tabs.js";
+import { useHistory } from "./use-history.js";
 import { useRunMaps } from "./use-run-maps.js";
 import { useRunTitle } from "./use-run-title.js";
 
@@ -19,6 +20,8 @@ const ItemsTab = lazy(() => import("./items-tab.js").then((m) => ({ default: m.I
 const ErrorsTab = lazy(() => import("./errors-tab.js").then((m) => ({ default: m.ErrorsTab })));
 const ArtifactsTab = lazy(() => import("./artifacts-tab.js").then((m) => ({ default: m.ArtifactsTab })));
 const ResultTab = lazy(() => import("./result-tab.js").then((m) => ({ default: m.ResultTab })));
+const LogTab = lazy(() => import("./log-tab.js").then((m) => ({ default: m.LogTab })));
+const CostTab = lazy(() => import("./cost-tab.js").then((m) => ({ default: m.CostTab })));
 const AuditTab = lazy(() => import("./audit-tab.js").then((m) => ({ default: m.AuditTab })));
 const DebugPanel = lazy(() => import("./debug-panel.js").then((m) => ({ default: m.DebugPanel })));
 
@@ -62,12 +65,13 @@ function Shown({ run, tab }: { readonly run: Run; readonly tab: TabName }) {
   const [isDebugging, setDebugging] = useState(false);
   const events = useRunEvents(run.id, run.head);
   const maps = useRunMaps(run.id, run.status === "running" || run.status === "queued");
+  const history = useHistory(run);
   useRunTitle(run);
   useKeys({ d: () => setDebugging((was) => !was) });
   return (
     <div className="with-drawer">
       <div className="run-body">
-        <RunHead run={run} maps={maps} onDebug={() => setDebugging(!isDebugging)} />
+        <RunHead run={run} maps={maps} history={history} onDebug={() => setDebugging(!isDebugging)} />
         <RunTabs run={run} maps={maps} tab={tab} />
         <ErrorBanner run={run} maps={maps} />
         <Suspense fallback={null}>{tabOf(tab)}</Suspense>
@@ -92,10 +96,14 @@ function Shown({ run, tab }: { readonly run: Run; readonly tab: TabName }) {
         return <ArtifactsTab run={run} />;
       case "result":
         return <ResultTab run={run} />;
+      case "log":
+        return <LogTab run={run} />;
+      case "cost":
+        return <CostTab run={run} maps={maps} history={history} />;
       case "audit":
         return <AuditTab run={run} />;
       default:
-        return <Overview run={run} maps={maps} events={events} />;
+        return <Overview run={run} maps={maps} history={history} events={events} />;
     }
   }
 }

@@ -5,7 +5,7 @@ import { useSession } from "../boot/session-context.js";
 import { count } from "../words/numbers.js";
 import type { RunMap } from "./use-run-maps.js";
 
-export type TabName = "overview" | "items" | "errors" | "events" | "artifacts" | "result" | "audit";
+export type TabName = "overview" | "items" | "errors" | "log" | "events" | "artifacts" | "result" | "cost" | "audit";
 
 interface RunTabsProps {
   readonly run: Run;
@@ -26,9 +26,11 @@ export function RunTabs({ run, maps, tab }: RunTabsProps) {
     { name: "overview", text: "Overview" },
     ...(maps.length === 0 ? [] : [{ name: "items" as const, text: "Items", n: items }]),
     ...(failed === 0 ? [] : [{ name: "errors" as const, text: "Errors", n: failed, tone: "fail" }]),
+    { name: "log", text: "Log" },
     { name: "events", text: "Events", n: run.head },
     { name: "artifacts", text: "Artifacts" },
     { name: "result", text: "Input and result" },
+    ...(maps.length === 0 ? [] : [{ name: "cost" as const, text: "Cost" }]),
     ...(role === "admin" ? [{ name: "audit" as const, text: "Audit" }] : []),
   ];
   return (
@@ -38,6 +40,7 @@ export function RunTabs({ run, maps, tab }: RunTabsProps) {
           key={name}
           to={name === "overview" ? "/runs/$runId" : "/runs/$runId/$tab"}
           params={{ runId: run.id, tab: name }}
+          activeOptions={{ exact: true }}
           aria-current={name === tab ? "page" : undefined}
           replace
         >

@@ -1,266 +1,289 @@
-/** Stage rail and TaskTimeline on one grid: a stage and its time stand in one row. `T` shows the same as a table. */
-import { useState } from "react";
-import type { Run, Stage } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
+/**
+ * Stage rail and TaskTimeline on one grid: a stage and its time stand in one row. A part of the axis can be looked at (`+`, `−`, arrows,
+ * the brush), `[` and `]` step through attempts, and `T` shows the same as a table.
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Run, RunHistory } from "../api/types.js";
 import { useNow } from "../parts/now.js";
-import { Ring, StateMark } from "../parts/state.js";
-import { count } from "../words/numbers.js";
+import { useKeys } from "../tab/keys.js";
 import { clock, clockMs, duration } from "../words/times.js";
-import { type Lane, type Segment, timelineOf } from "./timeline.js";
+import { AttemptLine } from "./attempt-line.js";
+import { GroupLane, idOf, StageLane } from "./stage-lane.js";
+import { type Segment, type SegmentKind, timelineOf } from "./timeline.js";
+import { TimelineAxisMarks } from "./timeline-axis-marks.js";
+import { TimelineBrush, zoomByKey } from "./timeline-brush.js";
+import { marksOf } from "./timeline-marks.js";
+import { rowsOf } from "./timeline-rows.js";
 import { TimelineTable } from "./timeline-table.js";
+import { isWhole, pan, show, through, type View, WHOLE, zoom } from "./timeline-view.js";
+import { restsOf } from "./timeline-waits.js";
 import type { RunMap } from "./use-run-maps.js";
 
 interface StageTimelineProps {
   readonly run: Run;
   readonly maps: readonly RunMap[];
+  readonly history: RunHistory | undefined;
   readonly chosen: string | null;
   readonly onChoose: (stage: string) => void;
 }
 
-const SEGMENT_CLASS = { queue: "q", kept: "kept", live: "live", done: "done", bad: "bad", cut: "cutoff" } as const;
-const SEGMENT_WORD = {
-  queue: "in the queue",
-  kept: "kept from before",
-  live: "running",
-  done: "done",
-  bad: "failed",
-  cut: "cut off",
-} as const;
 const pct = (x: number) => `${x * 100}%`;
+const toggled = (set: ReadonlySet<string>, name: string): ReadonlySet<string> => {
+  const next = new Set(set);
+  if (!next.delete(name)) next.add(name);
+  return next;
+};
+/** As fine as the steps are. */
+function tickWords(at: number, stepMs: number, isAll: boolean): string {
+  if (stepMs < 1_000) return clockMs(at).slice(0, stepMs < 100 ? undefined : -2);
+  return stepMs < 60_000 || !isAll ? clock(at) : clock(at).slice(0, 5);
+}
 
-export function StageTimeline({ run, maps, chosen, onChoose }: StageTimelineProps) {
+const NO_MARKS: RunHistory["marks"] = [];
+
+export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTimelineProps) {
   const nowMs = useNow();
   const [isTable, setTable] = useState(false);
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
-  useKeys({ T: () => setTable((was) => !was) });
-  const line = timelineOf(run, { nowMs, maps: new Set(maps.map(({ stage }) => stage)), unfolded });
-  const folded = foldStarts(run, line.folds.length, nowMs, unfolded);
+  const [view, setView] = useState<View>(WHOLE);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [isHidingDone, setHidingDone] = useState(false);
+  const [isErrorsOnly, setErrorsOnly] = useState(false);
+  const [picked, setPicked] = useState<string | null>(null);
+  const lanesPlace = useRef<HTMLDivElement>(null);
+  const widthPx = useWidth(lanesPlace);
+  const marks = history?.marks ?? NO_MARKS;
+  const told = marksOf(marks);
+  const rests = restsOf(marks);
+  const line = timelineOf(run, { nowMs, maps: new Set(maps.map(({ stage }) => stage)), unfolded, rests });
+  const rows = rowsOf(line.lanes, { open, isHidingDone, isErrorsOnly });
+  const segments = line.lanes.flatMap(({ stage, segments: own }) =>
+    own.map((segment) => ({ ...segment, stage: stage.name })),
+  );
+  const attempts = segments.filter(({ attempt }) => attempt > 0).sort((a, b) => a.startedAt - b.startedAt);
+  const hasErrors = segments.some(({ kind }) => kind === "bad");
+  const isDone = run.stages.some(({ status }) => status === "completed");
+  const place = through(view);
+  const step = (by: number) => {
+    if (attempts.length === 0) return;
+    const at = attempts.findIndex((one) => idOf(one) === picked);
+    const next =
+      attempts[at < 0 ? (by > 0 ? 0 : attempts.length - 1) : Math.max(0, Math.min(attempts.length - 1, at + by))];
+    if (next === undefined) return;
+    setPicked(idOf(next));
+    onChoose(next.stage);
+    setView((was) => show(was, next.from, next.to));
+  };
+  useKeys({ T: () => setTable((was) => !was), "[": () => step(-1), "]": () => step(1) });
+  useWheelZoom(lanesPlace, setView);
+  const drag = useDragPan(lanesPlace, view, setView);
+  const shown = attempts.find((one) => idOf(one) === picked);
   return (
     <section className="panel first" aria-labelledby="h-stages">
       <header>
         <h2 id="h-stages">Stages</h2>
-        <Legend lanes={line.lanes} />
-        <span className="end">
+        <Legend kinds={new Set(segments.map(({ kind }) => kind))} />
+        <span className="end btns">
+          {isDone && run.stages.length > 6 ? (
+            <button
+              type="button"
+              className="btn bare sm"
+              aria-pressed={isHidingDone}
+              onClick={() => setHidingDone(!isHidingDone)}
+            >
+              Hide done
+            </button>
+          ) : null}
+          {hasErrors && run.stages.length > 1 ? (
+            <button
+              type="button"
+              className="btn bare sm"
+              aria-pressed={isErrorsOnly}
+              onClick={() => setErrorsOnly(!isErrorsOnly)}
+            >
+              Errors only
+            </button>
+          ) : null}
+          {isWhole(view) ? null : (
+            <button type="button" className="btn bare sm" onClick={() => setView(WHOLE)}>
+              Show the whole
+            </button>
+          )}
           <button type="button" className="btn bare sm" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
             {isTable ? "Show the timeline" : "Show as table"}
           </button>
         </span>
       </header>
+      {attempts.length < 2 ? null : <TimelineBrush segments={segments} view={view} onView={setView} />}
       {isTable ? (
-        <TimelineTable lanes={line.lanes} />
+        <TimelineTable rows={rows} view={view} picked={picked} onPick={setPicked} />
       ) : (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset is a part of a form
-        <div className="tl" role="group" aria-label="Stages on a time axis; T shows the same as a table">
+        <div
+          className="tl"
+          role="group"
+          aria-label="Stages on a time axis; T shows the same as a table, [ and ] step through attempts"
+          onKeyDown={(event) => void zoomByKey(event, view, setView)}
+          {...drag}
+        >
+          <TimelineAxisMarks marks={told} place={(at) => place(line.place(at))} widthPx={widthPx} />
           <div />
           <div className="axis" aria-hidden="true">
-            {line.ticks.map(({ at, x }) => (
-              <span key={at} className={x < 0.03 ? "l" : ""} style={{ left: pct(x) }}>
-                {line.stepMs < 60_000 ? clock(at) : clock(at).slice(0, 5)}
+            {line.ticks.map(({ at, x }) =>
+              place(x) < 0 || place(x) > 1 ? null : (
+                <span key={at} className={place(x) < 0.03 ? "l" : ""} style={{ left: pct(place(x)) }}>
+                  {tickWords(at, line.stepMs, isWhole(view))}
+                </span>
+              ),
+            )}
+            {line.now === null || place(line.now) > 0.97 || place(line.now) < 0.05 ? null : (
+              <span className="now" style={{ left: pct(place(line.now)) }}>
+                {clock(nowMs)}
               </span>
-            ))}
+            )}
           </div>
-          <div className="grid" aria-hidden="true">
-            {line.ticks.map(({ at, x }) => (
-              <i key={at} style={{ left: pct(x) }} />
-            ))}
-            {line.folds.map(({ from, to, ms }, index) => (
-              <span
-                key={from}
-                className="fold"
-                style={{ left: pct(from), width: pct(to - from), pointerEvents: "auto" }}
-              >
-                <button
-                  type="button"
-                  tabIndex={-1}
-                  title={`Unfold ${duration(ms)} in which nothing ran`}
-                  onClick={() => setUnfolded(new Set([...unfolded, folded[index] ?? 0]))}
+          <div className={told.length === 0 ? "grid" : "grid marked"} aria-hidden="true" ref={lanesPlace}>
+            {line.ticks.map(({ at, x }) =>
+              place(x) < 0 || place(x) > 1 ? null : <i key={at} style={{ left: pct(place(x)) }} />,
+            )}
+            {line.folds.map(({ at, from, to, ms }) =>
+              place(to) < 0 || place(from) > 1 ? null : (
+                <span
+                  key={at}
+                  className="fold"
+                  style={{ left: pct(place(from)), width: pct(place(to) - place(from)), pointerEvents: "auto" }}
                 >
-                  {duration(ms)} idle
-                </button>
-              </span>
-            ))}
-            {line.now === null ? null : <i className="nowline" style={{ left: pct(line.now) }} />}
+                  <button
+                    type="button"
+                    tabIndex={-1}
+                    title={`Unfold ${duration(ms)} in which nothing ran`}
+                    onClick={() => setUnfolded(new Set([...unfolded, at]))}
+                  >
+                    {duration(ms)} idle
+                  </button>
+                </span>
+              ),
+            )}
+            {line.now === null || place(line.now) > 1 || place(line.now) < 0 ? null : (
+              <i className="nowline" style={{ left: pct(place(line.now)) }} />
+            )}
           </div>
-          {line.lanes.map((lane) => (
-            <StageLane
-              key={lane.stage.name}
-              lane={lane}
-              map={maps.find(({ stage }) => stage === lane.stage.name)}
-              run={run}
-              isChosen={chosen === lane.stage.name}
-              onChoose={() => onChoose(lane.stage.name)}
-              now={line.now}
-              end={line.end}
-            />
-          ))}
+          {rows.map((row) =>
+            row.kind === "group" ? (
+              <GroupLane
+                key={`group ${row.name}`}
+                name={row.name}
+                lanes={row.lanes}
+                isOpen={row.isOpen}
+                onToggle={() => setOpen(toggled(open, row.name))}
+                through={place}
+              />
+            ) : (
+              <StageLane
+                key={row.lane.stage.name}
+                lane={row.lane}
+                map={maps.find(({ stage }) => stage === row.lane.stage.name)}
+                run={run}
+                isChosen={chosen === row.lane.stage.name}
+                isIn={row.isIn}
+                onChoose={() => onChoose(row.lane.stage.name)}
+                now={line.now}
+                end={line.end}
+                through={place}
+                picked={picked}
+                onPick={setPicked}
+              />
+            ),
+          )}
         </div>
+      )}
+      {shown === undefined ? null : (
+        <AttemptLine
+          run={run}
+          stage={shown.stage}
+          attempt={shown.attempt}
+          generation={shown.generation}
+          place={`${attempts.indexOf(shown) + 1} of ${attempts.length}`}
+          onStep={step}
+          onClose={() => setPicked(null)}
+        />
       )}
     </section>
   );
 }
 
-/** The instants at which the shown folds begin: by them they are unfolded. */
-function foldStarts(run: Run, shown: number, nowMs: number, unfolded: ReadonlySet<number>): readonly number[] {
-  if (shown === 0) return [];
-  const busy = run.stages
-    .flatMap(({ attempts }) => attempts.map(({ startedAt, finishedAt }) => [startedAt, finishedAt ?? nowMs] as const))
-    .sort((x, y) => x[0] - y[0]);
-  const starts: number[] = [];
-  let at = run.createdAt;
-  for (const [from, to] of busy) {
-    if (from - at > 300_000 && !unfolded.has(at)) starts.push(at);
-    at = Math.max(at, to);
-  }
-  return [...starts, at];
-}
+const LEGEND: readonly (readonly [SegmentKind, swatch: string, word: string])[] = [
+  ["queue", "outline", "queue"],
+  ["kept", "kept", "kept"],
+  ["live", "live", "running"],
+  ["done", "done", "done"],
+  ["bad", "bad", "failed"],
+  ["wait", "maybe", "waits"],
+  ["rest", "askh", "waits for a person"],
+];
 
-function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
-  const kinds = new Set(lanes.flatMap(({ segments }) => segments.map(({ kind }) => kind)));
+function Legend({ kinds }: { readonly kinds: ReadonlySet<Segment["kind"]> }) {
   return (
     <span className="legend small">
-      {kinds.has("queue") ? (
-        <span>
-          <i className="outline" />
-          queue
+      {LEGEND.filter(([kind]) => kinds.has(kind)).map(([kind, swatch, word]) => (
+        <span key={kind}>
+          <i className={swatch} />
+          {word}
         </span>
-      ) : null}
-      {kinds.has("kept") ? (
-        <span>
-          <i className="kept" />
-          kept
-        </span>
-      ) : null}
-      {kinds.has("live") ? (
-        <span>
-          <i className="live" />
-          running
-        </span>
-      ) : null}
-      {kinds.has("done") ? (
-        <span>
-          <i className="done" />
-          done
-        </span>
-      ) : null}
-      {kinds.has("bad") ? (
-        <span>
-          <i className="bad" />
-          failed
-        </span>
-      ) : null}
+      ))}
     </span>
   );
 }
 
-interface StageLaneProps {
-  readonly lane: Lane;
-  readonly map: RunMap | undefined;
-  readonly run: Run;
-  readonly isChosen: boolean;
-  readonly onChoose: () => void;
-  readonly now: number | null;
-  readonly end: { readonly from: number; readonly to: number } | null;
+function useWidth(place: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
+    watch.observe(element);
+    setWidth(element.clientWidth);
+    return () => watch.disconnect();
+  }, [place]);
+  return width;
 }
 
-function StageLane({ lane, map, run, isChosen, onChoose, now, end }: StageLaneProps) {
-  const { stage, segments, tookMs } = lane;
-  const isLive = stage.status === "running" && run.status === "running";
-  const words = wordsOf(stage, map);
-  const last = segments.at(-1);
-  return (
-    <>
-      <button
-        type="button"
-        className="stage"
-        aria-current={isChosen ? "true" : undefined}
-        onClick={onChoose}
-        title={stage.title === stage.name ? stage.name : `${stage.name}: ${stage.title}`}
-      >
-        <StageMark stage={stage} map={map} isLive={isLive} />
-        <span className="nm">{stage.name}</span>
-        <span className="ti cut">{stage.title === stage.name ? "" : stage.title}</span>
-        <span className="du">{tookMs === null ? "" : duration(tookMs)}</span>
-      </button>
-      <div className={isChosen ? "lane sel" : "lane"}>
-        <div className="in">
-          {segments.map((segment) => (
-            <SegmentMark key={`${segment.kind}-${segment.startedAt}-${segment.attempt}`} segment={segment} />
-          ))}
-          {isLive && now !== null && end !== null ? (
-            <>
-              <i className="tseg eta" style={{ left: pct(now), width: pct(Math.max(0, end.from - now)) }} />
-              <i className="tseg etar" style={{ left: pct(end.from), width: pct(Math.max(0, end.to - end.from)) }} />
-            </>
-          ) : null}
-          {words === "" || last === undefined ? null : <Label at={last.to} text={words} isBad={last.kind === "bad"} />}
-        </div>
-      </div>
-    </>
-  );
+/** With Ctrl or ⌘, as maps do: without, the wheel scrolls the page. React's own listener cannot keep the browser from zooming the page. */
+function useWheelZoom(
+  place: React.RefObject<HTMLElement | null>,
+  setView: (change: (was: View) => View) => void,
+): void {
+  useEffect(() => {
+    const element = place.current?.parentElement;
+    if (element === null || element === undefined) return;
+    const onWheel = (event: WheelEvent) => {
+      const box = place.current?.getBoundingClientRect();
+      if (!(event.ctrlKey || event.metaKey) || box === undefined || box.width === 0) return;
+      event.preventDefault();
+      setView((was) => zoom(was, event.deltaY > 0 ? 1.25 : 0.8, (event.clientX - box.left) / box.width));
+    };
+    element.addEventListener("wheel", onWheel, { passive: false });
+    return () => element.removeEventListener("wheel", onWheel);
+  });
 }
 
-/** Beside its segment: at the right, or where that has no room, at the left. */
-function Label({ at, text, isBad }: { readonly at: number; readonly text: string; readonly isBad: boolean }) {
-  const className = isBad ? "tlab fail" : "tlab";
-  return at < 0.78 ? (
-    <span className={className} style={{ left: `calc(${pct(at)} + 6px)` }}>
-      {text}
-    </span>
-  ) : null;
-}
-
-function SegmentMark({ segment }: { readonly segment: Segment }) {
-  const { kind, from, to, startedAt, endedAt, attempt } = segment;
-  const words = `${SEGMENT_WORD[kind]}, ${clockMs(startedAt)} to ${clockMs(endedAt)}, ${duration(endedAt - startedAt)}`;
-  const isNamed = (kind === "kept" || kind === "live") && to - from > 0.12 && attempt > 0;
-  return (
-    <i
-      className={`tseg ${SEGMENT_CLASS[kind]}`}
-      style={{ left: pct(from), width: pct(Math.max(0, to - from)) }}
-      title={attempt > 0 ? `Attempt ${attempt}: ${words}` : words}
-    >
-      {isNamed ? <span className="in-seg">attempt {attempt}</span> : null}
-    </i>
-  );
-}
-
-function StageMark({
-  stage,
-  map,
-  isLive,
-}: {
-  readonly stage: Stage;
-  readonly map: RunMap | undefined;
-  readonly isLive: boolean;
-}) {
-  if (isLive) {
-    const share = map === undefined || map.total === null || map.total === 0 ? null : map.done / map.total;
-    return (
-      <span className="st run">
-        <Ring share={share} />
-      </span>
-    );
-  }
-  const [tone, icon] = MARKS[stage.status];
-  return (
-    <span className={`st ${tone}`}>
-      <StateMark icon={icon} />
-    </span>
-  );
-}
-
-const MARKS = {
-  completed: ["ok", "completed"],
-  failed: ["fail", "failed"],
-  interrupted: ["hold", "paused"],
-  running: ["hold", "stalled"],
-  pending: ["idle", "queued"],
-} as const;
-
-function wordsOf(stage: Stage, map: RunMap | undefined): string {
-  if (stage.status === "pending" && stage.attempts.length === 0) return "";
-  if (map !== undefined)
-    return map.total === null ? `${count(map.done)} items` : `${count(map.done)} of ${count(map.total)}`;
-  const last = stage.attempts.at(-1);
-  return last?.status === "failed" ? (last.error?.category ?? last.error?.code ?? "failed") : "";
+/** Dragging moves what is shown, once less than the whole is. */
+function useDragPan(place: React.RefObject<HTMLElement | null>, view: View, onView: (view: View) => void) {
+  const last = useRef<number | null>(null);
+  return {
+    onPointerDown: (event: React.PointerEvent) => {
+      const isControl = event.target instanceof Element && event.target.closest("button") !== null;
+      last.current = isControl || isWhole(view) ? null : event.clientX;
+    },
+    onPointerMove: (event: React.PointerEvent) => {
+      const width = place.current?.clientWidth ?? 0;
+      if (last.current === null || width === 0) return;
+      if (event.buttons === 0) {
+        last.current = null;
+        return;
+      }
+      onView(pan(view, (last.current - event.clientX) / width));
+      last.current = event.clientX;
+    },
+  };
 }

@@ -43,7 +43,7 @@ describe("the timeline of a run", () => {
     expect(folds.map(({ ms }) => ms)).toEqual([26 * MIN]);
     expect(folds[0]?.to).toBeCloseTo((folds[0]?.from ?? 0) + 0.045);
     // Six minutes are left of 32: two of them are the run's last stretch.
-    expect(1 - (lanes[1]?.segments[1]?.from ?? 0)).toBeCloseTo((2 / 6) * 0.955);
+    expect(1 - (lanes[1]?.segments[2]?.from ?? 0)).toBeCloseTo((2 / 6) * 0.955);
     expect(now).toBeCloseTo(1);
   });
 
@@ -57,8 +57,8 @@ describe("the timeline of a run", () => {
       timelineOf(broken, { nowMs: 32 * MIN, maps: new Set(maps) }).lanes.map(({ segments }) =>
         segments.map(({ kind }) => kind),
       );
-    expect(kinds(["judge"])).toEqual([["queue", "kept"], ["kept", "live"], []]);
-    expect(kinds([])[1]).toEqual(["cut", "live"]);
+    expect(kinds(["judge"])).toEqual([["queue", "kept"], ["kept", "wait", "live"], []]);
+    expect(kinds([])[1]).toEqual(["cut", "wait", "live"]);
   });
 
   test("a run that has ended has no now, and one that runs shows where it may end", () => {

@@ -3,8 +3,30 @@
  * its room. Positions are shares of the width, from 0 to 1.
  */
 import type { Run, Stage } from "../api/types.js";
+import { type Rest, waitsOf } from "./timeline-waits.js";
 
-export type SegmentKind = "queue" | "kept" | "live" | "done" | "bad" | "cut";
+export type SegmentKind = "queue" | "kept" | "live" | "done" | "bad" | "cut" | "wait" | "rest";
+
+export const SEGMENT_CLASS: Readonly<Record<SegmentKind, string>> = {
+  queue: "q",
+  kept: "kept",
+  live: "live",
+  done: "done",
+  bad: "bad",
+  cut: "cutoff",
+  wait: "wait",
+  rest: "askw",
+};
+export const SEGMENT_WORD: Readonly<Record<SegmentKind, string>> = {
+  queue: "in the queue",
+  kept: "kept from before",
+  live: "running",
+  done: "done",
+  bad: "failed",
+  cut: "cut off",
+  wait: "waits",
+  rest: "waits for a person",
+};
 
 export interface Segment {
   readonly kind: SegmentKind;
@@ -12,10 +34,16 @@ export interface Segment {
   readonly to: number;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** 0: no attempt, time between them. */
   readonly attempt: number;
+  readonly generation: number;
+  /** What it waits for. */
+  readonly why?: string | undefined;
 }
 
 export interface Fold {
+  /** The instant at which it begins: by it, it is unfolded. */
+  readonly at: number;
   readonly from: number;
   readonly to: number;
   readonly ms: number;
@@ -58,9 +86,11 @@ export interface TimelineOptions {
   /** Stages that are maps: what an interrupted attempt of one recorded is kept. */
   readonly maps: ReadonlySet<string>;
   readonly unfolded?: ReadonlySet<number>;
+  /** Stretches in which the run as a whole rested, and why. */
+  readonly rests?: readonly Rest[];
 }
 
-export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set() }: TimelineOptions): Timeline {
+export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set(), rests = [] }: TimelineOptions): Timeline {
   const isOver = run.finishedAt !== null;
   const isWorking = run.status === "running";
   const begin = run.createdAt;
@@ -75,7 +105,7 @@ export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set() }: Time
   const scale = makeScale(begin, until, reached, busy, unfolded);
   const { place } = scale;
   const claimedAt = run.lease?.since ?? null;
-  const lanes = run.stages.map((stage) => laneOf(run, stage, { reached, claimedAt, maps, place }));
+  const lanes = run.stages.map((stage) => laneOf(run, stage, { reached, claimedAt, maps, place, rests }));
   return {
     lanes,
     folds: scale.folds,
@@ -94,9 +124,10 @@ interface LaneOptions {
   readonly claimedAt: number | null;
   readonly maps: ReadonlySet<string>;
   readonly place: (at: number) => number;
+  readonly rests: readonly Rest[];
 }
 
-function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place }: LaneOptions): Lane {
+function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place, rests }: LaneOptions): Lane {
   let tookMs: number | null = null;
   const segments: Segment[] = [];
   const own = stage.attempts.filter(({ generation }) => generation === run.generation);
@@ -112,8 +143,19 @@ function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place }: Lan
       startedAt: attempt.startedAt,
       endedAt,
       attempt: attempt.attempt,
+      generation: attempt.generation,
     });
   }
+  for (const wait of waitsOf(run, stage, reached, rests)) {
+    segments.push({
+      ...wait,
+      from: place(wait.startedAt),
+      to: place(wait.endedAt),
+      attempt: 0,
+      generation: run.generation,
+    });
+  }
+  segments.sort((a, b) => a.startedAt - b.startedAt || a.attempt - b.attempt);
   const first = own[0] ?? stage.attempts[0];
   const isFirstStage = run.stages.every((other) =>
     other.attempts.every(({ startedAt }) => startedAt >= (first?.startedAt ?? 0)),
@@ -126,6 +168,7 @@ function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place }: Lan
       startedAt: run.createdAt,
       endedAt: first.startedAt,
       attempt: 0,
+      generation: run.generation,
     });
   }
   return { stage, segments, tookMs };
@@ -173,7 +216,7 @@ function makeScale(
     }
     return Math.max(0, Math.min(1, x + (Math.max(at, from) - from) * perMs));
   };
-  const folds = gaps.map(([from, to]) => ({ from: place(from), to: place(to), ms: to - from }));
+  const folds = gaps.map(([from, to]) => ({ at: from, from: place(from), to: place(to), ms: to - from }));
   return { place, folds, gaps };
 }
 

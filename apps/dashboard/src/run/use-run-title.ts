@@ -1,8 +1,8 @@
 /** The browser's tab says how the run is: "▶ 41 % run-norway", with an icon of its state. */
 import { useEffect } from "react";
 import type { Run } from "../api/types.js";
-import { useTitle } from "../frame/use-title.js";
 import { shareOf } from "../parts/progress.js";
+import { useTitle } from "../tab/use-title.js";
 import { percent } from "../words/numbers.js";
 
 const MARKS = { queued: "…", running: "▶", paused: "⏸", completed: "✓", failed: "✕", cancelled: "–" } as const;

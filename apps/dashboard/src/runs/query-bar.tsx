@@ -2,9 +2,9 @@
 
 import { ListFilter, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useKeys } from "../frame/keys.js";
 import { Key } from "../parts/key.js";
-import { filterOf, parseQuery, QUERY_KEYS, STATUSES, type Term, textOf, wordOf } from "./run-query.js";
+import { useKeys } from "../tab/keys.js";
+import { filterOf, type Known, parseQuery, QUERY_KEYS, STATUSES, type Term, textOf, wordOf } from "./run-query.js";
 
 interface Suggestion {
   readonly text: string;
@@ -15,10 +15,11 @@ interface QueryBarProps {
   readonly q: string;
   readonly onChange: (q: string) => void;
   /** Values that are known, by key. */
-  readonly known: Readonly<Record<string, readonly string[]>>;
+  readonly values: Readonly<Record<string, readonly string[]>>;
+  readonly known: Known;
 }
 
-export function QueryBar({ q, onChange, known }: QueryBarProps) {
+export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
   const terms = parseQuery(q);
   const [text, setText] = useState("");
   const [isLastChosen, setLastChosen] = useState(false);
@@ -30,11 +31,11 @@ export function QueryBar({ q, onChange, known }: QueryBarProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the query is what it goes by
   useEffect(() => setLastChosen(false), [q]);
 
-  const suggestions = isOpen ? suggest(text, known) : [];
-  const problem = filterOf([...terms, ...parseQuery(text.endsWith(":") ? "" : text)]).problem;
+  const suggestions = isOpen ? suggest(text, values, known.fields ?? []) : [];
+  const problem = filterOf([...terms, ...parseQuery(/[:<>"]$/.test(text) ? "" : text)], known).problem;
   const add = (word: string) => {
     const added = parseQuery(word);
-    if (filterOf([...terms, ...added]).problem !== null) return;
+    if (filterOf([...terms, ...added], known).problem !== null) return;
     onChange(textOf([...terms.filter((term) => !replaces(added, term)), ...added]));
     setText("");
     setAt(-1);
@@ -49,7 +50,7 @@ export function QueryBar({ q, onChange, known }: QueryBarProps) {
     } else if ((event.key === "Enter" || event.key === "Tab") && chosen !== undefined) {
       event.preventDefault();
       choose(chosen);
-    } else if ((event.key === "Enter" || event.key === " ") && text.trim() !== "") {
+    } else if ((event.key === "Enter" || (event.key === " " && !isInQuotes(text))) && text.trim() !== "") {
       event.preventDefault();
       add(text.trim());
     } else if (event.key === "Escape") {
@@ -154,25 +155,36 @@ function Chip({ term, isChosen, onRemove }: ChipProps) {
   );
 }
 
-/** One value a key, but for what is left out. */
-const replaces = (added: readonly Term[], { key, isExcluded }: Term) =>
-  !isExcluded && added.some((one) => one.key === key && !one.isExcluded);
+/** Of `owner:"ana b`, whose quotes are open. */
+const isInQuotes = (text: string) => text.split('"').length % 2 === 0;
+
+/** One value a key, but for what is left out, and the two ends of a time. */
+const replaces = (added: readonly Term[], { key, value, isExcluded }: Term) =>
+  !isExcluded &&
+  added.some((one) => one.key === key && !one.isExcluded && (key !== "started" || one.value[0] === value[0]));
 
 const SUGGESTED_MAX = 8;
 
-function suggest(text: string, known: QueryBarProps["known"]): readonly Suggestion[] {
-  const word = text.replace(/^-/, "");
+function suggest(text: string, known: QueryBarProps["values"], fields: readonly string[]): readonly Suggestion[] {
+  const word = text.replace(/^[-!]/, "");
+  const sign = text === word ? "" : "-";
   const at = word.indexOf(":");
   if (at < 0) {
-    const keys = Object.entries(QUERY_KEYS).filter(([key]) => key.startsWith(word));
-    return keys.map(([key, hint]) => ({ text: `${key}:`, hint }));
+    const all = [...Object.entries(QUERY_KEYS), ...fields.map((field) => [field, "a value of the input"] as const)];
+    const keys = all.filter(([key]) => key.startsWith(word));
+    return keys.map(([key, hint]) => ({ text: `${sign}${key}:`, hint }));
   }
   const key = word.slice(0, at);
   const begun = word.slice(at + 1);
-  const values = key === "status" ? STATUSES : key === "resumable" ? ["true"] : (known[key] ?? []);
-  const sign = text.startsWith("-") ? "-" : "";
+  const values = FIXED[key] ?? known[key] ?? [];
   return values
-    .filter((value) => value.startsWith(begun))
+    .filter((value) => value.toLowerCase().startsWith(begun.replace(/^"/, "").toLowerCase()))
     .slice(0, SUGGESTED_MAX)
-    .map((value) => ({ text: `${sign}${key}:${value}`, hint: "" }));
+    .map((value) => ({ text: wordOf({ key, value, isExcluded: sign !== "" }), hint: "" }));
 }
+
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  status: STATUSES,
+  resumable: ["true"],
+  started: [">1h", ">24h", ">7d", "<7d"],
+};

@@ -7,12 +7,13 @@ import type { RunStatus } from "../api/types.js";
 
 export const STATUSES: readonly RunStatus[] = ["queued", "running", "paused", "completed", "failed", "cancelled"];
 
-/** The keys that can be asked for, with what they take. */
+/** The keys that can always be asked for, with what they take. Search fields of workflows are keys too. */
 export const QUERY_KEYS: Readonly<Record<string, string>> = {
   status: "queued, running, paused, completed, failed, cancelled",
   workflow: "a workflow's name",
   owner: "whose runs",
-  resumable: "true or false",
+  resumable: "true",
+  started: ">2d, <2d, >2026-11-01, <2026-11-01",
 };
 
 export interface Term {
@@ -21,23 +22,23 @@ export interface Term {
   readonly isExcluded: boolean;
 }
 
-/** "status:failed -status:queued run-2026" */
+/** "status:failed -status:queued run-2026"; a value with spaces stands in quotes: `owner:"ana b"`. `!` excludes as `-` does. */
 export function parseQuery(text: string): readonly Term[] {
-  return text
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .map((word) => {
-      const isExcluded = word.startsWith("-") && word.includes(":");
-      const rest = isExcluded ? word.slice(1) : word;
-      const at = rest.indexOf(":");
-      return at <= 0
-        ? { key: "id", value: rest, isExcluded: false }
-        : { key: rest.slice(0, at) === "state" ? "status" : rest.slice(0, at), value: rest.slice(at + 1), isExcluded };
-    });
+  const words = text.match(/[^\s":]+:"[^"]*"?|\S+/g) ?? [];
+  return words.map((word) => {
+    const isExcluded = /^[-!][^:]+:/.test(word);
+    const rest = isExcluded ? word.slice(1) : word;
+    const at = rest.indexOf(":");
+    if (at <= 0) return { key: "id", value: rest, isExcluded: false };
+    const key = rest.slice(0, at) === "state" ? "status" : rest.slice(0, at);
+    return { key, value: rest.slice(at + 1).replace(/^"([^"]*)"?$/, "$1"), isExcluded };
+  });
 }
 
-export const wordOf = ({ key, value, isExcluded }: Term): string =>
-  key === "id" ? value : `${isExcluded ? "-" : ""}${key}:${value}`;
+export const wordOf = ({ key, value, isExcluded }: Term): string => {
+  if (key === "id") return value;
+  return `${isExcluded ? "-" : ""}${key}:${/\s/.test(value) ? `"${value}"` : value}`;
+};
 
 export const textOf = (terms: readonly Term[]): string => terms.map(wordOf).join(" ");
 
@@ -47,27 +48,51 @@ export interface Asked {
   readonly problem: string | null;
 }
 
-export function filterOf(terms: readonly Term[]): Asked {
-  const filter: Record<string, string | boolean> = {};
+/** What may be asked for, and when it is asked. */
+export interface Known {
+  /** Search fields that workflows declare; null while that is not known: then the server says what is none. */
+  readonly fields: readonly string[] | null;
+  readonly nowMs: number;
+}
+
+export function filterOf(terms: readonly Term[], { fields, nowMs }: Known): Asked {
+  const filter: { -readonly [K in keyof RunsQuery]: RunsQuery[K] } = {};
   const included: RunStatus[] = [];
   const excluded: RunStatus[] = [];
+  const values: Record<string, string> = {};
+  const not = { workflows: [] as string[], owners: [] as string[], fields: [] as string[] };
   for (const { key, value, isExcluded } of terms) {
     if (key === "id") {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)) return refuse(`${value} begins no run id`);
       filter.idPrefix = value;
-    } else if (key === "status") {
+      continue;
+    }
+    const isField = QUERY_KEYS[key] === undefined && (fields === null || fields.includes(key));
+    if (QUERY_KEYS[key] === undefined && !isField) {
+      return refuse(`${key} cannot be asked for: ${[...Object.keys(QUERY_KEYS), ...(fields ?? [])].join(", ")}`);
+    }
+    if (value === "") return refuse(`${key}: needs ${QUERY_KEYS[key] ?? "a value"}`);
+    if (key === "status") {
       const asked = value.split(",");
       const known = asked.filter((one): one is RunStatus => STATUSES.some((status) => status === one));
       if (known.length < asked.length) return refuse(`${value} is no status: ${STATUSES.join(", ")}`);
       (isExcluded ? excluded : included).push(...known);
-    } else if (QUERY_KEYS[key] === undefined) {
-      return refuse(`${key} cannot be asked for: ${Object.keys(QUERY_KEYS).join(", ")}`);
-    } else if (isExcluded) {
-      return refuse(`only -status: can be left out, ${key}: cannot`);
-    } else if (value === "") {
-      return refuse(`${key}: needs ${QUERY_KEYS[key]}`);
-    } else {
-      filter[key] = value;
-    }
+    } else if (key === "started") {
+      const time = timeOf(value, nowMs);
+      if (time === null) return refuse(`started:${value} is no time: ${QUERY_KEYS.started}`);
+      if (time.isLater !== isExcluded) filter.createdSince = time.at;
+      else filter.createdBefore = time.at;
+    } else if (key === "resumable") {
+      if (value !== "true" || isExcluded) return refuse("resumable: takes true alone");
+      filter.resumable = true;
+    } else if (isField) {
+      if (isExcluded) not.fields.push(`${key}=${value}`);
+      else values[key] = value;
+    } else if (key === "workflow") {
+      if (isExcluded) not.workflows.push(value);
+      else filter.workflow = value;
+    } else if (isExcluded) not.owners.push(value);
+    else filter.owner = value;
   }
   const from = included.length === 0 ? STATUSES : included;
   const statuses = from.filter((status) => !excluded.includes(status));
@@ -75,7 +100,25 @@ export function filterOf(terms: readonly Term[]): Asked {
     if (statuses.length === 0) return refuse("no status is left");
     filter.status = statuses.join(",");
   }
+  if (Object.keys(values).length > 0) filter.fields = values;
+  if (Object.values(not).some((left) => left.length > 0)) filter.not = not;
   return { filter, problem: null };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+
+/**
+ * `>2d`: in the last two days, `<2d`: before them; `>2026-11-01`: on that day or later, `<2026-11-01`: before it. Days begin at
+ * midnight of this machine's zone.
+ */
+function timeOf(value: string, nowMs: number): { readonly isLater: boolean; readonly at: number } | null {
+  const [, sign = "", rest = ""] = /^([<>])(.+)$/.exec(value) ?? [];
+  const age = /^(\d{1,6})([mhdw])$/.exec(rest);
+  const isLater = sign === ">";
+  if (age !== null) return { isLater, at: nowMs - Number(age[1]) * (UNIT_MS[age[2] ?? ""] ?? 0) };
+  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(rest)) return null;
+  const at = new Date(rest.length === 10 ? `${rest}T00:00:00` : rest).getTime();
+  return Number.isNaN(at) || at < 0 ? null : { isLater, at };
 }
 
 const refuse = (problem: string): Asked => ({ filter: {}, problem });

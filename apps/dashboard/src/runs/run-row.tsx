@@ -4,7 +4,7 @@ import { memo } from "react";
 import type { RunSummary } from "../api/types.js";
 import { Bar, shareOf, wordsOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
-import { count, counted } from "../words/numbers.js";
+import { count, counted, rate } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age, duration, durationRange, instant } from "../words/times.js";
 import { inputWords } from "./run-query.js";
@@ -51,6 +51,7 @@ export const RunRow = memo(function RunRow({ run, index, nowMs, isAt, isSelected
         <LeftOrTook run={run} nowMs={nowMs} />
       </td>
       <td className={`num wide-only${failed > 0 && !isOver ? " c-fail" : ""}`}>{failed === 0 ? "" : count(failed)}</td>
+      <td className="num dim wide-only">{paceOf(run)}</td>
       <td className="num" title={instant(run.createdAt)}>
         {age(run.createdAt, nowMs)}
       </td>
@@ -64,6 +65,13 @@ export const RunRow = memo(function RunRow({ run, index, nowMs, isAt, isSelected
     </tr>
   );
 });
+
+/** Of a run that works: what it does a second now. */
+function paceOf({ status, progress }: RunSummary): string {
+  if (status !== "running" || progress.ratePerS === null) return "";
+  const { value, unit } = rate(progress.ratePerS);
+  return `${value}${unit}`;
+}
 
 function Progress({ run }: { readonly run: RunSummary }) {
   const { done, total, failed, label } = run.progress;

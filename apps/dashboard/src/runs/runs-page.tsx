@@ -6,12 +6,12 @@ import { Plus } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "../api/client.js";
 import type { RunSummary, WorkflowPage } from "../api/types.js";
-import { useTitle } from "../frame/use-title.js";
 import { useAttention } from "../live/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
 import { Key } from "../parts/key.js";
 import { Problem } from "../parts/problem.js";
+import { useTitle } from "../tab/use-title.js";
 import { FirstVisit } from "./first-visit.js";
 import { NothingMatches } from "./nothing-matches.js";
 import { QueryBar } from "./query-bar.js";
@@ -19,6 +19,7 @@ import { filterOf, parseQuery } from "./run-query.js";
 import { RunsTable } from "./runs-table.js";
 import { BUILT_IN, useSavedViews } from "./saved-views.js";
 import { SelectionBar } from "./selection-bar.js";
+import { SlowRead } from "./slow-read.js";
 
 const PAGE_COUNT = 100;
 
@@ -31,20 +32,25 @@ export function RunsPage() {
     setSelected(new Set());
     void navigate({ to: "/runs", search: next === "" ? {} : { q: next }, replace: true });
   };
-  const { filter, problem } = useMemo(() => filterOf(parseQuery(q)), [q]);
+  const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
+  const fields = useMemo(() => fieldsOf(workflows), [workflows]);
+  // "In the last two days" is meant from when it was asked.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the instant is that of the query
+  const known = useMemo(() => ({ fields, nowMs: Date.now() }), [fields, q]);
+  const { filter, problem } = useMemo(() => filterOf(parseQuery(q), known), [q, known]);
   const runs = useRuns(useMemo(() => ({ ...filter, limit: PAGE_COUNT }), [filter]));
   const { rows, newCount, hold } = runs;
   const isHeld = isPointedAt || selected.size > 0;
   useEffect(() => hold(isHeld), [hold, isHeld]);
-  const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
   useTitle("Runs");
 
-  const known = useMemo(
+  const values = useMemo(
     () => ({
+      ...valuesOf(rows, fields ?? []),
       workflow: workflows?.rows.map(({ name }) => name) ?? [],
       owner: [...new Set(rows.flatMap(({ owner }) => (owner === null ? [] : [owner])))],
     }),
-    [workflows, rows],
+    [workflows, rows, fields],
   );
   const isRead = runs.kind === "ready";
   if (isRead && rows.length === 0 && q === "" && newCount === 0) return <FirstVisit />;
@@ -53,9 +59,10 @@ export function RunsPage() {
       <h1 className="vh">Runs</h1>
       <Views q={q} />
       <div className="query">
-        <QueryBar q={q} onChange={setQuery} known={known} />
+        <QueryBar q={q} onChange={setQuery} values={values} known={known} />
       </div>
       {problem === null ? null : <p className="pad c-fail">{problem}</p>}
+      <SlowRead since={runs.readingSince} q={q} onStop={runs.stop} />
       {runs.problem === null ? null : (
         <Problem
           error={new ApiProblem(runs.problem.status, runs.problem)}
@@ -87,6 +94,21 @@ export function RunsPage() {
         </RunsTable>
       )}
     </>
+  );
+}
+
+/** Search fields of all workflows; null while they are not read. */
+function fieldsOf(workflows: WorkflowPage | undefined): readonly string[] | null {
+  if (workflows === undefined) return null;
+  return [...new Set(workflows.rows.flatMap(({ search = [] }) => search))].sort();
+}
+
+/** Values of search fields that are seen in the list, to choose from. */
+function valuesOf(rows: readonly RunSummary[], fields: readonly string[]): Record<string, readonly string[]> {
+  const texts = (value: unknown) =>
+    [value].flat().flatMap((one) => (one === null || one === undefined ? [] : [String(one)]));
+  return Object.fromEntries(
+    fields.map((field) => [field, [...new Set(rows.flatMap(({ search }) => texts(search[field])))].sort()]),
   );
 }
 

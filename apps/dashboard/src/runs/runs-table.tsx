@@ -8,11 +8,11 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { RunSummary } from "../api/types.js";
-import { useKeys } from "../frame/keys.js";
-import { rowHeight, useDensity } from "../frame/theme.js";
 import { useNow } from "../parts/now.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { Skeleton } from "../parts/skeleton.js";
+import { useKeys } from "../tab/keys.js";
+import { rowHeight, useDensity } from "../tab/theme.js";
 import { count } from "../words/numbers.js";
 import { rowsOf } from "./rows.js";
 import { RunRow } from "./run-row.js";
@@ -123,6 +123,7 @@ export function RunsTable(props: RunsTableProps) {
               <th>Progress</th>
               <th className="num">Left or took</th>
               <th className="num wide-only">Failed</th>
+              <th className="num wide-only">Pace</th>
               <th className="num" aria-sort="descending">
                 Started <ArrowDown className="i" aria-hidden="true" />
               </th>
@@ -175,6 +176,7 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ["progress", "c-progress"],
   ["left", "c-left"],
   ["failed", "c-failed wide-only"],
+  ["pace", "c-failed wide-only"],
   ["started", "c-started"],
   ["owner", "c-owner wide-only"],
 ];

@@ -1,5 +1,6 @@
 /** What is selected, and what can be done with all of it: one after the other, with what was refused told at the end. */
-import { CircleSlash, Pause, Trash2, X } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { CircleSlash, GitCompare, Pause, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { ask, runPath } from "../api/client.js";
 import type { RunSummary } from "../api/types.js";
@@ -68,6 +69,12 @@ export function SelectionBar({ runs, hasMore, onAll, onDone, onClear }: Selectio
               {hasMore ? "Select all that are read" : "Select all"}
             </button>
             <span className="sep" />
+            {runs.length === 2 ? (
+              <Link className="btn bare" to="/compare" search={{ a: runs[0]?.id ?? "", b: runs[1]?.id ?? "" }}>
+                <GitCompare className="i s" aria-hidden="true" />
+                Compare
+              </Link>
+            ) : null}
             <Button kind="bare" refusal={whyNot("pause")} onClick={() => void carryOut("pause")}>
               <Pause className="i s" aria-hidden="true" />
               Pause

@@ -1,9 +1,9 @@
 /** What can be started here. */
 import { Link } from "@tanstack/react-router";
 import type { WorkflowPage } from "../api/types.js";
-import { useTitle } from "../frame/use-title.js";
 import { usePolled } from "../live/use-polled.js";
 import { Problem } from "../parts/problem.js";
+import { useTitle } from "../tab/use-title.js";
 import { counted } from "../words/numbers.js";
 
 export function ChoosePage() {

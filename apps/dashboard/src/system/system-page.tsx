@@ -2,9 +2,9 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { AuditPage, ManagementView, WorkerPage } from "../api/types.js";
 import { useMayAct, useSession } from "../boot/session-context.js";
-import { useTitle } from "../frame/use-title.js";
 import { usePolled } from "../live/use-polled.js";
 import { AuditTable } from "../parts/audit-table.js";
+import { useTitle } from "../tab/use-title.js";
 import { count } from "../words/numbers.js";
 import { Figures } from "./figures.js";
 import { Leases } from "./leases.js";

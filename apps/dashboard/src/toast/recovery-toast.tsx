@@ -91,7 +91,7 @@ function One({ run }: { readonly run: RunSummary }) {
       </h2>
       <Dismiss runs={[run]} />
       <p>
-        {run.error?.message ?? run.reason ?? ""} {words}
+        {asSentence(run.error?.message ?? run.reason ?? "")} {words}
       </p>
       <span className="btns">
         <Button refusal={whyNot ?? (resume.isPending ? "It is being resumed" : null)} onClick={() => resume.mutate()}>
@@ -121,6 +121,10 @@ function Dismiss({ runs }: { readonly runs: readonly RunSummary[] }) {
     </Button>
   );
 }
+
+/** Reasons are recorded as they are said of a run: "the holder died". */
+const asSentence = (text: string) =>
+  text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** "Resume keeps 12,400 items, redoes 8, about 61 min, about $34." */
 function promise({ resume }: RecoveryOptions): string {

@@ -9,6 +9,22 @@ const H = 60 * MIN;
 const DAY = 24 * H;
 const two = (value: number) => String(value).padStart(2, "0");
 
+/** The zone in which instants are told. A choice of the reader's; `settings/` keeps it. */
+export type Zone = "local" | "utc";
+let zone: Zone = "local";
+export const setZone = (next: Zone): void => {
+  zone = next;
+};
+
+/** What the zone adds to UTC now, in milliseconds. */
+export const zoneOffsetMs = (): number => (zone === "utc" ? 0 : -new Date().getTimezoneOffset() * MIN);
+
+/** The instant as a date whose local fields are those of the zone. */
+function inZone(at: number): Date {
+  const date = new Date(at);
+  return zone === "utc" ? new Date(at + date.getTimezoneOffset() * MIN) : date;
+}
+
 /** 415 ms, 7.5 s, 4 min 33 s, 2 h 04, 3 days. */
 export function duration(ms: number): string {
   if (ms < S) return `${Math.max(0, Math.round(ms))}${NBSP}ms`;
@@ -65,7 +81,7 @@ export function ago(at: number, nowMs: number): string {
 
 /** 14:06:28 */
 export function clock(at: number): string {
-  const date = new Date(at);
+  const date = inZone(at);
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
@@ -81,8 +97,8 @@ export function until(at: number, nowMs: number): string {
 
 /** 28 November, with the year where it is another. */
 export function day(at: number, nowMs: number): string {
-  const isThisYear = new Date(at).getFullYear() === new Date(nowMs).getFullYear();
-  return new Date(at).toLocaleDateString("en-GB", {
+  const isThisYear = inZone(at).getFullYear() === inZone(nowMs).getFullYear();
+  return inZone(at).toLocaleDateString("en-GB", {
     day: "numeric",
     month: "long",
     ...(isThisYear ? {} : { year: "numeric" }),
@@ -93,17 +109,17 @@ export function day(at: number, nowMs: number): string {
 export function dayWord(at: number, nowMs: number): string | null {
   if (isSameDay(at, nowMs)) return "Today";
   if (isSameDay(at, nowMs - DAY)) return "Yesterday";
-  return nowMs - at < 6 * DAY ? new Date(at).toLocaleDateString("en-GB", { weekday: "long" }) : null;
+  return nowMs - at < 6 * DAY ? inZone(at).toLocaleDateString("en-GB", { weekday: "long" }) : null;
 }
 
-export const dayKey = (at: number): string => new Date(at).toDateString();
+export const dayKey = (at: number): string => inZone(at).toDateString();
 
 const isSameDay = (a: number, b: number) => dayKey(a) === dayKey(b);
 
 /** The instant whole, with its zone, for tooltips and copies. */
 export function instant(at: number): string {
-  const date = new Date(at);
-  const minutes = -date.getTimezoneOffset();
-  const zone = `${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockMs(at)} ${zone}`;
+  const date = inZone(at);
+  const minutes = zone === "utc" ? 0 : -date.getTimezoneOffset();
+  const suffix = `${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockMs(at)} ${suffix}`;
 }

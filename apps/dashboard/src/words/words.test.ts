@@ -1,7 +1,7 @@
 /** The figures of the page, as the guide of the screen words them. */
 import { describe, expect, test } from "vitest";
 import { bytes, count, counted, percent, rate, usd, usdRange } from "./numbers.js";
-import { age, ago, duration, durationRange, instant } from "./times.js";
+import { age, ago, clock, day, dayKey, duration, durationRange, instant, setZone, zoneOffsetMs } from "./times.js";
 
 const plain = (text: string) => text.replaceAll(" ", " ");
 
@@ -66,5 +66,19 @@ describe("times", () => {
 
   test("the whole instant has its zone", () => {
     expect(instant(0)).toMatch(/^19(69|70)-\d\d-\d\d \d\d:\d\d:00\.000 [+−]\d\d:\d\d$/);
+  });
+});
+
+describe("instants in UTC", () => {
+  test("are told in UTC once that was chosen, with their zone", () => {
+    const at = Date.UTC(2026, 10, 29, 23, 30, 5, 7);
+    setZone("utc");
+    try {
+      expect([clock(at), zoneOffsetMs(), dayKey(at)]).toEqual(["23:30:05", 0, "Sun Nov 29 2026"]);
+      expect(instant(at)).toBe("2026-11-29 23:30:05.007 +00:00");
+      expect(day(at, at)).toBe("29 November");
+    } finally {
+      setZone("local");
+    }
   });
 });

@@ -3,8 +3,8 @@
  * secret has 256 bits, so a plain hash is enough: there is nothing to guess.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Caller, Role } from "../roles.js";
 import type { ApiKey } from "../settings.js";
-import type { Caller, Role } from "./roles.js";
 import { sha256 } from "./secrets.js";
 
 const PREFIX = "holdfast_sk_";

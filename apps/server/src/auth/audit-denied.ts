@@ -1,7 +1,7 @@
 /** Acts that were refused for want of rights go to the audit: nothing changed, and somebody tried. */
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
-import type { Caller } from "./roles.js";
+import type { Caller } from "../roles.js";
 
 export async function auditDenied(
   context: ServerContext,

@@ -1,29 +1,16 @@
 /** From what a request carries to who asks: the server's token, a JWT, an API key, or the cookie of a session. */
 import { userInfo } from "node:os";
+import type { Authenticates } from "../ports.js";
+import type { Caller } from "../roles.js";
 import type { ResolvedSettings } from "../settings.js";
 import { ApiKeys, isApiKey } from "./api-keys.js";
 import { JwtVerifier } from "./jwt.js";
-import type { Caller } from "./roles.js";
 import { isSameSecret, sha256 } from "./secrets.js";
 import { sessionKeyOf } from "./server-token.js";
 import { cookieOf, Sessions } from "./session.js";
 
 /** Longer than any token of ours; a JWT with many claims stays under it. */
 const TOKEN_LENGTH_MAX = 8_192;
-
-/** Finds out who asks. */
-export interface Authenticates {
-  /** The token to print with the URL; null where callers bring their own. */
-  readonly printedToken: string | null;
-  find(headers: {
-    readonly authorization: string | undefined;
-    readonly cookie: string | undefined;
-    readonly port: number;
-  }): Promise<Caller | null>;
-  findByToken(token: string): Promise<Caller | null>;
-  /** Cookies of browsers; null where sessions are somebody else's. */
-  readonly sessions: Sessions | null;
-}
 
 export class Authenticator implements Authenticates {
   readonly sessions: Sessions;

@@ -10,11 +10,11 @@ import {
   ServerStoppingError,
   TooManyRequestsError,
 } from "@holdfast/core";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 import { auditDenied } from "./audit-denied.js";
 import { GRANTS, isGranted, MEANING, permissionFor } from "./permissions.js";
-import type { Caller } from "./roles.js";
 
 /** Tokens that are none, from one address in a minute: guessing 256 bits is hopeless, and still nobody shall try. */
 const FAILED_TRIES_MAX = 60;
@@ -43,6 +43,11 @@ export function installGuard(app: App, context: ServerContext): void {
     const pattern = request.is404 ? null : (request.routeOptions.url ?? null);
     const permission = pattern === null ? null : permissionFor(method, pattern);
     site.check(request, permission === "public");
+    const isGuest = site.isGuest(headers.origin);
+    if (isGuest) letRead(reply, String(headers.origin));
+    // Asked by a browser before the request itself, without a credential: nothing is told here but who may ask.
+    if (isGuest && method === "OPTIONS" && headers["access-control-request-method"] !== undefined)
+      return reply.code(204).send();
     if (permission === "public") return;
 
     const caller = await authenticator.find({
@@ -57,6 +62,7 @@ export function installGuard(app: App, context: ServerContext): void {
       void reply.header("www-authenticate", 'Bearer realm="holdfast"');
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
+    if (isGuest && caller.isSession) throw new OriginRefusedError({ origin: String(headers.origin) });
     request.caller = caller;
     if (context.stopping.aborted) throw new ServerStoppingError({});
     const asked = countCaller === null ? null : await countCaller(request);
@@ -67,6 +73,20 @@ export function installGuard(app: App, context: ServerContext): void {
     if (pattern === null) return;
     if (permission === null || !isGranted(permission, caller.role)) await refuse(context, request, caller);
   });
+}
+
+/** What a page of an allowed origin may send and read. Cookies are not among it: browsers then keep them back. */
+function letRead(reply: FastifyReply, origin: string): void {
+  void reply
+    .header("access-control-allow-origin", origin)
+    .header("vary", "origin")
+    .header("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE")
+    .header(
+      "access-control-allow-headers",
+      "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-filename, x-holdfast-request",
+    )
+    .header("access-control-expose-headers", "etag, location, retry-after")
+    .header("access-control-max-age", "600");
 }
 
 /**

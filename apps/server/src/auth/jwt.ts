@@ -13,8 +13,8 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from "jose";
+import { type Caller, isRole } from "../roles.js";
 import type { JwtIssuer } from "../settings.js";
-import { type Caller, isRole } from "./roles.js";
 import { sha256 } from "./secrets.js";
 
 const CLOCK_SKEW_S = 60;

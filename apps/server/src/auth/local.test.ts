@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openWorld, tokenOf } from "../testing/world.fixture.js";
 import { ApiKeys, newApiKey } from "./api-keys.js";
+import type { Authenticator } from "./authenticate.js";
 import { readServerToken } from "./server-token.js";
 
 describe("without auth", () => {
@@ -99,8 +100,7 @@ describe("API keys", () => {
     const headers = { cookie: String(answer.headers["set-cookie"]).split(";")[0] ?? "" };
     expect((await world.ask("GET", "/api/runs", { as: "nobody", headers })).statusCode).toBe(200);
     const [, session = ""] = headers.cookie.split("=");
-    expect(
-      new ApiKeys([]).findById(world.context.authenticator.sessions?.read(session, Date.now())?.ref ?? "", 0),
-    ).toBeNull();
+    const { sessions } = world.context.authenticator as Authenticator;
+    expect(new ApiKeys([]).findById(sessions.read(session, Date.now())?.ref ?? "", 0)).toBeNull();
   });
 });

@@ -6,9 +6,9 @@ import { RunNotFoundError } from "@holdfast/core";
 import type { Holdfast, RunSummary } from "@holdfast/engine";
 import type { FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 import { auditDenied } from "./audit-denied.js";
 import { callerOf } from "./guard.js";
-import type { Caller } from "./roles.js";
 
 export const mayUse = (caller: Caller, run: { readonly owner: string | null }): boolean =>
   caller.role === "admin" || run.owner === caller.id;

@@ -2,7 +2,7 @@
  * The one table of who may do what: a row for every route, and no route without a row. A route that is missing here
  * answers 403, and the tests fail.
  */
-import type { Role } from "./roles.js";
+import type { Role } from "../roles.js";
 
 /** What a route needs, with the roles that have it. A viewer looks, an operator acts on their own runs, an admin on all. */
 export const GRANTS = {
@@ -46,7 +46,9 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /datasets": "public",
   "GET /system": "public",
   "GET /system/*": "public",
+  "GET /settings": "public",
   "GET /assets/*": "public",
+  "GET /icons/*": "public",
   "GET /theme.js": "public",
   "GET /icon.svg": "public",
   "GET /app.webmanifest": "public",
@@ -69,7 +71,9 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/events": "runs.read",
   "GET /api/runs/:runId/items": "runs.read",
   "GET /api/runs/:runId/items/states": "runs.read",
+  "GET /api/runs/:runId/items/range": "runs.read",
   "GET /api/runs/:runId/maps": "runs.read",
+  "GET /api/runs/:runId/history": "runs.read",
   "GET /api/runs/:runId/errors": "runs.read",
   "GET /api/runs/:runId/artifacts": "runs.read",
   "GET /api/runs/:runId/artifacts/*": "runs.read",
@@ -77,6 +81,12 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/recovery": "runs.read",
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
+
+  "GET /api/compare": "runs.read",
+  "GET /api/compare/items": "runs.read",
+  "GET /api/compare/artifact": "runs.read",
+
+  "GET /api/errors": "runs.read",
 
   "GET /api/uploads": "runs.read",
   "POST /api/uploads": "runs.act",

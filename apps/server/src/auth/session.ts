@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type Caller, ROLES } from "./roles.js";
+import { type Caller, ROLES } from "../roles.js";
 
 const MAX_AGE_MS = 30 * 86_400_000;
 

@@ -3,20 +3,8 @@
  * whose name was made to point here (DNS rebinding) sends its own name as Host, and a page of another origin its Origin.
  */
 import { HostRefusedError, OriginRefusedError } from "@holdfast/core";
+import type { Asking, SiteRules } from "../ports.js";
 import type { ResolvedSettings } from "../settings.js";
-
-export interface Asking {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** Whom the server answers. */
-export interface SiteRules {
-  readonly port: number;
-  listenOn(port: number): void;
-  /** @throws {HostRefusedError} {OriginRefusedError} */
-  check(asking: Asking, isPublic: boolean): void;
-}
 
 export class Site implements SiteRules {
   private hosts: ReadonlySet<string> = new Set();
@@ -51,13 +39,24 @@ export class Site implements SiteRules {
       throw new HostRefusedError({ host: typeof host === "string" ? host : "" });
     }
     const { origin } = headers;
-    if (origin !== undefined && !this.isOurs(origin)) throw new OriginRefusedError({ origin: String(origin) });
+    const isGuest = this.isGuest(origin);
+    if (origin !== undefined && !isGuest && !this.isOurs(origin))
+      throw new OriginRefusedError({ origin: String(origin) });
     // What a browser says of itself even where it sends no Origin. A link from elsewhere may lead to the page.
     const site = headers["sec-fetch-site"];
     const isLink = isPublic && method === "GET" && headers["sec-fetch-mode"] === "navigate";
-    if ((site === "cross-site" || site === "same-site") && !isLink) {
+    if ((site === "cross-site" || site === "same-site") && !isLink && !isGuest) {
       throw new OriginRefusedError({ origin: `another site (${site})` });
     }
+  }
+
+  isGuest(origin: string | readonly string[] | undefined): boolean {
+    return (
+      typeof origin === "string" &&
+      this.settings.allowedOrigins.includes(origin.toLowerCase()) &&
+      // Its own page may use its own session, whatever is allowed besides.
+      !this.isOurs(origin)
+    );
   }
 
   private isOurs(origin: string | readonly string[]): boolean {

@@ -31,9 +31,17 @@ export interface Asset {
   readonly isHashed: boolean;
 }
 
+/** Where the page is served. */
+export interface Mount {
+  /** "" where this server is asked itself, else the path at which somebody else's has mounted it. */
+  readonly basePath: string;
+  /** False where that server signs people in: the page then takes no token. */
+  readonly isSignInOurs: boolean;
+}
+
 export interface BuiltPage {
   /** The shell for a place `depth` folders below the page's root, with the nonce of this answer. */
-  readonly shell: (depth: number, nonce: string, basePath?: string) => string;
+  readonly shell: (depth: number, nonce: string, place: Mount) => string;
   /** By its path below the page's root. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
@@ -52,10 +60,11 @@ export async function readBuiltPage(folder = builtFolder()): Promise<BuiltPage |
     assets.set(name, await asAsset(name, type, await readFile(file)));
   }
   const [before = "", after = ""] = html.split(PLACE);
-  const shell = (depth: number, nonce: string, basePath = "") => {
+  const shell = (depth: number, nonce: string, { basePath, isSignInOurs }: Mount) => {
     // Relative, so that it is right behind a proxy that adds a path. A mount knows its own, also where the slash at its end is missing.
     const base = basePath !== "" ? `${basePath}/` : depth === 0 ? "./" : "../".repeat(depth);
-    return `${before}<base href="${base}" />\n    <meta property="csp-nonce" nonce="${nonce}" />${after}`;
+    const signIn = isSignInOurs ? "" : '\n    <meta name="holdfast-sign-in" content="site" />';
+    return `${before}<base href="${base}" />\n    <meta property="csp-nonce" nonce="${nonce}" />${signIn}${after}`;
   };
   return { shell, assets };
 }

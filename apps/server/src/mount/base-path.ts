@@ -2,7 +2,7 @@
 import { WrongUseError } from "@holdfast/core";
 
 /** Paths below which the server has routes of its own: mounted there, nobody could tell a prefix from a route. */
-const OWN = /^\/(api|assets|session|metrics|healthz|readyz)$/;
+const OWN = /^\/(api|assets|icons|session|metrics|healthz|readyz)$/;
 
 /** "" or "/a/b". @throws {WrongUseError} WRONG_USE */
 export function checkBasePath(basePath = ""): string {

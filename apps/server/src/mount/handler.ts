@@ -4,7 +4,7 @@
  */
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeStream } from "node:stream/web";
-import type { Holdfast } from "@holdfast/engine";
+import type { Holdfast, LoadComparison } from "@holdfast/engine";
 import type { InjectOptions } from "fastify";
 import { buildApp } from "../app.js";
 import type { App } from "../context.js";
@@ -33,6 +33,8 @@ export interface HandlerOptions extends Pick<ServerSettings, "inputFolders" | "m
    * the host. Default: none.
    */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** What two runs of a workflow are compared by, besides their records, by the workflow's name. Default: none. */
+  readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
   /** JSON lines on standard error. Default "warn". */
   readonly logLevel?: LogLevel | undefined;
 }
@@ -61,7 +63,7 @@ export function findMounted(handler: FetchHandler): Mounted | undefined {
  * ```
  */
 export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
-  const { holdfast, authorize, allowedOrigins = [], logLevel = "warn" } = options;
+  const { holdfast, authorize, allowedOrigins = [], comparisons, logLevel = "warn" } = options;
   const { inputFolders, modelHosts, rateLimit, uploads } = options;
   const basePath = checkBasePath(options.basePath);
   const settings = resolveSettings({ inputFolders, modelHosts, rateLimit, uploads });
@@ -75,6 +77,7 @@ export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
     const context = await makeContext(holdfast, settings, {
       nowMs: () => Date.now(),
       stopping: stopping.signal,
+      comparisons,
       onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
     });
     const site = new MountedSite(allowedOrigins.map((origin) => origin.toLowerCase()));

@@ -4,9 +4,8 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OriginRefusedError } from "@holdfast/core";
-import type { Authenticates } from "../auth/authenticate.js";
-import type { Caller, Role } from "../auth/roles.js";
-import type { SiteRules } from "../auth/site.js";
+import type { Authenticates, SiteRules } from "../ports.js";
+import type { Caller, Role } from "../roles.js";
 
 /** Who asks, as `authorize` of `createHoldfastHandler` answers it. */
 export interface MountedCaller {
@@ -50,6 +49,11 @@ export class MountedSite implements SiteRules {
     if ((site === "cross-site" || site === "same-site") && origin === undefined && !isLink) {
       throw new OriginRefusedError({ origin: `another site (${String(site)})` });
     }
+  }
+
+  /** Whom the mounting server lets in is its own to say: `authorize` sees the request. */
+  isGuest(): boolean {
+    return false;
   }
 
   private isOurs(origin: string, host: string): boolean {

@@ -5,16 +5,7 @@
 import { AnswerTimedOutError } from "@holdfast/core";
 import type { FastifyRequest } from "fastify";
 import type { App } from "../context.js";
-
-export interface TimeLimits {
-  /** Head and body, from the connection or the end of the request before. */
-  readonly arrivalMs: number;
-  /** Connections are looked at so often: a slow request is cut up to this much later. */
-  readonly checkMs: number;
-  readonly answerMs: number;
-  /** Of acts on many runs or items (`isLong`): their work goes on whoever still waits. */
-  readonly longAnswerMs: number;
-}
+import type { TimeLimits } from "../ports.js";
 
 export const TIME_LIMITS: TimeLimits = {
   arrivalMs: 30_000, // a megabyte over the slowest line that anybody steers runs from

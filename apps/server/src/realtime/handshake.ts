@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage } from "node:http";
 import { type HoldfastError, NotAuthorisedError, OriginRefusedError, TooManyRequestsError } from "@holdfast/core";
-import type { Caller } from "../auth/roles.js";
 import type { ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 
 /** Tokens that are none, from one address in a minute. */
 const FAILED_TRIES_MAX = 60;
@@ -38,6 +38,8 @@ export class Door {
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
     if (caller.isSession && headers.origin === undefined) throw new OriginRefusedError({ origin: null });
+    if (caller.isSession && this.context.site.isGuest(headers.origin))
+      throw new OriginRefusedError({ origin: headers.origin ?? null });
     return caller;
   }
 

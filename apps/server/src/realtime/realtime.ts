@@ -27,15 +27,15 @@ import type { FastifyBaseLogger } from "fastify";
 import { Server, type Socket } from "socket.io";
 import type { z } from "zod";
 import { findOwnRun } from "../auth/own.js";
-import type { Caller } from "../auth/roles.js";
 import type { ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 import { FrameLimits } from "./frame-limits.js";
 import { asConnectError, Door } from "./handshake.js";
 import { Refusals } from "./refusals.js";
 import { Rooms } from "./rooms.js";
 import { answerSync } from "./sync.js";
 
-/** Time for a client to bring a new token. */
+/** Time for a client to bring a new token; of less, half: who brings the same one again must not be asked again at once. */
 const EXPIRING_MS = 60_000;
 /** Clients of a server that restarts come back over this time, not all at once. */
 const RETURN_WITHIN_MS = 5_000;
@@ -244,7 +244,7 @@ class Conversation {
     const { expiresAt } = this.data.caller.credential;
     if (expiresAt === null) return;
     const leftMs = expiresAt - this.context.nowMs();
-    this.expiring = systemClock.setTimer(Math.max(0, leftMs - EXPIRING_MS), () => {
+    this.expiring = systemClock.setTimer(Math.max(0, leftMs - Math.min(EXPIRING_MS, leftMs / 2)), () => {
       const inMs = Math.max(0, Math.round(expiresAt - this.context.nowMs()));
       this.socket.emit("auth:expiring", { inMs });
     });

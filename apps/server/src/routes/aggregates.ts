@@ -4,21 +4,32 @@ import type { Holdfast } from "@holdfast/engine";
 import {
   errorGroupPage,
   errorsQuery,
+  failurePage,
+  failuresQuery,
+  itemRange,
+  itemRangeQuery,
   itemStates,
   itemStatesQuery,
   noQuery,
+  runHistory,
   runMapPage,
   runParams,
 } from "@holdfast/protocol";
+import { groupFailures } from "../aggregates/all-errors.js";
 import { groupErrors } from "../aggregates/error-groups.js";
 import { ItemCellsCache } from "../aggregates/item-cells.js";
-import { requireOwnRun } from "../auth/own.js";
+import { ItemPlaces } from "../aggregates/item-places.js";
+import { RunHistories } from "../aggregates/run-history.js";
+import { callerOf } from "../auth/guard.js";
+import { ownerFilter, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { answers, TAGS } from "./schemas.js";
 
 export function aggregateRoutes(app: App, context: ServerContext): void {
   const { runs } = context.holdfast;
   const cells = new ItemCellsCache(runs);
+  const places = new ItemPlaces(runs);
+  const histories = new RunHistories(runs);
   const at = { tags: TAGS.records, params: runParams };
 
   const mapsSchema = {
@@ -31,7 +42,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/maps", { schema: mapsSchema }, async (request) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);
-    const rows = (await runs.maps(id)).map(({ runId: _, ok, reservedUsd: __, ...map }) => ({
+    const rows = (await runs.maps(id)).map(({ runId: _, ok, ...map }) => ({
       ...map,
       done: ok + map.failed,
     }));
@@ -54,6 +65,35 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     return reply.header("cache-control", "no-store").send(await cells.of(run, map));
   });
 
+  const rangeSchema = {
+    ...at,
+    operationId: "getItemRange",
+    summary: "A stretch of a map's items, by position",
+    description: "Their keys, for a resume of these alone; of a stretch of one, the item and why it failed.",
+    querystring: itemRangeQuery,
+    response: answers({ 200: itemRange }),
+  };
+  app.get("/api/runs/:runId/items/range", { schema: rangeSchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    const { stage, from, to } = request.query;
+    const map = theMap(await runs.maps(run.id), stage);
+    return reply.header("cache-control", "no-store").send(await places.rangeOf(run, map, from, Math.max(from, to)));
+  });
+
+  const historySchema = {
+    ...at,
+    operationId: "getHistory",
+    summary: "What happened to a run as a whole, and its pace over time",
+    description:
+      "Marks for a time axis, and for each map its results, failures and dollars by bucket of time: at most 240 buckets.",
+    querystring: noQuery,
+    response: answers({ 200: runHistory }),
+  };
+  app.get("/api/runs/:runId/history", { schema: historySchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    return reply.header("cache-control", "no-store").send(await histories.of(run));
+  });
+
   const errorsSchema = {
     ...at,
     operationId: "listErrors",
@@ -69,7 +109,29 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const wanted = maps.filter((map) => map.failed > 0 && (stage === undefined || map.stage === stage));
     return groupErrors(runs, wanted, fingerprint);
   });
+
+  const allErrorsSchema = {
+    tags: TAGS.runs,
+    operationId: "listAllErrors",
+    summary: "Failures over all runs, by cause",
+    description:
+      "Failed items and failed runs of the newest runs that the caller may see, with how many on each day. Sorted by count.",
+    querystring: failuresQuery,
+    response: answers({ 200: failurePage }),
+  };
+  const config = { isLong: true };
+  app.get("/api/errors", { schema: allErrorsSchema, config }, async (request) => {
+    const { owner, category, dayOffsetMs = 0, workflow, since } = request.query;
+    const asOf = context.nowMs();
+    const from = since ?? asOf - SINCE_DEFAULT_MS;
+    const of = ownerFilter(callerOf(request), owner);
+    const found = of === null ? NOTHING : await runs.failures({ ...of, workflow, since: from, dayOffsetMs });
+    return groupFailures(found, { asOf, since: from, dayOffsetMs, category });
+  });
 }
+
+const SINCE_DEFAULT_MS = 30 * 86_400_000;
+const NOTHING = { rows: [], isWhole: true };
 
 type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
 const NO_CELLS = { cells: "", cellCount: 0, perCell: 1, counts: { kept: 0, done: 0, failed: 0, inFlight: 0 } };

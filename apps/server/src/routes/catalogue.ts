@@ -33,8 +33,8 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/workflows", { schema: workflowsSchema }, async () => {
     const rows = holdfast.workflows.map(async (workflow) => {
-      const { name, version, stages, policy } = workflow;
-      return { name, version, stages, recovery: policy, input: await inputJsonSchema(workflow) };
+      const { name, version, stages, policy, search } = workflow;
+      return { name, version, stages, recovery: policy, search: [...search], input: await inputJsonSchema(workflow) };
     });
     return { rows: await Promise.all(rows) };
   });

@@ -5,8 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { RouteNotFoundError } from "@holdfast/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { App } from "../context.js";
-import { type Asset, type BuiltPage, readBuiltPage } from "../dashboard/built-page.js";
+import type { App, ServerContext } from "../context.js";
+import { type Asset, type BuiltPage, type Mount, readBuiltPage } from "../dashboard/built-page.js";
 import { pagePolicy } from "../dashboard/policy.js";
 import { htmlPage } from "../pages/html.js";
 import { pathOf } from "../problems/answer.js";
@@ -24,6 +24,7 @@ export const PAGE_PATHS = [
   "/datasets",
   "/system",
   "/system/*",
+  "/settings",
 ] as const;
 
 const HTML = "text/html; charset=utf-8";
@@ -39,25 +40,29 @@ const NOT_BUILT = htmlPage(
  * `basePath`: where somebody else's server has mounted this one; "" where it is asked itself.
  * @returns Whether there is a page: without one its addresses say what to do.
  */
-export async function dashboardRoutes(app: App, folder: string | undefined, basePath: string): Promise<boolean> {
+export async function dashboardRoutes(
+  app: App,
+  folder: string | undefined,
+  { basePath, authenticator }: Pick<ServerContext, "basePath" | "authenticator">,
+): Promise<boolean> {
   const page = await readBuiltPage(folder);
+  const place = { basePath, isSignInOurs: authenticator.sessions !== null };
   const hidden = { schema: { hide: true } };
-  for (const path of PAGE_PATHS) app.get(path, hidden, (request, reply) => sendShell(page, basePath, request, reply));
-  app.get("/assets/*", hidden, (request, reply) => sendAsset(page, request, reply));
+  for (const path of PAGE_PATHS) app.get(path, hidden, (request, reply) => sendShell(page, place, request, reply));
+  for (const path of ["/assets/*", "/icons/*"])
+    app.get(path, hidden, (request, reply) => sendAsset(page, request, reply));
   for (const name of ["/theme.js", "/icon.svg", "/app.webmanifest"]) {
     app.get(name, hidden, (request, reply) => sendAsset(page, request, reply));
   }
   return page !== null;
 }
 
-function sendShell(page: BuiltPage | null, basePath: string, request: FastifyRequest, reply: FastifyReply) {
+function sendShell(page: BuiltPage | null, place: Mount, request: FastifyRequest, reply: FastifyReply) {
   void reply.header("cache-control", "no-store").type(HTML);
   if (page === null) return reply.code(503).send(NOT_BUILT);
   const nonce = randomBytes(16).toString("base64url");
   const depth = pathOf(request.url).split("/").length - 2;
-  return reply
-    .header("content-security-policy", pagePolicy(nonce))
-    .send(page.shell(Math.max(0, depth), nonce, basePath));
+  return reply.header("content-security-policy", pagePolicy(nonce)).send(page.shell(Math.max(0, depth), nonce, place));
 }
 
 function sendAsset(page: BuiltPage | null, request: FastifyRequest, reply: FastifyReply) {

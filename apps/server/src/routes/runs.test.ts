@@ -144,6 +144,16 @@ describe("listing", () => {
     expect(await pages("ann", "&status=paused")).toEqual([]);
     expect(await pages("ann", "&status=paused,queued&idPrefix=r6")).toEqual(["r6"]);
     expect(await pages("admin", `&updatedSince=${Date.now() + 60_000}`)).toEqual([]);
+    expect(await pages("admin", "&notOwner=bob&status=queued,paused")).toEqual(["r6", "r4", "r2", "r0"]);
+    expect(await pages("admin", "&notOwner=bob&notOwner=ann")).toEqual([]);
+    expect(await pages("admin", "&notWorkflow=brief")).toEqual([]);
+    expect(await pages("ann", "&notWorkflow=held")).toEqual(["r6", "r4", "r2", "r0"]);
+    const { rows } = await json(200, "GET", "/api/runs?idPrefix=r3", { as: "admin" });
+    const made = rows[0].createdAt as number;
+    expect(await pages("admin", `&createdSince=${made}`)).toContain("r3");
+    expect(await pages("admin", `&createdBefore=${made}`)).not.toContain("r3");
+    expect(await pages("admin", "&createdBefore=1")).toEqual([]);
+    expect((await ask("GET", "/api/runs?notField=planet=mars", { as: "admin" })).statusCode).toBe(400);
     expect((await ask("GET", "/api/runs?staus=paused")).json().errors).toEqual([
       { pointer: "/staus", detail: "there is no such field" },
     ]);

@@ -13,6 +13,7 @@ import {
   run,
   runPage,
   runParams,
+  termOf,
 } from "@holdfast/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { callerOf } from "../auth/guard.js";
@@ -126,20 +127,28 @@ export async function gatherQuery(request: FastifyRequest): Promise<void> {
 export async function listRuns(context: ServerContext, request: FastifyRequest, query: ListQuery) {
   const asOf = context.nowMs();
   const filter = ownerFilter(callerOf(request), query.owner);
-  if (filter === null) return { asOf, rows: [], next: null };
-  const { status, workflow, resumable, idPrefix, updatedSince, limit = LIST_DEFAULT, cursor } = query;
-  const { rows, next } = await context.holdfast.runs.summaries({
+  // Who has given it up meanwhile is not read for.
+  if (filter === null || request.raw.destroyed) return { asOf, rows: [], next: null };
+  const { updatedSince, limit = LIST_DEFAULT, cursor } = query;
+  const asked = { ...filterOf(query, filter.owner), updatedSince, limit, cursor };
+  const { rows, next } = await context.holdfast.runs.summaries(asked);
+  return { asOf, rows, next };
+}
+
+/** Which runs a query means, for a caller who sees those of `owner`. */
+function filterOf(query: ListQuery, owner: string | undefined) {
+  const { status, workflow, resumable, idPrefix, createdSince, createdBefore, notWorkflow, notOwner, notField } = query;
+  return {
     statuses: status,
     workflow,
-    owner: filter.owner,
+    owner,
     resumable,
     idPrefix,
-    updatedSince,
     fields: fieldsOf(query.field),
-    limit,
-    cursor,
-  });
-  return { asOf, rows, next };
+    not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf) },
+    createdSince,
+    createdBefore,
+  };
 }
 
 export async function answerCreated(

@@ -39,6 +39,7 @@ export const probe = (...states: readonly [string, ...string[]]) => z.looseObjec
 export const TAGS = {
   runs: ["Runs"],
   records: ["Records of a run"],
+  compare: ["Comparison"],
   uploads: ["Uploads"],
   management: ["Management"],
   catalogue: ["Catalogue"],
@@ -50,6 +51,7 @@ export const TAGS = {
 export const TAG_DESCRIPTIONS: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Runs", description: "Start runs, list them, act on them." },
   { name: "Records of a run", description: "What a run recorded, and what a resume would do." },
+  { name: "Comparison", description: "Two runs beside each other, as `holdfast diff` compares them." },
   { name: "Uploads", description: "Files that become inputs of runs." },
   { name: "Management", description: "Statistics, recovery, cleanup, workers, the audit log." },
   { name: "Catalogue", description: "Workflows and datasets." },

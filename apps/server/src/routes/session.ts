@@ -3,9 +3,9 @@ import { NotAuthorisedError, TooManyRequestsError } from "@holdfast/core";
 import { instant, noQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import { callerOf } from "../auth/guard.js";
-import { type Caller, ROLES } from "../auth/roles.js";
 import { Sessions } from "../auth/session.js";
 import type { App, ServerContext } from "../context.js";
+import { type Caller, ROLES } from "../roles.js";
 import { answers, nothing, TAGS } from "./schemas.js";
 
 /** Tokens that are none, from one address in a minute. */

@@ -11,6 +11,9 @@ const READ_EVERY_MS = 20;
 /** After many: nobody reads so fast, and whoever watches must not slow down who works. */
 const READ_BUSY_EVERY_MS = 200;
 const BUSY_COUNT = 10;
+/** Hundreds at a time are a picture of pace, not lines that somebody reads. */
+const READ_FLOOD_EVERY_MS = 500;
+const FLOOD_COUNT = 100;
 /** People see no more than four states a second. */
 const PROGRESS_EVERY_MS = 250;
 /** A store that cannot be read now: the next hint, or this, tries again. */
@@ -146,8 +149,7 @@ export class RunFeed {
         .finally(() => {
           this.isReading = false;
           if (this.isClosed) return;
-          const everyMs = this.lastCount > BUSY_COUNT ? READ_BUSY_EVERY_MS : READ_EVERY_MS;
-          this.readTimer = systemClock.setTimer(everyMs, () => {
+          this.readTimer = systemClock.setTimer(pauseAfter(this.lastCount), () => {
             this.readTimer = null;
             if (this.isAgain) this.read();
           });
@@ -212,6 +214,11 @@ export class RunFeed {
   private wakeAll(): void {
     for (const wake of [...this.waiting]) wake();
   }
+}
+
+function pauseAfter(count: number): number {
+  if (count > FLOOD_COUNT) return READ_FLOOD_EVERY_MS;
+  return count > BUSY_COUNT ? READ_BUSY_EVERY_MS : READ_EVERY_MS;
 }
 
 /** Events as they are sent: the same objects, whose types the protocol leaves open for newer servers. */

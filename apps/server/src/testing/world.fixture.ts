@@ -2,19 +2,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHoldfast, defineWorkflow, type Holdfast } from "@holdfast/engine";
+import { createHoldfast, defineWorkflow, type Holdfast, type LoadComparison } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import type { LightMyRequestResponse } from "fastify";
 import { afterAll } from "vitest";
 import { z } from "zod";
 import { buildApp } from "../app.js";
 import { newApiKey } from "../auth/api-keys.js";
-import type { Role } from "../auth/roles.js";
 import type { App, ServerContext } from "../context.js";
 import { makeLogger } from "../log.js";
 import { makeContext } from "../make-context.js";
+import type { TimeLimits } from "../ports.js";
 import type { KnownRoutes } from "../problems/methods.js";
-import type { TimeLimits } from "../problems/time-limits.js";
+import type { Role } from "../roles.js";
 import { type ApiKey, resolveSettings, type ServerSettings } from "../settings.js";
 
 /** Two stages, an artifact, a checkpoint, a map of three items: one of unknown price, one that fails, one with a price. */
@@ -148,6 +148,7 @@ export async function openWorld(
     readonly addRoutes?: ((app: App) => void) | undefined;
     readonly pageFolder?: string | undefined;
     readonly nowMs?: (() => number) | undefined;
+    readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
     /** In place of the one in memory: a file that others may hold, and for how long a write waits for them. */
     readonly store?: { readonly file: string; readonly busyTimeoutMs: number } | undefined;
@@ -173,6 +174,7 @@ export async function openWorld(
     stopping: stopping.signal,
     onTrouble: () => undefined,
     limits: options.limits,
+    comparisons: options.comparisons,
   });
   const { app, routes } = await buildApp(context, makeLogger("silent"), options);
   opened.push(async () => {
@@ -205,9 +207,19 @@ export async function openWorld(
 export const tokenOf = async (world: World): Promise<string> =>
   (await readFile(join(world.dataDir, "server-token"), "utf8")).trim();
 
+/** Of a comparison: the run with itself. */
+function queryOf(pattern: string, runId: string): string {
+  if (!pattern.startsWith("/api/compare")) return "";
+  const of = { items: "&stage=items&change=same", artifact: "&stage=gather&name=notes/topic.html" };
+  return `?a=${runId}&b=${runId}${of[pattern.split("/")[3] as keyof typeof of] ?? ""}`;
+}
+
 /** The address of a route with real values in its places. */
 export const fill = (pattern: string, runId: string): string =>
-  pattern.replace(":runId", runId).replace(":name", "people").replace("*", "gather/attempt-1/notes/topic.html");
+  `${pattern}${queryOf(pattern, runId)}`
+    .replace(":runId", runId)
+    .replace(":name", "people")
+    .replace("*", "gather/attempt-1/notes/topic.html");
 
 /** The dataset that `fill` names. */
 export async function ingestPeople({ dataDir, holdfast }: World): Promise<void> {

@@ -2,7 +2,7 @@
  * Errors that carry a decision: thrown in a stage or an item, they tell the engine what to do about the failure. The engine
  * knows them by `code`, never by class, so an error of another copy of this package decides just the same.
  */
-import type { OUTSIDE_CATEGORIES } from "../item.js";
+import type { OUTSIDE_CATEGORIES } from "../error-category.js";
 import { define } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 

@@ -1,7 +1,7 @@
 /**
  * Errors about who holds what: leases, named resources, management actions, the options of workers.
  */
-import type { RunStatus } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import { define } from "./define.js";
 
 /** A write was refused: another worker holds the lease. Drop the attempt; never repeat the write. */

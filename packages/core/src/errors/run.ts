@@ -3,7 +3,7 @@
  */
 import type { RunAct } from "../act.js";
 import { type ErrorSpec, EXIT } from "../error-specs/row.js";
-import type { RunStatus } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
 import type { RecordedError } from "./recorded.js";

@@ -19,6 +19,8 @@ export interface AttemptStart {
   readonly stage: string;
   readonly attempt: number;
   readonly inputsHash: string | null;
+  /** What people read beside the stage's name. Left out: nothing. */
+  readonly label?: string | null | undefined;
 }
 
 /** How an attempt ended. */
@@ -31,7 +33,7 @@ export type AttemptFinish = { readonly stage: string; readonly attempt: number }
 
 /** What stages record: attempts, outcomes, checkpoints, artifacts. */
 export interface AttemptStore {
-  /** Soft, fenced. The attempt's row and `stage.started`. */
+  /** Soft, fenced. The attempt's row and `stage.started`; with a label the run's progress reads `<stage> · <label>`. */
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome>;
   /** Strict, fenced. How the attempt ended, with its event; a completed one is the stage's outcome, once. */
   finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome>;

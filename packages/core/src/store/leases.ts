@@ -5,7 +5,8 @@ import type { AuditStamp } from "../audit.js";
 import type { RunId } from "../ids.js";
 import type { Fence, Holder, LeaseFacts, LeaseView } from "../lease.js";
 import type { RecoveryDecision, RecoveryFacts, RecoveryPolicy } from "../recovery.js";
-import type { RunRecord, RunStatus, WishKind } from "../run.js";
+import type { RunRecord, WishKind } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import type { RunChanged } from "./writes.js";
 
 /** Who claims, and for how long without a beat. */

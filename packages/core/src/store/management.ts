@@ -5,7 +5,8 @@
 import type { AuditQuery, AuditRecord, AuditStamp } from "../audit.js";
 import type { RunId } from "../ids.js";
 import type { Holder } from "../lease.js";
-import type { RunStatus } from "../run.js";
+import type { RunStatus } from "../run-status.js";
+import type { FailureCounts, FailureQuery } from "./failures.js";
 import type { ChangeTerms, RunChanged } from "./writes.js";
 
 /** What runs are counted apart by. */
@@ -134,6 +135,11 @@ export interface WorkerRecord extends WorkerReport {
 /** Looking after many runs; a part of `Store`. */
 export interface ManagementStore {
   countRuns(query: CountQuery): Promise<RunCounts>;
+  /**
+   * Sums failed items and failed runs of the newest runs, by run, stage, category, message and day, in their current generation.
+   * Bounded by the constants beside `FailureQuery`: what was left out is told, never what it was.
+   */
+  countFailures(query: FailureQuery): Promise<FailureCounts>;
   listFinished(query: FinishedQuery): Promise<{ readonly rows: readonly FinishedRun[]; readonly next: string | null }>;
   /**
    * Strict. Remove this run if it is still finished, as it was when listed; its rows are removed by `deleteRemovedRows`. From here on it

@@ -88,6 +88,7 @@ export const STORE_METHODS = {
 
   countErased: "read",
   countErrors: "read",
+  countFailures: "read",
   countRuns: "read",
   findAttempts: "read",
   findErased: "read",

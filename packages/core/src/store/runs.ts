@@ -7,7 +7,8 @@ import type { RecordedError } from "../errors/recorded.js";
 import type { RunId } from "../ids.js";
 import type { Fence, LeaseView } from "../lease.js";
 import type { RecoveryPolicy } from "../recovery.js";
-import type { InputTexts, ResumeDirective, RunRecord, RunStatus, WishKind } from "../run.js";
+import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import type { StageDeclaration } from "../stage.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
@@ -116,6 +117,14 @@ export type RunReport =
   /** Handed back to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 
+/** What a list leaves out. */
+export interface RunExclusions {
+  readonly workflows?: readonly string[] | undefined;
+  readonly owners?: readonly string[] | undefined;
+  /** A field and a value of it each; runs without the field stay. */
+  readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
+}
+
 /** Which runs, newest first. */
 export interface RunQuery {
   readonly status?: RunStatus | undefined;
@@ -132,6 +141,12 @@ export interface RunQuery {
    * of ASCII letters; of a list, any of its values.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** Runs that are left out: of these workflows, of these owners, with these values in search fields. */
+  readonly not?: RunExclusions | undefined;
+  /** Made at this instant or later, milliseconds UTC. Runs are ordered as they were made, also where a clock was set back. */
+  readonly createdSince?: number | undefined;
+  /** Made before this instant, milliseconds UTC. */
+  readonly createdBefore?: number | undefined;
   /** Moved, or at work, at this instant or later: milliseconds UTC, as in `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;

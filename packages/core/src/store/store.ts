@@ -16,7 +16,7 @@
  */
 import type { RunId } from "../ids.js";
 import type { RetentionPolicy } from "../retention.js";
-import type { RunStatus } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";

@@ -2,7 +2,8 @@
  * What writes answer and what asked-for changes carry, for every noun of the contract.
  */
 import type { AuditStamp } from "../audit.js";
-import type { RunStatus, WishKind } from "../run.js";
+import type { WishKind } from "../run.js";
+import type { RunStatus } from "../run-status.js";
 
 /** The answer to a fenced write. `wish` is what a person asked of the run meanwhile. */
 export type WriteOutcome =

@@ -3,7 +3,7 @@
  * option without a name here does not compile; checked by `refuseUnknownOptions` where the call enters, before anything is
  * done.
  */
-import { type OptionNames, refuseUnknownOptions } from "@holdfast/core";
+import { type FailureQuery, type OptionNames, refuseUnknownOptions } from "@holdfast/core";
 import type {
   DatasetCatalog,
   DeleteDatasetOptions,
@@ -71,6 +71,9 @@ export const LIST: OptionNames<RunListQuery> = {
   resumable: true,
   idPrefix: true,
   fields: true,
+  not: true,
+  createdSince: true,
+  createdBefore: true,
   updatedSince: true,
   limit: true,
   cursor: true,
@@ -79,6 +82,8 @@ export const LIST: OptionNames<RunListQuery> = {
 export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
 
 export const ITEM_STATES: OptionNames<{ readonly cursor?: string | undefined }> = { cursor: true };
+
+export const FAILURES: OptionNames<FailureQuery> = { owner: true, workflow: true, since: true, dayOffsetMs: true };
 
 export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
 

@@ -1,5 +1,5 @@
 /** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
-import type { CostView, RunEvent, RunEventType } from "@holdfast/core";
+import type { CostView, FailureCounts, FailureQuery, RunEvent, RunEventType } from "@holdfast/core";
 import type { ItemView } from "../map/results.js";
 import type { InputPreview } from "../workflow/parse-input.js";
 import type { RunListQuery, RunView } from "./view-facade.js";
@@ -34,6 +34,8 @@ export interface MapView extends CostView {
 
 /** How an item of a map stands, without what it holds. Instants are milliseconds UTC. */
 export interface ItemStateView {
+  /** Key of the item, unique in the map. */
+  readonly key: string;
   /** Position of the item in the map's source, from 0. */
   readonly index: number;
   /** How it ended. */
@@ -100,6 +102,11 @@ export interface RunRecords {
       readonly cursor?: string | undefined;
     },
   ) => Promise<{ rows: readonly ItemStateView[]; inFlight: readonly number[]; next: string | null }>;
+  /**
+   * Sums what failed over the newest runs, items and whole runs, by run, stage, category, message and day. Bounded: `isWhole` is
+   * false where failures were left out.
+   */
+  readonly failures: (query: FailureQuery) => Promise<FailureCounts>;
   /**
    * Reads a page of a run's events, by number: empty where there are none yet, and for a run that does not exist.
    * `handle.events` follows them.

@@ -5,7 +5,7 @@ import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
 import { loadOutput } from "../run/outputs.js";
 import { previewInput } from "../workflow/parse-input.js";
 import type { MapRef } from "../workflow/refs.js";
-import { checkOptions, EVENT_LIST, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
+import { checkOptions, EVENT_LIST, FAILURES, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
 import type { MapView, RunRecords, RunSummary } from "./record-facade.js";
 import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
@@ -41,11 +41,12 @@ export function makeRecords(opened: Engine): RunRecords {
       const isFirst = cursor === undefined && status === "running";
       const open = isFirst ? await store.listOpenIntents(id, stage) : [];
       return {
-        rows: page.map(({ index, outcome, finishedAt }) => ({ index, outcome, finishedAt })),
+        rows: page.map(({ key, index, outcome, finishedAt }) => ({ key, index, outcome, finishedAt })),
         inFlight: open.map(({ index }) => index),
         next: page.length < STATES_COUNT ? null : (page.at(-1)?.key ?? null),
       };
     },
+    failures: (query) => store.countFailures(query),
     events: async (runId, { limit, after = 0, ...filter } = {}) =>
       store.listEvents(parseRunId(runId), { ...filter, after, limit: within(limit, EVENT_LIMIT) }),
     givenInput: async (runId) => (await requireRun(opened, runId)).given,
@@ -56,6 +57,7 @@ export function makeRecords(opened: Engine): RunRecords {
   };
   return checkOptions("runs.", records, {
     summaries: [0, LIST],
+    failures: [0, FAILURES],
     items: [2, ITEM_LIST],
     itemStates: [2, ITEM_STATES],
     events: [1, EVENT_LIST],
@@ -65,7 +67,8 @@ export function makeRecords(opened: Engine): RunRecords {
 /** A page of runs as they are recorded, for lists with their stages and without. */
 export async function listRunRecords(opened: Engine, { resumable, limit, ...query }: RunListQuery): Promise<RunPage> {
   const { store } = opened.deps;
-  if (query.fields !== undefined) await checkFields(store, opened.workflows.values(), query.fields);
+  const fields = [...Object.entries(query.fields ?? {}), ...(query.not?.fields ?? [])];
+  if (fields.length > 0) await checkFields(store, opened.workflows.values(), fields);
   return store.listRuns({ ...query, isResumable: resumable, limit: within(limit, RUN_LIMIT) });
 }
 

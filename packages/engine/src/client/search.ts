@@ -67,11 +67,11 @@ async function check(workflow: Workflow): Promise<void> {
 export async function checkFields(
   store: Store,
   workflows: Iterable<Workflow>,
-  fields: Readonly<Record<string, string>>,
+  fields: readonly (readonly [field: string, value: string])[],
 ): Promise<void> {
   await Promise.all([...workflows].map((workflow) => declareSearch(store, workflow)));
   const known = [...new Set((await store.listSearchFields()).map(({ field }) => field))].sort();
-  for (const [field, value] of Object.entries(fields)) {
+  for (const [field, value] of fields) {
     if (typeof value !== "string") throw new WrongUseError({ problem: `fields.${field}: a text is expected.` });
     if (known.includes(field)) continue;
     const near = nearest(field, known);

@@ -1,5 +1,5 @@
 /** Runs as callers see them, and which of them to list. Types only. */
-import type { LeaseView, Progress, RecordedError, RunStatus, SearchValue, Wish } from "@holdfast/core";
+import type { LeaseView, Progress, RecordedError, RunExclusions, RunStatus, SearchValue, Wish } from "@holdfast/core";
 
 /** One attempt at a stage. */
 export interface AttemptView {
@@ -9,6 +9,8 @@ export interface AttemptView {
   readonly generation: number;
   /** `interrupted`: stopped from outside (pause, cancel, shutdown, lost lease), which uses up no attempt. */
   readonly status: "running" | "completed" | "failed" | "interrupted";
+  /** What the caller called it (`label` of the options), as text; null where no label was given. */
+  readonly label: string | null;
   /** Milliseconds UTC. */
   readonly startedAt: number;
   /** Milliseconds UTC; null while it runs. */
@@ -23,6 +25,8 @@ export interface StageView {
   readonly name: string;
   /** Declared title; the name where none was declared. */
   readonly title: string;
+  /** The newest label that its attempts were given, as text; null where none was. */
+  readonly label: string | null;
   /** Declared kind; `primary` where none was declared. */
   readonly kind: "primary" | "review" | "gate";
   /** `pending` when declared and never tried; `interrupted` when its last attempt was and none runs. */
@@ -128,6 +132,12 @@ export interface RunListQuery {
    * letters; of a list, any of its values. Default: all.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** Runs to leave out: of these workflows, of these owners, with these values of search fields. Default: none. */
+  readonly not?: RunExclusions | undefined;
+  /** Only runs that were made at this instant or later: milliseconds UTC. Default: all. */
+  readonly createdSince?: number | undefined;
+  /** Only runs that were made before this instant: milliseconds UTC. Default: all. */
+  readonly createdBefore?: number | undefined;
   /** Only runs that changed, or were executed, at this instant or later: milliseconds UTC. Default: all. */
   readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */

@@ -103,6 +103,7 @@ function toStageViews(run: RunRecord, attempts: readonly AttemptRecord[]): reado
       name,
       title: declaration !== undefined && !isPattern(declaration) ? declaration.title : name,
       kind: declaration?.kind ?? "primary",
+      label: own.findLast(({ label }) => label !== null)?.label ?? null,
       status: statusOf(own, run.generation),
       attempts: own.map(toAttemptView),
     };
@@ -122,6 +123,6 @@ function statusOf(attempts: readonly AttemptRecord[], generation: number): Stage
 }
 
 function toAttemptView(attempt: AttemptRecord): AttemptView {
-  const { attempt: number, generation, status, startedAt, finishedAt, error } = attempt;
-  return { attempt: number, generation, status, startedAt, finishedAt, error };
+  const { attempt: number, generation, status, label, startedAt, finishedAt, error } = attempt;
+  return { attempt: number, generation, status, label, startedAt, finishedAt, error };
 }

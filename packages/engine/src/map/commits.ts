@@ -36,6 +36,8 @@ export const COMMITS_UNDER_WAY_MAX = 16;
 
 export interface CommitsOptions {
   readonly stage: string;
+  /** What people read beside its name; null where it has none. */
+  readonly label: string | null;
   readonly state: MapState;
   /** Left by an earlier execution that died: they stay open until their items have results. */
   readonly openIntents: readonly ItemIntent[];
@@ -330,7 +332,7 @@ export class Commits {
           ratePerS: this.rate.ratePerS(nowMs),
           etaMs: total === null ? null : this.rate.etaMs(total - done, nowMs),
         },
-        label: stage,
+        label: this.options.label === null ? stage : `${stage} · ${this.options.label}`,
       },
     };
   }

@@ -49,7 +49,8 @@ export function decideMap(
   // First: what is missing is made once.
   if (isAllAgain) passes.unshift({ kind: "all" });
   // Another source is walked whatever was asked for: what it has and lacks is known only then.
-  if (redo !== null && isSourceChanged) passes.push(null);
+  const isBoth = redo?.kind === "errors" && redo.withMissing === true;
+  if (redo !== null && (isSourceChanged || isBoth)) passes.push(null);
   return { judged, isRefused: has("refuse"), isReusing: has("reuse"), isRedoing, isSourceChanged, passes };
 }
 

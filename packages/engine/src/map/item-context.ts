@@ -39,6 +39,8 @@ export class LiveItemContext implements ItemContext<unknown> {
   cost: Cost = NO_COST;
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
   usageJson: string | null = null;
+  /** What people read beside its key; null where the map gives none. */
+  label: string | null = null;
   /** Nano-dollars held by calls of this attempt that are under way. */
   private reserved = 0;
   private readonly abort: () => AttemptAbort;

@@ -8,6 +8,7 @@ import { erasedKeysOf } from "../dataset/erased.js";
 import type { CallRegistry } from "../run/call-registry.js";
 import type { Execution } from "../run/execution.js";
 import { checkMapOptions } from "../stage/check-options.js";
+import { labelOf } from "../stage/labels.js";
 import { callStage, reopen } from "../stage/stage-call.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import type { DatasetRef, MapRef } from "../workflow/refs.js";
@@ -47,7 +48,7 @@ export function makeMap(execution: Execution, registry: CallRegistry) {
     // Before its hash is part of the inputs', whose paths are not the user's. What a record answers needs no new hash.
     if (!execution.subject.history.get(stage)?.record) hashConfig(stage, undefined, options.config);
     await reopenForRedo(execution, call);
-    const answer = await callStage(execution, registry, stage, { inputs }, ({ signal, log }) =>
+    const answer = await callStage(execution, registry, stage, { inputs, label: options.label }, ({ signal, log }) =>
       runMap(execution, call, signal, (message, data) => log(message, data as Record<string, unknown>)),
     );
     return answer as MapRef;
@@ -119,6 +120,7 @@ async function runOpened(
   const openIntents = opened.isFresh ? [] : await execution.deps.store.listOpenIntents(execution.subject.run.id, stage);
   const commits = new Commits(execution, {
     stage,
+    label: labelOf(execution, options.label),
     openIntents,
     state: opened.state,
     total: call.source.totalFrom(opened.state),

@@ -6,7 +6,7 @@ import { requireVersion } from "../dataset/erased.js";
 import { noteSource } from "../dataset/uses.js";
 import { untilStopped } from "../run/drift.js";
 import type { Execution } from "../run/execution.js";
-import type { ItemFn, MapOptions } from "../workflow/context.js";
+import type { ItemFn, ItemLabel, MapOptions } from "../workflow/context.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import { decideMap, type MapDecision } from "./decide-map.js";
 import { acceptOtherItems } from "./other-items.js";
@@ -15,7 +15,10 @@ import { parseRedo } from "./selection.js";
 import type { DatasetSourceOptions, MapSource } from "./source.js";
 
 export type MapCallOptions = MapOptions<unknown> &
-  DatasetSourceOptions & { readonly key?: string | ((item: unknown) => string) | undefined };
+  DatasetSourceOptions & {
+    readonly key?: string | ((item: unknown) => string) | undefined;
+    readonly itemLabel?: ItemLabel<unknown> | undefined;
+  };
 export type Fn = ItemFn<unknown, unknown, unknown>;
 
 export interface MapCall {

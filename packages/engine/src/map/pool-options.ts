@@ -1,14 +1,14 @@
 /** What the pool of a map is given. Types only. */
 import type { ItemResultWrite } from "@holdfast/core";
 import type { Execution } from "../run/execution.js";
-import type { ItemFn, MapOptions } from "../workflow/context.js";
+import type { ItemFn, ItemLabel, MapOptions } from "../workflow/context.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 
 export interface PoolOptions {
   readonly execution: Execution;
   readonly stage: string;
-  readonly options: MapOptions<unknown>;
+  readonly options: MapOptions<unknown> & { readonly itemLabel?: ItemLabel<unknown> | undefined };
   readonly fn: ItemFn<unknown, unknown, unknown>;
   readonly commits: Commits;
   readonly budget: Budget;

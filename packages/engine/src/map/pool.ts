@@ -15,6 +15,7 @@ import type { AttemptAbort } from "../run/attempt-abort.js";
 import type { Execution } from "../run/execution.js";
 import { beginDeclared, waitDeclared } from "../run/not-idle.js";
 import { isContractError } from "../run/outputs.js";
+import { itemLabelOf } from "../stage/labels.js";
 import { askAbout, type Said } from "../stage/verdict.js";
 import { Interrupted } from "../workflow/interrupted.js";
 import { AnnounceAhead } from "./announce-ahead.js";
@@ -203,8 +204,10 @@ export class Pool {
     const timer =
       options.timeoutMs === undefined ? null : this.clock.setTimer(options.timeoutMs, () => context.timeOut(1_000));
     try {
+      const given = item.load();
+      context.label = itemLabelOf(execution, options.itemLabel, given);
       const value = await callItem({
-        ...{ stage, fn, context, item: item.load(), timeoutMs: options.timeoutMs },
+        ...{ stage, fn, context, item: given, timeoutMs: options.timeoutMs },
         onLate: (error) =>
           log(`an error that nobody caught, after item ${item.key}: ${execution.errors.record(error).message}`),
       });

@@ -23,7 +23,8 @@ export type Ending = Pick<ItemResultWrite, "outcome" | "outputJson" | "errorJson
 
 export function resultOf({ candidate, attempt }: Ready, context: LiveItemContext, ending: Ending): ItemResultWrite {
   const { index, key, itemSha256 } = candidate.item;
-  return { index, key, attempt, ...ending, itemSha256, cost: context.cost, usageJson: context.usageJson };
+  const { cost, usageJson, label } = context;
+  return { index, key, attempt, ...ending, itemSha256, cost, usageJson, label };
 }
 
 /** An attempt that failed without being the item's result. */

@@ -46,9 +46,10 @@ export function toItemView(record: ItemRecord): ItemView {
 }
 
 function toItemResult<T>(record: ItemRecord): ItemResult<T> {
-  const { key, attempts, cost, outputJson, category, startedAt, finishedAt, usageJson } = record;
+  const { key, label, attempts, cost, outputJson, category, startedAt, finishedAt, usageJson } = record;
   const common = {
     key,
+    label,
     attempts,
     firstError: record.firstError,
     ...toCostView(cost),

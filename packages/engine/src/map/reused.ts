@@ -41,9 +41,10 @@ export async function* withoutReused(
 
 /** A result taken over: nothing was called, so nothing was spent. */
 function reusedResult(record: ItemRecord) {
-  const { key, outputJson, usageJson, startedAt, finishedAt } = record;
+  const { key, label, outputJson, usageJson, startedAt, finishedAt } = record;
   return {
     key,
+    label,
     attempt: 1,
     outcome: "ok" as const,
     outputJson,

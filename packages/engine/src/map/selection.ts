@@ -16,17 +16,19 @@ export interface Candidate {
 
 /** What a person asked for beyond what is missing. */
 export type Redo =
-  | { readonly kind: "errors"; readonly category: string | null }
+  /** `withMissing`: then what has no result too. */
+  | { readonly kind: "errors"; readonly category: string | null; readonly withMissing?: true }
   | { readonly kind: "stale" }
   | { readonly kind: "keys"; readonly keys: readonly string[] };
 
 /** What a pass does again; all of it where everything was made with what has changed. */
 export type Pass = Redo | { readonly kind: "all" };
 
-/** "errors", "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
+/** "errors", "both" (errors, then what is missing), "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
 export function parseRedo(only: string | null): Redo | null {
   if (only === null || only === "missing") return null;
   if (only === "errors") return { kind: "errors", category: null };
+  if (only === "both") return { kind: "errors", category: null, withMissing: true };
   if (only.startsWith("errors:")) return { kind: "errors", category: only.slice("errors:".length) };
   if (only === "stale") return { kind: "stale" };
   if (only.startsWith("keys:")) return { kind: "keys", keys: JSON.parse(only.slice("keys:".length)) as string[] };

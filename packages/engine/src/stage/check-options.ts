@@ -21,6 +21,7 @@ const wholeFrom = (least: number) => expecting(`a whole number from ${least}`, (
 const numberFrom = (least: number, what: string) =>
   expecting(`${what} from ${least}`, (value) => isNumber(value) && Number.isFinite(value) && value >= least);
 const aFunction = expecting("a function", (value) => typeof value === "function");
+const aText = expecting("a text", (value) => typeof value === "string");
 const anything: Check = () => [];
 const duration: Check = (name, value) => {
   const problem = findDurationProblem({ [name]: value });
@@ -59,6 +60,7 @@ const RETRY_CHECKS = {
 const STAGE_CHECKS: Readonly<Record<keyof StageOptions, Check>> = {
   ...RETRY_CHECKS,
   inputs: anything,
+  label: aText,
   checkpoint: expecting(
     "a schema (Standard Schema)",
     (value) =>
@@ -71,9 +73,11 @@ const budget: Check = (name, value) =>
     ? mayBeSpent(`${name}.usd`, undefined)
     : membersOf({ usd: mayBeSpent })(name, value);
 
-const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" | "limit", Check>> = {
+const MAP_CHECKS: Readonly<Record<keyof MapOptions<unknown> | "key" | "expand" | "limit" | "itemLabel", Check>> = {
   ...RETRY_CHECKS,
   config: anything,
+  label: aText,
+  itemLabel: aFunction,
   concurrency,
   rate,
   batch: membersOf({ results: wholeFrom(1), ms: duration }),

@@ -24,6 +24,7 @@ import type { StageContext, StageOptions } from "../workflow/context.js";
 import { type AttemptEnding, runAttempt } from "./attempt.js";
 import { mayHaveCheckpoint, settleCheckpoint } from "./changed-checkpoint.js";
 import { decideStage } from "./decide-stage.js";
+import { labelOf } from "./labels.js";
 import { LiveStageContext, StageAttempt } from "./stage-context.js";
 import { StageRateLimit } from "./stage-rate-limit.js";
 import { askAbout, type Said } from "./verdict.js";
@@ -107,10 +108,11 @@ async function tryUntilRecorded(
   let attempt = history?.lastAttempt ?? 0;
   let failedCount = history?.failedCount ?? 0;
   const limits = new StageRateLimit();
+  const label = labelOf(execution, options.label);
   for (;;) {
     attempt++;
     const started = await guardStore(execution, () =>
-      store.startAttempt(execution.subject.fence, { stage, attempt, inputsHash }),
+      store.startAttempt(execution.subject.fence, { stage, attempt, inputsHash, label }),
     );
     if (started === null || !execution.writer.accepts(started) || !execution.stopping.mayBegin()) return GONE;
     hints.notifyFollowers(execution.subject.run.id);

@@ -191,6 +191,11 @@ export interface StageOptions<C = unknown> extends RetryOptions {
   readonly inputs?: unknown;
   /** Schema of the stage's checkpoint. Default: any JSON value, unchecked. */
   readonly checkpoint?: Schema<unknown, C> | undefined;
+  /**
+   * What people read beside the stage's name in the page, in `show` and in the log ("Norway's suppliers"), as text, at most 200
+   * characters. It decides nothing, so it may differ from one execution to the next. Default: none.
+   */
+  readonly label?: string | undefined;
 }
 
 /** What a paid call gave: its value, what it cost, and what it used (tokens), kept with the result. */
@@ -270,7 +275,15 @@ export interface MapOptions<Cfg> extends RetryOptions {
   readonly maxErrorRate?: number | undefined;
   /** A count, or a share below 1: with more failed items at the end the run fails. Default 0. */
   readonly maxFailed?: number | undefined;
+  /** What people read beside the map's name, as the `label` of a stage. Default: none. */
+  readonly label?: string | undefined;
 }
+
+/**
+ * What people read beside an item's key ("Nordic Steel AS"): recorded with its result, as text, at most 200 characters. Asked once an
+ * attempt; where it throws or gives no text, the item has no label and nothing else happens.
+ */
+export type ItemLabel<I> = (item: I) => string | undefined;
 
 /** A dataset row as several items: at most one for each part, with the row's key and the part as `<key>:<part>`. */
 export interface Expansion<Row, I> {
@@ -284,6 +297,8 @@ export interface Expansion<Row, I> {
 export type ItemResult<T> = {
   /** Key of the item. */
   readonly key: string;
+  /** What the map's `itemLabel` called it; null where it has none. */
+  readonly label: string | null;
   /** Over all resumes, interrupted ones included. */
   readonly attempts: number;
   /** Of the attempts that made this result; null where the first of them gave it. An interrupted attempt is no failure. */
@@ -335,19 +350,29 @@ export interface Stages<N extends string> {
     <Row, I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: DatasetRef<Row>,
-      options: MapOptions<Cfg> & { readonly expand: Expansion<Row, I>; readonly limit?: number | undefined },
+      options: MapOptions<Cfg> & {
+        readonly expand: Expansion<Row, I>;
+        readonly limit?: number | undefined;
+        readonly itemLabel?: ItemLabel<NoInfer<I>> | undefined;
+      },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: DatasetRef<I>,
-      options: MapOptions<Cfg> & { readonly limit?: number | undefined },
+      options: MapOptions<Cfg> & {
+        readonly limit?: number | undefined;
+        readonly itemLabel?: ItemLabel<NoInfer<I>> | undefined;
+      },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
     <I, T extends Json<T>, Cfg = undefined>(
       name: N,
       source: ItemSource<I>,
-      options: MapOptions<Cfg> & { readonly key: (keyof I & string) | ((item: NoInfer<I>) => string) },
+      options: MapOptions<Cfg> & {
+        readonly key: (keyof I & string) | ((item: NoInfer<I>) => string);
+        readonly itemLabel?: ItemLabel<NoInfer<I>> | undefined;
+      },
       fn: ItemFn<I, T, Cfg>,
     ): Promise<MapRef<T>>;
   };

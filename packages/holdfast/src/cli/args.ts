@@ -7,7 +7,7 @@
  * the command has all the words it wants: `start simulation --years 2024 2025`.
  */
 import { DURATION_MAX_MS, WrongUseError } from "@holdfast/core";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../suggest.js";
 
 /** The units in which options take durations. */
 const UNIT_MS = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;

@@ -3,7 +3,7 @@
  * where one is expected.
  */
 import type { OptionSpec } from "./args.js";
-import { type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
+import type { CommandSpec, CommandTable } from "./command-spec.js";
 
 export interface CandidateSources {
   readonly workflows: () => Promise<readonly string[]>;
@@ -18,31 +18,43 @@ export interface CandidateSources {
 const RUN_WORDS = ["runId", "runA", "runB"];
 
 /** Candidates for the last of `words`, which is being typed (it may be empty). */
-export async function candidatesFor(words: readonly string[], sources: CandidateSources): Promise<readonly string[]> {
+export async function candidatesFor(
+  words: readonly string[],
+  table: CommandTable,
+  sources: CandidateSources,
+): Promise<readonly string[]> {
   const typed = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const found = findCommand(before);
+  const found = table.findCommand(before);
   const all =
-    found === null ? commandWords(before) : await wordsOf(found.spec, before.slice(found.wordCount), typed, sources);
-  const second = found === null ? [] : commandWords(before);
+    found === null
+      ? commandWords(before, table)
+      : await wordsOf(
+          [...found.spec.options, ...table.globalOptions],
+          found.spec,
+          before.slice(found.wordCount),
+          typed,
+          sources,
+        );
+  const second = found === null ? [] : commandWords(before, table);
   return [...new Set([...second, ...all])].filter((candidate) => candidate.startsWith(typed));
 }
 
 /** First words of commands, or the second words of a group whose first one stands there. */
-function commandWords(before: readonly string[]): readonly string[] {
-  const names = visibleCommands().map((command) => command.name.split(" "));
+function commandWords(before: readonly string[], table: CommandTable): readonly string[] {
+  const names = table.visibleCommands().map((command) => command.name.split(" "));
   if (before.length === 0) return names.map(([first = ""]) => first);
   if (before.length > 1) return [];
   return names.flatMap(([first, second]) => (first === before[0] && second !== undefined ? [second] : []));
 }
 
 async function wordsOf(
+  options: OptionSpec[],
   spec: CommandSpec,
   given: readonly string[],
   typed: string,
   sources: CandidateSources,
 ): Promise<readonly string[]> {
-  const options = [...spec.options, ...GLOBAL_OPTIONS];
   const positionals = given.filter((word) => !word.startsWith("-"));
   const [subject] = positionals;
   if (spec.hasInputFlags && subject !== undefined) options.push(...(await sources.inputOptions(subject)));

@@ -70,3 +70,11 @@ export const JUDGES: readonly OptionSpec[] = [
   text("max-recoveries", "N", "recoveries in a row before a run fails (default 3)"),
   text("on-stall", "WHAT", "what becomes of a dead worker's runs (default resume)", ["resume", "pause", "fail"]),
 ];
+
+/** All commands, as completion looks through them. */
+export interface CommandTable {
+  readonly findCommand: (words: readonly string[]) => { readonly spec: CommandSpec; readonly wordCount: number } | null;
+  readonly visibleCommands: () => readonly CommandSpec[];
+  /** Options of every command. */
+  readonly globalOptions: readonly OptionSpec[];
+}

@@ -5,7 +5,13 @@
 import { type ProjectVariables, readProjectVariables } from "../project.js";
 import { readServerVariables, type ServerSettings } from "../server-settings.js";
 import type { Desktop } from "./address/browser.js";
-import type { ResumeVariables } from "./resume/request.js";
+
+/** Undefined where a variable is unset or empty. */
+export interface ResumeVariables {
+  readonly isResume: boolean | undefined;
+  readonly runId: string | undefined;
+  readonly isErrorsOnly: boolean | undefined;
+}
 
 export interface Environment extends ProjectVariables {
   /** `HOLDFAST_SERVER_PORT`, … */

@@ -4,11 +4,11 @@
  */
 import { BadInputError, type InputIssue, WrongUseError } from "@holdfast/core";
 import { inputJsonSchema, type Workflow } from "@holdfast/engine";
+import { didYouMean } from "../suggest.js";
 import type { OptionSpec, OptionValue } from "./args.js";
 import { type Field, fieldsOf, type JsonSchema, takesText } from "./fields.js";
 import { applyFlags, convert, flagName, missingFields, optionsOf, setAt } from "./flags.js";
 import { type DocumentPlace, type ReadDocument, readDocument } from "./read-document.js";
-import { didYouMean } from "./suggest.js";
 
 /** A workflow's input as the command line sees it. `fields` is null where its schema cannot be described. */
 export interface InputForm {

@@ -2,7 +2,7 @@
  * What the steps up to `FRESH_VERSION` make of an empty file, in one step: a tenth of their work, of which most is tables that
  * are made, moved and dropped. Written by its test, `LONG=1 npx vitest run migrations/fresh`; never by hand.
  */
-export const FRESH_VERSION = 14;
+export const FRESH_VERSION = 19;
 
 export const FRESH_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -25,7 +25,7 @@ CREATE TABLE run (
   final_status TEXT, reason TEXT, started_at INTEGER, updated_at INTEGER, finished_at INTEGER,
   output TEXT, output_sha256 TEXT, output_bytes INTEGER, error TEXT,
   head INTEGER, token INTEGER, generation INTEGER, through TEXT, recoveries INTEGER, retries INTEGER,
-  has_record INTEGER, stages_done INTEGER, items_done INTEGER, items_total INTEGER, items_failed INTEGER, items_per_s REAL, label TEXT, secrets TEXT, idempotency_hash TEXT, deaths INTEGER, last_error_at INTEGER) STRICT;
+  has_record INTEGER, stages_done INTEGER, items_done INTEGER, items_total INTEGER, items_failed INTEGER, items_per_s REAL, label TEXT, secrets TEXT, idempotency_hash TEXT, deaths INTEGER, last_error_at INTEGER, reached TEXT, code TEXT) STRICT;
 CREATE INDEX run_workflow ON run(workflow_k, run_k);
 CREATE INDEX run_owner ON run(owner, run_k) WHERE owner IS NOT NULL;
 CREATE INDEX run_final ON run(final_status, run_k) WHERE final_status IS NOT NULL;
@@ -46,7 +46,7 @@ CREATE TABLE run_live (
   directive TEXT,                              -- JSON: what a person asked of the resume under way
   stages_done INTEGER NOT NULL DEFAULT 0,
   items_done INTEGER, items_total INTEGER, items_failed INTEGER,  -- null until a map has started
-  items_per_s REAL, eta_low_at INTEGER, eta_high_at INTEGER, label TEXT, deaths INTEGER NOT NULL DEFAULT 0, in_company INTEGER NOT NULL DEFAULT 0) STRICT;
+  items_per_s REAL, eta_low_at INTEGER, eta_high_at INTEGER, label TEXT, deaths INTEGER NOT NULL DEFAULT 0, in_company INTEGER NOT NULL DEFAULT 0, reached TEXT) STRICT;
 CREATE INDEX live_queued ON run_live(workflow_k, wake_at, run_k) WHERE phase = 0;
 CREATE INDEX live_running ON run_live(run_k) WHERE phase = 1;
 CREATE INDEX live_paused ON run_live(run_k) WHERE phase = 2;
@@ -58,7 +58,7 @@ CREATE TABLE "attempt_row" (
   status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
   is_counted INTEGER NOT NULL DEFAULT 1,       -- 0: a failure from before the stage was reopened
   holder_k INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, inputs_hash TEXT,
-  error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
+  error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT, label TEXT,
   PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
 CREATE TABLE "event_row" (
   id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT,
@@ -118,14 +118,8 @@ CREATE TABLE recent_attempt (
   run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
   start_seq INTEGER NOT NULL, status TEXT NOT NULL, is_record INTEGER NOT NULL DEFAULT 0,
   holder_k INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, end_seq INTEGER, ms INTEGER,
-  inputs_hash TEXT, error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT,
+  inputs_hash TEXT, error TEXT, output_sha256 TEXT, output_bytes INTEGER, output TEXT, label TEXT,
   PRIMARY KEY (run_k, stage, attempt)) STRICT, WITHOUT ROWID;
-CREATE VIEW attempt AS
-SELECT run_k, stage, attempt, generation, start_seq, status, is_record, is_counted, holder_k, started_at, finished_at,
-       inputs_hash, error, output_sha256, output_bytes, output FROM attempt_row
-UNION ALL
-SELECT run_k, stage, attempt, generation, start_seq, status, is_record, CAST(1 AS INTEGER), holder_k, started_at, finished_at,
-       inputs_hash, error, output_sha256, output_bytes, output FROM recent_attempt;
 CREATE INDEX run_forked ON run(forked_run_id) WHERE forked_run_id IS NOT NULL;
 CREATE INDEX live_suspect ON run_live(workflow_k, wake_at, run_k) WHERE phase = 0 AND deaths > 0;
 CREATE TABLE dataset_use (
@@ -134,14 +128,6 @@ CREATE TABLE dataset_use (
   is_source INTEGER NOT NULL,                  -- 1: the items of the map are its rows
   name TEXT NOT NULL, content_sha256 TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX dataset_use_of ON dataset_use(run_k, generation, stage, name, content_sha256);
-CREATE VIEW event AS
-SELECT id, type, at, stage, body, run_k, seq, (SELECT r.run_id FROM run r WHERE r.run_k = event_row.run_k) AS run_id FROM event_row
-UNION ALL
-SELECT CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(10 AS INTEGER) AS type,
-       started_at AS at, stage, CAST('{"attempt":' || attempt || '}' AS TEXT) AS body, run_k, start_seq AS seq, (SELECT r.run_id FROM run r WHERE r.run_k = recent_attempt.run_k) AS run_id FROM recent_attempt
-UNION ALL
-SELECT CAST((run_k << 32) | end_seq AS INTEGER) AS id, CAST(11 AS INTEGER) AS type,
-       finished_at AS at, stage, CAST('{"attempt":' || attempt || ',"ms":' || ms || '}' AS TEXT) AS body, run_k, end_seq AS seq, (SELECT r.run_id FROM run r WHERE r.run_k = recent_attempt.run_k) AS run_id FROM recent_attempt WHERE end_seq IS NOT NULL;
 CREATE VIEW run_progress AS
 SELECT r.run_id, w.name AS workflow,
        coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END) AS status,
@@ -162,7 +148,7 @@ CREATE TABLE "item_result" (
   outcome INTEGER NOT NULL,                    -- 1 ok, 0 error
   category TEXT, config_k INTEGER NOT NULL, attempt INTEGER NOT NULL, item_sha256 BLOB,
   cost_nanos INTEGER NOT NULL, unpriced_calls INTEGER NOT NULL, unpriced_tokens INTEGER NOT NULL,
-  started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL, usage TEXT, error TEXT, first_error TEXT, output TEXT,
+  started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL, usage TEXT, error TEXT, first_error TEXT, output TEXT, label TEXT,
   PRIMARY KEY (map_k, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX item_error ON item_result(map_k, category, key) WHERE outcome = 0;
 CREATE TABLE "item_failure" (
@@ -192,6 +178,28 @@ CREATE TABLE removed_sum (
   workflow_k INTEGER NOT NULL, status TEXT NOT NULL, finished_at INTEGER NOT NULL, owner TEXT NOT NULL, runs INTEGER NOT NULL,
   PRIMARY KEY (workflow_k, status, finished_at, owner)) STRICT, WITHOUT ROWID;
 CREATE INDEX removed_sum_exact ON removed_sum(finished_at) WHERE finished_at % 86400000 <> 0;
+CREATE TABLE store_default (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE search_field (
+  workflow_k INTEGER NOT NULL, field TEXT NOT NULL, path TEXT NOT NULL,        -- path: of JSON, below the input
+  filled_to INTEGER NOT NULL,                  -- the runs up to this number have their values
+  PRIMARY KEY (workflow_k, field)) STRICT, WITHOUT ROWID;
+CREATE TABLE run_field (
+  field TEXT NOT NULL, value TEXT NOT NULL, run_k INTEGER NOT NULL, PRIMARY KEY (field, value, run_k)) STRICT, WITHOUT ROWID;
+CREATE INDEX run_field_of ON run_field(run_k);
+CREATE VIEW attempt AS
+SELECT run_k, stage, attempt, generation, start_seq, status, is_record, is_counted, holder_k, started_at, finished_at,
+       inputs_hash, error, output_sha256, output_bytes, output, label FROM attempt_row
+UNION ALL
+SELECT run_k, stage, attempt, generation, start_seq, status, is_record, CAST(1 AS INTEGER), holder_k, started_at, finished_at,
+       inputs_hash, error, output_sha256, output_bytes, output, label FROM recent_attempt;
+CREATE VIEW event AS
+SELECT id, type, at, stage, body, run_k, seq, (SELECT r.run_id FROM run r WHERE r.run_k = event_row.run_k) AS run_id FROM event_row
+UNION ALL
+SELECT CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(10 AS INTEGER) AS type,
+       started_at AS at, stage, CAST('{"attempt":' || attempt || CASE WHEN label IS NULL THEN '' ELSE ',"label":' || json_quote(label) END || '}' AS TEXT) AS body, run_k, start_seq AS seq, (SELECT r.run_id FROM run r WHERE r.run_k = recent_attempt.run_k) AS run_id FROM recent_attempt
+UNION ALL
+SELECT CAST((run_k << 32) | end_seq AS INTEGER) AS id, CAST(11 AS INTEGER) AS type,
+       finished_at AS at, stage, CAST('{"attempt":' || attempt || ',"ms":' || ms || '}' AS TEXT) AS body, run_k, end_seq AS seq, (SELECT r.run_id FROM run r WHERE r.run_k = recent_attempt.run_k) AS run_id FROM recent_attempt WHERE end_seq IS NOT NULL;
 INSERT INTO run_count VALUES
   ('cancelled', 0),
   ('completed', 0),

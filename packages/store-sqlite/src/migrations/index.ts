@@ -20,6 +20,7 @@ import { REACHED_SQL } from "./0015-reached.js";
 import { RUN_CODE_SQL } from "./0016-run-code.js";
 import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
 import { SEARCH_SQL } from "./0018-search.js";
+import { LABELS_SQL } from "./0019-labels.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly string[] = [
   RUN_CODE_SQL,
   STORE_DEFAULTS_SQL,
   SEARCH_SQL,
+  LABELS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

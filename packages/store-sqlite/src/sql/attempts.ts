@@ -16,26 +16,26 @@ import { moveEndedAttempts, noteEnded } from "./recent.js";
 
 const START_SQL = `
   INSERT OR IGNORE INTO recent_attempt
-         (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash)
-  SELECT ?, ?, ?, ?, ?, 'running', ?, ?, ?
+         (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash, label)
+  SELECT ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?
    WHERE NOT EXISTS (SELECT 1 FROM attempt_row WHERE run_k = ? AND stage = ? AND attempt = ?)`;
 
 export function startAttempt(
   ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, attempt: number, inputsHash: string | null],
+  args: readonly [...FenceArgs, stage: string, attempt: number, inputsHash: string | null, label: string | null],
 ): WriteResult {
-  const [, , , stage, attempt, inputsHash] = args;
+  const [, , , stage, attempt, inputsHash, label] = args;
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   const { runK, generation, nextSeq, holderK } = run;
   // Its event stage.started is the row itself, until it is moved to its place.
   const inserted = ctx
     .prepare(START_SQL)
-    .run(runK, stage, attempt, generation, nextSeq, holderK, ctx.wallMs, inputsHash, runK, stage, attempt);
+    .run(runK, stage, attempt, generation, nextSeq, holderK, ctx.wallMs, inputsHash, label, runK, stage, attempt);
   // The same attempt started before: the first answer was lost on the way, or the caller counts wrongly.
   if (inserted.changes === 0) return DUPLICATE;
   run.openAttempts += 1;
-  run.label = stage;
+  run.label = label === null ? stage : `${stage} · ${label}`;
   noteAlive(ctx, run, 1);
   return run.wish;
 }
@@ -116,7 +116,7 @@ export function reopenStage(
   const run = passFence(ctx, args);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
-  moveEndedAttempts(ctx, runK);
+  moveEndedAttempts(ctx, [runK]);
   const found = ctx.get<{ last: number | null; done: number | null }>(
     `SELECT max(attempt) AS last, sum(generation = ? AND is_record = 1 AND status = 'completed') AS done
        FROM attempt WHERE run_k = ? AND stage = ?`,
@@ -200,12 +200,13 @@ export interface AttemptRow {
   finished_at: number | null;
   error: string | null;
   is_record: number;
+  label: string | null;
   holder: string;
 }
 
 // start_seq is asked for, though not needed: else the view's two tables would not each be searched by the run.
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
-  a.start_seq, h.name AS holder`;
+  a.label, a.start_seq, h.name AS holder`;
 
 export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
   return ctx.all<AttemptRow>(

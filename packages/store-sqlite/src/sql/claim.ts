@@ -1,79 +1,11 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
 import { type ClaimTerms, type Holder, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { insertEvent } from "./events.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
-import { addEvent, interruptAttempts, type LiveRow, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
-import { bootKey, holderKey, workflowKey } from "./names.js";
-import { type RunRow, readRun } from "./run-row.js";
-
-/** A claim as it is sent to the caller's thread. */
-export interface ClaimRow {
-  readonly run: RunRow;
-  readonly token: number;
-  readonly nonce: string;
-  readonly isReopening: boolean;
-}
-
-/**
- * Make a queued run running under a new lease: the next token, a fresh nonce, the event. Attempts that an earlier
- * holder left open are interrupted. The caller has made sure that the run is queued or its lease may be taken.
- */
-export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): ClaimRow {
-  const { holder, leaseMs } = terms;
-  if (live.phase === RUNNING) interruptAttempts(ctx, live);
-  const token = live.token + 1;
-  const nonce = ctx.newNonce();
-  const wallMs = ctx.wallMs;
-  const now = ctx.monotonicMs;
-  const body = JSON.stringify({ holder: holder.name, host: holder.host, pid: holder.pid, token });
-  insertEvent(ctx, live.run_k, live.next_seq, "run.claimed", null, body);
-  live.next_seq += 1;
-  ctx.run(
-    `UPDATE run_live
-        SET phase = 1, wake_at = NULL, reason = NULL, token = ?, nonce = ?, holder_k = ?, boot_k = ?, since = ?,
-            lease_ms = ?, beat_at = ?, progress_at = ?, wish = NULL, wish_reason = NULL, next_seq = ?,
-            is_reopening = ?, through = ?, recoveries = ?, deaths = ?, in_company = 0, retries = ?, has_progressed = ?, directive = ?, open_attempts = 0,
-            started_at = coalesce(started_at, ?), updated_at = ?
-      WHERE run_k = ?`,
-    token,
-    nonce,
-    holderKey(ctx, holder),
-    bootKey(ctx),
-    wallMs,
-    Math.round(leaseMs),
-    now,
-    now,
-    live.next_seq,
-    live.is_reopening,
-    live.through,
-    live.recoveries,
-    live.deaths,
-    live.retries,
-    live.has_progressed,
-    live.directive,
-    wallMs,
-    wallMs,
-    live.run_k,
-  );
-  takeCode(ctx, live, terms.codes);
-  const run = readRun(ctx, live.run_k);
-  // Its id may have been another run's, deleted by another process.
-  ctx.rememberRun(run.run_id, live.run_k);
-  return { run, token, nonce, isReopening: live.is_reopening === 1 };
-}
-
-/** Where nothing was recorded, nothing depends on earlier code: what executes the run from now on is its code. */
-function takeCode(ctx: SqlContext, { run_k, workflow_k, has_record }: LiveRow, codes: ClaimTerms["codes"]): void {
-  if (codes === undefined) return;
-  const { name } = ctx.get<{ name: string }>("SELECT name FROM workflow WHERE workflow_k = ?", workflow_k) as {
-    name: string;
-  };
-  const code = Object.hasOwn(codes, name) ? codes[name] : undefined;
-  if (code === undefined) return;
-  const which = has_record === 0 ? "code IS NOT ?1" : "code IS NULL";
-  ctx.run(`UPDATE run SET code = ?1 WHERE run_k = ?2 AND ${which}`, code, run_k);
-}
+import { IS_MINE } from "./lease-rules.js";
+import { addEvent, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { workflowKey } from "./names.js";
+import { type ClaimRow, takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
 export function noteCode(ctx: SqlContext, args: readonly [...FenceArgs, code: string]): WriteResult {
@@ -106,13 +38,17 @@ export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
   const due = ctx.dueMs();
   // The first condition is the index's own, word for word, else it is not used.
   const [suspect] = findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1);
-  if (suspects !== "none" && suspect !== undefined) return [take(suspect)];
+  if (suspects !== "none" && suspect !== undefined) return take([suspect]);
   if (suspects === "only") return [];
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
-  return findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit).map(take);
+  return take(findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit));
 
-  function take({ run_k }: DueRow): ClaimRow {
-    return takeLease(ctx, readLive(ctx, run_k) as LiveRow, { holder, leaseMs, codes });
+  function take(rows: readonly DueRow[]): ClaimRow[] {
+    return takeLeases(
+      ctx,
+      rows.map((row) => row.run_k),
+      { holder, leaseMs, codes },
+    );
   }
 }
 
@@ -149,7 +85,7 @@ export type BeatRow = readonly [runId: string, token: number, nonce: string, lea
 export type BeatResult = null | WishKind | { readonly heldBy: string | null };
 
 const BEAT_SQL = `
-  UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND token = ? AND nonce = ? AND phase = 1
+  UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND ${IS_MINE}
   RETURNING wish`;
 
 export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {

@@ -3,8 +3,8 @@
  * over iterables keep. A map whose rows come from another dataset has other keys, even where they are spelled alike.
  */
 
-import type { DependentRun, Eraser } from "./erase.js";
 import { hashOfKey, wordErased } from "./erased-keys.js";
+import type { DependentRun, Eraser } from "./eraser.js";
 
 interface MapRow {
   map_k: number;

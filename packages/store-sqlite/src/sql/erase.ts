@@ -7,10 +7,10 @@
  */
 import type { AuditStamp, KeyTraces, RunId } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
+import { type DependentRun, Eraser } from "./eraser.js";
 import { RUNNING } from "./live.js";
 import { holdsKey, needleOf, scrubJson, scrubText } from "./scrub.js";
 
@@ -21,36 +21,6 @@ export type EraseResult =
   | { readonly kind: "erased"; readonly traces: KeyTraces }
   | { readonly kind: "held"; readonly runs: readonly RunId[] }
   | { readonly kind: "notFound" };
-
-/** The counters of `KeyTraces`, while they are counted. */
-export type Counts = { -readonly [K in keyof KeyTraces as KeyTraces[K] extends number ? K : never]: number };
-
-/** Removes rows, or, for a preview, only counts them. */
-export class Eraser {
-  readonly counts: Counts = {
-    ...{ rows: 0, results: 0, failures: 0, attempts: 0, paid: 0, checkpoints: 0, words: 0, erasedBefore: 0 },
-  };
-
-  constructor(
-    readonly ctx: SqlContext,
-    readonly isDry: boolean,
-  ) {}
-
-  /** How many rows of the table it is. */
-  remove(table: string, where: string, ...values: SqlValue[]): number {
-    if (!this.isDry) return this.ctx.run(`DELETE FROM ${table} WHERE ${where}`, ...values);
-    return this.ctx.get<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE ${where}`, ...values)?.n ?? 0;
-  }
-
-  change(sql: string, ...values: SqlValue[]): void {
-    if (!this.isDry) this.ctx.run(sql, ...values);
-  }
-}
-
-export interface DependentRun {
-  readonly run_k: number;
-  readonly run_id: RunId;
-}
 
 export function eraseKeys(
   ctx: SqlContext,
@@ -159,7 +129,7 @@ function eraseRows(eraser: Eraser, name: string, key: string): void {
 /** Columns of texts that Holdfast wrote itself, by table: where they lie, and which of them are JSON. */
 const WORDS = [
   ["event_row", "id > (?1 << 32) AND id < ((?1 + 1) << 32)", ["body"], []],
-  ["attempt_row", "run_k = ?1", ["error"], []],
+  ["attempt_row", "run_k = ?1", ["error"], ["label"]],
   ["run", "run_k = ?1", ["error", "last_error"], ["reason", "label"]],
   ["run_live", "run_k = ?1", ["directive"], ["reason", "label", "wish_reason"]],
 ] as const;

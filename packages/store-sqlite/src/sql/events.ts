@@ -4,11 +4,24 @@
  * repeated in the body.
  */
 import type { RunEventType } from "@holdfast/core";
+import { ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import { EVENT_TYPES, eventCode } from "../event-codes.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
-const INSERT_SQL = "INSERT INTO event_row (id, type, at, stage, body) VALUES ((? << 32) | ?, ?, ?, ?, ?)";
+const ROW = "((? << 32) | ?, ?, ?, ?, ?)";
+const insertSql = (count: number) =>
+  `INSERT INTO event_row (id, type, at, stage, body) VALUES ${Array(count).fill(ROW).join(", ")}`;
+const INSERT_SQL = { one: insertSql(1), many: insertSql(ROWS_AT_ONCE) };
+
+type NewEvent = readonly [runK: number, seq: number, type: RunEventType, stage: string | null, body: string | null];
+
+/** Of any runs; the caller has taken their numbers. */
+export function insertEvents(ctx: SqlContext, events: readonly NewEvent[]): void {
+  writeInBatches(ctx, INSERT_SQL, events, (values, [runK, seq, type, stage, body]) =>
+    values.push(runK, seq, eventCode(type), ctx.wallMs, stage, body),
+  );
+}
 
 export function insertEvent(
   ctx: SqlContext,
@@ -18,7 +31,7 @@ export function insertEvent(
   stage: string | null,
   body: string | null,
 ): void {
-  ctx.run(INSERT_SQL, runK, seq, eventCode(type), ctx.wallMs, stage, body);
+  ctx.run(INSERT_SQL.one, runK, seq, eventCode(type), ctx.wallMs, stage, body);
 }
 
 /** [code, stage, body] of each event. */
@@ -36,7 +49,9 @@ export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, even
 export function insertEventRows(ctx: SqlContext, runK: number, firstSeq: number, events: EventRows): void {
   const at = ctx.wallMs;
   let seq = firstSeq;
-  for (const [code, stage, body] of events) ctx.run(INSERT_SQL, runK, seq++, code, at, stage, body);
+  writeInBatches(ctx, INSERT_SQL, events, (values, [code, stage, body]) =>
+    values.push(runK, seq++, code, at, stage, body),
+  );
 }
 
 export interface EventRow {

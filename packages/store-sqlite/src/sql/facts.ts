@@ -2,6 +2,7 @@
 import type { RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { checkFile } from "./check-file.js";
+import { findOrphans } from "./orphans.js";
 
 export interface FactsRow {
   readonly engineVersion: string;
@@ -13,7 +14,7 @@ export interface FactsRow {
 }
 
 export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): FactsRow {
-  const problems = args[0] ? checkFile(ctx.db) : [];
+  const problems = args[0] ? checkAll(ctx) : [];
   // What cannot be trusted is not counted: the tables may not be there.
   const runCounts = problems.length > 0 ? NO_RUNS : countRuns(ctx);
   const pragma = (name: string) =>
@@ -26,6 +27,12 @@ export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): Fac
     runCounts,
     problems,
   };
+}
+
+/** Orphans are looked for in a sound file alone. A backup does not ask for them: it is worth having with them, too. */
+function checkAll({ db }: SqlContext): readonly string[] {
+  const damage = checkFile(db);
+  return damage.length > 0 ? damage : findOrphans(db);
 }
 
 /** As JSON text; null in a file of an earlier version. */

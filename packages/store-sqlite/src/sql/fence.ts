@@ -7,9 +7,9 @@
  * writes with token 5, old nonce      …
  *   → the row has neither: refused    → its own writes pass
  */
-import { isFenceOf, type WishKind } from "@holdfast/core";
+import { isMine, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type HotRun, loadHotRun } from "./hot.js";
+import { type HotRun, loadHotRun, RUNNING } from "../hot.js";
 
 export type FenceArgs = readonly [runId: string, token: number, nonce: string];
 type WithFence = readonly [runId: string, token: number, nonce: string, ...rest: unknown[]];
@@ -28,7 +28,7 @@ export function passFence(ctx: SqlContext, args: WithFence): HotRun | Refusal {
   const [runId, token, nonce] = args;
   const runK = ctx.runKey(runId);
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
-  const isHeld = run !== undefined && run.phase === 1 && isFenceOf({ token, nonce }, run);
+  const isHeld = run !== undefined && run.phase === RUNNING && isMine({ token, nonce }, run);
   if (!isHeld || (run.wish !== null && run.wish !== "pause")) return explainRefusal(ctx, args, run, isHeld);
   return run;
 }

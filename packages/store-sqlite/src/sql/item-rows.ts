@@ -4,10 +4,10 @@
  * hold the write lock.
  */
 import { addCosts, type Cost, NANOS_MAX } from "@holdfast/core";
+import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { isTaken } from "../sqlite-errors.js";
-import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "./batches.js";
 
 export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
 export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, cost: Cost];
@@ -23,6 +23,7 @@ export type ResultRow = readonly [
   usageJson: string | null,
   errorJson: string | null,
   outputJson: string | null,
+  label: string | null,
 ];
 
 /** The counters that a commit changes. */
@@ -75,8 +76,8 @@ export function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow
 
 const resultsSql = (verb: string, count: number) => `${verb} INTO item_result
   (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls, unpriced_tokens,
-   started_at, finished_at, usage, error, first_error, output)
-  VALUES ${placeholders(17, count)}`;
+   started_at, finished_at, usage, error, first_error, output, label)
+  VALUES ${placeholders(18, count)}`;
 const RECORD_ONE_SQL = resultsSql("INSERT OR IGNORE", 1);
 const RECORD_MANY_SQL = resultsSql("INSERT", ROWS_AT_ONCE);
 
@@ -110,10 +111,10 @@ function recordFirstResults(
   change: Change,
 ): boolean {
   const values: SqlValue[] = [];
-  for (const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, error, output] of lot) {
+  for (const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, error, output, label] of lot) {
     if (attempt > 1) return false;
     values.push(map.map_k, key, idx, outcome, category, map.config_k, attempt, itemSha256, ...costValues(cost));
-    values.push(now - ms, now, usage, error, error, output);
+    values.push(now - ms, now, usage, error, error, output, label);
   }
   try {
     ctx.run(RECORD_MANY_SQL, ...values);
@@ -153,7 +154,7 @@ interface ResultHead extends CostRow {
 }
 
 function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output] = result;
+  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output, label] = result;
   const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
   const inserted = ctx.run(
     RECORD_ONE_SQL,
@@ -172,6 +173,7 @@ function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: num
     errorJson,
     earlier?.first_error ?? errorJson,
     output,
+    label,
   );
   if (inserted > 0) {
     change.cost = addCosts(change.cost, cost);
@@ -207,7 +209,7 @@ function failuresAfter(
  * older one, is a commit sent twice: what stands, stands, and was paid for once.
  */
 function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output] = result;
+  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output, label] = result;
   const before = ctx.get<ResultHead>(
     "SELECT outcome, attempt, cost_nanos, unpriced_calls, unpriced_tokens, first_error, config_k FROM item_result WHERE map_k = ? AND key = ?",
     map.map_k,
@@ -224,7 +226,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
   const isRetry = before.outcome === 0 && before.config_k === map.config_k;
   ctx.run(
     `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?,
-            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?
+            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?
       WHERE map_k = ? AND key = ?`,
     idx,
     outcome,
@@ -239,6 +241,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
     errorJson,
     (isRetry ? before.first_error : null) ?? retried.first_error ?? errorJson,
     output,
+    label,
     map.map_k,
     key,
   );

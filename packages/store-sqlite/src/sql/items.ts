@@ -19,10 +19,11 @@ export interface ItemRow {
   error: string | null;
   first_error: string | null;
   output: string | null;
+  label: string | null;
 }
 
 const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt, i.item_sha256,
-       i.cost_nanos, i.unpriced_calls, i.unpriced_tokens, i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output
+       i.cost_nanos, i.unpriced_calls, i.unpriced_tokens, i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output, i.label
   FROM item_result i JOIN map_config c USING (config_k)`;
 
 export function findItems(

@@ -3,16 +3,17 @@
  * lease, ending it. Callers own the transaction, which is always `BEGIN IMMEDIATE`: what is read here stays true
  * until their commit.
  */
-import { isSilentTooLong, type RunEventType, type RunStatus, type WishKind } from "@holdfast/core";
+import type { RunEventType, RunStatus, WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { isOfThisBoot } from "../store-time.js";
+import { RUNNING } from "../hot.js";
 import { insertEvent } from "./events.js";
+import { expiresAtOf, instantOf, isRowExpired } from "./lease-rules.js";
 import { bootKey } from "./names.js";
 import { endAttempts } from "./recent.js";
 
 // Phases as stored: an index into the list below.
+export { RUNNING };
 export const QUEUED = 0;
-export const RUNNING = 1;
 export const PAUSED = 2;
 export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
 
@@ -88,24 +89,19 @@ export interface LeaseRow {
 }
 
 export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
-  const leftMs = (live.beat_at ?? 0) + (live.lease_ms ?? 0) - ctx.monotonicMs;
-  const isThisBoot = isOfThisBoot(ctx.time, live.boot_id, live.beat_at);
   return {
     holder: live.holder ?? "",
     host: live.host ?? "",
     pid: live.pid ?? 0,
     since: live.since ?? 0,
-    // A lease of an earlier boot ended with it; when exactly is not known, so: now.
-    expiresAt: ctx.wallMs + (isThisBoot ? leftMs : 0),
+    expiresAt: expiresAtOf(live, instantOf(ctx)),
     token: live.token,
   };
 }
 
 /** The holder is silent for longer than its time to live or the run's stall limit, or was of another boot. */
 export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
-  if (!isOfThisBoot(ctx.time, live.boot_id, live.beat_at)) return true;
-  const silentMs = ctx.monotonicMs - (live.beat_at ?? 0);
-  return isSilentTooLong(silentMs, { leaseMs: live.lease_ms ?? 0, stallAfterMs: live.stall_ms });
+  return isRowExpired(live, instantOf(ctx));
 }
 
 /** Write an event under the next number of a live run. The number is put back into the row by the caller's update. */
@@ -116,7 +112,7 @@ export function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, bod
 
 /** The lease is over: attempts that it left open have ended. They use up none of the allowed attempts. */
 export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
-  endAttempts(ctx, live.run_k);
+  endAttempts(ctx, [live.run_k]);
   live.open_attempts = 0;
 }
 
@@ -197,7 +193,7 @@ export function noteRecovery(ctx: SqlContext, runK: number, reason: string): voi
   noteError(ctx, runK, JSON.stringify({ name: "RunRecoveredError", message: reason }));
 }
 
-export function countFinished(ctx: SqlContext, status: string, change: 1 | -1): void {
+export function countFinished(ctx: SqlContext, status: string, change: number): void {
   ctx.run("UPDATE run_count SET runs = runs + ? WHERE status = ?", change, status);
 }
 

@@ -8,15 +8,12 @@ import {
   canMove,
   type InputTexts,
   isFinished,
-  type ResumeDirective,
   type RunChanged,
   type RunStatus,
   type WishKind,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type ClaimRow, takeLease } from "./claim.js";
 import { actOn } from "./control.js";
-import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
 import {
   addEvent,
   countFinished,
@@ -38,6 +35,7 @@ import {
 import { definitionKey } from "./names.js";
 import { refillRun } from "./search.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
+import { type ClaimRow, takeLease } from "./take-leases.js";
 
 export type RequeueResult =
   | { readonly kind: "claimed"; readonly claim: ClaimRow }
@@ -209,7 +207,10 @@ export type SteerResult =
   | RunChanged
   | { readonly kind: "notFound" };
 
-const TARGETS = { pause: "paused", cancel: "cancelled", fail: "failed" } as const satisfies Record<WishKind, RunStatus>;
+export const TARGETS = { pause: "paused", cancel: "cancelled", fail: "failed" } as const satisfies Record<
+  WishKind,
+  RunStatus
+>;
 
 export interface SteerArgs extends ChangeTerms {
   readonly runId: string;
@@ -262,78 +263,4 @@ export function carryOut(ctx: SqlContext, live: LiveRow, wish: WishKind, reason:
     addEvent(ctx, live, "run.failed", { reason, error });
     finishRun(ctx, live, { status: "failed", reason, errorJson: JSON.stringify(error), output: NO_OUTPUT });
   }
-}
-
-/** `RunReport` with its parts as JSON texts. */
-export type ReportArgs = readonly [
-  ...FenceArgs,
-  status: "completed" | "failed" | "paused" | "cancelled" | "queued",
-  reason: string | null,
-  errorJson: string | null,
-  outputJson: string | null,
-  sha256: string | null,
-  sizeBytes: number | null,
-  stageCount: number,
-  wakeInMs: number | null,
-];
-
-/**
- * End an execution. Refused while a cancel or fail is asked for, unless the report is that one's obedience. A run that
- * is handed back while a pause is asked for is paused instead: the wish must not be lost with the lease.
- */
-export function report(ctx: SqlContext, args: ReportArgs): WriteResult {
-  const [runId, token, nonce, status, givenReason, errorJson, outputJson, sha256, sizeBytes, stageCount, wakeInMs] =
-    args;
-  const runK = ctx.runKey(runId);
-  const live = runK === undefined ? null : readLive(ctx, runK);
-  const isHeld = live !== null && live.phase === 1 && live.token === token && live.nonce === nonce;
-  const isObeying = isHeld && live.wish !== null && status === TARGETS[live.wish];
-  if (!isObeying) {
-    const passed = passFence(ctx, args);
-    if (isRefusal(passed)) return passed;
-  }
-  if (live === null) throw new Error(`Run ${runId} passed its fence without a live row.`);
-  const { wish } = live;
-  // A pause, cancel or fail without a word of its own has the reason that the person gave.
-  const reason = givenReason ?? (isObeying ? live.wish_reason : null);
-  ctx.hot.forgetRun(live.run_k);
-  interruptAttempts(ctx, live);
-  if (status !== "queued") live.directive = keptOf(live.directive);
-  const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
-  const output = [outputJson, sha256, sizeBytes] as const;
-  switch (status) {
-    case "completed":
-      addEvent(ctx, live, "run.completed", { stages: stageCount });
-      finishRun(ctx, live, { status, reason, errorJson: null, output });
-      break;
-    case "failed":
-      addEvent(ctx, live, "run.failed", { reason, error: JSON.parse(errorJson ?? "null") });
-      finishRun(ctx, live, { status, reason, errorJson, output: NO_OUTPUT });
-      break;
-    case "cancelled":
-      addEvent(ctx, live, "run.cancelled", { reason });
-      finishRun(ctx, live, { status, reason, errorJson: null, output: NO_OUTPUT });
-      break;
-    case "paused":
-      addEvent(ctx, live, "run.paused", wakeAt === null ? { reason } : { reason, wakeAt });
-      setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
-      break;
-    case "queued":
-      if (wish === "pause") {
-        addEvent(ctx, live, "run.paused", { reason: live.wish_reason });
-        setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason: live.wish_reason });
-        break;
-      }
-      addEvent(ctx, live, "run.handed_back", { holder: live.holder });
-      setWaiting(ctx, live, { phase: QUEUED, wakeAt, reason });
-      break;
-  }
-  return wish;
-}
-
-/** Of what a resume asked for, what outlives its execution: raised budgets. */
-function keptOf(directive: string | null): string | null {
-  if (directive === null) return null;
-  const { budget } = JSON.parse(directive) as ResumeDirective;
-  return budget === undefined ? null : JSON.stringify({ accept: null, only: null, budget });
 }

@@ -19,19 +19,22 @@ export const RECENT_MAX = 512;
 /** A longer text is put in its place at once: to write it twice costs more than a page. */
 const TEXT_LENGTH_MAX = 2_000;
 
+/** The numbers of a JSON list. */
+const LISTED = "(SELECT value FROM json_each(?))";
+
 const ATTEMPT_COLUMNS = `run_k, stage, attempt, generation, start_seq, status, is_record, holder_k, started_at, finished_at,
-  inputs_hash, error, output_sha256, output_bytes, output`;
+  inputs_hash, error, output_sha256, output_bytes, output, label`;
 
 /** Called for each attempt that ends. */
 export function noteEnded(ctx: SqlContext, runK: number, text: string): void {
   ctx.recentCount += 1;
-  if (text.length > TEXT_LENGTH_MAX) moveEndedAttempts(ctx, runK);
+  if (text.length > TEXT_LENGTH_MAX) moveEndedAttempts(ctx, [runK]);
 }
 
-/** Move what has ended to its place: of one run, or of all. */
-export function moveEndedAttempts(ctx: SqlContext, runK: number | null): void {
-  const of = runK === null ? "" : "AND run_k = ?";
-  const values = runK === null ? [] : [runK];
+/** Moves what has ended to its place: of these runs, or of all. */
+export function moveEndedAttempts(ctx: SqlContext, runKs: readonly number[] | null): void {
+  const of = runKs === null ? "" : `AND run_k IN ${LISTED}`;
+  const values = runKs === null ? [] : [JSON.stringify(runKs)];
   const moved = ctx.run(
     `INSERT INTO attempt_row (${ATTEMPT_COLUMNS})
      SELECT ${ATTEMPT_COLUMNS} FROM recent_attempt WHERE status <> 'running' ${of}`,
@@ -40,7 +43,8 @@ export function moveEndedAttempts(ctx: SqlContext, runK: number | null): void {
   if (moved === 0) return;
   ctx.run(
     `INSERT INTO event_row (id, type, at, stage, body)
-     SELECT (run_k << 32) | start_seq, ${eventCode("stage.started")}, started_at, stage, '{"attempt":' || attempt || '}'
+     SELECT (run_k << 32) | start_seq, ${eventCode("stage.started")}, started_at, stage,
+            '{"attempt":' || attempt || CASE WHEN label IS NULL THEN '' ELSE ',"label":' || json_quote(label) END || '}'
        FROM recent_attempt WHERE status <> 'running' ${of}
      UNION ALL
      SELECT (run_k << 32) | end_seq, ${eventCode("stage.completed")}, finished_at, stage,
@@ -52,12 +56,12 @@ export function moveEndedAttempts(ctx: SqlContext, runK: number | null): void {
   ctx.run(`DELETE FROM recent_attempt WHERE status <> 'running' ${of}`, ...values);
 }
 
-/** Attempts that nobody works on any more have ended; then all of the run's are moved to their place. */
-export function endAttempts(ctx: SqlContext, runK: number): void {
+/** Attempts that nobody works on any more have ended; then all of these runs' are moved to their place. */
+export function endAttempts(ctx: SqlContext, runKs: readonly number[]): void {
   ctx.run(
-    "UPDATE recent_attempt SET status = 'interrupted', finished_at = ? WHERE run_k = ? AND status = 'running'",
+    `UPDATE recent_attempt SET status = 'interrupted', finished_at = ? WHERE run_k IN ${LISTED} AND status = 'running'`,
     ctx.wallMs,
-    runK,
+    JSON.stringify(runKs),
   );
-  moveEndedAttempts(ctx, runK);
+  moveEndedAttempts(ctx, runKs);
 }

@@ -1,8 +1,8 @@
 /** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
 import type { SqlContext } from "../context.js";
+import type { HotRun } from "../hot.js";
 import { insertEvent } from "./events.js";
 import { type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
-import type { HotRun } from "./hot.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
 export function saveCheckpoint(

@@ -2,10 +2,9 @@
  * Leases on named things. A resource is held while its row names the live lease of a running run whose holder is not
  * silent; every other row is free to take. Rows are locked in the order of their names, after the run's.
  */
-import { isSilentTooLong } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { isOfThisBoot } from "../store-time.js";
 import { type FenceArgs, isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
+import { IS_OF_LEASE, instantOf, isRowExpired, isSameLease } from "./lease-rules.js";
 
 export type AcquireResult =
   | { readonly kind: "acquired"; readonly token: number }
@@ -34,13 +33,13 @@ export function acquireResources(
   for (const resource of sorted) {
     const held = ctx.get<HeldRow>(
       `SELECT r.run_id, h.name, l.run_k, b.boot_id, l.lease_ms, l.stall_ms, l.beat_at
-         FROM resource_lease s JOIN run_live l ON l.run_k = s.run_k AND l.token = s.token AND l.nonce = s.nonce
+         FROM resource_lease s JOIN run_live l ON l.run_k = s.run_k AND ${isSameLease("l", "s")}
          JOIN run r ON r.run_k = l.run_k JOIN holder h USING (holder_k) JOIN boot b USING (boot_k)
         WHERE s.name = ? AND l.phase = 1`,
       resource,
     );
     // What this very lease holds is granted again: its first answer may have been lost.
-    if (held === undefined || held.run_k === run.runK || isSilent(ctx, held)) continue;
+    if (held === undefined || held.run_k === run.runK || isRowExpired(held, instantOf(ctx))) continue;
     return { kind: "held", resource, runId: held.run_id, holder: held.name };
   }
   const next = ctx.get<{ last_token: number }>(
@@ -61,25 +60,13 @@ export function acquireResources(
   return { kind: "acquired", token: next.last_token };
 }
 
-function isSilent(ctx: SqlContext, held: HeldRow): boolean {
-  if (!isOfThisBoot(ctx.time, held.boot_id, held.beat_at)) return true;
-  const lease = { leaseMs: held.lease_ms, stallAfterMs: held.stall_ms };
-  return isSilentTooLong(ctx.monotonicMs - held.beat_at, lease);
-}
-
 /** Fenced by the row itself: only the lease that took a resource can give it back. */
 export function releaseResources(ctx: SqlContext, args: readonly [...FenceArgs, resources: readonly string[]]): null {
   const [runId, token, nonce, resources] = args;
   const runK = ctx.runKey(runId);
   if (runK === undefined) return null;
   for (const resource of [...resources].sort()) {
-    ctx.run(
-      "DELETE FROM resource_lease WHERE name = ? AND run_k = ? AND token = ? AND nonce = ?",
-      resource,
-      runK,
-      token,
-      nonce,
-    );
+    ctx.run(`DELETE FROM resource_lease WHERE name = ? AND run_k = ? AND ${IS_OF_LEASE}`, resource, runK, token, nonce);
   }
   return null;
 }

@@ -24,6 +24,13 @@ export interface ListArgs {
   readonly updatedSince: number | null;
   /** Search fields with the value of each. */
   readonly fields: readonly (readonly [field: string, value: string])[];
+  readonly not: {
+    readonly workflows: readonly string[];
+    readonly owners: readonly string[];
+    readonly fields: readonly (readonly [field: string, value: string])[];
+  };
+  readonly createdSince: number | null;
+  readonly createdBefore: number | null;
   readonly limit: number;
   readonly before: number | null;
 }
@@ -40,6 +47,9 @@ export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limi
     isResumable: false,
     updatedSince: null,
     fields: [],
+    not: { workflows: [], owners: [], fields: [] },
+    createdSince: null,
+    createdBefore: null,
     before: null,
   };
   const numbers = findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
@@ -63,6 +73,16 @@ interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
   readonly isAnyStatus: boolean;
   /** Filters besides the states. */
   readonly filterCount: number;
+  /** The first number that may be on the page. */
+  readonly from: number;
+  readonly left: LeftOut;
+}
+
+/** What is left out, asked of each row. */
+interface LeftOut {
+  readonly sql: (runK: string, workflowK: string, owner: string) => string;
+  readonly values: readonly SqlValue[];
+  readonly needsOwner: boolean;
 }
 
 function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
@@ -74,13 +94,21 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
       ? null
       : ctx.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow)?.k;
   if (workflowK === undefined || wanted.length === 0) return [];
+  const { createdSince, createdBefore } = query;
+  const upTo = createdBefore === null ? Number.MAX_SAFE_INTEGER : firstSince(ctx, createdBefore);
+  const left = leftOut(query.not);
   const asked: ListFilter = {
     ...query,
     workflowK,
+    left,
+    from: createdSince === null ? 0 : firstSince(ctx, createdSince),
+    before: Math.min(query.before ?? Number.MAX_SAFE_INTEGER, upTo),
     phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
     endings: wanted.filter(isFinished),
     isAnyStatus: statuses === null && !isResumable,
-    filterCount: [workflow, owner, idPrefix, updatedSince].filter((value) => value !== null).length,
+    filterCount: [workflow, owner, idPrefix, updatedSince, left.values.length > 0 ? true : null].filter(
+      (value) => value !== null,
+    ).length,
   };
   const { filterCount, isAnyStatus } = asked;
   if (query.fields.length > 0) return byFields(ctx, asked);
@@ -96,6 +124,41 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
     if (found.length > query.limit) return found;
   }
   return merge(asked, live(ctx, asked), finished(ctx, asked));
+}
+
+/**
+ * The first run that was made at this instant or later. Runs are numbered as they are made, so it is found in some twenty steps;
+ * of two between which a clock was set back, the earlier number counts as the earlier one.
+ */
+function firstSince(ctx: SqlContext, at: number): number {
+  let low = 0;
+  let high = (ctx.get<{ k: number | null }>("SELECT max(run_k) AS k FROM run")?.k ?? 0) + 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const row = ctx.get<{ k: number; at: number }>(
+      "SELECT run_k AS k, created_at AS at FROM run WHERE run_k >= ? ORDER BY run_k LIMIT 1",
+      middle,
+    );
+    if (row === undefined || row.at >= at) high = middle;
+    else low = row.k + 1;
+  }
+  return low;
+}
+
+function leftOut({ workflows, owners, fields }: ListArgs["not"]): LeftOut {
+  return {
+    sql: (runK, workflowK, owner) =>
+      [
+        ...workflows.map(() => `AND ${workflowK} IS NOT (SELECT workflow_k FROM workflow WHERE name = ?)`),
+        ...owners.map(() => `AND ${owner} IS NOT ?`),
+        ...fields.map(
+          () =>
+            `AND NOT EXISTS (SELECT 1 FROM run_field n WHERE n.field = ? AND n.value = ${VALUE_ASKED} AND n.run_k = ${runK})`,
+        ),
+      ].join(" "),
+    values: [...workflows, ...owners, ...fields.flat()],
+    needsOwner: owners.length > 0,
+  };
 }
 
 const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
@@ -121,9 +184,10 @@ function inOrder(ctx: SqlContext, asked: ListFilter): number[] {
   return numbersOf(
     ctx,
     `SELECT run_k FROM run
-      WHERE run_k < ? ${workflowK === null ? "" : "AND workflow_k = ?"} ${owner === null ? "" : "AND owner = ?"}
+      WHERE run_k < ? AND run_k >= ? ${workflowK === null ? "" : "AND workflow_k = ?"} ${owner === null ? "" : "AND owner = ?"}
       ORDER BY run_k DESC LIMIT ?`,
     beforeOf(asked),
+    asked.from,
     ...[workflowK, owner].filter((value) => value !== null),
     limit + 1,
   );
@@ -133,9 +197,10 @@ function inOrder(ctx: SqlContext, asked: ListFilter): number[] {
 function ended(ctx: SqlContext, asked: ListFilter, ending: RunStatus): number[] {
   return numbersOf(
     ctx,
-    `SELECT run_k FROM run WHERE final_status = '${ending}' AND run_k < ? ${asked.isResumable ? "AND has_record = 1" : ""}
+    `SELECT run_k FROM run WHERE final_status = '${ending}' AND run_k < ? AND run_k >= ? ${asked.isResumable ? "AND has_record = 1" : ""}
       ORDER BY run_k DESC LIMIT ?`,
     beforeOf(asked),
+    asked.from,
     asked.limit + 1,
   );
 }
@@ -156,7 +221,7 @@ function among(
   sourceValues: readonly SqlValue[],
   { from, order } = { from: "run r", order: "r.run_k" },
 ): number[] {
-  const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit, left } = asked;
   const states = [
     phases.length === 0 ? "" : `l.phase IN (${phases.join(", ")})`,
     endings.length === 0 ? "" : `r.final_status IN (${quoted(endings)})`,
@@ -164,17 +229,20 @@ function among(
   return numbersOf(
     ctx,
     `SELECT r.run_k FROM ${from} LEFT JOIN run_live l ON l.run_k = r.run_k
-      WHERE ${source} AND ${order} < ? AND (${states.filter((state) => state !== "").join(" OR ")})
+      WHERE ${source} AND ${order} < ? AND ${order} >= ? AND (${states.filter((state) => state !== "").join(" OR ")})
         ${workflowK === null ? "" : "AND r.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
         ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
         ${updatedSince === null ? "" : "AND coalesce(l.updated_at, r.updated_at) >= ?"}
         ${isResumable ? "AND coalesce(l.has_record, r.has_record) = 1" : ""}
+        ${left.sql("r.run_k", "r.workflow_k", "r.owner")}
       ORDER BY ${order} DESC LIMIT ?`,
     ...sourceValues,
     beforeOf(asked),
+    asked.from,
     ...[workflowK, owner].filter((value) => value !== null),
     ...(idPrefix === null ? [] : rangeOf(idPrefix)),
     ...(updatedSince === null ? [] : [updatedSince]),
+    ...left.values,
     limit + 1,
   );
 }
@@ -202,47 +270,52 @@ function amongNewest(ctx: SqlContext, asked: ListFilter): number[] {
   const { workflowK, owner, endings, phases } = asked;
   const ending = phases.length === 0 && endings.length === 1 ? ` AND final_status = '${endings[0]}'` : "";
   const filter = owner !== null ? "AND owner = ?" : workflowK !== null ? "AND workflow_k = ?" : ending;
-  const newest = `r.run_k IN (SELECT run_k FROM run WHERE run_k < ? ${filter} ORDER BY run_k DESC LIMIT ${FEW})`;
+  const newest = `r.run_k IN (SELECT run_k FROM run WHERE run_k < ? AND run_k >= ? ${filter} ORDER BY run_k DESC LIMIT ${FEW})`;
   const value = owner ?? workflowK;
-  return among(ctx, asked, newest, [beforeOf(asked), ...(value === null ? [] : [value])]);
+  return among(ctx, asked, newest, [beforeOf(asked), asked.from, ...(value === null ? [] : [value])]);
 }
 
 /** Over the narrow rows of the runs that are not finished. */
 function live(ctx: SqlContext, asked: ListFilter): number[] {
-  const { phases, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  const { phases, workflowK, owner, idPrefix, updatedSince, isResumable, limit, left } = asked;
   if (phases.length === 0) return [];
+  const needsRun = owner !== null || idPrefix !== null || left.needsOwner;
   return numbersOf(
     ctx,
-    `SELECT l.run_k FROM run_live l ${owner === null && idPrefix === null ? "" : "CROSS JOIN run r USING (run_k)"}
-      WHERE l.run_k < ? ${phases.length === 3 ? "" : `AND l.phase IN (${phases.join(", ")})`}
+    `SELECT l.run_k FROM run_live l ${needsRun ? "CROSS JOIN run r USING (run_k)" : ""}
+      WHERE l.run_k < ? AND l.run_k >= ? ${phases.length === 3 ? "" : `AND l.phase IN (${phases.join(", ")})`}
         ${workflowK === null ? "" : "AND l.workflow_k = ?"} ${updatedSince === null ? "" : "AND l.updated_at >= ?"}
         ${isResumable ? "AND l.has_record = 1" : ""} ${owner === null ? "" : "AND r.owner = ?"}
-        ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
+        ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"} ${left.sql("l.run_k", "l.workflow_k", "r.owner")}
       ORDER BY l.run_k DESC LIMIT ?`,
     beforeOf(asked),
+    asked.from,
     ...[workflowK, updatedSince, owner].filter((value) => value !== null),
     ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+    ...left.values,
     limit + 1,
   );
 }
 
 /** Over the index of finished runs, which has every filter but the id. A run is last updated when it ends. */
 function finished(ctx: SqlContext, asked: ListFilter): number[] {
-  const { endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit } = asked;
+  const { endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit, left } = asked;
   if (endings.length === 0) return [];
   return numbersOf(
     ctx,
     `SELECT run_k FROM run INDEXED BY run_finished
       WHERE workflow_k ${workflowK === null ? "IN (SELECT workflow_k FROM workflow)" : "= ?"}
-        AND final_status IN (${quoted(endings)}) AND finished_at >= ? AND run_k < ?
+        AND final_status IN (${quoted(endings)}) AND finished_at >= ? AND run_k < ? AND run_k >= ?
         ${owner === null ? "" : "AND owner = ?"} ${idPrefix === null ? "" : "AND run_id >= ? AND run_id < ?"}
-        ${isResumable ? "AND has_record = 1" : ""}
+        ${isResumable ? "AND has_record = 1" : ""} ${left.sql("run.run_k", "workflow_k", "owner")}
       ORDER BY run_k DESC LIMIT ?`,
     ...(workflowK === null ? [] : [workflowK]),
     updatedSince ?? Number.MIN_SAFE_INTEGER,
     beforeOf(asked),
+    asked.from,
     ...(owner === null ? [] : [owner]),
     ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+    ...left.values,
     limit + 1,
   );
 }

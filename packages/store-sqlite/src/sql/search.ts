@@ -22,21 +22,20 @@ const INSERT_VALUES = `
 /** How a value is asked for. */
 export const VALUE_ASKED = `substr(lower(?), 1, ${SEARCH_VALUE_CHARS_MAX})`;
 
-const isSearched = (ctx: SqlContext, runK: number) =>
-  ctx.get(
-    "SELECT 1 FROM search_field WHERE workflow_k = (SELECT workflow_k FROM run WHERE run_k = ?) LIMIT 1",
-    runK,
-  ) !== undefined;
+const isSearched = (ctx: SqlContext, workflowK: number) =>
+  ctx.get("SELECT 1 FROM search_field WHERE workflow_k = ? LIMIT 1", workflowK) !== undefined;
 
-/** The run's input was written. */
-export function fillRun(ctx: SqlContext, runK: number): void {
-  if (isSearched(ctx, runK)) ctx.run(`${INSERT_VALUES} AND r.run_k = ?`, runK);
+/** New runs of these workflows were written, from this number on. */
+export function fillRuns(ctx: SqlContext, firstK: number, workflowKs: ReadonlySet<number>): void {
+  if ([...workflowKs].some((workflowK) => isSearched(ctx, workflowK))) {
+    ctx.run(`${INSERT_VALUES} AND r.run_k >= ?`, firstK);
+  }
 }
 
 /** The run's input was changed. */
 export function refillRun(ctx: SqlContext, runK: number): void {
   ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
-  fillRun(ctx, runK);
+  ctx.run(`${INSERT_VALUES} AND r.run_k = ?`, runK);
 }
 
 /**

@@ -1,10 +1,14 @@
 /** Timers by due instant, then by the order they were set: a binary heap. A cancelled timer stays until it comes up. */
-import type { ClockView } from "./clock-view.js";
+
+/** What a timer fires through: the view of the process that set it. */
+export interface FiresTimers {
+  fire(timer: QueuedTimer): void;
+}
 
 export interface QueuedTimer {
   dueMs: number;
   readonly order: number;
-  readonly view: ClockView;
+  readonly view: FiresTimers;
   readonly fire: () => void;
   isCancelled: boolean;
 }

@@ -56,6 +56,38 @@ export function exerciseAttempts(factory: StoreFactory): void {
         ]);
       }));
 
+    test("a label stands with its attempt, its event and the progress, while the attempt runs and once it has ended", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const label = 'Norway "north" · ½';
+        const read = async () => ({
+          labels: (await store.listAttempts(runId)).map((attempt) => attempt.label),
+          events: (await store.listEvents(runId, { after: 2, limit: 10, type: "stage.started" })).map(
+            ({ data }) => data,
+          ),
+        });
+        await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null, label });
+        await store.startAttempt(fence, { stage: "write", attempt: 1, inputsHash: null });
+        const expected = {
+          labels: [label, null],
+          events: [
+            { stage: "gather", attempt: 1, label },
+            { stage: "write", attempt: 1 },
+          ],
+        };
+        expect(await read()).toEqual(expected);
+        await store.finishAttempt(fence, complete("gather", 1));
+        await store.startAttempt(fence, { stage: "send", attempt: 1, inputsHash: null, label: "to Oslo" });
+        expect((await store.getRun(runId))?.progress.label).toBe("send · to Oslo");
+        await store.finishAttempt(fence, complete("write", 1));
+        await store.finishAttempt(fence, complete("send", 1));
+        await store.report(fence, { status: "completed", output: INLINE, stageCount: 3 });
+        expect(await read()).toEqual({
+          labels: [label, null, "to Oslo"],
+          events: [...expected.events, { stage: "send", attempt: 1, label: "to Oslo" }],
+        });
+      }));
+
     test("outputs are kept to the byte: undefined, null, large, and by reference", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

@@ -1,5 +1,5 @@
 /** The fence: no write of a worker that lost its lease is accepted, by whatever it lost it. */
-import type { Fence, RunId, Store, WriteOutcome } from "@holdfast/core";
+import type { Fence, RunId, Store, StoreMethodsOf } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
   BOOM,
@@ -15,21 +15,31 @@ import {
   TERMS,
   withStore,
 } from "./factory.js";
+import { commit, commitOf, failureOf, intentOf, ok, opened, openWith, ROW_SHA256, STAGE } from "./map-pieces.js";
 
-/** Every fenced write. Attempt 1 of stage "open" was started before, under the first lease. */
-const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<WriteOutcome>>> = {
+type Write = (store: Store, fence: Fence) => Promise<{ readonly kind: string }>;
+
+/**
+ * Every method that carries a fence, by its name in the contract: a new one does not compile until it is tried here. Attempt 1
+ * of stage "open" and the map of `STAGE` were begun before, under the first lease.
+ */
+const WRITES: {
+  readonly [M in StoreMethodsOf<"fencedWrite">]: Write | Readonly<Record<string, Write>>;
+} = {
   startAttempt: (store, fence) => store.startAttempt(fence, { stage: "next", attempt: 1, inputsHash: null }),
-  "finishAttempt as completed": (store, fence) =>
-    store.finishAttempt(fence, { stage: "open", attempt: 1, status: "completed", output: INLINE, ms: 1 }),
-  "finishAttempt as failed": (store, fence) =>
-    store.finishAttempt(fence, {
-      stage: "open",
-      attempt: 1,
-      status: "failed",
-      error: BOOM,
-      isRecord: true,
-      afterMs: 0,
-    }),
+  finishAttempt: {
+    "as completed": (store, fence) =>
+      store.finishAttempt(fence, { stage: "open", attempt: 1, status: "completed", output: INLINE, ms: 1 }),
+    "as failed": (store, fence) =>
+      store.finishAttempt(fence, {
+        stage: "open",
+        attempt: 1,
+        status: "failed",
+        error: BOOM,
+        isRecord: true,
+        afterMs: 0,
+      }),
+  },
   reopenStage: (store, fence) => store.reopenStage(fence, "open", null),
   saveCheckpoint: (store, fence) => store.saveCheckpoint(fence, { stage: "open", attempt: 1, json: "1" }),
   recordArtifact: (store, fence) =>
@@ -37,10 +47,50 @@ const WRITES: Readonly<Record<string, (store: Store, fence: Fence) => Promise<Wr
   appendEvents: (store, fence) =>
     store.appendEvents(fence, [{ type: "log", data: { stage: "open", attempt: 1, message: "m" } }]),
   setProgress: (store, fence) => store.setProgress(fence, { items: null, label: "zombie" }),
-  "report as completed": (store, fence) => store.report(fence, { status: "completed", output: INLINE, stageCount: 1 }),
-  "report as paused": (store, fence) => store.report(fence, { status: "paused", reason: null, wakeInMs: null }),
-  "report as queued": (store, fence) => store.report(fence, { status: "queued", reason: null, wakeInMs: 0 }),
+  noteCode: (store, fence) => store.noteCode(fence, "ts:another"),
+  noteDatasets: (store, fence) =>
+    store.noteDatasets(fence, {
+      stage: "open",
+      attempt: 1,
+      forget: "none",
+      datasets: [{ name: "rows", contentSha256: ROW_SHA256, isSource: false }],
+    }),
+  openMap: {
+    "of a new map": (store, fence) => openWith(store, fence, { stage: "another" }),
+    "under another config": (store, fence) => openWith(store, fence, { configHash: "config-2", adoptConfig: true }),
+  },
+  commitMap: {
+    "of intents": (store, fence) => store.commitMap(fence, commitOf({ intents: [intentOf(1, "b")] })),
+    "of results": (store, fence) =>
+      store.commitMap(fence, commitOf({ results: [ok(1, "b")], committedNanos: 250_000_000 })),
+    "of failures": (store, fence) => store.commitMap(fence, commitOf({ failures: [failureOf("b", 1)] })),
+  },
+  placeItems: (store, fence) => store.placeItems(fence, STAGE, [{ key: "a", index: 7 }]),
+  leaveOut: (store, fence) => store.leaveOut(fence, STAGE, ["z"]),
+  finishMap: (store, fence) => store.finishMap(fence, STAGE),
+  acquireResources: (store, fence) => store.acquireResources(fence, ["thing"]),
+  report: {
+    "as completed": (store, fence) => store.report(fence, { status: "completed", output: INLINE, stageCount: 1 }),
+    "as paused": (store, fence) => store.report(fence, { status: "paused", reason: null, wakeInMs: null }),
+    "as queued": (store, fence) => store.report(fence, { status: "queued", reason: null, wakeInMs: 0 }),
+  },
 };
+
+const EACH_WRITE: readonly (readonly [name: string, write: Write])[] = Object.entries(WRITES).flatMap(
+  ([name, writes]): (readonly [string, Write])[] =>
+    typeof writes === "function"
+      ? [[name, writes]]
+      : Object.entries(writes).map(([how, write]) => [`${name} ${how}`, write] as const),
+);
+
+/** A run under a lease, with a stage and a map begun. */
+async function begin(store: Store): Promise<{ readonly runId: RunId; readonly fence: Fence }> {
+  const { runId, fence } = await startRun(store);
+  await store.startAttempt(fence, { stage: "open", attempt: 1, inputsHash: null });
+  await opened(store, fence);
+  await commit(store, fence, { results: [ok(0, "a")], lowWater: 1, committedNanos: 250_000_000 });
+  return { runId, fence };
+}
 
 /** All that a stale write could have changed. */
 async function snapshot(store: Store, runId: RunId): Promise<unknown> {
@@ -52,6 +102,12 @@ async function snapshot(store: Store, runId: RunId): Promise<unknown> {
     attempts: await store.listAttempts(runId),
     artifacts: await store.listArtifacts(runId),
     checkpoint: await store.getCheckpoint(runId, "open"),
+    maps: await store.listMaps(runId),
+    items: await store.listItems(runId, STAGE, { limit: 100 }),
+    intents: await store.listOpenIntents(runId, STAGE),
+    failures: await store.listItemFailures(runId, STAGE, "b"),
+    leftOut: await store.findLeftOut(runId, STAGE, ["z"]),
+    datasets: await store.listDatasetUses(runId),
   };
 }
 
@@ -97,19 +153,49 @@ export function exerciseFence(factory: StoreFactory): void {
     for (const [how, lose] of Object.entries(LOSSES)) {
       test(`refuses every write ${how}, and nothing changes`, () =>
         withStore(factory, async ({ store, advance }) => {
-          for (const [name, write] of Object.entries(WRITES)) {
-            const { runId, fence } = await startRun(store);
-            await store.startAttempt(fence, { stage: "open", attempt: 1, inputsHash: null });
+          for (const [name, write] of EACH_WRITE) {
+            const { runId, fence } = await begin(store);
             const stale = await lose(store, runId, fence, advance);
             const before = await snapshot(store, runId);
             expect((await write(store, stale)).kind, name).toBe("leaseLost");
-            expect(await store.acquireResources(stale, ["thing"])).toMatchObject({ kind: "leaseLost" });
             expect(await snapshot(store, runId), name).toEqual(before);
             // Leave nothing to claim for the next one.
             await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
           }
         }));
     }
+
+    test("a beat under another token or nonce is told that the lease is lost, and renews nothing", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        await advance(1_000);
+        for (const stale of [
+          { ...fence, nonce: "another-nonce" },
+          { ...fence, token: fence.token + 1 },
+        ]) {
+          const [answer] = await store.beat([{ ...stale, leaseMs: TERMS.leaseMs }]);
+          expect(answer).toMatchObject({ kind: "lost" });
+        }
+        const facts = await store.getLease(runId);
+        expect(facts?.silentForMs).toBeGreaterThanOrEqual(1_000);
+        expect(await store.beat([{ ...fence, leaseMs: TERMS.leaseMs }])).toMatchObject([{ kind: "extended" }]);
+      }));
+
+    test("a resource is given back by the very lease that took it, and by no other", () =>
+      withStore(factory, async ({ store }) => {
+        const { fence } = await startRun(store);
+        const other = await startRun(store, { claim: OTHER_TERMS });
+        expect(await store.acquireResources(fence, ["thing"])).toMatchObject({ kind: "acquired" });
+        for (const stale of [
+          { ...fence, nonce: "another-nonce" },
+          { ...fence, token: fence.token + 1 },
+        ]) {
+          await store.releaseResources(stale, ["thing"]);
+        }
+        expect(await store.acquireResources(other.fence, ["thing"])).toMatchObject({ kind: "held" });
+        await store.releaseResources(fence, ["thing"]);
+        expect(await store.acquireResources(other.fence, ["thing"])).toMatchObject({ kind: "acquired" });
+      }));
 
     test("says who holds the run now, or that nobody does", () =>
       withStore(factory, async ({ store }) => {
@@ -124,7 +210,7 @@ export function exerciseFence(factory: StoreFactory): void {
     test("refuses a write to a run that never was", () =>
       withStore(factory, async ({ store }) => {
         const fence = { runId: "no-such-run" as RunId, token: 1, nonce: "n" };
-        for (const write of Object.values(WRITES)) {
+        for (const [, write] of EACH_WRITE) {
           expect(await write(store, fence)).toEqual({ kind: "leaseLost", heldBy: null });
         }
       }));
@@ -140,9 +226,8 @@ export function exerciseFence(factory: StoreFactory): void {
     test("refuses every write once a cancel or fail is asked for, but the report that obeys", () =>
       withStore(factory, async ({ store }) => {
         for (const wish of ["cancel", "fail"] as const) {
-          for (const [name, write] of Object.entries(WRITES)) {
-            const { runId, fence } = await startRun(store);
-            await store.startAttempt(fence, { stage: "open", attempt: 1, inputsHash: null });
+          for (const [name, write] of EACH_WRITE) {
+            const { runId, fence } = await begin(store);
             await store.steer({ runId, wish, reason: "enough", by: "ada" });
             const before = await snapshot(store, runId);
             expect(await write(store, fence), name).toEqual({ kind: "cancelled", wish });

@@ -12,6 +12,7 @@ import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
 import type { StoreFactory } from "./factory.js";
+import { exerciseFailures } from "./failures.js";
 import { exerciseFence } from "./fence.js";
 import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
@@ -38,6 +39,7 @@ export {
   exerciseDatasetEnds,
   exerciseDatasets,
   exerciseEvents,
+  exerciseFailures,
   exerciseFence,
   exerciseInputs,
   exerciseMaps,
@@ -62,6 +64,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseFence(factory);
   exerciseAttempts(factory);
   exerciseEvents(factory);
+  exerciseFailures(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseSearch(factory);

@@ -46,6 +46,21 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.listOpenIntents(runId, STAGE)).toEqual([again[1]]);
       }));
 
+    test("an item's label stands with its result, whichever way it is written; a later attempt brings its own", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence, { total: 40 });
+        const many = Array.from({ length: 20 }, (_, at) => ok(at, `m${at}`, at === 3 ? { label: "the fourth" } : {}));
+        await commit(store, fence, { results: [...many, bad(20, "b", { label: "Bergen" }), ok(21, "c")] });
+        const labels = async () =>
+          Object.fromEntries(
+            (await store.findItems(runId, STAGE, ["m3", "m4", "b", "c"])).map(({ key, label }) => [key, label]),
+          );
+        expect(await labels()).toEqual({ m3: "the fourth", m4: null, b: "Bergen", c: null });
+        await commit(store, fence, { results: [ok(20, "b", { attempt: 2, label: "Bergen, again" })] });
+        expect(await labels()).toEqual({ m3: "the fourth", m4: null, b: "Bergen, again", c: null });
+      }));
+
     test("results are listed by key, in pages, by outcome and category", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

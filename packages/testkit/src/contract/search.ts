@@ -90,5 +90,48 @@ export function exerciseSearch(factory: StoreFactory): void {
         await startRun(store);
         expect(await found("SE")).toEqual([]);
       }));
+
+    test("what is left out, and from when to when, is asked beside every other filter", () =>
+      withStore(factory, async ({ store }) => {
+        for (const workflow of ["brief", "other"]) await store.declareSearch(workflow, ["country"], 10);
+        for (const [index, status] of (["completed", "failed", "paused", "completed"] as const).entries())
+          await runIn(store, status, inputOf({ country: index % 2 === 0 ? "NO" : "SE" }));
+        for (let i = 0; i < 8; i++) {
+          const owner = [null, "ada", "bob"][i % 3] ?? null;
+          const input = i === 7 ? {} : { country: i < 4 ? "no" : "SE" };
+          await store.createRun(newRun({ workflow: i % 2 === 0 ? "brief" : "other", owner, ...inputOf(input) }));
+        }
+        const { rows: all } = await store.listRuns({ limit: 50 });
+        const middle = all[5]?.createdAt ?? 0;
+        const countryOf = ({ search }: (typeof all)[number]) => String(search.country ?? "").toLowerCase();
+        for (const workflows of [undefined, ["other"], ["brief", "none"]])
+          for (const owners of [undefined, ["ada"], ["ada", "bob"]])
+            for (const fields of [undefined, [["country", "NO"] as const]])
+              for (const times of [{}, { createdSince: middle }, { createdBefore: middle }])
+                for (const more of [
+                  {},
+                  { owner: "bob" },
+                  { statuses: ["queued", "failed"] as const },
+                  { idPrefix: "" },
+                ]) {
+                  const { createdSince = 0, createdBefore = Number.MAX_SAFE_INTEGER } = times as Record<string, number>;
+                  const wanted = all.filter(
+                    (run) =>
+                      !workflows?.includes(run.workflow) &&
+                      !owners?.includes(run.owner ?? "") &&
+                      (fields === undefined || countryOf(run) !== "no") &&
+                      run.createdAt >= createdSince &&
+                      run.createdAt < createdBefore &&
+                      (!("owner" in more) || run.owner === more.owner) &&
+                      (!("statuses" in more) || (more.statuses as readonly string[]).includes(run.status)),
+                  );
+                  const query = { not: { workflows, owners, fields }, ...times, ...more };
+                  const found = await store.listRuns({ limit: 50, ...query });
+                  expect(
+                    found.rows.map(({ id }) => id),
+                    JSON.stringify(query),
+                  ).toEqual(wanted.map(({ id }) => id));
+                }
+      }));
   });
 }

@@ -4,7 +4,7 @@
  */
 import { type Clock, isFinished, type Store } from "@holdfast/core";
 import type { Workflow } from "@holdfast/engine";
-import { openDefaultStore } from "./default-store.js";
+import { openDefaultStore } from "../holdfast/default-store.js";
 import { type CrashAt, ProcessLine } from "./process-line.js";
 import { describeEnd, type End } from "./run-end.js";
 

@@ -1,8 +1,8 @@
 /** `testHoldfast`: a whole Holdfast for the tests of a workflow, in memory, on a clock that the test moves. */
 import type { Clock, Duration, Store } from "@holdfast/core";
 import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
-import { openDefaultStore } from "../crash/default-store.js";
 import { SeededRandom } from "../simulation/random.js";
+import { openDefaultStore } from "./default-store.js";
 import { LOOK_MS, TestClock } from "./test-clock.js";
 import { watchStages } from "./watch-stages.js";
 

@@ -50,7 +50,7 @@ describe("the lease protocol", () => {
   });
 
   test("a broken invariant is told by the shortest path of moves that leads there", () => {
-    const rules = { ...LEASE_RULES, isFenceOf: PLANTED_LEASE_BUGS[0]?.rules.isFenceOf ?? LEASE_RULES.isFenceOf };
+    const rules = { ...LEASE_RULES, isMine: PLANTED_LEASE_BUGS[0]?.rules.isMine ?? LEASE_RULES.isMine };
     const { broken } = explore(new LeaseModel({ workers: 2, runs: 1, faultsMax: 1, rules }), STATES_MAX);
     expect(broken.get("fenced")).toEqual([
       "Worker A asks for run 1",

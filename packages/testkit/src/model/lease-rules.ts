@@ -6,7 +6,7 @@
 import {
   decideRecovery,
   type Fence,
-  isFenceOf,
+  isMine,
   isSilentTooLong,
   isStillStalled,
   RECOVERY_DEFAULTS,
@@ -27,7 +27,7 @@ type Named = Pick<Fence, "token" | "nonce">;
 export interface LeaseRules {
   readonly trustedUntilMs: (askedAtMs: number, lease: LeaseTimes) => number;
   readonly isSilentTooLong: (silentMs: number, lease: LeaseTimes) => boolean;
-  readonly isFenceOf: (fence: Named, held: Held) => boolean;
+  readonly isMine: (fence: Named, held: Held) => boolean;
   /** The same question where the write is the report. */
   readonly isReportFenceOf: (fence: Named, held: Held) => boolean;
   /** The same question where it is a beat. */
@@ -65,9 +65,9 @@ export interface LeaseRules {
 export const LEASE_RULES: LeaseRules = {
   trustedUntilMs,
   isSilentTooLong,
-  isFenceOf,
-  isReportFenceOf: isFenceOf,
-  isBeatFenceOf: isFenceOf,
+  isMine,
+  isReportFenceOf: isMine,
+  isBeatFenceOf: isMine,
   decideRecovery,
   isStillStalled,
   nextToken: (token) => token + 1,

@@ -112,7 +112,7 @@ export class LeaseStore {
     });
   }
 
-  private passes(rule: LeaseRules["isFenceOf"], row: Row, claim: number): boolean {
+  private passes(rule: LeaseRules["isMine"], row: Row, claim: number): boolean {
     const fence = { token: row.tokens[claim] as number, nonce: NONCES[claim] as string };
     const isPassed = row.phase === PHASE.running && rule(fence, { token: row.token, nonce: NONCES[row.nonce] ?? null });
     if (isPassed && row.truthHeld !== claim) this.break("fenced");
@@ -125,7 +125,7 @@ export class LeaseStore {
   }
 
   acceptStart(row: Row, claim: number): boolean {
-    if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
+    if (!this.passes(this.rules.isMine, row, claim)) return false;
     this.noteAlive(row);
     return true;
   }
@@ -138,7 +138,7 @@ export class LeaseStore {
   }
 
   acceptOutcome(row: Row, claim: number): boolean {
-    if (!this.passes(this.rules.isFenceOf, row, claim)) return false;
+    if (!this.passes(this.rules.isMine, row, claim)) return false;
     if (row.recorded === 1) this.break("once");
     row.recorded = 1;
     row.truthCharged = 0;

@@ -21,7 +21,7 @@ export const PLANTED_LEASE_BUGS: readonly PlantedLeaseBug[] = [
     name: "the fence has no nonce",
     caughtBy: ["fenced"],
     faultsMax: 1,
-    rules: { isFenceOf: (fence, held) => fence.token === held.token },
+    rules: { isMine: (fence, held) => fence.token === held.token },
   },
   {
     name: "the report is not fenced",

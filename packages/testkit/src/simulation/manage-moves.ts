@@ -3,7 +3,7 @@
  * shown, counts reset, finished runs deleted. What they are told is held against what their calls did.
  */
 import { HoldfastError, type RunId } from "@holdfast/core";
-import type { Move } from "./moves.js";
+import type { Move } from "./move.js";
 import { holds } from "./violation.js";
 import type { World } from "./world.js";
 

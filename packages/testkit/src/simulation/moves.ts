@@ -1,13 +1,9 @@
 /** What can happen in the simulated world, with its weights. Each move has words, for the list that a failure prints. */
 import { STORE_FAULT_KINDS, type StoreFault, type StoreMethod } from "../faults/store-faults.js";
 import { manage } from "./manage-moves.js";
+import type { Move } from "./move.js";
 import type { SimulatedWorker } from "./worker.js";
 import type { World } from "./world.js";
-
-export interface Move {
-  readonly words: string;
-  readonly act: () => Promise<void> | void;
-}
 
 /** More than this many processes at a time make a seed slower, not richer. */
 const WORKERS_MAX = 4;

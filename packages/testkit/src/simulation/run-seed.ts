@@ -1,4 +1,5 @@
 /** One seed from beginning to end: faults with safety checked after every move, then no faults and everything ends. */
+import { chooseMove } from "./moves.js";
 import { createWorld, type World, type WorldOptions } from "./world.js";
 
 export interface SeedReport {
@@ -58,7 +59,7 @@ async function live(world: World, movesMax: number, unhandled: readonly unknown[
     if (unhandled.length > 0) throw new Error(`a promise was rejected and nobody looked: ${String(unhandled[0])}`);
   };
   for (let move = 0; move < movesMax; move++) {
-    await world.randomMove();
+    await world.make(chooseMove(world));
     await check("touched");
   }
   await world.stopFaults();

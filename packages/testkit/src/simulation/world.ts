@@ -1,6 +1,6 @@
 /**
  * The world of one seed: a clock, one store, workers that execute runs, a client that starts and steers them, and the
- * watches over all of it. `randomMove` does something to it, `assertInvariants` looks at what became of it.
+ * watches over all of it. `make` does something to it, `assertInvariants` looks at what became of it.
  *
  * Invariants: everything random comes from the seed and everything timed from the virtual clock, so the same seed is the
  * same history, call by call; `trace` has a hash of it.
@@ -18,7 +18,7 @@ import {
 import { MemoryArtifactStore } from "@holdfast/engine";
 import { VirtualClock } from "../clock/virtual-clock.js";
 import { Effects } from "./effects.js";
-import { chooseMove } from "./moves.js";
+import type { Move } from "./move.js";
 import { SeededRandom } from "./random.js";
 import { RunWatch } from "./run-watch.js";
 import { StoreLedger } from "./store-ledger.js";
@@ -121,9 +121,8 @@ export class World {
     return [...this.watches.keys()];
   }
 
-  /** Do one thing, chosen by the seed, and let what is ready happen. */
-  async randomMove(): Promise<void> {
-    const { words, act } = chooseMove(this);
+  /** Do one thing and let what is ready happen. */
+  async make({ words, act }: Move): Promise<void> {
     this.moves.push(words);
     this.note(`move ${words}`);
     await act();

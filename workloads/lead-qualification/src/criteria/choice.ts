@@ -1,12 +1,12 @@
 // Values wanted or unwanted: of a cell (`set`), of a country, of words in a text (`keywords`). One rule for the three:
 // `anyOf` fits by how many of `atLeast` are there, `noneOf` fits when none is.
 import type { CriterionOf } from "../profile/schema.js";
+import { wordFinder } from "../profile/words.js";
 import { type Cells, fold, textOf, valuesOf } from "../prospect/cells.js";
 import { countryName, findCountry } from "../prospect/countries.js";
 import { oneIndustry } from "../prospect/industries.js";
 import { type Judgement, roundShare, shorten, unknown } from "./judgement.js";
 import { textIn } from "./text-in.js";
-import { wordFinder } from "./words.js";
 
 interface Choice {
   readonly anyOf?: readonly string[] | undefined;

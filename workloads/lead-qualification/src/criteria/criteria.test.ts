@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkProfile } from "../profile/check.js";
+import { wordsOf } from "../profile/words.js";
 import type { Cells } from "../prospect/cells.js";
 import { isFailedMustHave, judgeOf } from "./judges.js";
-import { wordsOf } from "./words.js";
 
 function criterionOf(settings: Record<string, unknown>) {
   const checked = checkProfile({

@@ -1,10 +1,10 @@
 // A free-text criterion without a model: words of it looked for in the prospect's text, negations minded. A stand-in that
 // says so in every reason ("local word match"); it knows words, not what they mean.
 import type { CriterionOf } from "../profile/schema.js";
+import { wordFinder, wordsOf } from "../profile/words.js";
 import type { Cells } from "../prospect/cells.js";
 import { type Judgement, roundShare, unknown } from "./judgement.js";
 import { textIn } from "./text-in.js";
-import { wordFinder, wordsOf } from "./words.js";
 
 /** Raise it when the judgement changes: recorded ones then count as stale. */
 export const LOCAL_TEXT_VERSION = "1";

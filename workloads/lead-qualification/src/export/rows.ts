@@ -5,9 +5,9 @@ import type { Judgement } from "../criteria/judgement.js";
 import type { Profile } from "../profile/schema.js";
 import type { ProspectRow } from "../prospect/row.js";
 import type { OfData } from "../prospect/synthetic.js";
+import type { Assessment } from "../score/assessment.js";
 import { comparePlaced, type Placed } from "../score/order.js";
 import { type Score, scoreProspect } from "../score/score.js";
-import type { Assessment } from "../stages/qualify.js";
 
 /** Rows held at once, about a kilobyte each. */
 const WINDOW_ROWS = 50_000;

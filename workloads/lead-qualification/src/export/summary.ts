@@ -2,8 +2,8 @@
 import type { MapRef } from "holdfast";
 import { plural, visibleControls, wordCost } from "holdfast/extend";
 import { type Profile, weightOf } from "../profile/schema.js";
-import type { SkippedRow } from "../stages/ingest.js";
-import type { Ranking } from "../stages/rank.js";
+import type { Ranking } from "../score/ranking.js";
+import type { SkippedRow } from "./write.js";
 
 /** A first look; the tables have all. */
 const SKIPPED_SHOWN = 10;

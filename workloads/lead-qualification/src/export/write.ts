@@ -4,8 +4,13 @@ import { writeWorkbook } from "@holdfast/workload-kit";
 import { csvLine, writeWholeText } from "holdfast/extend";
 import type { Profile } from "../profile/schema.js";
 import type { OfData } from "../prospect/synthetic.js";
-import type { SkippedRow } from "../stages/ingest.js";
 import type { RankedRow, RankedWithOwn } from "./rows.js";
+
+/** A row of the file that was left out, by its number there. */
+export interface SkippedRow {
+  readonly rowNumber: number;
+  readonly reason: string;
+}
 
 interface WriteOptions {
   readonly signal?: AbortSignal | undefined;

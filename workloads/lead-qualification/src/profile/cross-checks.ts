@@ -1,11 +1,11 @@
 // Rules that span the settings of a criterion, or several criteria. Each looks only at parts that are valid on their own,
 // so one mistake is reported once.
 import { ModelConfigError } from "@holdfast/models";
-import { wordFinder } from "../criteria/words.js";
 import { fold } from "../prospect/cells.js";
 import { findCountry, suggestCountry } from "../prospect/countries.js";
 import { cureFor } from "./cures.js";
 import { type Criterion, type CriterionOf, type Profile, RESERVED_TIERS, weightOf } from "./schema.js";
+import { wordFinder } from "./words.js";
 
 export interface Finding {
   readonly path: readonly PropertyKey[];

@@ -4,17 +4,12 @@ import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
 import { readColumns } from "holdfast/extend";
 import { type MissingColumn, ProfileColumnsError, ProspectColumnError } from "../errors.js";
+import type { SkippedRow } from "../export/write.js";
 import type { LeadQualificationInput, RunProfile } from "../input.js";
 import { fieldsOf } from "../profile/schema.js";
 import { type ColumnNames, findColumn } from "../prospect/columns.js";
 import { isDomainColumn } from "../prospect/key.js";
 import { type ProspectRow, prospectSchema } from "../prospect/row.js";
-
-/** A row of the file that was left out, by its number there. */
-export interface SkippedRow {
-  readonly rowNumber: number;
-  readonly reason: string;
-}
 
 export interface Ingested {
   readonly prospects: DatasetRef<ProspectRow>;

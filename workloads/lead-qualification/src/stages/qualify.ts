@@ -22,22 +22,7 @@ import type { Criterion, Profile } from "../profile/schema.js";
 import { textOf } from "../prospect/cells.js";
 import { type ColumnNames, underNames } from "../prospect/columns.js";
 import type { ProspectRow } from "../prospect/row.js";
-
-/** The record of one prospect. */
-export interface Assessment {
-  readonly company: string | null;
-  /**
-   * Who judged the free-text criteria: a model, or the local stand-in. `rules` where none was judged: the profile has
-   * none, a must-have had failed before, or there was no text.
-   */
-  readonly method: "rules" | "local" | "model";
-  /** The model that answered; absent where none did. */
-  readonly model?: string;
-  /** What had to be done to the model's text before it fitted; absent when nothing. */
-  readonly repairs?: readonly string[];
-  /** By criterion. */
-  readonly judgements: { readonly [id: string]: Judgement };
-}
+import type { Assessment } from "../score/assessment.js";
 
 /** Raise it when a rule judges otherwise than before: recorded assessments then count as stale. */
 const RULES_VERSION = "2";

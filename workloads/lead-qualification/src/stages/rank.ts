@@ -5,46 +5,17 @@ import type { ArtifactRef, StageContext } from "holdfast";
 import { writeWholeFile } from "holdfast/extend";
 import { placesOf, type Ranked, type RankedRow, rankedRows, unrankedRows } from "../export/rows.js";
 import { summaryMarkdown } from "../export/summary.js";
+import type { SkippedRow } from "../export/write.js";
 import { writeRankedCsv, writeRankedJson, writeRankedXlsx } from "../export/write.js";
 import type { LeadQualificationInput } from "../input.js";
 import type { Profile } from "../profile/schema.js";
 import { dataOf, type OfData } from "../prospect/synthetic.js";
 import { comparePlaced, type Placed } from "../score/order.js";
-import type { Ingested, SkippedRow } from "./ingest.js";
+import type { CriterionFigures, Ranking, TopProspect } from "../score/ranking.js";
+import type { Ingested } from "./ingest.js";
 
 /** A first look; the files have all. */
 const TOP_COUNT = 10;
-
-export interface TopProspect extends OfData {
-  readonly rank: number;
-  readonly key: string;
-  readonly company: string | null;
-  readonly tier: string;
-  readonly score: number;
-}
-
-export interface CriterionFigures extends OfData {
-  readonly id: string;
-  /** Over the prospects whose fit is known; null where it is known of none. */
-  readonly meanFit: number | null;
-  readonly unknown: number;
-  /** Prospects it disqualified. */
-  readonly disqualified: number;
-}
-
-export interface Ranking extends OfData {
-  readonly profile: string;
-  readonly method: string;
-  readonly prospects: number;
-  /** By tier, from the highest to the lowest, then `below`, `disqualified` and `failed`. */
-  readonly tiers: { readonly [tier: string]: number };
-  readonly top: readonly TopProspect[];
-  readonly criteria: readonly CriterionFigures[];
-  /** Prospects with a must-have nobody knows about. */
-  readonly toCheck: number;
-  /** Rows of the file that were left out; absent where none was. */
-  readonly skipped?: number;
-}
 
 /** What is ranked, and the rows that it was made of: the records' inputs name the first alone, whose results name the rows. */
 interface Sources {

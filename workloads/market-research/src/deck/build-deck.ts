@@ -5,11 +5,11 @@
  */
 
 import { cleanTexts } from "@holdfast/workload-kit/sources";
-import pptxgenjs from "pptxgenjs";
 import type { DeckData, Slide } from "./deck-data.js";
 import { addChart } from "./draw-chart.js";
 import { finishPackage } from "./package.js";
 import { chaptersOf, type Page, toPages } from "./page.js";
+import { PptxGenJS, type PptxSlide, type Presentation } from "./pptx.js";
 import { sizesOf } from "./size-scan.js";
 import {
   accentBar,
@@ -28,11 +28,6 @@ import {
   THEME_FONT,
   tileBox,
 } from "./template.js";
-
-// The library is CommonJS whose typings describe an ES module: Node hands us the class itself.
-const PptxGenJS = pptxgenjs as unknown as typeof pptxgenjs.default;
-type Presentation = InstanceType<typeof PptxGenJS>;
-export type PptxSlide = ReturnType<Presentation["addSlide"]>;
 
 export interface BuildOptions {
   /** The run's recorded start, UTC: the file's date. */

@@ -1,6 +1,6 @@
 /** Native charts: data a reader can open and edit, drawn in the theme's colours. */
 import type { FigureSeries } from "../country/facts.js";
-import type { PptxSlide } from "./build-deck.js";
+import type { PptxSlide } from "./pptx.js";
 import { type Box, PALETTE, THEME_FONT } from "./template.js";
 
 const LABEL_SIZE = 11;

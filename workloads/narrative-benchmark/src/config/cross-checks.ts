@@ -1,9 +1,9 @@
 // Rules that span settings or sections. Each looks only at sections that are valid on their own, so one mistake
 // is reported once, and reports where in the file to look.
 
-import { isWords, sameWord } from "../narratives/labels.js";
 import { unknownPlaceholders, usesPlaceholder } from "../prompt/template.js";
 import { cureFor } from "./cures.js";
+import { isWords, sameWord } from "./label-words.js";
 import type {
   Columns,
   DataSection,

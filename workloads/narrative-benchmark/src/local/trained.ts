@@ -3,7 +3,6 @@
 // belongs to which fold, and the verdict's shape. Deterministic, so that a resumed run trains the same classifier again.
 import { createHash } from "node:crypto";
 import { FoldedNaiveBayes, splitWords } from "@holdfast/models";
-import type { NarrativeItem } from "../narratives/items.js";
 import type { Task } from "../prompt/verdict.js";
 import type { LocalVerdict } from "./local-verdict.js";
 
@@ -12,6 +11,14 @@ const INDICATORS_MAX = 10;
 /** The fold of a case: by a hash of its key, so that neither order nor other cases change it. */
 export function foldOf(caseKey: string, folds: number): number {
   return createHash("sha256").update(caseKey).digest().readUInt32BE(0) % folds;
+}
+
+/** What is learned from, and judged, of an item. */
+interface Labeled {
+  readonly caseKey: string;
+  readonly text: string;
+  /** Null where it has no label. */
+  readonly label: boolean | null;
 }
 
 /** Naive Bayes with `folds` folds, at least 2; each is judged by what was learned from the others. */
@@ -24,14 +31,14 @@ export class FoldedClassifier {
   }
 
   /** Learn from a narrative; one without a label teaches nothing. */
-  learn({ caseKey, text, label }: Pick<NarrativeItem, "caseKey" | "text" | "label">): void {
+  learn({ caseKey, text, label }: Labeled): void {
     if (label !== null) this.#bayes.add(text, label, foldOf(caseKey, this.#bayes.folds));
   }
 
   /** Judge an item by what was learned from the cases of other folds. */
-  judge(item: Pick<NarrativeItem, "caseKey" | "text">, task: "ipv"): LocalVerdict<"ipv_detected">;
-  judge(item: Pick<NarrativeItem, "caseKey" | "text">, task: "spam"): LocalVerdict<"spam_detected">;
-  judge({ caseKey, text }: Pick<NarrativeItem, "caseKey" | "text">, task: Task) {
+  judge(item: Pick<Labeled, "caseKey" | "text">, task: "ipv"): LocalVerdict<"ipv_detected">;
+  judge(item: Pick<Labeled, "caseKey" | "text">, task: "spam"): LocalVerdict<"spam_detected">;
+  judge({ caseKey, text }: Pick<Labeled, "caseKey" | "text">, task: Task) {
     const { folds } = this.#bayes;
     const fold = foldOf(caseKey, folds);
     const probability = this.#bayes.probabilityOfYes(text, fold);

@@ -1,5 +1,7 @@
 // From a label cell to yes, no, or not scored: by the words of the experiment (`data.labels`), else by the usual ones. A
 // cell that says neither is a mistake in the file, never a "no".
+
+import { isWords, sameWord } from "../config/label-words.js";
 import type { Labels, LabelWords } from "../config/schema.js";
 
 const DEFAULT_WORDS = { positive: ["1", "true", "yes", "y"], negative: ["0", "false", "no", "n"] };
@@ -20,10 +22,6 @@ export function wordsFor(labels: Labels | undefined, type: string): LabelWords |
   return isWords(labels) ? labels : labels[type];
 }
 
-export function isWords(labels: Labels): labels is LabelWords {
-  return Array.isArray((labels as LabelWords).positive);
-}
-
 /** What may stand in a cell, for an error. */
 export function wordChoice(words: LabelWords | undefined): string {
   if (words === undefined) {
@@ -35,11 +33,4 @@ export function wordChoice(words: LabelWords | undefined): string {
 
 function has(words: readonly string[], cell: string): boolean {
   return words.some((word) => sameWord(word, cell));
-}
-
-/** "1" and "1.0" are one number; "Yes " and "yes" one word. */
-export function sameWord(a: string, b: string): boolean {
-  const [one, other] = [a.trim().toLowerCase(), b.trim().toLowerCase()];
-  if (one === other) return true;
-  return one !== "" && other !== "" && Number(one) === Number(other);
 }

@@ -1,7 +1,13 @@
 // Reusing what a model gave before, whoever computed it: rows are found by the hash of the engine, the model's text with
 // the parameters it reads, and the digests of its inputs. An input that comes out equal therefore ends a change early.
 import type { Connection } from "../database/database.js";
-import type { Rows } from "../executor/year.js";
+
+/** A model's rows: where they are, and their digest where it is known (under a cache). */
+export interface Rows {
+  /** A table expression. */
+  readonly table: string;
+  readonly digest: string | null;
+}
 
 export interface CacheRequest {
   /** The model's text with its parameters, whatever its tables are called. */

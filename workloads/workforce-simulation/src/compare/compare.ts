@@ -3,7 +3,7 @@
 
 import type { ComparedRun, RunComparison } from "holdfast/extend";
 import { plural } from "holdfast/extend";
-import { assumptionRows, isSame, type RecordedInput, valueLines } from "../config/catalogue.js";
+import { assumptionRows, isSame, type RecordedInput, valueLines } from "../catalogue.js";
 import { parseUnits, unitsText } from "../config/decimal.js";
 
 type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;

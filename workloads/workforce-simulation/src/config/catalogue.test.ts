@@ -1,7 +1,7 @@
 /** What reports begin with: every setting, its default, its source, and what was changed. */
 import { expect, test } from "vitest";
+import { assumptionRows, unsourced, valueLines } from "../catalogue.js";
 import { simulationInput } from "../input.js";
-import { assumptionRows, unsourced, valueLines } from "./catalogue.js";
 
 const rowsOf = (given: object = {}) =>
   assumptionRows(simulationInput.parse({ years: ["2025"], employees: 10, ...given }));

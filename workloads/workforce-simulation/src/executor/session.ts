@@ -4,21 +4,21 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { version as duckdbVersion } from "@duckdb/node-api";
-import type { ModelCache } from "../cache/model-cache.js";
+import type { ModelCache, Rows } from "../cache/model-cache.js";
 import { type CensusRow, censusDigest } from "../census/row.js";
 import { Database } from "../database/database.js";
 import { DatabaseError, failureOf, isConflict } from "../database/failure.js";
 import { SqlClock } from "../database/sql-clock.js";
 import { buildGraph, type Graph } from "../graph/graph.js";
-import { checkGraph } from "../models/check.js";
 import type { Model } from "../models/load.js";
 import type { ResourcePlan } from "../resources/plan.js";
+import { checkGraph } from "./check-graph.js";
 import { commitYear, readYears, type YearRecord } from "./commit.js";
 import { CARRIED, CARRIED_FROM_FILE, ROOT_MODELS, SOURCE_NAMES } from "./facts.js";
 import { type RunIdentity, sha256, yearKeys } from "./identity.js";
 import { Performance, type PerformanceReport } from "./performance.js";
 import { adoptFile, readStoredRun, setUpFile } from "./schema.js";
-import { type ComputedYear, computeYear, type Rows } from "./year.js";
+import { type ComputedYear, computeYear } from "./year.js";
 
 export interface SessionOptions {
   readonly file: string;

@@ -2,7 +2,7 @@
 // as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
 
 import { plural } from "holdfast/extend";
-import type { Made, ModelCache } from "../cache/model-cache.js";
+import type { Made, ModelCache, Rows } from "../cache/model-cache.js";
 import type { Parameters, Scenario } from "../config/year-parameters.js";
 import { yearParameters, yearSources } from "../config/year-parameters.js";
 import { type Connection, type Database, quote } from "../database/database.js";
@@ -12,13 +12,6 @@ import { runGraph, type Task } from "../graph/run-graph.js";
 import { renderModel, type TableName } from "../models/template.js";
 import { type Digest, digestSql, FACTS, INVARIANTS_MODEL } from "./facts.js";
 import { inlineSource } from "./inline-source.js";
-
-/** A model's rows: where they are, and their digest where it is known (under a cache). */
-export interface Rows {
-  /** A table expression. */
-  readonly table: string;
-  readonly digest: string | null;
-}
 
 export interface ModelTiming {
   readonly name: string;

@@ -1,5 +1,5 @@
 // The report as one HTML page: charts, tables, what it was computed from. No scripts, no network; it prints.
-import { type AssumptionRow, isSame, valueLines } from "../config/catalogue.js";
+import { type AssumptionRow, isSame, valueLines } from "../catalogue.js";
 import type { PerformanceReport } from "../executor/performance.js";
 import { type Figures, KINDS } from "./figures.js";
 import { count, escapeHtml, KIND_LABELS, money, percent, shortDollars } from "./format.js";

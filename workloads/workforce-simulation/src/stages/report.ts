@@ -6,7 +6,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
-import { assumptionRows } from "../config/catalogue.js";
+import { assumptionRows } from "../catalogue.js";
 import { notesOn } from "../config/cross-checks.js";
 import { FACTS } from "../executor/facts.js";
 import { sha256 } from "../executor/identity.js";

@@ -98,22 +98,25 @@ function arm(): void {
   });
 }
 
-port.on("message", (message: ToHeart) => {
-  if (message.kind === "beatFor") {
-    beating.set(message.slot, {
-      ...message,
-      runId: message.runId as RunId,
-      dueAtMs: clock.monotonicMs() + message.intervalMs,
-    });
-    timer?.cancel();
-    timer = null;
-    arm();
-  } else if (message.kind === "release") {
-    const entry = beating.get(message.slot);
-    if (entry?.runId === message.runId && entry.token === message.token) beating.delete(message.slot);
-  } else {
-    timer?.cancel();
-    beating.clear();
-    void Promise.resolve(beats?.close()).finally(() => port.close());
+port.on("message", (messages: readonly ToHeart[]) => {
+  let isNew = false;
+  for (const message of messages) {
+    if (message.kind === "beatFor") {
+      const dueAtMs = clock.monotonicMs() + message.intervalMs;
+      beating.set(message.slot, { ...message, runId: message.runId as RunId, dueAtMs });
+      isNew = true;
+    } else if (message.kind === "release") {
+      const entry = beating.get(message.slot);
+      if (entry?.runId === message.runId && entry.token === message.token) beating.delete(message.slot);
+    } else {
+      timer?.cancel();
+      beating.clear();
+      void Promise.resolve(beats?.close()).finally(() => port.close());
+      return;
+    }
   }
+  if (!isNew) return;
+  timer?.cancel();
+  timer = null;
+  arm();
 });

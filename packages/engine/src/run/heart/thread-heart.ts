@@ -14,6 +14,8 @@ export class ThreadHeart implements Heart {
   private readonly freeSlots = Array.from({ length: HEART_SLOTS_MAX }, (_, i) => HEART_SLOTS_MAX - 1 - i);
   private thread: Worker | null = null;
   private ticker: NodeJS.Timeout | null = null;
+  /** Not sent yet: what one turn of the loop takes and gives back goes as one message. */
+  private unsent: ToHeart[] = [];
 
   constructor(
     private readonly beatModule: NonNullable<Store["beatModule"]>,
@@ -34,7 +36,7 @@ export class ThreadHeart implements Heart {
         if (this.held.get(slot)?.lease !== lease) return;
         this.held.delete(slot);
         this.freeSlots.push(slot);
-        this.send({ kind: "release", slot, runId: lease.runId, token: lease.token });
+        if (this.thread !== null) this.send({ kind: "release", slot, runId: lease.runId, token: lease.token });
       },
     };
   }
@@ -42,13 +44,14 @@ export class ThreadHeart implements Heart {
   async close(): Promise<void> {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.ticker = null;
+    this.flush();
     const thread = this.thread;
     this.thread = null;
     if (thread === null) return;
     const exited = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
     // Whoever closes waits for the end: without the reference a program that does nothing else ends before it.
     thread.ref();
-    thread.postMessage({ kind: "close" } satisfies ToHeart);
+    thread.postMessage([{ kind: "close" }] satisfies ToHeart[]);
     await exited;
   }
 
@@ -64,9 +67,17 @@ export class ThreadHeart implements Heart {
     });
   }
 
+  /** A microtask comes before any code of a run whose lease was taken in this turn, which may block the loop. */
   private send(message: ToHeart): void {
     this.thread ??= this.startThread();
-    this.thread.postMessage(message);
+    if (this.unsent.length === 0) queueMicrotask(() => this.flush());
+    this.unsent.push(message);
+  }
+
+  private flush(): void {
+    const { unsent } = this;
+    this.unsent = [];
+    if (unsent.length > 0) this.thread?.postMessage(unsent);
   }
 
   private startThread(): Worker {
@@ -88,6 +99,7 @@ export class ThreadHeart implements Heart {
     thread.on("error", () => {
       if (this.thread !== thread) return;
       this.thread = null;
+      this.unsent = [];
       for (const [slot, { lease }] of this.held) this.sendHold(slot, lease);
     });
     this.ticker ??= setInterval(() => Atomics.add(this.ticks, 0, 1), TICK_MS).unref();

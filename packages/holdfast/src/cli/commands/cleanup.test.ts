@@ -7,7 +7,7 @@ import { defineWorkflow } from "@holdfast/engine";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { openHoldfast } from "../../open.js";
-import { runCommandLine } from "../main.js";
+import { runCommandLine } from "../command-line/main.js";
 
 const brief = defineWorkflow({ name: "brief", input: z.object({}), run: () => "done" });
 

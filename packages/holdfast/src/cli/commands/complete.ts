@@ -3,6 +3,7 @@ import { EXIT } from "@holdfast/core";
 import type { Args } from "../args.js";
 import { candidatesFor } from "../candidates.js";
 import type { Cli } from "../cli.js";
+import type { CommandModule, CommandTable } from "../command-spec.js";
 import { generatorForm } from "../flag-form.js";
 import { oneLine } from "../output/text.js";
 import { inputFormOf } from "../run-input.js";
@@ -10,9 +11,14 @@ import { inputFormOf } from "../run-input.js";
 /** As many runs as a person scans in a menu. */
 const RUNS_OFFERED = 50;
 
-export async function run(cli: Cli, args: Args): Promise<number> {
+/** The command over the table of all commands, of which it is one. */
+export function completeFrom(table: CommandTable): CommandModule {
+  return { run: (cli, args) => complete(table, cli, args) };
+}
+
+async function complete(table: CommandTable, cli: Cli, args: Args): Promise<number> {
   try {
-    const found = await candidatesFor(args.positionals, {
+    const found = await candidatesFor(args.positionals, table, {
       workflows: () => cli.workflowNames(),
       inputOptions: async (name) => (await inputFormOf(await cli.workflow(name), [])).options,
       generators: async () => Object.keys((await cli.config()).config.generators ?? {}),

@@ -1,8 +1,8 @@
 /** `completion`: the script that teaches a shell our words. The scripts are thin: they ask `holdfast __complete`. */
 import { EXIT, WrongUseError } from "@holdfast/core";
+import { didYouMean } from "../../suggest.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { didYouMean } from "../suggest.js";
 
 /** Each script hands the words typed so far, the last one unfinished, and offers the lines it gets back. */
 export const COMPLETION_SCRIPTS = {

@@ -1,9 +1,8 @@
 /** `diff`: what two runs recorded, compared. Exits with 9 when they differ. */
 import { EXIT, plural, UnknownStageError } from "@holdfast/core";
+import { compareByWorkflow, compareRuns } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { compareRuns } from "../diff/compare-runs.js";
-import { compareByWorkflow } from "../diff/registered.js";
 import { askedLines, renderDifference } from "../diff/render-diff.js";
 import { findRun } from "../find-run.js";
 
@@ -16,8 +15,9 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   if (stage !== undefined && !known.includes(stage)) {
     throw new UnknownStageError({ stage, workflow: a.workflow, declared: [...new Set(known)] });
   }
-  const difference = await compareRuns(holdfast, a, b, stage);
-  const comparison = await compareByWorkflow(cli, holdfast, a, b, stage);
+  const difference = await compareRuns(holdfast, a, b, { stage });
+  const { comparisons = {} } = (await cli.config()).config;
+  const comparison = await compareByWorkflow(comparisons, holdfast, { a, b, stage });
   const { console } = cli;
   if (console.isJson)
     console.document(comparison === null ? difference : { ...difference, comparison: comparison.document });

@@ -1,5 +1,5 @@
 /** `serve`: the server and a worker in one process. A stop ends both: answers are finished, runs handed back. */
-import { PortUnusableError, plural, WORKER_DEFAULTS } from "@holdfast/core";
+import { PortUnusableError, plural, recordError, WORKER_DEFAULTS } from "@holdfast/core";
 import { LOG_LEVELS } from "../../server-settings.js";
 import { findServer, recordServer } from "../address/server-record.js";
 import type { Args } from "../args.js";
@@ -27,6 +27,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const { createServer } = await import("@holdfast/server");
   const server = await createServer(holdfast, {
     ...settings,
+    comparisons: (await cli.config()).config.comparisons,
     logLevel,
     onSupervise: (event) => console.message(wordSupervision(event)),
   });
@@ -35,6 +36,12 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     url: listening.url,
     takesToken: listening.openUrl !== null,
     startedAt: cli.nowMs(),
+  }).catch((error: unknown) => {
+    // It serves all the same: only `open` and `show --url` miss it.
+    early.push(
+      `holdfast open will not find this server, since its address could not be written: ${recordError(error).message}`,
+    );
+    return async () => undefined;
   });
   if (logLevel !== "silent") console.messagesInto(server.say);
   cli.notice = notice;

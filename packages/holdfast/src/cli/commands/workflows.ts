@@ -1,6 +1,7 @@
 /** `workflows`: what can be started here. */
 import { EXIT } from "@holdfast/core";
 import { inputJsonSchema } from "@holdfast/engine";
+import { NO_CONFIG_FILE } from "../../config-file.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { renderTable } from "../output/table.js";
@@ -22,11 +23,7 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   }
   if (workflows.length === 0) {
     const { file } = await cli.config();
-    console.message(
-      file === null
-        ? "There is no holdfast.config.ts here. Make one: export default defineConfig({ workflows: [ … ] })."
-        : "The configuration registers no workflows.",
-    );
+    console.message(file === null ? NO_CONFIG_FILE : "The configuration registers no workflows.");
     return EXIT.done;
   }
   const rows = workflows.map((one) => [

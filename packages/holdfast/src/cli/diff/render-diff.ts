@@ -4,11 +4,16 @@
  * has thousands of them, and none is the answer. Pure.
  */
 import { formatCount, plural } from "@holdfast/core";
+import type {
+  ArtifactDifference,
+  ItemsDifference,
+  JsonChange,
+  KeyList,
+  RunDifference,
+  StageDifference,
+} from "@holdfast/engine";
 import type { Colours } from "../output/colour.js";
 import { clean, formatBytes, glance, oneLine, padEnd } from "../output/text.js";
-import type { ItemsDifference, KeyList } from "./compare-items.js";
-import type { ArtifactDifference, RunDifference, StageDifference } from "./compare-runs.js";
-import type { JsonChange } from "./json-diff.js";
 
 /** More changes than this are counted, not listed: `--json` has them all. */
 const CHANGES_SHOWN_MAX = 200;

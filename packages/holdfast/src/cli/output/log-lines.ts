@@ -50,7 +50,8 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "run.cancelled": (d) => line("warn", `run cancelled${because(d.reason)}`),
   "run.restarted": (d) => line("plain", `run restarted by ${oneLine(d.by)}: generation ${d.generation}`),
   "run.handed_back": (d) => line("warn", `run handed back to the queue by ${oneLine(d.holder)}`),
-  "stage.started": (d) => line("plain", `stage ${attemptOf(d)} started`),
+  "stage.started": (d) =>
+    line("plain", `stage ${attemptOf(d)} started${d.label === undefined ? "" : `: ${oneLine(d.label)}`}`),
   "stage.completed": (d) => line("good", `stage ${attemptOf(d)} completed in ${formatDuration(d.ms)}`),
   "stage.failed": (d) => line("bad", `stage ${attemptOf(d)} failed: ${oneLine(d.error.message)}`),
   "stage.retrying": (d) =>

@@ -17,14 +17,21 @@ const PLAIN = coloursFor(false);
 const STARTED_AT = Date.UTC(2026, 1, 19, 14, 3, 22, 481);
 
 function stageView(name: string, status: StageView["status"], ms = 1_500): StageView {
-  const attempt = { attempt: 1, generation: 1, startedAt: STARTED_AT, finishedAt: STARTED_AT + ms, error: null };
+  const attempt = {
+    attempt: 1,
+    generation: 1,
+    label: null,
+    startedAt: STARTED_AT,
+    finishedAt: STARTED_AT + ms,
+    error: null,
+  };
   const attempts =
     status === "pending"
       ? []
       : status === "running"
         ? [{ ...attempt, status: "running" as const, finishedAt: null }]
         : [{ ...attempt, status: status === "failed" ? ("failed" as const) : ("completed" as const) }];
-  return { name, title: name, kind: "primary", status, attempts };
+  return { name, title: name, label: null, kind: "primary", status, attempts };
 }
 
 function runView(over: Partial<RunView> = {}): RunView {

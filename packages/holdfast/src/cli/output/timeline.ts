@@ -7,7 +7,7 @@ import { type Colours, statusColour } from "./colour.js";
 import { factLine, LABEL_WIDTH } from "./facts.js";
 import { mapLines } from "./map-lines.js";
 import { progressLine } from "./progress-frame.js";
-import { displayWidth, glance, oneLine, padEnd } from "./text.js";
+import { displayWidth, glance, oneLine, padEnd, truncate } from "./text.js";
 import { formatDuration, formatInstant, formatRelative } from "./time.js";
 
 export interface TimelineOptions {
@@ -97,16 +97,21 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
   return facts;
 }
 
+/** Its title where that is not its name, then the label of the user's own. */
+function wordsBeside({ name, title, label }: RunView["stages"][number]): string {
+  return [title === name ? null : title, label]
+    .filter((word) => word !== null)
+    .map(oneLine)
+    .join(": ");
+}
+
 function stageTable(run: RunView, { nowMs, colours }: TimelineOptions): string[] {
   const { stages } = run;
   const nameWidth = Math.max(...stages.map((stage) => displayWidth(oneLine(stage.name))));
-  const titleWidth = Math.min(
-    40,
-    Math.max(...stages.map((stage) => (stage.title === stage.name ? 0 : displayWidth(oneLine(stage.title))))),
-  );
+  const titleWidth = Math.min(40, Math.max(...stages.map((stage) => displayWidth(wordsBeside(stage)))));
   return stages.flatMap((stage) => {
     const style = statusColour(stage.status, colours);
-    const title = stage.title === stage.name ? "" : oneLine(stage.title);
+    const title = truncate(wordsBeside(stage), titleWidth);
     const head = `  ${padEnd(oneLine(stage.name), nameWidth)}${titleWidth > 0 ? `  ${padEnd(title, titleWidth)}` : ""}`;
     const attempts = stage.attempts;
     const last = attempts.at(-1);

@@ -1,8 +1,7 @@
 /** A resume with another input: the differences from the recorded one, told as warnings whichever of the two rules. */
 import { BadInputError, WrongUseError } from "@holdfast/core";
-import { type Holdfast, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
+import { diffJson, type Holdfast, type JsonChange, type RunView, SECRET_SHOWN, type Workflow } from "@holdfast/engine";
 import { recordedInput } from "../changed-fields.js";
-import { diffJson, type JsonChange } from "../diff/json-diff.js";
 import { clean, glance } from "../output/text.js";
 import { inputFormOf, layInput, type NamedDocument } from "../run-input.js";
 

@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { WrongUseError } from "@holdfast/core";
 import { type Holdfast, type Only, SourceUnreadableError } from "@holdfast/engine";
-import { didYouMean } from "../suggest.js";
+import { didYouMean } from "../../suggest.js";
 
-const WORDS = ["missing", "errors", "stale"] as const;
+const WORDS = ["missing", "errors", "both", "stale"] as const;
 
 /**
- * `missing`, `errors`, `errors:<category>`, `stale`, or `@file` with one key a line.
+ * `missing`, `errors`, `both`, `errors:<category>`, `stale`, or `@file` with one key a line.
  * @throws {WrongUseError} WRONG_USE @throws {SourceUnreadableError} SOURCE_UNREADABLE — the file of keys.
  */
 export async function parseOnly(text: string | undefined, cwd: string): Promise<Only | undefined> {

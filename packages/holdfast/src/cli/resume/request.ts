@@ -3,12 +3,7 @@
  * `run.experiment_id` and `run.retry_errors_only` of the input. The variables win, each on its own. Pure.
  */
 
-/** Undefined where a variable is unset or empty. */
-export interface ResumeVariables {
-  readonly isResume: boolean | undefined;
-  readonly runId: string | undefined;
-  readonly isErrorsOnly: boolean | undefined;
-}
+import type { ResumeVariables } from "../environment.js";
 
 export type ResumeRequest =
   | { readonly kind: "start"; readonly warnings: readonly string[] }

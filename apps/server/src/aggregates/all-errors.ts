@@ -1,0 +1,74 @@
+/** Failures over all runs by cause, as those of one run are: what the store summed by message becomes one row a cause. */
+import type { FailureCounts } from "@holdfast/core";
+import { fingerprintOf } from "./error-groups.js";
+
+const DAY_MS = 86_400_000;
+/** More bars say nothing. */
+const DAYS_MAX = 90;
+const RUNS_MAX = 50;
+/** Beyond them a cause is one of a kind. */
+const ROWS_MAX = 500;
+
+interface Asked {
+  readonly asOf: number;
+  readonly since: number;
+  readonly dayOffsetMs: number;
+  readonly category?: string | undefined;
+}
+
+interface Cause {
+  readonly fingerprint: string;
+  readonly stage: string | null;
+  readonly category: string;
+  message: string;
+  readonly workflows: Set<string>;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  readonly days: number[];
+  readonly runs: Map<string, { runId: string; count: number; key: string | null }>;
+}
+
+export function groupFailures({ rows, isWhole }: FailureCounts, { asOf, since, dayOffsetMs, category }: Asked) {
+  const lastDay = Math.floor((asOf + dayOffsetMs) / DAY_MS);
+  const firstDay = Math.max(Math.floor((since + dayOffsetMs) / DAY_MS), lastDay - DAYS_MAX + 1);
+  const dayCount = Math.max(1, lastDay - firstDay + 1);
+  const causes = new Map<string, Cause>();
+  for (const row of rows) {
+    if (category !== undefined && row.category !== category) continue;
+    const fingerprint = fingerprintOf(row.stage ?? "", row.category, row.message);
+    let cause = causes.get(fingerprint);
+    if (cause === undefined) {
+      const { stage, firstAt, lastAt, message } = row;
+      const days = new Array<number>(dayCount).fill(0);
+      const none = { count: 0, days, runs: new Map(), workflows: new Set<string>() };
+      cause = { fingerprint, stage, category: row.category, message, firstAt, lastAt, ...none };
+      causes.set(fingerprint, cause);
+    }
+    cause.count += row.count;
+    cause.workflows.add(row.workflow);
+    cause.firstAt = Math.min(cause.firstAt, row.firstAt);
+    if (row.lastAt > cause.lastAt) {
+      cause.lastAt = row.lastAt;
+      cause.message = row.message;
+    }
+    const day = Math.min(dayCount - 1, row.day - firstDay);
+    if (day >= 0) cause.days[day] = (cause.days[day] ?? 0) + row.count;
+    const run = cause.runs.get(row.runId);
+    if (run === undefined) cause.runs.set(row.runId, { runId: row.runId, count: row.count, key: row.key });
+    else run.count += row.count;
+  }
+  const sorted = [...causes.values()].sort((a, b) => b.count - a.count || b.lastAt - a.lastAt);
+  return {
+    asOf,
+    since,
+    firstDay,
+    rows: sorted.slice(0, ROWS_MAX).map(({ runs, workflows, ...cause }) => ({
+      ...cause,
+      workflows: [...workflows].sort(),
+      runCount: runs.size,
+      runs: [...runs.values()].slice(0, RUNS_MAX),
+    })),
+    isWhole: isWhole && sorted.length <= ROWS_MAX,
+  };
+}

@@ -1,0 +1,1 @@
+export function bundleWhatChanged(folders?: readonly string[]): Promise<void>;

@@ -1,0 +1,103 @@
+/**
+ * The page beside the story: a `holdfast serve` without a worker over the demo's folder. It executes nothing, so what runs in
+ * the page runs in the processes that the demo starts and kills.
+ */
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { startHoldfast } from "./processes.mjs";
+
+const PORT = 4680;
+/** Where the usual port is taken, one of these is not; else the system gives one. */
+const PORTS_TRIED = 10;
+/** Far beyond what a start takes. */
+const START_MS = 60_000;
+/** A server without streams ends within a second. */
+const END_MS = 5_000;
+/** Long enough to click an address, short enough for those who only watch the terminal. */
+const OPENED_MS = 20_000;
+
+/** @param port The one to be taken; undefined: the usual one, or a free one. */
+export async function servePage(dataDir, port) {
+  if (port !== undefined && port !== 0 && !(await isFree(port))) {
+    throw new Error(`Port ${port} is taken. Give another --port, or leave it out: a free one is found.`);
+  }
+  const command = startHoldfast(
+    dataDir,
+    ["serve", "--no-worker", `--port=${port ?? (await findPort())}`, "--json", "--log-level=info"],
+    // A run whose process died waits for a person, so that there is something to be seen and pressed.
+    { HOLDFAST_ON_STALL: "pause" },
+  );
+  const { url, openUrl, hasPage } = await readAddress(command);
+  const token = openUrl.split("#t=")[1];
+  let isOpened = false;
+  command.onMessage((text) => {
+    // The page has signed in.
+    isOpened ||= text.split("\n").some((line) => line.includes('"POST"') && line.includes('"/session"'));
+  });
+  return {
+    openUrl,
+    hasPage,
+    isOpened: () => isOpened,
+    ended: command.ended,
+    hasEnded: () => command.exit !== null,
+    said: command.said,
+    /** From now on the server looks after runs, as every worker does. */
+    async supervise() {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const body = JSON.stringify({ action: "startSupervisor" });
+      const answer = await fetch(`${url}/api/management`, { method: "POST", headers, body });
+      if (!answer.ok) throw new Error(`The server does not supervise: ${answer.status} ${await answer.text()}`);
+    },
+    async end() {
+      command.child.kill("SIGTERM");
+      await Promise.race([command.ended, wait(END_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** The address of a page that is served over the folder already; null where none is. */
+export async function findOther(dataDir) {
+  if (!existsSync(join(dataDir, "servers"))) return null;
+  // Without a browser it only looks; it exits with 7 where no server runs.
+  const command = startHoldfast(dataDir, ["open", "--json"], { BROWSER: "", DISPLAY: "", WAYLAND_DISPLAY: "" });
+  return (await command.ended) === 0 ? JSON.parse(command.output()).url : null;
+}
+
+/** Until the page is open, somebody pressed Enter, or nobody did for a while. */
+export async function untilOpened(server, stdin) {
+  const over = new AbortController();
+  const reader = createInterface({ input: stdin });
+  reader.once("line", () => over.abort());
+  const deadline = Date.now() + OPENED_MS;
+  while (!over.signal.aborted && !server.isOpened() && !server.hasEnded() && Date.now() < deadline) await wait(100);
+  reader.close();
+  // A terminal that is read keeps the process alive.
+  stdin.unref?.();
+}
+
+async function readAddress(command) {
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline) {
+    const document = command.output().match(/\{[\s\S]*\}/)?.[0];
+    if (document !== undefined) return JSON.parse(document);
+    if (command.exit !== null) throw new Error(`holdfast serve ended with ${command.exit}.\n${command.said()}`);
+    await wait(50);
+  }
+  throw new Error(`holdfast serve said nothing for ${START_MS / 1_000} s.\n${command.said()}`);
+}
+
+async function findPort() {
+  for (let port = PORT; port < PORT + PORTS_TRIED; port++) if (await isFree(port)) return port;
+  return 0;
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

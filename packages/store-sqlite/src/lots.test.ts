@@ -1,0 +1,170 @@
+/** Calls that stand side by side in a group, carried out as one lot: the same rows and answers as one after the other. */
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { openConnection } from "./connection.js";
+import { SqlContext } from "./context.js";
+import { FileIdentity } from "./file-identity.js";
+import { GroupWriter, type Op } from "./group-writer.js";
+import { migrate } from "./migrate.js";
+import type { CreateResult } from "./sql/create-runs.js";
+import type { ClaimRow } from "./sql/take-leases.js";
+import { TEST_HOLDER, testFolder } from "./testing/processes.js";
+import { CODE_OF, type OperationName } from "./writes.js";
+
+const op = (name: OperationName, ...args: readonly unknown[]): Op => ({ code: CODE_OF[name], args });
+
+interface Held {
+  readonly fence: readonly [runId: string, token: number, nonce: string];
+}
+
+/** One operation, once the claims before its group are known. */
+type Move = (held: readonly Held[]) => Op;
+
+const terms = { holder: TEST_HOLDER, leaseMs: 1_000, codes: { north: "code-1" } };
+const create = fc
+  .record({
+    id: fc.constantFrom("a", "A", "b", "B", "c", "d", "e", "f", "g", "h"),
+    workflow: fc.constantFrom("north", "south"),
+    owner: fc.constantFrom(null, "ann"),
+    key: fc.constantFrom(null, null, "k1", "k2"),
+    isClaimed: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+    isAudited: fc.boolean(),
+    input: fc.constantFrom({ country: "NO" }, { country: ["SE", "DK"] }, {}),
+  })
+  .map(({ id, workflow, owner, key, isClaimed, isAudited, input }): Move => {
+    const audit = { actor: { id: "ann", via: "http", requestId: null }, action: "start", reason: null };
+    const run = {
+      ...{ id, workflow, owner, version: null, inputJson: JSON.stringify(input), givenJson: "{}", through: null },
+      ...{
+        idempotencyKey: key,
+        idempotencyHash: key,
+        stages: { json: null, count: null },
+        policyJson: "{}",
+        stallMs: 1,
+      },
+      ...{ forkedRunId: null, forkedStage: null, forkKeeps: [], claim: isClaimed ? terms : null },
+      ...(isAudited ? { audit } : {}),
+    };
+    return () => op("createRun", run);
+  });
+const claim = fc
+  .record({ limit: fc.integer({ min: 0, max: 5 }), workflows: fc.constantFrom(["north"], ["south", "north"]) })
+  .map(
+    ({ limit, workflows }): Move =>
+      () =>
+        op("claim", TEST_HOLDER, 1_000, workflows, limit, "first", 2, terms.codes),
+  );
+
+const ofHeld = fc.record({
+  which: fc.integer({ min: 0, max: 3 }),
+  status: fc.constantFrom("completed", "completed", "failed", "paused", "queued", "cancelled"),
+  stale: fc.constantFrom("no", "no", "no", "token", "nonce"),
+  stage: fc.constantFrom("one", "two"),
+});
+const NOBODY: Held = { fence: ["nobody", 1, "x"] };
+const heldAt = (held: readonly Held[], which: number) => held[which % Math.max(held.length, 1)] ?? NOBODY;
+const report = ofHeld.map(({ which, status, stale }): Move => {
+  return (held) => {
+    const [runId, token, nonce] = heldAt(held, which).fence;
+    const fence = [runId, stale === "token" ? token - 1 : token, stale === "nonce" ? "other" : nonce] as const;
+    const error = status === "failed" ? JSON.stringify({ name: "Error", message: "no" }) : null;
+    return op(
+      "report",
+      ...fence,
+      status,
+      status === "paused" ? "by hand" : null,
+      error,
+      '{"x":1}',
+      null,
+      null,
+      2,
+      null,
+    );
+  };
+});
+const start = ofHeld.map(
+  ({ which, stage }): Move =>
+    (held) =>
+      op("startAttempt", ...heldAt(held, which).fence, stage, 1, null),
+);
+const steer = fc
+  .record({ id: fc.constantFrom("a", "b", "c", "d"), wish: fc.constantFrom("pause", "cancel", "fail") })
+  .map(
+    ({ id, wish }): Move =>
+      () =>
+        op("steer", { runId: id, wish, reason: "asked", by: "ann" }),
+  );
+
+/** Mostly several of a kind in a row, as they come. */
+const several = (move: fc.Arbitrary<Move>) => fc.array(move, { minLength: 1, maxLength: 20 });
+const group = fc
+  .array(
+    fc.oneof(
+      several(create),
+      several(claim),
+      several(report),
+      fc.array(start, { maxLength: 4 }),
+      steer.map((one) => [one]),
+    ),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  )
+  .map((parts) => parts.flat());
+
+function openStore() {
+  const file = join(testFolder(), "runs.db");
+  const db = openConnection(file, "writer", "FULL");
+  migrate(db, file);
+  let nonces = 0;
+  const time = { bootId: "boot", wallMs: () => 1_767_225_600_000, monotonicMs: () => 5_000 };
+  const ctx = new SqlContext(db, time, () => `nonce-${++nonces}`, file);
+  const options = { busyTimeoutMs: 0, durability: "normal", pause: () => {}, random: Math.random } as const;
+  const writer = new GroupWriter(ctx, { ...options, identity: new FileIdentity(file) });
+  writer.execute([op("declareSearch", "north", [["country", "$.country"]], 1_000)]);
+  return { db, writer };
+}
+
+type Db = ReturnType<typeof openStore>["db"];
+function dump(db: Db) {
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'erase_salt'").all() as {
+    name: string;
+  }[];
+  return tables.map(({ name }) => [name, db.prepare(`SELECT * FROM "${name}"`).all()]);
+}
+
+function claimsOf(results: readonly unknown[]): Held[] {
+  const claims = results.flatMap((result) =>
+    Array.isArray(result)
+      ? (result as ClaimRow[])
+      : ((result as CreateResult & { claim?: ClaimRow | null })?.claim ?? []),
+  );
+  return claims.map(({ run, token, nonce }) => ({ fence: [(JSON.parse(run) as string[])[1] as string, token, nonce] }));
+}
+
+test("groups of creates, claims, reports, starts and wishes leave the rows that single operations leave", () => {
+  fc.assert(
+    fc.property(fc.array(group, { minLength: 2, maxLength: 6 }), (groups) => {
+      const together = openStore();
+      const alone = openStore();
+      const held: Held[] = [];
+      for (const moves of groups) {
+        const ops = moves.map((move) => move(held));
+        const { results, errors } = together.writer.execute(ops);
+        const singly = ops.map((one) => alone.writer.execute([one]));
+        const failed = singly.flatMap((one, place) => (one.errors === null ? [] : [place]));
+        expect(errors?.map(([place]) => place) ?? []).toEqual(failed);
+        // A group with a failure is done again one by one, and draws its nonces anew: nothing to compare.
+        if (failed.length > 0) return;
+        expect(results).toEqual(singly.map((one) => one.results[0]));
+        held.unshift(...claimsOf(results));
+      }
+      expect(dump(together.db)).toEqual(dump(alone.db));
+      together.db.close();
+      alone.db.close();
+    }),
+    { seed: 7, numRuns: 40 },
+  );
+});

@@ -1,0 +1,206 @@
+/** Creating runs: those that stand side by side in a group are inserted together. */
+import type { AuditStamp, ClaimTerms, InputTexts } from "@holdfast/core";
+import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
+import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { auditCreated } from "./control.js";
+import { insertEvents } from "./events.js";
+import { readLive } from "./live.js";
+import { bootKey, definitionKey, workflowKey } from "./names.js";
+import { fillRuns } from "./search.js";
+import { type ClaimRow, takeLease } from "./take-leases.js";
+
+/** `RunCreate` with its parts as JSON texts. */
+export interface CreateArgs extends InputTexts {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string | null;
+  readonly owner: string | null;
+  readonly stages: { readonly json: string | null; readonly count: number | null };
+  readonly policyJson: string;
+  readonly stallMs: number;
+  readonly through: string | null;
+  readonly idempotencyKey: string | null;
+  readonly idempotencyHash?: string | null | undefined;
+  readonly formerIdempotencyHash?: string | null | undefined;
+  readonly forkedRunId: string | null;
+  readonly forkedStage: string | null;
+  /** Stages whose recorded outcomes are copied from the forked run. */
+  readonly forkKeeps: readonly string[];
+  readonly claim: ClaimTerms | null;
+  readonly audit?: AuditStamp | null | undefined;
+}
+
+export type CreateResult =
+  | { readonly kind: "created"; readonly claim: ClaimRow | null }
+  | { readonly kind: "idTaken"; readonly runId: string }
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+
+/** With the same effect and answers as one after the other. */
+export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: CreateArgs])[]): CreateResult[] {
+  const creates = lot.map(([create]) => create);
+  const results: CreateResult[] = [];
+  for (let at = 0; at < creates.length; ) {
+    // One that names an id or a key of another in the lot is judged once that one is a row.
+    const end = endOfDistinct(creates, at);
+    results.push(...createDistinct(ctx, creates.slice(at, end)));
+    at = end;
+  }
+  return results;
+}
+
+function endOfDistinct(creates: readonly CreateArgs[], start: number): number {
+  const names = new Set<string>();
+  for (let at = start; at < creates.length; at++) {
+    const { id, workflow, owner, idempotencyKey } = creates[at] as CreateArgs;
+    const own = [`id ${id.toLowerCase()}`];
+    if (idempotencyKey !== null) own.push(`key ${JSON.stringify([workflow, owner ?? "", idempotencyKey])}`);
+    if (own.some((name) => names.has(name))) return at;
+    for (const name of own) names.add(name);
+  }
+  return creates.length;
+}
+
+function createDistinct(ctx: SqlContext, creates: readonly CreateArgs[]): CreateResult[] {
+  const taken = findTaken(ctx, creates);
+  const made: NewRun[] = [];
+  const results = creates.map((create, place): CreateResult => {
+    const workflowK = workflowKey(ctx, create.workflow);
+    const existing = findExisting(ctx, create, workflowK);
+    if (existing !== null) return existing;
+    const runId = taken.get(create.id.toLowerCase());
+    if (runId !== undefined) return { kind: "idTaken", runId };
+    made.push({ create, workflowK, runK: 0, place });
+    return { kind: "created", claim: null };
+  });
+  insertRuns(ctx, made);
+  for (const { create, runK, place } of made) {
+    copyRecords(ctx, create, runK);
+    if (create.claim !== null) {
+      results[place] = { kind: "created", claim: claimNew(ctx, create.id, runK, create.claim) };
+    }
+    auditCreated(ctx, create.id, create.audit);
+  }
+  return results;
+}
+
+/** The runs that have these ids, or ones that differ from them in upper and lower case alone: their folders may be one. */
+function findTaken(ctx: SqlContext, creates: readonly CreateArgs[]): ReadonlyMap<string, string> {
+  const ids = creates.map(({ id }) => id);
+  const lower = ids.map((id) => id.toLowerCase());
+  const found = ctx.all<{ run_id: string }>(
+    `SELECT run_id FROM run WHERE run_id IN (SELECT value FROM json_each(?1))
+     UNION ALL SELECT run_id FROM run WHERE lower(run_id) IN (SELECT value FROM json_each(?2)) AND run_id <> lower(run_id)`,
+    JSON.stringify([...ids, ...lower]),
+    JSON.stringify(lower),
+  );
+  return new Map(found.map(({ run_id: runId }) => [runId.toLowerCase(), runId]));
+}
+
+function findExisting(ctx: SqlContext, create: CreateArgs, workflowK: number): CreateResult | null {
+  if (create.idempotencyKey === null) return null;
+  const existing = ctx.get<{ run_id: string; idempotency_hash: string | null }>(
+    "SELECT run_id, idempotency_hash FROM run WHERE workflow_k = ? AND idempotency_key = ? AND coalesce(owner, '') = coalesce(?, '')",
+    workflowK,
+    create.idempotencyKey,
+    create.owner,
+  );
+  if (existing === undefined) return null;
+  const { run_id: runId, idempotency_hash: hash } = existing;
+  const asked = create.idempotencyHash ?? null;
+  const isSameUse = hash === null || asked === null || hash === asked || hash === create.formerIdempotencyHash;
+  return { kind: "existing", runId, isSameUse };
+}
+
+interface NewRun {
+  readonly create: CreateArgs;
+  readonly workflowK: number;
+  /** Given by `insertRuns`. */
+  runK: number;
+  /** In the lot. */
+  readonly place: number;
+}
+
+/** Never the number of a removed run of which rows are left: they would be the new run's. */
+const NEXT_NUMBER_SQL = `
+  SELECT 1 + max(coalesce((SELECT max(run_k) FROM run), 0), coalesce((SELECT max(run_k) FROM purge), 0)) AS next`;
+
+const runSql = (count: number) => `
+  INSERT INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
+                   forked_run_id, forked_stage, created_at) VALUES ${placeholders(13, count)}`;
+const liveSql = (count: number) => `
+  INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through, updated_at)
+  SELECT column1, column2, 0, column3, 0, column4, column5, column6, 2, column7, column3
+    FROM (VALUES ${placeholders(7, count)})`;
+const RUN_SQL = { one: runSql(1), many: runSql(ROWS_AT_ONCE) };
+const LIVE_SQL = { one: liveSql(1), many: liveSql(ROWS_AT_ONCE) };
+
+function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
+  if (made.length === 0) return;
+  const now = ctx.wallMs;
+  ctx.dueMs(); // notes the wall clock, in case it is set back before any worker looks
+  const firstK = ctx.get<{ next: number }>(NEXT_NUMBER_SQL)?.next as number;
+  for (const [place, run] of made.entries()) run.runK = firstK + place;
+  writeInBatches(ctx, RUN_SQL, made, (values: SqlValue[], { create, workflowK, runK }) => {
+    const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
+    values.push(runK, create.id, workflowK, definitionK, create.owner);
+    values.push(create.idempotencyKey, create.idempotencyHash ?? null);
+    values.push(create.inputJson, create.givenJson, create.secretsJson ?? null);
+    values.push(create.forkedRunId, create.forkedStage, now);
+  });
+  fillRuns(ctx, firstK, new Set(made.map(({ workflowK }) => workflowK)));
+  const bootK = bootKey(ctx);
+  writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) =>
+    values.push(runK, workflowK, now, bootK, ctx.monotonicMs, create.stallMs, create.through),
+  );
+  insertEvents(
+    ctx,
+    made.map(({ create, runK }) => [runK, 1, "run.created", null, createdBody(create)]),
+  );
+  for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
+}
+
+function createdBody({ workflow, version, owner, forkedRunId, forkedStage }: CreateArgs): string {
+  const forkedFrom = forkedRunId === null ? undefined : { runId: forkedRunId, stage: forkedStage ?? "" };
+  return JSON.stringify({ workflow, version, owner, forkedFrom });
+}
+
+function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerms): ClaimRow {
+  const live = readLive(ctx, runK);
+  if (live === null) throw new Error(`Run ${runId} has no live row right after it was created.`);
+  return takeLease(ctx, live, terms);
+}
+
+/**
+ * The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. They were started
+ * before anything of the fork, in the order of the run they come from: below all numbers of events (32 bits), in its order.
+ */
+function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
+  if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
+  const copy = ctx.prepare(
+    `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
+                          inputs_hash, output_sha256, output_bytes, output)
+     SELECT ?, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
+            a.output_sha256, a.output_bytes, a.output
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN attempt a USING (run_k)
+      WHERE r.run_id = ? AND a.generation = coalesce(l.generation, r.generation) AND a.stage = ? AND a.is_record = 1
+        AND a.status = 'completed'`,
+  );
+  let copiedCount = 0;
+  const copyUses = ctx.prepare(
+    `INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256)
+     SELECT ?, 1, u.stage, u.attempt, u.is_source, u.name, u.content_sha256
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)
+      WHERE r.run_id = ? AND u.generation = coalesce(l.generation, r.generation) AND u.stage = ? ORDER BY u.use_k`,
+  );
+  for (const stage of create.forkKeeps) {
+    copiedCount += Number(copy.run(runK, create.forkedRunId, stage).changes);
+    copyUses.run(runK, create.forkedRunId, stage);
+  }
+  ctx.run(
+    "UPDATE run_live SET stages_done = ?, has_record = ? WHERE run_k = ?",
+    copiedCount,
+    copiedCount > 0 ? 1 : 0,
+    runK,
+  );
+}

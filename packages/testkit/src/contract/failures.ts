@@ -1,0 +1,87 @@
+/** What failed over all runs, summed: by message and day, of those one may see, in their current generation. */
+import type { FailureCount, Store } from "@holdfast/core";
+import { describe, expect, test } from "vitest";
+import { restart, runIn, type StoreFactory, startRun, withStore } from "./factory.js";
+import { bad, commit, intentOf, ok, opened, STAGE } from "./map-pieces.js";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+async function failing(store: Store, keys: readonly string[], change: Parameters<typeof startRun>[1] = {}) {
+  const held = await startRun(store, change);
+  await opened(store, held.fence);
+  await commit(store, held.fence, { intents: keys.map((key, index) => intentOf(index, key)) });
+  await commit(store, held.fence, { results: keys.map((key, index) => bad(index, key)) });
+  return held;
+}
+
+const sums = (rows: readonly FailureCount[]) => rows.map(({ runId, stage, count }) => [runId, stage, count]);
+
+export function exerciseFailures(factory: StoreFactory): void {
+  describe(`${factory.name}: failures over all runs`, () => {
+    test("are summed by run and message, newest run first, with when they were and an item of them", () =>
+      withStore(factory, async ({ store }) => {
+        const old = await failing(store, ["a", "b"]);
+        const young = await failing(store, ["c"]);
+        await runIn(store, "completed");
+        const { rows, isWhole } = await store.countFailures({ since: 0 });
+        expect(isWhole).toBe(true);
+        expect(sums(rows)).toEqual([
+          [young.runId, STAGE, 1],
+          [old.runId, STAGE, 2],
+        ]);
+        const [, first] = rows;
+        expect(first).toMatchObject({ workflow: "brief", key: "a", message: expect.any(String) });
+        expect(first?.day).toBe(Math.floor((first?.firstAt ?? 0) / DAY_MS));
+        expect(first?.lastAt).toBeGreaterThanOrEqual(first?.firstAt ?? Number.NaN);
+      }));
+
+    test("are those of one owner or workflow, and since an instant", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const ada = await failing(store, ["a"], { owner: "ada" });
+        const [found] = (await store.countFailures({ since: 0 })).rows;
+        await advance(2_000);
+        const bob = await failing(store, ["a"], { owner: "bob", workflow: "other" });
+        const of = async (query: object) =>
+          (await store.countFailures({ since: 0, ...query })).rows.map(({ runId }) => runId);
+        expect(await of({ owner: "ada" })).toEqual([ada.runId]);
+        expect(await of({ owner: "nobody" })).toEqual([]);
+        expect(await of({ workflow: "other" })).toEqual([bob.runId]);
+        expect(await of({ owner: "ada", workflow: "other" })).toEqual([]);
+        expect(await of({ since: (found?.lastAt ?? 0) + 1 })).toEqual([bob.runId]);
+      }));
+
+    test("have the failure of a run itself, without a stage", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId } = await runIn(store, "failed", { owner: "ada" });
+        const { rows } = await store.countFailures({ since: 0 });
+        expect(sums(rows)).toEqual([[runId, null, 1]]);
+        expect(rows[0]).toMatchObject({ message: "boom", category: "other", key: null });
+        expect((await store.countFailures({ since: 0, owner: "bob" })).rows).toEqual([]);
+      }));
+
+    test("end with a restart and with the run", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId } = await runIn(store, "failed");
+        await restart(store, runId);
+        expect((await store.countFailures({ since: 0 })).rows).toEqual([]);
+        const ended = await runIn(store, "failed");
+        await store.deleteRun(ended.runId);
+        expect((await store.countFailures({ since: 0 })).rows).toEqual([]);
+      }));
+
+    test("begin their days where the caller's begin", () =>
+      withStore(factory, async ({ store }) => {
+        await failing(store, ["a"]);
+        const dayOf = async (dayOffsetMs: number) =>
+          (await store.countFailures({ since: 0, dayOffsetMs })).rows[0]?.day ?? 0;
+        expect((await dayOf(DAY_MS)) - (await dayOf(0))).toBe(1);
+      }));
+
+    test("leave out the items that have a result by now", () =>
+      withStore(factory, async ({ store }) => {
+        const held = await failing(store, ["a", "b"]);
+        await commit(store, held.fence, { results: [ok(0, "a", { attempt: 2 })] });
+        expect(sums((await store.countFailures({ since: 0 })).rows)).toEqual([[held.runId, STAGE, 1]]);
+      }));
+  });
+}

@@ -1,0 +1,93 @@
+/** The list of runs: what can be asked of it, what moves in it, and what is said while it is read. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  closeBrowser,
+  enter,
+  hasChromium,
+  inBrowser,
+  newPage,
+  type Served,
+  seen,
+  serve,
+  startRun,
+  WAIT_MS,
+} from "./page.js";
+
+describe.skipIf(!hasChromium)(inBrowser, () => {
+  let served: Served;
+  const ids: Record<string, string> = {};
+  beforeAll(async () => {
+    served = await serve(["--no-worker"]);
+    for (const country of ["Norway", "Sweden", "New Zealand"]) {
+      const input = { country, industry: "energy", stageMs: 0 };
+      ids[country] = await startRun(served, { workflow: "market-research", input });
+    }
+    ids.report = await startRun(served, { workflow: "quarterly-report", input: { quarter: "2026 Q3" } });
+  });
+  afterAll(closeBrowser);
+
+  test("is asked for fields of inputs, with exclusions and times; the address is the query; what cannot be asked is said in place", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    const link = (name = "") => page.locator("tr").getByRole("link", { name: ids[name] ?? "" });
+    const only = (...names: string[]) =>
+      expect
+        .poll(() => page.locator("tbody a.id").allInnerTexts(), { timeout: WAIT_MS })
+        .toEqual(names.map((name) => ids[name]));
+    await page.goto(`${served.url}/runs?q=country:norway`);
+    await only("Norway");
+    const field = page.getByRole("combobox", { name: "Filter runs" });
+    await page.getByRole("button", { name: "Remove country:norway" }).click();
+    await only("report", "New Zealand", "Sweden", "Norway");
+    await field.fill('country:"New Zealand');
+    await page.keyboard.type('" ');
+    await only("New Zealand");
+    expect(new URL(page.url()).searchParams.get("q")).toBe('country:"New Zealand"');
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await field.fill("-workflow:market-research");
+    await page.keyboard.press("Enter");
+    await only("report");
+    await page.goto(`${served.url}/runs?q=!country:Sweden started:>1h workflow:market-research`);
+    await only("New Zealand", "Norway");
+    await page.goto(`${served.url}/runs?q=started:<2d`);
+    await seen(page.getByText("No run matches started:<2d"));
+    await field.fill("planet:mars");
+    await seen(page.getByRole("alert").getByText(/planet cannot be asked for: .*country, industry/));
+    await page.goto(`${served.url}/runs?q=planet:mars`);
+    await seen(page.getByText(/planet cannot be asked for/));
+    await page.goto(`${served.url}/runs`);
+    await seen(link("report"));
+    expect(troubles).toEqual([]);
+  });
+
+  test("counts what is new while somebody points at it, and shows it when asked", async () => {
+    const { page } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs?q=workflow:quarterly-report`);
+    const row = page.locator("tbody a.id");
+    await seen(row);
+    await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    await row.first().hover();
+    const before = await row.first().boundingBox();
+    const made = await startRun(served, { workflow: "quarterly-report", input: { quarter: "2026 Q4" } });
+    const pill = page.getByRole("button", { name: "1 new" });
+    await seen(pill);
+    expect(await row.first().innerText()).toBe(ids.report);
+    expect(await row.first().boundingBox()).toEqual(before);
+    await pill.click();
+    await expect.poll(() => row.allInnerTexts(), { timeout: WAIT_MS }).toEqual([made, ids.report]);
+  });
+
+  test("says what it reads when that takes long, and gives it up when told to", async () => {
+    const { page } = await newPage();
+    await enter(page, served);
+    await page.route(/api\/runs\?/, () => undefined);
+    const given = page.waitForEvent("requestfailed", (request) => /api\/runs\?/.test(request.url()));
+    await page.goto(`${served.url}/runs?q=status:queued`);
+    await seen(page.getByText(/Reading runs that match status:queued for \d+ s/));
+    await page.getByRole("button", { name: "Stop" }).click();
+    expect((await given).failure()?.errorText).toMatch(/ABORTED/);
+    await expect.poll(() => page.getByText(/Reading runs/).count(), { timeout: WAIT_MS }).toBe(0);
+  });
+});

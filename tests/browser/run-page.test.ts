@@ -1,0 +1,85 @@
+/** The page of one run, by keyboard and pointer: the time axis, the items, the plan, the log and the cost. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeProject } from "../cli/harness.js";
+import { seed } from "./fixture/seed.mjs";
+import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+
+describe.skipIf(!hasChromium)(inBrowser, () => {
+  let served: Served;
+  beforeAll(async () => {
+    const project = await makeProject();
+    await seed(project.path(".holdfast"), { live: false });
+    served = await serve([], project);
+  });
+  afterAll(closeBrowser);
+
+  test("the time axis is zoomed, stepped through and read as a table without a mouse, and one tab is the current one", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/run-narratives-3k/overview`);
+    await seen(page.locator(".tl .stage"));
+    const brush = page.getByRole("slider", { name: /Part of the run/ });
+    expect(await brush.getAttribute("aria-valuetext")).toBe("the whole run");
+    await page.keyboard.press("]");
+    await seen(page.locator(".attempt-line").getByText("ingest"));
+    await page.keyboard.press("]");
+    await seen(page.locator(".attempt-line").getByText("classify"));
+    await brush.focus();
+    await page.keyboard.press("+");
+    await page.keyboard.press("ArrowLeft");
+    expect(await brush.getAttribute("aria-valuetext")).toMatch(/^\d+ to \d+ %$/);
+    await page.keyboard.press("Shift+T");
+    await seen(page.getByText(/the part of the axis that is shown/));
+    await seen(page.locator("tr[aria-selected=true]").getByText("classify"));
+    await page.getByRole("button", { name: "Show the whole" }).click();
+    expect(await brush.getAttribute("aria-valuetext")).toBe("the whole run");
+    await page.goto(`${served.url}/runs/run-narratives-3k/log`);
+    await seen(page.getByRole("heading", { name: "Log" }));
+    expect(await page.locator("nav.tabs [aria-current=page]").allTextContents()).toEqual(["Log"]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a stretch of items chosen by keys becomes a plan for these alone; both counts what failed and what is missing", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/run-narratives-3k`);
+    await seen(page.locator("#plan"));
+    await page.getByRole("button", { name: /^Both/ }).click();
+    await seen(page.locator("#plan [aria-pressed=true]").getByText("Both 1,225"));
+    const cells = page.getByRole("img", { name: /3,000 items/ });
+    await cells.focus();
+    await page.keyboard.press("ArrowRight");
+    for (let step = 0; step < 20; step++) await page.keyboard.press("Shift+ArrowDown");
+    await seen(page.locator(".heat-range").getByText("Items 1–201"));
+    // The card at the ring has the key of its item.
+    await seen(page.locator(".tip .mono").getByText(/^mail-/));
+    const failed = /(\d+) failed/.exec((await page.locator(".heat-range").textContent()) ?? "")?.[1] ?? "";
+    expect(Number(failed)).toBeGreaterThan(0);
+    await page.getByRole("button", { name: `Retry ${failed} failed…` }).click();
+    await seen(page.locator("#plan").getByText(`the ${failed} failed of items 1–201`));
+    await seen(page.locator("#plan .total dd").getByText(failed, { exact: true }));
+    await cells.focus();
+    await page.keyboard.press("Escape");
+    await page.locator(".heat-range").waitFor({ state: "detached" });
+    expect(troubles).toEqual([]);
+  });
+
+  test("the log is filtered by words, the cost has its pace as lines and as a table, and the strip comes when the head is out of sight", async () => {
+    const { page, troubles } = await newPage({ viewport: { width: 1440, height: 600 } });
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/run-narratives-3k/log`);
+    await seen(page.locator(".log li"));
+    await page.getByLabel("Find in the log").fill("no such words");
+    await seen(page.getByText("No line matches."));
+    await page.goto(`${served.url}/runs/run-narratives-3k/cost`);
+    await seen(page.locator(".series-plot canvas"));
+    await page.locator(".series").getByRole("button", { name: "Show as table" }).click();
+    await seen(page.locator(".series-table tbody tr"));
+    await page.goto(`${served.url}/runs/run-narratives-3k`);
+    await seen(page.locator(".errs li"));
+    expect(await page.locator(".strip").count()).toBe(0);
+    await page.locator(".errs").scrollIntoViewIfNeeded();
+    await seen(page.locator(".strip").getByText("run-narratives-3k"));
+    expect(troubles).toEqual([]);
+  });
+});
