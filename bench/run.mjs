@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { heap } from "./heap.mjs";
 import { http } from "./http.mjs";
+import { jobs } from "./jobs.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
 import { screen } from "./screen.mjs";
@@ -14,7 +15,7 @@ import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
 
-const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups, screen };
+const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups, screen, jobs };
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);
