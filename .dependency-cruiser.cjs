@@ -18,6 +18,7 @@ const arrows = (name, mayUse, comment) => ({
 
 /** The folders of the engine, from the top down: none imports one above it. ARCHITECTURE.md says what lives where. */
 const ENGINE_FOLDERS = [
+  "compare",
   "client",
   "worker",
   "manage",

@@ -20,6 +20,9 @@ import {
 
 const CONFIG = fileURLToPath(new URL("../../holdfast.config.ts", import.meta.url));
 
+/** A job computes for a second; longer than that on any machine that is busy with other things. */
+const WORK_MS = 120_000;
+
 /** Four years of weekdays, with a day below zero in the middle. */
 function prices(): string {
   const rows: string[] = [];
@@ -68,10 +71,11 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     // 300 pairs: enough to be seen on their way.
     await page.getByLabel(/^Fast/).fill(JSON.stringify(Array.from({ length: 10 }, (_, at) => at + 2)));
     await page.getByLabel(/^Slow/).fill(JSON.stringify(Array.from({ length: 30 }, (_, at) => at + 20)));
+    await page.getByLabel(/^Draws/).fill("100");
     await page.evaluate("globalThis.isSame = true");
     await page.getByRole("button", { name: /^Start/ }).click();
     await seen(heading(page, /^run-/));
-    await seen(state(page).getByText("Completed"));
+    await seen(state(page).getByText("Completed"), WORK_MS);
     await seen(page.getByText(/gate no look-ahead|no look-ahead/).first());
     await page.getByRole("link", { name: "Input and result" }).click();
     await seen(page.getByText(/^\d+ and \d+ days beat every other pair/));
@@ -110,7 +114,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const { page, troubles } = await newPage({ colorScheme: "dark" });
     await enter(page, served);
     await page.goto(`${served.url}/runs/${runId}`);
-    await seen(state(page).getByText("Completed"));
+    await seen(state(page).getByText("Completed"), WORK_MS);
     await page.goto(`${served.url}/runs/${runId}/result`);
     await seen(page.getByRole("table", { name: /^Sharpe ratio/ }).getByText("best"));
     await seen(page.locator(".series-chart canvas"));

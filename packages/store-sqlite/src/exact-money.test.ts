@@ -14,7 +14,7 @@ test("costs that earlier versions recorded as fractions become the nano-dollars 
   const file = join(testFolder(), "runs.db");
   const db = openDatabase(file);
   for (const sql of MIGRATIONS.slice(0, STEP)) db.exec(sql);
-  db.exec("INSERT INTO run (run_id, workflow_k, definition_k, created_at, generation) VALUES ('run-1', 1, 1, 1, 1)");
+  db.exec("INSERT INTO run (run_id, workflow_k, definition_k, created_at, generation, final_status, finished_at) VALUES ('run-1', 1, 1, 1, 1, 'failed', 2)");
   db.exec(`
     INSERT INTO map_config VALUES (1, 'c', NULL);
     INSERT INTO map (map_k, run_k, generation, stage, config_k, source_digest, cost_usd, reserved_usd, started_at)

@@ -293,6 +293,9 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
     isResumable: false,
     idPrefix: null,
     updatedSince: null,
+    createdSince: null,
+    createdBefore: null,
+    not: { workflows: [], owners: [], fields: [] },
   };
   for (let set = 0; set < 2 ** FILTERS.length; set++) {
     const query: Partial<RunQuery> = Object.assign({}, ...FILTERS.filter((_, place) => (set >> place) & 1));

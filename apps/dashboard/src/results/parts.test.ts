@@ -124,6 +124,18 @@ describe("without a view", () => {
     expect(top.rows[1]).toEqual([2, "b.example", null]);
   });
 
+  test("a record of alike records has a row for each", () => {
+    const [table] = partsOf({ metrics: { 2025: { leavers: 12, joiners: 9 }, 2026: { leavers: 10, joiners: 11 } } });
+    expect(table).toMatchObject({
+      title: "Metrics",
+      columns: [{ title: "" }, { title: "Leavers", kind: "number" }, { title: "Joiners", kind: "number" }],
+      rows: [
+        ["2025", 12, 9],
+        ["2026", 10, 11],
+      ],
+    });
+  });
+
   test("what is no table and no file stays JSON", () => {
     for (const output of [
       null,

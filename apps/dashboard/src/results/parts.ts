@@ -296,7 +296,7 @@ function foundParts(output: Given): readonly ShownPart[] {
     const file = fileOf(value);
     if (file !== null) files.push(file);
     else if (Array.isArray(value)) tables.push(...tableOfObjects(key, value));
-    else if (isRecord(value)) tables.push(...tableOfNumbers(key, value));
+    else if (isRecord(value)) tables.push(...tableOfNumbers(key, value), ...tableOfRecords(key, value));
     else if (value !== null && value !== undefined) figures.push([key, cellOf(value)]);
   }
   if (tables.length === 0 && files.length === 0) return [];
@@ -350,6 +350,16 @@ function tableOfNumbers(key: string, record: Given): PartOf<"table">[] {
       rows: entries.map(([name, value]) => [name, numberOf(value)]),
     },
   ];
+}
+
+/** { "2025": { leavers: 12 }, "2026": { leavers: 9 } }: a row for each name. */
+function tableOfRecords(key: string, record: Given): PartOf<"table">[] {
+  const entries = Object.entries(record);
+  if (entries.length < 2 || !entries.every(([, value]) => isRecord(value))) return [];
+  return tableOfObjects(
+    key,
+    entries.map(([name, value]) => ({ "": name, ...(value as Given) })),
+  );
 }
 
 /** meanFit: "Mean fit". */

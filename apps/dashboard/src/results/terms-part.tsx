@@ -1,9 +1,14 @@
 /** Terms with their counts, and how far their use moved from one period to the other. */
+import { useState } from "react";
 import { count } from "../words/numbers.js";
 import { fixed } from "./figures.js";
 import type { PartOf } from "./parts.js";
 
+/** Terms before the rest is asked for. */
+const SHOWN = 15;
+
 export function TermsPart({ part: { terms, periods, title } }: { readonly part: PartOf<"terms"> }) {
+  const [shown, setShown] = useState(SHOWN);
   const highest = Math.max(0, ...terms.flatMap(({ rates }) => rates ?? []));
   const placed = (rate: number) => (highest === 0 ? 0 : (100 * rate) / highest);
   return (
@@ -26,7 +31,7 @@ export function TermsPart({ part: { terms, periods, title } }: { readonly part: 
           </tr>
         </thead>
         <tbody>
-          {terms.map(({ term, count: found, documents, rates }) => (
+          {terms.slice(0, shown).map(({ term, count: found, documents, rates }) => (
             <tr key={term}>
               <td className="mono">{term}</td>
               <td className="num">{count(found)}</td>
@@ -56,6 +61,11 @@ export function TermsPart({ part: { terms, periods, title } }: { readonly part: 
           ))}
         </tbody>
       </table>
+      {terms.length > shown ? (
+        <button type="button" className="link" onClick={() => setShown(terms.length)}>
+          {count(terms.length - shown)} more terms
+        </button>
+      ) : null}
     </div>
   );
 }

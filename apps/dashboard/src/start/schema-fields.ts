@@ -129,7 +129,9 @@ function choicesOf(schema: JsonSchema): readonly string[] {
 function textOf(kind: FieldKind, value: unknown): string {
   if (value === undefined || value === null) return "";
   if (kind === "list" && Array.isArray(value)) return value.map(String).join("\n");
-  if (kind === "json") return JSON.stringify(value, null, 2);
+  // A list of numbers is a line, not a page.
+  const isFlat = Array.isArray(value) && value.every((one) => typeof one !== "object");
+  if (kind === "json") return isFlat ? JSON.stringify(value) : JSON.stringify(value, null, 2);
   return String(value);
 }
 

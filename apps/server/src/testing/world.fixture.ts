@@ -207,8 +207,9 @@ export async function openWorld(
 export const tokenOf = async (world: World): Promise<string> =>
   (await readFile(join(world.dataDir, "server-token"), "utf8")).trim();
 
-/** Of a comparison: the run with itself. */
+/** What a route cannot do without. Of a comparison: the run with itself. */
 function queryOf(pattern: string, runId: string): string {
+  if (pattern.endsWith("/items/range")) return "?from=0&to=1";
   if (!pattern.startsWith("/api/compare")) return "";
   const of = { items: "&stage=items&change=same", artifact: "&stage=gather&name=notes/topic.html" };
   return `?a=${runId}&b=${runId}${of[pattern.split("/")[3] as keyof typeof of] ?? ""}`;

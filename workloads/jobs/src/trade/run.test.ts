@@ -140,6 +140,10 @@ describe("a price file of one's own", () => {
 });
 
 describe("a job that was stopped", () => {
+  test("waits for its user: the supervisor pauses it where something was recorded", () => {
+    expect(trade.policy.onStall).toBe("pause");
+  });
+
   test("goes on after the last recorded stage, whatever became of its file, with the same result", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("own.csv"), history(700, wave));
