@@ -2,12 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProblem, onTraffic } from "../api/client.js";
+import { SessionContext } from "../api/session-context.js";
 import type { Session } from "../api/types.js";
 import { client as live, reconnect } from "../live/client.js";
 import { Brand } from "../parts/brand.js";
 import { Button } from "../parts/button.js";
 import { isSignInOfSite, type Refusal, SignInRefused, signIn, takeToken, whoAmI } from "./session.js";
-import { SessionContext } from "./session-context.js";
 
 type Known =
   | { readonly kind: "looking" }

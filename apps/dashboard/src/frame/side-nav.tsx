@@ -1,7 +1,7 @@
 /** Navigation at the left: places, views of the list, who works. */
 import { Link } from "@tanstack/react-router";
+import { useMayAct } from "../api/session-context.js";
 import type { WorkerPage } from "../api/types.js";
-import { useMayAct } from "../boot/session-context.js";
 import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Brand } from "../parts/brand.js";

@@ -1,8 +1,8 @@
 /** The run that this tab holds, at the foot of every page but its own. */
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Pause, Plus, X } from "lucide-react";
+import { useActRefusal } from "../api/session-context.js";
 import type { Run } from "../api/types.js";
-import { useActRefusal } from "../boot/session-context.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
 import { useIsHeadSeen } from "../parts/head-seen.js";

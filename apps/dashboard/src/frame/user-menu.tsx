@@ -1,8 +1,8 @@
 /** Who is signed in, with what they chose for this browser. */
 import { useNavigate } from "@tanstack/react-router";
 import { DropdownMenu } from "radix-ui";
+import { useSession } from "../api/session-context.js";
 import { signOut } from "../boot/session.js";
-import { useSession } from "../boot/session-context.js";
 import { setSingleKeys, useSingleKeys } from "../tab/keys.js";
 import { type Density, setDensity, setTheme, useDensity } from "../tab/theme.js";
 

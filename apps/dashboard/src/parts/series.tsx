@@ -1,25 +1,7 @@
 /** Figures over time as lines, with the same as a table. What draws them comes when they are first shown. */
 import { lazy, Suspense, useState } from "react";
 import { clock } from "../words/times.js";
-
-export interface Line {
-  readonly label: string;
-  readonly unit: string;
-  /** One for each instant; null where nothing is known. */
-  readonly values: readonly (number | null)[];
-  /** Token of its colour: "--ink", "--fail-mark". */
-  readonly token: string;
-  readonly word: (value: number) => string;
-}
-
-export interface SeriesProps {
-  /** What it says, in a sentence: the name of the picture. */
-  readonly label: string;
-  /** Milliseconds UTC, ascending. */
-  readonly times: readonly number[];
-  readonly lines: readonly Line[];
-  readonly heightPx?: number;
-}
+import type { SeriesProps } from "./series-lines.js";
 
 const SeriesPlot = lazy(() => import("./series-plot.js").then((m) => ({ default: m.SeriesPlot })));
 

@@ -1,7 +1,7 @@
 /** What went wrong and what can be done, on every tab of a run: red for what needs a person, amber for what heals by itself. */
 import { Hourglass, Lock, OctagonX, Unplug } from "lucide-react";
+import { useActRefusal } from "../api/session-context.js";
 import type { Run } from "../api/types.js";
-import { useActRefusal } from "../boot/session-context.js";
 import { Button, CopyButton } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { count } from "../words/numbers.js";

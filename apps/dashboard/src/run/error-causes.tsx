@@ -2,8 +2,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
 import { ask, query, runPath } from "../api/client.js";
+import { useActRefusal } from "../api/session-context.js";
 import type { ErrorGroupPage, Run } from "../api/types.js";
-import { useActRefusal } from "../boot/session-context.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
 import { count } from "../words/numbers.js";

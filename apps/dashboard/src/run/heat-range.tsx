@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { RotateCcw, X } from "lucide-react";
 import { ask, query, runPath } from "../api/client.js";
+import { useActRefusal } from "../api/session-context.js";
 import type { ItemRange, Run } from "../api/types.js";
-import { useActRefusal } from "../boot/session-context.js";
 import { Button } from "../parts/button.js";
 import { count, counted } from "../words/numbers.js";
 import { openPlan } from "./plan-open.js";

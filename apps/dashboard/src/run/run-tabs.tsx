@@ -1,7 +1,7 @@
 /** What a run recorded, by tab; each says how much there is. */
 import { Link } from "@tanstack/react-router";
+import { useSession } from "../api/session-context.js";
 import type { Run } from "../api/types.js";
-import { useSession } from "../boot/session-context.js";
 import { count } from "../words/numbers.js";
 import type { RunMap } from "./use-run-maps.js";
 

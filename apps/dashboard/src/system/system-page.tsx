@@ -1,7 +1,7 @@
 /** Whether anything is unhealthy, and what would be done about it: workers, leases, management with its dry run, the audit. */
 import { Link, useParams } from "@tanstack/react-router";
+import { useMayAct, useSession } from "../api/session-context.js";
 import type { AuditPage, ManagementView, WorkerPage } from "../api/types.js";
-import { useMayAct, useSession } from "../boot/session-context.js";
 import { usePolled } from "../live/use-polled.js";
 import { AuditTable } from "../parts/audit-table.js";
 import { useTitle } from "../tab/use-title.js";

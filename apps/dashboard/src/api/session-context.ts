@@ -1,6 +1,6 @@
 /** The caller, for all of the page: who they are and what they may do. */
 import { createContext, useContext } from "react";
-import type { Session } from "../api/types.js";
+import type { Session } from "./types.js";
 
 export const SessionContext = createContext<Session | null>(null);
 
