@@ -5,6 +5,6 @@ export { type JobsOptions, jobs } from "./jobs.js";
 export { RECOVERY } from "./recovery.js";
 export type { ResearchResult } from "./research/result.js";
 export { type ResearchJobOptions, researchJob } from "./research/workflow.js";
-export { type TradeInput, tradeInput } from "./trade/input.js";
-export type { TradeResult } from "./trade/stages/report.js";
+export { type TradeInput, tradeInput } from "./trade/input/input.js";
+export type { TradeResult } from "./trade/report/stage.js";
 export { trade } from "./trade/workflow.js";

@@ -3,7 +3,6 @@ import { Link } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useActRefusal } from "../api/session-context.js";
-import type { FailurePage } from "../api/types.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { count, counted } from "../words/numbers.js";

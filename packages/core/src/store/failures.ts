@@ -3,8 +3,9 @@ import type { RunId } from "../ids.js";
 
 /** Newest runs whose failures are looked at. More would make one read hold up others for seconds. */
 export const FAILURE_RUNS_MAX = 10_000;
-/** Maps with failed items that one read looks through, and failed items in all of them. */
+/** Maps with failed items that one read looks through. */
 export const FAILURE_MAPS_MAX = 500;
+/** Failed items that one read looks through, in all of its maps. */
 export const FAILURE_ITEMS_MAX = 50_000;
 /** Failed runs of one read. */
 export const FAILED_RUNS_MAX = 1_000;

@@ -119,7 +119,9 @@ export type RunReport =
 
 /** What a list leaves out. */
 export interface RunExclusions {
+  /** Runs of these workflows are left out. */
   readonly workflows?: readonly string[] | undefined;
+  /** Runs of these owners are left out; runs without an owner stay. */
   readonly owners?: readonly string[] | undefined;
   /** A field and a value of it each; runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Holdfast, openHoldfast, type ResultPart } from "holdfast";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { sampleFile } from "./samples.js";
-import type { TradeResult } from "./stages/report.js";
+import { sampleFile } from "./input/samples.js";
+import type { TradeResult } from "./report/stage.js";
 import { trade } from "./workflow.js";
 
 async function openRuns() {

@@ -1,10 +1,10 @@
 // The workflow: read, sweep, judge, report, each from what the ones before recorded. A backtest: it places no orders.
 import { defineWorkflow } from "holdfast";
 import { RECOVERY } from "../recovery.js";
-import { type Pair, tradeInput } from "./input.js";
+import { type Pair, tradeInput } from "./input/input.js";
+import { reportTrade } from "./report/stage.js";
 import { judgeCheckpoint, judgePairs } from "./stages/judge.js";
 import { readInputs, readPrices } from "./stages/read.js";
-import { reportTrade } from "./stages/report.js";
 import { sweepConfig, sweepOf, type Tried, tryPair } from "./stages/sweep.js";
 
 /** Pairs are quick: so many are recorded at once, or what there is four times a second. */

@@ -1,10 +1,10 @@
 /** Price files as people have them: what can be used is used and told, what cannot is refused with its rows. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { PricesUnusableError } from "../errors.js";
-import { sampleFile } from "../samples.js";
+import { sampleFile } from "../input/samples.js";
 import { type CheckOptions, checkPrices, type Finding } from "./check.js";
 import { dayText } from "./dates.js";
+import { PricesUnusableError } from "./errors.js";
 
 const OPTIONS: CheckOptions = { dateFormat: "detect", calendar: "detect", onBadRow: "fail", onSplit: "fail" };
 

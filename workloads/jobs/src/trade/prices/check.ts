@@ -1,10 +1,10 @@
 // A price file, checked: days in order, one price each, and everything that was odd about it by row. What cannot be trusted is an
 // error; what can be used, and how it was used, is a finding that stays beside the result.
 import { plural } from "holdfast/extend";
-import { type NamedRow, nameRows, PricesUnusableError } from "../errors.js";
 import { type Calendar, findCalendar, findGaps, isWeekend } from "./calendar.js";
 import { type AskedColumns, findColumns } from "./columns.js";
 import { type DateFormat, dayText, findDateFormat, readDay } from "./dates.js";
+import { type NamedRow, nameRows, PricesUnusableError } from "./errors.js";
 import { adjustForSplits, findSteps, splitWords } from "./jumps.js";
 import { findNotation, isAbsent, readNumber } from "./numbers.js";
 import { readTable, type Table } from "./table.js";
@@ -51,6 +51,13 @@ export interface Prices {
   /** Where each stands in the file. */
   readonly rows: readonly number[];
   readonly findings: readonly Finding[];
+}
+
+export interface CheckedPrices extends Prices {
+  /** Name of the file, without its folders. */
+  readonly file: string;
+  /** Of the file as it was read. */
+  readonly sha256: string;
 }
 
 interface Entry {

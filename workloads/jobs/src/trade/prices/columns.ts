@@ -1,5 +1,5 @@
 // Which columns have the day and its price, by the names that data vendors give them. A choice that could have been another is told.
-import { PricesUnusableError } from "../errors.js";
+import { PricesUnusableError } from "./errors.js";
 
 export interface Columns {
   readonly date: number;

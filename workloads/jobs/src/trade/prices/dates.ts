@@ -1,6 +1,6 @@
 // Days as files write them, as a number of days since 1970 in UTC. Which of two readings is meant is decided by the whole column,
 // never row by row, and never guessed.
-import { type NamedRow, PricesUnusableError } from "../errors.js";
+import { type NamedRow, PricesUnusableError } from "./errors.js";
 
 export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
 export type DateFormat = (typeof DATE_FORMATS)[number];

@@ -1,6 +1,6 @@
 // A small table of text: bytes to cells. Encodings and delimiters as spreadsheets and data vendors write them; what a cell means is
 // not decided here.
-import { PricesUnusableError } from "../errors.js";
+import { PricesUnusableError } from "./errors.js";
 
 export interface Table {
   readonly header: readonly string[];

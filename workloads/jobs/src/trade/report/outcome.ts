@@ -1,7 +1,7 @@
 // The best pair beside holding, on the days it was chosen on and on those it was not: all figures of the result, computed once.
 import { curveOf, type Measures, measure, netReturns, type Stretch } from "../backtest/backtest.js";
 import { crossing, positionsOf } from "../backtest/positions.js";
-import type { Pair } from "../input.js";
+import type { Pair } from "../input/input.js";
 import type { Sweep } from "../stages/sweep.js";
 
 export interface Held {

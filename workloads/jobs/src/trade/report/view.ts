@@ -1,9 +1,9 @@
 // The result as the page shows it: a sentence, the curve beside holding, every pair, the best ones, and what limits all of it.
 import type { ArtifactRef, ResultPart } from "holdfast";
-import type { TradeInput } from "../input.js";
+import type { TradeInput } from "../input/input.js";
+import type { CheckedPrices } from "../prices/check.js";
 import { dayText } from "../prices/dates.js";
 import type { Judgement, TriedPair } from "../stages/judge.js";
-import type { CheckedPrices } from "../stages/read.js";
 import type { Sweep } from "../stages/sweep.js";
 import { lastOf, lowestOf, rounded, thinOut } from "./curves.js";
 import type { Outcome } from "./outcome.js";

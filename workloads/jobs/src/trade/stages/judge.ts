@@ -8,7 +8,7 @@ import { findLookAhead } from "../backtest/look-ahead.js";
 import { crossing, positionsOf } from "../backtest/positions.js";
 import { type Deflated, deflate, expectedBest } from "../chance/deflated-sharpe.js";
 import { addPair, chanceOf, drawHistories, statisticOf } from "../chance/reality-check.js";
-import type { Pair, TradeInput } from "../input.js";
+import type { Pair, TradeInput } from "../input/input.js";
 import type { Sweep, Tried } from "./sweep.js";
 
 /** Pairs between two checkpoints: under a second of work. */

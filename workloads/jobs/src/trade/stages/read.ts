@@ -3,19 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GiveUpError, type StageContext } from "holdfast";
-import { PricesUnusableError } from "../errors.js";
-import type { TradeInput } from "../input.js";
-import { checkPrices, type Prices } from "../prices/check.js";
+import type { TradeInput } from "../input/input.js";
+import { sampleFile } from "../input/samples.js";
+import { type CheckedPrices, checkPrices } from "../prices/check.js";
 import { dayText } from "../prices/dates.js";
-import { sampleFile } from "../samples.js";
+import { PricesUnusableError } from "../prices/errors.js";
 import { sweepOf } from "./sweep.js";
-
-export interface CheckedPrices extends Prices {
-  /** Name of the file, without its folders. */
-  readonly file: string;
-  /** Of the file as it was read. */
-  readonly sha256: string;
-}
 
 /** All that is read of the input before a pair is tried. */
 export function readInputs({ prices, sample, dateColumn, priceColumn, ...input }: TradeInput) {

@@ -2,10 +2,10 @@
 import { type Costs, measure, netReturns, type Stretch } from "../backtest/backtest.js";
 import { type Market, marketOf } from "../backtest/market.js";
 import { crossing, positionsOf, SIGNAL_LAG_DAYS } from "../backtest/positions.js";
-import { PricesUnusableError } from "../errors.js";
-import { type Pair, pairsOf, type TradeInput } from "../input.js";
+import { type Pair, pairsOf, type TradeInput } from "../input/input.js";
+import type { CheckedPrices } from "../prices/check.js";
 import { dayText } from "../prices/dates.js";
-import type { CheckedPrices } from "./read.js";
+import { PricesUnusableError } from "../prices/errors.js";
 
 /** Raise it when a pair earns otherwise than before: recorded results then count as stale. */
 const RULES_VERSION = "1";

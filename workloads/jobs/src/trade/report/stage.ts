@@ -1,14 +1,14 @@
 // Stage `report`: the best pair's curve and every pair as files, a summary to read, and the result.
 import type { ArtifactRef, MapRef, ResultPart, StageContext } from "holdfast";
 import type { Measures } from "../backtest/backtest.js";
-import type { TradeInput } from "../input.js";
+import type { TradeInput } from "../input/input.js";
+import type { CheckedPrices } from "../prices/check.js";
 import { dayText } from "../prices/dates.js";
-import { outcomeOf } from "../report/outcome.js";
-import { headlineOf, limits, viewOf } from "../report/view.js";
-import { fixed, percent } from "../report/words.js";
-import { type Judgement, triedPairs } from "./judge.js";
-import type { CheckedPrices } from "./read.js";
-import type { Sweep, Tried } from "./sweep.js";
+import { type Judgement, triedPairs } from "../stages/judge.js";
+import type { Sweep, Tried } from "../stages/sweep.js";
+import { outcomeOf } from "./outcome.js";
+import { headlineOf, limits, viewOf } from "./view.js";
+import { fixed, percent } from "./words.js";
 
 export interface PartFigures {
   readonly from: string;

@@ -3,8 +3,8 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { CALENDARS } from "./prices/calendar.js";
-import { DATE_FORMATS } from "./prices/dates.js";
+import { CALENDARS } from "../prices/calendar.js";
+import { DATE_FORMATS } from "../prices/dates.js";
 import { SAMPLES } from "./samples.js";
 
 /** Each pair is computed over all days, and drawn anew for the comparison with chance. */
