@@ -30,6 +30,9 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
       ["Resume, by its plan", "r"],
       ["Debug", "d"],
       ["Follow events", "f"],
+      ["Time or chart as a table", "T"],
+      ["Zoom, whole run", "+ − 0"],
+      ["Attempt before, after", "[ ]"],
     ],
   },
   {

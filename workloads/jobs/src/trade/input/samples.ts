@@ -6,4 +6,4 @@ export const SAMPLES = ["wti-daily", "brent-daily"] as const;
 export type SampleName = (typeof SAMPLES)[number];
 
 export const sampleFile = (name: SampleName): string =>
-  fileURLToPath(new URL(`../../../../examples/prices/${name}.csv`, import.meta.url));
+  fileURLToPath(new URL(`../../../../../examples/prices/${name}.csv`, import.meta.url));
