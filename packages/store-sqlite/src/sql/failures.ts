@@ -43,6 +43,8 @@ interface MapRow {
 const message = (column: string) =>
   `substr(CASE WHEN json_valid(${column}) THEN coalesce(json_extract(${column}, '$.message'), '') ELSE '' END, 1, ${FAILURE_MESSAGE_MAX})`;
 const DAY_MS = 86_400_000;
+/** A whole number: `node:sqlite` binds every number as a fraction, and the division would be one. */
+const day = (column: string) => `CAST((${column} + ?) / ${DAY_MS} AS INTEGER)`;
 
 export function countFailures(
   ctx: SqlContext,
@@ -74,7 +76,7 @@ export function countFailures(
     }
     const found = ctx.all<Omit<FailureRow, "run_id" | "workflow" | "stage">>(
       `SELECT coalesce(category, 'other') AS category, ${message("error")} AS message,
-              (finished_at + ?) / ${DAY_MS} AS day, count(*) AS count,
+              ${day("finished_at")} AS day, count(*) AS count,
               min(finished_at) AS first_at, max(finished_at) AS last_at, min(key) AS key
          FROM (SELECT category, error, finished_at, key FROM item_result INDEXED BY item_error
                 WHERE map_k = ? AND outcome = 0 AND finished_at >= ? LIMIT ${FAILURE_ITEMS_MAX})
@@ -90,7 +92,7 @@ export function countFailures(
     `SELECT r.run_id, w.name AS workflow, CAST(NULL AS TEXT) AS stage,
             CASE WHEN json_valid(r.error) THEN coalesce(json_extract(r.error, '$.category'), json_extract(r.error, '$.code'), 'other')
                  ELSE 'other' END AS category,
-            ${message("r.error")} AS message, (r.finished_at + ?) / ${DAY_MS} AS day, 1 AS count,
+            ${message("r.error")} AS message, ${day("r.finished_at")} AS day, 1 AS count,
             r.finished_at AS first_at, r.finished_at AS last_at, CAST(NULL AS TEXT) AS key
        FROM run r JOIN workflow w ON w.workflow_k = r.workflow_k
       WHERE r.final_status = 'failed' AND r.run_k > ? AND r.finished_at >= ? ${filter.sql}
