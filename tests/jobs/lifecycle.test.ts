@@ -11,8 +11,8 @@ const sendAll = (user: User) => Promise.all(FILES.map(({ name, text }) => user.s
 
 /** The jobs, each with the journal of what it executed: one line for each source or document. */
 const JOBS = {
-  research: { field: "sources", paceMs: 150, more: { question: "How many people does the port of Oslo employ?" } },
-  // Two documents at a time, and slowly: all jobs must be in the middle at once.
+  research: { field: "sources", paceMs: 1_500, more: { question: "How many people does the port of Oslo employ?" } },
+  // Two documents at a time. Both are slow, so that they are in the middle at once.
   analysis: { field: "documents", paceMs: 3_000, more: {} },
 } as const;
 type Name = keyof typeof JOBS;
