@@ -48,6 +48,7 @@ export async function takeShots(address, folder, pages = PAGES, themes = ["light
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [address, folder, ...named] = process.argv.slice(2);
-  const pages = named.length === 0 ? PAGES : Object.fromEntries(named.map((one) => one.split("=")));
+  const nameAndPath = (one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)];
+  const pages = named.length === 0 ? PAGES : Object.fromEntries(named.map(nameAndPath));
   for (const problem of await takeShots(address, folder, pages)) console.error(problem);
 }
