@@ -131,7 +131,7 @@ export class RunWatch {
       const wantsEvery = this.options.after !== undefined && this.order !== null;
       const after = this.order?.last ?? null;
       const answer = await this.connection.sync({ runId: this.runId, after, epoch: this.epoch, wantsEvery });
-      if (!this.isClosed) this.take(answer);
+      if (!this.isClosed) this.take(answer, after ?? 0);
       this.tries = 0;
     } catch {
       // The link was lost or does not answer: its successor syncs, or the next try does.
@@ -172,13 +172,16 @@ export class RunWatch {
     this.publish();
   }
 
-  private take(answer: SyncAnswer): void {
+  /** `asked` is the number of the last event that was had when it was asked. */
+  private take(answer: SyncAnswer, asked: number): void {
     if (answer.kind === "refused") {
       this.show({ kind: answer.problem.status === 404 ? "gone" : "refused", problem: answer.problem });
       this.publish();
       return;
     }
-    const isVoid = this.order !== null && (answer.epoch !== this.epoch || answer.head < this.order.last);
+    // A store that was restored has fewer events than were had. An answer that pushes overtook on its way has not.
+    const isVoid = this.order !== null && (answer.epoch !== this.epoch || answer.head < asked);
+    if (this.order !== null && !isVoid && answer.head < this.order.last) return this.settle(HEAD_MS);
     this.epoch = answer.epoch;
     if (answer.kind === "snapshot") this.takeSnapshot(answer, isVoid);
     else if (isVoid) {
