@@ -181,7 +181,10 @@ export class RunWatch {
     }
     // A store that was restored has fewer events than were had. An answer that pushes overtook on its way has not.
     const isVoid = this.order !== null && (answer.epoch !== this.epoch || answer.head < asked);
-    if (this.order !== null && !isVoid && answer.head < this.order.last) return this.settle(HEAD_MS);
+    if (this.order !== null && !isVoid && answer.head < this.order.last) {
+      this.settle(HEAD_MS);
+      return;
+    }
     this.epoch = answer.epoch;
     if (answer.kind === "snapshot") this.takeSnapshot(answer, isVoid);
     else if (isVoid) {
