@@ -43,18 +43,8 @@ export const itemStates = z.looseObject({
 /** A stretch of a map's items, by their positions. */
 export const itemRangeQuery = z.strictObject({
   stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
-  from: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .meta({ description: "Position of the first item, from 0. Default 0." }),
-  to: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .meta({ description: "Position of the last item; it belongs to the stretch. Default: `from`." }),
+  from: z.coerce.number().int().min(0).meta({ description: "Position of the first item, from 0." }),
+  to: z.coerce.number().int().min(0).meta({ description: "Position of the last item; it belongs to the stretch." }),
 });
 
 export const itemRange = z.looseObject({

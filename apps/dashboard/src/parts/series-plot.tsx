@@ -1,22 +1,16 @@
 /** The drawing of `series.tsx`, with uPlot: a chunk of its own. Colours are read from the tokens, and read again with the theme. */
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useTheme } from "../tab/theme.js";
 import { clock } from "../words/times.js";
 import type { SeriesProps } from "./series-lines.js";
 
 const FONT = "11px Geist, sans-serif";
 
-/** As it stands on the root, whoever set it. */
-const themeNow = () => document.documentElement.dataset.theme ?? "";
-function watchTheme(onChange: () => void): () => void {
-  const watch = new MutationObserver(onChange);
-  watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  return () => watch.disconnect();
-}
-
 export function SeriesPlot({ times, lines, heightPx = 150 }: SeriesProps) {
   const place = useRef<HTMLDivElement>(null);
-  const theme = useSyncExternalStore(watchTheme, themeNow);
+  const theme = useTheme();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a theme is read where it is drawn
   useEffect(() => {
     const element = place.current;

@@ -39,11 +39,11 @@ describe("over HTTP", () => {
     expect(failedKeys).toEqual(all.failedKeys);
   });
 
-  test("both are another owner's as if they did not exist, and a range has positions", async () => {
+  test("both are another owner's as if they did not exist, and a range needs its ends", async () => {
     for (const path of ["history", "items/range?from=0&to=1"]) {
       expect((await world.ask("GET", `/api/runs/${RUN}/${path}`, { as: "bob" })).statusCode, path).toBe(404);
     }
-    for (const wrong of ["?from=-1&to=2", "?from=a&to=2", "?upto=3"]) {
+    for (const wrong of ["", "?from=0", "?from=-1&to=2", "?from=a&to=2", "?from=0&to=1&upto=3"]) {
       expect((await world.ask("GET", `/api/runs/${RUN}/items/range${wrong}`, { as: "ann" })).statusCode, wrong).toBe(
         400,
       );

@@ -75,7 +75,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/items/range", { schema: rangeSchema }, async (request, reply) => {
     const run = await requireOwnRun(context, request, request.params.runId);
-    const { stage, from = 0, to = from } = request.query;
+    const { stage, from, to } = request.query;
     const map = theMap(await runs.maps(run.id), stage);
     return reply.header("cache-control", "no-store").send(await places.rangeOf(run, map, from, Math.max(from, to)));
   });
