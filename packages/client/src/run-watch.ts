@@ -3,10 +3,10 @@
  * Whatever is lost on the way is found by its number and asked for: after a gap, a reconnect, a head that is ahead.
  */
 import type { EventFrame, ProgressFrame, SyncAnswer } from "@holdfast/protocol";
-import type { Connection } from "./connection.js";
 import { EventOrder } from "./event-order.js";
 import type { Http, Problem } from "./http.js";
 import { readEvents } from "./http-sync.js";
+import type { SyncWish } from "./links.js";
 import { applyProgress, type ClientRun, reduceEvents } from "./reduce.js";
 import { Watched } from "./stores.js";
 
@@ -24,6 +24,14 @@ export interface RunState {
   /** Number of the last event that was seen: below `head` while catching up. */
   readonly last: number;
   readonly problem: Problem | null;
+}
+
+/** Where a watch asks for what it lacks: the connection of its client. */
+export interface Asks {
+  readonly isUp: boolean;
+  readonly isPaused: boolean;
+  /** Rejects where the link is down. */
+  sync(wish: SyncWish): Promise<SyncAnswer>;
 }
 
 export interface WatchOptions {
@@ -72,7 +80,7 @@ export class RunWatch {
   private isReadingOlder = false;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: Asks,
     private readonly http: Http,
     private readonly runId: string,
     private readonly options: WatchOptions,

@@ -6,7 +6,7 @@ export {
   GuardedProcessFailedError,
   type GuardLimits,
 } from "./guarded/guarded-process.js";
-export { appendJournal, type JournalLine, pace } from "./journal.js";
+export { appendJournal, type JournalLine, pace, proofFields } from "./journal.js";
 export { type Asked, type Asker, type AskerOptions, BudgetUsedUpError, openAsker } from "./model/asker.js";
 export { addUse, type Made, type ModelUse, madeWith, totalUse, wordUse } from "./model/usage.js";
 export { describeProblem, type WrittenProblem } from "./problem.js";

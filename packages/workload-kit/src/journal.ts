@@ -5,6 +5,31 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+
+/** An hour for each is more than any demonstration needs. */
+const PACE_MS_MAX = 3_600_000;
+
+/**
+ * Fields of an input by which what is executed is proven: a file that gets lines, and time that makes them slow enough to watch.
+ * `lines`: what the file gets, "one line for every source read". `each`: what takes the time, "each source".
+ */
+export const proofFields = ({ lines, each }: { readonly lines: string; readonly each: string }) => ({
+  journal: z
+    .string()
+    .trim()
+    .min(1)
+    .overwrite((given) => path.resolve(given))
+    .meta({ format: "path" })
+    .optional()
+    .describe(`A file that gets ${lines}, for proofs`),
+  paceMs: z
+    .int()
+    .min(0)
+    .max(PACE_MS_MAX)
+    .default(0)
+    .describe(`Extra time ${each}, in milliseconds, for demonstrations`),
+});
 
 export interface JournalLine {
   runId: string;

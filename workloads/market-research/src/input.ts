@@ -5,6 +5,7 @@
  * since a run may be resumed from another folder than it was started from.
  */
 import path from "node:path";
+import { proofFields } from "@holdfast/workload-kit";
 import { listSources, SOURCE_FORMATS, toSourcePaths } from "@holdfast/workload-kit/sources";
 import { z } from "zod";
 import { findCountry, suggestCountries } from "./country/country.js";
@@ -14,8 +15,6 @@ import { modelSettings } from "./model/settings.js";
 const INDUSTRY_LENGTH_MAX = 80;
 /** More does not fit the cover. */
 const CONTEXT_LENGTH_MAX = 300;
-/** An hour per stage is more than any demonstration needs. */
-const PACE_MS_MAX = 3_600_000;
 
 const country = z
   .string()
@@ -68,20 +67,10 @@ export const marketResearchInput = z.object({
     .max(10)
     .default(1)
     .describe("How often a failing stage is tried, in all; 1 fails at once"),
-  journal: z
-    .string()
-    .trim()
-    .min(1)
-    .overwrite((given) => path.resolve(given))
-    .meta({ format: "path" })
-    .optional()
-    .describe("A file that gets one line appended at the start and the end of every stage body executed, for proofs"),
-  paceMs: z
-    .int()
-    .min(0)
-    .max(PACE_MS_MAX)
-    .default(0)
-    .describe("Extra time each stage takes, in milliseconds, for demonstrations"),
+  ...proofFields({
+    lines: "one line appended at the start and the end of every stage body executed",
+    each: "each stage takes",
+  }),
 });
 
 /** The input as a stage sees it. */

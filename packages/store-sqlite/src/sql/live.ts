@@ -4,6 +4,7 @@
  * until their commit.
  */
 import type { RunEventType, RunStatus, WishKind } from "@holdfast/core";
+import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import { RUNNING } from "../hot.js";
 import { insertEvent } from "./events.js";
@@ -158,29 +159,44 @@ export interface Ending {
   readonly output: readonly [json: string | null, sha256: string | null, sizeBytes: number | null];
 }
 
-/** End a run: copy what must last from the live row, delete it, count. The caller has written the events. */
-export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
-  const now = ctx.wallMs;
-  ctx.run(
-    `UPDATE run
-        SET final_status = ?1, reason = ?2, error = ?3, last_error = coalesce(?3, last_error),
-            last_error_at = CASE WHEN ?3 IS NULL THEN last_error_at ELSE ?4 END, output = ?5,
-            output_sha256 = ?6, output_bytes = ?7, finished_at = ?4, updated_at = ?4, head = ?8,
-            (started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-             items_total, items_failed, items_per_s, label, reached) =
-            (SELECT started_at, token, generation, through, recoveries, deaths, retries, has_record, stages_done, items_done,
-                    items_total, items_failed, items_per_s, label, reached FROM run_live WHERE run_k = ?9)
-      WHERE run_k = ?9`,
-    ending.status,
-    ending.reason,
-    ending.errorJson,
-    now,
-    ...ending.output,
-    live.next_seq - 1,
-    live.run_k,
+/** A run whose end is written. */
+export interface EndedRun extends Ending {
+  readonly runK: number;
+  /** Number of its last event. */
+  readonly head: number;
+}
+
+const finishSql = (count: number) => `
+  UPDATE run
+     SET final_status = n.column2, reason = n.column3, error = n.column4, last_error = coalesce(n.column4, last_error),
+         last_error_at = CASE WHEN n.column4 IS NULL THEN last_error_at ELSE n.column8 END, output = n.column5,
+         output_sha256 = n.column6, output_bytes = n.column7, finished_at = n.column8, updated_at = n.column8, head = n.column9,
+         started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
+         recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
+         stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
+         items_per_s = l.items_per_s, label = l.label, reached = l.reached
+    FROM (VALUES ${placeholders(9, count)}) n JOIN run_live l ON l.run_k = n.column1
+   WHERE run.run_k = n.column1`;
+
+const FINISH_SQL = { one: finishSql(1), many: finishSql(ROWS_AT_ONCE) };
+
+/** End runs: copy what must last from their live rows, delete these, count. The caller has written the events. */
+export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
+  writeInBatches(ctx, FINISH_SQL, runs, (values, { runK, status, reason, errorJson, output, head }) =>
+    values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head),
   );
-  ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
-  countFinished(ctx, ending.status, 1);
+  ctx.run(
+    "DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))",
+    JSON.stringify(runs.map(({ runK }) => runK)),
+  );
+  for (const status of new Set(runs.map((run) => run.status))) {
+    countFinished(ctx, status, runs.filter((run) => run.status === status).length);
+  }
+}
+
+/** The same for one, as a move has it in memory. */
+export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
+  finishRuns(ctx, [{ ...ending, runK: live.run_k, head: live.next_seq - 1 }]);
 }
 
 /** Notes what went wrong last while the run is tried again. */

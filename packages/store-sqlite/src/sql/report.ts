@@ -3,16 +3,15 @@
  * as most do, end together: a few statements for all of them.
  */
 import { isMine, type ResumeDirective } from "@holdfast/core";
-import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
-import { type HotRun, loadHotRun } from "../hot.js";
+import { loadHotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
 import { type FenceArgs, isRefusal, passFence, type WriteResult } from "./fence.js";
 import {
   addEvent,
-  countFinished,
+  type EndedRun,
   finishRun,
+  finishRuns,
   interruptAttempts,
   NO_OUTPUT,
   PAUSED,
@@ -63,11 +62,11 @@ function reportOne(ctx: SqlContext, args: ReportArgs): WriteResult {
   const output = [outputJson, sha256, sizeBytes] as const;
   switch (status) {
     case "completed":
-      addEvent(ctx, live, "run.completed", { stages: stageCount });
+      addEvent(ctx, live, "run.completed", bodyOf({ status, stageCount, reason, errorJson }));
       finishRun(ctx, live, { status, reason, errorJson: null, output });
       break;
     case "failed":
-      addEvent(ctx, live, "run.failed", { reason, error: JSON.parse(errorJson ?? "null") });
+      addEvent(ctx, live, "run.failed", bodyOf({ status, stageCount, reason, errorJson }));
       finishRun(ctx, live, { status, reason, errorJson, output: NO_OUTPUT });
       break;
     case "cancelled":
@@ -99,12 +98,8 @@ function keptOf(directive: string | null): string | null {
 }
 
 /** A run that completed or failed under its lease, with nothing asked of it meanwhile. */
-interface PlainEnd {
-  readonly run: HotRun;
+interface PlainEnd extends EndedRun {
   readonly status: "completed" | "failed";
-  readonly reason: string | null;
-  readonly errorJson: string | null;
-  readonly output: readonly [json: string | null, sha256: string | null, sizeBytes: number | null];
   readonly stageCount: number;
 }
 
@@ -116,8 +111,8 @@ export function report(ctx: SqlContext, lot: readonly ReportArgs[]): WriteResult
   const ends = new Map<number, PlainEnd>();
   const results = lot.map((args) => {
     const end = plainEndOf(ctx, args);
-    if (end !== null && !ends.has(end.run.runK)) {
-      ends.set(end.run.runK, end);
+    if (end !== null && !ends.has(end.runK)) {
+      ends.set(end.runK, end);
       return null;
     }
     endRuns(ctx, ends);
@@ -134,45 +129,35 @@ function plainEndOf(ctx: SqlContext, args: ReportArgs): PlainEnd | null {
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
   if (run === undefined || run.phase !== RUNNING || run.wish !== null || !isMine({ token, nonce }, run)) return null;
   const output = status === "completed" ? ([outputJson, sha256, sizeBytes] as const) : NO_OUTPUT;
-  return { run, status, reason, errorJson: status === "failed" ? errorJson : null, output, stageCount };
+  const error = status === "failed" ? errorJson : null;
+  return { runK: run.runK, head: run.nextSeq, status, reason, errorJson: error, output, stageCount };
 }
-
-const finishSql = (count: number) => `
-  UPDATE run
-     SET final_status = n.column2, reason = n.column3, error = n.column4, last_error = coalesce(n.column4, last_error),
-         last_error_at = CASE WHEN n.column4 IS NULL THEN last_error_at ELSE n.column8 END, output = n.column5,
-         output_sha256 = n.column6, output_bytes = n.column7, finished_at = n.column8, updated_at = n.column8,
-         head = l.next_seq, started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
-         recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
-         stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-         items_per_s = l.items_per_s, label = l.label, reached = l.reached
-    FROM (VALUES ${placeholders(8, count)}) n JOIN run_live l ON l.run_k = n.column1
-   WHERE run.run_k = n.column1`;
-
-const FINISH_SQL = { one: finishSql(1), many: finishSql(ROWS_AT_ONCE) };
 
 /** As `reportOne` for each. Leaves `ends` empty. */
 function endRuns(ctx: SqlContext, ends: Map<number, PlainEnd>): void {
   if (ends.size === 0) return;
   const all = [...ends.values()];
   ends.clear();
-  const runKs = all.map(({ run }) => run.runK);
-  endAttempts(ctx, runKs);
+  endAttempts(
+    ctx,
+    all.map(({ runK }) => runK),
+  );
   insertEvents(
     ctx,
-    all.map(({ run, status, reason, errorJson, stageCount }) => {
-      const body =
-        status === "completed" ? { stages: stageCount } : { reason, error: JSON.parse(errorJson ?? "null") as unknown };
-      return [run.runK, run.nextSeq, `run.${status}`, null, JSON.stringify(body)];
-    }),
+    all.map((end) => [end.runK, end.head, `run.${end.status}`, null, JSON.stringify(bodyOf(end))]),
   );
-  writeInBatches(ctx, FINISH_SQL, all, (values: SqlValue[], { run, status, reason, errorJson, output }) =>
-    values.push(run.runK, status, reason, errorJson, ...output, ctx.wallMs),
-  );
-  ctx.run("DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))", JSON.stringify(runKs));
-  for (const status of ["completed", "failed"] as const) {
-    const count = all.filter((end) => end.status === status).length;
-    if (count > 0) countFinished(ctx, status, count);
-  }
-  for (const { run } of all) ctx.hot.forgetRun(run.runK);
+  finishRuns(ctx, all);
+  for (const { runK } of all) ctx.hot.forgetRun(runK);
+}
+
+/** What the event of an end that is not asked for says. */
+function bodyOf({
+  status,
+  stageCount,
+  reason,
+  errorJson,
+}: Pick<PlainEnd, "status" | "stageCount" | "reason" | "errorJson">) {
+  return status === "completed"
+    ? { stages: stageCount }
+    : { reason, error: JSON.parse(errorJson ?? "null") as unknown };
 }

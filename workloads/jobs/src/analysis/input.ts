@@ -1,13 +1,12 @@
 // The input of the job: documents, and how much of the tables to show. Checked when a job is started, shown as a form.
 import path from "node:path";
+import { proofFields } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { DOCUMENT_FORMATS, listDocuments } from "./documents.js";
 
 /** More rows than anybody reads; the whole table is a file. */
 const TERMS_MAX = 500;
 const IGNORED_MAX = 1_000;
-/** An hour per document is more than any demonstration needs. */
-const PACE_MS_MAX = 3_600_000;
 
 const file = z.string().trim().min(1).meta({ format: "path" });
 
@@ -30,18 +29,5 @@ export const analysisInput = z.object({
     .max(IGNORED_MAX)
     .default([])
     .describe("Words to leave out, beside the usual ones (the, of, and, …)"),
-  journal: z
-    .string()
-    .trim()
-    .min(1)
-    .overwrite((given) => path.resolve(given))
-    .meta({ format: "path" })
-    .optional()
-    .describe("A file that gets one line for every document measured, for proofs"),
-  paceMs: z
-    .int()
-    .min(0)
-    .max(PACE_MS_MAX)
-    .default(0)
-    .describe("Extra time for each document, in milliseconds, for demonstrations"),
+  ...proofFields({ lines: "one line for every document measured", each: "for each document" }),
 });

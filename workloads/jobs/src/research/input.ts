@@ -1,6 +1,7 @@
 // The input of the job: a question, where to look, and what it may take. Checked when a job is started, shown as a form.
 import path from "node:path";
 import { budgetField, MODEL_FIELDS, priceField, priceOf, requireBaseUrl } from "@holdfast/models";
+import { proofFields } from "@holdfast/workload-kit";
 import { listSources, SOURCE_FORMATS, toSourcePaths } from "@holdfast/workload-kit/sources";
 import { z } from "zod";
 
@@ -9,8 +10,6 @@ const QUESTION_LENGTH_MAX = 500;
 const SOURCES_MAX = 500;
 /** A day: longer is a job of another kind. */
 const MINUTES_MAX = 1_440;
-/** An hour per source is more than any demonstration needs. */
-const PACE_MS_MAX = 3_600_000;
 
 const file = z.string().trim().min(1).meta({ format: "path" });
 
@@ -58,20 +57,7 @@ export const researchInput = z
       .default(30)
       .describe("Work at most so long; the answer then rests on what was read until then"),
     budgetUsd: budgetField.optional().describe("Spend at most so many US dollars on the model"),
-    journal: z
-      .string()
-      .trim()
-      .min(1)
-      .overwrite((given) => path.resolve(given))
-      .meta({ format: "path" })
-      .optional()
-      .describe("A file that gets one line for every source read, for proofs"),
-    paceMs: z
-      .int()
-      .min(0)
-      .max(PACE_MS_MAX)
-      .default(0)
-      .describe("Extra time for each source, in milliseconds, for demonstrations"),
+    ...proofFields({ lines: "one line for every source read", each: "for each source" }),
   })
   .superRefine(({ model: chosen, budgetUsd }, context) => {
     if (budgetUsd === undefined || chosen === undefined) return;
