@@ -38,6 +38,7 @@ const resultOf = async (holdfast: Holdfast, input: object) => {
   if (end.status !== "completed") throw new Error(`${end.status}: ${JSON.stringify(end)}`);
   return { runId: end.runId, output: end.output as unknown as TradeResult };
 };
+const strip = (value: unknown) => JSON.stringify(value).replaceAll(/"(runId|digest)":"[^"]*"/g, "");
 const part = <S extends ResultPart["shape"]>({ view }: TradeResult, shape: S) =>
   view.find((one): one is Extract<ResultPart, { shape: S }> => one.shape === shape);
 
@@ -156,8 +157,34 @@ describe("a job that was stopped", () => {
     await holdfast.work({ untilIdle: true });
     const { status, output } = await holdfast.runs.get(first.runId);
     expect(status).toBe("completed");
-    const strip = (value: unknown) => JSON.stringify(value).replaceAll(/"(runId|digest)":"[^"]*"/g, "");
     expect(strip(output)).toBe(strip(whole.output));
+  });
+
+  test("goes on after the last checkpoint of its comparison with chance, with the same result", async () => {
+    const { holdfast, path } = await openRuns();
+    await writeFile(path("own.csv"), history(700, wave));
+    const slow = Array.from({ length: 40 }, (_, at) => 30 + at);
+    const input = { fast: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], slow, draws: 500, prices: path("own.csv") };
+    const whole = await resultOf(holdfast, input);
+    const { runId } = await holdfast.run(trade, input, { through: "sweep" });
+    await holdfast.resume(runId);
+    const worker = await holdfast.startWorker();
+    const handle = await holdfast.handle(runId);
+    for await (const _ of handle.events({ follow: true, type: "checkpoint.saved" })) break;
+    const { head } = await holdfast.runs.summary(runId);
+    await holdfast.runs.pause(runId);
+    for await (const _ of handle.events({ follow: true, type: "run.paused", after: head })) break;
+    await holdfast.resume(runId);
+    await handle.result();
+    await worker.drain();
+    const logged: number[] = [];
+    for await (const { data } of handle.events({ type: "log" })) {
+      const done = String((data as { message?: string }).message).match(/goes on after (\d+) of 400 pairs/)?.[1];
+      if (done !== undefined) logged.push(Number(done));
+    }
+    expect(logged).toHaveLength(1);
+    expect([100, 200, 300]).toContain(logged[0]);
+    expect(strip((await holdfast.runs.get(runId)).output)).toBe(strip(whole.output));
   });
 
   test("starts anew with a changed query where it is asked to", async () => {
