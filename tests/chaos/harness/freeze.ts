@@ -3,7 +3,6 @@
  * write it keeps the lock, and whoever is to take its run over waits for as long as it sleeps.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { waitFor } from "./wait-for.js";
 
 /** What is used of a connection of `node:sqlite` or of the library that stands in for it. */
@@ -12,8 +11,6 @@ interface Connection {
   close(): void;
 }
 
-/** What a process gets to end its write in before the next try. */
-const GO_ON_MS = 20;
 const FROZEN_WITHIN_MS = 60_000;
 
 /** Go on with SIGCONT. `open` opens a connection to the store's file. */
@@ -22,8 +19,8 @@ export async function freeze(pid: number, open: () => Connection): Promise<void>
     process.kill(pid, "SIGSTOP");
     await waitFor(() => isStopped(pid), { withinMs: FROZEN_WITHIN_MS, what: `process ${pid} to stop` });
     if (canWrite(open)) return true;
+    // It ends its write before the next look.
     process.kill(pid, "SIGCONT");
-    await pause(GO_ON_MS);
     return false;
   };
   await waitFor(isFrozen, { withinMs: FROZEN_WITHIN_MS, what: `process ${pid} to stop outside of a write` });
