@@ -6,10 +6,12 @@ import type { AuditStamp } from "../audit.js";
 import type { RecordedError } from "../errors/recorded.js";
 import type { RunId } from "../ids.js";
 import type { Fence, LeaseView } from "../lease.js";
+import type { Cost } from "../money.js";
 import type { RecoveryPolicy } from "../recovery.js";
 import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
 import type { StageDeclaration } from "../stage.js";
+import type { FacetQuery, RunFacets } from "./facets.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
@@ -149,6 +151,10 @@ export interface RunQuery {
   readonly createdSince?: number | undefined;
   /** Made before this instant, milliseconds UTC. */
   readonly createdBefore?: number | undefined;
+  /** Calls of its current generation cost more than this: US dollars. Calls of unknown price count as none. */
+  readonly costAboveUsd?: number | undefined;
+  /** Calls of its current generation cost less than this: US dollars. */
+  readonly costBelowUsd?: number | undefined;
   /** Moved, or at work, at this instant or later: milliseconds UTC, as in `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;
@@ -173,6 +179,10 @@ export interface RunStore {
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor: each page costs what it shows. */
   listRuns(query: RunQuery): Promise<RunPage>;
+  /** Counts, bounded, of what a filter by status, workflow or owner would leave. */
+  countFacets(query: FacetQuery): Promise<RunFacets>;
+  /** Costs of the runs' calls in their current generations; a run without a map is missing. */
+  listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>>;
   /**
    * Strict. Runs of this workflow are found by these fields of their input from now on; declared fields stay. Runs that are
    * there already are filled in, at most `runsMax` of them a call; true when none is left.
