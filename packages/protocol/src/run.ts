@@ -99,13 +99,9 @@ export const runSummary = z.looseObject({
   progress,
   lease: lease.nullable(),
   error: recordedError.nullable(),
-  costUsd: z
-    .number()
-    .nullable()
-    .optional()
-    .meta({
-      description: "What the calls of its current generation cost; null without a map, or where no price is known.",
-    }),
+  costUsd: z.number().nullable().optional().meta({
+    description: "What the calls of its current generation cost; null without a map, or where no price is known.",
+  }),
   head: count,
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
   /** Digest of the code under which it records. */
