@@ -36,15 +36,15 @@ export class DatasetInUseError extends define(
   (d: { dataset: string; asked: "delete" | "erase"; runs: readonly { runId: string; status: string }[] }) => {
     const runs = d.runs.map(({ runId, status }) => `${runId} (${status})`).join(", ");
     return d.asked === "delete"
-      ? `Dataset ${d.dataset} is read by runs that are not over: ${runs}.`
-      : `Dataset ${d.dataset} is read by runs at work, which hold its rows in memory: ${runs}.`;
+      ? `Dataset ${d.dataset} is read by unfinished runs: ${runs}.`
+      : `Dataset ${d.dataset} is read by active runs, which hold its rows in memory: ${runs}.`;
   },
 ) {}
 
 /** The file that a dataset was read from is gone; recorded rows still serve. */
 export class SourceMissingError extends define(
   "SOURCE_MISSING",
-  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
+  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is missing.`,
 ) {}
 
 /** A map ended with more failed items than `maxFailed` allows. */

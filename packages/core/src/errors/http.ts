@@ -8,14 +8,14 @@ import type { InputIssue } from "./input.js";
 /** A handler of the server did not answer in time. What it had begun to write may still be written, whole. */
 export class AnswerTimedOutError extends define(
   "ANSWER_TIMED_OUT",
-  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; it may still be done.`,
+  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; the work may still be completed.`,
 ) {}
 
 /** The caller is known and may not do this. */
 export class ForbiddenError extends define(
   "FORBIDDEN",
   (d: { caller: string; role: string; what: string; needs: readonly string[] }) =>
-    `${d.caller} (${d.role}) may not ${d.what}; that takes the role ${d.needs.join(" or ") || "of nobody"}.`,
+    `${d.caller} (${d.role}) may not ${d.what}; the required role is ${d.needs.join(" or ") || "of nobody"}.`,
 ) {}
 
 /** The Host header names a server that this one is not. */
@@ -27,7 +27,7 @@ export class HostRefusedError extends define(
 /** The same key, another body: which of the two was meant cannot be told. */
 export class IdempotencyKeyReusedError extends define(
   "IDEMPOTENCY_KEY_REUSED",
-  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, which was asked for differently.`,
+  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, with a different request.`,
 ) {}
 
 /** An input given over HTTP names an address that the server does not call for callers. Nothing was sent. */
@@ -48,14 +48,14 @@ export class InputPathRefusedError extends define(
 export class MediaTypeUnsupportedError extends define(
   "MEDIA_TYPE_UNSUPPORTED",
   (d: { mediaType: string | null }) =>
-    `The body is ${d.mediaType === null ? "of no media type" : `of media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
+    `The body has ${d.mediaType === null ? "no media type" : `the media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
 ) {}
 
 /** The address is there, the method is not. */
 export class MethodNotAllowedError extends define(
   "METHOD_NOT_ALLOWED",
   (d: { method: string; path: string; allowed: readonly string[] }) =>
-    `${d.path.slice(0, 200)} has no ${d.method.slice(0, 20)}; it has ${list(d.allowed)}.`,
+    `${d.path.slice(0, 200)} does not support ${d.method.slice(0, 20)}; it supports ${list(d.allowed)}.`,
 ) {}
 
 /** Nobody is known by what the request carried. One message for every reason, so that it helps nobody guess. */
@@ -68,7 +68,7 @@ export class NotAuthorisedError extends define(
 export class OriginRefusedError extends define("ORIGIN_REFUSED", (d: { origin: string | null }) =>
   d.origin === null
     ? "A request with a session cookie needs the header X-Holdfast-Request: 1."
-    : `Requests from "${d.origin.slice(0, 200)}" are not answered.`,
+    : `Requests from the origin "${d.origin.slice(0, 200)}" are refused.`,
 ) {}
 
 /** The server cannot listen where it was told to. */
@@ -80,7 +80,8 @@ export class PortUnusableError extends define(
 /** Bytes beyond the end of a file were asked for. */
 export class RangeInvalidError extends define(
   "RANGE_INVALID",
-  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${plural(d.sizeBytes, "byte")}.`,
+  (d: { sizeBytes: number }) =>
+    `The range begins beyond the end of the file, which has ${plural(d.sizeBytes, "byte")}.`,
 ) {}
 
 /** A request that cannot be read: its JSON, query, headers or address. */
@@ -98,33 +99,34 @@ export class RequestTimedOutError extends define(
 /** A body over the limit; it was not read to its end. */
 export class RequestTooLargeError extends define(
   "REQUEST_TOO_LARGE",
-  (d: { part: "head" | "body"; limitBytes: number }) => `The ${d.part} has more than ${d.limitBytes} bytes.`,
+  (d: { part: "head" | "body"; limitBytes: number }) =>
+    `The request's ${d.part} is over the limit of ${d.limitBytes} bytes.`,
 ) {}
 
 /** No such path. */
 export class RouteNotFoundError extends define(
   "ROUTE_NOT_FOUND",
-  (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
+  (d: { path: string }) => `No such address: ${d.path.slice(0, 200)}.`,
 ) {}
 
 /** A command needs a server over this data folder, and none runs. */
 export class ServerNotRunningError extends define(
   "SERVER_NOT_RUNNING",
   (d: { dataDir: string; lastUrl: string | null }) =>
-    `No server runs for ${d.dataDir}${d.lastUrl === null ? "" : `; the last one, at ${d.lastUrl}, has ended`}.`,
+    `No server is running for ${d.dataDir}${d.lastUrl === null ? "" : `; the last one, at ${d.lastUrl}, has ended`}.`,
 ) {}
 
 /** The server drains; it takes nothing new. */
 export class ServerStoppingError extends define(
   "SERVER_STOPPING",
-  (_: Record<never, never>) => "The server is stopping and takes nothing new.",
+  (_: Record<never, never>) => "The server is stopping and accepts no new requests.",
 ) {}
 
 /** A run that is not finished names the file. */
 export class UploadInUseError extends define(
   "UPLOAD_IN_USE",
   (d: { id: string; runIds: readonly string[] }) =>
-    `Upload ${d.id} is an input of ${d.runIds.join(", ")}, not finished yet.`,
+    `Upload ${d.id} is an input of unfinished runs: ${d.runIds.join(", ")}.`,
 ) {}
 
 /** The name of a file that was sent cannot be the name of a file. */
@@ -142,18 +144,18 @@ export class UploadNotFoundError extends define(
 /** A file over the limit; what had arrived of it was removed. */
 export class UploadTooLargeError extends define(
   "UPLOAD_TOO_LARGE",
-  (d: { limitBytes: number }) => `The file has more than ${d.limitBytes} bytes, the most that is taken.`,
+  (d: { limitBytes: number }) => `The file is over the limit of ${d.limitBytes} bytes.`,
 ) {}
 
 /** The files of one owner reach what they may take together; what had arrived of the next was removed. */
 export class UploadsFullError extends define(
   "UPLOADS_FULL",
-  (d: { limit: string }) => `Your uploads would be more than the ${d.limit} that one owner may have.`,
+  (d: { limit: string }) => `With this file, your uploads would exceed the limit of ${d.limit} for one owner.`,
 ) {}
 
 /** One caller asks more often than is allowed. */
 export class TooManyRequestsError extends define(
   "TOO_MANY_REQUESTS",
   (d: { retryAfterMs: number; what?: string }) =>
-    `${d.what ?? "Too many requests"}; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
+    `${d.what ?? "Too many requests"}; try again in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
 ) {}
