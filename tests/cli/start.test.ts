@@ -114,7 +114,13 @@ describe("what cannot be started writes nothing", () => {
       2,
       /Unknown option --topc\. Did you mean --topic\?/,
     ],
-    ["an unknown workflow", ["start", "breif"], "UNKNOWN_WORKFLOW", 2, /the registered workflows are: brief, gated, .*failing/],
+    [
+      "an unknown workflow",
+      ["start", "breif"],
+      "UNKNOWN_WORKFLOW",
+      2,
+      /the registered workflows are: brief, gated, .*failing/,
+    ],
     ["no workflow", ["start"], "WRONG_USE", 2, /needs <workflow>/],
     ["an unknown stage", ["start", "brief", "--topic=t", "--through=publish"], "UNKNOWN_STAGE", 2, /gather, write/],
     [

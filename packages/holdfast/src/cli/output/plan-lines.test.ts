@@ -99,7 +99,10 @@ test("items that were paid for before are no calls, and a run that pauses all th
 });
 
 test("a refusal comes first, with the words that lift it, and nothing else is promised", () => {
-  const refusal = { code: "DRIFT", message: "Recorded results of run r depend on something that has changed." } as const;
+  const refusal = {
+    code: "DRIFT",
+    message: "Recorded results of run r depend on something that has changed.",
+  } as const;
   expect(
     planLines({ ...plan, refusal, keeps: ["ingest", "classify"], redoes: [], ending: null, itemCalls: 0 }),
   ).toEqual([
