@@ -4,6 +4,7 @@ import type { z } from "zod";
 
 export type RunSummary = z.output<typeof protocol.runSummary>;
 export type RunPage = z.output<typeof protocol.runPage>;
+export type Facets = z.output<typeof protocol.facets>;
 export type Run = z.output<typeof protocol.run>;
 export type Stage = z.output<typeof protocol.stage>;
 export type RunEvent = z.output<typeof protocol.event>;
