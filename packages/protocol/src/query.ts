@@ -131,6 +131,10 @@ export const artifactQuery = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .optional()
     .meta({ description: "As recorded: then the answer may be kept for ever." }),
+  view: z.enum(["frame"]).optional().meta({
+    description:
+      "For a frame of the page: HTML and PDF come as what they are, in a sandbox without scripts and without an origin. Default: a download.",
+  }),
 });
 
 /** Several words with commas, each one of these. */

@@ -35,7 +35,6 @@ export type AuditPage = z.output<typeof protocol.auditPage>;
 export type ManagementView = z.output<typeof protocol.managementView>;
 export type ActionBody = protocol.ActionBody;
 export type Problem = z.output<typeof protocol.problem>;
-export type RunStatus = RunSummary["status"];
 
 /** Who is signed in. */
 export interface Session {

@@ -1,4 +1,6 @@
 /** Facets of a list of runs: how many runs each value of a filter would leave. Part of the Store contract (`store.ts`). */
+import type { RunId } from "../ids.js";
+import type { Cost } from "../money.js";
 import type { RunQuery } from "./runs.js";
 
 /** The most that one facet counts. More is told as such, so that a store of a million runs answers as quickly as a small one. */
@@ -29,4 +31,12 @@ export interface RunFacets {
   readonly status: readonly RunFacet[];
   readonly workflow: readonly RunFacet[];
   readonly owner: readonly RunFacet[];
+}
+
+/** What a page of runs shows beside them. */
+export interface FacetStore {
+  /** Counts, bounded, of what a filter by status, workflow or owner would leave. */
+  countFacets(query: FacetQuery): Promise<RunFacets>;
+  /** Costs of the runs' calls in their current generations; a run without a map is missing. */
+  listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>>;
 }

@@ -7,12 +7,10 @@ import type { AuditStamp } from "../audit.js";
 import type { RecordedError } from "../errors/recorded.js";
 import type { RunId } from "../ids.js";
 import type { Fence, LeaseView } from "../lease.js";
-import type { Cost } from "../money.js";
 import type { RecoveryPolicy } from "../recovery.js";
 import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
 import type { StageDeclaration } from "../stage.js";
-import type { FacetQuery, RunFacets } from "./facets.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
@@ -159,9 +157,9 @@ export interface RunQuery {
   readonly createdSince?: number | undefined;
   /** Created before this instant, in milliseconds UTC. */
   readonly createdBefore?: number | undefined;
-  /** The calls of its current generation cost more than this, in US dollars. Calls of unknown price count as zero. */
+  /** Calls of the current generation cost more than this, in US dollars. Calls of unknown price count as zero. */
   readonly costAboveUsd?: number | undefined;
-  /** The calls of its current generation cost less than this, in US dollars. */
+  /** Calls of the current generation cost less than this, in US dollars. */
   readonly costBelowUsd?: number | undefined;
   /** Changed state, or executing, at this instant or later, in milliseconds UTC; see `updatedAt`. */
   readonly updatedSince?: number | undefined;
@@ -187,10 +185,6 @@ export interface RunStore {
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
   /** Newest first, by cursor. The cost of a page depends on its own rows only. */
   listRuns(query: RunQuery): Promise<RunPage>;
-  /** Counts, bounded, of what a filter by status, workflow or owner would leave. */
-  countFacets(query: FacetQuery): Promise<RunFacets>;
-  /** Costs of the runs' calls in their current generations; a run without a map is missing. */
-  listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>>;
   /**
    * Strict. Makes runs of this workflow searchable by these input fields from now on, in addition to those already
    * declared. Indexes existing runs, at most `runsMax` per call; returns `true` when none are left.

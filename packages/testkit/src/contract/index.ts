@@ -1,6 +1,6 @@
 /**
- * The contract of every Holdfast store, as a suite for vitest: `exerciseStore(factory)` in a test file runs all of it.
- * A store behaves as asserted here; behaviour that is not asserted here is not promised.
+ * The contract of every Holdfast store, as a vitest suite: `exerciseStore(factory)` in a test file runs all of it. A
+ * store behaves as asserted here; behavior that is not asserted here is not guaranteed.
  */
 import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
