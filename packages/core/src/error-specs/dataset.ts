@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about datasets, their files and the items of maps, by code.
- */
+/** Error table rows for datasets, their files and the items of maps, by code. */
 import { type ErrorSpec, EXIT, spec } from "./row.js";
 
 /** See `table.ts`. */

@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about the server and its requests, by code.
- */
+/** Error table rows for the server and its requests, by code. */
 import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */

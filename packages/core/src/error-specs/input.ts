@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about what a person gave, by code.
- */
+/** Error table rows for user input, by code. */
 import { type ErrorSpec, EXIT, spec } from "./row.js";
 
 /** See `table.ts`. */

@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about who holds what, by code.
- */
+/** Error table rows for leases, resources and workers, by code. */
 import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */

@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about runs and their workflows, by code.
- */
+/** Error table rows for runs and their workflows, by code. */
 import { type ErrorSpec, EXIT, spec } from "./row.js";
 
 /** See `table.ts`. */

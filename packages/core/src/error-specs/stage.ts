@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about stages and what they record, by code.
- */
+/** Error table rows for stages and their records, by code. */
 import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */

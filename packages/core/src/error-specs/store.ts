@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about the store and the disk under it, by code.
- */
+/** Error table rows for the store and its disk, by code. */
 import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */
