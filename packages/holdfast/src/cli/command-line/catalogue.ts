@@ -385,9 +385,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-export function visibleCommands(): readonly CommandSpec[] {
-  return COMMANDS.filter((command) => command.isHidden !== true);
-}
+export const visibleCommands = (): readonly CommandSpec[] => COMMANDS.filter((command) => command.isHidden !== true);
 
 /** The command that the words name, two words before one; null when none does. */
 export function findCommand(words: readonly string[]): { spec: CommandSpec; wordCount: number } | null {
