@@ -6,18 +6,22 @@ import {
   type AuditState,
   type ChangeTerms,
   type CompactOutcome,
+  type Cost,
   type CountQuery,
+  type FacetQuery,
   type FailureCounts,
   type FailureQuery,
   type FinishedQuery,
   type FinishedRun,
   type Holder,
   type ManagementStore,
+  NANOS_MAX,
   parseStored,
   type ResetOutcome,
   type RetentionPolicy,
   type RunActivity,
   type RunCounts,
+  type RunFacets,
   type RunId,
   type RunPage,
   type RunQuery,
@@ -62,6 +66,20 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
       rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
+  }
+
+  countFacets(query: FacetQuery): Promise<RunFacets> {
+    return this.read("countFacets", query);
+  }
+
+  async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
+    const rows = await this.read("listCostsOf", runIds);
+    return new Map(
+      rows.map(({ run_id, nanos, calls, tokens }) => [
+        run_id as RunId,
+        { nanos: Math.min(nanos, NANOS_MAX), unpricedCalls: calls, unpricedTokens: tokens },
+      ]),
+    );
   }
 
   declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
