@@ -41,11 +41,11 @@ export function cureOf(asked: RunAct, status: RunStatus): ActCure | null {
     case "completed":
     case "failed":
     case "cancelled":
-      return { act: "restart", label: "Start it again from the beginning" };
+      return { act: "restart", label: "Restart it from the beginning" };
     case "queued":
       return asked === "restart" ? { act: "cancel", label: "Cancel it first, then restart it" } : null;
     case "running":
-      return { act: "cancel", label: `Cancel it first; ${asked} it once it has stopped` };
+      return { act: "cancel", label: `Cancel it first; ${asked} it after it has stopped` };
     case "paused":
       return null;
   }

@@ -66,11 +66,11 @@ describe("a running run", () => {
     const perSecond = { ...NO_PROGRESS, done: 100, ratePerS: 1 };
     expect(judge({ idleForMs: 10 * MINUTE - 1 }, { progress: perSecond }).stuck).toBe(false);
     const { stuckReason } = judge({ idleForMs: 10 * MINUTE }, { progress: perSecond });
-    expect(stuckReason).toContain("no progress for 10 min, where it recorded something every 1 s before");
-    expect(stuckReason).toContain("idleTimeoutMs is off, so nothing is done about it by itself");
+    expect(stuckReason).toContain("no progress for 10 min, although it recorded something every 1 s before");
+    expect(stuckReason).toContain("idleTimeoutMs is off, so nothing will happen automatically");
     const policy = { ...RECOVERY_DEFAULTS, idleTimeoutMs: 120 * MINUTE, defaulted: ["idleTimeoutMs"] as const };
     expect(judge({ idleForMs: 10 * MINUTE }, { progress: perSecond, policy }).stuckReason).toContain(
-      "the workflow sets no idleTimeoutMs, so the supervisor decides about it after 2 h",
+      "the workflow sets no idleTimeoutMs, so the supervisor will act after 2 h",
     );
     const perHour = { ...NO_PROGRESS, done: 3, ratePerS: 1 / 3_600 };
     expect(judge({ idleForMs: 9 * 60 * MINUTE }, { progress: perHour }).stuck).toBe(false);
@@ -105,7 +105,7 @@ describe("a queued run", () => {
 
   test("with a later start time is not stuck, and says when it starts", () => {
     const { stuck, reason } = judge({ status: "queued" }, { wakeInMs: 8_000, workerCount: 0 });
-    expect({ stuck, reason }).toEqual({ stuck: false, reason: "goes on by itself in 8 s" });
+    expect({ stuck, reason }).toEqual({ stuck: false, reason: "resumes by itself in 8 s" });
   });
 });
 
@@ -119,7 +119,7 @@ describe("a paused or finished run", () => {
 
   test("that resumes by itself says when", () => {
     expect(judge({ status: "paused" }, { reason: "rate_limit", wakeInMs: 3 * 3_600_000 }).reason).toBe(
-      "rate_limit; goes on by itself in 3 h",
+      "rate_limit; resumes by itself in 3 h",
     );
   });
 

@@ -86,15 +86,15 @@ function stuckByPace(facts: HealthFacts): string | null {
   const intervalMs = typicalIntervalMs(facts);
   if (intervalMs === null || idleForMs < Math.max(QUIET_MS, QUIET_INTERVALS * intervalMs)) return null;
   return (
-    `no progress for ${wordDuration(idleForMs)}, where it recorded something every ${wordDuration(intervalMs)} before; ` +
-    `its holder is alive and ${wordPatience(facts)}: look at its log, or pause and resume it`
+    `no progress for ${wordDuration(idleForMs)}, although it recorded something every ${wordDuration(intervalMs)} before; ` +
+    `its holder is alive, and ${wordPatience(facts)}: check its log, or pause and resume it`
   );
 }
 
 function wordPatience({ policy: { idleTimeoutMs }, supervisorCount }: HealthFacts): string {
-  if (idleTimeoutMs === null) return "idleTimeoutMs is off, so nothing is done about it by itself";
+  if (idleTimeoutMs === null) return "idleTimeoutMs is off, so nothing will happen automatically";
   const who = supervisorCount > 0 ? "the supervisor" : "its own process";
-  return `the workflow sets no idleTimeoutMs, so ${who} decides about it after ${wordDuration(idleTimeoutMs)}`;
+  return `the workflow sets no idleTimeoutMs, so ${who} will act after ${wordDuration(idleTimeoutMs)}`;
 }
 
 /** Mean time between recorded completions so far; null if no pace is known. */
@@ -124,11 +124,11 @@ function wordNext(decision: Exclude<RecoveryDecision, { action: "none" }>, facts
   const does = DOES[decision.action];
   return facts.supervisorCount > 0
     ? `the supervisor is about to ${does}`
-    : `no supervisor is alive to ${does}: start a worker, or recover it by hand (holdfast recover)`;
+    : `no supervisor is alive to ${does}: start a worker, or recover it yourself (holdfast recover)`;
 }
 
 function wordReason({ recovery, reason, wakeInMs }: HealthFacts): string | null {
-  const waits = wakeInMs !== null && wakeInMs > 0 ? `goes on by itself in ${wordDuration(wakeInMs)}` : null;
+  const waits = wakeInMs !== null && wakeInMs > 0 ? `resumes by itself in ${wordDuration(wakeInMs)}` : null;
   if (recovery.status === "queued") return waits ?? reason;
   if (recovery.status !== "paused") return reason;
   return `${reason ?? "paused"}; ${waits ?? "waits for a person to resume it"}`;

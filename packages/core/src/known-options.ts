@@ -19,7 +19,7 @@ export function refuseUnknownOptions(what: string, given: unknown, known: Readon
     .filter(([name, value]) => value !== undefined && !Object.hasOwn(known, name))
     .map(([name]) => {
       const near = nearest(name, Object.keys(known));
-      return `${name}: there is no such option${near === null ? "" : `; is ${near} meant?`}`;
+      return `${name}: there is no such option${near === null ? "" : `; did you mean ${near}?`}`;
     });
   if (problems.length > 0) throw new WrongUseError({ problem: `${what}, ${problems.join("; ")}.` });
 }

@@ -92,11 +92,11 @@ describe("a problem for a program's user", () => {
   test("keeps the sentence of a command's advice and the description of a request", () => {
     const labels = (code: string) =>
       forUser(all.find((one) => one.code === code)).suggestions.map(({ label }) => label);
-    expect(labels("RUN_PAUSED")).toEqual(["Go on."]);
+    expect(labels("RUN_PAUSED")).toEqual(["Continue it."]);
     expect(labels("RUN_LOCKED")).toEqual([
-      "Pause it where it runs.",
+      "Pause it on its worker.",
       "Look at the run.",
-      "Watch it; or stop it there first.",
+      "Watch it; or pause it first.",
     ]);
     expect(labels("STORE_BUSY")).toEqual(["Try again in a moment."]);
     expect(labels("WRONG_USE")).toEqual([]);

@@ -219,13 +219,13 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
   switch (code) {
     case "DRIFT":
       return [
-        act("resume-reuse", "Go on with what is recorded", { accept: "reuse" }),
-        act("resume-redo", "Do again what depends on the change", { accept: "redo" }),
+        act("resume-reuse", "Continue with the recorded results", { accept: "reuse" }),
+        act("resume-redo", "Redo what depends on the change", { accept: "redo" }),
       ];
     case "SOURCE_MISSING":
-      return [act("resume-missing-source", "Go on from what was ingested", { accept: "missing-source" })];
+      return [act("resume-missing-source", "Continue with the ingested rows", { accept: "missing-source" })];
     case "RUN_LOCKED":
-      return [act("pause", "Pause it where it runs", {}), look];
+      return [act("pause", "Pause it on its worker", {}), look];
     case "ILLEGAL_MOVE": {
       const isKnown = typeof facts.asked === "string" && Object.hasOwn(ACTS_FROM, facts.asked);
       const cure = isKnown ? cureOf(facts.asked as RunAct, facts.status as RunStatus) : null;
@@ -233,9 +233,7 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
       return [{ ...act(cure.act, cure.label, {}), cli: `holdfast ${cure.act} ${runId}` }, look];
     }
     case "PLAN_STALE":
-      return [
-        { id: "plan", label: "Make the plan again", kind: "action", method: "POST", href: `${href}/plan`, body: {} },
-      ];
+      return [{ id: "plan", label: "Make a new plan", kind: "action", method: "POST", href: `${href}/plan`, body: {} }];
     case "RUN_CHANGED":
     case "RUN_ID_TAKEN":
     case "IDEMPOTENCY_KEY_REUSED":

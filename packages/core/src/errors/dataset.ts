@@ -36,15 +36,15 @@ export class DatasetInUseError extends define(
   (d: { dataset: string; asked: "delete" | "erase"; runs: readonly { runId: string; status: string }[] }) => {
     const runs = d.runs.map(({ runId, status }) => `${runId} (${status})`).join(", ");
     return d.asked === "delete"
-      ? `Dataset ${d.dataset} is read by runs that are not over: ${runs}.`
-      : `Dataset ${d.dataset} is read by runs at work, which hold its rows in memory: ${runs}.`;
+      ? `Dataset ${d.dataset} is read by unfinished runs: ${runs}.`
+      : `Dataset ${d.dataset} is read by active runs, which hold its rows in memory: ${runs}.`;
   },
 ) {}
 
 /** SOURCE_MISSING: the file from which a dataset was read is gone. Recorded rows remain usable. */
 export class SourceMissingError extends define(
   "SOURCE_MISSING",
-  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
+  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is missing.`,
 ) {}
 
 /** ITEMS_FAILED: a map ended with more failed items than `maxFailed` allows. */

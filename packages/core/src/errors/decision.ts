@@ -96,7 +96,7 @@ export class DecisionInvalidError extends define(
     allowed: readonly string[];
     /** The allowed value that was probably meant; null if none is close. */
     meant: string | null;
-  }) => `${d.place} ${d.problem}${d.meant === null ? "" : ` Is "${d.meant}" meant?`}`,
+  }) => `${d.place} ${d.problem}${d.meant === null ? "" : ` Did you mean "${d.meant}"?`}`,
 ) {}
 
 const causeOf = (options: { readonly cause?: unknown }) => ("cause" in options ? { cause: options.cause } : undefined);

@@ -6,14 +6,14 @@ import type { InputIssue } from "./input.js";
 /** ANSWER_TIMED_OUT: a request handler did not answer in time. A write that it had begun may still complete, as a whole. */
 export class AnswerTimedOutError extends define(
   "ANSWER_TIMED_OUT",
-  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; it may still be done.`,
+  (d: { limitMs: number }) => `There was no answer within ${d.limitMs / 1_000} s; the work may still be completed.`,
 ) {}
 
 /** FORBIDDEN: the caller is authenticated but lacks permission. */
 export class ForbiddenError extends define(
   "FORBIDDEN",
   (d: { caller: string; role: string; what: string; needs: readonly string[] }) =>
-    `${d.caller} (${d.role}) may not ${d.what}; that takes the role ${d.needs.join(" or ") || "of nobody"}.`,
+    `${d.caller} (${d.role}) may not ${d.what}; the required role is ${d.needs.join(" or ") || "of nobody"}.`,
 ) {}
 
 /** HOST_REFUSED: the Host header names a different server. */
@@ -25,7 +25,7 @@ export class HostRefusedError extends define(
 /** IDEMPOTENCY_KEY_REUSED: the same key came with a different body, so it is unclear which of the two was meant. */
 export class IdempotencyKeyReusedError extends define(
   "IDEMPOTENCY_KEY_REUSED",
-  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, which was asked for differently.`,
+  (d: { runId: string }) => `The idempotency key was used for run ${d.runId}, with a different request.`,
 ) {}
 
 /**
@@ -49,14 +49,14 @@ export class InputPathRefusedError extends define(
 export class MediaTypeUnsupportedError extends define(
   "MEDIA_TYPE_UNSUPPORTED",
   (d: { mediaType: string | null }) =>
-    `The body is ${d.mediaType === null ? "of no media type" : `of media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
+    `The body has ${d.mediaType === null ? "no media type" : `the media type ${d.mediaType.slice(0, 100)}`}; application/json is expected.`,
 ) {}
 
 /** METHOD_NOT_ALLOWED: the path exists, but not with this method. */
 export class MethodNotAllowedError extends define(
   "METHOD_NOT_ALLOWED",
   (d: { method: string; path: string; allowed: readonly string[] }) =>
-    `${d.path.slice(0, 200)} has no ${d.method.slice(0, 20)}; it has ${list(d.allowed)}.`,
+    `${d.path.slice(0, 200)} does not support ${d.method.slice(0, 20)}; it supports ${list(d.allowed)}.`,
 ) {}
 
 /**
@@ -72,7 +72,7 @@ export class NotAuthorisedError extends define(
 export class OriginRefusedError extends define("ORIGIN_REFUSED", (d: { origin: string | null }) =>
   d.origin === null
     ? "A request with a session cookie needs the header X-Holdfast-Request: 1."
-    : `Requests from "${d.origin.slice(0, 200)}" are not answered.`,
+    : `Requests from the origin "${d.origin.slice(0, 200)}" are refused.`,
 ) {}
 
 /** PORT_UNUSABLE: the server cannot listen on the configured address. */
@@ -84,7 +84,8 @@ export class PortUnusableError extends define(
 /** RANGE_INVALID: the requested range lies beyond the end of the file. */
 export class RangeInvalidError extends define(
   "RANGE_INVALID",
-  (d: { sizeBytes: number }) => `The range begins beyond the end; the file has ${plural(d.sizeBytes, "byte")}.`,
+  (d: { sizeBytes: number }) =>
+    `The range begins beyond the end of the file, which has ${plural(d.sizeBytes, "byte")}.`,
 ) {}
 
 /** REQUEST_MALFORMED: the JSON, query, headers or address of the request cannot be read. */
@@ -102,33 +103,34 @@ export class RequestTimedOutError extends define(
 /** REQUEST_TOO_LARGE: the body exceeds the limit. It was not read to its end. */
 export class RequestTooLargeError extends define(
   "REQUEST_TOO_LARGE",
-  (d: { part: "head" | "body"; limitBytes: number }) => `The ${d.part} has more than ${d.limitBytes} bytes.`,
+  (d: { part: "head" | "body"; limitBytes: number }) =>
+    `The request's ${d.part} is over the limit of ${d.limitBytes} bytes.`,
 ) {}
 
 /** ROUTE_NOT_FOUND: the path does not exist. */
 export class RouteNotFoundError extends define(
   "ROUTE_NOT_FOUND",
-  (d: { path: string }) => `There is nothing at ${d.path.slice(0, 200)}.`,
+  (d: { path: string }) => `No such address: ${d.path.slice(0, 200)}.`,
 ) {}
 
 /** SERVER_NOT_RUNNING: the command needs a running server for this data folder, and there is none. */
 export class ServerNotRunningError extends define(
   "SERVER_NOT_RUNNING",
   (d: { dataDir: string; lastUrl: string | null }) =>
-    `No server runs for ${d.dataDir}${d.lastUrl === null ? "" : `; the last one, at ${d.lastUrl}, has ended`}.`,
+    `No server is running for ${d.dataDir}${d.lastUrl === null ? "" : `; the last one, at ${d.lastUrl}, has ended`}.`,
 ) {}
 
 /** SERVER_STOPPING: the server is draining and accepts no new requests. */
 export class ServerStoppingError extends define(
   "SERVER_STOPPING",
-  (_: Record<never, never>) => "The server is stopping and takes nothing new.",
+  (_: Record<never, never>) => "The server is stopping and accepts no new requests.",
 ) {}
 
 /** UPLOAD_IN_USE: an unfinished run refers to the file. */
 export class UploadInUseError extends define(
   "UPLOAD_IN_USE",
   (d: { id: string; runIds: readonly string[] }) =>
-    `Upload ${d.id} is an input of ${d.runIds.join(", ")}, not finished yet.`,
+    `Upload ${d.id} is an input of unfinished runs: ${d.runIds.join(", ")}.`,
 ) {}
 
 /** UPLOAD_NAME_INVALID: the name of an uploaded file is not a valid file name. */
@@ -146,18 +148,18 @@ export class UploadNotFoundError extends define(
 /** UPLOAD_TOO_LARGE: a file exceeds the limit. The part received was removed. */
 export class UploadTooLargeError extends define(
   "UPLOAD_TOO_LARGE",
-  (d: { limitBytes: number }) => `The file has more than ${d.limitBytes} bytes, the most that is taken.`,
+  (d: { limitBytes: number }) => `The file is over the limit of ${d.limitBytes} bytes.`,
 ) {}
 
 /** UPLOADS_FULL: the files of one owner have reached their total limit. The received part of the next one was removed. */
 export class UploadsFullError extends define(
   "UPLOADS_FULL",
-  (d: { limit: string }) => `Your uploads would be more than the ${d.limit} that one owner may have.`,
+  (d: { limit: string }) => `With this file, your uploads would exceed the limit of ${d.limit} for one owner.`,
 ) {}
 
 /** TOO_MANY_REQUESTS: one caller sends more requests than allowed. */
 export class TooManyRequestsError extends define(
   "TOO_MANY_REQUESTS",
   (d: { retryAfterMs: number; what?: string }) =>
-    `${d.what ?? "Too many requests"}; the next is answered in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
+    `${d.what ?? "Too many requests"}; try again in ${Math.ceil(d.retryAfterMs / 1_000)} s.`,
 ) {}

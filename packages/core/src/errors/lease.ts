@@ -6,7 +6,7 @@ import { define } from "./define.js";
 export class LeaseLostError extends define(
   "LEASE_LOST",
   (d: { runId: string; token: number; heldBy: string | null }) =>
-    `Run ${d.runId}: lease ${d.token} is no longer ours (held by ${d.heldBy ?? "nobody"}).`,
+    `Run ${d.runId}: lease ${d.token} is no longer held by this worker (now held by ${d.heldBy ?? "nobody"}).`,
 ) {}
 
 /** RUN_LOCKED: another worker holds the run and is not known to be dead. */
@@ -22,7 +22,7 @@ export class RunLockedError extends define(
     judgedAt?: number | null;
   }) =>
     `Run ${d.runId} is ${d.holder === null ? "executed by a worker" : `held by ${d.holder} (host ${d.host}, pid ${d.pid})`} since ${new Date(d.since).toISOString()}` +
-    `${typeof d.judgedAt === "number" ? `; it counts as stuck from ${new Date(d.judgedAt).toISOString()}` : ""}.`,
+    `${typeof d.judgedAt === "number" ? `; it will count as stuck at ${new Date(d.judgedAt).toISOString()}` : ""}.`,
 ) {}
 
 /** Holder of a named resource. Facts that cannot be determined are null. */
@@ -41,7 +41,7 @@ export interface ResourceHolder {
 export class ResourceHeldError extends define(
   "RESOURCE_HELD",
   (d: { resource: string; runId: string; heldBy: ResourceHolder }) =>
-    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs it for itself.`,
+    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs exclusive use of it.`,
 ) {}
 
 function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
@@ -55,7 +55,7 @@ function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
 export class ManagementBusyError extends define(
   "MANAGEMENT_BUSY",
   (d: { action: string; by: string; since: number }) =>
-    `${d.action} of ${d.by} is under way since ${new Date(d.since).toISOString()}.`,
+    `${d.action}, requested by ${d.by}, has been in progress since ${new Date(d.since).toISOString()}.`,
 ) {}
 
 /**
@@ -71,5 +71,5 @@ export class WorkerOptionsInvalidError extends define(
 export class WorkersStoppedError extends define(
   "WORKERS_STOPPED",
   (d: { runId: string; status: RunStatus; isClosed: boolean }) =>
-    `Run ${d.runId} is ${d.status}, and ${d.isClosed ? "this Holdfast is closed" : "the workers of this Holdfast were drained"}: nobody here goes on with it.`,
+    `Run ${d.runId} is ${d.status}, and ${d.isClosed ? "this Holdfast is closed" : "the workers of this Holdfast were drained"}; no worker here will continue it.`,
 ) {}

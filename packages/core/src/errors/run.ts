@@ -17,7 +17,7 @@ export class AmbiguousRunIdError extends define(
 export class BadRunIdError extends define(
   "BAD_RUN_ID",
   (d: { runId: string }) =>
-    `"${d.runId.slice(0, 160)}" is not a run id: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
+    `"${d.runId.slice(0, 160)}" is not a valid run ID: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
     `starting with a letter or digit, without ".."; for a new run also no "." at the end, and no name that Windows keeps for ` +
     "a device (con, nul, com1).",
 ) {}
@@ -48,28 +48,28 @@ export interface KeyCount {
 
 function wordDrift({ what, stage, was, now }: DriftItem): string {
   const of = stage ? ` of stage ${stage}` : "";
-  return what === "items" ? `${what}${of}: ${now}` : `${what}${of} was ${was}, is ${now}`;
+  return what === "items" ? `${what}${of}: ${now}` : `${what}${of} was ${was}, is now ${now}`;
 }
 
 /** DRIFT: something that recorded results depend on has changed, and the user must accept it first. */
 export class DriftError extends define(
   "DRIFT",
   (d: { runId: string; drift: readonly DriftItem[] }) =>
-    `Run ${d.runId} was recorded under other conditions: ${d.drift.map(wordDrift).join("; ")}.`,
+    `Recorded results of run ${d.runId} depend on something that has changed: ${d.drift.map(wordDrift).join("; ")}.`,
 ) {}
 
 /** ILLEGAL_MOVE: the run's state does not allow the request. `ACTS_FROM` lists what each state allows. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
   (d: { runId: string; status: RunStatus; asked: RunAct; allowed: readonly RunStatus[] }) =>
-    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
+    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only if it is ${list(d.allowed)}.`,
 ) {}
 
 /** PLAN_STALE: something has changed since the plan was made. Make a new plan. `runId` is null for a plan over many runs. */
 export class PlanStaleError extends define(
   "PLAN_STALE",
   (d: { runId: string | null }) =>
-    `${d.runId === null ? "What was planned about the runs" : `Run ${d.runId}`} has moved since the plan was made; nothing was changed.`,
+    `${d.runId === null ? "The planned work" : `Run ${d.runId}`} has changed since the plan was made; nothing was changed.`,
 ) {}
 
 /** RUN_CANCELLED: `result()` was called for a cancelled run. */
@@ -82,8 +82,8 @@ export class RunCancelledError extends define(
 export class RunChangedError extends define(
   "RUN_CHANGED",
   (d: { runId: string; expected: string; found: string; status: string }) =>
-    `Run ${d.runId} has changed since it was looked at: revision ${d.expected} was expected, it is ${d.status} at ` +
-    `revision ${d.found}; nothing was done.`,
+    `Run ${d.runId} has changed since it was read: revision ${d.expected} was expected, but it is ${d.status} at ` +
+    `revision ${d.found}. Nothing was done.`,
 ) {}
 
 /** RUN_FAILED: `result()` was called for a failed run. `details.error` is the error that ended it. */
@@ -97,14 +97,14 @@ export class RunFailedError extends define(
 export class RunForkedError extends define(
   "RUN_FORKED",
   (d: { runId: string; forks: readonly string[] }) =>
-    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and what a fork kept lies with it.`,
+    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and forks use its items and files.`,
 ) {}
 
 /** RUN_ID_TAKEN: another run already has the requested ID. */
 export class RunIdTakenError extends define("RUN_ID_TAKEN", (d: { runId: string; taken?: string }) =>
   d.taken === undefined || d.taken === d.runId
-    ? `Run ${d.runId} exists already.`
-    : `Run ${d.taken} exists already, and ${d.runId} differs from it in upper and lower case alone: on many disks their folders are one.`,
+    ? `Run ${d.runId} already exists.`
+    : `Run ${d.taken} already exists, and ${d.runId} differs from it only in case: on many disks both would have the same folder.`,
 ) {}
 
 /** RUN_NOT_FOUND: no run has this ID, or an ID that begins with it. */
@@ -128,12 +128,12 @@ export class RunPausedError extends define(
 /** RUN_RECORD_INVALID: a run record from outside matches no known schema version. */
 export class RunRecordInvalidError extends define(
   "RUN_RECORD_INVALID",
-  (d: { issues: readonly InputIssue[] }) => `The run record does not fit: ${wordIssues(d.issues)}.`,
+  (d: { issues: readonly InputIssue[] }) => `The run record is invalid: ${wordIssues(d.issues)}.`,
 ) {}
 
 /** UNKNOWN_WORKFLOW: no registered workflow has this name. */
 export class UnknownWorkflowError extends define(
   "UNKNOWN_WORKFLOW",
   (d: { workflow: string; known: readonly string[] }) =>
-    `No workflow is called "${d.workflow}"; registered are: ${list(d.known)}.`,
+    `No workflow is called "${d.workflow}"; the registered workflows are: ${list(d.known)}.`,
 ) {}

@@ -17,21 +17,21 @@ export class ArtifactChangedError extends define(
 export class ArtifactMissingError extends define(
   "ARTIFACT_MISSING",
   (d: { path: string; runId: string; stage: string }) =>
-    `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the file recorded is not there.`,
+    `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the recorded file is missing.`,
 ) {}
 
 /** ARTIFACT_NAME_INVALID: a name passed to `artifact` could leave its attempt's folder, or is not a portable file name. */
 export class ArtifactNameInvalidError extends define(
   "ARTIFACT_NAME_INVALID",
   (d: { name: string }) =>
-    `"${d.name}" cannot name an artifact: letters, digits, ".", "_", "-" and "/" between folders are expected, without "..".`,
+    `"${d.name}" is not a valid artifact name: letters, digits, ".", "_", "-" and "/" between folders are expected, without "..".`,
 ) {}
 
 /** CHECKPOINT_INVALID: a checkpoint does not match the stage's checkpoint schema. */
 export class CheckpointInvalidError extends define(
   "CHECKPOINT_INVALID",
   (d: { stage: string; issues: readonly InputIssue[] }) =>
-    `Stage ${d.stage}: the checkpoint to save does not fit its schema: ` + `${wordIssues(d.issues)}.`,
+    `Stage ${d.stage}: the checkpoint does not match its schema: ` + `${wordIssues(d.issues)}.`,
 ) {}
 
 /** NOT_JSON: a value would change when recorded as JSON. `path` leads to the first such place. */
@@ -72,7 +72,7 @@ export class StageFailedError extends HoldfastError {
 export class StageNameInvalidError extends define(
   "STAGE_NAME_INVALID",
   (d: { stage: string }) =>
-    `"${d.stage.slice(0, 100)}" cannot name a stage: 1 to 64 letters, digits, ".", "_" or "-" are expected, ` +
+    `"${d.stage.slice(0, 100)}" is not a valid stage name: 1 to 64 letters, digits, ".", "_" or "-" are expected, ` +
     `starting with a letter or digit, without "..".`,
 ) {}
 

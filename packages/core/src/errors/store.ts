@@ -5,7 +5,7 @@ import { define } from "./define.js";
 export class DiskLowError extends define(
   "DISK_LOW",
   (d: { path: string; freeBytes: number; neededBytes: number }) =>
-    `${d.path}: ${mebibytes(d.freeBytes)} free, at least ${mebibytes(d.neededBytes)} are expected before a resume.`,
+    `${d.path}: ${mebibytes(d.freeBytes)} free; a resume needs at least ${mebibytes(d.neededBytes)}.`,
 ) {}
 
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
@@ -30,13 +30,13 @@ export class StoreCorruptError extends define(
 export class StoreInUseError extends define(
   "STORE_IN_USE",
   (d: { location: string; runs: readonly string[] }) =>
-    `${d.location}: runs are held by living workers: ${d.runs.join(", ")}. The store was left as it is.`,
+    `${d.location}: living workers hold runs: ${d.runs.join(", ")}. The store was not changed.`,
 ) {}
 
 /** STORE_FULL: the disk is full. Nothing of the refused write was kept. */
 export class StoreFullError extends define(
   "STORE_FULL",
-  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; nothing was written.`,
 ) {}
 
 /**
@@ -58,7 +58,7 @@ export class StoreReadonlyError extends define(
 export class StoreTooNewError extends define(
   "STORE_TOO_NEW",
   (d: { location: string; found: number; known: number }) =>
-    `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
+    `${d.location} has schema version ${d.found}; this version of Holdfast supports versions up to ${d.known}.`,
 ) {}
 
 /**
