@@ -8,6 +8,7 @@ import {
   type StoredOutput,
 } from "@holdfast/core";
 import type { ChangeWatcher } from "./change-watcher.js";
+import type { Examined } from "./examine.js";
 import type { StoreTime } from "./store-time.js";
 import type { Writer } from "./writer-client.js";
 import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
@@ -27,6 +28,7 @@ export interface StoreParts {
   readonly changes: ChangeWatcher | null;
   sizeOfLog(): Promise<number>;
   backup(file: string): Promise<void>;
+  examine(isChecked: boolean): Promise<Examined>;
   release(): Promise<void>;
 }
 

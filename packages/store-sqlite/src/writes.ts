@@ -6,6 +6,7 @@
 import { backupHere } from "./backup.js";
 import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
+import { examineHere } from "./examine.js";
 import {
   finishAttempt,
   getStageRecord,
@@ -203,6 +204,7 @@ export const OPERATIONS = {
   readFacts: read(readFacts),
   getDefault: read(getDefault),
   compact: alone((ctx: SqlContext, _: readonly []) => compactHere(ctx, pause)),
+  examine: alone((ctx: SqlContext, args: readonly [isChecked: boolean]) => examineHere(ctx.db, args[0])),
   backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
 } satisfies Record<string, Operation>;
 
