@@ -23,7 +23,7 @@ import { SqliteStore } from "./store.js";
 import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
-import { CODE_OF, OPERATIONS } from "./writes.js";
+import { CODE_OF, runOperation } from "./writes.js";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -106,7 +106,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     readNow: (name, args) => {
       ctx.stamp();
-      return OPERATIONS[name].run(ctx, args as never) as never;
+      return runOperation(ctx, name, args);
     },
     beatModule: null,
     processModule: null,
@@ -152,7 +152,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     changes: null,
     sizeOfLog: async () => 0,
     backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
-    examine: async (isChecked) => (await writer.call(CODE_OF.examine, [isChecked])) as Examined,
+    examine: async (isChecked) => (await writer.call(CODE_OF.examineHere, [isChecked])) as Examined,
     release: () => writer.close(),
   };
 }
