@@ -30,7 +30,7 @@ export const MEANING: Readonly<Record<Permission, string>> = {
   "workers.read": "look at workers",
   "management.act": "recover or clean up",
   "datasets.act": "delete datasets or erase keys",
-  "audit.read": "read the audit",
+  "audit.read": "read the audit log",
 };
 
 /** Method and pattern to what it needs. HEAD is its GET. */
