@@ -7,7 +7,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { bundleWhatChanged } from "./build/bundle.mjs";
 
-// `tsc -b` alone leaves the bundles as they were, and those are what is tested.
+// `npm run compile` alone leaves the bundles as they were, and those are what is tested.
 await bundleWhatChanged();
 
 /**

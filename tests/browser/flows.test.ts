@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.getByRole("button", { name: /^Start/ }).click();
     await seen(page.getByText("This is needed"));
     await page.getByLabel(/^Industry/).fill("energy services");
-    await page.getByLabel(/^Stage ms/).fill("200");
+    await page.getByLabel(/^Stage ms/).fill("1000");
     await seen(page.getByText("--industry='energy services'"));
     await page.getByRole("button", { name: /^Start/ }).click();
     await seen(heading(page, /^run-/));

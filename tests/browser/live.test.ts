@@ -16,7 +16,11 @@ import {
   WAIT_MS,
 } from "./page.js";
 
-const STUDY = { workflow: "market-research", input: { country: "Norway", industry: "energy services", stageMs: 150 } };
+/** Seven stages of a second: its page is open long before it ends, also where a browser takes seconds to open one. */
+const STUDY = {
+  workflow: "market-research",
+  input: { country: "Norway", industry: "energy services", stageMs: 1_000 },
+};
 const chip = (page: Page, text: string | RegExp) => page.getByRole("status").getByText(text, { exact: true });
 /** The icon of a state, other than the one before it: it is drawn a moment after the title is set. */
 async function iconAfter(page: Page, before: string | null): Promise<string | null> {
@@ -66,7 +70,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       if (request.url().includes("live=true")) streams.push(request.url());
     });
     await enter(page, served);
-    const runId = await startRun(served, { ...STUDY, input: { ...STUDY.input, stageMs: 600 } });
+    const runId = await startRun(served, STUDY);
     await page.goto(`${served.url}/runs/${runId}/events`);
     await seen(chip(page, "Live"));
     await seen(state(page).getByText("Completed"));

@@ -12,7 +12,7 @@ export const inBrowser = hasChromium
   ? "in Chromium"
   : "in Chromium (SKIPPED: chromium is not installed: apt-get install chromium)";
 /** Longer than any wait of these tests on a busy machine. */
-export const WAIT_MS = 30_000;
+export const WAIT_MS = 90_000;
 
 export interface Served {
   readonly project: Project;

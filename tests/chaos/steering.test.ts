@@ -6,8 +6,8 @@ import { monotonicMs } from "./harness/wait-for.js";
 
 const HELD = ["start", "steps", "--hold-at=2", "--run-id=r"];
 
-/** A beat every five seconds carries the wish; then the stage's own clean-up. */
-const OBEYED_MS = 8_000;
+/** A beat every five seconds carries the wish, then the stage cleans up; four times that where others take the cores. */
+const OBEYED_MS = 20_000;
 
 async function heldRun(place: Place) {
   const holder = place.command(HELD);

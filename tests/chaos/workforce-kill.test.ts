@@ -29,7 +29,7 @@ function fillBeside(disk: SmallDisk, freeBytes: number): void {
 /** Years by table: all tables have the years that are marked done, from the first on, and no others. */
 async function lookAt(file: string): Promise<number[]> {
   const instance = await waitFor(() => DuckDBInstance.create(file, { access_mode: "READ_ONLY" }).catch(() => null), {
-    withinMs: 10_000,
+    withinMs: 60_000,
     what: "the killed simulation to let go of its file",
   });
   const connection = await instance.connect();

@@ -135,7 +135,7 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   for (const { id, user, events, workflow } of jobs) {
     const run = await user.ask("GET", `/api/runs/${id}`);
     const rows: EventFrame[] = (await user.ask("GET", `/api/runs/${id}/events?limit=500`)).rows;
-    await waitFor(() => events.length >= rows.length, { withinMs: 10_000, what: `the events of ${id}` });
+    await waitFor(() => events.length >= rows.length, { withinMs: 60_000, what: `the events of ${id}` });
     expect(
       events.map(({ seq }) => seq),
       `${workflow} ${id}`,
@@ -152,7 +152,7 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
     await expect(user.ask("GET", `/api/runs/${other.id}`)).rejects.toThrow(/404/);
   }
   if (page !== null) {
-    await waitFor(async () => (await page.shown()) >= 1, { withinMs: 30_000, what: "the jobs in the page" });
+    await waitFor(async () => (await page.shown()) >= 1, { withinMs: 90_000, what: "the jobs in the page" });
     expect(page.troubles).toEqual([]);
   }
   const tookMs = await health.stop();

@@ -42,7 +42,7 @@ test("a run, a list and a bar of progress follow a run to its end, and unmountin
   await act(async () => {
     shown = create(page);
   });
-  const settled = (fits: () => boolean) => act(() => expect.poll(fits, { timeout: 20_000 }).toBe(true));
+  const settled = (fits: () => boolean) => act(() => expect.poll(fits, { timeout: 60_000 }).toBe(true));
   await settled(() => seen.progress?.status === "running" && seen.rows === "shown running");
   expect(seen.connection).toBe("live");
   world.finish("shown");

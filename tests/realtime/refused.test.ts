@@ -179,7 +179,7 @@ describe("a frame", () => {
 
 async function auditHas(user: string, text: RegExp): Promise<void> {
   const rows = async () => (await denied()).filter(({ actor }) => actor.id === user).map(({ reason }) => reason ?? "");
-  await expect.poll(async () => (await rows()).join("\n"), { timeout: 10_000 }).toMatch(text);
+  await expect.poll(async () => (await rows()).join("\n"), { timeout: 60_000 }).toMatch(text);
 }
 
 describe("a credential", () => {

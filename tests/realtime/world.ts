@@ -121,7 +121,7 @@ export async function openWorld(
 export function until<T>(
   live: { get(): T; subscribe(listener: () => void): () => void },
   fits: (value: T) => boolean,
-  withinMs = 30_000,
+  withinMs = 90_000,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = AbortSignal.timeout(withinMs);

@@ -367,10 +367,10 @@ describe("resuming a run that a worker holds", () => {
     const working = holdfast.work({ signal: stopped.signal, workflows: ["silent"], supervise: false });
     const runId = await create({ workflow: "silent", input: {} });
     const health = () => world.json(200, "GET", `/api/runs/${runId}/health`, { as: "ann" });
-    await expect.poll(async () => (await health()).stuck, { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await health()).stuck, { timeout: 60_000 }).toBe(true);
     // Its owner is no admin: what their own run needs, they may ask for.
     await put(runId, { action: "resume" });
-    await expect.poll(async () => (await health()).status, { timeout: 20_000 }).toBe("completed");
+    await expect.poll(async () => (await health()).status, { timeout: 60_000 }).toBe("completed");
     const { rows } = await world.json(200, "GET", `/api/audit?runId=${runId}`);
     expect(rows[0]).toMatchObject({ action: "recover", actor: { id: "ann" } });
     stopped.abort();
