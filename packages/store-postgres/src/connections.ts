@@ -1,0 +1,52 @@
+/**
+ * Connections to the server, and how long each may be used for what. Every statement of this store is written for its own
+ * schema, which a connection names as it is made.
+ */
+import pg from "pg";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Schema that has the tables. */
+  readonly schema: string;
+  /** Connections at most. */
+  readonly max: number;
+  /** What the server's lists of connections show. */
+  readonly name: string;
+}
+
+/** A connection that cannot be made within this time is a failure: longer than any handshake over a slow network. */
+const CONNECT_MAX_MS = 10_000;
+/** A statement that takes longer stands behind a lock that nobody gives back. */
+const STATEMENT_MAX_MS = 60_000;
+
+export function makePool({ url, schema, max, name }: ConnectionOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_MAX_MS,
+    statement_timeout: STATEMENT_MAX_MS,
+    options: `-c search_path=${quoteName(schema)}`,
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  // A connection that breaks while nobody uses it is replaced by the next call; without a listener it would end the process.
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** Whole numbers are numbers here: none of this store's is past 2^53. */
+const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: never) =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as never;
+
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** For messages: the server and the database, never who or with what password. */
+export function locationOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `postgres://${host}${pathname}`;
+  } catch {
+    return "postgres";
+  }
+}

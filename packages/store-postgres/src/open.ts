@@ -1,0 +1,36 @@
+/** Opens a PostgreSQL store: connects, and brings its schema to today's tables. */
+import { Database } from "./database.js";
+import { locationOf, makePool } from "./connections.js";
+import { migrate } from "./migrate.js";
+import { toStoreError } from "./postgres-errors.js";
+import { PostgresStore } from "./store.js";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** Schema with the tables, made when missing. Default: holdfast. */
+  readonly schema?: string | undefined;
+  /** Connections of this process at most. Default 8: two lanes of writes, the rest for reads. */
+  readonly connectionsMax?: number | undefined;
+}
+
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { url, schema = "holdfast", connectionsMax = 8 } = options;
+  const location = locationOf(url);
+  const pool = makePool({ url, schema, max: connectionsMax, name: "holdfast" });
+  try {
+    const client = await pool.connect();
+    try {
+      await migrate(client, schema, location);
+    } finally {
+      client.release();
+    }
+  } catch (thrown) {
+    await pool.end();
+    throw toStoreError(thrown, location, false);
+  }
+  return new PostgresStore(new Database(pool, location), {
+    url: new URL("./open-in-process.js", import.meta.url).href,
+    options,
+  });
+}
