@@ -111,8 +111,7 @@ export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
-    timeoutAt:
-      isRunning && policy.idleTimeoutMs !== null ? (row.progress_at ?? 0) + policy.idleTimeoutMs : null,
+    timeoutAt: isRunning && policy.idleTimeoutMs !== null ? (row.progress_at ?? 0) + policy.idleTimeoutMs : null,
     // A queued run whose time has come waits for a worker, not for a time.
     wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= nowMs ? null : row.wake_at,
     retries: row.retries,

@@ -32,7 +32,9 @@ async function writeFirst(client: PoolClient): Promise<void> {
   await client.query("INSERT INTO store_default (name, json) VALUES ('retention', $1)", [
     JSON.stringify(NEW_STORE_RETENTION),
   ]);
-  await client.query("INSERT INTO erase_salt (salt) SELECT decode(md5(random()::text) || md5(gen_random_uuid()::text), 'hex')");
+  await client.query(
+    "INSERT INTO erase_salt (salt) SELECT decode(md5(random()::text) || md5(gen_random_uuid()::text), 'hex')",
+  );
 }
 
 /** Null where the schema has no tables of ours. */

@@ -1,6 +1,7 @@
 /** Opens a PostgreSQL store: connects, and brings its schema to today's tables. */
-import { Database } from "./database.js";
+
 import { locationOf, makePool } from "./connections.js";
+import { Database } from "./database.js";
 import { migrate } from "./migrate.js";
 import { toStoreError } from "./postgres-errors.js";
 import { PostgresStore } from "./store.js";

@@ -26,7 +26,9 @@ export function isConnectionLost(thrown: unknown): boolean {
   const problem = thrown instanceof Error ? thrown.message : "";
   return (
     (code !== null && (/^(57P0[123]|08...|53300)$/.test(code) || /^E(CONN|PIPE|NET|HOST|TIMEDOUT|AI_)/.test(code))) ||
-    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(problem)
+    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(
+      problem,
+    )
   );
 }
 
@@ -52,7 +54,10 @@ export function toStoreError(thrown: unknown, location: string, isSent: boolean)
     return new StoreCorruptError({ location, problem: `its tables are not those of this version (${problem})` }, cause);
   }
   if (code === "22021") {
-    return new WrongUseError({ problem: `a text has a NUL character, which PostgreSQL cannot keep (${problem}).` }, cause);
+    return new WrongUseError(
+      { problem: `a text has a NUL character, which PostgreSQL cannot keep (${problem}).` },
+      cause,
+    );
   }
   if (code.startsWith("23") || code.startsWith("22") || code.startsWith("XX")) {
     return new StoreCorruptError({ location, problem: `a record breaks a rule of its table (${problem})` }, cause);

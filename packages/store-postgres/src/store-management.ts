@@ -29,8 +29,8 @@ import {
   type WorkerReport,
   WrongUseError,
 } from "@holdfast/core";
-import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import { compact } from "./compact.js";
+import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import { type AuditRow, listAudit, trimAudit } from "./sql/audit.js";
 import { hasSuspects } from "./sql/claim.js";
 import { deleteRemovedRows, listFinished, removeFinished } from "./sql/cleanup.js";
@@ -80,24 +80,27 @@ export abstract class PostgresManagement extends PostgresData implements Managem
     const { status, statuses = RUN_STATUSES, limit } = query;
     const isAny = status === undefined && query.statuses === undefined;
     const asked = {
-        statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-        workflow: query.workflow ?? null,
-        owner: query.owner ?? null,
-        isResumable: query.isResumable === true,
-        idPrefix: query.idPrefix ?? null,
-        updatedSince: query.updatedSince ?? null,
-        fields: Object.entries(query.fields ?? {}),
-        not: {
-          workflows: query.not?.workflows ?? [],
-          owners: query.not?.owners ?? [],
-          fields: query.not?.fields ?? [],
-        },
-        createdSince: query.createdSince ?? null,
-        createdBefore: query.createdBefore ?? null,
-        limit,
-        before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
+      statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+      workflow: query.workflow ?? null,
+      owner: query.owner ?? null,
+      isResumable: query.isResumable === true,
+      idPrefix: query.idPrefix ?? null,
+      updatedSince: query.updatedSince ?? null,
+      fields: Object.entries(query.fields ?? {}),
+      not: {
+        workflows: query.not?.workflows ?? [],
+        owners: query.not?.owners ?? [],
+        fields: query.not?.fields ?? [],
+      },
+      createdSince: query.createdSince ?? null,
+      createdBefore: query.createdBefore ?? null,
+      limit,
+      before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
     };
-    const { rows, nowMs } = await this.db.read(async (ctx) => ({ rows: await listRuns(ctx, asked), nowMs: ctx.wallMs }));
+    const { rows, nowMs } = await this.db.read(async (ctx) => ({
+      rows: await listRuns(ctx, asked),
+      nowMs: ctx.wallMs,
+    }));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -156,9 +159,9 @@ export abstract class PostgresManagement extends PostgresData implements Managem
     const { olderThanMs, statuses = FINISHED, workflow = null, owner = null, keepLast = 0, limit } = query;
     const after = query.cursor === undefined ? null : parseCursor(query.cursor, 2);
     const asked = {
-        ...{ olderThanMs, workflow, owner, keepLast, limit },
-        statuses: statuses.filter(isFinished),
-        after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
+      ...{ olderThanMs, workflow, owner, keepLast, limit },
+      statuses: statuses.filter(isFinished),
+      after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
     };
     const rows = await this.db.read((ctx) => listFinished(ctx, asked));
     const page = rows.slice(0, limit);

@@ -14,7 +14,10 @@ const SQL = `
     FROM run r LEFT JOIN run_live l USING (run_k)
    WHERE r.run_id = ANY(?::text[])`;
 
-export async function listChangeStates(ctx: SqlContext, runIds: readonly string[]): Promise<ReadonlyMap<string, ChangeState>> {
+export async function listChangeStates(
+  ctx: SqlContext,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, ChangeState>> {
   const rows = await ctx.all<ChangeState & { readonly runId: string }>(SQL, runIds);
   return new Map(rows.map((row) => [row.runId, row]));
 }

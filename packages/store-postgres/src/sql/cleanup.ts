@@ -41,7 +41,7 @@ export async function deleteRun(
   const remove = async (): Promise<DeleteResult> => {
     const state = await readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
-    const forks = evenIfForked ? [] : (await forksOf(ctx, runId, FORKS_TOLD_MAX));
+    const forks = evenIfForked ? [] : await forksOf(ctx, runId, FORKS_TOLD_MAX);
     if (forks.length > 0) return { kind: "forked", forks };
     if (state.status === "running") return { kind: "refused", status: state.status };
     await removeRun(ctx, state);
@@ -110,7 +110,7 @@ export async function deleteRemovedRows(ctx: SqlContext, rowsMax: number): Promi
   while (left > 0) {
     const runK = (await ctx.get<{ k: number }>("SELECT run_k AS k FROM purge ORDER BY run_k LIMIT 1"))?.k;
     if (runK === undefined) break;
-    for (const { k } of (await ctx.all<{ k: number }>("SELECT map_k AS k FROM map WHERE run_k = ?", runK))) {
+    for (const { k } of await ctx.all<{ k: number }>("SELECT map_k AS k FROM map WHERE run_k = ?", runK)) {
       for (const sql of ROWS_OF_MAP) await removeUpTo(sql, k);
       await removeUpTo("DELETE FROM map WHERE map_k = ?1 AND ?2::bigint > 0", k);
     }
@@ -118,7 +118,9 @@ export async function deleteRemovedRows(ctx: SqlContext, rowsMax: number): Promi
     await removeUpTo("DELETE FROM purge WHERE run_k = ?1 AND ?2::bigint > 0", runK);
   }
   while (left > 0) {
-    const datasetK = (await ctx.get<{ k: number }>("SELECT dataset_k AS k FROM dataset_purge ORDER BY dataset_k LIMIT 1"))?.k;
+    const datasetK = (
+      await ctx.get<{ k: number }>("SELECT dataset_k AS k FROM dataset_purge ORDER BY dataset_k LIMIT 1")
+    )?.k;
     if (datasetK === undefined) break;
     await removeUpTo(ROWS_OF_DATASET, datasetK);
     await removeUpTo("DELETE FROM dataset_purge WHERE dataset_k = ?1 AND ?2::bigint > 0", datasetK);
@@ -168,7 +170,7 @@ async function runIdOf(ctx: SqlContext, runK: number): Promise<string> {
 
 async function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedArgs): Promise<PlacedRow[]> {
   const { olderThanMs, statuses, owner, keepLast, limit, after } = query;
-  const keptFrom = keepLast <= 0 ? null : (await oldestKept(ctx, workflowK, keepLast));
+  const keptFrom = keepLast <= 0 ? null : await oldestKept(ctx, workflowK, keepLast);
   if (keptFrom === undefined) return [];
   const sql = `
     SELECT run_k, owner, final_status AS status, finished_at FROM run

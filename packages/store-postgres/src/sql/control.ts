@@ -94,15 +94,19 @@ export async function audited<R>(
   change: () => Promise<R>,
   hasChanged: (result: R, before: Control) => boolean,
 ): Promise<R> {
-  const before = stamp ? (await readControl(ctx, runId)) : null;
+  const before = stamp ? await readControl(ctx, runId) : null;
   const result = await change();
   if (stamp && before !== null && hasChanged(result, before)) {
-    await insertAudit(ctx, stamp, before, stateOf(before), stateOf((await readControl(ctx, runId))));
+    await insertAudit(ctx, stamp, before, stateOf(before), stateOf(await readControl(ctx, runId)));
   }
   return result;
 }
 
-export async function auditCreated(ctx: SqlContext, runId: string, stamp: AuditStamp | null | undefined): Promise<void> {
+export async function auditCreated(
+  ctx: SqlContext,
+  runId: string,
+  stamp: AuditStamp | null | undefined,
+): Promise<void> {
   if (!stamp) return;
   const made = await readControl(ctx, runId);
   if (made !== null) await insertAudit(ctx, stamp, made, null, stateOf(made));
@@ -110,7 +114,7 @@ export async function auditCreated(ctx: SqlContext, runId: string, stamp: AuditS
 
 /** What was denied: nothing changed, so there is no state after it. */
 export async function appendAudit(ctx: SqlContext, stamp: AuditStamp, runId: string | null): Promise<null> {
-  const found = runId === null ? null : (await readControl(ctx, runId));
+  const found = runId === null ? null : await readControl(ctx, runId);
   await insertAudit(ctx, stamp, found ?? { runId, workflow: null, owner: null }, stateOf(found), null);
   return null;
 }

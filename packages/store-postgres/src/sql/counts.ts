@@ -35,11 +35,14 @@ export async function countRuns(ctx: SqlContext, query: CountArgs): Promise<Coun
   const groups = new Map<string, CountedGroup>();
   const { isByWorkflow, isByOwner } = query;
   const names = new Map(
-    (await ctx.all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow")).map(({ k, name }) => [k, name]),
+    (await ctx.all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow")).map(({ k, name }) => [
+      k,
+      name,
+    ]),
   );
   const workflowK =
     query.workflow === null ? null : ([...names].find(([, name]) => name === query.workflow)?.[0] ?? -1);
-  for (const { workflow_k, owner, status, runs } of (await countRows(ctx, query, workflowK))) {
+  for (const { workflow_k, owner, status, runs } of await countRows(ctx, query, workflowK)) {
     total[status] += runs;
     if (!isByWorkflow && !isByOwner) continue;
     const key = `${workflow_k} ${owner}`;
@@ -55,9 +58,9 @@ export async function countRuns(ctx: SqlContext, query: CountArgs): Promise<Coun
     group[status] += runs;
   }
   const supervised = { recovered: 0, failed: 0 };
-  for (const { outcome, runs } of (await ctx.all<{ outcome: keyof typeof supervised; runs: number }>(
+  for (const { outcome, runs } of await ctx.all<{ outcome: keyof typeof supervised; runs: number }>(
     "SELECT outcome, sum(runs)::bigint AS runs FROM supervised_count GROUP BY outcome",
-  ))) {
+  )) {
     supervised[outcome] = runs;
   }
   return { total, groups: [...groups.values()].sort(byName).slice(0, COUNT_GROUPS_MAX), supervised };

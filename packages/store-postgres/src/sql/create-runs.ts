@@ -16,7 +16,11 @@ export type CreateResult =
 export async function createRun(ctx: SqlContext, create: RunCreate): Promise<CreateResult> {
   const workflowK = await workflowKey(ctx, create.workflow);
   // What is there already is asked again where another transaction was first.
-  return (await findThere(ctx, create, workflowK)) ?? (await insertRun(ctx, create, workflowK)) ?? taken(ctx, create, workflowK);
+  return (
+    (await findThere(ctx, create, workflowK)) ??
+    (await insertRun(ctx, create, workflowK)) ??
+    taken(ctx, create, workflowK)
+  );
 }
 
 async function taken(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult> {

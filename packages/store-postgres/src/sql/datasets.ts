@@ -91,7 +91,10 @@ export async function finishDataset(ctx: SqlContext, datasetK: number, record: D
       WHERE dataset_k = ? AND EXISTS (SELECT 1 FROM erased_key e WHERE e.name = dataset.name)`,
     datasetK,
   );
-  return (await ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK)) as DatasetRowOut;
+  return (await ctx.get<DatasetRowOut>(
+    `SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`,
+    datasetK,
+  )) as DatasetRowOut;
 }
 
 export async function dropDataset(ctx: SqlContext, datasetK: number): Promise<null> {

@@ -29,18 +29,19 @@ export async function eraseItems(eraser: Eraser, name: string, { run_k }: Depend
     name,
   );
   for (const map of maps) {
-    const word = wordErased((await hashOfKey(ctx, name, key)));
-    for (const itemKey of [key, ...(await partsOf(eraser, name, map, key))]) await eraseItem(eraser, map, itemKey, word);
+    const word = wordErased(await hashOfKey(ctx, name, key));
+    for (const itemKey of [key, ...(await partsOf(eraser, name, map, key))])
+      await eraseItem(eraser, map, itemKey, word);
     await eraseFromPages(eraser, map, key, word);
   }
   const parts = "run_k = ?1 AND (key = ?2 OR (key > ?2::text || ':' AND key < ?2::text || ';'))";
-  for (const { key: paid } of (await ctx.all<{ key: string }>(
+  for (const { key: paid } of await ctx.all<{ key: string }>(
     `SELECT DISTINCT key FROM paid_result WHERE ${parts}`,
     run_k,
     key,
-  ))) {
+  )) {
     if (paid === key || (await isPartOf(eraser, name, key, paid))) {
-      counts.paid += (await eraser.remove("paid_result", "run_k = ? AND key = ?", run_k, paid));
+      counts.paid += await eraser.remove("paid_result", "run_k = ? AND key = ?", run_k, paid);
     }
   }
 }
@@ -76,7 +77,7 @@ async function eraseItem(eraser: Eraser, { map_k, source_digest }: MapRow, key: 
     key,
   );
   if (found !== undefined) {
-    counts.results += (await eraser.remove("item_result", "map_k = ? AND key = ?", map_k, key));
+    counts.results += await eraser.remove("item_result", "map_k = ? AND key = ?", map_k, key);
     // Of a dataset, behind the mark the total has counted it; before it the walk still comes by, and finds the position empty.
     await eraser.change(
       `UPDATE map SET ok_count = ok_count - ?1::int, error_count = error_count - (1 - ?1::int),
@@ -86,7 +87,7 @@ async function eraseItem(eraser: Eraser, { map_k, source_digest }: MapRow, key: 
       map_k,
     );
   }
-  counts.failures += (await eraser.remove("item_failure", "map_k = ? AND key = ?", map_k, key));
+  counts.failures += await eraser.remove("item_failure", "map_k = ? AND key = ?", map_k, key);
   const leftOut = await eraser.remove("item_left_out", "map_k = ? AND key = ?", map_k, key);
   // An iterable still gives it, and still counts it: what it has there is left out.
   if (source_digest === ITERABLE && (found !== undefined || leftOut > 0)) {
@@ -97,7 +98,7 @@ async function eraseItem(eraser: Eraser, { map_k, source_digest }: MapRow, key: 
     );
   }
   // All of the map's are walked: intents have no index, since every item would pay for it.
-  counts.attempts += (await eraser.remove("item_attempt", "map_k = ? AND key = ?", map_k, key));
+  counts.attempts += await eraser.remove("item_attempt", "map_k = ? AND key = ?", map_k, key);
 }
 
 /** A word takes its place: the places in a page count, and a resume compares them. */

@@ -47,12 +47,8 @@ export async function eraseKeys(
   return { kind: "erased", traces };
 }
 
-export async function findKeyTraces(
-  ctx: SqlContext,
-  name: string,
-  keys: readonly string[],
-): Promise<KeyTraces | null> {
-  return (await isKnown(ctx, name)) ? (await traceKeys(ctx, name, keys, (await runsThatRead(ctx, name)), true)) : null;
+export async function findKeyTraces(ctx: SqlContext, name: string, keys: readonly string[]): Promise<KeyTraces | null> {
+  return (await isKnown(ctx, name)) ? await traceKeys(ctx, name, keys, await runsThatRead(ctx, name), true) : null;
 }
 
 async function isKnown(ctx: SqlContext, name: string): Promise<boolean> {
@@ -110,10 +106,10 @@ async function traceKeys(
 /** Of every version, of readings under other schemas, and of an ingest that is under way. */
 async function eraseRows(eraser: Eraser, name: string, key: string): Promise<void> {
   const { ctx, counts } = eraser;
-  for (const { k, skipped } of (await ctx.all<{ k: number; skipped: string | null }>(
+  for (const { k, skipped } of await ctx.all<{ k: number; skipped: string | null }>(
     "SELECT dataset_k AS k, skipped FROM dataset WHERE name = ?",
     name,
-  ))) {
+  )) {
     const removed = await eraser.remove("dataset_item", "dataset_k = ? AND key = ?", k, key);
     counts.rows += removed;
     if (removed > 0) {
@@ -142,12 +138,13 @@ const WORDS = [
 /** Checkpoints that name the key go; lines, errors and lists of keys lose it. */
 async function eraseWords(eraser: Eraser, { run_k }: DependentRun, key: string): Promise<void> {
   const { ctx, counts } = eraser;
-  for (const { stage, json } of (await ctx.all<{ stage: string; json: string }>(
+  for (const { stage, json } of await ctx.all<{ stage: string; json: string }>(
     "SELECT stage, json FROM checkpoint WHERE run_k = ? AND strpos(json, ?) > 0",
     run_k,
     needleOf(key),
-  ))) {
-    if (holdsKey(json, key)) counts.checkpoints += (await eraser.remove("checkpoint", "run_k = ? AND stage = ?", run_k, stage));
+  )) {
+    if (holdsKey(json, key))
+      counts.checkpoints += await eraser.remove("checkpoint", "run_k = ? AND stage = ?", run_k, stage);
   }
   for (const [table, where, jsons, texts] of WORDS) {
     for (const column of [...jsons, ...texts]) {

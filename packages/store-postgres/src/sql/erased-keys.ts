@@ -43,13 +43,15 @@ export async function findErased(
     for (const { hash } of rows) found.set(words.get(hash) as string, wordErased(Buffer.from(hash, "hex")));
   }
   // In the order in which they were asked for.
-  return keys.filter((key, place) => found.has(key) && keys.indexOf(key) === place).map((key) => [key, found.get(key) as string]);
+  return keys
+    .filter((key, place) => found.has(key) && keys.indexOf(key) === place)
+    .map((key) => [key, found.get(key) as string]);
 }
 
 /** False when there was one already. */
 export async function buryKey(ctx: SqlContext, name: string, key: string): Promise<boolean> {
   const sql = "INSERT INTO erased_key (name, key_hash, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-  return (await ctx.run(sql, name, (await hashOfKey(ctx, name, key)), ctx.wallMs)) > 0;
+  return (await ctx.run(sql, name, await hashOfKey(ctx, name, key), ctx.wallMs)) > 0;
 }
 
 /** Keys of rows that an item may be of: an expanded one has the part behind a colon. */

@@ -40,8 +40,7 @@ interface MapRow {
 }
 
 /** What a damaged or foreign record has instead of a message must not fail the sum of the others. */
-const message = (column: string) =>
-  `left(coalesce(json_field(${column}, 'message'), ''), ${FAILURE_MESSAGE_MAX})`;
+const message = (column: string) => `left(coalesce(json_field(${column}, 'message'), ''), ${FAILURE_MESSAGE_MAX})`;
 const DAY_MS = 86_400_000;
 const day = (column: string) => `(${column} + ?::bigint) / ${DAY_MS}`;
 

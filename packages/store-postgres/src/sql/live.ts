@@ -109,9 +109,7 @@ export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
 
 /** Write an event under the next number of a live run. The number is put back into the row by the caller's update. */
 export async function addEvent(ctx: SqlContext, live: LiveRow, type: RunEventType, body: object): Promise<void> {
-  await insertEvents(ctx, [
-    { runK: live.run_k, seq: live.next_seq, type, stage: null, body: JSON.stringify(body) },
-  ]);
+  await insertEvents(ctx, [{ runK: live.run_k, seq: live.next_seq, type, stage: null, body: JSON.stringify(body) }]);
   live.next_seq += 1;
 }
 

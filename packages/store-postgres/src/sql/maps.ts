@@ -19,15 +19,7 @@ import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertInputs } from "./events.js";
-import {
-  isRefusal,
-  noteAlive,
-  noteOutcome,
-  noteProgress,
-  passFence,
-  type Refusal,
-  type WriteResult,
-} from "./fence.js";
+import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
 import { type Change, insertFailures, insertIntents, recordResults, writePages } from "./item-rows.js";
 import { noteError } from "./live.js";
 import { configKey } from "./names.js";
@@ -116,12 +108,7 @@ async function adoptOtherItems(
   );
 }
 
-export function findMap(
-  ctx: SqlContext,
-  runK: number,
-  generation: number,
-  stage: string,
-): Promise<MapRow | undefined> {
+export function findMap(ctx: SqlContext, runK: number, generation: number, stage: string): Promise<MapRow | undefined> {
   return ctx.get<MapRow>(
     `${MAP_SELECT} WHERE m.run_k = ? AND m.generation = ? AND m.stage = ?`,
     runK,

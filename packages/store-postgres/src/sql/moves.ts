@@ -79,7 +79,7 @@ async function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueRe
   const isDead = request.deadHolder?.token === live.token;
   if (!isAllowed || !(isDead || isLeaseExpired(ctx, live))) return { kind: "held", lease: leaseRow(ctx, live) };
   await interruptAttempts(ctx, live);
-  countDeath(live, (await hasToAnswer(ctx, live)));
+  countDeath(live, await hasToAnswer(ctx, live));
   await leaveCompany(ctx, live);
   resetCounts(live, request);
   const reason = isDead ? "the holder died" : "the holder fell silent";
@@ -99,7 +99,13 @@ async function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }
 async function changeInput(ctx: SqlContext, runK: number, input: InputTexts | null): Promise<void> {
   if (input === null) return;
   const { inputJson, givenJson, secretsJson = null } = input;
-  await ctx.run("UPDATE run SET input = ?, given = ?, secrets = ? WHERE run_k = ?", inputJson, givenJson, secretsJson, runK);
+  await ctx.run(
+    "UPDATE run SET input = ?, given = ?, secrets = ? WHERE run_k = ?",
+    inputJson,
+    givenJson,
+    secretsJson,
+    runK,
+  );
   await refillRun(ctx, runK);
 }
 
@@ -109,8 +115,13 @@ function resetCounts(live: LiveRow, request: RequeueRequest): void {
   live.retries = 0;
 }
 
-async function queueOrClaim(ctx: SqlContext, live: LiveRow, claim: ClaimTerms | null, from: RunStatus): Promise<RequeueResult> {
-  if (claim !== null) return { kind: "claimed", claim: (await takeLease(ctx, live, claim)) };
+async function queueOrClaim(
+  ctx: SqlContext,
+  live: LiveRow,
+  claim: ClaimTerms | null,
+  from: RunStatus,
+): Promise<RequeueResult> {
+  if (claim !== null) return { kind: "claimed", claim: await takeLease(ctx, live, claim) };
   await setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
   return { kind: "queued", from };
 }
@@ -227,7 +238,13 @@ async function steerRun(ctx: SqlContext, { runId, wish, reason, by }: SteerReque
 }
 
 /** Pause, cancel or fail a run that nobody is running (any more). */
-export async function carryOut(ctx: SqlContext, live: LiveRow, wish: WishKind, reason: string | null, by: string): Promise<void> {
+export async function carryOut(
+  ctx: SqlContext,
+  live: LiveRow,
+  wish: WishKind,
+  reason: string | null,
+  by: string,
+): Promise<void> {
   if (wish === "pause") {
     await addEvent(ctx, live, "run.paused", { reason });
     await setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason });

@@ -65,7 +65,7 @@ export interface FoundRunning {
 export async function listRunning(ctx: SqlContext, after: string | null, limit: number): Promise<FoundRunning[]> {
   return await findCompany(
     ctx,
-    (await ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id > ? ORDER BY r.run_id LIMIT ?`, after ?? "", limit)),
+    await ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id > ? ORDER BY r.run_id LIMIT ?`, after ?? "", limit),
   );
 }
 
@@ -78,10 +78,10 @@ export async function getLease(ctx: SqlContext, runId: string): Promise<FoundRun
 async function findCompany(ctx: SqlContext, rows: readonly RunningRow[]): Promise<FoundRunning[]> {
   if (rows.length === 0) return [];
   const counts = new Map<string, number>();
-  for (const { runs, ...process } of (await ctx.all<ProcessRow & { runs: number }>(
+  for (const { runs, ...process } of await ctx.all<ProcessRow & { runs: number }>(
     `SELECT ${PROCESS_COLUMNS}, count(*) AS runs FROM run_live l JOIN holder h USING (holder_k)
       WHERE l.phase = 1 GROUP BY ${PROCESS_COLUMNS}`,
-  ))) {
+  )) {
     counts.set(processKey(process), runs);
   }
   return rows.map((row) => ({
@@ -126,7 +126,9 @@ export async function listActivityOf(ctx: SqlContext, runIds: readonly string[])
   return flatMapInOrder(rows, async (row) => {
     const status = STATUS_OF_PHASE[row.phase] ?? "queued";
     const idleForMs = Math.max(0, restingMs(ctx, row, row.updated_at));
-    return [{ runId: row.run_id, status, idleForMs, running: status === "running" ? await getLease(ctx, row.run_id) : null }];
+    return [
+      { runId: row.run_id, status, idleForMs, running: status === "running" ? await getLease(ctx, row.run_id) : null },
+    ];
   });
 }
 
@@ -234,7 +236,10 @@ async function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverArgs): 
   const status = STATUS_OF_PHASE[live.phase] ?? "queued";
   if (about === "start") {
     if (status !== "queued" || live.token !== 0) return false;
-    return isOver(restingMs(ctx, live, live.updated_at), request.idleForMs ?? (await readPolicy(ctx, live)).startTimeoutMs);
+    return isOver(
+      restingMs(ctx, live, live.updated_at),
+      request.idleForMs ?? (await readPolicy(ctx, live)).startTimeoutMs,
+    );
   }
   const { token } = live;
   if (isStillStalled(request, { status, token, isLeaseExpired: isLeaseExpired(ctx, live) })) return true;
@@ -248,7 +253,10 @@ function isOver(ms: number, limitMs: number | null | undefined): boolean {
 }
 
 /** As recorded: what a later version added is missing in it. */
-async function readPolicy(ctx: SqlContext, live: LiveRow): Promise<Partial<RecoveryPolicy> & { startTimeoutMs?: number | null }> {
+async function readPolicy(
+  ctx: SqlContext,
+  live: LiveRow,
+): Promise<Partial<RecoveryPolicy> & { startTimeoutMs?: number | null }> {
   const row = await ctx.get<{ policy: string }>(
     "SELECT policy FROM run JOIN definition USING (definition_k) WHERE run_k = ?",
     live.run_k,

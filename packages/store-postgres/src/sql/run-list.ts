@@ -98,13 +98,13 @@ async function findNumbers(ctx: SqlContext, query: ListArgs): Promise<number[]> 
       : (await ctx.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow))?.k;
   if (workflowK === undefined || wanted.length === 0) return [];
   const { createdSince, createdBefore } = query;
-  const upTo = createdBefore === null ? Number.MAX_SAFE_INTEGER : (await firstSince(ctx, createdBefore));
+  const upTo = createdBefore === null ? Number.MAX_SAFE_INTEGER : await firstSince(ctx, createdBefore);
   const left = leftOut(query.not);
   const asked: ListFilter = {
     ...query,
     workflowK,
     left,
-    from: createdSince === null ? 0 : (await firstSince(ctx, createdSince)),
+    from: createdSince === null ? 0 : await firstSince(ctx, createdSince),
     before: Math.min(query.before ?? Number.MAX_SAFE_INTEGER, upTo),
     phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
     endings: wanted.filter(isFinished),
@@ -120,15 +120,21 @@ async function findNumbers(ctx: SqlContext, query: ListArgs): Promise<number[]> 
   if (filterCount === 0) {
     return merge(asked, await live(ctx, asked), await flatMapInOrder(asked.endings, (one) => ended(ctx, asked, one)));
   }
-  if (owner !== null && (await isFew(ctx, "owner = ?", [owner]))) return await among(ctx, asked, "r.owner = ?", [owner]);
+  if (owner !== null && (await isFew(ctx, "owner = ?", [owner])))
+    return await among(ctx, asked, "r.owner = ?", [owner]);
   if (idPrefix !== null && (await isFew(ctx, "run_id >= ? AND run_id < ?", rangeOf(idPrefix)))) {
-    return await among(ctx, asked, "r.run_k IN (SELECT run_k FROM run WHERE run_id >= ? AND run_id < ?)", rangeOf(idPrefix));
+    return await among(
+      ctx,
+      asked,
+      "r.run_k IN (SELECT run_k FROM run WHERE run_id >= ? AND run_id < ?)",
+      rangeOf(idPrefix),
+    );
   }
   if (asked.endings.length > 0 && updatedSince === null) {
     const found = await amongNewest(ctx, asked);
     if (found.length > query.limit) return found;
   }
-  return merge(asked, (await live(ctx, asked)), (await finished(ctx, asked)));
+  return merge(asked, await live(ctx, asked), await finished(ctx, asked));
 }
 
 /**

@@ -10,5 +10,7 @@ export async function getRun(ctx: SqlContext, runId: string): Promise<RunRow | n
 }
 
 export async function getSecrets(ctx: SqlContext, runId: string): Promise<string | null> {
-  return (await ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", runId))?.secrets ?? null;
+  return (
+    (await ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", runId))?.secrets ?? null
+  );
 }

@@ -27,7 +27,9 @@ async function fieldsOf(ctx: SqlContext, workflowK: number): Promise<string[]> {
 function valuesOf(input: unknown, field: string): string[] {
   const found: unknown = searchValueOf(input, field);
   const values = Array.isArray(found) ? found : [found];
-  return values.filter((value) => ["string", "number", "boolean"].includes(typeof value)).map((value) => storable(String(value)));
+  return values
+    .filter((value) => ["string", "number", "boolean"].includes(typeof value))
+    .map((value) => storable(String(value)));
 }
 
 /** Fills in these runs of one workflow. */

@@ -28,11 +28,7 @@ interface TakenRow {
  * Takes the leases of these runs, in their order. The caller holds their live rows, and has made sure that each is queued, or
  * that its lease may be taken and what it left open has been ended.
  */
-export async function takeLeases(
-  ctx: SqlContext,
-  runKs: readonly number[],
-  terms: ClaimTerms,
-): Promise<ClaimRow[]> {
+export async function takeLeases(ctx: SqlContext, runKs: readonly number[], terms: ClaimTerms): Promise<ClaimRow[]> {
   if (runKs.length === 0) return [];
   const { holder, leaseMs } = terms;
   const rows = await ctx.all<TakenRow>(
@@ -57,10 +53,7 @@ export async function takeLeases(
     }),
   );
   await takeCodes(ctx, rows, terms.codes);
-  const found = await ctx.all<RunRow>(
-    `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k = ANY(?::bigint[])`,
-    runKs,
-  );
+  const found = await ctx.all<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k = ANY(?::bigint[])`, runKs);
   const taken = new Map(rows.map((row) => [row.run_k, row]));
   const runs = new Map(found.map((row) => [row.run_k, row]));
   return runKs.map((runK) => {

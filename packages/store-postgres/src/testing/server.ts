@@ -1,3 +1,0 @@
-export async function serverUrl(): Promise<string> {
-  return process.env.DATABASE_URL as string;
-}
