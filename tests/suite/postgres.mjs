@@ -56,10 +56,26 @@ async function start(bin) {
     throw initdb.error ?? new Error(initdb.stderr || `initdb ended with ${initdb.status}`);
   }
   const port = await freePort();
-  const settings = ["fsync=off", "full_page_writes=off", "max_connections=200", "unix_socket_directories=", "listen_addresses=127.0.0.1"];
+  const settings = [
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "unix_socket_directories=",
+    "listen_addresses=127.0.0.1",
+  ];
   const server = spawn(
     "sh",
-    ["-c", GUARD, "sh", join(bin, "postgres"), "-D", data, "-p", String(port), ...settings.flatMap((one) => ["-c", one])],
+    [
+      "-c",
+      GUARD,
+      "sh",
+      join(bin, "postgres"),
+      "-D",
+      data,
+      "-p",
+      String(port),
+      ...settings.flatMap((one) => ["-c", one]),
+    ],
     { ...as, cwd: data, env, stdio: ["pipe", "ignore", "pipe"] },
   );
   const ended = new Promise((done) => server.once("close", done));

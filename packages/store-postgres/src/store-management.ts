@@ -6,7 +6,9 @@ import {
   type AuditState,
   type ChangeTerms,
   type CompactOutcome,
+  type Cost,
   type CountQuery,
+  type FacetQuery,
   type FailureCounts,
   type FailureQuery,
   type FinishedQuery,
@@ -14,16 +16,19 @@ import {
   type Holder,
   isFinished,
   type ManagementStore,
+  NANOS_MAX,
   parseStored,
   type ResetOutcome,
   type RetentionPolicy,
   RUN_STATUSES,
   type RunActivity,
   type RunCounts,
+  type RunFacets,
   type RunId,
   type RunPage,
   type RunQuery,
   type RunStore,
+  toNanos,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
@@ -36,10 +41,12 @@ import { hasSuspects } from "./sql/claim.js";
 import { deleteRemovedRows, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
 import { countRuns, probe } from "./sql/counts.js";
+import { countFacets } from "./sql/facets.js";
 import { getDefault } from "./sql/facts.js";
 import { countFailures } from "./sql/failures.js";
 import { listActivityOf, listNeverStarted, resetRecoveries } from "./sql/recovery.js";
-import { listRuns } from "./sql/run-list.js";
+import { listCostsOf } from "./sql/run-costs.js";
+import { type ListArgs, listRuns } from "./sql/run-list.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { listWorkers, removeWorker, reportWorker, type WorkerRow } from "./sql/workers.js";
 import { PostgresData } from "./store-data.js";
@@ -77,26 +84,8 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   // ── Lists of runs
 
   async listRuns(query: RunQuery): Promise<RunPage> {
-    const { status, statuses = RUN_STATUSES, limit } = query;
-    const isAny = status === undefined && query.statuses === undefined;
-    const asked = {
-      statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-      workflow: query.workflow ?? null,
-      owner: query.owner ?? null,
-      isResumable: query.isResumable === true,
-      idPrefix: query.idPrefix ?? null,
-      updatedSince: query.updatedSince ?? null,
-      fields: Object.entries(query.fields ?? {}),
-      not: {
-        workflows: query.not?.workflows ?? [],
-        owners: query.not?.owners ?? [],
-        fields: query.not?.fields ?? [],
-      },
-      createdSince: query.createdSince ?? null,
-      createdBefore: query.createdBefore ?? null,
-      limit,
-      before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
-    };
+    const { limit } = query;
+    const asked = listArgs(query);
     const { rows, nowMs } = await this.db.read(async (ctx) => ({
       rows: await listRuns(ctx, asked),
       nowMs: ctx.wallMs,
@@ -107,6 +96,21 @@ export abstract class PostgresManagement extends PostgresData implements Managem
       rows: page.map((row) => toCheckedRunRecord(row, nowMs)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
+  }
+
+  countFacets(query: FacetQuery): Promise<RunFacets> {
+    const asked = listArgs({ ...query, limit: 0 });
+    return this.db.read((ctx) => countFacets(ctx, asked));
+  }
+
+  async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
+    const rows = await this.db.read((ctx) => listCostsOf(ctx, runIds));
+    return new Map(
+      rows.map(({ run_id, nanos, calls, tokens }) => [
+        run_id as RunId,
+        { nanos: Math.min(nanos, NANOS_MAX), unpricedCalls: calls, unpricedTokens: tokens },
+      ]),
+    );
   }
 
   declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
@@ -266,5 +270,30 @@ function toAudit(row: AuditRow): AuditRecord {
     owner: row.owner,
     before: row.before === null ? null : parseStored<AuditState>(row.before, `audit entry ${row.id}`),
     after: row.after === null ? null : parseStored<AuditState>(row.after, `audit entry ${row.id}`),
+  };
+}
+
+function listArgs(query: RunQuery): ListArgs {
+  const { status, statuses = RUN_STATUSES, costAboveUsd, costBelowUsd } = query;
+  const isAny = status === undefined && query.statuses === undefined;
+  return {
+    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+    workflow: query.workflow ?? null,
+    owner: query.owner ?? null,
+    isResumable: query.isResumable === true,
+    idPrefix: query.idPrefix ?? null,
+    updatedSince: query.updatedSince ?? null,
+    fields: Object.entries(query.fields ?? {}),
+    not: {
+      workflows: query.not?.workflows ?? [],
+      owners: query.not?.owners ?? [],
+      fields: query.not?.fields ?? [],
+    },
+    createdSince: query.createdSince ?? null,
+    createdBefore: query.createdBefore ?? null,
+    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
+    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    limit: query.limit,
+    before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
   };
 }

@@ -3,7 +3,7 @@
  * itself, from the recorded input (which holds no secrets), in the transaction that writes the input; so a run has its values
  * whichever process made it, with a definition that declares them or without.
  */
-import { SEARCH_VALUE_CHARS_MAX, searchValueOf } from "@holdfast/core";
+import { SEARCH_VALUE_CHARS_MAX } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { workflowKey } from "./names.js";
 
@@ -25,11 +25,15 @@ async function fieldsOf(ctx: SqlContext, workflowK: number): Promise<string[]> {
 
 /** A text, number, true or false is a value, and so is each in a list; an object and null are none. */
 function valuesOf(input: unknown, field: string): string[] {
-  const found: unknown = searchValueOf(input, field);
-  const values = Array.isArray(found) ? found : [found];
+  let value = input;
+  for (const part of field.split(".")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, part)) return [];
+    value = Reflect.get(value, part);
+  }
+  const values: unknown[] = Array.isArray(value) ? value : [value];
   return values
-    .filter((value) => ["string", "number", "boolean"].includes(typeof value))
-    .map((value) => storable(String(value)));
+    .filter((one) => ["string", "number", "boolean"].includes(typeof one))
+    .map((one) => storable(String(one)));
 }
 
 /** Fills in these runs of one workflow. */
