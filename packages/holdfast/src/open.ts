@@ -127,7 +127,7 @@ async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
       return openPostgres(url);
     default:
       throw new WrongUseError({
-        problem: `"${withoutSecret(url)}" is not the url of a store: sqlite:<path> or postgres://<host>/<database> is expected.`,
+        problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> or postgres://<host>/<database> is expected.`,
       });
   }
 }
