@@ -8,8 +8,6 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Schema that has the tables. */
   readonly schema: string;
-  /** Connections at most. */
-  readonly max: number;
   /** What the server's lists of connections show. */
   readonly name: string;
 }
@@ -19,21 +17,25 @@ const CONNECT_MAX_MS = 10_000;
 /** A statement that takes longer stands behind a lock that nobody gives back. */
 const STATEMENT_MAX_MS = 60_000;
 
-export function makePool({ url, schema, max, name }: ConnectionOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    application_name: name,
-    connectionTimeoutMillis: CONNECT_MAX_MS,
-    statement_timeout: STATEMENT_MAX_MS,
-    options: `-c search_path=${quoteName(schema)}`,
-    keepAlive: true,
-    types: { getTypeParser },
-  });
+export function makePool({ max, ...options }: ConnectionOptions & { readonly max: number }): pg.Pool {
+  const pool = new pg.Pool({ ...settingsOf(options), max });
   // A connection that breaks while nobody uses it is replaced by the next call; without a listener it would end the process.
   pool.on("error", () => {});
   return pool;
 }
+
+/** A connection of its own, outside the pool; not connected yet. */
+export const makeClient = (options: ConnectionOptions): pg.Client => new pg.Client(settingsOf(options));
+
+const settingsOf = ({ url, schema, name }: ConnectionOptions) => ({
+  connectionString: url,
+  application_name: name,
+  connectionTimeoutMillis: CONNECT_MAX_MS,
+  statement_timeout: STATEMENT_MAX_MS,
+  options: `-c search_path=${quoteName(schema)}`,
+  keepAlive: true,
+  types: { getTypeParser },
+});
 
 /** Whole numbers are numbers here: none of this store's is past 2^53. */
 const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: never) =>

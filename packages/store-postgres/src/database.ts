@@ -1,11 +1,11 @@
 /** Transactions and reads: the seam between the contract's methods and the SQL functions. */
 import { randomBytes } from "node:crypto";
-import { StoreClosedError } from "@holdfast/core";
+import { type ChangeTopic, StoreClosedError } from "@holdfast/core";
 import type pg from "pg";
 import { NameCache, SqlContext } from "./context.js";
-import { flushHeld } from "./held-run.js";
 import { Lane } from "./lane.js";
 import { isDeadlock, toStoreError } from "./postgres-errors.js";
+import { flushHeld } from "./sql/fence.js";
 
 /** Strict: the answer waits until the write would survive a crash of the server. Soft: until the server has it. */
 export type Durability = "strict" | "soft";
@@ -26,9 +26,15 @@ export class Database {
     readonly location: string,
   ) {}
 
-  write<T>(durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
-    return this.inLane(this.runs, durability, work);
+  /** `about`: the run that others see changed, `*` for any; null where nothing shows. */
+  async write<T>(durability: Durability, about: ChangeTopic | null, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+    const result = await this.inLane(this.runs, durability, work);
+    if (about !== null) this.onChanged(about);
+    return result;
   }
+
+  /** Told of each run that a committed write has changed. */
+  onChanged: (topic: ChangeTopic) => void = () => {};
 
   writeAside<T>(durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
     return this.inLane(this.side, durability, work);

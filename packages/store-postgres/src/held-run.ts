@@ -1,6 +1,5 @@
 /** A running run as fenced writes see it: locked by the fence, changed in memory, written once at the end of the transaction. */
 import type { WishKind } from "@holdfast/core";
-import type { SqlContext } from "./context.js";
 
 export interface HeldRun {
   readonly runK: number;
@@ -26,18 +25,3 @@ export const HELD_COLUMNS = `l.run_k AS "runK", l.phase, l.token, l.nonce, l.wis
   l.next_seq AS "nextSeq", l.beat_at AS "beatAt", l.progress_at AS "progressAt", l.updated_at AS "updatedAt",
   l.open_attempts AS "openAttempts", l.stages_done AS "stagesDone", l.has_record AS "hasRecord",
   l.has_progressed AS "hasProgressed", l.is_reopening AS "isReopening", l.deaths, l.label`;
-
-/** Write what the transaction has changed of the runs that it holds. */
-export async function flushHeld(ctx: SqlContext): Promise<void> {
-  for (const run of ctx.held.values()) {
-    await ctx.run(
-      `UPDATE run_live
-          SET next_seq = ?, beat_at = ?, progress_at = ?, updated_at = ?, open_attempts = ?, stages_done = ?, has_record = ?,
-              has_progressed = ?, is_reopening = ?, label = ?, deaths = ?
-        WHERE run_k = ?`,
-      ...[run.nextSeq, run.beatAt, run.progressAt, run.updatedAt, run.openAttempts, run.stagesDone, run.hasRecord],
-      ...[run.hasProgressed, run.isReopening, run.label, run.deaths, run.runK],
-    );
-  }
-  ctx.held.clear();
-}

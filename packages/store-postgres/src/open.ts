@@ -1,6 +1,7 @@
 /** Opens a PostgreSQL store: connects, and brings its schema to today's tables. */
 
-import { locationOf, makePool } from "./connections.js";
+import { ChangeFeed } from "./change-feed.js";
+import { locationOf, makeClient, makePool } from "./connections.js";
 import { Database } from "./database.js";
 import { migrate } from "./migrate.js";
 import { toStoreError } from "./postgres-errors.js";
@@ -30,8 +31,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await pool.end();
     throw toStoreError(thrown, location, false);
   }
-  return new PostgresStore(new Database(pool, location), {
-    url: new URL("./open-in-process.js", import.meta.url).href,
-    options,
-  });
+  const db = new Database(pool, location);
+  const changes = new ChangeFeed(db, () => makeClient({ url, schema, name: "holdfast hints" }), `holdfast ${schema}`);
+  return new PostgresStore(db, { url: new URL("./open-in-process.js", import.meta.url).href, options }, changes);
 }

@@ -63,21 +63,23 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   // ── Maps
 
   async openMap(fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): ReturnType<ItemStore["openMap"]> {
-    const result = await this.db.write("strict", (ctx) => openMap(ctx, fence, map));
+    const result = await this.db.write("strict", fence.runId, (ctx) => openMap(ctx, fence, map));
     return "kind" in result ? result : { kind: "opened", state: toMapState(result) };
   }
 
   async commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome> {
     const isSoft = commit.results.length === 0 && commit.failures.length === 0;
-    return toWriteOutcome(await this.db.write(isSoft ? "soft" : "strict", (ctx) => commitMap(ctx, fence, commit)));
+    return toWriteOutcome(
+      await this.db.write(isSoft ? "soft" : "strict", fence.runId, (ctx) => commitMap(ctx, fence, commit)),
+    );
   }
 
   async placeItems(...[fence, stage, places]: Parameters<ItemStore["placeItems"]>): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write("strict", (ctx) => placeItems(ctx, fence, stage, places)));
+    return toWriteOutcome(await this.db.write("strict", fence.runId, (ctx) => placeItems(ctx, fence, stage, places)));
   }
 
   async leaveOut(fence: Fence, stage: string, keys: readonly string[]): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write("strict", (ctx) => leaveOut(ctx, fence, stage, keys)));
+    return toWriteOutcome(await this.db.write("strict", fence.runId, (ctx) => leaveOut(ctx, fence, stage, keys)));
   }
 
   findLeftOut(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly string[]> {
@@ -94,7 +96,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async finishMap(fence: Fence, stage: string): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write("strict", (ctx) => finishMap(ctx, fence, stage)));
+    return toWriteOutcome(await this.db.write("strict", fence.runId, (ctx) => finishMap(ctx, fence, stage)));
   }
 
   async getMap(runId: RunId, stage: string): Promise<MapState | null> {
@@ -152,7 +154,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async savePaid(paid: PaidResult): Promise<void> {
-    await this.db.write("strict", (ctx) => savePaid(ctx, paid));
+    await this.db.write("strict", null, (ctx) => savePaid(ctx, paid));
   }
 
   async listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]> {
@@ -244,11 +246,11 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async noteCode(fence: Fence, code: string): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write("soft", (ctx) => noteCode(ctx, fence, code)));
+    return toWriteOutcome(await this.db.write("soft", fence.runId, (ctx) => noteCode(ctx, fence, code)));
   }
 
   async noteDatasets(fence: Fence, uses: DatasetUses): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write("soft", (ctx) => noteDatasets(ctx, fence, uses)));
+    return toWriteOutcome(await this.db.write("soft", fence.runId, (ctx) => noteDatasets(ctx, fence, uses)));
   }
 
   async listDatasetUses(runId: RunId): Promise<readonly DatasetUse[]> {

@@ -154,7 +154,7 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   }
 
   resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome> {
-    return this.db.write("strict", (ctx) => resetRecoveries(ctx, runId, terms));
+    return this.db.write("strict", runId, (ctx) => resetRecoveries(ctx, runId, terms));
   }
 
   // ── Cleanup
@@ -233,7 +233,7 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   }
 
   async probe(): Promise<void> {
-    await this.db.write("strict", probe);
+    await this.db.write("strict", null, probe);
   }
 }
 

@@ -6,7 +6,9 @@ import {
   type AttemptStart,
   type Beat,
   type BeatAnswer,
+  type ChangeListener,
   type ChangeTerms,
+  type ChangeTopic,
   type CheckpointRecord,
   type Claim,
   type ClaimRequest,
@@ -36,9 +38,11 @@ import {
   type SteerRequest,
   type Store,
   type StoreFacts,
+  type Unsubscribe,
   type WriteOutcome,
   WrongUseError,
 } from "@holdfast/core";
+import type { ChangeFeed } from "./change-feed.js";
 import type { SqlContext } from "./context.js";
 import type { Database } from "./database.js";
 import {
@@ -95,22 +99,29 @@ export class PostgresStore extends PostgresManagement implements Store {
   constructor(
     db: Database,
     readonly processModule: Store["processModule"],
+    private readonly changes: ChangeFeed,
   ) {
     super(db);
     this.location = db.location;
+    db.onChanged = (topic) => changes.tell(topic);
   }
+
+  /** Callers hand it on by itself. */
+  readonly subscribe = (topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe =>
+    this.changes.subscribe(topics, onChange);
 
   private async fenced(
     durability: "strict" | "soft",
+    fence: Fence,
     work: (ctx: SqlContext) => Promise<WriteResult>,
   ): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.db.write(durability, work));
+    return toWriteOutcome(await this.db.write(durability, fence.runId, work));
   }
 
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { result, nowMs } = await this.db.write("strict", (ctx) => stamped(ctx, createRun(ctx, create)));
+    const { result, nowMs } = await this.db.write("strict", create.id, (ctx) => stamped(ctx, createRun(ctx, create)));
     if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, nowMs) };
   }
@@ -132,36 +143,41 @@ export class PostgresStore extends PostgresManagement implements Store {
     runId: RunId,
     terms: ChangeTerms & { readonly evenIfForked?: boolean | undefined } = {},
   ): Promise<DeleteOutcome> {
-    return this.db.write("strict", (ctx) => deleteRun(ctx, runId, terms, terms.evenIfForked ?? false));
+    return this.db.write("strict", runId, (ctx) => deleteRun(ctx, runId, terms, terms.evenIfForked ?? false));
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
-    const { result, nowMs } = await this.db.write("strict", (ctx) => stamped(ctx, requeue(ctx, request)));
+    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
+      stamped(ctx, requeue(ctx, request)),
+    );
     return toRequeueOutcome(result, nowMs);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
-    const { result, nowMs } = await this.db.write("strict", (ctx) => stamped(ctx, restart(ctx, request)));
+    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
+      stamped(ctx, restart(ctx, request)),
+    );
     return toRequeueOutcome(result, nowMs);
   }
 
   steer(request: SteerRequest): Promise<MoveOutcome> {
-    return this.db.write("strict", (ctx) => steer(ctx, request));
+    return this.db.write("strict", request.runId, (ctx) => steer(ctx, request));
   }
 
   report(fence: Fence, ending: RunReport): Promise<WriteOutcome> {
-    return this.fenced("strict", (ctx) => report(ctx, fence, ending));
+    return this.fenced("strict", fence, (ctx) => report(ctx, fence, ending));
   }
 
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { result, nowMs } = await this.db.write("strict", (ctx) => stamped(ctx, claim(ctx, request)));
+    const { result, nowMs } = await this.db.write("strict", null, (ctx) => stamped(ctx, claim(ctx, request)));
+    for (const { run } of result) this.db.onChanged(run.run_id as RunId);
     return result.map((row) => toClaim(row, nowMs));
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
-    return (await this.db.write("soft", (ctx) => beat(ctx, beats))).map(toBeatAnswer);
+    return (await this.db.write("soft", null, (ctx) => beat(ctx, beats))).map(toBeatAnswer);
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {
@@ -180,15 +196,17 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {
-    return this.db.write("strict", (ctx) => recover(ctx, { ...request, decision }));
+    return this.db.write("strict", request.runId, (ctx) => recover(ctx, { ...request, decision }));
   }
 
-  wakePaused(limit: number): Promise<number> {
-    return this.db.write("strict", (ctx) => wakePaused(ctx, limit));
+  async wakePaused(limit: number): Promise<number> {
+    const woken = await this.db.write("strict", null, (ctx) => wakePaused(ctx, limit));
+    if (woken > 0) this.db.onChanged("*");
+    return woken;
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
-    const result = await this.db.write("strict", (ctx) => acquireResources(ctx, fence, resources));
+    const result = await this.db.write("strict", null, (ctx) => acquireResources(ctx, fence, resources));
     switch (result.kind) {
       case "held": {
         const by = { runId: result.runId as RunId, holder: result.holder };
@@ -204,21 +222,21 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
-    await this.db.write("soft", (ctx) => releaseResources(ctx, fence, resources));
+    await this.db.write("soft", null, (ctx) => releaseResources(ctx, fence, resources));
   }
 
   // ── Attempts
 
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
-    return this.fenced("soft", (ctx) => startAttempt(ctx, fence, start));
+    return this.fenced("soft", fence, (ctx) => startAttempt(ctx, fence, start));
   }
 
   finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome> {
-    return this.fenced("strict", (ctx) => finishAttempt(ctx, fence, finish));
+    return this.fenced("strict", fence, (ctx) => finishAttempt(ctx, fence, finish));
   }
 
   reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
-    return this.fenced("strict", (ctx) => reopenStage(ctx, fence, stage, why));
+    return this.fenced("strict", fence, (ctx) => reopenStage(ctx, fence, stage, why));
   }
 
   async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
@@ -243,7 +261,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {
-    return this.fenced("strict", (ctx) => saveCheckpoint(ctx, fence, checkpoint));
+    return this.fenced("strict", fence, (ctx) => saveCheckpoint(ctx, fence, checkpoint));
   }
 
   async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
@@ -252,7 +270,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   recordArtifact(fence: Fence, artifact: Parameters<Store["recordArtifact"]>[1]): Promise<WriteOutcome> {
-    return this.fenced("soft", (ctx) => recordArtifact(ctx, fence, artifact));
+    return this.fenced("soft", fence, (ctx) => recordArtifact(ctx, fence, artifact));
   }
 
   async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
@@ -262,7 +280,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   // ── Events
 
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome> {
-    return this.fenced("soft", (ctx) => appendEvents(ctx, fence, events));
+    return this.fenced("soft", fence, (ctx) => appendEvents(ctx, fence, events));
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
@@ -276,7 +294,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
-    return this.fenced("soft", (ctx) => setProgress(ctx, fence, progress));
+    return this.fenced("soft", fence, (ctx) => setProgress(ctx, fence, progress));
   }
 
   // ── The store itself
@@ -294,7 +312,8 @@ export class PostgresStore extends PostgresManagement implements Store {
 
   flushNow(_withinMs: number): void {}
 
-  close(): Promise<void> {
-    return this.db.close();
+  async close(): Promise<void> {
+    await this.changes.close();
+    await this.db.close();
   }
 }

@@ -60,3 +60,18 @@ export function noteOutcome(run: HeldRun): void {
   run.hasRecord = 1;
   run.deaths = 0;
 }
+
+/** Write what the transaction has changed of the runs that it holds. */
+export async function flushHeld(ctx: SqlContext): Promise<void> {
+  for (const run of ctx.held.values()) {
+    await ctx.run(
+      `UPDATE run_live
+          SET next_seq = ?, beat_at = ?, progress_at = ?, updated_at = ?, open_attempts = ?, stages_done = ?, has_record = ?,
+              has_progressed = ?, is_reopening = ?, label = ?, deaths = ?
+        WHERE run_k = ?`,
+      ...[run.nextSeq, run.beatAt, run.progressAt, run.updatedAt, run.openAttempts, run.stagesDone, run.hasRecord],
+      ...[run.hasProgressed, run.isReopening, run.label, run.deaths, run.runK],
+    );
+  }
+  ctx.held.clear();
+}
