@@ -43,6 +43,15 @@ const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: neve
 
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** The url that the driver takes, and the schema that `?schema=` in it names. */
+export function splitUrl(text: string): { readonly url: string; readonly schema: string | null } {
+  if (!URL.canParse(text)) return { url: text, schema: null };
+  const url = new URL(text);
+  const schema = url.searchParams.get("schema");
+  url.searchParams.delete("schema");
+  return { url: url.href, schema };
+}
+
 /** For messages: the server and the database, never who or with what password. */
 export function locationOf(url: string): string {
   try {
