@@ -9,9 +9,10 @@ export function makeStorageMaintenance(opened: Engine): StorageMaintenance {
   const { store } = opened.deps;
   const storage: StorageMaintenance = {
     facts: (options) => store.facts(options),
+    examine: (options) => store.examine(options),
     backup: (file) => store.backup(file),
     probe: () => store.probe(),
     compact: () => compactStore(opened),
   };
-  return checkOptions("storage.", storage, { facts: [0, FACTS] });
+  return checkOptions("storage.", storage, { facts: [0, FACTS], examine: [0, FACTS] });
 }
