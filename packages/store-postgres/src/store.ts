@@ -37,6 +37,7 @@ import {
   type StageRecord,
   type SteerRequest,
   type Store,
+  type StoreExamination,
   type StoreFacts,
   type Unsubscribe,
   type WriteOutcome,
@@ -72,9 +73,11 @@ import { beat, claim, wakePaused } from "./sql/claim.js";
 import { deleteRun } from "./sql/cleanup.js";
 import { createRun } from "./sql/create-runs.js";
 import { appendEvents, listEvents } from "./sql/events.js";
+import { examine } from "./sql/examine.js";
 import { readFacts } from "./sql/facts.js";
 import type { WriteResult } from "./sql/fence.js";
 import { requeue, restart, steer } from "./sql/moves.js";
+import { findOrphans } from "./sql/orphans.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listRunning, recover } from "./sql/recovery.js";
 import { report } from "./sql/report.js";
@@ -299,9 +302,16 @@ export class PostgresStore extends PostgresManagement implements Store {
 
   // ── The store itself
 
-  async facts(_options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
-    const read = await this.db.read(readFacts);
-    return { kind: "postgres", location: this.location, durability: "full", problems: [], ...read };
+  async facts(options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
+    const { problems, ...read } = await this.db.read(async (ctx) => ({
+      ...(await readFacts(ctx)),
+      problems: options.check === true ? await findOrphans(ctx) : [],
+    }));
+    return { kind: "postgres", location: this.location, durability: "full", problems, ...read };
+  }
+
+  examine(options: { readonly check?: boolean | undefined } = {}): Promise<StoreExamination> {
+    return this.db.read((ctx) => examine(ctx, options.check === true));
   }
 
   async backup(_file: string): Promise<void> {
