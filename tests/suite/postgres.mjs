@@ -5,7 +5,7 @@
  * It keeps nothing: without fsync, since what these tests look at is not the power loss of the machine.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const NOBODY = 65_534;
 const READY_MAX_MS = 60_000;
 /** Ends the server when the test's process is gone, however it died: then its end of the pipe is closed. */
-const GUARD = 'set -m; "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$DATA"';
+const GUARD = 'set -m; "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$FOLDER"';
 
 /** @returns {Promise<{ url: string, stop: () => Promise<void> } | { problem: string }>} */
 export async function startPostgres() {
@@ -39,20 +39,22 @@ function findBinaries() {
   return join(folder, "native", "bin");
 }
 
-async function start(bin) {
-  const data = mkdtempSync(join(tmpdir(), "holdfast-postgres-"));
+async function start(programs) {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-postgres-"));
   const isRoot = process.getuid?.() === 0;
   const as = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-  if (isRoot) chownSync(data, NOBODY, NOBODY);
-  chmodSync(data, 0o700);
-  const env = { ...process.env, LC_ALL: "C", DATA: data };
+  const bin = readable(programs, folder, as);
+  const data = join(folder, "data");
+  mkdirSync(data, { mode: 0o700 });
+  if (isRoot) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY);
+  const env = { ...process.env, LC_ALL: "C", FOLDER: folder };
   const initdb = spawnSync(
     join(bin, "initdb"),
     ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
     { ...as, cwd: data, env, encoding: "utf8" },
   );
   if (initdb.status !== 0) {
-    rmSync(data, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     throw initdb.error ?? new Error(initdb.stderr || `initdb ended with ${initdb.status}`);
   }
   const port = await freePort();
@@ -83,12 +85,20 @@ async function start(bin) {
   const stop = async () => {
     server.stdin.end();
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   };
   // A test's process must not wait for it.
   server.unref();
   for (const stream of [server.stdin, server.stderr]) stream.unref?.();
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+}
+
+/** A clone below root's home is closed to others: then the programs are copied to where they can be read. */
+function readable(programs, folder, as) {
+  if (spawnSync(join(programs, "postgres"), ["--version"], { ...as, cwd: "/" }).status === 0) return programs;
+  cpSync(dirname(programs), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
+  chmodSync(folder, 0o755);
+  return join(folder, "native", "bin");
 }
 
 /** Its log says so. */
