@@ -28,6 +28,7 @@ const PACKAGES = [
   "packages/protocol",
   "packages/engine",
   "packages/store-sqlite",
+  "packages/store-postgres",
   "packages/models",
   "packages/testkit",
   "apps/server",

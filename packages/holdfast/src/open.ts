@@ -12,7 +12,6 @@ import {
   type RetentionPolicy,
   refuseUnknownOptions,
   type Store,
-  StoreUnreachableError,
   WrongUseError,
 } from "@holdfast/core";
 import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
@@ -125,15 +124,18 @@ async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
       return openSqlite(url, dataDir);
     case "postgres":
     case "postgresql":
-      throw new StoreUnreachableError({
-        location: withoutSecret(url),
-        problem: "this installation has no PostgreSQL store; use sqlite:<path>",
-      });
+      return openPostgres(url);
     default:
       throw new WrongUseError({
-        problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> is expected.`,
+        problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> or postgres://<host>/<database> is expected.`,
       });
   }
+}
+
+/** The driver is loaded only here: who has a file needs none of it. */
+async function openPostgres(url: string): Promise<OpenedStore> {
+  const { openPostgresStore } = await import("@holdfast/store-postgres");
+  return { store: await openPostgresStore({ url }), isNew: false };
 }
 
 async function openSqlite(url: string, dataDir: string): Promise<OpenedStore> {

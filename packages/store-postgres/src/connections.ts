@@ -1,0 +1,63 @@
+/**
+ * Connections to the server, and how long each may be used for what. Every statement of this store is written for its own
+ * schema, which a connection names as it is made.
+ */
+import pg from "pg";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Schema that has the tables. */
+  readonly schema: string;
+  /** What the server's lists of connections show. */
+  readonly name: string;
+}
+
+/** A connection that cannot be made within this time is a failure: longer than any handshake over a slow network. */
+const CONNECT_MAX_MS = 10_000;
+/** A statement that takes longer stands behind a lock that nobody gives back. */
+const STATEMENT_MAX_MS = 60_000;
+
+export function makePool({ max, ...options }: ConnectionOptions & { readonly max: number }): pg.Pool {
+  const pool = new pg.Pool({ ...settingsOf(options), max });
+  // A connection that breaks while nobody uses it is replaced by the next call; without a listener it would end the process.
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** A connection of its own, outside the pool; not connected yet. */
+export const makeClient = (options: ConnectionOptions): pg.Client => new pg.Client(settingsOf(options));
+
+const settingsOf = ({ url, schema, name }: ConnectionOptions) => ({
+  connectionString: url,
+  application_name: name,
+  connectionTimeoutMillis: CONNECT_MAX_MS,
+  statement_timeout: STATEMENT_MAX_MS,
+  options: `-c search_path=${quoteName(schema)}`,
+  keepAlive: true,
+  types: { getTypeParser },
+});
+
+/** Whole numbers are numbers here: none of this store's is past 2^53. */
+const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: never) =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as never;
+
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The url that the driver takes, and the schema that `?schema=` in it names. */
+export function splitUrl(text: string): { readonly url: string; readonly schema: string | null } {
+  if (!URL.canParse(text)) return { url: text, schema: null };
+  const url = new URL(text);
+  const schema = url.searchParams.get("schema");
+  url.searchParams.delete("schema");
+  return { url: url.href, schema };
+}
+
+/** For messages: the server and the database, never who or with what password. */
+export function locationOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `postgres://${host}${pathname}`;
+  } catch {
+    return "postgres";
+  }
+}

@@ -1,0 +1,84 @@
+/** Rows of maps, items and datasets as the records of the core. */
+import {
+  type DatasetRecord,
+  type DatasetUser,
+  type ItemRecord,
+  type MapState,
+  parseStored,
+  type RecordedError,
+  type RunId,
+} from "@holdfast/core";
+import type { UserRow } from "./sql/dataset-ends.js";
+import type { DatasetRowOut } from "./sql/datasets.js";
+import { toCost } from "./sql/item-rows.js";
+import type { ItemRow } from "./sql/items.js";
+import type { MapRow } from "./sql/maps.js";
+
+export function toMapState(row: MapRow): MapState {
+  return {
+    stage: row.stage,
+    generation: row.generation,
+    configHash: row.config_hash,
+    configJson: row.config_json,
+    sourceDigest: row.source_digest,
+    total: row.total,
+    okCount: row.ok_count,
+    errorCount: row.error_count,
+    cost: toCost(row),
+    reservedNanos: row.reserved_nanos,
+    lowWater: row.low_water,
+    intentCount: row.intent_count,
+    intentLow: row.intent_low,
+    leftOutCount: row.left_out,
+    absentCount: row.absent,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+export function toItem(row: ItemRow): ItemRecord {
+  return {
+    index: row.idx,
+    key: row.key,
+    outcome: row.outcome === 1 ? "ok" : "error",
+    label: row.label,
+    outputJson: row.output,
+    error: toError(row.error, row.key),
+    firstError: toError(row.first_error, row.key),
+    category: row.category,
+    configHash: row.config_hash,
+    itemSha256: row.item_sha256,
+    attempts: row.attempt,
+    cost: toCost(row),
+    usageJson: row.usage,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+function toError(json: string | null, key: string): RecordedError | null {
+  return json === null ? null : parseStored(json, `item ${key}: its error`);
+}
+
+export function toDataset(row: DatasetRowOut): DatasetRecord {
+  return {
+    name: row.name,
+    version: row.version,
+    path: row.path,
+    sizeBytes: row.size_bytes,
+    fileSha256: row.file_sha256,
+    contentSha256: row.content_sha256,
+    shapeSha256: row.shape_sha256,
+    keyColumns: parseStored(row.key_columns, `dataset ${row.name}: its key columns`),
+    sheet: row.sheet,
+    rowCount: row.row_count,
+    erasedCount: row.erased_count,
+    skipped: parseStored(row.skipped, `dataset ${row.name}: its skipped rows`),
+    ingestedAt: row.ingested_at,
+    changeReason: row.change_reason,
+  };
+}
+
+export function toDatasetUser(row: UserRow): DatasetUser {
+  return { runId: row.run_id as RunId, workflow: row.workflow, status: row.status, contentSha256: row.content_sha256 };
+}

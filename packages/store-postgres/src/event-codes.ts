@@ -1,0 +1,41 @@
+/**
+ * Event types as the small numbers that the file holds. A type's number is its place in this list and is for ever:
+ * new types go to the end, with a migration that adds them to the table `event_type`.
+ */
+import type { RunEventType } from "@holdfast/core";
+
+export const EVENT_TYPES = [
+  "run.created",
+  "run.claimed",
+  "run.paused",
+  "run.resumed",
+  "run.recovered",
+  "run.completed",
+  "run.failed",
+  "run.cancelled",
+  "run.restarted",
+  "run.handed_back",
+  "stage.started",
+  "stage.completed",
+  "stage.failed",
+  "stage.retrying",
+  "checkpoint.saved",
+  "gate.checked",
+  "artifact.written",
+  "lease.lost",
+  "map.committed",
+  "budget.reached",
+  "drift.accepted",
+  "log",
+] as const satisfies readonly RunEventType[];
+
+/** Does not compile when an event type has no number. */
+type Numbered = (typeof EVENT_TYPES)[number];
+const CODES = Object.fromEntries(EVENT_TYPES.map((type, code) => [type, code])) as Record<
+  RunEventType extends Numbered ? Numbered : never,
+  number
+>;
+
+export function eventCode(type: RunEventType): number {
+  return CODES[type];
+}

@@ -1,0 +1,3 @@
+/** The Holdfast store over PostgreSQL. */
+export { openPostgresStore, type PostgresStoreOptions } from "./open.js";
+export { PostgresStore } from "./store.js";

@@ -1,0 +1,66 @@
+/** The driver's errors as the errors of the core, in this one place. Codes: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+import {
+  HoldfastError,
+  StoreCorruptError,
+  StoreFullError,
+  StoreReadonlyError,
+  StoreUnreachableError,
+  WrongUseError,
+} from "@holdfast/core";
+
+/** SQLSTATE, or the code of a socket's error; null where there is none. */
+export function codeOf(thrown: unknown): string | null {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : null;
+}
+
+/** Two transactions waited for each other, and the server ended one: nothing of it was written, and it may be made again. */
+export function isDeadlock(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  return code === "40P01" || code === "40001";
+}
+
+/** The connection is gone or was refused: the server restarts, is away, or ended it. */
+export function isConnectionLost(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  const problem = thrown instanceof Error ? thrown.message : "";
+  return (
+    (code !== null && (/^(57P0[123]|08...|53300)$/.test(code) || /^E(CONN|PIPE|NET|HOST|TIMEDOUT|AI_)/.test(code))) ||
+    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(
+      problem,
+    )
+  );
+}
+
+/** What a driver's error means to a caller of the store. `isSent`: it came between a write and its answer. */
+export function toStoreError(thrown: unknown, location: string, isSent: boolean): Error {
+  if (thrown instanceof HoldfastError) return thrown;
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = { cause: thrown };
+  if (isConnectionLost(thrown)) {
+    const details = { location, problem: `the connection was lost (${problem})` };
+    return new StoreUnreachableError(isSent ? { ...details, isAnswerLost: true } : details, cause);
+  }
+  const code = codeOf(thrown) ?? "";
+  if (code === "53100" || code === "53200") {
+    return new StoreFullError({ location, problem: `the server has no room (${problem})` }, cause);
+  }
+  if (code === "25006") return new StoreReadonlyError({ location, problem: `it takes no writes (${problem})` }, cause);
+  if (code === "42501") return new StoreReadonlyError({ location, problem: `rights are missing (${problem})` }, cause);
+  if (code.startsWith("28") || code === "3D000") {
+    return new StoreUnreachableError({ location, problem: `the server refused the login (${problem})` }, cause);
+  }
+  if (code === "42P01" || code === "42703" || code === "42883" || code === "3F000") {
+    return new StoreCorruptError({ location, problem: `its tables are not those of this version (${problem})` }, cause);
+  }
+  if (code === "22021") {
+    return new WrongUseError(
+      { problem: `a text has a NUL character, which PostgreSQL cannot keep (${problem}).` },
+      cause,
+    );
+  }
+  if (code.startsWith("23") || code.startsWith("22") || code.startsWith("XX")) {
+    return new StoreCorruptError({ location, problem: `a record breaks a rule of its table (${problem})` }, cause);
+  }
+  return thrown instanceof Error ? thrown : new Error(problem);
+}

@@ -1,0 +1,196 @@
+/** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
+import type { AttemptFinish, AttemptStart, Fence, RecordedError } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { insertEvents } from "./events.js";
+import { DUPLICATE, isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { noteError, outputColumns } from "./live.js";
+
+export async function startAttempt(ctx: SqlContext, fence: Fence, start: AttemptStart): Promise<WriteResult> {
+  const { stage, attempt, inputsHash, label = null } = start;
+  const run = await passFence(ctx, fence);
+  if (isRefusal(run)) return run;
+  const { runK, generation, nextSeq, holderK } = run;
+  const inserted = await ctx.run(
+    `INSERT INTO attempt_row (run_k, stage, attempt, generation, start_seq, status, holder_k, started_at, inputs_hash, label)
+     VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ...[runK, stage, attempt, generation, nextSeq, holderK, ctx.wallMs, inputsHash, label],
+  );
+  // The same attempt started before: the first answer was lost on the way, or the caller counts wrongly.
+  if (inserted === 0) return DUPLICATE;
+  run.openAttempts += 1;
+  run.label = label === null ? stage : `${stage} · ${label}`;
+  const body = JSON.stringify(label === null ? { attempt } : { attempt, label });
+  await insertEvents(ctx, [{ runK, seq: noteAlive(ctx, run, 1), type: "stage.started", stage, body }]);
+  return run.wish;
+}
+
+/** A recorded ending is the stage's outcome, once: asked under the run's lock. */
+export async function finishAttempt(ctx: SqlContext, fence: Fence, finish: AttemptFinish): Promise<WriteResult> {
+  const { stage, attempt, status } = finish;
+  const run = await passFence(ctx, fence);
+  if (isRefusal(run)) return run;
+  const { runK, generation } = run;
+  const isRecord = status === "completed" || (status === "failed" && finish.isRecord);
+  const error = status === "completed" ? null : finish.error;
+  const errorJson = error === null ? null : JSON.stringify(error);
+  const changed = await ctx.run(
+    `UPDATE attempt_row
+        SET status = ?1, is_record = ?2, finished_at = ?3, error = ?4, output = ?5, output_sha256 = ?6, output_bytes = ?7
+      WHERE run_k = ?8 AND stage = ?9 AND attempt = ?10 AND status = 'running'
+        AND (?2 = 0 OR NOT EXISTS (SELECT 1 FROM attempt_row o
+                                    WHERE o.run_k = ?8 AND o.stage = ?9 AND o.generation = ?11 AND o.is_record = 1))`,
+    status,
+    isRecord ? 1 : 0,
+    ctx.wallMs,
+    errorJson,
+    ...outputColumns(status === "completed" ? finish.output : null),
+    ...[runK, stage, attempt, generation],
+  );
+  if (changed === 0) return refuseFinish(ctx, runK, stage, attempt);
+  run.openAttempts = Math.max(0, run.openAttempts - 1);
+  if (isRecord) {
+    noteOutcome(run);
+    run.isReopening = 0;
+  }
+  if (status === "completed") run.stagesDone += 1;
+  // An interrupted attempt is no fact worth a number: its row says it.
+  const eventCount = status === "interrupted" ? 0 : 1;
+  const seq = isRecord ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
+  if (status === "completed") {
+    const body = JSON.stringify({ attempt, ms: Math.round(finish.ms) });
+    await insertEvents(ctx, [{ runK, seq, type: "stage.completed", stage, body }]);
+  } else if (status === "failed") {
+    if (errorJson !== null) await noteError(ctx, runK, errorJson);
+    const body = JSON.stringify({ attempt, error, ...(isRecord ? {} : { afterMs: finish.afterMs }) });
+    await insertEvents(ctx, [{ runK, seq, type: isRecord ? "stage.failed" : "stage.retrying", stage, body }]);
+  }
+  return run.wish;
+}
+
+/** @throws when the attempt was never started: not a race that could be answered, but a caller that is wrong. */
+async function refuseFinish(ctx: SqlContext, runK: number, stage: string, attempt: number): Promise<WriteResult> {
+  const row = await ctx.get(
+    "SELECT 1 FROM attempt_row WHERE run_k = ? AND stage = ? AND attempt = ?",
+    runK,
+    stage,
+    attempt,
+  );
+  if (row === undefined) throw new Error(`Stage ${stage}: attempt ${attempt} was never started, so it cannot end.`);
+  return DUPLICATE;
+}
+
+export async function reopenStage(
+  ctx: SqlContext,
+  fence: Fence,
+  stage: string,
+  why: RecordedError | null,
+): Promise<WriteResult> {
+  const run = await passFence(ctx, fence);
+  if (isRefusal(run)) return run;
+  const { runK, generation } = run;
+  const found = await ctx.get<{ last: number | null; done: number }>(
+    `SELECT max(attempt) AS last, count(*) FILTER (WHERE generation = ? AND is_record = 1 AND status = 'completed') AS done
+       FROM attempt_row WHERE run_k = ? AND stage = ?`,
+    generation,
+    runK,
+    stage,
+  );
+  await ctx.run(
+    "UPDATE attempt_row SET is_record = 0, is_counted = 0 WHERE run_k = ? AND stage = ? AND generation = ?",
+    runK,
+    stage,
+    generation,
+  );
+  run.stagesDone -= found?.done ?? 0;
+  run.isReopening = 0;
+  const body = JSON.stringify({ attempt: found?.last ?? 0, error: why, afterMs: 0 });
+  await insertEvents(ctx, [{ runK, seq: noteAlive(ctx, run, 1), type: "stage.retrying", stage, body }]);
+  return run.wish;
+}
+
+export interface HistoryRow {
+  stage: string;
+  last_attempt: number;
+  failed_count: number;
+}
+export interface RecordRow {
+  stage: string;
+  attempt: number;
+  status: "completed" | "failed";
+  output: string | null;
+  output_sha256: string | null;
+  output_bytes: number | null;
+  error: string | null;
+  inputs_hash: string | null;
+  failed_count: number;
+}
+
+const GENERATION_SQL = `
+  SELECT r.run_k, coalesce(l.generation, r.generation) AS generation
+    FROM run r LEFT JOIN run_live l USING (run_k) WHERE r.run_id = ?`;
+
+const RECORD_SQL = `
+  SELECT stage, attempt, status, output, output_sha256, output_bytes, error, inputs_hash,
+         (SELECT count(*) FROM attempt_row f WHERE f.run_k = a.run_k AND f.stage = a.stage
+             AND f.generation = a.generation AND f.status = 'failed' AND f.is_counted = 1) AS failed_count
+    FROM attempt_row a WHERE run_k = ? AND generation = ? AND is_record = 1`;
+
+export async function loadHistory(
+  ctx: SqlContext,
+  runId: string,
+): Promise<{ stages: HistoryRow[]; records: RecordRow[] }> {
+  const run = await ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, runId);
+  if (run === undefined) return { stages: [], records: [] };
+  return {
+    stages: await ctx.all<HistoryRow>(
+      `SELECT stage, max(attempt) AS last_attempt,
+              count(*) FILTER (WHERE generation = ? AND status = 'failed' AND is_counted = 1) AS failed_count
+         FROM attempt_row WHERE run_k = ? GROUP BY stage`,
+      run.generation,
+      run.run_k,
+    ),
+    records: await ctx.all<RecordRow>(RECORD_SQL, run.run_k, run.generation),
+  };
+}
+
+export async function getStageRecord(ctx: SqlContext, runId: string, stage: string): Promise<RecordRow | null> {
+  const run = await ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, runId);
+  if (run === undefined) return null;
+  return (await ctx.get<RecordRow>(`${RECORD_SQL} AND stage = ?`, run.run_k, run.generation, stage)) ?? null;
+}
+
+export interface AttemptRow {
+  generation: number;
+  stage: string;
+  attempt: number;
+  status: "running" | "completed" | "failed" | "interrupted";
+  started_at: number;
+  finished_at: number | null;
+  error: string | null;
+  is_record: number;
+  label: string | null;
+  holder: string;
+}
+
+const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
+  a.label, h.name AS holder`;
+
+export function listAttempts(ctx: SqlContext, runId: string): Promise<AttemptRow[]> {
+  return ctx.all<AttemptRow>(
+    `SELECT ${ATTEMPT_COLUMNS}
+       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+    runId,
+  );
+}
+
+export function listAttemptsOf(
+  ctx: SqlContext,
+  runIds: readonly string[],
+): Promise<(AttemptRow & { readonly run_id: string })[]> {
+  return ctx.all(
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}
+       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k)
+      WHERE r.run_id = ANY(?::text[]) ORDER BY a.start_seq`,
+    runIds,
+  );
+}

@@ -1,0 +1,124 @@
+/** Creating a run: its row, its event 1, what a fork keeps, and the claim where one is given, in one transaction. */
+import type { RunCreate } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { auditCreated } from "./control.js";
+import { insertEvents } from "./events.js";
+import { readLive } from "./live.js";
+import { definitionKey, workflowKey } from "./names.js";
+import { fillRuns } from "./search.js";
+import { type ClaimRow, takeLease } from "./take-leases.js";
+
+export type CreateResult =
+  | { readonly kind: "created"; readonly claim: ClaimRow | null }
+  | { readonly kind: "idTaken"; readonly runId: string }
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+
+export async function createRun(ctx: SqlContext, create: RunCreate): Promise<CreateResult> {
+  const workflowK = await workflowKey(ctx, create.workflow);
+  // What is there already is asked again where another transaction was first.
+  return (
+    (await findThere(ctx, create, workflowK)) ??
+    (await insertRun(ctx, create, workflowK)) ??
+    taken(ctx, create, workflowK)
+  );
+}
+
+async function taken(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult> {
+  const there = await findThere(ctx, create, workflowK);
+  if (there === null) throw new Error(`Run ${create.id} was refused, but nothing stands in its way.`);
+  return there;
+}
+
+async function findThere(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult | null> {
+  const existing = await findExisting(ctx, create, workflowK);
+  if (existing !== null) return existing;
+  // One that differs in upper and lower case alone has the same folder on some systems.
+  const found = await ctx.get<{ run_id: string }>("SELECT run_id FROM run WHERE lower(run_id) = lower(?)", create.id);
+  return found === undefined ? null : { kind: "idTaken", runId: found.run_id };
+}
+
+async function findExisting(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult | null> {
+  if (create.idempotencyKey === null) return null;
+  const existing = await ctx.get<{ run_id: string; idempotency_hash: string | null }>(
+    "SELECT run_id, idempotency_hash FROM run WHERE workflow_k = ? AND idempotency_key = ? AND coalesce(owner, '') = coalesce(?, '')",
+    workflowK,
+    create.idempotencyKey,
+    create.owner,
+  );
+  if (existing === undefined) return null;
+  const { run_id: runId, idempotency_hash: hash } = existing;
+  const asked = create.idempotencyHash ?? null;
+  const isSameUse = hash === null || asked === null || hash === asked || hash === create.formerIdempotencyHash;
+  return { kind: "existing", runId, isSameUse };
+}
+
+/** Null: another transaction made a run of this id or key meanwhile. */
+async function insertRun(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult | null> {
+  const { version, stages, policy, forkedFrom } = create;
+  const definitionK = await definitionKey(ctx, workflowK, { version, stages, policyJson: JSON.stringify(policy) });
+  const made = await ctx.get<{ run_k: number }>(
+    `INSERT INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
+                      forked_run_id, forked_stage, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING RETURNING run_k`,
+    ...[create.id, workflowK, definitionK, create.owner, create.idempotencyKey, create.idempotencyHash ?? null],
+    ...[create.inputJson, create.givenJson, create.secretsJson ?? null],
+    ...[forkedFrom?.runId ?? null, forkedFrom?.stage ?? null, ctx.wallMs],
+  );
+  if (made === undefined) return null;
+  const { run_k: runK } = made;
+  await fillRuns(ctx, workflowK, [{ run_k: runK, input: create.inputJson }]);
+  await ctx.run(
+    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, progress_at, stall_ms, next_seq, through, updated_at)
+     VALUES (?1, ?2, 0, ?3, 0, ?3, ?4, 2, ?5, ?3)`,
+    ...[runK, workflowK, ctx.wallMs, policy.stallAfterMs, create.through],
+  );
+  const { workflow, owner } = create;
+  const told = forkedFrom === null ? undefined : { runId: forkedFrom.runId, stage: forkedFrom.stage };
+  const body = JSON.stringify({ workflow, version, owner, forkedFrom: told });
+  await insertEvents(ctx, [{ runK, seq: 1, type: "run.created", stage: null, body }]);
+  await copyRecords(ctx, create, runK);
+  let claim: ClaimRow | null = null;
+  if (create.claim !== null) {
+    const live = await readLive(ctx, runK);
+    if (live === null) throw new Error(`Run ${create.id} has no live row right after it was created.`);
+    claim = await takeLease(ctx, live, create.claim);
+  }
+  await auditCreated(ctx, create.id, create.audit);
+  return { kind: "created", claim };
+}
+
+/**
+ * The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. They were started
+ * before anything of the fork, in the order of the run they come from: below all numbers of events, in its order.
+ */
+async function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: number): Promise<void> {
+  if (forkedFrom === null || forkedFrom.keeps.length === 0) return;
+  const copied = await ctx.run(
+    `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
+                              inputs_hash, output_sha256, output_bytes, output)
+     SELECT ?1, 1, a.stage, a.attempt, a.start_seq - 4294967296, a.status, 1, a.holder_k, a.started_at, a.finished_at, a.inputs_hash,
+            a.output_sha256, a.output_bytes, a.output
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN attempt_row a USING (run_k)
+      WHERE r.run_id = ?2 AND a.generation = coalesce(l.generation, r.generation) AND a.stage = ANY(?3::text[])
+        AND a.is_record = 1 AND a.status = 'completed'`,
+    runK,
+    forkedFrom.runId,
+    forkedFrom.keeps,
+  );
+  await ctx.run(
+    `INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256)
+     SELECT ?1, 1, u.stage, u.attempt, u.is_source, u.name, u.content_sha256
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)
+      WHERE r.run_id = ?2 AND u.generation = coalesce(l.generation, r.generation) AND u.stage = ANY(?3::text[])
+      ORDER BY array_position(?3::text[], u.stage), u.use_k`,
+    runK,
+    forkedFrom.runId,
+    forkedFrom.keeps,
+  );
+  await ctx.run(
+    "UPDATE run_live SET stages_done = ?, has_record = ? WHERE run_k = ?",
+    copied,
+    copied > 0 ? 1 : 0,
+    runK,
+  );
+}

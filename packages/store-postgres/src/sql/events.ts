@@ -1,0 +1,77 @@
+/** A run's numbered events: a row each, under the run's row lock. */
+import type { EventQuery, Fence, RunEventInput, RunEventType } from "@holdfast/core";
+import type { SqlContext } from "../context.js";
+import { eventCode } from "../event-codes.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+
+/** An event of any run, as one row. */
+export interface NewEvent {
+  readonly runK: number;
+  readonly seq: number;
+  readonly type: RunEventType;
+  readonly stage: string | null;
+  readonly body: string;
+}
+
+export async function insertEvents(ctx: SqlContext, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await ctx.run(
+    `INSERT INTO event_row (run_k, seq, type, at, stage, body)
+     SELECT k, s, t, ?, g, b FROM unnest(?::bigint[], ?::bigint[], ?::smallint[], ?::text[], ?::text[]) AS e(k, s, t, g, b)`,
+    ctx.wallMs,
+    events.map(({ runK }) => runK),
+    events.map(({ seq }) => seq),
+    events.map(({ type }) => eventCode(type)),
+    events.map(({ stage }) => stage),
+    events.map(({ body }) => body),
+  );
+}
+
+export async function appendEvents(
+  ctx: SqlContext,
+  fence: Fence,
+  events: readonly RunEventInput[],
+): Promise<WriteResult> {
+  const run = await passFence(ctx, fence);
+  if (isRefusal(run)) return run;
+  await insertInputs(ctx, run.runK, noteAlive(ctx, run, events.length), events);
+  return run.wish;
+}
+
+/** Behind a fence that took their numbers. */
+export async function insertInputs(
+  ctx: SqlContext,
+  runK: number,
+  firstSeq: number,
+  events: readonly RunEventInput[],
+): Promise<void> {
+  await insertEvents(
+    ctx,
+    events.map(({ type, data }, place) => {
+      const { stage, ...body } = data as { stage?: string };
+      return { runK, seq: firstSeq + place, type, stage: stage ?? null, body: JSON.stringify(body) };
+    }),
+  );
+}
+
+export interface EventRow {
+  seq: number;
+  type: number;
+  at: number;
+  stage: string | null;
+  body: string | null;
+}
+
+export async function listEvents(ctx: SqlContext, runId: string, query: EventQuery): Promise<EventRow[]> {
+  const { after, limit, type, stage } = query;
+  return ctx.all<EventRow>(
+    `SELECT e.seq, e.type, e.at, e.stage, e.body FROM event_row e
+      WHERE e.run_k = (SELECT run_k FROM run WHERE run_id = ?1) AND e.seq > ?2
+        ${type === undefined ? "" : `AND e.type = ${eventCode(type)}`} ${stage === undefined ? "" : "AND e.stage = ?4"}
+      ORDER BY e.seq LIMIT ?3`,
+    runId,
+    after,
+    limit,
+    ...(stage === undefined ? [] : [stage]),
+  );
+}

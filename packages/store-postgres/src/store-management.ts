@@ -1,0 +1,299 @@
+/** The contract's management over PostgreSQL: counts, cleanup, workers, audit, the facts of health. */
+import {
+  type AuditQuery,
+  type AuditRecord,
+  type AuditStamp,
+  type AuditState,
+  type ChangeTerms,
+  type CompactOutcome,
+  type Cost,
+  type CountQuery,
+  type FacetQuery,
+  type FailureCounts,
+  type FailureQuery,
+  type FinishedQuery,
+  type FinishedRun,
+  type Holder,
+  isFinished,
+  type ManagementStore,
+  NANOS_MAX,
+  parseStored,
+  type ResetOutcome,
+  type RetentionPolicy,
+  RUN_STATUSES,
+  type RunActivity,
+  type RunCounts,
+  type RunFacets,
+  type RunId,
+  type RunPage,
+  type RunQuery,
+  type RunStore,
+  toNanos,
+  type WaitingRun,
+  type WorkerRecord,
+  type WorkerReport,
+  WrongUseError,
+} from "@holdfast/core";
+import { compact } from "./compact.js";
+import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
+import { type AuditRow, listAudit, trimAudit } from "./sql/audit.js";
+import { hasSuspects } from "./sql/claim.js";
+import { deleteRemovedRows, listFinished, removeFinished } from "./sql/cleanup.js";
+import { appendAudit } from "./sql/control.js";
+import { countRuns, probe } from "./sql/counts.js";
+import { countFacets } from "./sql/facets.js";
+import { getDefault } from "./sql/facts.js";
+import { countFailures } from "./sql/failures.js";
+import { listActivityOf, listNeverStarted, resetRecoveries } from "./sql/recovery.js";
+import { listCostsOf } from "./sql/run-costs.js";
+import { type ListArgs, listRuns } from "./sql/run-list.js";
+import { declareSearch, listSearchFields } from "./sql/search.js";
+import { listWorkers, removeWorker, reportWorker, type WorkerRow } from "./sql/workers.js";
+import { PostgresData } from "./store-data.js";
+
+const FINISHED = RUN_STATUSES.filter(isFinished);
+
+export abstract class PostgresManagement extends PostgresData implements ManagementStore {
+  async countRuns({ windowMs, owner, workflow, groupBy = [] }: CountQuery): Promise<RunCounts> {
+    const asked = {
+      windowMs,
+      owner: owner ?? null,
+      workflow: workflow ?? null,
+      isByWorkflow: groupBy.includes("workflow"),
+      isByOwner: groupBy.includes("owner"),
+    };
+    const { total, groups, supervised } = await this.db.read((ctx) => countRuns(ctx, asked));
+    const { queued, running, paused, completed, failed, cancelled } = total;
+    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
+  }
+
+  async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {
+    const asked = { owner: owner ?? null, workflow: workflow ?? null, since, dayOffsetMs };
+    const { rows, isWhole } = await this.db.read((ctx) => countFailures(ctx, asked));
+    return {
+      isWhole,
+      rows: rows.map(({ run_id, first_at, last_at, ...row }) => ({
+        ...row,
+        runId: run_id as RunId,
+        firstAt: first_at,
+        lastAt: last_at,
+      })),
+    };
+  }
+
+  // ── Lists of runs
+
+  async listRuns(query: RunQuery): Promise<RunPage> {
+    const { limit } = query;
+    const asked = listArgs(query);
+    const { rows, nowMs } = await this.db.read(async (ctx) => ({
+      rows: await listRuns(ctx, asked),
+      nowMs: ctx.wallMs,
+    }));
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map((row) => toCheckedRunRecord(row, nowMs)),
+      next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
+    };
+  }
+
+  countFacets(query: FacetQuery): Promise<RunFacets> {
+    const asked = listArgs({ ...query, limit: 0 });
+    return this.db.read((ctx) => countFacets(ctx, asked));
+  }
+
+  async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
+    const rows = await this.db.read((ctx) => listCostsOf(ctx, runIds));
+    return new Map(
+      rows.map(({ run_id, nanos, calls, tokens }) => [
+        run_id as RunId,
+        { nanos: Math.min(nanos, NANOS_MAX), unpricedCalls: calls, unpricedTokens: tokens },
+      ]),
+    );
+  }
+
+  declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
+    return this.db.writeAside("strict", (ctx) => declareSearch(ctx, workflow, fields, runsMax));
+  }
+
+  listSearchFields(): ReturnType<RunStore["listSearchFields"]> {
+    return this.db.read(listSearchFields);
+  }
+
+  // ── Health
+
+  async listActivityOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunActivity>> {
+    const { rows, nowMs } = await this.db.read(async (ctx) => ({
+      rows: await listActivityOf(ctx, runIds),
+      nowMs: ctx.wallMs,
+    }));
+    return new Map(
+      rows.map(({ runId, status, idleForMs, running }) => {
+        const facts = running === null ? null : toRunningFacts(running, nowMs);
+        return [runId, { status, idleForMs: facts?.facts.idleForMs ?? idleForMs, running: facts }];
+      }),
+    );
+  }
+
+  async listNeverStarted(options: {
+    readonly after: RunId | null;
+    readonly limit: number;
+  }): Promise<readonly WaitingRun[]> {
+    const rows = await this.db.read((ctx) => listNeverStarted(ctx, options.after, options.limit));
+    return rows.map(({ run_id, workflow, waiting_ms, limit_ms }) => ({
+      runId: run_id as RunId,
+      workflow,
+      waitingForMs: waiting_ms,
+      startTimeoutMs: limit_ms,
+    }));
+  }
+
+  hasSuspects(workflows: readonly string[]): Promise<boolean> {
+    return this.db.read((ctx) => hasSuspects(ctx, workflows));
+  }
+
+  resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome> {
+    return this.db.write("strict", runId, (ctx) => resetRecoveries(ctx, runId, terms));
+  }
+
+  // ── Cleanup
+
+  async listFinished(query: FinishedQuery): ReturnType<ManagementStore["listFinished"]> {
+    const { olderThanMs, statuses = FINISHED, workflow = null, owner = null, keepLast = 0, limit } = query;
+    const after = query.cursor === undefined ? null : parseCursor(query.cursor, 2);
+    const asked = {
+      ...{ olderThanMs, workflow, owner, keepLast, limit },
+      statuses: statuses.filter(isFinished),
+      after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
+    };
+    const rows = await this.db.read((ctx) => listFinished(ctx, asked));
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map((row) => ({
+        runId: row.run_id as RunId,
+        workflow: row.workflow,
+        owner: row.owner,
+        status: row.status,
+        finishedAt: row.finished_at,
+      })),
+      next: rows.length > limit && last !== undefined ? `${last.finished_at}_${last.run_k}` : null,
+    };
+  }
+
+  removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
+    return this.db.writeAside("strict", (ctx) => removeFinished(ctx, run, audit));
+  }
+
+  async getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }> {
+    const json = await this.db.read((ctx) => getDefault(ctx, "retention"));
+    return { retention: json === null ? null : parseStored(json, "the store's retention") };
+  }
+
+  compact(): Promise<CompactOutcome> {
+    return compact(this.db);
+  }
+
+  deleteRemovedRows(rowsMax: number): Promise<number> {
+    return this.db.writeAside("soft", (ctx) => deleteRemovedRows(ctx, rowsMax));
+  }
+
+  // ── Workers
+
+  async reportWorker(report: WorkerReport): Promise<void> {
+    await this.db.writeAside("soft", (ctx) => reportWorker(ctx, report));
+  }
+
+  async removeWorker(holder: Holder): Promise<void> {
+    await this.db.writeAside("soft", (ctx) => removeWorker(ctx, holder));
+  }
+
+  async listWorkers(): Promise<readonly WorkerRecord[]> {
+    return (await this.db.read(listWorkers)).map(toWorker);
+  }
+
+  // ── Audit
+
+  async listAudit(query: AuditQuery): ReturnType<ManagementStore["listAudit"]> {
+    const { limit, cursor } = query;
+    const before = cursor === undefined ? null : (parseCursor(cursor, 1)[0] ?? null);
+    const rows = await this.db.read((ctx) => listAudit(ctx, query, before));
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return { rows: page.map(toAudit), next: rows.length > limit && last !== undefined ? String(last.id) : null };
+  }
+
+  async appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void> {
+    await this.db.writeAside("soft", (ctx) => appendAudit(ctx, entry.stamp, entry.runId));
+  }
+
+  trimAudit(olderThanMs: number, limit: number): Promise<number> {
+    return this.db.writeAside("soft", (ctx) => trimAudit(ctx, olderThanMs, limit));
+  }
+
+  async probe(): Promise<void> {
+    await this.db.write("strict", null, probe);
+  }
+}
+
+/** @throws {WrongUseError} WRONG_USE — for what was never the `next` of a page. */
+export function parseCursor(cursor: string, partCount: number): readonly number[] {
+  const parts = cursor.split("_").map((part) => (/^-?\d+$/.test(part) ? Number(part) : Number.NaN));
+  if (parts.length === partCount && parts.every(Number.isSafeInteger)) return parts;
+  throw new WrongUseError({ problem: `"${cursor}" is not a cursor: pass the \`next\` of the page before.` });
+}
+
+function toWorker(row: WorkerRow): WorkerRecord {
+  return {
+    holder: toHolder(row),
+    workflows: parseStored(row.workflows, `worker ${row.name}: its workflows`),
+    concurrency: row.concurrency,
+    executing: row.executing,
+    isSupervising: row.is_supervising === 1,
+    lastScanAt: row.last_scan_at,
+    startedAt: row.started_at,
+    seenAt: row.seen_at,
+    silentForMs: row.silent_ms,
+  };
+}
+
+function toAudit(row: AuditRow): AuditRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: { id: row.actor, via: row.via, requestId: row.request_id },
+    action: row.action,
+    reason: row.reason,
+    runId: row.run_id,
+    workflow: row.workflow,
+    owner: row.owner,
+    before: row.before === null ? null : parseStored<AuditState>(row.before, `audit entry ${row.id}`),
+    after: row.after === null ? null : parseStored<AuditState>(row.after, `audit entry ${row.id}`),
+  };
+}
+
+function listArgs(query: RunQuery): ListArgs {
+  const { status, statuses = RUN_STATUSES, costAboveUsd, costBelowUsd } = query;
+  const isAny = status === undefined && query.statuses === undefined;
+  return {
+    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+    workflow: query.workflow ?? null,
+    owner: query.owner ?? null,
+    isResumable: query.isResumable === true,
+    idPrefix: query.idPrefix ?? null,
+    updatedSince: query.updatedSince ?? null,
+    fields: Object.entries(query.fields ?? {}),
+    not: {
+      workflows: query.not?.workflows ?? [],
+      owners: query.not?.owners ?? [],
+      fields: query.not?.fields ?? [],
+    },
+    createdSince: query.createdSince ?? null,
+    createdBefore: query.createdBefore ?? null,
+    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
+    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    limit: query.limit,
+    before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
+  };
+}

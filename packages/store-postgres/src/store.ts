@@ -1,0 +1,329 @@
+/** The Store contract over PostgreSQL: each method is one transaction or one read of the functions in `sql/`. */
+import {
+  type ArtifactRecord,
+  type AttemptFinish,
+  type AttemptRecord,
+  type AttemptStart,
+  type Beat,
+  type BeatAnswer,
+  type ChangeListener,
+  type ChangeTerms,
+  type ChangeTopic,
+  type CheckpointRecord,
+  type Claim,
+  type ClaimRequest,
+  type ClaimRunOutcome,
+  type CreateOutcome,
+  type DeleteOutcome,
+  type EventQuery,
+  type Fence,
+  type LeaseFacts,
+  type MoveOutcome,
+  type ProgressWrite,
+  type RecordedError,
+  type RecoverRequest,
+  type RecoveryDecision,
+  type RequeueRequest,
+  type RestartRequest,
+  type RunCreate,
+  type RunEvent,
+  type RunEventInput,
+  type RunId,
+  type RunningFacts,
+  type RunRecord,
+  type RunReport,
+  type RunStatus,
+  type StageHistory,
+  type StageRecord,
+  type SteerRequest,
+  type Store,
+  type StoreExamination,
+  type StoreFacts,
+  type Unsubscribe,
+  type WriteOutcome,
+  WrongUseError,
+} from "@holdfast/core";
+import type { ChangeFeed } from "./change-feed.js";
+import type { SqlContext } from "./context.js";
+import type { Database } from "./database.js";
+import {
+  toArtifact,
+  toAttempt,
+  toBeatAnswer,
+  toCheckedRunRecord,
+  toCheckpoint,
+  toClaim,
+  toEvent,
+  toHistory,
+  toRequeueOutcome,
+  toRunningFacts,
+  toStageRecord,
+  toWriteOutcome,
+} from "./decode.js";
+import {
+  finishAttempt,
+  getStageRecord,
+  listAttempts,
+  listAttemptsOf,
+  loadHistory,
+  reopenStage,
+  startAttempt,
+} from "./sql/attempts.js";
+import { beat, claim, wakePaused } from "./sql/claim.js";
+import { deleteRun } from "./sql/cleanup.js";
+import { createRun } from "./sql/create-runs.js";
+import { appendEvents, listEvents } from "./sql/events.js";
+import { examine } from "./sql/examine.js";
+import { readFacts } from "./sql/facts.js";
+import type { WriteResult } from "./sql/fence.js";
+import { requeue, restart, steer } from "./sql/moves.js";
+import { findOrphans } from "./sql/orphans.js";
+import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
+import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { report } from "./sql/report.js";
+import { acquireResources, releaseResources } from "./sql/resources.js";
+import { findRunIds } from "./sql/run-list.js";
+import { getRun, getSecrets } from "./sql/runs.js";
+import { PostgresManagement } from "./store-management.js";
+
+type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
+
+/** A result with the instant at which it is true. */
+async function stamped<T>(ctx: SqlContext, result: Promise<T>): Promise<{ result: T; nowMs: number }> {
+  return { result: await result, nowMs: ctx.wallMs };
+}
+
+/** Made by `openPostgresStore`. */
+export class PostgresStore extends PostgresManagement implements Store {
+  readonly kind = "postgres";
+  readonly location: string;
+  readonly beatModule = null;
+
+  constructor(
+    db: Database,
+    readonly processModule: Store["processModule"],
+    private readonly changes: ChangeFeed,
+  ) {
+    super(db);
+    this.location = db.location;
+    db.onChanged = (topic) => changes.tell(topic);
+  }
+
+  /** Callers hand it on by itself. */
+  readonly subscribe = (topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe =>
+    this.changes.subscribe(topics, onChange);
+
+  private async fenced(
+    durability: "strict" | "soft",
+    fence: Fence,
+    work: (ctx: SqlContext) => Promise<WriteResult>,
+  ): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.db.write(durability, fence.runId, work));
+  }
+
+  // ── Runs
+
+  async createRun(create: RunCreate): Promise<CreateOutcome> {
+    const { result, nowMs } = await this.db.write("strict", create.id, (ctx) => stamped(ctx, createRun(ctx, create)));
+    if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
+    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, nowMs) };
+  }
+
+  async getRun(runId: string): Promise<RunRecord | null> {
+    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));
+    return result === null ? null : toCheckedRunRecord(result, nowMs);
+  }
+
+  getSecrets(runId: string): Promise<string | null> {
+    return this.db.read((ctx) => getSecrets(ctx, runId));
+  }
+
+  async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
+    return (await this.db.read((ctx) => findRunIds(ctx, prefix, limit))) as RunId[];
+  }
+
+  deleteRun(
+    runId: RunId,
+    terms: ChangeTerms & { readonly evenIfForked?: boolean | undefined } = {},
+  ): Promise<DeleteOutcome> {
+    return this.db.write("strict", runId, (ctx) => deleteRun(ctx, runId, terms, terms.evenIfForked ?? false));
+  }
+
+  async requeue(request: RequeueRequest): Promise<Requeued> {
+    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
+      stamped(ctx, requeue(ctx, request)),
+    );
+    return toRequeueOutcome(result, nowMs);
+  }
+
+  async restart(request: RestartRequest): Promise<Requeued> {
+    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
+      stamped(ctx, restart(ctx, request)),
+    );
+    return toRequeueOutcome(result, nowMs);
+  }
+
+  steer(request: SteerRequest): Promise<MoveOutcome> {
+    return this.db.write("strict", request.runId, (ctx) => steer(ctx, request));
+  }
+
+  report(fence: Fence, ending: RunReport): Promise<WriteOutcome> {
+    return this.fenced("strict", fence, (ctx) => report(ctx, fence, ending));
+  }
+
+  // ── Leases
+
+  async claim(request: ClaimRequest): Promise<readonly Claim[]> {
+    const { result, nowMs } = await this.db.write("strict", null, (ctx) => stamped(ctx, claim(ctx, request)));
+    for (const { run } of result) this.db.onChanged(run.run_id as RunId);
+    return result.map((row) => toClaim(row, nowMs));
+  }
+
+  async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
+    return (await this.db.write("soft", null, (ctx) => beat(ctx, beats))).map(toBeatAnswer);
+  }
+
+  async getLease(runId: string): Promise<LeaseFacts | null> {
+    return (await this.getRunningFacts(runId))?.lease ?? null;
+  }
+
+  async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
+    const { after, limit } = options;
+    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, listRunning(ctx, after, limit)));
+    return result.map((row) => toRunningFacts(row, nowMs));
+  }
+
+  async getRunningFacts(runId: string): Promise<RunningFacts | null> {
+    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, getLease(ctx, runId)));
+    return result === null ? null : toRunningFacts(result, nowMs);
+  }
+
+  recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {
+    return this.db.write("strict", request.runId, (ctx) => recover(ctx, { ...request, decision }));
+  }
+
+  async wakePaused(limit: number): Promise<number> {
+    const woken = await this.db.write("strict", null, (ctx) => wakePaused(ctx, limit));
+    if (woken > 0) this.db.onChanged("*");
+    return woken;
+  }
+
+  async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
+    const result = await this.db.write("strict", null, (ctx) => acquireResources(ctx, fence, resources));
+    switch (result.kind) {
+      case "held": {
+        const by = { runId: result.runId as RunId, holder: result.holder };
+        return { kind: "held", resource: result.resource, by };
+      }
+      case "acquired":
+      case "leaseLost":
+      case "cancelled":
+        return result;
+      case "duplicate":
+        throw new Error("the fence of a resource answered that a stage is recorded already");
+    }
+  }
+
+  async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
+    await this.db.write("soft", null, (ctx) => releaseResources(ctx, fence, resources));
+  }
+
+  // ── Attempts
+
+  startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
+    return this.fenced("soft", fence, (ctx) => startAttempt(ctx, fence, start));
+  }
+
+  finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome> {
+    return this.fenced("strict", fence, (ctx) => finishAttempt(ctx, fence, finish));
+  }
+
+  reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
+    return this.fenced("strict", fence, (ctx) => reopenStage(ctx, fence, stage, why));
+  }
+
+  async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
+    return toHistory(await this.db.read((ctx) => loadHistory(ctx, runId)));
+  }
+
+  async getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null> {
+    const row = await this.db.read((ctx) => getStageRecord(ctx, runId, stage));
+    return row === null ? null : toStageRecord(row);
+  }
+
+  async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
+    return (await this.db.read((ctx) => listAttempts(ctx, runId))).map(toAttempt);
+  }
+
+  async listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>> {
+    const found = new Map<RunId, AttemptRecord[]>(runIds.map((runId) => [runId, []]));
+    for (const row of await this.db.read((ctx) => listAttemptsOf(ctx, runIds))) {
+      found.get(row.run_id as RunId)?.push(toAttempt(row));
+    }
+    return found;
+  }
+
+  saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {
+    return this.fenced("strict", fence, (ctx) => saveCheckpoint(ctx, fence, checkpoint));
+  }
+
+  async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
+    const row = await this.db.read((ctx) => getCheckpoint(ctx, runId, stage));
+    return row === null ? null : toCheckpoint(row);
+  }
+
+  recordArtifact(fence: Fence, artifact: Parameters<Store["recordArtifact"]>[1]): Promise<WriteOutcome> {
+    return this.fenced("soft", fence, (ctx) => recordArtifact(ctx, fence, artifact));
+  }
+
+  async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
+    return (await this.db.read((ctx) => listArtifacts(ctx, runId, stage ?? null))).map(toArtifact);
+  }
+
+  // ── Events
+
+  appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome> {
+    return this.fenced("soft", fence, (ctx) => appendEvents(ctx, fence, events));
+  }
+
+  async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
+    return (await this.db.read((ctx) => listEvents(ctx, runId, query))).map((row) => toEvent(runId, row));
+  }
+
+  /** A server answers nobody at once. */
+  listEventsNow(_runId: RunId, _query: EventQuery): readonly RunEvent[] {
+    this.db.checkOpen();
+    return [];
+  }
+
+  setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
+    return this.fenced("soft", fence, (ctx) => setProgress(ctx, fence, progress));
+  }
+
+  // ── The store itself
+
+  async facts(options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
+    const { problems, ...read } = await this.db.read(async (ctx) => ({
+      ...(await readFacts(ctx)),
+      problems: options.check === true ? await findOrphans(ctx) : [],
+    }));
+    return { kind: "postgres", location: this.location, durability: "full", problems, ...read };
+  }
+
+  examine(options: { readonly check?: boolean | undefined } = {}): Promise<StoreExamination> {
+    return this.db.read((ctx) => examine(ctx, options.check === true));
+  }
+
+  async backup(_file: string): Promise<void> {
+    throw new WrongUseError({
+      problem: `${this.location}: a PostgreSQL store is backed up by its server's own tools, such as pg_dump.`,
+    });
+  }
+
+  flushNow(_withinMs: number): void {}
+
+  async close(): Promise<void> {
+    await this.changes.close();
+    await this.db.close();
+  }
+}

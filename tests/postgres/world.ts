@@ -1,0 +1,76 @@
+/** A server for the tests of one file, and stores over it: a schema each. Without a server the tests are skipped by name. */
+import { openPostgresStore } from "@holdfast/store-postgres";
+import pg from "pg";
+import { afterAll } from "vitest";
+import { startPostgres } from "../suite/postgres.mjs";
+
+const server = await startPostgres();
+export const problem = "problem" in server ? server.problem : null;
+export const title = (what: string) => (problem === null ? what : `${what} (SKIPPED: ${problem})`);
+
+afterAll(async () => {
+  if (!("problem" in server)) await server.stop();
+});
+
+export function serverUrl(): string {
+  if ("problem" in server) throw new Error(server.problem);
+  return server.url;
+}
+
+/** One statement on a connection of its own. */
+export async function ask(sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+let count = 0;
+export const newSchema = () => `tests_${process.pid}_${++count}`;
+
+/** Schemas whose test is over. To make the tables anew costs more than most tests: they are emptied instead. */
+const free: string[] = [];
+/** What every store has from the beginning. */
+const KEPT = ["schema_version", "store_default", "erase_salt"];
+
+const clockSql = (schema: string, shiftMs: number) =>
+  `CREATE OR REPLACE FUNCTION ${schema}.now_ms() RETURNS bigint LANGUAGE sql VOLATILE
+     AS 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + ${shiftMs}'`;
+
+const emptySql = (schema: string) => `
+  DO $$ DECLARE name text; is_used boolean; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables
+                 WHERE schemaname = '${schema}' AND tablename <> ALL ('{${KEPT.join(",")}}') LOOP
+      EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.%I)', '${schema}', name) INTO is_used;
+      IF is_used THEN EXECUTE format('DELETE FROM %I.%I', '${schema}', name); END IF;
+    END LOOP;
+  END $$`;
+
+/** For the contract suite. Time moves by replacing the schema's clock. */
+export function factoryOf(name: string) {
+  return {
+    name,
+    async open() {
+      const schema = free.pop() ?? newSchema();
+      const options = { url: serverUrl(), schema };
+      const store = await openPostgresStore(options);
+      let shiftMs = 0;
+      return {
+        store,
+        async advance(ms: number) {
+          shiftMs += Math.round(ms);
+          await ask(clockSql(schema, shiftMs));
+        },
+        openAgain: () => openPostgresStore(options),
+        async close() {
+          await store.close();
+          await ask(`${emptySql(schema)}; ${shiftMs === 0 ? "" : clockSql(schema, 0)}`);
+          free.push(schema);
+        },
+      };
+    },
+  };
+}
