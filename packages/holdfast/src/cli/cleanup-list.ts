@@ -26,7 +26,7 @@ export class CleanupList {
     this.lines.push(line);
   };
 
-  /** Answers what to say. @throws {WrongUseError} WRONG_USE — when the folder is not there or must not be written. */
+  /** Answers what to say. @throws {WrongUseError} WRONG_USE — if the folder does not exist or is not writable. */
   async write(): Promise<string> {
     await writeWholeText(this.file, [...(this.isCsv ? [csvLine(COLUMNS)] : []), ...this.lines]);
     return `Written: ${this.file} (${plural(this.lines.length, "run")})`;
