@@ -21,6 +21,7 @@ export interface BoundedCount {
 
 /** One value with its count; never zero. */
 export interface RunFacet extends BoundedCount {
+  /** Value of the field. */
   readonly value: string;
 }
 
@@ -28,8 +29,11 @@ export interface RunFacet extends BoundedCount {
 export interface RunFacets {
   /** Runs that match the whole query. */
   readonly total: BoundedCount;
+  /** Counts by state. */
   readonly status: readonly RunFacet[];
+  /** Counts by workflow. */
   readonly workflow: readonly RunFacet[];
+  /** Counts by owner. */
   readonly owner: readonly RunFacet[];
 }
 
