@@ -48,7 +48,10 @@ export class Cli {
     return Date.now();
   }
 
-  /** Applies the settings among the flags; a worker's recovery settings only for commands that supervise (`recover` has its own limits). @throws {ConfigInvalidError} CONFIG_INVALID — naming the flag. */
+  /**
+   * Applies the settings among the flags; a worker's recovery settings only for commands that supervise (`recover` has its own limits).
+   * @throws {ConfigInvalidError} CONFIG_INVALID — with the flag.
+   */
   useFlags(args: Args, { isJudging = false }: { readonly isJudging?: boolean } = {}): void {
     const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, args.text(settingFlag(name))]));
     this.flags = {
