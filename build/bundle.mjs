@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Bundles each published package: `dist/`, a module for each source, becomes `bundle/`, a few. A start of the command then reads
- * dozens of files instead of hundreds, which nearly halves what it takes. Types stay in `dist/`.
+ * Bundles each published package: `dist/`, with one module for each source file, becomes `bundle/`, with a few. Starting the
+ * command then reads dozens of files instead of hundreds, which nearly halves the time. Types stay in `dist/`.
  *
- * A package stays a package: Node finds what it imports of another one, so each module exists once in a process. A module that
- * is found by its place (`new URL("./x.js", import.meta.url)`, `module: import.meta.url`), a thread or the main module of a child
- * process, has that place in `bundle/` too.
+ * Packages stay separate: Node resolves imports of other packages, so each module exists once in a process. A module that
+ * is found by its path (`new URL("./x.js", import.meta.url)`, `module: import.meta.url`), such as a thread or the main module of a
+ * child process, has the same path in `bundle/`.
  */
 import {
   existsSync,
@@ -22,7 +22,7 @@ import { dirname, join, posix, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Published, and loaded by every process. The client is bundled by those who use it, for browsers. */
+/** Published packages that every process loads. The client is not among them: its users bundle it for browsers. */
 const PACKAGES = [
   "packages/core",
   "packages/protocol",
@@ -36,7 +36,7 @@ const PACKAGES = [
 ];
 
 /**
- * Bundles the packages that were compiled since they were bundled last.
+ * Bundles the packages that have been compiled since their last bundling.
  *
  * @param {readonly string[]} folders
  */
@@ -44,7 +44,7 @@ export async function bundleWhatChanged(folders = PACKAGES.map((name) => join(RO
   await Promise.all(folders.filter(isStale).map(bundle));
 }
 
-/** The compiler writes its notes whenever it writes a module. */
+/** The compiler updates its build info whenever it writes a module. */
 function isStale(folder) {
   const bundledMs = timeOf(join(folder, "bundle", "index.js"));
   return [join(folder, "dist", ".tsbuildinfo"), join(folder, "package.json"), fileURLToPath(import.meta.url)].some(
@@ -63,7 +63,7 @@ async function bundle(folder) {
     platform: "node",
     external: (id) => !id.startsWith(".") && !resolve(id).startsWith(dist),
     plugins: [keepMaps, keepPlaces(dist)],
-    // A warning ends the build, and this one only says that the machine is busy.
+    // Warnings end the build, but this one only means that the machine is busy.
     checks: { bundlerTimings: false },
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`${relative(ROOT, folder)}: ${log.message}`);
@@ -73,17 +73,17 @@ async function bundle(folder) {
     dir: join(folder, "bundle"),
     format: "esm",
     sourcemap: true,
-    // Errors and classes are shown by their names.
+    // Names of errors and classes are shown to users.
     keepNames: true,
     entryFileNames: "[name].js",
-    // Without a digest of the text: a process that runs while its package is built again still finds what it imports late.
+    // No content hash in the name: a process that is running while its package is rebuilt still finds its late imports.
     chunkFileNames: "[name].chunk.js",
   });
   await built.close();
   write(join(folder, "bundle"), output, startedAt);
 }
 
-/** What the package exports, what its commands in `bin/` load, and what its modules start by place. */
+/** Entries: the package's exports, the modules that its commands in `bin/` load, and the modules that are started by path. */
 function entriesOf(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const names = new Set(Object.values(exports).map((way) => way.default.replace("./bundle/", "")));
@@ -91,12 +91,12 @@ function entriesOf(folder) {
     for (const [, name] of text.matchAll(/new URL\("\.\.\/bundle\/([^"]+)"/g)) names.add(name);
   }
   for (const { place, text } of filesUnder(join(folder, "src"))) {
-    // It tells another process where to import it from.
+    // The module tells another process where to import it from.
     if (text.includes("module: import.meta.url")) names.add(place.replace(/\.ts$/, ".js"));
     for (const [, target] of text.matchAll(/new URL\(([^()]+), import\.meta\.url\)/g)) {
       for (const [, file] of target.matchAll(/"(\.[^"]+\.js)"/g)) {
         const name = posix.join(posix.dirname(place), file);
-        // Not the other way of a module that also runs as source, which leads to `dist/`.
+        // Skip the alternative for a module that also runs as source; it leads to `dist/`.
         if (existsSync(join(folder, "src", name.replace(/\.js$/, ".ts")))) names.add(name);
       }
     }
@@ -111,7 +111,7 @@ function filesUnder(folder) {
     .map((path) => ({ place: path.replaceAll("\\", "/"), text: readFileSync(join(folder, path), "utf8") }));
 }
 
-/** A stack leads to the source, not to what was compiled of it. */
+/** Makes stacks point to the source instead of the compiled code. */
 const keepMaps = {
   name: "keep-maps",
   load(id) {
@@ -120,14 +120,14 @@ const keepMaps = {
   },
 };
 
-/** `import.meta.url` of a module is where the module would be without bundling, whichever file it is in now. */
+/** Sets a module's `import.meta.url` to its path without bundling, whichever file it is in now. */
 function keepPlaces(dist) {
   return {
     name: "keep-places",
     transform(code, id) {
       if (!code.includes("import.meta.url")) return null;
       const place = relative(dist, id).replaceAll("\\", "/");
-      // Lines stay what they are, and so does their map.
+      // Line numbers do not change, so the source map stays valid.
       return { code: code.replaceAll("import.meta.url", `new URL("place:${place}", import.meta.url).href`), map: null };
     },
     renderChunk(code, { fileName }) {
@@ -141,7 +141,7 @@ function keepPlaces(dist) {
   };
 }
 
-/** Each file at once, so that processes that start meanwhile find it whole; the entry last, since its time is the bundle's. */
+/** Writes each file atomically, so that processes starting meanwhile find it complete. Writes the entry last, since its time is the bundle's. */
 function write(folder, output, startedAt) {
   const files = output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]);
   files.sort(([a], [b]) => Number(a === "index.js") - Number(b === "index.js"));

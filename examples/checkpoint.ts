@@ -1,5 +1,5 @@
 /**
- * A long stage that saves where it is: interrupted, it goes on from its checkpoint, not from its beginning.
+ * A long stage that saves its state: when interrupted, it continues from its checkpoint instead of its beginning.
  *
  *   npx jiti examples/checkpoint.ts
  */
@@ -13,7 +13,7 @@ const PAGES = [
   ["neap", "tide"],
 ];
 let readCount = 0;
-/** Called once, after page 2: in life this is Ctrl-C, a full disk, or the plug. */
+/** Called once, after page 2. In practice this is Ctrl-C, a full disk or a power failure. */
 let interrupt: (() => void) | null = null;
 
 const count = defineWorkflow({

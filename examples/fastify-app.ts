@@ -1,6 +1,6 @@
 /**
- * A web application whose users run long jobs. Each starts, watches and cancels runs of their own; those of others do not exist
- * for them. Killed at any moment, it goes on with all runs when it is started again.
+ * A web application whose users run long jobs. Each user starts, watches and cancels their own runs and cannot see those of
+ * others. If it is killed at any moment, it continues all runs when it is started again.
  *
  *   npx jiti examples/fastify-app.ts 8080
  *   curl -H "authorization: Bearer token-of-ann" -H "content-type: application/json" -d '{"topic":"tides"}' localhost:8080/runs
@@ -21,7 +21,7 @@ const report = defineWorkflow({
         title: `${input.topic}, part ${at + 1}`,
       })),
     );
-    // In place of a slow call, of a model for instance.
+    // Stands in for a slow call, for example to a model.
     const written = await map("write", sections, { key: "id", concurrency: 1 }, async ({ title }) => {
       await new Promise((resolve) => setTimeout(resolve, 200));
       return `About ${title}.`;
@@ -38,11 +38,11 @@ const report = defineWorkflow({
 const holdfast = await openHoldfast({ workflows: [report] });
 await holdfast.startWorker();
 
-// Your application knows its users by their sessions; these two have tokens.
+// Your application identifies its users by their sessions; these two have tokens.
 const USERS: Readonly<Record<string, string>> = { "Bearer token-of-ann": "ann", "Bearer token-of-bob": "bob" };
 class NoUserError extends Error {}
 
-/** The runs of whoever asks, acted on and audited in their name. */
+/** Returns the caller's runs; actions are audited in the caller's name. */
 function runsOf(request: FastifyRequest) {
   const user = USERS[request.headers.authorization ?? ""];
   if (user === undefined) throw new NoUserError("a token is expected");
@@ -57,7 +57,7 @@ app.setErrorHandler((error, request, reply) => {
   return reply.code(problem.status).type("application/problem+json").send(problem);
 });
 app.post("/runs", async (request, reply) => {
-  // A client that asks again with the same key, since the answer was lost, gets the run of then.
+  // A client that repeats a request with the same key, because the response was lost, gets the same run.
   const key = request.headers["idempotency-key"]?.toString();
   const { id } = await runsOf(request).startByName("report", request.body, { idempotencyKey: key });
   return reply.code(201).send({ id });

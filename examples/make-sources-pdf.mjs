@@ -1,7 +1,7 @@
 /**
- * Writes sources/norway-energy-services/gas-and-carbon-storage.pdf: one page of text, the same bytes at every run.
+ * Writes sources/norway-energy-services/gas-and-carbon-storage.pdf: one page of text, with the same bytes every time.
  *
- * By hand, because a PDF of one page in a standard font is a handful of objects, and every library stamps the date.
+ * Written by hand, because a PDF of one page in a standard font has only a few objects, and every library adds the date.
  * Run: node examples/make-sources-pdf.mjs
  */
 import { writeFileSync } from "node:fs";

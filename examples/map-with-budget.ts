@@ -1,13 +1,13 @@
 /**
- * A durable map: one recorded result for each item, money reserved before each call and settled after it. When the
- * budget is reached the run pauses; a resume with a larger one pays for what is missing, and for nothing twice.
+ * A durable map: one recorded result for each item, with money reserved before each call and settled after it. When the
+ * budget is reached, the run pauses. A resume with a larger budget pays for the missing items, and for nothing twice.
  *
  *   npx jiti examples/map-with-budget.ts
  */
 import { defineWorkflow, openHoldfast } from "holdfast";
 import { z } from "zod";
 
-/** Stands for a paid service: says how long a text is, for a tenth of a cent. */
+/** Stands in for a paid service: returns the length of a text, for a tenth of a cent. */
 const PRICE_USD = 0.001;
 let callCount = 0;
 async function measure(text: string): Promise<{ value: { letters: number }; usd: number }> {
@@ -23,7 +23,7 @@ const lengths = defineWorkflow({
   input: z.object({ unit: z.literal("letters") }),
   stages: ["measure", "sum"],
   async run({ stage, map }) {
-    // A function gives the items: a resume asks for them anew. The key tells which of them have a result.
+    // A function returns the items, and a resume calls it again. The key identifies the items that have a result.
     const measured = await map(
       "measure",
       () => TEXTS,

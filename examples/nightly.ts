@@ -1,6 +1,6 @@
 /**
- * A nightly pipeline: every record of tonight's export goes through a service that is not always well, and a report is there in
- * the morning. Start it from cron. Killed, or started again by hand, it goes on with the night's run; tomorrow's file, under
+ * A nightly pipeline: every record of tonight's export goes through an unreliable service, and a report is ready in the
+ * morning. Start it from cron. If it is killed or started again, it continues the night's run. Tomorrow's file, under
  * another name or the same, is the next version of the same records.
  *
  *   npx jiti examples/nightly.ts records.csv 2026-11-29 http://127.0.0.1:8080/score
@@ -19,7 +19,7 @@ const nightly = defineWorkflow({
     const records = await stage("read", ({ dataset }) =>
       dataset.ingest("records", input.file, { key: "id", schema: record }),
     );
-    // A 503 or a lost connection is tried again; an outage pauses the run instead of failing its items.
+    // A 503 or a lost connection is retried; an outage pauses the run instead of failing its items.
     const scores = await map("score", records, { concurrency: 8, maxFailed: 10 }, (row, { signal, idempotencyKey }) =>
       fetchJson(input.url, { method: "POST", body: JSON.stringify(row), schema: scored, idempotencyKey, signal }),
     );

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * The demonstration, `npm run demo`: two runs in two processes on one SQLite file; one is killed in the middle and
- * resumed; then a map over e-mails, killed and resumed too (`mails.mjs`). Each time it is checked, from a journal that
- * the engine knows nothing of, that nothing finished ran again.
+ * The demonstration, `npm run demo`. Two runs in two processes share one SQLite file; one of them is killed halfway and
+ * resumed. Then a map over e-mails is killed and resumed too (`mails.mjs`). Each time a journal outside the engine proves
+ * that no finished work ran again.
  *
- * On a terminal the page is served beside it (`serving.mjs`), shows all of this live, and stays until Ctrl-C.
+ * On a terminal the demo also serves the page (`serving.mjs`), which shows all of this live and stays until Ctrl-C.
  *
- * No network, no services. Exits with 0 only if everything held, with 1 and what did not hold otherwise; with 130 where Ctrl-C
- * ended it before. Looking is done through the library, acting through the `holdfast` command, as a user would.
+ * Needs no network and no services. Exits with 0 only if everything held, otherwise with 1 and a list of what did not, or with
+ * 130 if Ctrl-C ended it. It reads through the library and acts through the `holdfast` command, as a user would.
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -31,17 +31,17 @@ const USAGE = `npm run demo -- [options]
 Exits with 0 when everything held, also when Ctrl-C then ended the page; with 1 when something did not hold; with 130 when
 Ctrl-C ended it before its end. Under \`npm run\`, npm itself answers any Ctrl-C with 130.`;
 
-/** Each stage takes this much longer than its work, so that one can watch, and a kill finds a stage under way. */
+/** Extra time for each stage, so that people can watch and the kill interrupts a stage. */
 const PACE_MS = 400;
-/** How many recorded stages the killed run has at least: enough to show that none of them runs again. */
+/** Minimum number of recorded stages at the kill: enough to show that none of them runs again. */
 const RECORDED_MIN = 4;
-/** The store is looked at this often. */
+/** Interval between reads of the store. */
 const LOOK_MS = 100;
-/** Far beyond what it takes: reached by a hang only. */
+/** Far longer than needed: only a hang reaches it. */
 const DEADLINE_MS = 120_000;
-/** With the page open, a run that stopped is left alone for so long: to be looked at, and resumed in the page. */
+/** How long a stopped run is left alone while the page is open, so that it can be inspected and resumed there. */
 const LOOK_AT_STOP_MS = 15_000;
-/** Left in the folder, so that only a folder of ours is ever emptied. */
+/** Marker file: only a folder that has it is ever emptied. */
 const MARKER = ".holdfast-demo";
 
 const { values: options } = parseArgs({
@@ -72,9 +72,9 @@ if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_53
 const screen = new Screen(process.stdout);
 const isServing =
   options["no-serve"] !== true && (options.serve === true || (process.stdout.isTTY === true && !process.env.CI));
-/** The page's server; null without one. */
+/** Server of the page; null if there is none. */
 let server = null;
-/** The story is over, and only the page is still there: a signal then ends what is whole. */
+/** The demonstration is over and only the page is still running: a signal then ends a complete demo. */
 let isTold = false;
 const dataDir = resolve(options["data-dir"] ?? join(ROOT, ".holdfast/demo"));
 const journalFile = join(dataDir, "journal.jsonl");
@@ -91,7 +91,7 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ]) {
-  // Asked again while it ends: it is ending already.
+  // Already ending.
   process.on(signal, async () => {
     if (isEnding) return;
     isEnding = true;
@@ -127,7 +127,7 @@ try {
 
 async function openAndTell() {
   await emptyFolder();
-  // Loaded here, so that a tree that was not built yet gets a sentence, not a stack.
+  // Loaded here, so that an unbuilt checkout gets a message instead of a stack.
   const { openHoldfast } = await import("holdfast").catch((cause) => {
     throw new Error("Holdfast is not built here. Run `npm ci` first.", { cause });
   });
@@ -236,15 +236,15 @@ async function openPage() {
   screen.title("The page");
   if (!server.hasPage) screen.say("  It is not built here: `npm run build` builds it.");
   screen.say(`  ${screen.green(server.openUrl)}`);
-  // Where nobody sits at a terminal, nobody is waited for.
+  // Without a terminal there is nobody to wait for.
   if (process.stdin.isTTY !== true) return;
   screen.say("  Open it and watch. The story begins once it is open, or in 20 s; Enter begins it now, Ctrl-C ends it.");
   await untilOpened(server, process.stdin);
 }
 
 /**
- * Beside a page: until the server has found the dead process and paused its run; where somebody looks, until they pressed Resume
- * there, or for a while.
+ * With a page, waits until the server has found the dead process and paused its run. If somebody is watching, it also waits
+ * for them to press Resume, for a limited time.
  */
 async function untilLookedAt(holdfast, runId) {
   if (server === null) return;
@@ -262,7 +262,7 @@ async function untilLookedAt(holdfast, runId) {
   if ((await statusOf()) === "queued") screen.say("  Resumed in the page: this process takes it up.");
 }
 
-/** With a page: until a signal, or the server's own end. */
+/** With a page, waits for a signal or the end of the server. */
 async function stayUp() {
   if (server === null || isEnding) return;
   isTold = true;
@@ -273,7 +273,7 @@ async function stayUp() {
   process.exitCode = 1;
 }
 
-/** Enough is recorded, and a stage is well under way: a kill now finds work in flight. */
+/** Waits until enough is recorded and a stage is in progress, so that the kill interrupts work. */
 function isWorthKilling(view) {
   if (view === null) return false;
   const recorded = view.stages.filter((stage) => stage.status === "completed").length;
@@ -285,7 +285,7 @@ function withViews(holdfast) {
   return Promise.all(runs.map(async (run) => ({ ...run, view: await viewOf(holdfast, run.id) })));
 }
 
-/** Null until the run is there. */
+/** Null until the run exists. */
 async function viewOf(holdfast, runId) {
   try {
     return await holdfast.runs.get(runId);

@@ -1,6 +1,6 @@
 /**
- * The second story of the demo: one run over the 12,092 subjects and bodies of 6,046 labelled e-mails, killed at 40 % and
- * resumed by item. The journal is written by the judge of each item, outside the engine.
+ * Second part of the demo: one run over the 12,092 subjects and bodies of 6,046 labelled e-mails, killed at 40 % and
+ * resumed by item. The function that judges each item writes the journal, outside the engine.
  */
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,12 +11,12 @@ const RUN_ID = "run-mails";
 const NAME = "E-mails: spam or not";
 const STAGE = "classify";
 const KILL_AT = 0.4;
-/** The map does thousands of items a second: looked at often, so that the kill falls where it is meant to. */
+/** The map processes thousands of items a second, so the store is read often to place the kill correctly. */
 const LOOK_MS = 10;
-/** Far beyond what it takes: reached by a hang only. */
+/** Far longer than needed: only a hang reaches it. */
 const DEADLINE_MS = 120_000;
 
-/** Answers with the verdicts; `viewOf` is null until the run is there. */
+/** Returns the verdicts; `viewOf` returns null until the run exists. */
 export async function tellMails({ holdfast, dataDir, screen, viewOf, shown, untilLookedAt }) {
   const journalFile = join(dataDir, "mails.jsonl");
   const began = Date.now();
@@ -58,7 +58,7 @@ export async function tellMails({ holdfast, dataDir, screen, viewOf, shown, unti
   await untilLookedAt(holdfast, RUN_ID);
   screen.title(`holdfast resume ${RUN_ID}`);
   const second = startHoldfast(dataDir, ["resume", RUN_ID]);
-  // Not by the run's state: it is paused until the command has taken it up.
+  // The run's state does not help: it is paused until the command has claimed it.
   await until(second, () => second.exit !== null);
   const { output, status, progress } = await viewOf(holdfast, RUN_ID);
   screen.release();

@@ -1,5 +1,5 @@
 /**
- * The real `holdfast` command in processes of their own, each a group of its own: Ctrl-C reaches the demo alone, which
+ * Starts the real `holdfast` command in separate processes, each in its own group: Ctrl-C reaches only the demo, which
  * then ends them all.
  */
 import { spawn } from "node:child_process";
@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const BIN = join(ROOT, "packages/holdfast/bin/holdfast.mjs");
-/** The end of what a command said is enough to tell why it failed. */
+/** The end of a command's output is enough to show why it failed. */
 const SAID_MAX = 4_000;
 
 const alive = new Set();
 
-/** Start a command. `exit` is null while it runs, then its code, or 0 after a signal: the demo sent that itself. */
+/** Starts a command. `exit` is null while it runs, then its exit code, or 0 after a signal, since the demo sent that itself. */
 export function startHoldfast(dataDir, args, more = {}) {
   const child = spawn(process.execPath, [BIN, ...args, `--data-dir=${dataDir}`], {
     cwd: ROOT,
@@ -28,7 +28,7 @@ export function startHoldfast(dataDir, args, more = {}) {
     exit: null,
     said: () => said.slice(-SAID_MAX),
     output: () => output,
-    /** Told what it says on standard error, as it comes. */
+    /** Called with its standard error output as it arrives. */
     onMessage: (listener) => {
       onMessage = listener;
     },
@@ -55,7 +55,7 @@ export function startHoldfast(dataDir, args, more = {}) {
   return started;
 }
 
-/** What a command prints on its standard output. */
+/** Returns a command's standard output. */
 export async function askHoldfast(dataDir, args) {
   const command = startHoldfast(dataDir, args);
   const code = await command.ended;
@@ -63,7 +63,7 @@ export async function askHoldfast(dataDir, args) {
   return command.output();
 }
 
-/** Kill whatever still runs and wait until it is gone. */
+/** Kills all running commands and waits until they have exited. */
 export async function endAll() {
   await Promise.all(
     [...alive].map(
@@ -76,7 +76,7 @@ export async function endAll() {
   );
 }
 
-/** Settings of the caller's own projects must not lead the demo into their store. */
+/** Settings of the caller's own projects must not lead the demo to their store. */
 function environment() {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("HOLDFAST_"));
   return { ...Object.fromEntries(entries), NO_COLOR: "1", FORCE_COLOR: undefined };

@@ -1,12 +1,12 @@
 /**
- * What must hold after the kill and the resume, judged by three witnesses: the journal that every stage body appended
- * to (outside the engine), the records as they stood at the kill, and the records at the end.
+ * Checks what must hold after the kill and the resume, from three sources: the journal that every stage function appended
+ * to (outside the engine), the records at the kill, and the records at the end.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 
-/** The journal's lines; a last line that a kill cut short is none. */
+/** Returns the journal's lines, without a last line that a kill cut short. */
 export async function readJournal(file) {
   const text = await readFile(file, "utf8");
   return text
@@ -16,7 +16,7 @@ export async function readJournal(file) {
     .map((line) => JSON.parse(line));
 }
 
-/** Stage name to what is recorded of it: the attempt, its instants, its output. */
+/** Maps each stage name to its record: attempt, times, output. */
 export async function recordsOf(holdfast, runId) {
   const { stages } = await holdfast.runs.get(runId);
   const records = new Map();
@@ -28,7 +28,7 @@ export async function recordsOf(holdfast, runId) {
   return records;
 }
 
-/** Every claim of the demo, with whether it holds and, where it does not, why. */
+/** Returns every claim of the demo, with whether it holds, and why not. */
 export async function check({ facts, atKill, killedAtMs, killedPid, killedRun }) {
   const killed = facts.find((run) => run.id === killedRun);
   const others = facts.filter((run) => run !== killed);
@@ -78,12 +78,12 @@ export async function check({ facts, atKill, killedAtMs, killedPid, killedRun })
   ];
 }
 
-/** A claim with what speaks against it; it holds when nothing does. */
+/** A claim with its counterexamples; it holds if there are none. */
 export function verdict(claim, because) {
   return { claim, because, holds: because.length === 0 };
 }
 
-/** Stages that began and were not recorded at the kill: those that the killed process had under way. */
+/** Stages that had begun but were not recorded at the kill: the killed process was executing them. */
 function cutShort(killed, atKill) {
   const stages = killed.journal.filter((line) => line.pid === killed.pids[0]).map((line) => line.stage);
   return [...new Set(stages)].filter((stage) => !atKill.has(stage));

@@ -1,8 +1,8 @@
-/** What the demo shows: on a terminal lines that are redrawn, elsewhere a line for each stage or share that ended. */
+/** Output of the demo: on a terminal, lines that are redrawn; elsewhere, one line for each finished stage or share. */
 
 const MARKS = { completed: "✓", running: "●", failed: "✗", interrupted: "◌", pending: "·" };
 const NAME_WIDTH = 26;
-/** Columns of one run's lane in the timeline: both lanes and the names fit a terminal of 80. */
+/** Width of one run's lane in the timeline: both lanes and the names fit into 80 columns. */
 const LANE_WIDTH = 25;
 
 export class Screen {
@@ -17,7 +17,7 @@ export class Screen {
     this.#isLive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb";
     this.#hasColour =
       (out.isTTY === true && process.env.NO_COLOR === undefined) || process.env.FORCE_COLOR !== undefined;
-    // A reader that went away (`npm run demo | head`) is no reason to leave processes behind: go on in silence.
+    // If the reader has gone (`npm run demo | head`), continue silently rather than leave processes behind.
     out.on("error", () => undefined);
   }
 
@@ -38,13 +38,13 @@ export class Screen {
     this.say("", this.#bold(text));
   }
 
-  /** Both runs as they stand now. */
+  /** Draws the current state of both runs. */
   progress(runs) {
     if (this.#isLive) this.#redraw(runs.map((run) => this.#line(run)));
     else for (const run of runs) this.#tellNews(run);
   }
 
-  /** One run by its items: a bar on a terminal, elsewhere a line for every fifth of them. */
+  /** Draws one run by its items: a bar on a terminal, elsewhere a line for every fifth of them. */
   items({ name, process: { child }, view }) {
     const { done = 0, total = null } = view?.progress ?? {};
     const isMapping = total !== null && total > (view?.stages.length ?? 0);
@@ -70,7 +70,7 @@ export class Screen {
     }
   }
 
-  /** What was drawn stays; the next frame begins below. */
+  /** Keeps what was drawn; the next frame begins below. */
   release() {
     if (this.#drawn > 0) this.#out.write("\u001b[?25h");
     this.#drawn = 0;
@@ -78,9 +78,9 @@ export class Screen {
 
   #redraw(lines) {
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : "\u001b[?25l";
-    // A pseudo-terminal without a size says 0.
+    // A pseudo-terminal without a size reports 0.
     const columns = this.#out.columns || 80;
-    // One write a frame, and no line longer than the terminal: a wrapped line could not be drawn over.
+    // One write for each frame, and no line longer than the terminal: a wrapped line could not be overwritten.
     this.#out.write(up + lines.map(({ text, length }) => `\u001b[2K${length > columns ? "" : text}\n`).join(""));
     this.#drawn = lines.length;
   }
@@ -100,7 +100,7 @@ export class Screen {
     return { text, length };
   }
 
-  /** A line for every stage that completed since the last look. */
+  /** Prints a line for every stage that has completed since the last call. */
   #tellNews({ name, process: { child }, view }) {
     if (view === null) return;
     const done = view.stages.filter((stage) => stage.status === "completed");
@@ -114,7 +114,7 @@ export class Screen {
     }
   }
 
-  /** Every attempt as a bar on one time axis, a lane a run; the attempt that the kill cut short ends with an x. */
+  /** Draws every attempt as a bar on one time axis, with a lane for each run. The attempt that the kill interrupted ends with an x. */
   timeline(runs, killedAtMs) {
     const attempts = runs.flatMap((run) => run.view.stages.flatMap((stage) => stage.attempts));
     const fromMs = Math.min(...attempts.map((attempt) => attempt.startedAt));

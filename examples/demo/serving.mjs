@@ -1,6 +1,6 @@
 /**
- * The page beside the story: a `holdfast serve` without a worker over the demo's folder. It executes nothing, so what runs in
- * the page runs in the processes that the demo starts and kills.
+ * The demo's page: a `holdfast serve` without a worker over the demo's folder. It executes nothing, so the runs that the page shows
+ * are executed by the processes that the demo starts and kills.
  */
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
@@ -10,16 +10,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHoldfast } from "./processes.mjs";
 
 const PORT = 4680;
-/** Where the usual port is taken, one of these is not; else the system gives one. */
+/** Ports to try if the default one is taken; after these the system chooses one. */
 const PORTS_TRIED = 10;
-/** Far beyond what a start takes. */
+/** Far longer than a start takes. */
 const START_MS = 60_000;
 /** A server without streams ends within a second. */
 const END_MS = 5_000;
-/** Long enough to click an address, short enough for those who only watch the terminal. */
+/** Long enough to open an address, short enough for people who only watch the terminal. */
 const OPENED_MS = 20_000;
 
-/** @param port The one to be taken; undefined: the usual one, or a free one. */
+/** @param port Port to use; undefined means the default one, or a free one. */
 export async function servePage(dataDir, port) {
   if (port !== undefined && port !== 0 && !(await isFree(port))) {
     throw new Error(`Port ${port} is taken. Give another --port, or leave it out: a free one is found.`);
@@ -27,7 +27,7 @@ export async function servePage(dataDir, port) {
   const command = startHoldfast(
     dataDir,
     ["serve", "--no-worker", `--port=${port ?? (await findPort())}`, "--json", "--log-level=info"],
-    // A run whose process died waits for a person, so that there is something to be seen and pressed.
+    // A run whose process died waits for a person, so that there is something to see and to click.
     { HOLDFAST_ON_STALL: "pause" },
   );
   const { url, openUrl, hasPage } = await readAddress(command);
@@ -44,7 +44,7 @@ export async function servePage(dataDir, port) {
     ended: command.ended,
     hasEnded: () => command.exit !== null,
     said: command.said,
-    /** From now on the server looks after runs, as every worker does. */
+    /** From now on the server supervises runs, as every worker does. */
     async supervise() {
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const body = JSON.stringify({ action: "startSupervisor" });
@@ -58,15 +58,15 @@ export async function servePage(dataDir, port) {
   };
 }
 
-/** The address of a page that is served over the folder already; null where none is. */
+/** Address of a page that is already served for the folder; null if there is none. */
 export async function findOther(dataDir) {
   if (!existsSync(join(dataDir, "servers"))) return null;
-  // Without a browser it only looks; it exits with 7 where no server runs.
+  // Without a browser it only prints the address; it exits with 7 if no server is running.
   const command = startHoldfast(dataDir, ["open", "--json"], { BROWSER: "", DISPLAY: "", WAYLAND_DISPLAY: "" });
   return (await command.ended) === 0 ? JSON.parse(command.output()).url : null;
 }
 
-/** Until the page is open, somebody pressed Enter, or nobody did for a while. */
+/** Waits until the page is open, until somebody presses Enter, or until a timeout. */
 export async function untilOpened(server, stdin) {
   const over = new AbortController();
   const reader = createInterface({ input: stdin });
@@ -74,7 +74,7 @@ export async function untilOpened(server, stdin) {
   const deadline = Date.now() + OPENED_MS;
   while (!over.signal.aborted && !server.isOpened() && !server.hasEnded() && Date.now() < deadline) await wait(100);
   reader.close();
-  // A terminal that is read keeps the process alive.
+  // Reading from the terminal keeps the process alive.
   stdin.unref?.();
 }
 

@@ -1,6 +1,5 @@
 /**
- * One server's routes and rules put together over Fastify: headers, gate, bodies, routes, problems. Listening and ending
- * live in `server.ts`.
+ * Assembles one server's routes and rules over Fastify: headers, gate, bodies, routes, problems. `server.ts` listens and stops.
  */
 import { randomBytes } from "node:crypto";
 import helmet from "@fastify/helmet";

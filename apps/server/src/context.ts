@@ -1,4 +1,4 @@
-/** What every part of one server shares. */
+/** Context shared by all parts of one server. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Holdfast, LoadComparison, UploadStore } from "@holdfast/engine";

@@ -1,4 +1,4 @@
-/** HTTP over a Holdfast: `createServer`, its settings, and the making of API keys. */
+/** HTTP over a Holdfast instance: `createServer`, its settings, and the creation of API keys. */
 export { newApiKey } from "./auth/api-keys.js";
 export type { LogLevel } from "./log.js";
 export { createHoldfastHandler, type FetchHandler, type HandlerOptions } from "./mount/handler.js";

@@ -1,4 +1,4 @@
-/** The parts of one server, made from its settings over an opened Holdfast. */
+/** Creates the parts of one server from its settings and an open Holdfast instance. */
 import { type Holdfast, type LoadComparison, type SuperviseEvent, UploadStore } from "@holdfast/engine";
 import { Authenticator } from "./auth/authenticate.js";
 import { readServerToken } from "./auth/server-token.js";

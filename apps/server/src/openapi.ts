@@ -1,4 +1,4 @@
-/** How routes become the OpenAPI document: what Fastify's plugin leaves out or names in a way that tools refuse. */
+/** Builds the OpenAPI document from the routes, and corrects what Fastify's plugin leaves out or names in a way that tools reject. */
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { permissionFor } from "./auth/permissions.js";

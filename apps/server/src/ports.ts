@@ -1,4 +1,4 @@
-/** What the parts of one server know of each other. Types only. */
+/** Interfaces between the parts of one server. Types only. */
 import type { Caller } from "./roles.js";
 
 /** Finds out who asks. */

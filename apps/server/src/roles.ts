@@ -1,4 +1,4 @@
-/** Who asks: a caller with a role. A user sees and steers their own runs, an admin all. */
+/** Callers and their roles. Users see and steer their own runs, admins all. */
 
 /** In order of what they may do. */
 export const ROLES = ["viewer", "operator", "admin"] as const;

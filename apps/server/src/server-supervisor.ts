@@ -1,6 +1,6 @@
 /**
- * The supervisor that a server has beside what its worker does: started with the server or over HTTP, stopped over HTTP or with
- * the server. One a server; a start that finds it running, and a stop that finds none, change nothing.
+ * The server's own supervisor, in addition to its worker's: started with the server or over HTTP, stopped over HTTP or with
+ * the server. A server has at most one; starting it twice, or stopping it when there is none, changes nothing.
  */
 import type { Actor } from "@holdfast/core";
 import type { Holdfast, SuperviseEvent, SupervisorHandle } from "@holdfast/engine";

@@ -1,4 +1,4 @@
-/** A server over an opened Holdfast: it listens, and ends without cutting anybody off. It does not close the Holdfast. */
+/** A server over an open Holdfast instance: it listens, and stops without interrupting requests. It does not close the instance. */
 import { PortUnusableError } from "@holdfast/core";
 import type { Holdfast, LoadComparison, ProcessEvent, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { buildApp } from "./app.js";

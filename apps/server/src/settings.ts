@@ -1,6 +1,6 @@
 /**
- * The settings of a server: their types, their checks, their defaults. What is said here decides who may reach it, so a
- * setting that cannot be meant is refused by name, and beyond loopback nothing starts without `auth`.
+ * The settings of a server: types, validation, defaults. They decide who may reach the server, so an invalid
+ * setting is refused by name, and on other addresses than loopback the server does not start without `auth`.
  */
 import { isAbsolute } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS } from "@holdfast/core";

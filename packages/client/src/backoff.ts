@@ -1,4 +1,4 @@
-/** How long to wait before the next try to connect: doubling, with full jitter, so that clients of a restarted server spread. */
+/** Delay before the next connection attempt: exponential backoff with full jitter, so that clients of a restarted server spread out. */
 const FIRST_MS = 500;
 const MAX_MS = 16_000;
 

@@ -1,6 +1,6 @@
 /**
- * A job over many runs, followed to its end: each request waits at the server until the job has moved. Where nobody answers it goes on
- * when somebody does; a job that is not known any more, or a refusal, ends it with the server's problem.
+ * Follows a job over many runs to its end. Each request waits at the server until the job has progressed. If the server does not
+ * answer, the watch continues when it does. If the job is no longer known, or the request is refused, the watch ends with the problem.
  */
 import { type BulkJob, bulkJob } from "@holdfast/protocol";
 import { backoffMs } from "./backoff.js";
@@ -12,7 +12,7 @@ export type { BulkJob } from "@holdfast/protocol";
 export interface BulkState {
   /** Null before the first answer. */
   readonly job: BulkJob | null;
-  /** Why the server does not tell of it; null while it does. */
+  /** Problem that ended the watch; null if there is none. */
   readonly problem: Problem | null;
 }
 

@@ -1,4 +1,4 @@
-/** The client: one connection for all that is watched, shared by everybody who watches the same. */
+/** The client: one connection for all watches. Watches of the same thing share it. */
 
 import type { EventFrame } from "@holdfast/protocol";
 import { z } from "zod";
@@ -10,62 +10,62 @@ import { type RunState, RunWatch, type WatchOptions } from "./run-watch.js";
 import { type RunsQuery, type RunsState, RunsWatch } from "./runs-watch.js";
 
 export interface ClientOptions {
-  /** Where the server is mounted: `https://host/base/`. Default in a browser: the base address of the page. */
+  /** Address at which the server is mounted: `https://host/base/`. Default in a browser: the base address of the page. */
   readonly url?: string | URL | undefined;
-  /** The token of each request and connection; a function is asked anew each time. Default: the browser's session. */
+  /** Token for each request and connection; a function is called each time. Default: the browser's session. */
   readonly token?: string | (() => string | null | Promise<string | null>) | undefined;
-  /** Links that may be used. Default: `socket`, then `stream`, then `poll`. */
+  /** Allowed links, in order. Default: `socket`, then `stream`, then `poll`. */
   readonly links?: readonly LinkKind[] | undefined;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch | undefined;
-  /** From 0 to below 1, for waits that spread clients. Default: `Math.random`. */
+  /** Returns a number from 0 to below 1, for jitter. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
-/** A value that can be read and watched; `get` answers the same object until it changes. */
+/** A value that can be read and watched; `get` returns the same object until it changes. */
 export interface Live<T> {
   get(): T;
   subscribe(listener: () => void): () => void;
 }
 
-/** A run that is watched until `close`. */
+/** Watch of one run, until `close`. */
 export interface WatchedRun extends Live<RunState> {
-  /** Calls `listener` for each event, once and in order; returns the end of it. */
+  /** Calls `listener` for each event, once and in order. Returns a function that unsubscribes. */
   onEvent(listener: (event: EventFrame) => void): () => void;
-  /** Adds a page of events before the first one of the state. */
+  /** Loads a page of events before the first one of the state. */
   loadOlder(): Promise<void>;
   close(): void;
 }
 
-/** A list that is watched until `close`. */
+/** Watch of a list, until `close`. */
 export interface WatchedRuns extends Live<RunsState> {
-  /** Adds the next page. */
+  /** Loads the next page. */
   loadMore(): Promise<void>;
-  /** Asks for the list from its beginning. */
+  /** Reloads the list from its beginning. */
   refresh(): Promise<void>;
-  /** Gives up the page that is asked for. */
+  /** Cancels the request for a page. */
   stop(): void;
-  /** While it is held, new runs wait and are counted in `newCount`; the rows that are shown stay where they are. */
+  /** While the list is held, new runs wait and are counted in `newCount`, and the shown rows keep their places. */
   hold(isHeld: boolean): void;
-  /** Puts the runs that wait on top. */
+  /** Puts the waiting runs on top. */
   showNew(): void;
   close(): void;
 }
 
-/** A job over many runs that is watched until it is over, or until `close`. */
+/** Watch of a job over many runs, until the job or the watch ends. */
 export interface WatchedBulk extends Live<BulkState> {
   close(): void;
 }
 
 export interface HoldfastClient {
   readonly connection: Live<ConnectionState>;
-  /** Watches one run. With the same options as another watch of it, they share what is known. */
+  /** Watches one run. Watches of one run with the same options share their state. */
   watchRun(runId: string, options?: WatchOptions): WatchedRun;
   /** Watches a list of runs. */
   watchRuns(query?: RunsQuery): WatchedRuns;
   /** Follows a job over many runs to its end, or until `close`. */
   watchBulk(jobId: string): WatchedBulk;
-  /** A request with our header and the token; the answer's JSON. @throws {HoldfastRequestError} with the server's problem. */
+  /** Sends a request with Holdfast's header and the token, and returns the response's JSON. @throws {HoldfastRequestError} with the server's problem. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Stops all live updates, and every request for them, until `resume`. */
   pause(): void;
@@ -74,7 +74,7 @@ export interface HoldfastClient {
 }
 
 const session = z.looseObject({ id: z.string(), role: z.string() });
-/** A timer that fires this much late: the machine slept. */
+/** If a timer fires this much too late, the machine was asleep. */
 const SLEPT_MS = 30_000;
 const WAKE_LOOK_MS = 10_000;
 
@@ -126,7 +126,7 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
     },
   );
 
-  /** Which room of lists is this caller's: its own, or everybody's for an admin. */
+  /** Room for this caller's lists: its own, or everybody's for an admin. */
   async function watchRows(): Promise<void> {
     const read = session.safeParse(await http.json("GET", "/session").catch(() => null));
     if (!read.success || lists.size === 0) return;
@@ -156,7 +156,7 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
       const { watch } = shared;
       const close = leave(runs, key, shared, () => {
         watch.close();
-        // Another watch of it, with other options, still wants to hear.
+        // Another watch of the run, with other options, still needs updates.
         if (ofRun(runId).length === 0) connection.leave(runId);
       });
       const { onEvent, loadOlder } = watch;
@@ -228,7 +228,7 @@ function leave<W>(all: Map<string, Shared<W>>, key: string, shared: Shared<W>, o
   };
 }
 
-/** The page is visible again, the network is back, or the machine woke: what came meanwhile is asked for. */
+/** Catches up when the page becomes visible, the network returns or the machine wakes up. */
 function onWake(wake: () => void): () => void {
   let lookedAt = Date.now();
   const timer = setInterval(() => {
@@ -236,7 +236,7 @@ function onWake(wake: () => void): () => void {
     if (now - lookedAt > WAKE_LOOK_MS + SLEPT_MS) wake();
     lookedAt = now;
   }, WAKE_LOOK_MS);
-  // Node's timers keep a process alive, unlike a page's.
+  // Unlike a page's timers, Node's keep a process alive.
   (timer as unknown as { unref?: () => void }).unref?.();
   if (typeof document === "undefined") return () => clearInterval(timer);
   const onVisible = () => {
@@ -258,7 +258,7 @@ function baseOf(url: string | URL | undefined): URL {
   const base = new URL(url ?? document.baseURI);
   base.search = "";
   base.hash = "";
-  // A page's own address ends with its name; a base that somebody gives is a folder.
+  // A page's own address ends with its name; a given base address is a folder.
   if (url !== undefined && !base.pathname.endsWith("/")) base.pathname += "/";
   return new URL("./", base);
 }
@@ -268,5 +268,5 @@ function tokenOf(token: ClientOptions["token"]): () => Promise<string | null> {
   return async () => token ?? null;
 }
 
-/** Called without its object, as `fetch` of a browser must not be. */
+/** Wraps `fetch`, because a browser's `fetch` must not be called as a method of another object. */
 const fetchOf = (given: typeof fetch | undefined): typeof fetch => given ?? ((...call) => fetch(...call));

@@ -1,6 +1,6 @@
 /**
- * The connection of one client: which link it has, how it came to it, and what happens when it is lost. A socket is tried
- * first; where none can be had and the server answers HTTP, a stream takes its place, and the socket is tried again each minute.
+ * The connection of one client: chooses a link and replaces a lost one. It tries a socket first. If that fails and the server
+ * answers HTTP, it uses a stream instead and tries the socket again every minute.
  */
 import type { SyncAnswer } from "@holdfast/protocol";
 import { backoffMs } from "./backoff.js";
@@ -11,30 +11,30 @@ import type { Link, LinkEvents, LinkKind, SyncWish } from "./links.js";
 import { openSocketLink } from "./socket-link.js";
 import { Watched } from "./stores.js";
 
-/** How a client hears of changes. */
+/** How a client receives changes. */
 export interface ConnectionState {
   /**
-   * `live`: over a socket. `streaming`, `polling`: over HTTP, since no socket could be had. `offline`: the server does not
-   * answer, and it is tried again. `refused`: the credential does not count. `paused`: by `pause()`. `closed`: for ever.
+   * `live`: over a socket. `streaming`, `polling`: over HTTP, because no socket could be opened. `offline`: the server does not
+   * answer; the client keeps trying. `refused`: the credential is invalid. `paused`: by `pause()`. `closed`: permanently.
    */
   readonly kind: "connecting" | "live" | "streaming" | "polling" | "offline" | "refused" | "paused" | "closed";
-  /** Since when, milliseconds UTC by this machine. */
+  /** Since when, in milliseconds UTC by this machine's clock. */
   readonly since: number;
-  /** When the next try is made; null where none is due. */
+  /** Time of the next attempt; null if none is scheduled. */
   readonly nextTryAt: number | null;
-  /** When the server was last heard before this began, milliseconds UTC by this machine; null where it never was. */
+  /** When the server was last heard from before this began, in milliseconds UTC by this machine's clock; null if never. */
   readonly heardAt: number | null;
 }
 
 const SOCKET_AGAIN_MS = 60_000;
-/** A credential may be renewed elsewhere, by a sign-in in another tab. */
+/** Retry interval for a refused credential, which may be renewed elsewhere, for example by a sign-in in another tab. */
 const REFUSED_AGAIN_MS = 15_000;
 
 export interface ConnectionSettings {
   readonly http: Http;
   readonly links: readonly LinkKind[];
   readonly random: () => number;
-  /** When the server is first asked. */
+  /** Delay before the first request. */
   readonly now: () => number;
 }
 
@@ -44,7 +44,7 @@ export class Connection {
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private socketTimer: ReturnType<typeof setInterval> | null = null;
-  /** Raised by whatever ends a try under way. */
+  /** Incremented by everything that ends an attempt in progress. */
   private round = 0;
   private user: string | null = null;
   private heardAt: number | null = null;
@@ -69,7 +69,7 @@ export class Connection {
     return this.state.get().kind === "paused";
   }
 
-  /** Connects, or at once where a try is due later: the machine woke, the network came back. */
+  /** Connects, at once if an attempt is scheduled for later, because the machine woke up or the network returned. */
   open(): void {
     const { kind } = this.state.get();
     if (kind === "closed" || kind === "connecting" || this.link !== null) return;
@@ -84,7 +84,7 @@ export class Connection {
     this.drop("closed");
   }
 
-  /** Rejects while nothing is connected. While it is paused it asks this once: somebody opened what was never read. */
+  /** Rejects while nothing is connected. While paused, it still sends this one request: somebody opened something that was never read. */
   sync(wish: SyncWish): Promise<SyncAnswer> {
     if (this.link !== null) return this.link.sync(wish);
     return this.isPaused ? syncOverHttp(this.settings.http, wish) : Promise.reject(new Error("not connected"));
@@ -151,7 +151,7 @@ export class Connection {
     this.use(opened.link);
   }
 
-  /** What a link of another round says is not heard any more. */
+  /** Ignores messages of links from earlier rounds. */
   private eventsOf(round: number): LinkEvents {
     const events = this.events;
     const guarded =

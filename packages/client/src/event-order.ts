@@ -1,17 +1,17 @@
 /**
- * The order of one run's events: takes them as they come, gives each exactly once and in order. What is had already is dropped,
- * what is next is given, what is ahead waits until the gap before it is closed by asking the server.
+ * Orders one run's events: accepts them as they arrive, and delivers each exactly once and in order. Known events are dropped,
+ * the next one is delivered, and later ones wait until a request to the server has closed the gap before them.
  */
 import type { EventFrame } from "@holdfast/protocol";
 
-/** More than this ahead of a gap is not kept: the answer that closes the gap brings it again. */
+/** Maximum number of events kept ahead of a gap; the answer that closes the gap contains the others again. */
 const AHEAD_COUNT_MAX = 500;
 
 export class EventOrder {
   private readonly ahead = new Map<number, EventFrame>();
   private newest: number;
 
-  /** `last` is the number of the last event that is had; events after it are given to `onEvent`. */
+  /** `last` is the number of the last known event; events after it are passed to `onEvent`. */
   constructor(
     private lastSeq: number,
     private readonly onEvent: (event: EventFrame) => void,
@@ -19,7 +19,7 @@ export class EventOrder {
     this.newest = lastSeq;
   }
 
-  /** Number of the last event that was given. */
+  /** Number of the last delivered event. */
   get last(): number {
     return this.lastSeq;
   }
@@ -44,12 +44,12 @@ export class EventOrder {
     }
   }
 
-  /** The run has this many events by now. */
+  /** Reports that the run now has this many events. */
   sees(head: number): void {
     this.newest = Math.max(this.newest, head);
   }
 
-  /** Goes on after event `seq`, whatever was had: a snapshot has its state. Events that wait beyond it stay. */
+  /** Continues after event `seq`, since a snapshot has the state up to it. Later waiting events are kept. */
   jump(seq: number): void {
     this.lastSeq = seq;
     this.newest = Math.max(this.newest, seq);
@@ -57,7 +57,7 @@ export class EventOrder {
     this.take([]);
   }
 
-  /** The run was created anew, or its store restored: what was known is void. */
+  /** Forgets everything, because the run was created again or its store was restored. */
   reset(seq: number): void {
     this.ahead.clear();
     this.newest = seq;

@@ -1,6 +1,6 @@
 /**
- * The link where sockets cannot live: a stream of events over HTTP for a few runs, and asking again and again for the others,
- * since a browser opens six connections to a server in all. A stream that stays silent (a proxy holds it back) is given up.
+ * The link for environments without sockets: a stream of events over HTTP for a few runs, and polling for the others, because a
+ * browser opens only six connections to a server. A stream that stays silent, because a proxy buffers it, is given up.
  */
 import { eventPage, progressFrame, type SyncAnswer } from "@holdfast/protocol";
 import { z } from "zod";
@@ -10,9 +10,9 @@ import type { Link, LinkEvents, SyncWish } from "./links.js";
 import { parseRun } from "./records.js";
 import { readStream, type StreamFrame } from "./stream-frames.js";
 
-/** Half of what a browser gives to one server: the page's own requests need the rest. */
+/** Half of a browser's connections to one server; the page's own requests need the others. */
 const STREAMS_MAX = 3;
-/** The server says something every 15 s. */
+/** The server sends something every 15 s. */
 const SILENT_AFTER_MS = 35_000;
 const POLL_MS = 2_000;
 const POLL_ENDED_MS = 15_000;
@@ -22,7 +22,7 @@ const headFrame = z.looseObject({ runId: z.string(), epoch: z.number(), head: z.
 
 interface Followed {
   readonly stopped: AbortController;
-  /** Number of the last event that the stream may begin after. */
+  /** Number of the last event before the start of the stream. */
   from: number;
   epoch: number;
 }
@@ -77,7 +77,7 @@ export class HttpLink implements Link {
     this.followed.clear();
   }
 
-  /** Until the run is left: by a stream while there is a place and it speaks, else by asking. */
+  /** Follows the run until it is left: by a stream while one is available and active, otherwise by polling. */
   private async follow(runId: string, followed: Followed): Promise<void> {
     const { signal } = followed.stopped;
     while (!signal.aborted) {
@@ -98,7 +98,7 @@ export class HttpLink implements Link {
     }
   }
 
-  /** "over": the run has ended, or the stream does not speak. */
+  /** "over": the run has ended, or the stream is silent. */
   private async stream(runId: string, followed: Followed): Promise<"over" | "again"> {
     const ended = new AbortController();
     const end = () => ended.abort();
@@ -153,7 +153,7 @@ export class HttpLink implements Link {
     }
   }
 
-  /** Asks once, after a pause. */
+  /** Polls once, after a delay. */
   private async poll(runId: string, followed: Followed): Promise<void> {
     const { signal } = followed.stopped;
     const run = parseRun(await this.http.json("GET", pathOf(runId), { signal }));

@@ -1,4 +1,4 @@
-/** What a socket answers to `sync`, asked over HTTP: pages of events, or the run with its newest ones. */
+/** The answer of a socket to `sync`, requested over HTTP: pages of events, or the run with its newest events. */
 import { eventPage, type SyncAnswer } from "@holdfast/protocol";
 import { HoldfastRequestError, type Http } from "./http.js";
 import type { SyncWish } from "./links.js";
@@ -30,7 +30,7 @@ export async function syncOverHttp(http: Http, { runId, after, epoch, wantsEvery
 async function snapshot(http: Http, runId: string): Promise<SyncAnswer> {
   const run = parseRun(await http.json("GET", pathOf(runId)));
   const { rows } = await readEvents(http, runId, Math.max(0, run.head - SNAPSHOT_EVENT_COUNT));
-  // Later ones may have come between the two requests: the snapshot is of its head.
+  // Later events may have arrived between the two requests; the snapshot is as of its head.
   const events = rows.filter(({ seq }) => seq <= run.head);
   return { kind: "snapshot", runId, epoch: run.createdAt, head: run.head, run, events };
 }

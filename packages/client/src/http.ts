@@ -1,14 +1,14 @@
-/** Requests to the server: our header, the token, and errors as the server's problems. */
+/** Requests to the server, with Holdfast's header and the token, and with the server's problems as errors. */
 import { problem } from "@holdfast/protocol";
 import type { z } from "zod";
 
 /** An RFC 9457 problem as the server sends it. */
 export type Problem = z.output<typeof problem>;
 
-/** The server refused a request, or could not be reached. `problem` is its answer; null where there was none. */
+/** The server refused a request, or could not be reached. `problem` is its response; null if there was none. */
 export class HoldfastRequestError extends Error {
   override readonly name = "HoldfastRequestError";
-  /** Code of `docs/errors.md`; `NOT_REACHED` where no server answered. */
+  /** Code from `docs/errors.md`; `NOT_REACHED` if no server answered. */
   readonly code: string;
 
   constructor(
@@ -39,7 +39,7 @@ export class Http {
     return this.options.token();
   }
 
-  /** The answer as it comes. @throws {HoldfastRequestError} where no server answers, or with a problem. */
+  /** Returns the raw response. @throws {HoldfastRequestError} if no server answers, or with a problem. */
   async open(
     method: string,
     path: string,

@@ -1,6 +1,6 @@
 /**
- * Live runs of a Holdfast server, in browsers and in Node. The client joins, finds gaps, asks for what is missing and falls
- * back to a stream or to polling by itself; `@holdfast/client/react` has the hooks.
+ * Watches runs of a Holdfast server live, in browsers and in Node. The client joins, detects gaps, requests missing events and
+ * falls back to a stream or to polling by itself. `@holdfast/client/react` has the hooks.
  */
 
 export {

@@ -1,13 +1,12 @@
 /**
- * A link: one way of hearing about runs. There are three, tried in this order: Socket.IO over WebSocket, a stream of events
- * over HTTP, and asking again and again. All of them bring the same frames, and none of them has to be trusted: what is missing
- * is asked for by number.
+ * A link: one way to receive changes of runs. There are three, tried in this order: Socket.IO over WebSocket, a stream of events
+ * over HTTP, and polling. All deliver the same frames, and none has to be reliable: missing events are requested by number.
  */
 import type { EventFrame, ProgressFrame, PushedRow, SyncAnswer } from "@holdfast/protocol";
 
 export type LinkKind = "socket" | "stream" | "poll";
 
-/** What a link brings, whatever it is made of. */
+/** What every kind of link delivers. */
 export interface LinkEvents {
   readonly onEvents: (runId: string, epoch: number, head: number, events: readonly EventFrame[]) => void;
   readonly onProgress: (frame: ProgressFrame) => void;
@@ -16,13 +15,13 @@ export interface LinkEvents {
   readonly onLagging: (runId: string) => void;
   readonly onGone: (runId: string) => void;
   readonly onRows: (rows: readonly PushedRow[]) => void;
-  /** Runs may have moved that nobody told of: lists are asked for again. */
+  /** Runs may have changed without a notification: lists are reloaded. */
   readonly onUnknownRows: () => void;
-  /** The server lives, though it had nothing to tell. */
+  /** The server is alive, although it had nothing to send. */
   readonly onHeard: () => void;
-  /** The link is open: everything that is watched is synced. */
+  /** The link is open: all watches are synced. */
   readonly onUp: () => void;
-  /** `isRefused`: the credential does not count (any more). `retryInMs`: when the server asks to come back. */
+  /** `isRefused`: the credential is not, or no longer, valid. `retryInMs`: when the server asks the client to reconnect. */
   readonly onDown: (why: { readonly isRefused: boolean; readonly retryInMs: number | null }) => void;
 }
 
@@ -35,10 +34,10 @@ export interface SyncWish {
 
 export interface Link {
   readonly kind: LinkKind;
-  /** Joins the run, and asks for what follows `after`. Rejects where the link is down. */
+  /** Joins the run, and requests the events after `after`. Rejects if the link is down. */
   sync(wish: SyncWish): Promise<SyncAnswer>;
   leave(runId: string): void;
-  /** Begins or ends to hear of rows of the lists. */
+  /** Starts or stops receiving rows of the lists. */
   watchRows(user: string | null): void;
   close(): void;
 }

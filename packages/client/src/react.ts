@@ -1,4 +1,4 @@
-/** React hooks over a client. `<HoldfastProvider client={client}>` gives it to all below. */
+/** React hooks over a client. `<HoldfastProvider client={client}>` provides it to all components below. */
 import { createContext, createElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
 import type { BulkState } from "./bulk-watch.js";
 import type { HoldfastClient, Live } from "./client.js";
@@ -12,20 +12,20 @@ export function HoldfastProvider(props: { readonly client: HoldfastClient; reado
   return createElement(ClientContext.Provider, { value: props.client }, props.children);
 }
 
-/** The client of the nearest provider. @throws where there is none. */
+/** Returns the client of the nearest provider. @throws if there is none. */
 export function useHoldfast(): HoldfastClient {
   const client = useContext(ClientContext);
   if (client === null) throw new Error("useHoldfast needs a <HoldfastProvider client={…}> above it.");
   return client;
 }
 
-/** How the client is connected. */
+/** Returns the state of the client's connection. */
 export function useConnection(): ConnectionState {
   const { connection } = useHoldfast();
   return useLive(connection);
 }
 
-/** One run, live: its state and its newest events. */
+/** Watches one run: its state and its newest events. */
 export function useRun(runId: string, options: WatchOptions = {}): RunState & { readonly loadOlder: () => void } {
   const client = useHoldfast();
   const { after, keepEvents } = options;
@@ -37,21 +37,21 @@ export function useRun(runId: string, options: WatchOptions = {}): RunState & { 
   return useMemo(() => ({ ...state, loadOlder: () => void held.watch?.loadOlder() }), [state, held]);
 }
 
-/** What a list can be told to do. */
+/** Actions of a list. */
 export interface RunsActs {
-  /** Adds the next page. */
+  /** Loads the next page. */
   readonly loadMore: () => void;
-  /** Asks for the list from its beginning. */
+  /** Reloads the list from its beginning. */
   readonly refresh: () => void;
-  /** Gives up the page that is asked for. */
+  /** Cancels the request for a page. */
   readonly stop: () => void;
-  /** While it is held, new runs wait and are counted: somebody points at a row, or has chosen some. */
+  /** While the list is held, new runs wait and are counted, for example while the pointer is over a row or rows are selected. */
   readonly hold: (isHeld: boolean) => void;
-  /** Puts the runs that wait on top. */
+  /** Puts the waiting runs on top. */
   readonly showNew: () => void;
 }
 
-/** A list of runs, live. */
+/** Watches a list of runs. */
 export function useRuns(query: RunsQuery = {}): RunsState & RunsActs {
   const client = useHoldfast();
   const key = JSON.stringify(query);
@@ -75,7 +75,7 @@ export function useRuns(query: RunsQuery = {}): RunsState & RunsActs {
 
 const NO_BULK: BulkState = { job: null, problem: null };
 
-/** A job over many runs, followed to its end; null is none. */
+/** Follows a job over many runs to its end; null means no job. */
 export function useBulk(jobId: string | null): BulkState {
   const client = useHoldfast();
   const held = useMemo(
@@ -87,7 +87,7 @@ export function useBulk(jobId: string | null): BulkState {
 
 const NONE: Live<BulkState> = { get: () => NO_BULK, subscribe: () => () => undefined };
 
-/** What a progress bar needs of a run. */
+/** Values for a progress bar of a run. */
 export interface JobProgress {
   /** Null while loading. */
   readonly status: string | null;
@@ -96,13 +96,13 @@ export interface JobProgress {
   readonly done: number;
   readonly total: number | null;
   readonly failed: number;
-  /** What it is doing, in words. */
+  /** Description of the current step. */
   readonly step: string | null;
   readonly etaMs: readonly [number, number] | null;
   readonly error: { readonly name: string; readonly message: string } | null;
 }
 
-/** How far a run is. */
+/** Watches a run's progress. */
 export function useJobProgress(jobId: string): JobProgress {
   const { run } = useRun(jobId);
   if (run === null) {
@@ -129,8 +129,8 @@ function useLive<T>(live: Live<T>): T {
 }
 
 /**
- * A watch for as long as a component shows it: opened when React subscribes and closed when it unsubscribes, so that rendering
- * has no effects. Until then, and between the two mounts of strict mode, it shows what it had.
+ * Keeps a watch open while a component is mounted: it opens when React subscribes and closes when it unsubscribes, so rendering
+ * has no effects. Before that, and between the two mounts of strict mode, it returns the previous state.
  */
 class Held<T, W extends Live<T> & { close(): void }> implements Live<T> {
   watch: W | null = null;

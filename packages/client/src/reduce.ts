@@ -1,11 +1,11 @@
 /**
- * A run's state from its events: pure, so that a snapshot with the events after it equals the snapshot taken later. Only what
- * events tell is changed here; progress, lease and health come as latest values.
+ * Computes a run's state from its events. Pure, so that a snapshot plus the events after it equals a later snapshot. Only
+ * fields that events describe are changed here; progress, lease and health arrive as latest values.
  */
 import type { EventFrame, ProgressFrame, run } from "@holdfast/protocol";
 import type { z } from "zod";
 
-/** A run as the server answers it, without its output. */
+/** A run as the server returns it, without its output. */
 export type ClientRun = z.output<typeof run>;
 type Stage = ClientRun["stages"][number];
 type Attempt = Stage["attempts"][number];
@@ -14,7 +14,7 @@ type Facts = any;
 
 export const reduceRun = (run: ClientRun, event: EventFrame): ClientRun => reduceEvents(run, [event]);
 
-/** All of a page at once: a run of a thousand stages is copied once, not once an event. */
+/** Applies a whole page at once, so that a run with a thousand stages is copied once, not once for each event. */
 export function reduceEvents(run: ClientRun, events: readonly EventFrame[]): ClientRun {
   if (events.length === 0) return run;
   const next = { ...run };
@@ -39,7 +39,7 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
     case "run.handed_back":
       return { ...rest(stages, event), status: "queued", reason: null };
     case "run.recovered":
-      // A recovery that pauses, fails or cancels is followed by the event that says so.
+      // After a recovery that pauses, fails or cancels the run, a separate event says so.
       if (facts.action !== "resume") return {};
       return {
         ...rest(stages, event),
@@ -48,7 +48,7 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
         recoveries: facts.recoveries,
       };
     case "run.restarted":
-      // Attempts of the generations before stay visible and no longer count.
+      // Attempts of earlier generations stay visible but no longer count.
       stages.changeAll(() => ({ status: "pending" }));
       return { ...REOPENED, generation: facts.generation, lastError: null };
     case "run.completed":
@@ -75,8 +75,8 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
 }
 
 /**
- * The newest value of what events do not tell. A frame that was read before the newest event may have an older status, which
- * the event has changed; a frame that is ahead of the events waits for them (`RunWatch`).
+ * Applies the latest values of fields that events do not describe. A frame that was read before the newest event may have an
+ * outdated status; a frame that is ahead of the events waits for them (`RunWatch`).
  */
 export function applyProgress(run: ClientRun, frame: ProgressFrame): ClientRun {
   const { status, reason, wish, progress, revision } = frame;
@@ -84,7 +84,7 @@ export function applyProgress(run: ClientRun, frame: ProgressFrame): ClientRun {
   return frame.head < run.head ? latest : { ...latest, status, reason };
 }
 
-/** Nobody executes it: attempts that were under way were interrupted, and no wish is left. */
+/** State of a run that nobody executes: running attempts were interrupted, and no wish is pending. */
 function rest(stages: Stages, event: EventFrame): Pick<ClientRun, "lease" | "wish"> {
   stages.changeAll((stage) => {
     if (stage.status !== "running") return null;
@@ -107,7 +107,7 @@ const REOPENED = {
   wakeAt: null,
 } as const;
 
-/** Stages that events change: the list is copied with the first change, each stage with its own. */
+/** Stages changed by events: the list is copied at the first change, each stage at its own. */
 class Stages {
   private places: Map<string, number> | null = null;
   private copy: Stage[] | null = null;
@@ -134,7 +134,7 @@ class Stages {
     this.copy[place] = { ...stage, ...changeOf(stage) };
   }
 
-  /** Null leaves a stage as it is. */
+  /** Null leaves a stage unchanged. */
   changeAll(changeOf: (stage: Stage) => Partial<Stage> | null): void {
     this.copy = this.list.map((stage) => {
       const change = changeOf(stage);

@@ -1,16 +1,16 @@
 /**
- * Pages of runs, and what moved since: pure. Rows keep their places; what is new waits until the list may move. An older state of
- * a run never takes the place of a newer one.
+ * Pages of runs with their changes. Pure. Rows keep their places, and new runs wait until the list may move. An older state of
+ * a run never replaces a newer one.
  */
 import type { PushedRow, runSummary } from "@holdfast/protocol";
 import type { z } from "zod";
 
-/** A row of a list, as the server answers it. */
+/** A row of a list, as the server returns it. */
 export type RunRow = z.output<typeof runSummary>;
 
 export interface RunList {
   readonly rows: readonly RunRow[];
-  /** Newer than the first row, and not shown yet. */
+  /** Runs that are newer than the first row and not shown yet. */
   readonly waiting: readonly RunRow[];
 }
 
@@ -19,7 +19,7 @@ export const EMPTY_LIST: RunList = { rows: [], waiting: [] };
 const isNewer = (given: PushedRow, was: RunRow) =>
   given.updatedAt > was.updatedAt || (given.updatedAt === was.updatedAt && given.head >= was.head);
 
-/** What moved, read from the server: it belongs to the list. A run that fits no more stays until the list is read anew. */
+/** Applies changed runs that were read from the server and belong to the list. A run that no longer matches stays until the list is reloaded. */
 export function patch(list: RunList, moved: readonly RunRow[], mayMove: boolean): RunList {
   if (moved.length === 0 && (!mayMove || list.waiting.length === 0)) return list;
   const byId = new Map(moved.map((run) => [run.id, run]));
@@ -37,7 +37,7 @@ export function patch(list: RunList, moved: readonly RunRow[], mayMove: boolean)
   return { rows, waiting: all };
 }
 
-/** Rows as they were pushed, without their inputs: what is known of them is brought up to date. Also says which are not known. */
+/** Applies pushed rows, which have no inputs, to the known ones. Also returns the unknown ones. */
 export function patchPushed(list: RunList, pushed: readonly PushedRow[]): { list: RunList; unknown: PushedRow[] } {
   const byId = new Map(pushed.map((row) => [row.id, row]));
   const update = (row: RunRow): RunRow => {
@@ -50,13 +50,13 @@ export function patchPushed(list: RunList, pushed: readonly PushedRow[]): { list
   return { list: isChanged ? next : list, unknown: [...byId.values()] };
 }
 
-/** The next page behind what is there. */
+/** Appends the next page. */
 export function append(list: RunList, page: readonly RunRow[]): RunList {
   const known = new Set([...list.rows, ...list.waiting].map(({ id }) => id));
   return { ...list, rows: [...list.rows, ...page.filter(({ id }) => !known.has(id))] };
 }
 
-/** The list from its beginning, read anew: what was known later of a row stays. */
+/** Replaces the list with a reloaded one, keeping newer states of known rows. */
 export function restart(list: RunList, page: readonly RunRow[]): RunList {
   const known = new Map([...list.rows, ...list.waiting].map((row) => [row.id, row]));
   const rows = page.map((row) => {

@@ -1,8 +1,8 @@
-/** What people type into a search box, as the query of a list: the parser is core's, which `holdfast runs` uses too. */
+/** Converts the text of a search box to the query of a list, with core's parser, which `holdfast runs` uses too. */
 import type { RunSearch } from "@holdfast/core";
 import type { RunsQuery } from "./runs-watch.js";
 
-/** A search as the query of `watchRuns`. */
+/** Converts a search to the query of `watchRuns`. */
 export function queryOfSearch({ statuses, not, costAboveUsd, costBelowUsd, ...rest }: RunSearch): RunsQuery {
   return {
     ...rest,

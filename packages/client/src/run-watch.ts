@@ -1,6 +1,6 @@
 /**
- * One run, watched: its state as the newest snapshot with the events after it, and its events, each exactly once and in order.
- * Whatever is lost on the way is found by its number and asked for: after a gap, a reconnect, a head that is ahead.
+ * Watch of one run: its state, which is the newest snapshot with the events after it, and its events, each exactly once and in
+ * order. Lost events are detected by their numbers and requested: after a gap, a reconnect, or a head that is ahead.
  */
 import type { EventFrame, ProgressFrame, SyncAnswer } from "@holdfast/protocol";
 import { EventOrder } from "./event-order.js";
@@ -10,40 +10,40 @@ import type { SyncWish } from "./links.js";
 import { applyProgress, type ClientRun, reduceEvents } from "./reduce.js";
 import { Watched } from "./stores.js";
 
-/** What is known of a run. */
+/** State of a watched run. */
 export interface RunState {
   readonly runId: string;
-  /** `gone`: deleted, or not this caller's to see. `refused`: see `problem`. What was known stays. */
+  /** `gone`: deleted, or not visible to this caller. `refused`: see `problem`. The last known state is kept. */
   readonly kind: "loading" | "ready" | "gone" | "refused";
-  /** As of the newest event that was seen; null while loading. Outputs are not pushed: ask for them over HTTP. */
+  /** The run as of the newest received event; null while loading. Outputs are not pushed: request them over HTTP. */
   readonly run: ClientRun | null;
-  /** The newest events that were seen, oldest first; at most `keepEvents`. */
+  /** The newest received events, oldest first; at most `keepEvents`. */
   readonly events: readonly EventFrame[];
   /** Number of the newest event that the run is known to have. */
   readonly head: number;
-  /** Number of the last event that was seen: below `head` while catching up. */
+  /** Number of the last received event: below `head` while catching up. */
   readonly last: number;
   readonly problem: Problem | null;
 }
 
-/** Where a watch asks for what it lacks: the connection of its client. */
+/** Source of missing events for a watch: the connection of its client. */
 export interface Asks {
   readonly isUp: boolean;
   readonly isPaused: boolean;
-  /** Rejects where the link is down. */
+  /** Rejects if the link is down. */
   sync(wish: SyncWish): Promise<SyncAnswer>;
 }
 
 export interface WatchOptions {
-  /** Every event after this number is given to `onEvent`, however many there are. Default: those from now on, and the newest 50. */
+  /** Passes every event after this number to `onEvent`, however many there are. Default: new events, and the newest 50. */
   readonly after?: number | undefined;
-  /** How many events `state` keeps. Default 200. */
+  /** Number of events that `state` keeps. Default 200. */
   readonly keepEvents?: number | undefined;
 }
 
-/** A gap often closes by itself, by a frame that is on its way. */
+/** Delay before a gap is requested: a frame that is on its way often closes it. */
 const GAP_MS = 300;
-/** Time for the event that a head tells of to arrive by itself. */
+/** Delay for an event to arrive by itself after a head announces it. */
 const HEAD_MS = 1_000;
 const EARLY_COUNT_MAX = 500;
 const KEEP_DEFAULT = 200;
@@ -62,12 +62,12 @@ export const loadingRun = (runId: string, after = 0): RunState => ({
 export class RunWatch {
   readonly state: Watched<RunState>;
   private readonly listeners = new Set<(event: EventFrame) => void>();
-  /** The state that is shown next, and the events that are given with it. */
+  /** The next state to publish, and the events to deliver with it. */
   private draft: RunState;
   private readonly given: EventFrame[] = [];
   private order: EventOrder | null = null;
   private epoch: number | null = null;
-  /** Events up to here are in the snapshot that the state began with. */
+  /** The initial snapshot contains the events up to this number. */
   private stateSeq = 0;
   private readonly early: EventFrame[] = [];
   /** The newest frame of progress, while it is ahead of the events. */
@@ -90,7 +90,7 @@ export class RunWatch {
     this.state = new Watched(this.draft);
   }
 
-  /** Calls `listener` for each event, once and in order; returns the end of it. */
+  /** Calls `listener` for each event, once and in order. Returns a function that unsubscribes. */
   readonly onEvent = (listener: (event: EventFrame) => void): (() => void) => {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -102,7 +102,7 @@ export class RunWatch {
     this.listeners.clear();
   }
 
-  /** Adds events before the first one that is kept, a page of them. They count for `keepEvents` like any other. */
+  /** Loads a page of events before the first one that is kept. They count towards `keepEvents` like all others. */
   readonly loadOlder = async (): Promise<void> => {
     const first = this.draft.events[0]?.seq ?? this.draft.last + 1;
     if (first <= 1 || this.isReadingOlder) return;
@@ -112,18 +112,18 @@ export class RunWatch {
       const after = Math.max(0, first - 1 - OLDER_COUNT);
       const { rows } = await readEvents(this.http, this.runId, after, first - 1 - after);
       const { events } = this.draft;
-      // Meanwhile the run was created anew, or a snapshot took the place of what was kept.
+      // In the meantime the run was created again, or a snapshot replaced the kept events.
       if (epoch !== this.epoch || rows.at(-1)?.seq !== (events[0]?.seq ?? this.draft.last + 1) - 1) return;
       this.show({ events: [...rows, ...events] });
       this.publish();
     } catch {
-      // The connection shows it; who wants them asks again.
+      // The connection shows the failure; the caller can try again.
     } finally {
       this.isReadingOlder = false;
     }
   };
 
-  /** Asks for what is missing: the link is new, or said that it lost something. */
+  /** Requests what is missing, because the link is new or reported a loss. */
   async sync(): Promise<void> {
     if (this.isClosed || !(this.connection.isUp || (this.connection.isPaused && this.order === null))) return;
     if (this.isSyncing) {
@@ -135,14 +135,14 @@ export class RunWatch {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     try {
-      // The state first; events from an older number on follow it page by page.
+      // First the state; earlier events follow page by page.
       const wantsEvery = this.options.after !== undefined && this.order !== null;
       const after = this.order?.last ?? null;
       const answer = await this.connection.sync({ runId: this.runId, after, epoch: this.epoch, wantsEvery });
       if (!this.isClosed) this.take(answer, after ?? 0);
       this.tries = 0;
     } catch {
-      // The link was lost or does not answer: its successor syncs, or the next try does.
+      // The link was lost or does not answer; its successor or the next attempt syncs.
       this.tries += 1;
       this.syncSoon(HEAD_MS * Math.min(16, 2 ** this.tries));
     } finally {
@@ -180,14 +180,14 @@ export class RunWatch {
     this.publish();
   }
 
-  /** `asked` is the number of the last event that was had when it was asked. */
+  /** `asked` is the number of the last known event at the time of the request. */
   private take(answer: SyncAnswer, asked: number): void {
     if (answer.kind === "refused") {
       this.show({ kind: answer.problem.status === 404 ? "gone" : "refused", problem: answer.problem });
       this.publish();
       return;
     }
-    // A store that was restored has fewer events than were had. An answer that pushes overtook on its way has not.
+    // A restored store has fewer events than the client knew. An answer that was overtaken by pushes does not.
     const isVoid = this.order !== null && (answer.epoch !== this.epoch || answer.head < asked);
     if (this.order !== null && !isVoid && answer.head < this.order.last) {
       this.settle(HEAD_MS);
@@ -201,7 +201,7 @@ export class RunWatch {
     } else {
       this.order?.sees(answer.head);
       this.order?.take(answer.events);
-      // A page that brought something and not all: the next one at once.
+      // The page had some of the events but not all: request the next one at once.
       if (this.order?.isBehind && answer.events.length > 0) this.isAgain = true;
     }
     this.settle(HEAD_MS);
@@ -213,7 +213,7 @@ export class RunWatch {
     this.stateSeq = head;
     this.show({ kind: "ready", run, problem: null });
     if (this.order === null || isVoid) {
-      // A run that was created anew is given from its beginning to who wants every event.
+      // A run that was created again is delivered from its beginning to callers that want every event.
       const from = after === undefined ? Math.max(0, (events[0]?.seq ?? head + 1) - 1) : isVoid ? 0 : after;
       this.show({ events: [], last: from });
       this.order = new EventOrder(from, (event) => this.given.push(event));
@@ -224,12 +224,12 @@ export class RunWatch {
       return;
     }
     if (after !== undefined) {
-      // Whoever wants every event skips none, whatever the server thinks of the distance.
+      // A caller that wants every event skips none, however far behind the server considers it.
       this.order.sees(head);
       this.order.take(events);
       return;
     }
-    // Too far behind to be told all: the state is as of the head, and so are the events that are kept.
+    // Too far behind for all events: the state and the kept events are as of the head.
     const from = Math.max(this.order.last, (events[0]?.seq ?? head + 1) - 1);
     if (from > this.order.last) this.show({ events: [] });
     this.order.jump(from);
@@ -237,7 +237,7 @@ export class RunWatch {
     this.order.take(events);
   }
 
-  /** Together with the events that it is ahead of: a run that is shown as ended has its end. */
+  /** Publishes the frame together with the events that it was ahead of, so that a run shown as ended has its final event. */
   private applyProgress(): void {
     const { progress } = this;
     const { run } = this.draft;
@@ -246,7 +246,7 @@ export class RunWatch {
     this.show({ run: applyProgress(run, progress) });
   }
 
-  /** Shows how far it is, and closes what gap is left in a moment. */
+  /** Publishes the progress, and closes a remaining gap after a delay. */
   private settle(ms: number): void {
     const { order } = this;
     if (order !== null) {
@@ -262,7 +262,7 @@ export class RunWatch {
     this.timer = setTimeout(() => {
       this.timer = null;
       const { order } = this;
-      // They are coming: of a run that writes fast, the head is always ahead of what has arrived.
+      // The events are on their way: for a run that writes fast, the head is always ahead of them.
       if (order?.isBehind && order.last !== last && this.tries === 0) this.syncSoon(ms);
       else if (order === null || order.isBehind || this.tries > 0) void this.sync();
     }, ms);
@@ -273,7 +273,7 @@ export class RunWatch {
     if (names.some((name) => change[name] !== this.draft[name])) this.draft = { ...this.draft, ...change };
   }
 
-  /** What one frame changed is seen at once: the state first, then its events. */
+  /** Publishes the changes of one frame together: first the state, then its events. */
   private publish(): void {
     const given = this.given.splice(0);
     const last = given.at(-1);

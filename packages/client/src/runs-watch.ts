@@ -1,14 +1,14 @@
 /**
- * A list of runs, live: pages come over HTTP, which alone decides which runs match and in which order; what moves is pushed and
- * changes the rows that are shown, in their places. Of runs that are not shown yet the server is asked what moved since it was
- * last asked; while the list is held they wait, and are counted.
+ * Watch of a list of runs. Pages come over HTTP, which alone decides the matching runs and their order. Pushed changes update
+ * the shown rows in place. For other runs, the client requests the changes since its last request. While the list is held,
+ * these runs wait and are counted.
  */
 import { type PushedRow, runPage } from "@holdfast/protocol";
 import { HoldfastRequestError, type Http, type Problem } from "./http.js";
 import { append, EMPTY_LIST, patch, patchPushed, type RunList, type RunRow, restart } from "./run-list.js";
 import { Watched } from "./stores.js";
 
-/** Which runs; as the query of `GET /api/runs`. */
+/** Filters for runs, as in the query of `GET /api/runs`. */
 export interface RunsQuery {
   /** One status or several. Default: all. */
   readonly status?: string | readonly string[] | undefined;
@@ -18,7 +18,7 @@ export interface RunsQuery {
   readonly idPrefix?: string | undefined;
   /** Values of search fields that workflows declare: `{ country: "NO" }`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** What is left out; values of search fields as `country=NO`. */
+  /** Excluded runs; values of search fields as `country=NO`. */
   readonly not?:
     | {
         readonly workflows?: readonly string[] | undefined;
@@ -26,18 +26,18 @@ export interface RunsQuery {
         readonly fields?: readonly string[] | undefined;
       }
     | undefined;
-  /** Made at this instant or later, milliseconds UTC. */
+  /** Created at this time or later, milliseconds UTC. */
   readonly createdSince?: number | undefined;
-  /** Made before this instant, milliseconds UTC. */
+  /** Created before this time, milliseconds UTC. */
   readonly createdBefore?: number | undefined;
-  /** Calls cost more, or less, than these US dollars. */
+  /** The run's calls cost more, or less, than this in US dollars. */
   readonly costAbove?: number | undefined;
   readonly costBelow?: number | undefined;
-  /** Rows of a page. Default 50, at most 200. */
+  /** Rows on a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
 }
 
-/** A query as the parameters of `GET /api/runs` and `GET /api/facets`. */
+/** Converts a query to the parameters of `GET /api/runs` and `GET /api/facets`. */
 export function searchParamsOf(
   { status, fields, not = {}, ...rest }: RunsQuery,
   more: Readonly<Record<string, string | number | null>> = {},
@@ -57,13 +57,13 @@ export function searchParamsOf(
 export interface RunsState {
   readonly kind: "loading" | "ready" | "refused";
   readonly rows: readonly RunRow[];
-  /** Runs that came while the list was held: `showNew` puts them on top. */
+  /** Number of runs that arrived while the list was held; `showNew` puts them on top. */
   readonly newCount: number;
-  /** There are more: `loadMore`. */
+  /** Whether there are more runs, for `loadMore`. */
   readonly hasMore: boolean;
-  /** Since when a page is asked for, milliseconds UTC by this machine; null while none is. */
+  /** Since when a page has been loading, in milliseconds UTC by this machine's clock; null if none is. */
   readonly readingSince: number | null;
-  /** When the list was last asked for, by the server's clock; 0 before. */
+  /** When the list was last loaded, by the server's clock; 0 before that. */
   readonly asOf: number;
   readonly problem: Problem | null;
 }
@@ -78,11 +78,11 @@ export const LOADING_RUNS: RunsState = {
   problem: null,
 };
 
-/** Rows of one look of the server come in several frames: of them, one question. */
+/** Rows from one scan of the server arrive in several frames, which are combined into one request. */
 const LOOK_MS = 50;
-/** Where runs come and go all the time, the server is asked no more often. */
+/** Minimum interval between requests when runs change all the time. */
 const LOOK_AGAIN_MS = 3_000;
-/** More than these moved: what is further down is brought up to date by what is pushed. */
+/** Maximum number of changed runs to load; rows further down are updated by pushes. */
 const MOVED_PAGES_MAX = 5;
 const MOVED_COUNT = 200;
 
@@ -91,7 +91,7 @@ export class RunsWatch {
   private list: RunList = EMPTY_LIST;
   private next: string | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
-  /** The page that is asked for now. */
+  /** The page that is loading now. */
   private reading: AbortController | null = null;
   private isLooking = false;
   private lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -101,7 +101,7 @@ export class RunsWatch {
   constructor(
     private readonly http: Http,
     private readonly query: RunsQuery,
-    /** Whether it may ask by itself. */
+    /** Whether the watch may send requests by itself. */
     private readonly mayAsk: () => boolean,
   ) {}
 
@@ -111,7 +111,7 @@ export class RunsWatch {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  /** Asks for the list from its beginning. */
+  /** Reloads the list from its beginning. */
   readonly refresh = async (): Promise<void> => {
     const page = await this.read(null);
     if (page === null) return;
@@ -127,10 +127,10 @@ export class RunsWatch {
     this.show(append(this.list, page.rows));
   };
 
-  /** Gives up the page that is asked for. */
+  /** Cancels the request for a page. */
   readonly stop = (): void => this.reading?.abort();
 
-  /** While it is held, no row is added: somebody points at one, or has chosen some. */
+  /** While the list is held, no row is added, for example while the pointer is over a row or rows are selected. */
   readonly hold = (isHeld: boolean): void => {
     this.isHeld = isHeld;
   };
@@ -143,14 +143,14 @@ export class RunsWatch {
     if (unknown.some((row) => this.mayBeNew(row))) this.lookSoon();
   }
 
-  /** Runs may have moved that nobody told of. */
+  /** Runs may have changed without a notification. */
   lookSoon(): void {
     if (this.timer !== null || this.isClosed || !this.mayAsk()) return;
     const dueInMs = this.lookedAtMs + LOOK_AGAIN_MS - performance.now();
     this.timer = setTimeout(() => void this.look(), Math.max(LOOK_MS, dueInMs));
   }
 
-  /** Asks what moved, or for the first page where there is none yet. */
+  /** Requests the changes, or the first page if there is none yet. */
   async look(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -165,14 +165,14 @@ export class RunsWatch {
       for (let count = 0; count < MOVED_PAGES_MAX; count++) {
         const page = await this.ask({ updatedSince: asOf, limit: MOVED_COUNT, cursor: next });
         if (this.isClosed) return;
-        // The first page was asked first: what moves during the others is found by the next look.
+        // The first page was requested first, so the next request finds changes during the others.
         const since: Partial<RunsState> = count === 0 ? { asOf: page.asOf } : {};
         this.show(patch(this.list, page.rows, !this.isHeld), since);
         next = page.next;
         if (next === null) break;
       }
     } catch {
-      // The connection shows it; the next look has the same beginning.
+      // The connection shows the failure; the next request starts from the same time.
     } finally {
       this.isLooking = false;
     }
@@ -192,7 +192,7 @@ export class RunsWatch {
     );
   }
 
-  /** One page at a time; null where it was given up, refused, or nobody answered. */
+  /** Loads one page at a time; null if the request was cancelled, refused or not answered. */
   private async read(cursor: string | null) {
     this.reading?.abort();
     const reading = new AbortController();
@@ -202,7 +202,7 @@ export class RunsWatch {
       const page = await this.ask({ cursor }, reading.signal);
       return this.isClosed || this.reading !== reading ? null : page;
     } catch (error) {
-      // Where nobody answers, the connection shows it, and the list is asked for again when it is up.
+      // If the server does not answer, the connection shows it, and the list is loaded again when it is back.
       if (error instanceof HoldfastRequestError && error.problem !== null && this.reading === reading) {
         this.set({ kind: "refused", problem: error.problem });
       }

@@ -1,4 +1,4 @@
-/** Socket.IO over WebSocket alone. Reconnecting is the connection's work, so that each try takes a fresh token. */
+/** Socket.IO over WebSocket alone. The connection reconnects, so that each attempt uses a fresh token. */
 import {
   connectRefusal,
   type EventFrame,
@@ -14,7 +14,7 @@ import type { Http } from "./http.js";
 import type { Link, LinkEvents, SyncWish } from "./links.js";
 import { parseRun } from "./records.js";
 
-/** Some servers and proxies swallow an upgrade and never answer: then another link must be found soon. */
+/** Timeout for an upgrade: some servers and proxies never answer it, and another link must then be tried soon. */
 const CONNECT_WITHIN_MS = 3_000;
 const ANSWER_WITHIN_MS = 10_000;
 /** A token that is renewed late is renewed by the next connection. */
@@ -22,7 +22,7 @@ const REFUSED = new Set(["NOT_AUTHORISED", "FORBIDDEN", "ORIGIN_REFUSED", "HOST_
 
 type Opened = { readonly link: Link } | { readonly isRefused: boolean };
 
-/** Opens a socket, or says whether it was refused by a server or could not be had. */
+/** Opens a socket, or reports whether the server refused it or it could not be opened. */
 export async function openSocketLink(http: Http, events: LinkEvents): Promise<Opened> {
   const { io } = await import("socket.io-client");
   const token = await http.token();
@@ -35,7 +35,7 @@ export async function openSocketLink(http: Http, events: LinkEvents): Promise<Op
     timeout: CONNECT_WITHIN_MS,
   });
   const refusal = await new Promise<{ readonly isRefused: boolean } | null>((resolve) => {
-    // The manager's own timeout ends the upgrade; this one also a handshake that is never answered.
+    // The manager's own timeout covers the upgrade; this one also covers a handshake that is never answered.
     const timer = setTimeout(() => resolve({ isRefused: false }), 2 * CONNECT_WITHIN_MS);
     socket.once("connect", () => {
       clearTimeout(timer);
@@ -54,7 +54,7 @@ export async function openSocketLink(http: Http, events: LinkEvents): Promise<Op
   return { link: new SocketLink(socket, http, events) };
 }
 
-/** By hand: of a run that writes a thousand events a second, the schema would cost more than all that is done with them. */
+/** Checked by hand: for a run that writes a thousand events a second, the schema would cost more than all other processing. */
 function isEvents(body: unknown): body is ServerFrame<"run:events"> {
   const { runId, epoch, head, events } = (body ?? {}) as Partial<Record<keyof ServerFrame<"run:events">, unknown>>;
   return (
@@ -93,7 +93,7 @@ class SocketLink implements Link {
     });
     this.on("run:lagging", ({ runIds }) => {
       for (const runId of runIds) events.onLagging(runId);
-      // Rows were left out too.
+      // Rows were dropped too.
       events.onUnknownRows();
     });
     this.on("run:gone", ({ runId }) => events.onGone(runId));
@@ -152,7 +152,7 @@ class SocketLink implements Link {
     return this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(name, body);
   }
 
-  /** A frame that does not fit is dropped: what it would have told is asked for. */
+  /** Drops an invalid frame; its content is requested later. */
   private on<N extends ServerFrameName>(name: N, take: (frame: ServerFrame<N>) => void): void {
     this.socket.on(name as string, (body: unknown) => {
       const read = SERVER_FRAMES[name].safeParse(body);

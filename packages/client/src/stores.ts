@@ -1,4 +1,4 @@
-/** A value that can be watched, in the shape that `useSyncExternalStore` of React and any other framework takes. */
+/** A value that can be watched, in the form that React's `useSyncExternalStore` and other frameworks accept. */
 export class Watched<T> {
   private readonly listeners = new Set<() => void>();
 
@@ -7,7 +7,7 @@ export class Watched<T> {
   /** The newest value: the same object until it changes. */
   readonly get = (): T => this.value;
 
-  /** Calls `listener` after each change; returns the end of it. */
+  /** Calls `listener` after each change. Returns a function that unsubscribes. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

@@ -1,7 +1,7 @@
 /** Frames of a text/event-stream. Reading it with fetch, not with EventSource, lets a token travel in a header. */
 export interface StreamFrame {
   readonly id: string | null;
-  /** Empty for comments, which say that the stream lives. */
+  /** Empty for comments, which show that the stream is alive. */
   readonly event: string;
   readonly data: string;
 }
@@ -21,7 +21,7 @@ export async function* readStream(body: ReadableStream<Uint8Array>): AsyncGenera
       }
     }
   } finally {
-    // Also where the reader left early: the connection is given back.
+    // Also releases the connection if the reader stopped early.
     await reader.cancel().catch(() => {});
   }
 }

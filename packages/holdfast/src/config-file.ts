@@ -1,6 +1,6 @@
 /**
- * Finding and loading `holdfast.config.ts` (or .js, .mjs). TypeScript is read by jiti, JavaScript by Node itself, and
- * packages that the file imports are the same modules as ours. Every problem names the file, and the line where known.
+ * Finds and loads `holdfast.config.ts` (or .js, .mjs). jiti reads TypeScript, Node itself reads JavaScript, and packages that
+ * the file imports are the same module instances as ours. Every problem names the file, and the line if it is known.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -12,20 +12,20 @@ const CONFIG_FILE_NAMES = ["holdfast.config.ts", "holdfast.config.js", "holdfast
 
 export interface LoadedConfig {
   readonly config: HoldfastConfig;
-  /** Null when there is no file. */
+  /** Path of the file; null if there is none. */
   readonly file: string | null;
-  /** The folder that the file's relative paths start from; the working folder without a file. */
+  /** Base folder of the file's relative paths; the working folder if there is no file. */
   readonly folder: string;
 }
 
-/** What a folder without one is told. */
+/** Message for a folder without a configuration file. */
 export const NO_CONFIG_FILE =
   "There is no holdfast.config.ts in this folder. Create one: export default defineConfig({ workflows: [ … ] }).";
 
-/** Whether one of the usual names lies in the folder. */
+/** Whether the folder has a file with one of the default names. */
 export const hasConfigFile = (cwd: string): boolean => CONFIG_FILE_NAMES.some((name) => existsSync(resolve(cwd, name)));
 
-/** The configuration file: the one named, else the first of the usual names in `cwd`; null when there is none. */
+/** Returns the configuration file: the given one, or the first of the default names in `cwd`; null if there is none. */
 function findConfigFile(cwd: string, named: string | undefined): string | null {
   if (named !== undefined) {
     const path = resolve(cwd, named);
@@ -37,7 +37,7 @@ function findConfigFile(cwd: string, named: string | undefined): string | null {
   return CONFIG_FILE_NAMES.map((name) => resolve(cwd, name)).find((path) => existsSync(path)) ?? null;
 }
 
-/** @throws {ConfigInvalidError} CONFIG_INVALID — naming file and, where it can be found, line. */
+/** @throws {ConfigInvalidError} CONFIG_INVALID — with the file and, if known, the line. */
 export async function loadConfig(cwd: string, named?: string | undefined): Promise<LoadedConfig> {
   const file = findConfigFile(cwd, named);
   if (file === null) return { config: { workflows: [] }, file: null, folder: cwd };
@@ -63,8 +63,8 @@ async function importDefault(file: string): Promise<unknown> {
     return module.default;
   }
   const { createJiti } = await import("jiti");
-  // The compiled text is kept beside the project's packages (150 ms sooner the next time), never in a temporary folder
-  // that others can write: it is code that this user will run.
+  // The compiled code is cached next to the project's packages, which saves 150 ms the next time. It is never in a temporary
+  // folder that others can write to, because this user will execute it.
   const packages = join(dirname(file), "node_modules");
   const fsCache = existsSync(packages) && join(packages, ".cache", "jiti");
   const jiti = createJiti(import.meta.url, { interopDefault: false, fsCache });
@@ -72,7 +72,7 @@ async function importDefault(file: string): Promise<unknown> {
   return module.default;
 }
 
-/** Node does not say where a syntax error of an imported module is; the parser of TypeScript files does, as text. */
+/** Node does not report the position of a syntax error in an imported module; the TypeScript parser does, as text. */
 async function lineOfSyntaxError(file: string): Promise<number | null> {
   const { createJiti } = await import("jiti");
   const compiled = createJiti(import.meta.url).transform({
@@ -86,7 +86,7 @@ async function lineOfSyntaxError(file: string): Promise<number | null> {
 
 const at = (file: string, line: number | null) => (line === null ? file : `${file}, line ${line}`);
 
-/** Where in `file` it was thrown: the parser's own place, else the topmost frame inside the file. */
+/** Returns the place in `file` where the error was thrown: the parser's position, or the topmost stack frame inside the file. */
 function lineOfThrown(thrown: unknown, file: string): number | null {
   const { loc, stack, message } = (thrown ?? {}) as { loc?: { line?: unknown }; stack?: unknown; message?: unknown };
   if (typeof loc?.line === "number") return loc.line;
@@ -102,12 +102,12 @@ function lineOfThrown(thrown: unknown, file: string): number | null {
 
 function wordThrown(thrown: unknown, file: string): string {
   const { name, message } = recordError(thrown);
-  // The parser's message goes on with a picture of the code; the line number says as much.
+  // The rest of the parser's message shows the code; the line number is enough.
   const first = message.split("\n")[0]?.replaceAll(`${file}:`, "").replace(file, basename(file)).trim() ?? "";
   return name === "Error" || first.startsWith(name) ? first : `${name}: ${first}`;
 }
 
-/** The line on which `key:` is written; null when it is not (spread in, computed). */
+/** Returns the line that contains `key:`; null if there is none (spread or computed keys). */
 function lineOfKey(source: string, key: string): number | null {
   const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const index = source.split("\n").findIndex((line) => new RegExp(`(^|[\\s{,"'])${escaped}["']?\\s*[:,(]`).test(line));

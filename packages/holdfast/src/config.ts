@@ -1,6 +1,6 @@
 /**
- * The configuration of a project: its shape, `defineConfig`, the checks of its values, and the order in which file,
- * environment and flags override one another. Finding and loading the file lives in `config-file.ts`.
+ * Project configuration: its type, `defineConfig`, validation, and the order in which file, environment and flags override
+ * each other. `config-file.ts` finds and loads the file.
  */
 import { resolve } from "node:path";
 import { ConfigInvalidError, DURATION_MAX_MS, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
@@ -10,56 +10,56 @@ import { findServerProblem, type ServerSettings } from "./server-settings.js";
 import { didYouMean } from "./suggest.js";
 import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loading.js";
 
-/** What can be set in the file, by the environment and by flags alike. Durations are milliseconds. */
+/** Settings that the file, the environment and flags can all set. Durations are in milliseconds. */
 export interface Settings {
-  /** Where the store is: `sqlite:<path>`. Default: `<dataDir>/holdfast.db`. */
+  /** Address of the store: `sqlite:<path>`. Default: `<dataDir>/holdfast.db`. */
   readonly url?: string | undefined;
-  /** Where runs keep their files. Default: `.holdfast`. */
+  /** Folder for the files of runs. Default: `.holdfast`. */
   readonly dataDir?: string | undefined;
   /** The worker's name; default: unique for each process. */
   readonly holder?: string | undefined;
-  /** How long a lease lasts without a beat. Default 300,000: five minutes. */
+  /** How long a lease lasts without a heartbeat. Default 300,000: five minutes. */
   readonly leaseMs?: number | undefined;
-  /** How often a lease is renewed. Default 5,000. */
+  /** Interval between heartbeats. Default 5,000. */
   readonly heartbeatMs?: number | undefined;
-  /** How long a stop waits for what is in flight. Default 25,000. */
+  /** How long a stop waits for work in flight. Default 25,000. */
   readonly stopGraceMs?: number | undefined;
   /** How long a stage may block the event loop before the process counts as hung. Default 1,800,000: half an hour. */
   readonly maxBlockedMs?: number | undefined;
-  /** Bytes that must be free under the data folder before a resume. Default 300,000,000; 0 does not look. */
+  /** Free space in bytes that a resume requires under the data folder. Default 300,000,000; 0 turns the check off. */
   readonly minFreeBytes?: number | undefined;
 }
 
 /** 300 MB: room for the results of some 40,000 model calls with their logs, twice over. */
 export const MIN_FREE_BYTES_DEFAULT = 300_000_000;
 
-/** Five resumes back: enough to notice a mistake, and the store is on the disk six times at the most. */
+/** The last five resumes: enough to notice a mistake, and the disk holds the store at most six times. */
 export const KEEP_BACKUPS_DEFAULT = 5;
 
-/** Configuration of a project: what `holdfast.config.ts` exports. */
+/** Project configuration, exported by `holdfast.config.ts`. */
 export interface HoldfastConfig extends Settings {
-  /** A list, a function that loads one, or by name a function that loads each: the quickest, see `Workflows`. */
+  /** A list, a function that loads a list, or an object with a loading function for each workflow, which is the fastest: see `Workflows`. */
   readonly workflows: Workflows;
   /** Copy the store to `<dataDir>/backups/<UTC>.db` before each resume. Default false. */
   readonly backup?: boolean | undefined;
-  /** How many of those copies stay: older ones are removed when a new one is written. Default 5, at least 1. */
+  /** Number of those copies to keep: older ones are removed when a new one is written. Default 5, at least 1. */
   readonly keepBackups?: number | undefined;
-  /** What workers remove without being asked: finished runs over an age. Default: nothing. */
+  /** Retention policy: the finished runs that workers remove automatically. Default: nothing. */
   readonly retention?: RetentionPolicy | false | undefined;
-  /** What runs are judged by where their workflow says nothing. Default: two hours of idleness. */
+  /** Defaults for settings that workflows leave out. Default: an idle timeout of two hours. */
   readonly defaults?: Defaults | undefined;
-  /** What `holdfast generate <what>` can make. Default: nothing. */
+  /** Generators for `holdfast generate <what>`. Default: none. */
   readonly generators?: Readonly<Record<string, Generator>> | undefined;
-  /** By workflow: what `holdfast diff` says about two of its runs besides what differs. Default: nothing. */
+  /** Comparisons by workflow name, which `holdfast diff` adds to the differences of two runs. Default: none. */
   readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
-  /** What `holdfast serve` offers, and to whom. Default: loopback only. */
+  /** Settings of `holdfast serve`. Default: it listens on loopback only. */
   readonly server?: ServerSettings | undefined;
   /** Read by workflows that call language models. Default: none. */
   readonly models?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * The configuration of `holdfast.config.ts`, with its types.
+ * Returns the configuration unchanged, with its types checked. Use it as the default export of `holdfast.config.ts`.
  *
  * @example
  * ```ts
@@ -102,13 +102,13 @@ export function environmentName(setting: SettingName): string {
   return `HOLDFAST_${setting.replace(/([A-Z])/g, "_$1").toUpperCase()}`;
 }
 
-/** What is wrong with a configuration value, and under which key; null when nothing is. */
+/** Problem with a configuration value, and its key; null if there is none. */
 export interface ConfigProblem {
   readonly key: string | null;
   readonly problem: string;
 }
 
-/** Check what a configuration file exported. */
+/** Checks the export of a configuration file. */
 export function findConfigProblem(found: unknown): ConfigProblem | null {
   if (typeof found !== "object" || found === null || Array.isArray(found)) {
     return { key: null, problem: "the default export must be a configuration: export default defineConfig({ … })" };
@@ -150,8 +150,8 @@ export function findConfigProblem(found: unknown): ConfigProblem | null {
 }
 
 /**
- * Settings as texts (from the environment or flags), checked. `nameOf` words a setting for messages.
- * @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable or flag.
+ * Checks settings that are given as text, in the environment or in flags. `nameOf` names a setting in messages.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — with the name of the variable or flag.
  */
 export function readSettings(
   texts: Readonly<Partial<Record<SettingName, string | undefined>>>,
@@ -160,7 +160,7 @@ export function readSettings(
   const settings: { -readonly [K in SettingName]?: string | number } = {};
   for (const name of SETTING_NAMES) {
     const text = texts[name];
-    // An empty variable is one that was taken back, not a value.
+    // An empty variable counts as not set.
     if (text === undefined || text === "") continue;
     if ((TEXT_SETTINGS as readonly string[]).includes(name)) settings[name] = text;
     else if (/^\d{1,15}$/.test(text) && isSetting(name, Number(text))) settings[name] = Number(text);
@@ -173,7 +173,7 @@ export function readSettings(
   return settings as Settings;
 }
 
-/** Flags over environment over file. Paths of the file are relative to its folder, the others to `cwd`. */
+/** Merges the layers: flags override the environment, which overrides the file. Paths in the file are relative to its folder, others to `cwd`. */
 export function mergeSettings(layers: {
   readonly file: Settings;
   readonly fileFolder: string;
@@ -194,7 +194,7 @@ export function mergeSettings(layers: {
   return { ...(over as Settings), dataDir: over.dataDir as string };
 }
 
-/** `sqlite:./a.db` means a file beside the configuration, wherever the command is typed. */
+/** `sqlite:./a.db` is relative to the configuration's folder, whatever the working folder is. */
 function absoluteUrl(url: string, folder: string): string {
   const path = url.match(/^sqlite:(?!\/\/)(.+)$/)?.[1];
   if (path === undefined || path.startsWith(":memory:")) return url;

@@ -1,6 +1,6 @@
 /**
- * What a project adds to the command beside its workflows (generators of sample data, comparisons of two runs, workflows that
- * are loaded when they are needed), and the files and words that stages and generators write.
+ * `holdfast/extend`: extensions of the command by a project (generators of sample data, comparisons of two runs, lazily loaded
+ * workflows), and helpers for the files and texts that stages and generators write.
  */
 
 export { addUsd, plural, seededRandom, type Unpriced, wordCost } from "@holdfast/core";

@@ -1,30 +1,30 @@
 /**
- * What a project registers beside its workflows: makers of sample data for `holdfast generate`, and comparisons of two
- * runs for `holdfast diff`. The command knows neither; both are given here by name. Types and the checks of their shape.
+ * Types and validation of a project's extensions: generators of sample data for `holdfast generate`, and comparisons of two
+ * runs for `holdfast diff`. The command has none of its own; a project registers them by name.
  */
 
 /** One option of a generator: a flag of `holdfast generate <what>`. */
 export interface GeneratorOption {
-  /** What it is for, shown by `--help`. */
+  /** Description, shown by `--help`. */
   readonly about: string;
   /** Type of its values. */
   readonly type: "text" | "integer" | "number" | "boolean";
-  /** Taken when the flag is left out; without one the flag is needed. */
+  /** Default value; an option without one is required. */
   readonly default?: string | number | boolean | undefined;
 }
 
 /** Options of a generator by name, converted and with their defaults. */
 export type GeneratorValues = Readonly<Record<string, string | number | boolean>>;
 
-/** What a generator gets besides its options. */
+/** Context that a generator receives besides its options. */
 export interface GeneratorContext {
-  /** Aborts on Ctrl-C; a generator that is aborted leaves no file. */
+  /** Aborts on Ctrl-C. An aborted generator must leave no file. */
   readonly signal: AbortSignal;
-  /** Shows how far it is: `done` of `total` units. */
+  /** Reports progress: `done` of `total` units. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** What was made: printed as it is under `--json`. */
+/** Result of a generator, printed as it is with `--json`. */
 export interface Generated {
   /** Absolute path of the file. */
   readonly file: string;
@@ -33,13 +33,13 @@ export interface Generated {
 }
 
 /**
- * A maker of sample data.
+ * Generator of sample data.
  *
  * `run` gets the file's absolute path (from `--out`, which every generator has) and its own options, converted and with
- * their defaults. A `RangeError` that it throws is the user's mistake, told as such. Import what is heavy inside `run`.
+ * their defaults. A `RangeError` that it throws is reported as a mistake of the user. Import large modules inside `run`.
  */
 export interface Generator {
-  /** What it makes, shown by `--help`. */
+  /** Description of what it generates, shown by `--help`. */
   readonly description: string;
   /** Its options by name. */
   readonly options: Readonly<Record<string, GeneratorOption>>;
@@ -52,7 +52,7 @@ export type { ComparedRun, ComparisonReport, ComparisonScope, LoadComparison, Ru
 const OPTION_TYPES = ["text", "integer", "number", "boolean"];
 const NAME_PATTERN = /^[a-z][a-z0-9-]*$/;
 
-/** What is wrong with the registered generators or comparisons; null when nothing is. */
+/** Problem with the registered generators or comparisons; null if there is none. */
 export function findExtensionProblem(config: {
   readonly generators?: unknown;
   readonly comparisons?: unknown;

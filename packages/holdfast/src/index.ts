@@ -1,8 +1,7 @@
 /**
- * Public API of Holdfast, name by name. Implementers of stores find their contract in `holdfast/store`, projects that add
- * generators and comparisons theirs in `holdfast/extend`; what none of the three exports is internal and may change in any
- * release. Every export, and every member of a type that can be reached from one, has a docstring:
- * `tests/docs/surface.test.ts` fails for one without.
+ * Public API of Holdfast. The contract for stores is in `holdfast/store`, and extensions of the command are in
+ * `holdfast/extend`. Names that none of the three exports are internal and may change in any release. Every export, and every
+ * member of a type that can be reached from one, has a docstring: `tests/docs/surface.test.ts` checks this.
  */
 
 // Writing workflows.

@@ -1,7 +1,7 @@
 /**
- * The composition root: an engine over the store that the URL names. The one place that knows both.
+ * Composition root: creates an engine over the store that the URL names. Only this file knows both.
  *
- * The store is closed with the Holdfast that was opened over it, and when opening fails half-way.
+ * The store is closed together with its Holdfast instance, and if opening fails halfway.
  */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -21,52 +21,52 @@ import { warnOfOtherLibraries } from "./two-libraries.js";
 
 /** Options of `openHoldfast`. */
 export interface OpenOptions extends Settings {
-  /** What may be started, resumed and worked on here. */
+  /** Workflows that can be started, resumed and executed here. */
   readonly workflows: readonly Workflow[];
-  /** Write output.json, meta.json and error.json of every attempt, and the run's logs. Default true; the records need none of them. */
+  /** Write output.json, meta.json and error.json for every attempt, and the run's logs. Default true. The records do not depend on these files. */
   readonly stageFiles?: boolean | undefined;
-  /** How often an idle worker looks for runs that another process queued, in milliseconds. Default 250. */
+  /** How often an idle worker checks for runs queued by other processes, in milliseconds. Default 250. */
   readonly pollMs?: number | undefined;
-  /** How often a worker looks for runs whose holder died, in milliseconds. Default 1,000. */
+  /** How often a worker checks for runs whose holder died, in milliseconds. Default 1,000. */
   readonly scanMs?: number | undefined;
-  /** In whose name acts are done and audited. Default: the user of the system, through the library. */
+  /** Actor for actions and the audit log. Default: the operating system's user, through the library. */
   readonly actor?: Actor | undefined;
   /**
-   * What workers remove without being asked: finished runs over an age, with the versions of datasets that no run needs any more. False:
-   * nothing. Default: what the store was made with. That is failed and cancelled runs after 90 days; nothing in a store
-   * that was made before there was a default.
+   * Retention policy: finished runs that workers remove automatically, with dataset versions that no run needs any more. `false`
+   * removes nothing. Default: the policy that the store was created with, which is failed and cancelled runs after 90 days, or
+   * nothing in stores created by versions without a default.
    */
   readonly retention?: RetentionPolicy | false | undefined;
-  /** Called once, when a store is made here, with the retention that it begins with. For a log; must not throw. Default: nobody is told. */
+  /** Called once when this call creates a store, with its initial retention policy. Meant for a log; must not throw. Default: not called. */
   readonly onNewStore?: ((store: { readonly retention: RetentionPolicy | null }) => void) | undefined;
   /**
-   * Recovery policy by which runs are judged here where their workflow says nothing. Default: `idleTimeoutMs` of two hours
-   * without an outcome, an item, a checkpoint or progress; null for never.
+   * Recovery settings for runs whose workflow does not set them. Default: an `idleTimeoutMs` of two hours
+   * without an outcome, an item, a checkpoint or progress; null means never.
    */
   readonly defaults?: { readonly recovery?: RecoveryDefaults | undefined } | undefined;
   /**
-   * Called when runs executed here begin to wait for the store (another process holds its write lock, the disk is full), and
-   * with null when the store takes their writes again. For a log; must not throw. `holdfast.storeWait()` returns the same. Default: nobody is told.
+   * Called when runs executed here begin to wait for the store (another process holds its write lock, or the disk is full), and
+   * with null when the store accepts their writes again. Meant for a log; must not throw. `holdfast.storeWait()` returns the same. Default: not called.
    */
   readonly onStoreWait?: ((wait: StoreWait | null) => void) | undefined;
   /**
-   * Called when something here waits for a run that no living worker would execute. Default: a Node warning says so. For a
-   * log; must not throw.
+   * Called when a caller here waits for a run that no living worker can execute. Meant for a log; must not throw. Default: emits
+   * a Node warning.
    */
   readonly onNoWorker?: ((run: { readonly runId: string; readonly workflow: string }) => void) | undefined;
 }
 
 /**
- * Opens the store and everything over it. Pure: it reads no configuration file and no environment, only its options;
- * `openProject` reads both, as the command does.
+ * Opens a Holdfast instance over a store. It reads only its options; `openProject` also reads the configuration file and the
+ * environment, as the command does.
  *
- * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are made when
- * missing. Close it (or use `await using`): then its writes are answered and its leases released.
+ * `url` defaults to `sqlite:<dataDir>/holdfast.db`, `dataDir` to `.holdfast` in the working folder; both are created if they
+ * are missing. Close the instance (or use `await using`) to complete its writes and release its leases.
  *
- * Emits a Node warning with the code HOLDFAST_TWO_SQLITE when another SQLite library is loaded in this process already: the
- * store's file must not be opened with it here.
- * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check url and rights.
- * @throws {WrongUseError} WRONG_USE — no kind of store has such a url.
+ * Emits a Node warning with the code HOLDFAST_TWO_SQLITE if another SQLite library is already loaded in this process, which
+ * must not open the store's file.
+ * @throws {StoreUnreachableError} STORE_UNREACHABLE — the file or server cannot be opened; check the URL and permissions.
+ * @throws {WrongUseError} WRONG_USE — the URL matches no kind of store.
  * @throws {WorkerOptionsInvalidError} WORKER_OPTIONS_INVALID — durations under which two workers could trust one run.
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
@@ -113,7 +113,7 @@ export function defaultUrl(dataDir: string): string {
 
 interface OpenedStore {
   readonly store: Store;
-  /** It was made by this call, as far as one process can tell. */
+  /** Whether this call created the store, as far as one process can tell. */
   readonly isNew: boolean;
 }
 
@@ -151,7 +151,7 @@ async function openSqlite(url: string, dataDir: string): Promise<OpenedStore> {
   return { store, isNew };
 }
 
-/** A url for messages: user and password never reach a log. */
+/** Returns the URL for messages, without user and password, which must never reach a log. */
 export function withoutSecret(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//…@");
 }

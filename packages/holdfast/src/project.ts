@@ -1,6 +1,6 @@
 /**
- * A project: its configuration file, the environment over it, and the Holdfast that both describe. The command adds flags
- * and reads the same; `openProject` is the same for programs.
+ * A project: its configuration file, the environment that overrides it, and the Holdfast instance that both describe. The
+ * command adds flags; `openProject` does the same for programs.
  */
 import { resolve } from "node:path";
 import { type OptionNames, type RecoveryDefaults, type RetentionPolicy, refuseUnknownOptions } from "@holdfast/core";
@@ -14,19 +14,19 @@ import { isLazy, WorkflowLoader } from "./workflow-loading.js";
 
 /** Options of `openProject`. */
 export interface ProjectOptions {
-  /** Folder in which `holdfast.config.ts`, `.js` or `.mjs` is looked for. Default: the working folder. */
+  /** Folder to search for `holdfast.config.ts`, `.js` or `.mjs`. Default: the working folder. */
   readonly cwd?: string | undefined;
-  /** Configuration file, relative to `cwd`. Default: `HOLDFAST_CONFIG`, or the first of the usual names in `cwd`. */
+  /** Configuration file, relative to `cwd`. Default: `HOLDFAST_CONFIG`, or the first of the default names in `cwd`. */
   readonly configFile?: string | undefined;
 }
 
 const PROJECT_OPTIONS: OptionNames<ProjectOptions> = { cwd: true, configFile: true };
 
 /**
- * Opens the Holdfast of a project as the command does: `holdfast.config.*` with its workflows, overridden by the `HOLDFAST_*`
- * variables of the environment. Without a file there are no workflows, and the settings are the environment's and the
- * defaults. `openHoldfast` reads neither.
- * @throws {ConfigInvalidError} CONFIG_INVALID — naming file and line, or the variable. @throws the errors of `openHoldfast`.
+ * Opens a project's Holdfast instance as the command does: from `holdfast.config.*` with its workflows, overridden by the
+ * `HOLDFAST_*` environment variables. Without a file there are no workflows, and the settings come from the environment and
+ * the defaults. `openHoldfast` reads neither.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — with file and line, or the variable. @throws the errors of `openHoldfast`.
  * @example
  * ```ts
  * await using holdfast = await openProject();
@@ -44,7 +44,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Holdfas
   return (await project.open("workflows", {})).holdfast;
 }
 
-/** The environment's part of a project. */
+/** Settings of a project from the environment. */
 export interface ProjectVariables {
   /** `HOLDFAST_URL`, `HOLDFAST_DATA_DIR`, `HOLDFAST_LEASE_MS`, … (`environmentName`). */
   readonly settings: Settings;
@@ -56,7 +56,7 @@ export interface ProjectVariables {
   readonly configFile: string | undefined;
 }
 
-/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable whose value cannot be read. */
+/** @throws {ConfigInvalidError} CONFIG_INVALID — with the variable whose value is invalid. */
 export function readProjectVariables(variables: Readonly<Record<string, string | undefined>>): ProjectVariables {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, variables[environmentName(name)]]));
   return {
@@ -67,10 +67,10 @@ export function readProjectVariables(variables: Readonly<Record<string, string |
   };
 }
 
-/** What is done with the store: look and steer, run any workflow, or run these. */
+/** How the store is used: to look and steer, to run any workflow, or to run these. */
 export type Need = "store" | "workflows" | { readonly workflows: readonly string[] };
 
-/** Settings that go before file and environment. */
+/** Settings that override the file and the environment. */
 export interface ProjectFlags {
   readonly settings: Settings;
   readonly recovery?: RecoveryDefaults | undefined;
@@ -83,7 +83,7 @@ export interface ProjectParts {
   readonly flags: () => ProjectFlags;
 }
 
-/** Each part is read when it is first asked for, and once. */
+/** Reads each part once, when it is first needed. */
 export class Project {
   private configPromise: Promise<LoadedConfig> | null = null;
   private loaderPromise: Promise<WorkflowLoader> | null = null;
@@ -96,7 +96,7 @@ export class Project {
     return this.configPromise;
   }
 
-  /** Flags over environment over file. */
+  /** Settings: flags override the environment, which overrides the file. */
   async settings(): Promise<Settings & { readonly dataDir: string }> {
     const { config, folder } = await this.config();
     const { cwd, flags, variables } = this.parts;
@@ -109,12 +109,12 @@ export class Project {
     });
   }
 
-  /** What workers remove by themselves: the environment over the file. @throws {ConfigInvalidError} CONFIG_INVALID */
+  /** Retention policy: the environment overrides the file. @throws {ConfigInvalidError} CONFIG_INVALID */
   async retention(): Promise<RetentionPolicy | false | undefined> {
     return mergeRetention((await this.config()).config.retention, this.parts.variables.retention);
   }
 
-  /** What runs are judged by where their workflow says nothing: flags over environment over file. */
+  /** Recovery settings for runs whose workflow does not set them: flags override the environment, which overrides the file. */
   async recoveryDefaults(): Promise<RecoveryDefaults> {
     const { flags, variables } = this.parts;
     return mergeRecoveryDefaults((await this.config()).config.defaults?.recovery, variables.recovery, flags().recovery);
@@ -127,13 +127,13 @@ export class Project {
     return this.loaderPromise;
   }
 
-  /** Opens store and engine with no more workflows than are needed, where the configuration allows it. */
+  /** Opens store and engine, loading only the necessary workflows if the configuration allows it. */
   async open(
     need: Need,
     extras: Pick<OpenOptions, "actor" | "onStoreWait" | "onNewStore">,
   ): Promise<{ readonly holdfast: Holdfast; readonly need: Need }> {
     const { config } = await this.config();
-    // A list is loaded already: then there is nothing to be gained by leaving any out.
+    // A list is already loaded, so leaving out workflows gains nothing.
     const met = isLazy(config.workflows) ? need : "workflows";
     const [workflows, settings, retention] = [await this.load(met), await this.settings(), await this.retention()];
     const defaults = { recovery: await this.recoveryDefaults() };

@@ -1,6 +1,6 @@
 /**
- * `defaults.recovery`: by what this process judges runs whose workflow says nothing. Flags of `worker` and `serve` over the
- * environment over the configuration, field by field.
+ * `defaults.recovery`: recovery settings of this process for runs whose workflow does not set them. Flags of `worker` and
+ * `serve` override the environment, which overrides the configuration, field by field.
  */
 import {
   ConfigInvalidError,
@@ -11,16 +11,16 @@ import {
 } from "@holdfast/core";
 import { describe } from "./workflow-loading.js";
 
-/** Defaults that a configuration sets for what workflows leave out. */
+/** Configured defaults for settings that workflows leave out. */
 export interface Defaults {
-  /** Recovery policy of workflows that say nothing. */
+  /** Recovery settings that workflows leave out. */
   readonly recovery?: RecoveryDefaults | undefined;
 }
 
-/** What switches an idle timeout off in a variable or a flag. */
+/** Turns an idle timeout off in a variable or a flag. */
 const NEVER = "never";
 
-/** What is wrong with the `defaults` of a configuration; null when nothing is. */
+/** Problem with the `defaults` of a configuration; null if there is none. */
 export function findConfigDefaultsProblem(defaults: unknown): string | null {
   if (defaults === undefined) return null;
   if (typeof defaults !== "object" || defaults === null || Array.isArray(defaults)) {
@@ -44,8 +44,8 @@ export function recoveryFlag(field: DefaultedField): string {
 }
 
 /**
- * Fields given as texts, checked. `nameOf` words a field for messages.
- * @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable or flag.
+ * Checks fields that are given as text. `nameOf` names a field in messages.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — with the name of the variable or flag.
  */
 export function readRecoveryDefaults(
   textOf: (field: DefaultedField) => string | undefined,
@@ -54,7 +54,7 @@ export function readRecoveryDefaults(
   const defaults: Record<string, unknown> = {};
   for (const field of DEFAULTED_FIELDS) {
     const text = textOf(field)?.trim() ?? "";
-    // An empty variable is one that was taken back, not a value.
+    // An empty variable counts as not set.
     if (text === "") continue;
     const value = valueIn(field, text);
     const problem = findDefaultsProblem({ [field]: value });
@@ -73,7 +73,7 @@ export function readRecoveryDefaults(
 function valueIn(field: DefaultedField, text: string): unknown {
   if (field === "onStall") return text;
   if (field === "idleTimeoutMs" && text === NEVER) return null;
-  // "1e3", "0x10" and "1.5" are numbers to JavaScript, and typing errors to an operator.
+  // JavaScript accepts "1e3", "0x10" and "1.5" as numbers; here they are most likely typing errors.
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
@@ -83,7 +83,7 @@ const wordProblem = (problem: string, field: string, text: string) =>
     .replace(/, or null for never,/, "")
     .replace(/(, )?"?[^ ]*"? was given$/, `, "${text}" was given`);
 
-/** Later layers go first, field by field. */
+/** Later layers take precedence, field by field. */
 export function mergeRecoveryDefaults(...layers: readonly (RecoveryDefaults | undefined)[]): RecoveryDefaults {
   return Object.assign({}, ...layers);
 }

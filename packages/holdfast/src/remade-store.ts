@@ -1,4 +1,4 @@
-/** A new store made where an old one seems to be lost: run folders are there, and the file that knew of them is not. */
+/** Detects a new store in place of a lost one: run folders exist, but the file that recorded them does not. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -9,7 +9,7 @@ export interface LostStore {
   readonly folderCount: number;
 }
 
-/** Before the store is opened. Null where the file has content, or no run has left a folder. */
+/** Must be called before the store is opened. Returns null if the file has content, or if there are no run folders. */
 export async function findLostStore(file: string, dataDir: string): Promise<LostStore | null> {
   const found = await stat(file).catch(() => null);
   if (found !== null && found.size > 0) return null;

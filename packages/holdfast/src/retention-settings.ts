@@ -1,9 +1,9 @@
-/** The environment's part of `retention`: each variable overrides its field of the configuration. */
+/** Retention settings from the environment: each variable overrides its field of the configuration. */
 import { ConfigInvalidError, findRetentionProblem, type RetentionPolicy } from "@holdfast/core";
 
 export type RetentionSettings = { readonly [K in keyof RetentionPolicy]?: RetentionPolicy[K] | undefined };
 
-/** The one list is separated by commas. */
+/** `statuses` is a list, separated by commas. */
 export const RETENTION_VARIABLES = {
   days: "HOLDFAST_RETENTION_DAYS",
   statuses: "HOLDFAST_RETENTION_STATUSES",
@@ -11,15 +11,15 @@ export const RETENTION_VARIABLES = {
   auditDays: "HOLDFAST_RETENTION_AUDIT_DAYS",
 } as const satisfies Record<keyof RetentionPolicy, string>;
 
-/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
+/** @throws {ConfigInvalidError} CONFIG_INVALID — with the name of the variable. */
 export function readRetentionVariables(variables: Readonly<Record<string, string | undefined>>): RetentionSettings {
   const settings: Record<string, unknown> = {};
   for (const [field, variable] of Object.entries(RETENTION_VARIABLES)) {
     const text = variables[variable]?.trim() ?? "";
-    // An empty variable is one that was taken back, not a value.
+    // An empty variable counts as not set.
     if (text === "") continue;
     const value = field === "statuses" ? text.split(",").map((one) => one.trim()) : Number(text);
-    // The days are needed beside each other field; whether they are given is asked of all settings together.
+    // Every other field requires `days`; all settings are checked for it together.
     const problem = findRetentionProblem({ days: 1, [field]: value });
     if (problem !== null) throw new ConfigInvalidError({ subject: variable, problem: wordProblem(problem, text) });
     settings[field] = value;
@@ -31,8 +31,8 @@ const wordProblem = (problem: string, text: string) =>
   `${problem.replace(/^retention\.\w+: /, "")}, "${text}" was given`;
 
 /**
- * The environment over the file; undefined where neither says anything.
- * @throws {ConfigInvalidError} CONFIG_INVALID — when the environment has another field and nobody says how many days.
+ * Merges the environment over the file; undefined if neither sets a policy.
+ * @throws {ConfigInvalidError} CONFIG_INVALID — if the environment sets another field but `days` is not set anywhere.
  */
 export function mergeRetention(
   file: RetentionPolicy | false | undefined,

@@ -1,6 +1,6 @@
 /**
- * The `server` section as far as every command looks at it: which keys there are and their plain types, the environment
- * that overrides them. What they mean together (who may reach it, with which keys) the server itself checks when it starts.
+ * The `server` section as far as every command checks it: its keys, their types, and the environment that overrides them. The
+ * server checks the combination of settings (who may reach it, with which keys) when it starts.
  */
 import { ConfigInvalidError } from "@holdfast/core";
 import type { ServerSettings } from "@holdfast/server";
@@ -25,7 +25,7 @@ const KEYS = [
   "rateLimit",
 ] as const satisfies readonly (keyof ServerSettings)[];
 
-/** What is wrong with the section as far as it shows without a server; null when nothing is. */
+/** Problem with the section that can be found without a server; null if there is none. */
 export function findServerProblem(server: unknown): string | null {
   if (server === undefined) return null;
   if (typeof server !== "object" || server === null || Array.isArray(server)) {
@@ -64,7 +64,7 @@ export const SERVER_VARIABLES = {
   redis: "REDIS_URL",
 } as const;
 
-/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable. */
+/** @throws {ConfigInvalidError} CONFIG_INVALID — with the name of the variable. */
 export function readServerVariables(variables: Readonly<Record<string, string | undefined>>): ServerSettings {
   const text = (key: keyof typeof SERVER_VARIABLES) => variables[SERVER_VARIABLES[key]]?.trim() || undefined;
   const list = (key: keyof typeof SERVER_VARIABLES) =>
@@ -92,7 +92,7 @@ export function readServerVariables(variables: Readonly<Record<string, string | 
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-/** `REDIS_URL`, as every hoster names it, with `HOLDFAST_REDIS_PREFIX`. */
+/** `REDIS_URL`, the name that hosting providers use, with `HOLDFAST_REDIS_PREFIX`. */
 function redisOf(variables: Readonly<Record<string, string | undefined>>): ServerSettings["redis"] {
   const url = variables.REDIS_URL?.trim() || undefined;
   const prefix = variables.HOLDFAST_REDIS_PREFIX?.trim() || undefined;

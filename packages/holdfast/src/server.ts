@@ -1,6 +1,6 @@
 /**
- * Holdfast over HTTP, for programs: a server of its own, or a handler inside another one. `holdfast serve` is the command for the
- * first.
+ * Holdfast over HTTP, for programs: a standalone server, or a handler inside another server. `holdfast serve` is the command
+ * for the standalone server.
  */
 export {
   createHoldfastHandler,

@@ -1,8 +1,8 @@
 /**
- * Contract for implementers of stores: the `Store` interface, the records that pass through it, and the pure rules that
- * every store applies inside its transactions. The suite of `@holdfast/testkit` decides whether an implementation is one.
+ * Contract for implementers of stores: the `Store` interface, its records, and the pure rules that every store applies inside
+ * its transactions. An implementation conforms if it passes the contract suite of `@holdfast/testkit`.
  *
- * `createHoldfast` opens a Holdfast over such a store, as `openHoldfast` does over SQLite.
+ * `createHoldfast` opens a Holdfast instance over such a store, as `openHoldfast` does over SQLite.
  */
 export {
   type ActorVia,

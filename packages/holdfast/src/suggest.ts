@@ -1,4 +1,4 @@
-/** The half-sentence of messages about a mistyped name. */
+/** Suggestion for a mistyped name, appended to messages. */
 import { nearest } from "@holdfast/core";
 
 /** ` Did you mean X?`, or nothing. */

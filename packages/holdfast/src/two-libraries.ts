@@ -1,4 +1,4 @@
-/** Says that a second SQLite library is loaded, where it can be seen. A library does not print: Node words the warning. */
+/** Warns about a second SQLite library in the process, if it can be detected. A library must not print, so this emits a Node warning. */
 
 let isTold = false;
 

@@ -1,25 +1,25 @@
 /**
- * Workflows as a configuration gives them: a list, a function that loads a list, or by name a function each. By name is
- * the quickest: a command loads the one it needs, and commands that only look load none.
+ * Workflows of a configuration: a list, a function that loads a list, or an object with a loading function for each. The object
+ * is the fastest: a command loads only the workflow it needs, and commands that only read load none.
  */
 import { ConfigInvalidError, UnknownWorkflowError } from "@holdfast/core";
 import type { Workflow } from "@holdfast/engine";
 
-/** Loads one workflow: an import that is made when it is needed. */
+/** Loads one workflow with an import, when it is needed. */
 export type LoadWorkflow = () => Workflow | Promise<Workflow>;
 
-/** Workflows of a project: a list, a function that loads one, or a function for each by name. */
+/** Workflows of a project: a list, a function that loads a list, or an object of loading functions by name. */
 export type Workflows =
   | readonly Workflow[]
   | (() => readonly Workflow[] | Promise<readonly Workflow[]>)
   | Readonly<Record<string, LoadWorkflow>>;
 
-/** Whether looking at the store can go without loading any. */
+/** Whether commands that only read the store can skip loading them. */
 export function isLazy(workflows: Workflows): boolean {
   return !Array.isArray(workflows);
 }
 
-/** What is wrong with `workflows` as far as it can be told without loading; null when nothing is. */
+/** Problem with `workflows` that can be found without loading any; null if there is none. */
 export function findWorkflowsProblem(workflows: unknown): string | null {
   if (typeof workflows === "function") return null;
   if (Array.isArray(workflows)) return findListProblem(workflows);
@@ -66,13 +66,13 @@ export class WorkflowLoader {
     private readonly subject: string,
   ) {}
 
-  /** Loads nothing where the configuration gives them by name. */
+  /** Loads nothing if the configuration gives the workflows by name. */
   async names(): Promise<readonly string[]> {
     const { workflows } = this;
     return isByName(workflows) ? Object.keys(workflows) : (await this.all()).map((workflow) => workflow.name);
   }
 
-  /** @throws {ConfigInvalidError} CONFIG_INVALID — when what a function answers are no workflows. */
+  /** @throws {ConfigInvalidError} CONFIG_INVALID — if a function does not return workflows. */
   async all(): Promise<readonly Workflow[]> {
     const { workflows } = this;
     if (isByName(workflows)) return this.some(Object.keys(workflows));
@@ -97,8 +97,8 @@ export class WorkflowLoader {
   }
 
   /**
-   * One after the other: two workflows of one TypeScript file, loaded at the same time, would find the file's module
-   * half made.
+   * Loads them one after the other: two workflows of one TypeScript file, loaded at the same time, would see an incomplete
+   * module.
    */
   async some(names: readonly string[]): Promise<readonly Workflow[]> {
     const found: Workflow[] = [];

@@ -1,16 +1,16 @@
 /**
- * `holdfast/yaml`: YAML that people wrote, read within limits. The text may come from anybody, so its length, the number of its
- * parts, its depth and its aliases are bounded before a recursive parser sees it, and what is wrong is said in words for its
- * author. An entry of its own, so that nobody who reads no YAML loads a parser.
+ * `holdfast/yaml`: reads YAML written by people, within limits. The text may be untrusted, so its length, number of tokens,
+ * depth and aliases are limited before a recursive parser sees it. Messages are written for the text's author. It is a separate
+ * entry point, so that programs without YAML load no parser.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import { wordYamlError } from "./files/yaml-words.js";
 
-/** What a document may be. */
+/** Limits for a document. */
 export interface YamlLimits {
-  /** Characters. Default 262,144: nobody writes more by hand; what is longer is data and belongs in a file of its own. */
+  /** Maximum number of characters. Default 262,144: nobody writes more by hand, and longer text is data that belongs in a separate file. */
   readonly charsMax?: number | undefined;
-  /** Words, signs, line breaks and blanks together. Default 30,000, some 4,000 lines of settings: read in 0.2 s. */
+  /** Maximum number of tokens: words, symbols, line breaks and spaces. Default 30,000, some 4,000 lines of settings, read in 0.2 s. */
   readonly tokensMax?: number | undefined;
 }
 
@@ -20,42 +20,42 @@ export interface YamlProblem {
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** What is wrong, without a full stop. */
+  /** Description of the mistake, without a period. */
   readonly message: string;
-  /** What to write instead, without a full stop. */
+  /** What to write instead, without a period. */
   readonly cure: string;
 }
 
-/** A document, or everything that is wrong with it. */
+/** A document, or all mistakes in it. */
 export type YamlReading =
   | {
-      /** It could be read. */
+      /** The document was read. */
       readonly ok: true;
-      /** What it holds, as JSON has it. */
+      /** Its content as a JSON value. */
       readonly value: unknown;
-      /** As the package `yaml` parsed it, for places and spellings. */
+      /** The document as parsed by the package `yaml`, for positions and spellings. */
       readonly document: Document.Parsed;
-      /** From offsets in the text to lines. */
+      /** Converts offsets in the text to lines. */
       readonly lines: LineCounter;
     }
   | {
-      /** It could not. */
+      /** The document could not be read. */
       readonly ok: false;
-      /** At most 20, in the order of their lines. */
+      /** At most 20 mistakes, in the order of their lines. */
       readonly problems: readonly YamlProblem[];
     };
 
 const CHARS_MAX = 262_144;
 const TOKENS_MAX = 30_000;
-/** As deep as the body of a request may be. Settings have a handful of levels; parsers overflow the stack at some thousands. */
+/** The same limit as for a request's body. Settings have a few levels; parsers overflow the stack at some thousands. */
 const DEPTH_MAX = 100;
-/** Each alias is looked up among all that stands before it. */
+/** A parser looks up each alias in everything before it. */
 const ALIASES_MAX = 1_000;
 const PROBLEMS_MAX = 20;
 
 /**
- * Reads one YAML document. Aliases work; tags of its own, a key that stands twice in a section, and a second document in the
- * text are refused, since each can mean something else than its author saw.
+ * Reads one YAML document. Aliases work. Custom tags, duplicate keys in a section and a second document are refused, because
+ * each can have a meaning that its author did not see.
  */
 export function readYaml(text: string, limits: YamlLimits = {}): YamlReading {
   const { charsMax = CHARS_MAX, tokensMax = TOKENS_MAX } = limits;
@@ -66,7 +66,7 @@ export function readYaml(text: string, limits: YamlLimits = {}): YamlReading {
   const overload = findOverload(text, tokensMax);
   if (overload !== null) return refuse([overload]);
   const lines = new LineCounter();
-  // Keys that stand twice are looked for below: the parser compares each with each.
+  // Duplicate keys are found below, because the parser would compare each key with every other.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const placeAt = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -92,14 +92,14 @@ function refuse(problems: YamlProblem[]): YamlReading {
   return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
 }
 
-/** Parts and depth by the lexer alone, which neither recurses nor looks back. */
+/** Checks tokens and depth with the lexer alone, which neither recurses nor looks back. */
 function findOverload(text: string, tokensMax: number): YamlProblem | null {
   let line = 1;
   let column = 1;
   let tokens = 0;
   let flowDepth = 0;
   let aliases = 0;
-  /** Columns at which something is open: each level of a section begins further to the right than the one around it. */
+  /** Columns of the open levels: each level of a section begins further to the right than the one around it. */
   const columns: number[] = [];
   const at = (message: string, cure: string): YamlProblem => ({ line, column, message, cure });
   for (const token of new Lexer().lex(text)) {
@@ -108,7 +108,7 @@ function findOverload(text: string, tokensMax: number): YamlProblem | null {
       return at(message, "Keep settings here, and put data in a separate file");
     }
     const first = token.charCodeAt(0);
-    // Marks of the lexer's own, which stand for no text.
+    // Markers of the lexer that represent no text.
     if (token.length === 1 && (first === 0x02 || first === 0x18 || first === 0x1f || first === 0xfeff)) continue;
     if (token === "[" || token === "{") flowDepth++;
     else if (token === "]" || token === "}") flowDepth = Math.max(0, flowDepth - 1);
@@ -119,7 +119,7 @@ function findOverload(text: string, tokensMax: number): YamlProblem | null {
       while ((columns.at(-1) ?? 0) > column) columns.pop();
       if (columns.at(-1) !== column) columns.push(column);
     }
-    // The column behind a key counts too until the next line.
+    // The column after a key also counts until the next line.
     if (columns.length + flowDepth > DEPTH_MAX + 1) {
       return at(`it is nested deeper than ${DEPTH_MAX} levels`, "Reduce the nesting");
     }
@@ -136,7 +136,7 @@ interface Misplaced {
   readonly cure: string;
 }
 
-/** Keys that stand twice, and aliases of what is not there. */
+/** Finds duplicate keys and aliases without an anchor. */
 function* findWrongNodes(document: Document.Parsed): Generator<Misplaced> {
   const found: Misplaced[] = [];
   const anchors = new Set<string>();
@@ -166,7 +166,7 @@ function* findWrongNodes(document: Document.Parsed): Generator<Misplaced> {
   yield* found;
 }
 
-/** Where numbers stand that do not read as they were written: `1.10`, `007`, `1e3`, digits beyond the sixteenth. */
+/** Finds numbers that change when read: `1.10`, `007`, `1e3`, digits beyond the sixteenth. */
 export function findChangedNumbers(document: Document.Parsed): (readonly (string | number)[])[] {
   const found: (string | number)[][] = [];
   const walk = (node: unknown, path: readonly (string | number)[]): void => {

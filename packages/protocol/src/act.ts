@@ -1,4 +1,4 @@
-/** What is asked of runs: creating one, acting on one. Unknown fields are refused, so that a typo never passes unnoticed. */
+/** Schemas of requests that create a run or act on one. Unknown fields are refused, so that no typo goes unnoticed. */
 import { z } from "zod";
 import { callerName, name, reason, runId } from "./scalars.js";
 
@@ -11,7 +11,7 @@ const set = z
   .record(z.string().min(1).max(200), z.unknown())
   .meta({ description: "Fields of the recorded input to change." });
 
-/** Which items of finished maps are tried again. */
+/** Items of finished maps to retry. */
 export const only = z.union([
   z.enum(["missing", "errors", "both", "stale"]),
   z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, both, errors:<category>, stale or { "keys": [ … ] }'),
@@ -50,7 +50,7 @@ export const actionBody = z.discriminatedUnion("action", [
 ]);
 export type ActionBody = z.output<typeof actionBody>;
 
-/** The body of POST …/plan: what the resume to be planned would be given. */
+/** The body of POST …/plan: the options of the resume to plan. */
 export const planBody = z.strictObject(how);
 export type PlanBody = z.output<typeof planBody>;
 

@@ -1,4 +1,4 @@
-/** Sums over the records of one run, for who looks at a whole of tens of thousands: maps, the state of every item, causes of failure. */
+/** Aggregates over the records of a run with tens of thousands of items: maps, the state of every item, causes of failure. */
 import { z } from "zod";
 import { count, instant, name } from "./scalars.js";
 
@@ -40,7 +40,7 @@ export const itemStates = z.looseObject({
   counts: z.looseObject({ kept: count, done: count, failed: count, inFlight: count }),
 });
 
-/** A stretch of a map's items, by their positions. */
+/** A range of a map's items, by position. */
 export const itemRangeQuery = z.strictObject({
   stage: name.optional().meta({ description: "The map; required if the run has several." }),
   from: z.coerce.number().int().min(0).meta({ description: "Position of the first item, from 0." }),
@@ -74,7 +74,7 @@ export const itemRange = z.looseObject({
     .meta({ description: "The item, for a range of one; null if it has no result." }),
 });
 
-/** What happened to a run as a whole, and how fast its maps went. */
+/** History of a run as a whole, and the pace of its maps. */
 export const runHistory = z.looseObject({
   head: count.meta({ description: "Number of the newest event that was examined." }),
   isWhole: z
@@ -107,7 +107,7 @@ export const runHistory = z.looseObject({
   ),
 });
 
-/** A cause: failures that differ in numbers, ids and quoted words alone. */
+/** Cause of failure: failures that differ only in numbers, IDs and quoted words. */
 export const errorsQuery = z.strictObject({
   stage: name.optional(),
   fingerprint: z

@@ -1,10 +1,10 @@
-/** One act on many runs: first a preview, which becomes a job of the server with the preview's id. */
+/** One action on many runs: first a preview, then a job of the server with the preview's ID. */
 import { z } from "zod";
 import { count, instant, rangeOf, reason, runId, runStatus } from "./scalars.js";
 
 export const BULK_ACTIONS = ["pause", "resume", "cancel", "restart", "delete"] as const;
 
-/** The body of POST /api/bulk: which runs, by the list's own filters or by id. */
+/** The body of POST /api/bulk: the runs, by the filters of the list or by ID. */
 export const bulkBody = z
   .strictObject({
     action: z.enum(BULK_ACTIONS),
@@ -21,7 +21,7 @@ export const bulkBody = z
   );
 export type BulkBody = z.output<typeof bulkBody>;
 
-/** What the act would do. */
+/** Preview of the action. */
 export const bulkPlan = z.looseObject({
   planId: z.string(),
   action: z.enum(BULK_ACTIONS),
@@ -63,7 +63,7 @@ export const bulkWaitQuery = z.strictObject({
     }),
 });
 
-/** A job under way, or one that is over. */
+/** A job, running or finished. */
 export const bulkJob = z.looseObject({
   jobId: z.string(),
   action: z.enum(BULK_ACTIONS),

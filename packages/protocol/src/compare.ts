@@ -1,4 +1,4 @@
-/** Two runs beside each other: what was asked differently, what came out differently. The same engine answers `holdfast diff`. */
+/** Comparison of two runs: differences in the request and in the results. `holdfast diff` uses the same engine. */
 import { z } from "zod";
 import { count, durationMs, instant, name, queryCount, runId, runStatus } from "./scalars.js";
 
@@ -29,7 +29,7 @@ const jsonChange = z.looseObject({
   after: z.unknown().optional(),
 });
 
-/** The first of them, with how many there are. */
+/** The first keys, with their total number. */
 const changes = z.looseObject({ count, first: z.array(jsonChange) });
 
 const comparedRun = z.looseObject({

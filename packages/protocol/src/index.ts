@@ -1,4 +1,4 @@
-/** What goes over HTTP, as schemas: the one description that server, dashboard and command share. */
+/** Schemas of everything sent over HTTP, shared by server, dashboard and command. */
 export * from "./act.js";
 export * from "./aggregates.js";
 export * from "./bulk.js";

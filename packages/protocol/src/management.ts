@@ -65,7 +65,7 @@ export const statistics = z.looseObject({
   }),
 });
 
-/** Whether the server itself supervises, beside what a worker in its process does. */
+/** Whether the server itself supervises, in addition to a worker in its process. */
 export const supervisorState = z.looseObject({
   isSupervising: z.boolean(),
   startedAt: instant.nullable(),

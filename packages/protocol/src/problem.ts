@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { durationMs } from "./scalars.js";
 
-/** The media type of every answer that is no success. */
+/** The media type of every response that reports a failure. */
 export const PROBLEM_TYPE = "application/problem+json";
 
 export const problem = z.looseObject({

@@ -15,7 +15,7 @@ const searchTerm = z
 
 const FIELD_PREFIX = "field.";
 
-/** `field.country=NO` of a query as the schema below has it: `field=country=NO`. What is not such a parameter stays as it is. */
+/** Converts `field.country=NO` of a query to the form of the schema below, `field=country=NO`. Other parameters stay as they are. */
 export function gatherFields(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const terms = Object.entries(query).filter(
     ([key, value]) => key.startsWith(FIELD_PREFIX) && typeof value === "string",
@@ -26,13 +26,13 @@ export function gatherFields(query: Readonly<Record<string, unknown>>): Record<s
   return { ...rest, field: [...given, ...terms.map(([key, value]) => `${key.slice(FIELD_PREFIX.length)}=${value}`)] };
 }
 
-/** A term as its field and its value. */
+/** Splits a term into its field and its value. */
 export const termOf = (term: string): readonly [field: string, value: string] => [
   term.slice(0, term.indexOf("=")),
   term.slice(term.indexOf("=") + 1),
 ];
 
-/** Terms by field. */
+/** Groups terms by field. */
 export function fieldsOf(terms: readonly string[] | undefined): Readonly<Record<string, string>> | undefined {
   if (terms === undefined) return undefined;
   return Object.fromEntries(terms.map(termOf));
@@ -45,7 +45,7 @@ const several = <const T extends z.ZodType>(one: T) =>
     .transform((given) => (Array.isArray(given) ? given : [given]) as z.output<T>[])
     .optional();
 
-/** Which runs, apart from how many of them. */
+/** Filters for runs, without paging. */
 const runFilter = {
   status: z
     .string()
@@ -84,7 +84,7 @@ const runFilter = {
   costBelow: queryUsd.optional().meta({ description: "Runs whose calls cost less than this, in US dollars." }),
 };
 
-/** Which runs, counted instead of listed. */
+/** Filters for runs that are counted instead of listed. */
 export const facetsQuery = z.strictObject(runFilter);
 export type FacetsQuery = z.output<typeof facetsQuery>;
 
@@ -137,7 +137,7 @@ export const artifactQuery = z.strictObject({
   }),
 });
 
-/** Several words with commas, each one of these. */
+/** Several words separated by commas, each from a fixed list. */
 const wordsOf = <const T extends readonly string[]>(words: T) =>
   z
     .string()
@@ -184,7 +184,7 @@ export const failuresQuery = z.strictObject({
     .meta({ description: "Only runs of this owner; users other than admins see only their own." }),
 });
 
-/** Of one workflow, which the path says. */
+/** For a single workflow, given by the path. */
 export const qualifyManagementQuery = z.strictObject(statisticsQuery);
 
 export const auditQuery = z.strictObject({

@@ -1,9 +1,9 @@
 /**
- * The realtime protocol: frames between a server and its clients over Socket.IO, and what the stream of events carries besides
- * events. The store is the truth and every push is a hint: a client that has seen event n asks for what follows n.
+ * The realtime protocol: frames between a server and its clients over Socket.IO, and the other frames of the event stream. The
+ * store is authoritative and every push is a hint: a client that has seen event n requests the events after n.
  *
- * Two streams. *Events* are numbered without gaps, so that a client sees what it misses. *Progress* is a latest value without a
- * number; each of its frames carries `head`, the number of the newest event, so that the loss of the last event shows too.
+ * There are two kinds of data. *Events* are numbered without gaps, so a client notices what it has missed. *Progress* is the
+ * latest value, without a number; its frames carry `head`, the number of the newest event, so a lost last event is noticed too.
  *
  *   client                                server
  *   sync { runId, after: 7 }      ──►     joins the room `run:<runId>`, then reads
@@ -17,20 +17,20 @@ import { event } from "./records.js";
 import { progress, run, runSummary } from "./run.js";
 import { count, instant, runId, runStatus } from "./scalars.js";
 
-/** Path of Socket.IO below the server's base path. WebSocket alone: no long polling. */
+/** Path of Socket.IO below the server's base path. WebSocket only, no long polling. */
 export const REALTIME_PATH = "/api/realtime";
 
-/** Events of one run in one answer. */
+/** Maximum number of events of one run in one answer. */
 export const REPLAY_COUNT_MAX = 200;
-/** Events that a snapshot brings along: the newest ones. */
+/** Number of newest events in a snapshot. */
 export const SNAPSHOT_EVENT_COUNT = 50;
-/** A client further behind than this gets a snapshot, unless it wants every event. */
+/** A client that is further behind than this gets a snapshot, unless it requests every event. */
 export const REPLAY_GAP_MAX = 1_000;
-/** How often a server tells the head of each run that is watched, in milliseconds. */
+/** Interval at which a server sends the head of each watched run, in milliseconds. */
 export const HEAD_EVERY_MS = 15_000;
-/** Largest frame that a server takes, in bytes. */
+/** Largest frame that a server accepts, in bytes. */
 export const FRAME_BYTES_MAX = 16_384;
-/** Rooms of one socket. */
+/** Maximum number of rooms for one socket. */
 export const ROOMS_MAX = 100;
 
 /** Rooms: `run:<runId>`, its alias `job:<runId>`, and `user:<id>` for the list of a user's runs (`user:*`: everybody's). */
@@ -41,12 +41,12 @@ export const room = z.union([
 
 /** Client to server, each answered with an acknowledgement. Unknown fields are refused. */
 export const CLIENT_FRAMES = {
-  /** Joins a room without asking for what was before. */
+  /** Joins a room without requesting earlier events. */
   join: z.strictObject({ room }),
   leave: z.strictObject({ room }),
   /**
-   * Joins the run's room and asks for what follows event `after`; null for a client that has nothing. `want: "events"`: every
-   * event, page by page, however far behind. `epoch`: as the server gave it before.
+   * Joins the run's room and requests the events after `after`, which is null for a client without events. `want: "events"`
+   * requests every event, page by page, however many there are. `epoch` is the value that the server sent before.
    */
   sync: z.strictObject({
     runId,
@@ -60,7 +60,7 @@ export const CLIENT_FRAMES = {
 export type ClientFrameName = keyof typeof CLIENT_FRAMES;
 export type ClientFrame<N extends ClientFrameName> = z.output<(typeof CLIENT_FRAMES)[N]>;
 
-/** An event as clients take it: its type may be one that a newer server knows. */
+/** An event as clients accept it: its type may come from a newer server. */
 export const eventFrame = event.extend({ type: z.string() });
 export type EventFrame = z.output<typeof eventFrame>;
 
@@ -88,7 +88,7 @@ export const plainAnswer = z.discriminatedUnion("kind", [
 ]);
 export type PlainAnswer = z.output<typeof plainAnswer>;
 
-/** How far a run is, and how it stands: the newest value, at most four a second. */
+/** Progress and state of a run: the latest value, at most four a second. */
 export const progressFrame = z.looseObject({
   ...place,
   at: instant,
@@ -100,7 +100,7 @@ export const progressFrame = z.looseObject({
 });
 export type ProgressFrame = z.output<typeof progressFrame>;
 
-/** A row of a list as it is pushed: without the input. */
+/** A pushed row of a list, without the input. */
 export const pushedRow = runSummary.omit({ input: true });
 export type PushedRow = z.output<typeof pushedRow>;
 
@@ -109,20 +109,20 @@ export const SERVER_FRAMES = {
   /** New events of one run, in order. */
   "run:events": z.looseObject({ ...place, events: z.array(eventFrame).min(1) }),
   "run:progress": progressFrame,
-  /** The heads of the runs that this socket watches, each 15 s. */
+  /** The heads of the runs that this socket watches, every 15 s. */
   "run:head": z.looseObject({ heads: z.array(z.looseObject(place)) }),
-  /** This socket could not keep up and was taken out of these runs' rooms: it must sync again. */
+  /** This socket could not keep up and was removed from these runs' rooms; it must sync again. */
   "run:lagging": z.looseObject({ runIds: z.array(z.string()) }),
-  /** The run was deleted, or may not be seen any more. */
+  /** The run was deleted, or the caller may no longer see it. */
   "run:gone": z.looseObject({ runId: z.string() }),
-  /** Rows of the list that moved, at most once a second; in the rooms of users. */
+  /** Changed rows of the list, at most once a second, in the rooms of users. */
   "runs:changed": z.looseObject({ asOf: instant, rows: z.array(pushedRow) }),
-  /** The documents' names for what happened to a run, beside its event: a recovery, a failure. */
+  /** Additional names for the events of a recovery and a failure. */
   "job:recovery": z.looseObject({ jobId: z.string(), event: eventFrame }),
   "job:failed": z.looseObject({ jobId: z.string(), event: eventFrame }),
   /** The credential expires: `renew`, or be disconnected. */
   "auth:expiring": z.looseObject({ inMs: count }),
-  /** The server stops; come back after this time, which differs from client to client. */
+  /** The server is stopping. Reconnect after this time, which differs between clients. */
   "server:closing": z.looseObject({ reconnectInMs: count }),
 } as const;
 export type ServerFrameName = keyof typeof SERVER_FRAMES;

@@ -1,4 +1,4 @@
-/** What a run recorded, and what there is besides runs: events, items, artifacts, checkpoints, plans, workflows, datasets. */
+/** Records of a run and related data: events, items, artifacts, checkpoints, plans, workflows, datasets. */
 import { RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
 import { recordedError, stage } from "./run.js";
@@ -171,7 +171,7 @@ export const datasetDeletion = z.looseObject({
   isCheckOnly: z.boolean(),
 });
 
-/** Where files lie on the server's disk stays there: they are counted. */
+/** File paths of the server stay on the server: files are only counted. */
 export const keyErasure = z.looseObject({
   ...{ rows: count, results: count, failures: count, attempts: count, paid: count, checkpoints: count, words: count },
   erasedBefore: count,

@@ -1,4 +1,4 @@
-/** A run as HTTP answers with it: `RunView` of the engine with its revision and health. Fields may be added, never renamed. */
+/** A run as HTTP returns it: the engine's `RunView` with its revision and health. Fields may be added, never renamed. */
 import { z } from "zod";
 import { count, durationMs, instant, rangeOf, runStatus } from "./scalars.js";
 
@@ -68,7 +68,7 @@ export const health = z.looseObject({
   lease: lease.nullable(),
 });
 
-/** A row of the list: the run without its stages and output, which cost a read each. */
+/** A row of the list: the run without its stages and output, which would each cost a read. */
 export const runSummary = z.looseObject({
   id: z.string(),
   workflow: z.string(),
@@ -117,7 +117,7 @@ export const runPage = z.looseObject({ asOf: instant, rows: z.array(runSummary),
 const boundedCount = { count, isMore: z.boolean().meta({ description: "There are more than `count`, or may be." }) };
 const facet = z.array(z.looseObject({ value: z.string(), ...boundedCount }));
 
-/** How many runs each value of a filter would leave. */
+/** Number of runs that each value of a filter would leave. */
 export const facets = z.looseObject({
   asOf: instant,
   total: z.looseObject(boundedCount),

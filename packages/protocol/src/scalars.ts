@@ -1,8 +1,8 @@
-/** The small words of every body and query: ids, counts, instants. Instants are milliseconds UTC, durations milliseconds. */
+/** Scalars of every body and query: IDs, counts, times. Times are milliseconds UTC, durations milliseconds. */
 import { DURATION_MAX_MS, isRunId, RUN_STATUSES, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 
-/** A well-formed run id: checked before any path or statement is made of it. */
+/** A well-formed run ID, checked before it becomes part of a path or statement. */
 export const runId = z
   .string()
   .max(128)
@@ -12,7 +12,7 @@ export const runId = z
   )
   .meta({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", examples: ["run-20261126-120000-7h3k9m2p"] });
 
-/** A name as stages and workflows have. */
+/** Name of a stage or workflow. */
 export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, ".", "_" or "-" are expected, 64 at the most');
@@ -20,12 +20,12 @@ export const name = z
 export const runStatus = z.enum(RUN_STATUSES);
 export const instant = z.number().int().meta({ description: "Milliseconds since 1970, UTC." });
 export const durationMs = z.number().nonnegative();
-/** A duration that somebody gives: ten years at the most. Those that we measured have no limit. */
+/** A duration given by a caller: at most ten years. Measured durations have no limit. */
 export const givenDurationMs = durationMs.max(DURATION_MAX_MS);
 export const count = z.number().int().nonnegative();
-/** Why, for the history and the audit. */
+/** Reason, for the history and the audit log. */
 export const reason = z.string().trim().min(1).max(1_000);
-/** What a person or a program is called: no control characters, since it is printed. */
+/** Name of a person or a program, without control characters, since it is printed. */
 export const callerName = z
   .string()
   .min(1)
@@ -58,10 +58,10 @@ export const queryFlag = z
   .meta({ type: "boolean" });
 
 /**
- * A low and a high bound, always two. An array of fixed length instead of a tuple: the JSON Schema of a tuple has
+ * A low and a high bound. An array of fixed length instead of a tuple: the JSON Schema of a tuple has
  * `prefixItems` without `items`, which OpenAPI linters and validating proxies refuse.
  */
 export const rangeOf = <S extends z.ZodType>(bound: S) => z.array(bound).length(2).meta({ description: "[low, high]" });
 
-/** A page by cursor: opaque, from the `next` of the page before. */
+/** Cursor of a page: opaque, from the `next` of the previous page. */
 export const cursor = z.string().min(1).max(400);

@@ -1,4 +1,4 @@
-/** Files that callers send to be inputs of runs: what is asked and what is answered. */
+/** Uploads, files that callers send as inputs of runs: requests and responses. */
 import { z } from "zod";
 import { count, instant } from "./scalars.js";
 
@@ -17,7 +17,7 @@ export const uploadHeaders = z.looseObject({
     .meta({ description: "The file's name, percent-encoded if it is not ASCII." }),
 });
 
-/** The file, as it stands: nothing looks into it here. */
+/** The file's bytes, which are not interpreted here. */
 export const uploadBody = z.unknown().meta({ type: "string", format: "binary", description: "The file itself." });
 
 export const uploadQuery = z.strictObject({

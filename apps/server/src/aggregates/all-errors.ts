@@ -1,4 +1,4 @@
-/** Failures over all runs by cause, as those of one run are: what the store summed by message becomes one row a cause. */
+/** Failures over all runs, grouped by cause as for a single run: the store's sums by message become one row for each cause. */
 import type { FailureCounts } from "@holdfast/core";
 import { fingerprintOf } from "./error-groups.js";
 

@@ -1,4 +1,4 @@
-/** Failures by cause: those that differ in numbers, ids and quoted words alone are one. */
+/** Groups failures by cause: failures that differ only in numbers, IDs and quoted words have the same cause. */
 import { createHash } from "node:crypto";
 import type { Holdfast } from "@holdfast/engine";
 

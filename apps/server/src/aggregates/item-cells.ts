@@ -1,6 +1,6 @@
 /**
- * The state of every item of a map, two a byte: 42,000 items are 21 kB. Read in pages, so that nobody waits for it, and kept until
- * the map has moved: many pages that look at one run cost one reading.
+ * The state of every item of a map, two per byte: 42,000 items take 21 kB. It is read in pages, so that it blocks nobody, and cached
+ * until the map changes, so many browser pages that watch one run cost one read.
  */
 import type { Holdfast } from "@holdfast/engine";
 

@@ -1,6 +1,6 @@
 /**
- * Which item stands where in a map: keys by position, read once while the map has not moved. For who points at a cell of the
- * picture, or draws a stretch of it.
+ * Keys of a map's items by position, cached until the map changes. Used to inspect a cell of the overview or to select a range
+ * of it.
  */
 import type { Holdfast } from "@holdfast/engine";
 

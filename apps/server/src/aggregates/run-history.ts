@@ -1,6 +1,6 @@
 /**
- * What happened to a run as a whole, and how fast its maps went: summed over its events once, going on from where the last
- * question ended. However long a run is, what is kept and sent of it is bounded.
+ * History of a run as a whole, and the pace of its maps. It is computed from the run's events once, continuing where the last
+ * request ended. The size of the stored and sent data is bounded, however long the run is.
  */
 import type { RunEvent, RunEventType } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";

@@ -1,6 +1,6 @@
 /**
- * API keys: `holdfast_sk_<id>_<secret>`. The configuration holds the SHA-256 of the whole key, nobody the key itself. The
- * secret has 256 bits, so a plain hash is enough: there is nothing to guess.
+ * API keys: `holdfast_sk_<id>_<secret>`. The configuration has the SHA-256 of the whole key; the key itself is not stored. The
+ * secret has 256 bits, so a plain hash is enough: it cannot be guessed.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Caller, Role } from "../roles.js";

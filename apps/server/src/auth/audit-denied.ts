@@ -1,4 +1,4 @@
-/** Acts that were refused for want of rights go to the audit: nothing changed, and somebody tried. */
+/** Denied requests are recorded in the audit log too, although nothing changed. */
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { ServerContext } from "../context.js";
 import type { Caller } from "../roles.js";

@@ -1,4 +1,4 @@
-/** From what a request carries to who asks: the server's token, a JWT, an API key, or the cookie of a session. */
+/** Identifies the caller from a request's credential: the server's token, a JWT, an API key, or a session's cookie. */
 import { userInfo } from "node:os";
 import type { Authenticates } from "../ports.js";
 import type { Caller } from "../roles.js";

@@ -1,6 +1,6 @@
 /**
- * The gate of every request, in this order: the host it was sent to, the page it came from, the route's row, who asks,
- * how often, whether the session was meant, and whether the role may. Nothing of a request is read before it has passed.
+ * The gate of every request. It checks, in this order: Host, Origin, the route's row in the permission table, the caller, the
+ * rate limit, whether a session's request was deliberate, and the role. The request is not read any further before it has passed.
  */
 import {
   ForbiddenError,

@@ -1,9 +1,9 @@
 /**
- * JSON Web Tokens. The algorithm is the issuer's, never the token's; issuer, audience, subject and end are required; a
- * minute of difference between clocks is forgiven.
+ * JSON Web Tokens. The algorithm is the configured one of the issuer, never the token's. Issuer, audience, subject and expiry
+ * are required. Clocks may differ by a minute.
  *
- * A subject is unique within its issuer. Where several issuers are trusted, a caller is `issuer|sub`: the "ann" of one is not
- * the "ann" of another.
+ * A subject is unique only within its issuer. If several issuers are trusted, a caller is `issuer|sub`, because the "ann" of one
+ * issuer is not the "ann" of another.
  */
 import {
   createLocalJWKSet,

@@ -1,6 +1,6 @@
 /**
- * Whose run it is: a user's own, or any for an admin. Another's run is answered like one that does not exist, so that ids
- * tell nothing. Ids and owners are compared whole.
+ * Checks the owner of a run: users see their own runs, admins all. Another user's run is answered like one that does not exist,
+ * so that IDs reveal nothing. IDs and owners are compared exactly.
  */
 import { RunNotFoundError } from "@holdfast/core";
 import type { Holdfast, RunSummary } from "@holdfast/engine";

@@ -1,6 +1,5 @@
 /**
- * The one table of who may do what: a row for every route, and no route without a row. A route that is missing here
- * answers 403, and the tests fail.
+ * The only permission table, with a row for every route. A route that is missing here answers 403, and the tests fail.
  */
 import type { Role } from "../roles.js";
 

@@ -1,4 +1,4 @@
-/** Comparing and hashing secrets: in a time that says nothing of where they differ. */
+/** Compares and hashes secrets, in constant time. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
 export const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();

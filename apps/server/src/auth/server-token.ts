@@ -1,7 +1,7 @@
 /**
- * The server's own secret: 32 random bytes in `<dataDir>/server-token`, made at the first start, readable by its owner
- * alone. On loopback without `auth` it is the token; in any case sessions are signed with a key made of it. To make all
- * of them invalid, delete the file and start again.
+ * The server's own secret: 32 random bytes in `<dataDir>/server-token`, created at the first start and readable only by its
+ * owner. On loopback without `auth` it is the token. In any case sessions are signed with a key derived from it. To invalidate
+ * all of them, delete the file and restart the server.
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
- * The session of a browser: who the token exchanged at POST /session belongs to, signed, in a cookie that no script reads
- * and no other site sends. Nothing is kept here, so a restart of the server ends no session; a new server token ends all.
+ * The session of a browser: the caller identified by the token sent to POST /session, signed, in a cookie that no script can
+ * read and no other site sends. The server keeps no state, so a restart ends no session; a new server token ends all of them.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * Which hosts this server answers for, and whose pages may ask. Asked on every request of every method: a page elsewhere
- * whose name was made to point here (DNS rebinding) sends its own name as Host, and a page of another origin its Origin.
+ * Checks the host and the origin of every request. A page elsewhere whose name was made to point here (DNS rebinding) sends
+ * its own name as Host, and a page of another origin sends its Origin.
  */
 import { HostRefusedError, OriginRefusedError } from "@holdfast/core";
 import type { Asking, SiteRules } from "../ports.js";

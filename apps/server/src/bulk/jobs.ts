@@ -1,6 +1,6 @@
 /**
- * Jobs that act on many runs, a few at a time. A job lives in this process: where the server stops, it ends aborted, and what it did
- * is in the audit under the id of the request that started it.
+ * Jobs that act on many runs, a few at a time. A job lives in this process: if the server stops, the job ends as aborted. Its actions
+ * are in the audit log under the ID of the request that started it.
  */
 import { randomBytes } from "node:crypto";
 import { ManagementBusyError, PlanStaleError, RouteNotFoundError, RunChangedError } from "@holdfast/core";

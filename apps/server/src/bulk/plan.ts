@@ -1,6 +1,6 @@
 /**
- * What one act on many runs would do: which it is for, which it leaves alone and why. The plan keeps the revision of each run, so
- * that the job changes nothing that has moved since somebody looked.
+ * Previews an action on many runs: the runs it applies to, and those it skips, with the reasons. The plan keeps the revision of each
+ * run, so that the job skips runs that have changed since the preview.
  */
 import { createHash } from "node:crypto";
 import { canAct, HoldfastError, type RunAct, RunNotFoundError } from "@holdfast/core";

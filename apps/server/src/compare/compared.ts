@@ -1,4 +1,4 @@
-/** A comparison as it is answered: what the engine found, with long lists and texts cut, so that no two runs make an answer of megabytes. */
+/** Response of a comparison: the engine's findings with long lists and texts truncated, so that no response has megabytes. */
 import type { ArtifactDifference, Holdfast, JsonChange, RunDifference, RunView } from "@holdfast/engine";
 
 /** More than a person reads; `holdfast diff --json` has all. */

@@ -1,4 +1,4 @@
-/** Answers that cost much and change only with their runs: several that ask at once share one, and the newest few are kept. */
+/** Cache for expensive answers that change only with their runs: concurrent requests share one computation, and the newest few are kept. */
 const KEPT_MAX = 16;
 
 export class KeptAnswers<T> {

@@ -1,6 +1,6 @@
 /**
- * The built page, read once into memory: a shell that holds nothing but places, and its assets by name. What was not built is
- * told in words; nothing here looks at what a request asks for as a path.
+ * The built page, read once into memory: the shell, which has only placeholders, and its assets by name. If it was not built, a
+ * message says so. A requested address is never used as a file path.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
- * What the page may do, as a content security policy. Scripts are files of ours; style elements carry the nonce of the answer
- * (the parts of Radix make some), style attributes are allowed, since they can run nothing; the page talks to this server alone.
- * Its frames show files of runs from this server, which sends them in a sandbox of their own.
+ * Content security policy of the page. Scripts are our own files only. Style elements carry the response's nonce (Radix creates
+ * some), and style attributes are allowed, since they cannot execute anything. The page connects only to this server.
+ * Its frames show files of runs from this server, which sends them sandboxed.
  */
 export function pagePolicy(nonce: string): string {
   return [

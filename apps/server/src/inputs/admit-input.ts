@@ -1,6 +1,5 @@
 /**
- * What a body names of this machine and of others, checked before a run, a plan or a schema sees it: paths, which are made
- * absolute, and addresses.
+ * Checks the paths and addresses in a body before a run, a plan or a schema sees them. Paths become absolute.
  */
 import { isAbsolute } from "node:path";
 import { type InputIssue, InputPathRefusedError, UploadNotFoundError } from "@holdfast/core";

@@ -1,6 +1,6 @@
 /**
- * Addresses in a body that this machine would call: an input names the variable that holds a key beside the address that it
- * is sent to, so whoever may start runs could have a key sent to themselves. Over HTTP only known addresses are taken.
+ * Checks addresses in a body that this machine would call. An input names the variable of an API key together with the address
+ * that the key is sent to, so a caller could have a key sent to themselves. Over HTTP only known addresses are accepted.
  */
 import { InputEndpointRefusedError, type InputIssue } from "@holdfast/core";
 import { findFormat } from "@holdfast/engine";

@@ -1,6 +1,6 @@
 /**
- * The folders that paths in a body may lead into: `server.inputFolders`. Whoever asks over HTTP names no other file of this
- * machine, and none of the data folder, where the store, the token and everybody's artifacts are.
+ * The folders that paths in a body may point into: `server.inputFolders`. Callers over HTTP cannot name any other file of this
+ * machine, nor a file in the data folder, which has the store, the token and everybody's artifacts.
  */
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Uploads that nobody needs any longer are removed: `server.uploads.keepDays` after they were sent or last named by a start,
- * and never while a run that is not finished names them.
+ * Removes unused uploads, `server.uploads.keepDays` after they were sent or last used by a start, but never while an unfinished
+ * run uses them.
  */
 import type { ServerContext } from "../context.js";
 

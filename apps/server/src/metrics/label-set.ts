@@ -1,4 +1,4 @@
-/** Which values a label may take: those known at the start, so that no input can make series without end. */
+/** Allowed values of a label: only those known at the start, so that no input can create unlimited series. */
 
 /** At most so many workflows have series of their own. */
 const VALUES_MAX = 50;

@@ -1,7 +1,7 @@
 /**
- * The figures of GET /metrics. Names carry their base unit; labels are closed lists (a workflow or route that is
- * registered, a state), never a run id, a user or a message. Counters count this process since it started; gauges come
- * from a read of the store that is shared by all scrapes of 15 s.
+ * The metrics of GET /metrics. Names carry their base unit. Labels are closed lists (registered workflows or routes, states),
+ * never a run ID, a user or a message. Counters count this process since it started. Gauges come
+ * from a read of the store that all scrapes within 15 s share.
  */
 import type { Holdfast, SuperviseEvent, WorkEvent } from "@holdfast/engine";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";

@@ -1,4 +1,4 @@
-/** Gauges read from the store: one read at most in 15 s, however often and by however many they are scraped. */
+/** Gauges read from the store: at most one read in 15 s, however often they are scraped. */
 
 import type { StoreFacts, WorkerRecord } from "@holdfast/core";
 import type { HealthView, Holdfast, Statistics } from "@holdfast/engine";

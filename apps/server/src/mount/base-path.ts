@@ -1,4 +1,4 @@
-/** Where a handler is mounted, and what of a request's path is left below it. */
+/** Base path of a mounted handler, and the rest of a request's path below it. */
 import { WrongUseError } from "@holdfast/core";
 
 /** Paths below which the server has routes of its own: mounted there, nobody could tell a prefix from a route. */

@@ -1,6 +1,6 @@
 /**
- * The server inside somebody's own: API and page as one function from a Fetch request to its answer, below any path and with
- * that server's own sign-in. Sockets cannot live in such a function: clients fall back to the stream of events by themselves.
+ * The server mounted in another server: API and page as one function from a Fetch request to its response, below any path and with
+ * that server's own authentication. Such a function cannot serve sockets; clients fall back to the event stream by themselves.
  */
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeStream } from "node:stream/web";

@@ -1,6 +1,6 @@
 /**
- * Who asks, where the server is mounted in somebody's own: their `authorize` says it. Callers count as those of a session,
- * since nobody here knows whether a browser sent the credential by itself: changes need our header, and pages our origin.
+ * Authentication of a mounted server: the host application's `authorize` identifies the caller. Callers are treated like those
+ * of a session, since a browser may have sent the credential by itself: changes need our header, and pages our origin.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OriginRefusedError } from "@holdfast/core";

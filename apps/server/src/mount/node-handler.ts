@@ -1,4 +1,4 @@
-/** The handler for Node's own requests: Express, Fastify's raw ones, `http.createServer`. */
+/** Adapts the handler to Node's requests: Express, Fastify's raw requests, `http.createServer`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { problemOf, WrongUseError } from "@holdfast/core";

@@ -1,4 +1,4 @@
-/** /api/docs: the OpenAPI document as a page, made here, without scripts. */
+/** /api/docs: the OpenAPI document as a page, generated here, without scripts. */
 import { escapeHtml, htmlPage } from "./html.js";
 
 interface Operation {

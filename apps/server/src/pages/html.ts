@@ -1,4 +1,4 @@
-/** Text as HTML: nothing that comes from outside is markup. */
+/** Escapes text for HTML: no outside text becomes markup. */
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

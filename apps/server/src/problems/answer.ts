@@ -1,4 +1,4 @@
-/** From whatever was thrown to the problem that is answered. The text of an error that nobody foresaw stays in the log. */
+/** Converts anything thrown to the problem in the response. The text of an unexpected error stays in the log. */
 import {
   BadInputError,
   HoldfastError,

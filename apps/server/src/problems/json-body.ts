@@ -1,4 +1,4 @@
-/** JSON of a request: what a parser takes and the engine must not (`json-text.ts` in core) is refused by its place. */
+/** Parses the JSON of a request. JSON that a parser accepts but the engine must not (`json-text.ts` in core) is refused, with its place. */
 import { BadInputError, findJsonTextProblem } from "@holdfast/core";
 
 /**

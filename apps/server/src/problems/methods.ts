@@ -1,4 +1,4 @@
-/** Which methods an address has: the difference between "no such address" and "not with that method". */
+/** Methods of an address, to distinguish "no such address" from "method not allowed". */
 
 export class KnownRoutes {
   private readonly routes: { readonly pattern: string; readonly matches: RegExp; readonly methods: Set<string> }[] = [];

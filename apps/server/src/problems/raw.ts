@@ -1,4 +1,4 @@
-/** Requests that are no HTTP, or arrive too slowly: answered on the socket, since there is no request to answer. */
+/** Handles requests that are not HTTP, or that arrive too slowly. They are answered on the socket, since there is no request object. */
 import type { Socket } from "node:net";
 import {
   type HoldfastError,

@@ -1,6 +1,6 @@
 /**
- * How long a request may take to arrive, and its answer to be there. What a stream or a download then takes is not limited:
- * that is for whoever reads it.
+ * Time limits for the arrival of a request and for the start of its response. Streams and downloads are not limited after that,
+ * since their duration depends on the reader.
  */
 import { AnswerTimedOutError } from "@holdfast/core";
 import type { FastifyRequest } from "fastify";

@@ -1,4 +1,4 @@
-/** How much one socket may send: a page that syncs fifty runs at once may, a loop that never rests may not. */
+/** Rate limits for one socket: they allow a page to sync fifty runs at once, but not an endless loop. */
 
 /** As many as a client with all its rooms sends when it reconnects, twice over. */
 const BURST = 200;

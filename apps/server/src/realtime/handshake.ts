@@ -1,6 +1,6 @@
 /**
- * Who may open a socket: the same hosts and origins as for a request, and the same credentials. A cookie counts only with an
- * Origin, since a browser sends the cookie whether the user meant it or not; a token is meant.
+ * Checks who may open a socket: the same hosts, origins and credentials as for a request. A cookie is accepted only with an
+ * Origin, since a browser sends cookies without the user's intent; a token is always deliberate.
  */
 import type { IncomingMessage } from "node:http";
 import { type HoldfastError, NotAuthorisedError, OriginRefusedError, TooManyRequestsError } from "@holdfast/core";

@@ -1,6 +1,6 @@
 /**
- * Rows of the lists, pushed once a second while anybody looks at one: what moved since the last look, to its owner's room and to
- * that of those who see everybody's. One query serves all sockets.
+ * Pushes rows of the lists once a second while anybody watches one: the runs that changed since the last push, to their owners'
+ * rooms and to the room of admins. One query serves all sockets.
  */
 import type { Timer } from "@holdfast/core";
 import { type Holdfast, type RunSummary, systemClock } from "@holdfast/engine";

@@ -1,9 +1,9 @@
 /**
- * Sockets: Socket.IO over WebSocket alone, since long polling needs every request of a client at the same server. Who may open
- * one stands in `handshake.ts`, what they are sent in `rooms.ts`; here is what they may ask. Acts go over HTTP.
+ * Sockets: Socket.IO over WebSocket only, since long polling needs every request of a client at the same server. `handshake.ts`
+ * checks who may open one, and `rooms.ts` sends the data; this file handles the clients' frames. Actions go over HTTP.
  *
- * Socket.IO's own recovery of connections is off: it would give back rooms without asking who is there, and knows nothing of
- * what the store has. What a client misses it asks for by number.
+ * Socket.IO's own connection recovery is off: it would restore rooms without checking the caller, and does not know the
+ * store. Clients request missing events by number.
  */
 import type { Server as HttpServer } from "node:http";
 import {

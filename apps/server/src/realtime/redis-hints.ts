@@ -1,8 +1,8 @@
 /**
- * Hints between servers over Redis: plain publish and subscribe, one channel a run. A message says that there may be something
- * to read, never what; who misses it (Redis is away, restarts, drops it) reads a moment later, since the store gives hints too.
+ * Hints between servers over Redis: plain publish and subscribe, with one channel for each run. A message says that there may be
+ * something to read, never what. If a message is lost (Redis is away, restarts, drops it), the store's own hints follow a moment later.
  *
- * Loaded only where it is configured. Redis sees run ids and nothing of the runs.
+ * Loaded only if it is configured. Redis sees run IDs and no other data of the runs.
  */
 import { randomUUID } from "node:crypto";
 import { type Holdfast, systemClock } from "@holdfast/engine";

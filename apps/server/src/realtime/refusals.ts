@@ -1,6 +1,6 @@
 /**
- * Refusals of sockets in the audit: connections without a valid credential, of foreign pages, joins to others' rooms, frames
- * that do not fit. One who hammers must not fill the audit, so a minute has so many entries and no more.
+ * Records denied socket requests in the audit log: connections without a valid credential or from foreign pages, joins to others'
+ * rooms, invalid frames. The number of entries a minute is limited, so that an abusive client cannot fill the audit log.
  */
 import type { FastifyBaseLogger } from "fastify";
 import { noteDenied } from "../auth/audit-denied.js";

@@ -1,6 +1,6 @@
 /**
- * Who watches what, and what they are sent. A run's room has one feed, from its first socket to its last. A socket that cannot
- * keep up is taken out of its rooms; when its line is free again it is told, and syncs.
+ * Rooms: who watches what, and what they are sent. A run's room has one feed, from its first socket to its last. A socket that
+ * cannot keep up is removed from its rooms; when its line is free again, it is notified and syncs.
  */
 import type { RunEvent } from "@holdfast/core";
 import { type RunSummary, systemClock } from "@holdfast/engine";

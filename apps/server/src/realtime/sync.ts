@@ -1,4 +1,4 @@
-/** The answer to a client that says how far it is: the events it misses, or the state as it is now. */
+/** Answers a client that reports its position: with the events it has missed, or with the current state. */
 import type { RunEvent } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import { type EventFrame, REPLAY_COUNT_MAX, REPLAY_GAP_MAX, type SyncAnswer } from "@holdfast/protocol";

@@ -1,6 +1,6 @@
 /**
- * Acting on a run by its desired state: what is so already is answered 200 and changes nothing, what its worker must first
- * obey 202. Every act carries its reason, and the revision that was asked for with If-Match.
+ * Actions on a run by its desired state: 200 without a change if the run already has it, 202 if its worker still has to apply it.
+ * Every action carries its reason, and the revision from If-Match.
  */
 import { IllegalMoveError, RunLockedError, type RunStatus } from "@holdfast/core";
 import type { Holdfast, How, Only, RunSummary } from "@holdfast/engine";

@@ -1,4 +1,4 @@
-/** Sums over the records of one run: what a page needs to show a whole of tens of thousands without reading it. */
+/** Aggregates over the records of a run, so that a page can show tens of thousands of items without reading them all. */
 import { RequestMalformedError } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import {

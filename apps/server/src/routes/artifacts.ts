@@ -1,4 +1,4 @@
-/** Files of a run: what there is, and each as a download. What a model wrote is hostile: never shown as a page of ours. */
+/** Files of a run: their list, and each as a download. Files written by a model are untrusted and never shown as a page of ours. */
 import { ArtifactMissingError, ArtifactNameInvalidError, checkArtifactName, checkStageName } from "@holdfast/core";
 import { artifactPage, artifactParams, artifactQuery, runParams, stageQuery } from "@holdfast/protocol";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** /api/bulk: one act on many runs, shown first, then done by a job that can be watched and stopped. */
+/** /api/bulk: one action on many runs, previewed first, then executed by a job that can be watched and stopped. */
 import { RequestMalformedError } from "@holdfast/core";
 import {
   bulkBody,

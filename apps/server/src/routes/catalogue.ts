@@ -1,4 +1,4 @@
-/** What there is besides runs: workflows, datasets, workers, the audit. */
+/** Data besides runs: workflows, datasets, workers, the audit log. */
 import { AUDIT_ACTIONS, type AuditAction, RequestMalformedError } from "@holdfast/core";
 import { inputJsonSchema } from "@holdfast/engine";
 import {

@@ -1,4 +1,4 @@
-/** Two runs beside each other: the comparison of `holdfast diff`, its items and files a part at a time. */
+/** Comparison of two runs as in `holdfast diff`, with its items and files in parts. */
 import { RequestMalformedError, UnknownStageError } from "@holdfast/core";
 import { compareArtifact, compareByWorkflow, compareItemPage, compareRuns, type RunView } from "@holdfast/engine";
 import {

@@ -1,6 +1,6 @@
 /**
- * The page: its shell at every address that it knows, without a token since it holds nothing, and its assets. What it shows
- * comes from the API, which answers nobody without one.
+ * The page: its assets, and its shell at every address of the page, without a token since it contains no data. The data comes
+ * from the API, which requires a token.
  */
 import { randomBytes } from "node:crypto";
 import { RouteNotFoundError } from "@holdfast/core";

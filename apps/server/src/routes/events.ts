@@ -1,5 +1,5 @@
 /**
- * A run's events: pages by number, or, asked for as text/event-stream, as they happen. The number is the stream's id, so
+ * A run's events: pages by number, or, with Accept: text/event-stream, as they happen. The number is the stream's ID, so
  * a client that reconnects with Last-Event-ID misses nothing.
  */
 import { Readable } from "node:stream";

@@ -1,4 +1,4 @@
-/** `If-Match`: act only on the run as it was seen. Optional; the revision of a run is its ETag. */
+/** `If-Match`: acts only if the run still has the given revision. Optional; a run's revision is its ETag. */
 import { RequestMalformedError, RunChangedError } from "@holdfast/core";
 import type { RunSummary } from "@holdfast/engine";
 

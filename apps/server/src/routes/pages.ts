@@ -1,4 +1,4 @@
-/** The API as a document, and as a page to read. */
+/** The API description as a document and as a page. */
 import { noQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import type { App } from "../context.js";

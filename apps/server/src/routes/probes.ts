@@ -1,4 +1,4 @@
-/** For orchestrators and Prometheus: alive, ready (the store can be written), and the figures. */
+/** Probes for orchestrators (alive; ready, which means that the store is writable), and metrics for Prometheus. */
 import { HoldfastError } from "@holdfast/core";
 import { noQuery } from "@holdfast/protocol";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** What a run recorded: stages, items, checkpoints; what can be done about it: options and plan. */
+/** Records of a run (stages, items, checkpoints), its recovery options and its plan. */
 import { RequestMalformedError } from "@holdfast/core";
 import type { PlanBody } from "@holdfast/protocol";
 import {

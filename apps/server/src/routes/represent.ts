@@ -1,4 +1,4 @@
-/** A run as it is answered: the engine's view with its health, and its revision as the ETag. */
+/** Builds the response for a run: the engine's view with its health, and its revision as the ETag. */
 import type { Holdfast } from "@holdfast/engine";
 import type { FastifyReply } from "fastify";
 

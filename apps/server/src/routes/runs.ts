@@ -1,4 +1,4 @@
-/** /api/runs and /api/runs/:runId: listing, creating, looking, acting, removing. */
+/** /api/runs and /api/runs/:runId: list, create, read, act, remove. */
 import { RunChangedError } from "@holdfast/core";
 import {
   type ActionBody,

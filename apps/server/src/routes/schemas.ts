@@ -1,4 +1,4 @@
-/** The parts of every route's schema: what it answers, and how a refusal looks. */
+/** Parts shared by all route schemas: responses and problems. */
 import { PROBLEM_TYPE, problem } from "@holdfast/protocol";
 import { z } from "zod";
 

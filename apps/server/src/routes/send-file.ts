@@ -1,6 +1,6 @@
 /**
- * Sending one recorded file: opened without following links, inside the run's folder, of the recorded size, as a download
- * that no browser runs, or for a frame in a sandbox in which nothing runs. One range at a time.
+ * Sends one recorded file, opened without following links, inside the run's folder, with the recorded size: as a download that
+ * no browser executes, or for a frame in a sandbox where nothing executes. One range at a time.
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";

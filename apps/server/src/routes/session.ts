@@ -1,4 +1,4 @@
-/** /session: a token for a cookie that scripts cannot read, and back. */
+/** /session: exchanges a token for a cookie that scripts cannot read, and clears it. */
 import { NotAuthorisedError, TooManyRequestsError } from "@holdfast/core";
 import { instant, noQuery } from "@holdfast/protocol";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** Creating a run over HTTP: for the caller, and once for an idempotency key. */
+/** Creates a run over HTTP, for the caller, and once for each idempotency key. */
 import {
   BadInputError,
   ForbiddenError,

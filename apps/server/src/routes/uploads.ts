@@ -1,6 +1,6 @@
 /**
  * /api/uploads: files that become inputs of runs. The body is the file itself, whatever its media type, written as it arrives;
- * a run names it as `upload:<id>` where a path is expected. Each caller sees their own, and others' do not exist.
+ * a run refers to it as `upload:<id>` where a path is expected. Callers see only their own; others' do not exist for them.
  */
 import type { Readable } from "node:stream";
 import { RequestMalformedError, RequestTimedOutError, UploadInUseError, UploadTooLargeError } from "@holdfast/core";

@@ -1,6 +1,6 @@
 /**
- * Pages of events as they are sent, read once for all who ask for them. A run of 20,000 events that a hundred pages watch is
- * read once, not a hundred times; and between two reads the server answers everybody else.
+ * Pages of events, read once for all callers. A run with 20,000 events that a hundred pages watch is read once, not a hundred
+ * times, and between two reads the server answers other requests.
  */
 import type { RunEvent } from "@holdfast/core";
 import type { Runs } from "@holdfast/engine";

@@ -1,6 +1,6 @@
 /**
- * One run, read once for all who watch it: its events as they come, the newest ones in memory, and its progress as a latest
- * value. Hints say when to read; what is told was read from the store. Sockets and streams are both fed from here.
+ * Feed of one run, read once for all watchers: its events as they happen, with the newest in memory, and its latest progress.
+ * Hints say when to read; all data comes from the store. The feed serves both sockets and streams.
  */
 import { isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfast/core";
 import { type Holdfast, type RunSummary, type Runs, systemClock } from "@holdfast/engine";

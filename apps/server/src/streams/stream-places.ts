@@ -1,4 +1,4 @@
-/** How many streams a caller has open: a page that reconnects in a loop must not take what others need. */
+/** Limits the open streams of a caller: a page that reconnects in a loop must not take resources from others. */
 import { TooManyRequestsError } from "@holdfast/core";
 
 /** A browser opens six connections to one server; fifty are several windows, a script and a dashboard. */

@@ -1,15 +1,15 @@
 /**
- * Reading command lines against options declared as data. Pure: no process, no output.
+ * Parses command lines against options declared as data. Pure: no process, no output.
  *
- * Rules: `--name value`, `--name=value`, `--flag`, `--no-flag`; kebab-case, camelCase and snake_case of a name are one;
+ * Rules: `--name value`, `--name=value`, `--flag`, `--no-flag`; kebab-case, camelCase and snake_case of a name are equal;
  * `--` ends the options; an unknown option is refused with the nearest name. Options declared later (the fields of a
- * workflow's input) are looked up after the command's own. A repeatable option takes the words that follow it too, once
- * the command has all the words it wants: `start simulation --years 2024 2025`.
+ * workflow's input) are looked up after the command's own. A repeatable option also takes the words that follow it, once
+ * the command has all its own words: `start simulation --years 2024 2025`.
  */
 import { DURATION_MAX_MS, WrongUseError } from "@holdfast/core";
 import { didYouMean } from "../suggest.js";
 
-/** The units in which options take durations. */
+/** Units of durations in options. */
 const UNIT_MS = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 /** flag: true or false; text: one value, the last wins; list: repeatable. */
@@ -19,7 +19,7 @@ export interface OptionSpec {
   /** Without dashes, in kebab-case for the command's own; a field's flag may have dots. */
   readonly name: string;
   readonly kind: OptionKind;
-  /** What stands for the value in help: "ID". */
+  /** Placeholder of the value in help: "ID". */
   readonly value?: string | undefined;
   readonly about: string;
   readonly short?: string | undefined;
@@ -86,8 +86,8 @@ function isValue(token: string | undefined): token is string {
 }
 
 /**
- * `wordsMax`: how many words without dashes the command takes.
- * @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, a value that a flag cannot have.
+ * Parses tokens. `wordsMax` is the number of words without dashes that the command accepts.
+ * @throws {WrongUseError} WRONG_USE — for an unknown option, a missing value, or an invalid value of a flag.
  */
 export function parseArgs(
   tokens: readonly string[],
@@ -161,8 +161,8 @@ function flagValue(name: string, inline: string | undefined, isNegated: boolean)
 }
 
 /**
- * The words that are no options, before all options are known: values of known options are skipped, unknown options
- * are taken to have none. Enough to find the workflow whose fields then become options.
+ * Returns the words that are not options, before all options are known: values of known options are skipped, and unknown
+ * options are assumed to have none. This is enough to find the workflow whose fields then become options.
  */
 export function looseWords(tokens: readonly string[], options: readonly OptionSpec[]): readonly string[] {
   const words: string[] = [];
@@ -185,7 +185,7 @@ function checkOneOf<const T extends string>(name: string, text: string, allowed:
   throw new WrongUseError({ problem: `--${name}: "${text}" is not one of ${allowed.join(", ")}.${hint}` });
 }
 
-/** Typed access to what was parsed, with the messages of wrong values in one place. */
+/** Typed access to the parsed options, with the messages for wrong values in one place. */
 /** An option as it is typed. */
 function wordsOf(name: string, value: OptionValue): readonly string[] {
   if (value === true) return [`--${name}`];
@@ -194,7 +194,7 @@ function wordsOf(name: string, value: OptionValue): readonly string[] {
 }
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
-/** A command of two words stays two. */
+/** A command of two words stays two words. */
 const quoted = (word: string, at: number) =>
   PLAIN.test(word) || at === 1 ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
@@ -205,13 +205,13 @@ export class Args {
     return this.parsed.positionals;
   }
 
-  /** The positional at `index`; the command's declaration has made sure that it is there. */
+  /** Returns the positional at `index`; the command's declaration guarantees that it exists. */
   word(index: number): string {
     return this.parsed.positionals[index] ?? "";
   }
 
   /**
-   * The command line that was given, to be typed again with other options: `undefined` leaves one out. Quoted for a shell.
+   * Returns the given command line with other options, quoted for a shell; `undefined` leaves an option out.
    */
   again(command: string, change: Readonly<Record<string, string | undefined>>): string {
     const kept = [...this.parsed.values].filter(([name]) => !Object.hasOwn(change, name));
@@ -228,7 +228,7 @@ export class Args {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** @throws {WrongUseError} WRONG_USE — when the option is not there or empty. */
+  /** @throws {WrongUseError} WRONG_USE — if the option is missing or empty. */
   neededText(name: string, about: string): string {
     const value = this.text(name)?.trim();
     if (value === undefined || value === "") throw new WrongUseError({ problem: `--${name} is needed: ${about}.` });
@@ -272,13 +272,13 @@ export class Args {
     return value;
   }
 
-  /** Of a repeated option, each one of a closed list; undefined when it was not given. @throws {WrongUseError} WRONG_USE */
+  /** Returns the values of a repeated option, each from a closed list; undefined if it was not given. @throws {WrongUseError} WRONG_USE */
   someOf<const T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined {
     const texts = this.list(name);
     return texts.length === 0 ? undefined : texts.map((text) => checkOneOf(name, text, allowed));
   }
 
-  /** One of a closed list. @throws {WrongUseError} WRONG_USE */
+  /** Returns a value from a closed list. @throws {WrongUseError} WRONG_USE */
   oneOf<const T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const text = this.text(name);
     return text === undefined ? undefined : checkOneOf(name, text, allowed);

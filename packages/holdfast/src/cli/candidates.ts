@@ -1,6 +1,6 @@
 /**
- * What may come next on a command line: the answers to `holdfast __complete`. Workflows and runs are asked for only
- * where one is expected.
+ * Completion candidates for a command line: the answers of `holdfast __complete`. Workflows and runs are read only where
+ * one is expected.
  */
 import type { OptionSpec } from "./args.js";
 import type { CommandSpec, CommandTable } from "./command-spec.js";
@@ -11,13 +11,13 @@ export interface CandidateSources {
   readonly generators: () => Promise<readonly string[]>;
   readonly generatorOptions: (generator: string) => Promise<readonly OptionSpec[]>;
   readonly datasets: () => Promise<readonly string[]>;
-  /** The newest runs' ids. */
+  /** IDs of the newest runs. */
   readonly runIds: () => Promise<readonly string[]>;
 }
 
 const RUN_WORDS = ["runId", "runA", "runB"];
 
-/** Candidates for the last of `words`, which is being typed (it may be empty). */
+/** Returns candidates for the last of `words`, which is being typed and may be empty. */
 export async function candidatesFor(
   words: readonly string[],
   table: CommandTable,
@@ -40,7 +40,7 @@ export async function candidatesFor(
   return [...new Set([...second, ...all])].filter((candidate) => candidate.startsWith(typed));
 }
 
-/** First words of commands, or the second words of a group whose first one stands there. */
+/** Returns the first words of commands, or the second words of a group whose first word is given. */
 function commandWords(before: readonly string[], table: CommandTable): readonly string[] {
   const names = table.visibleCommands().map((command) => command.name.split(" "));
   if (before.length === 0) return names.map(([first = ""]) => first);

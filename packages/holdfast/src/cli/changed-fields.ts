@@ -1,9 +1,9 @@
-/** `--set field=value` laid over an input that was given before, as the top-level fields that change with it. */
+/** Applies `--set field=value` to an earlier input, and returns the changed top-level fields. */
 import { BadInputError, WrongUseError } from "@holdfast/core";
 import type { Holdfast, RunView, Workflow } from "@holdfast/engine";
 import { applySets, inputFormOf, isPlainObject, type NamedDocument } from "./run-input.js";
 
-/** As it was given, before the schema: what `--set` alone changes. */
+/** The input as given, before the schema; `--set` changes this. */
 export async function recordedInput(holdfast: Holdfast, run: RunView): Promise<NamedDocument> {
   const value = await holdfast.runs.givenInput(run.id);
   if (isPlainObject(value)) return { name: "the recorded input", value };
@@ -11,8 +11,8 @@ export async function recordedInput(holdfast: Holdfast, run: RunView): Promise<N
 }
 
 /**
- * The top-level fields that change, each whole: a nested change keeps the recorded rest of its field.
- * @throws {BadInputError} BAD_INPUT — for fields that the input has not, and values that they cannot have.
+ * Returns the changed top-level fields, each completely: a nested change keeps the recorded rest of its field.
+ * @throws {BadInputError} BAD_INPUT — for unknown fields and invalid values.
  */
 export async function changedFields(
   holdfast: Holdfast,

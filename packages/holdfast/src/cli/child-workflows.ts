@@ -1,5 +1,5 @@
 /**
- * The workflows of a project, as the child processes of `worker` and `serve` load them: the module that `isolate` names. A
+ * Loads a project's workflows in the child processes of `worker` and `serve`; `isolate` names this module. A
  * child reads the same configuration file as its parent.
  */
 import module from "node:module";

@@ -1,4 +1,4 @@
-/** Every run of a cleanup as a file: what a screen cannot show of ten thousand. By its ending CSV, else a JSON line for each. */
+/** Writes the list of a cleanup's runs to a file, since a screen cannot show ten thousand: CSV by its extension, otherwise one JSON line each. */
 import { extname, resolve } from "node:path";
 import { plural } from "@holdfast/core";
 import type { CleanupRun } from "@holdfast/engine";
@@ -17,7 +17,7 @@ export class CleanupList {
     this.isCsv = extname(this.file).toLowerCase() === ".csv";
   }
 
-  /** For `onRun` of a cleanup. */
+  /** Callback for `onRun` of a cleanup. */
   readonly take = (run: CleanupRun): void => {
     const finishedAt = new Date(run.finishedAt).toISOString();
     const line = this.isCsv
@@ -26,7 +26,7 @@ export class CleanupList {
     this.lines.push(line);
   };
 
-  /** Answers what to say. @throws {WrongUseError} WRONG_USE — when the folder is not there or must not be written. */
+  /** Returns the message to print. @throws {WrongUseError} WRONG_USE — if the folder does not exist or is not writable. */
   async write(): Promise<string> {
     await writeWholeText(this.file, [...(this.isCsv ? [csvLine(COLUMNS)] : []), ...this.lines]);
     return `Written: ${this.file} (${plural(this.lines.length, "run")})`;

@@ -1,6 +1,6 @@
 /**
- * What a command is given: the console, the configuration and the store behind them, each opened when first asked for
- * and closed by the command line when the command has ended.
+ * Context of a command: the console, the configuration and the store. Each is opened when it is first needed, and closed
+ * by the command line when the command has ended.
  */
 
 import { join, resolve } from "node:path";
@@ -29,9 +29,9 @@ export class Cli {
   readonly environment: Environment;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;
-  /** Reads the flags when it needs them: some words are looked at before all flags are. */
+  /** Reads the flags lazily, because some words are examined before all flags are known. */
   private readonly project: Project;
-  /** Says what whoever watches should know; replaced while a live display draws. */
+  /** Prints a notice for the user; replaced while a live display is drawing. */
   notice: (text: string) => void = (text) => this.console.message(text);
   private opened: { readonly holdfast: Holdfast; readonly need: Need } | null = null;
   private flags: ProjectFlags = { settings: {}, configFile: undefined };
@@ -48,7 +48,10 @@ export class Cli {
     return Date.now();
   }
 
-  /** Take the settings among the flags; those that a worker judges by only where it is one (`recover` has limits of its own). @throws {ConfigInvalidError} CONFIG_INVALID — naming the flag. */
+  /**
+   * Applies the settings among the flags; a worker's recovery settings only for commands that supervise (`recover` has its own limits).
+   * @throws {ConfigInvalidError} CONFIG_INVALID — with the flag.
+   */
   useFlags(args: Args, { isJudging = false }: { readonly isJudging?: boolean } = {}): void {
     const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, args.text(settingFlag(name))]));
     this.flags = {
@@ -69,12 +72,12 @@ export class Cli {
     return this.project.settings();
   }
 
-  /** What the configuration says; undefined also where it says that nothing goes. */
+  /** The configured retention; also undefined if the configuration turns retention off. */
   async retention(): Promise<RetentionPolicy | undefined> {
     return (await this.project.retention()) || undefined;
   }
 
-  /** The `server` section: flags over environment over file. Folders of the file are relative to its own. */
+  /** The `server` section: flags override the environment, which overrides the file. Folders in the file are relative to the file's folder. */
   async serverSettings(flags: ServerSettings): Promise<ServerSettings> {
     const { config, folder } = await this.config();
     const under = (base: string, { inputFolders, ...rest }: ServerSettings): ServerSettings =>
@@ -96,9 +99,9 @@ export class Cli {
   }
 
   /**
-   * The opened store and engine. "store" leaves the workflows unloaded where the configuration allows it: enough to look
-   * and to steer, and quick. A workflow's name loads that one; what was opened with less is closed and opened anew, so
-   * keep no handle from before.
+   * Opens store and engine. "store" loads no workflows if the configuration allows it, which is fast and enough to read
+   * and to steer. A workflow's name loads that workflow. An instance that was opened with less is closed and opened again, so
+   * do not keep earlier handles.
    */
   async open(need: Need): Promise<Holdfast> {
     if (this.opened !== null && isEnough(this.opened.need, need)) return this.opened.holdfast;
@@ -122,12 +125,12 @@ export class Cli {
     return join(holdfast.dataDir, "runs", run.id);
   }
 
-  /** Ask on a terminal; without one the answer is yes, since nobody is there to ask. */
+  /** Asks on a terminal; without one the answer is yes, since nobody is there to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!this.canAsk) return true;
     const reader = createInterface({ input: this.stdin });
     this.console.frame(`${question} [y/N] `);
-    // An input that ends without an answer has not said yes.
+    // If the input ends without an answer, that is not a yes.
     const answer = await new Promise<string>((resolve) => {
       reader.once("line", resolve).once("close", () => resolve(""));
     });
@@ -151,7 +154,7 @@ function settingFlag(name: SettingName): string {
   return name.replace(/([A-Z])/g, "-$1").toLowerCase();
 }
 
-/** Said once, when the store is made: what goes by itself must not be a surprise. */
+/** Notice printed once, when the store is created: automatic removal must not be a surprise. */
 function wordNewStore(retention: RetentionPolicy | null): string {
   if (retention === null) return "New store. Nothing is removed from it automatically.";
   const { days, statuses } = retention;

@@ -1,4 +1,4 @@
-/** What `--verbose` adds to one run: what can be done about it, and its checkpoints. */
+/** Additions of `--verbose` to a run: recovery options and checkpoints. */
 import type { CheckpointView, RecoveryOptionsView, RunView } from "@holdfast/engine";
 import type { Cli } from "./cli.js";
 import { checkpointLines, optionLines } from "./output/closer-lines.js";
@@ -8,7 +8,7 @@ export interface CloserLook {
   readonly checkpoints: readonly CheckpointView[];
 }
 
-/** Opens the store with the run's workflow where it is registered, since what a resume would do follows from it. */
+/** Opens the store with the run's workflow if it is registered, since the plan of a resume depends on it. */
 export async function lookCloser(
   cli: Cli,
   run: Pick<RunView, "workflow"> & { readonly id: string },

@@ -32,7 +32,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const isOn = (value: string | undefined) => value !== undefined && value !== "" && value !== "0" && value !== "false";
 
-/** @throws {ConfigInvalidError} CONFIG_INVALID — naming the variable whose value cannot be read. */
+/** @throws {ConfigInvalidError} CONFIG_INVALID — with the variable whose value is invalid. */
 export function readEnvironment(variables: Variables): Environment {
   return { ...readDisplay(variables), ...readPlaces(variables) };
 }

@@ -1,9 +1,9 @@
-/** The columns of a file before it is read as a dataset: which of them is meant by what is asked for can then be told. */
+/** Reads the columns of a file before it becomes a dataset, so that requested columns can be matched with them. */
 import { openSource } from "@holdfast/engine";
 
 /**
- * Returns the columns of a table (.xlsx, .csv, .tsv, .jsonl, .parquet) in their order; of .jsonl, those of its first row. Reads the
- * file's bytes once, and no row beyond the header.
+ * Returns the columns of a table (.xlsx, .csv, .tsv, .jsonl, .parquet) in their order; for .jsonl, those of its first row. Reads the
+ * file's bytes once, and no row after the header.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE
  */
 export async function readColumns(

@@ -16,7 +16,7 @@ const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
 
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
-/** One cell. Text is defused and quoted as needed; null and undefined are empty; numbers are written as they are. */
+/** Formats one cell. Text is made safe for spreadsheets and quoted as needed; null and undefined are empty; numbers are written as they are. */
 export function csvCell(value: CsvValue): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
@@ -26,7 +26,7 @@ export function csvCell(value: CsvValue): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** One record with its line end (CRLF, as the RFC has it). */
+/** Formats one record with its line end (CRLF, as in the RFC). */
 export function csvLine(values: readonly CsvValue[]): string {
   return `${values.map(csvCell).join(",")}\r\n`;
 }

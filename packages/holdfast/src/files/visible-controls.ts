@@ -1,14 +1,14 @@
 /**
- * The text cleaner of every writer, CSV, workbooks, pages and decks alike: what comes out holds only characters that XML 1.0
- * allows and that people can see. Nothing is dropped in silence.
+ * Cleans text for every writer (CSV, workbooks, pages, decks): the result contains only visible characters that XML 1.0
+ * allows. Nothing is dropped silently.
  */
 
 /** C0 and C1 controls and DEL, except tab and line feed, which are ordinary in a cell; bidirectional marks. */
 const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-/** Noncharacters that no XML document may hold (XML 1.0, production 2). */
+/** Noncharacters, which XML documents must not contain (XML 1.0, production 2). */
 const NONCHARACTERS = /[\ufffe\uffff]/g;
 
-/** ESC becomes ␛, carriage returns line feeds; lone surrogates, U+FFFE, U+FFFF and what has no picture become U+FFFD. */
+/** ESC becomes ␛, carriage returns line feeds; lone surrogates, U+FFFE, U+FFFF and controls without a symbol become U+FFFD. */
 export function visibleControls(text: string): string {
   return text
     .replace(/\r\n?/g, "\n")

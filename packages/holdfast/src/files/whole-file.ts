@@ -1,6 +1,6 @@
 /**
- * Files written whole or not at all: to a temporary name beside the target, synced, then renamed over it. A crash leaves at
- * most a `.tmp` file, never half a target. Two writers of one target both succeed, and the later rename wins.
+ * Writes files completely or not at all: to a temporary name next to the target, synced, then renamed over it. A crash leaves
+ * at most a `.tmp` file, never half a target. Two writers of one target both succeed, and the later rename wins.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
@@ -9,16 +9,16 @@ import { WrongUseError } from "@holdfast/core";
 
 /** Options of `writeWholeFile` and `writeWholeText`. */
 export interface WholeFileOptions {
-  /** Make missing folders. Default false: a path with a typing error should not become a folder. */
+  /** Create missing folders. Default false, so that a mistyped path does not become a folder. */
   readonly makesFolders?: boolean | undefined;
 }
 
 /**
- * Write a file through a callback; the target appears, complete, only when the callback has succeeded.
+ * Writes a file through a callback. The target appears, complete, only after the callback has succeeded.
  *
  * *Writes*: replaces an existing target in one step; on failure or abort the temporary file is removed and the old target,
  * if any, is untouched.
- * @throws {WrongUseError} WRONG_USE — when the folder is not there or must not be written.
+ * @throws {WrongUseError} WRONG_USE — if the folder does not exist or is not writable.
  */
 export async function writeWholeFile<T>(
   target: string,
@@ -44,12 +44,12 @@ export async function writeWholeFile<T>(
   return result;
 }
 
-/** Characters gathered before they are written: enough to make system calls rare, few enough to stay flat. */
+/** Characters buffered before a write: enough to make system calls rare, few enough to keep memory constant. */
 const WRITE_CHARS = 128 * 1024;
 
 /**
- * Write text piece by piece, in constant memory. Resolves to the bytes written.
- * @throws {WrongUseError} WRONG_USE — when the folder is not there or must not be written. Throws the signal's reason.
+ * Writes text piece by piece, in constant memory. Resolves to the number of bytes written.
+ * @throws {WrongUseError} WRONG_USE — if the folder does not exist or is not writable. Throws the signal's reason.
  */
 export async function writeWholeText(
   target: string,
@@ -87,7 +87,7 @@ async function openNew(path: string, target: string): Promise<FileHandle> {
   }
 }
 
-/** The rename itself must survive a power cut. Windows has no folder handles; there the file system's journal must do. */
+/** Syncs the folder, so that the rename survives a power loss. Windows has no folder handles and relies on the file system's journal. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => null);
   if (handle === null) return;

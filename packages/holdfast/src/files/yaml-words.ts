@@ -1,4 +1,4 @@
-/** What a YAML parser says to programmers, in words for whoever wrote the file. */
+/** Messages of the YAML parser, reworded for the person who wrote the file. */
 
 interface Words {
   readonly message: string;
@@ -53,7 +53,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   UNEXPECTED_TOKEN: { message: "unexpected character", cure: `${QUOTE_IT}, and check the indentation above` },
 };
 
-/** `said` is the parser's message: what is not known by its code keeps the words it has. */
+/** `said` is the parser's message, which is kept if its code is unknown. */
 export function wordYamlError(code: string, said: string): Words {
   const [line = ""] = said.split("\n");
   return WORDS[code] ?? { message: line.replace(/[.\s]+$/, ""), cure: `${QUOTE_IT}, and check the indentation above` };

@@ -1,6 +1,6 @@
 /**
- * Opens an address in the browser of the person at the machine. A browser's command line can be read by every user of the
- * machine, so an address with a token is never on it: the browser gets a file that only its owner can read, which leads on.
+ * Opens an address in the browser of the person at the machine. Every user of the machine can read a browser's command line, so
+ * an address with a token is never on it: the browser gets a file that only its owner can read, which redirects to the address.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -10,22 +10,22 @@ import { pathToFileURL } from "node:url";
 import type { PageAddress } from "./page-address.js";
 import { makeServersFolder } from "./server-record.js";
 
-/** Where a browser may be found. */
+/** Facts about the system for finding a browser. */
 export interface Desktop {
   readonly platform: NodeJS.Platform;
   /** The `BROWSER` of the environment: a program that takes an address. */
   readonly browser: string | undefined;
-  /** Whether there is a screen to open one on; asked on Unix only. */
+  /** Whether there is a screen; checked on Unix only. */
   readonly hasDisplay: boolean;
 }
 
-/** An opener that ends badly ends at once; one that still runs has become the browser. */
+/** An opener that fails exits at once; one that is still running has become the browser. */
 const OPENER_MS = 3_000;
-/** Browsers read the file within a second; kept longer for slow ones. */
+/** How long the file is kept. Browsers read it within a second; slow ones take longer. */
 const FILE_MS = 60_000;
 const FILE = /^open-[0-9a-f]+\.html$/;
 
-/** @returns Whether a browser took it. */
+/** @returns Whether a browser opened it. */
 export async function openInBrowser(dataDir: string, address: PageAddress, desktop: Desktop): Promise<boolean> {
   const opener = openerOf(desktop);
   if (opener === null) return false;
@@ -42,7 +42,7 @@ function openerOf({ platform, browser, hasDisplay }: Desktop): Opener | null {
   return hasDisplay ? ["xdg-open"] : null;
 }
 
-/** A file that sends the browser to the address. */
+/** Writes a file that redirects the browser to the address. */
 async function leadOn(dataDir: string, openUrl: string): Promise<string> {
   const folder = await makeServersFolder(dataDir);
   const nowMs = Date.now();

@@ -1,7 +1,7 @@
 /**
- * How a command finds the server that runs over a data folder: each writes a record of itself into `<dataDir>/servers` when it
- * listens, and removes it when it stops. A record holds an address and who wrote it, never a token. One whose process is
- * proven dead is left over from a kill: it is passed over, and removed by the next server.
+ * Finds the running server of a data folder. Each server writes a record into `<dataDir>/servers` when it starts listening, and
+ * removes it when it stops. A record has the address and the process, never a token. A record whose process is proven dead is
+ * left over from a kill: it is ignored, and the next server removes it.
  */
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,22 +9,22 @@ import { type Holder, ServerNotRunningError } from "@holdfast/core";
 import { currentHolder, isProvenDead } from "@holdfast/engine";
 
 export interface ServerRecord {
-  /** Where it listens, without a token. */
+  /** Address of the server, without a token. */
   readonly url: string;
-  /** Whether the token of the data folder signs in there; else callers bring their own credential. */
+  /** Whether the data folder's token signs in there; otherwise callers use their own credentials. */
   readonly takesToken: boolean;
   readonly startedAt: number;
   readonly holder: Holder;
 }
 
-/** Two servers of one data folder are two files, so that neither writes over the other's. */
+/** Two servers of one data folder have two files, so that neither overwrites the other's. */
 const ENDING = ".server.json";
-/** Loopback answers in a millisecond; another host's server that says nothing for so long is taken for gone. */
+/** Loopback answers in a millisecond; a server on another host that is silent for this long counts as gone. */
 const ANSWER_MS = 2_000;
 
 const folderOf = (dataDir: string) => join(dataDir, "servers");
 
-/** Made for its owner alone: the files in it lead into the page. */
+/** Accessible only by its owner, since the files in it lead to the page. */
 export async function makeServersFolder(dataDir: string): Promise<string> {
   const folder = folderOf(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -32,7 +32,7 @@ export async function makeServersFolder(dataDir: string): Promise<string> {
   return folder;
 }
 
-/** Writes the record of this process. @returns What removes it again; never throws. */
+/** Writes the record of this process. @returns A function that removes it again; never throws. */
 export async function recordServer(
   dataDir: string,
   server: Pick<ServerRecord, "url" | "takesToken" | "startedAt">,
@@ -43,14 +43,14 @@ export async function recordServer(
     if (record === null || isProvenDead(record.holder, holder)) await rm(file, { force: true });
   }
   const file = join(folder, `${holder.name.replaceAll(/[^\w.-]/g, "_")}${ENDING}`);
-  // Renamed, so that nobody reads half of it.
+  // Renamed into place, so that nobody reads half of it.
   await writeFile(`${file}.new`, `${JSON.stringify({ ...server, holder })}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
   return () => rm(file, { force: true }).catch(() => undefined);
 }
 
 /**
- * The server that runs over the data folder; of several the one that started last.
+ * Returns the running server of the data folder; if there are several, the one that started last.
  * @throws {ServerNotRunningError} SERVER_NOT_RUNNING
  */
 export async function findServer(dataDir: string): Promise<ServerRecord> {
@@ -65,7 +65,7 @@ async function isRunning(record: ServerRecord): Promise<boolean> {
   if (isProvenDead(record.holder, self)) return false;
   const { host, bootId, pidNamespace } = record.holder;
   if (host === self.host && bootId === self.bootId && pidNamespace === self.pidNamespace) return true;
-  // Of another container or host nothing can be proven from here: who answers without being told a token is taken for it.
+  // Nothing can be proven about another container or host from here: if something answers without a token, it counts as the server.
   return fetch(new URL("healthz", `${record.url}/`), { signal: AbortSignal.timeout(ANSWER_MS), redirect: "error" })
     .then(({ ok }) => ok)
     .catch(() => false);
@@ -83,7 +83,7 @@ async function readRecords(
   );
 }
 
-/** Null for what is no record: of another version, or damaged. */
+/** Returns null if it is not a valid record, because of another version or damage. */
 async function readRecord(file: string): Promise<ServerRecord | null> {
   try {
     const read = JSON.parse(await readFile(file, "utf8")) as Partial<ServerRecord> | null;
@@ -96,6 +96,6 @@ async function readRecord(file: string): Promise<ServerRecord | null> {
   }
 }
 
-/** What is opened in a browser is an address of a server, whatever somebody wrote into the folder. */
+/** Checks that the address belongs to a server before it is opened in a browser, whatever somebody wrote into the folder. */
 const isHttp = (url: unknown): boolean =>
   typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -1,4 +1,4 @@
-/** The commands of run management, as data: looking after many runs, and what was done about them. */
+/** The commands of run management, as data: managing many runs, and the audit log. */
 import { AUDIT_ACTIONS, COUNT_GROUPINGS } from "@holdfast/core";
 import { type CommandSpec, flag, list, REASON, RUN, text, WORKFLOW, word, YES } from "../command-spec.js";
 

@@ -1,6 +1,6 @@
 /**
- * Every command as data: its words, options and help, and where its code is. Help, completion, suggestions and the
- * parser read this table; a command's code is imported when it is called, which keeps `holdfast --version` fast.
+ * Every command as data: its words, options, help, and the location of its code. Help, completion, suggestions and the
+ * parser read this table. A command's code is imported when it is called, which keeps `holdfast --version` fast.
  */
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import type { OptionSpec } from "../args.js";
@@ -28,7 +28,7 @@ export type { CommandSpec } from "../command-spec.js";
 const STAGE = text("stage", "STAGE", "only this stage");
 const THROUGH = text("through", "STAGE", "pause after all stages up to this one have ended; exits with 0");
 
-/** Understood by every command. */
+/** Options of every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   text("url", "URL", "the store (default sqlite:<data dir>/holdfast.db)"),
   text("data-dir", "DIR", "folder for the files of runs (default .holdfast)"),
@@ -387,7 +387,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 export const visibleCommands = (): readonly CommandSpec[] => COMMANDS.filter((command) => command.isHidden !== true);
 
-/** The command that the words name, two words before one; null when none does. */
+/** Returns the command that the words name, trying two words before one; null if there is none. */
 export function findCommand(words: readonly string[]): { spec: CommandSpec; wordCount: number } | null {
   for (const wordCount of [2, 1]) {
     const name = words.slice(0, wordCount).join(" ");

@@ -1,11 +1,11 @@
-/** Help texts, made from the catalogue and, for `start`, from a workflow's input. Pure. */
+/** Builds help texts from the catalogue and, for `start`, from a workflow's input. Pure. */
 import type { OptionSpec } from "../args.js";
 import type { FlagForm } from "../flag-form.js";
 import type { Colours } from "../output/colour.js";
 import { displayWidth, oneLine, padEnd } from "../output/text.js";
 import { type CommandSpec, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
 
-/** Beyond this the description goes on a line of its own. */
+/** If the names are wider than this, the description goes on a separate line. */
 const NAME_WIDTH_MAX = 34;
 
 function twoColumns(rows: readonly (readonly [string, string])[], colours: Colours): string[] {
@@ -77,7 +77,7 @@ function inputHelp(form: FlagForm, colours: Colours): string[] {
   return [...lines, "", colours.bold("Input"), ...twoColumns(optionRows(form.options), colours)];
 }
 
-/** In the order in which somebody needs them: what a first hour takes comes first. */
+/** In the order in which people need them: commands for the first hour come first. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Begin here": ["workflows", "start", "runs", "show", "watch", "resume", "serve", "open"],
   "Steer a run": ["pause", "cancel", "fail", "restart", "fork", "delete"],
@@ -88,7 +88,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "The store and the command": ["doctor", "db migrate", "db backup", "db compact", "completion"],
 };
 
-/** Commands by group, with one width for all names. One that is in no group comes last. */
+/** Lists commands by group, with one width for all names. Commands without a group come last. */
 function commandLines(colours: Colours): string[] {
   const commands = visibleCommands();
   const width = Math.max(...commands.map(({ name }) => displayWidth(name)));

@@ -1,6 +1,6 @@
 /**
- * The command line's entry: find the command, parse its words, run it, turn its ending into output and an exit code.
- * The only place that reads the process's arguments and ends the process.
+ * Entry of the command line: finds the command, parses its words, runs it, and turns its result into output and an exit code.
+ * Only this file reads the process's arguments and ends the process.
  */
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOfError, WrongUseError } from "@holdfast/core";
@@ -15,12 +15,12 @@ import type { FlagForm } from "../flag-form.js";
 import { keepHeapSmall } from "../heap.js";
 import { COMMANDS, type CommandSpec, findCommand, GLOBAL_OPTIONS, visibleCommands } from "./catalogue.js";
 
-/** From the words that were typed to those of the command; null when everything was said already. */
+/** Converts the typed words to those of the command; null if everything has already been printed. */
 export type ReadWords = (typed: readonly string[], console: Console) => readonly string[] | null;
 
 const asTyped: ReadWords = (typed) => typed;
 
-/** Runs one command line to its end. Never throws: every problem is shown and becomes the code answered. */
+/** Runs one command line to its end. Never throws: every problem is printed and becomes the returned exit code. */
 export async function runCommandLine(
   typed: readonly string[],
   host: NodeJS.Process,
@@ -44,13 +44,13 @@ export async function runCommandLine(
     return code;
   } catch (thrown) {
     await showProblem(thrown, console, readDisplay(host.env).isDebug);
-    // The problem that is shown is the first one; closing after it may fail for the same cause.
+    // Only the first problem is shown; closing after it may fail for the same reason.
     await cli?.close().catch(() => undefined);
     return exitCodeOfError(thrown);
   }
 }
 
-/** `--json` and colour must hold for errors of parsing too, so they are looked for before anything is parsed. */
+/** `--json` and color also apply to parsing errors, so they are read before anything is parsed. */
 function makeConsole(tokens: readonly string[], host: NodeJS.Process): Console {
   const display = readDisplay(host.env);
   const words = tokens.slice(0, tokens.includes("--") ? tokens.indexOf("--") : undefined);
@@ -67,7 +67,7 @@ async function findOrHelp(
   console: Console,
   host: NodeJS.Process,
 ): Promise<{ spec: CommandSpec; rest: readonly string[] } | null> {
-  // Hidden and raw first: the words to complete may hold anything.
+  // Hidden raw commands come first: the words to complete may contain anything.
   const raw = COMMANDS.find((command) => command.takesRawWords && command.name === tokens[0]);
   if (raw) return { spec: raw, rest: tokens.slice(1) };
   const words = looseWords(tokens, [...GLOBAL_OPTIONS, ...COMMANDS.flatMap((command) => command.options)]);
@@ -82,7 +82,7 @@ async function findOrHelp(
   const given = words[0] === "help" ? words[1] : words[0];
   if (given === undefined && (isHelp || tokens.length === 0)) {
     console.lines(generalHelp(console.colours));
-    // Somebody's first word, most likely: in the wrong folder, or before there is anything to run.
+    // Most likely a first try, in the wrong folder or before there is a configuration.
     if (!isHelp && host.env.HOLDFAST_CONFIG === undefined && !hasConfigFile(host.cwd()))
       console.message(NO_CONFIG_FILE);
     return null;
@@ -102,7 +102,7 @@ function unknownCommand(given: string | undefined, words: readonly string[]): Wr
   return new WrongUseError({ problem: `There is no command "${given}".${didYouMean(given, names)}` });
 }
 
-/** The tokens without the command's own words, each at its first place. */
+/** Returns the tokens without the command's own words, each removed where it first occurs. */
 function withoutWords(tokens: readonly string[], words: readonly string[]): readonly string[] {
   const rest = [...tokens];
   for (const word of words) {
@@ -134,7 +134,7 @@ async function runCommand(spec: CommandSpec, given: readonly string[], cli: Cli)
   return run(cli, args, form);
 }
 
-/** The workflow or generator named among the words, with its flags; null when no word is there (then help or an error follows). */
+/** Returns the workflow or generator named among the words, with its flags; null if there is no word (help or an error follows). */
 async function flagForm(
   spec: CommandSpec,
   tokens: readonly string[],
@@ -143,7 +143,7 @@ async function flagForm(
 ): Promise<FlagForm | null> {
   const words = looseWords(tokens, own);
   if (words.length === 0) return null;
-  // The flags of the configuration are needed before the rest can be parsed.
+  // The configuration's flags are needed before the others can be parsed.
   cli.useFlags(new Args(looseValues(tokens, own)));
   const reserved = own.map((option) => option.name);
   if (spec.hasGeneratorFlags) return namedGenerator(words, reserved, cli);
@@ -166,7 +166,7 @@ async function namedGenerator(words: readonly string[], reserved: readonly strin
   return generatorForm(name, generator, reserved);
 }
 
-/** Only the options known so far, each where it is well-formed. */
+/** Parses only the options known so far, if they are well-formed. */
 function looseValues(tokens: readonly string[], own: readonly OptionSpec[]) {
   const known: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
@@ -195,7 +195,7 @@ function checkPositionals(spec: CommandSpec, given: readonly string[]): void {
   }
 }
 
-/** For people on standard error; under --json as a document on standard output, where a program reads. */
+/** Prints a problem for people on standard error, or with --json as a document on standard output for programs. */
 async function showProblem(thrown: unknown, console: Console, isDebug: boolean): Promise<void> {
   const { problemDocument, problemLines } = await import("../output/problem.js");
   if (console.isJson) console.document(problemDocument(thrown));
@@ -207,15 +207,15 @@ function versionText(): string {
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
-/** Called by the `holdfast` command, and by scripts that put its words differently. */
+/** Called by the `holdfast` command, and by scripts with a different syntax for its words. */
 export async function main(read: ReadWords = asTyped): Promise<void> {
   keepHeapSmall();
-  // What a command waits for (threads, timers that do not count) must not let the process end under it.
+  // Keeps the process alive while the command waits for threads or unreferenced timers.
   const alive = setInterval(() => undefined, 2 ** 31 - 1);
   const code = await runCommandLine(process.argv.slice(2), process, read);
   await flush(process);
   clearInterval(alive);
-  // A drained workflow may leave timers and sockets of its own behind; they must not keep the command alive.
+  // A drained workflow may leave timers and sockets behind, which must not keep the command alive.
   process.exit(code);
 }
 
