@@ -27,16 +27,16 @@ export const TARGETS = [
   {
     file: "packages/store-sqlite/src/sql/lease-rules.ts",
     tests: [CONTRACT],
-    only: ": (fence|claim|recovery|resources|taking|heartbeats)",
+    only: ": (fence|claim|recovery|resources|takeover|heartbeats)",
   },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
     tests: [CONTRACT],
-    only: ": (recovery|who|runs that were|taking|the revision)",
+    only: ": (recovery|charges|runs that were|takeover|revision)",
   },
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
-  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|what|erased)" },
-  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|what|fence|erased)" },
+  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|records of maps|cost of calls|erased)" },
+  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|records of maps|cost of calls|fence|erased)" },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
