@@ -35,8 +35,16 @@ export const TARGETS = [
     only: ": (recovery|charges|runs that were|takeover|revision)",
   },
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
-  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|records of maps|cost of calls|erased)" },
-  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|records of maps|cost of calls|fence|erased)" },
+  {
+    file: "packages/store-sqlite/src/sql/item-rows.ts",
+    tests: [CONTRACT],
+    only: ": (maps|records of maps|cost of calls|erased)",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/maps.ts",
+    tests: [CONTRACT],
+    only: ": (maps|records of maps|cost of calls|fence|erased)",
+  },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
