@@ -1,10 +1,10 @@
 /**
- * What is mutated, and the tests that are to notice: the lease and retry rules of core, the fence, recovery and the commits
- * of maps. The tests run over sources, the store within this thread.
+ * What is mutated, and the tests that should notice: the lease and retry rules of core, the fence, recovery and the
+ * commits of maps. The tests run on the sources, with the store in this thread.
  */
 const CONTRACT = "tests/mutation/contract.cover.ts";
 
-/** `only`: of the tests, those whose names match. */
+/** `only`: run only the tests whose names match this pattern. */
 export const TARGETS = [
   { file: "packages/core/src/lease.ts", tests: ["packages/core/src/lease.test.ts"] },
   { file: "packages/core/src/boot.ts", tests: ["packages/core/src/boot.test.ts"] },

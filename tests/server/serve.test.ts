@@ -1,13 +1,13 @@
-/** `holdfast serve` and `keys new` as real processes: working, draining, refusing, keys that open. */
+/** `holdfast serve` and `keys new` as real processes: working, draining, refusing; and keys that are accepted. */
 import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "../cli/harness.js";
 import { serve } from "./serving.js";
 
-/** A stage that never ends is waited for so long when its server drains. */
+/** How long a draining server waits for a stage that never ends. */
 const GRACE = "--stop-grace-ms=500";
 
 describe("serve", () => {
-  test("answers and works in one process; SIGTERM hands the run back to the queue and ends with 75", async () => {
+  test("answers and works in one process; SIGTERM returns the run to the queue and exits with 75", async () => {
     const { ask, running, project } = await serve([GRACE]);
     expect(
       (await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" })).status,
@@ -25,7 +25,7 @@ describe("serve", () => {
     expect(await project.json(["show", "long"])).toMatchObject({ status: "queued", lease: null });
   });
 
-  test("what it tells on standard error is lines of JSON, the words of its worker among them", async () => {
+  test("standard error has lines of JSON, including those of its worker", async () => {
     const { ask, running } = await serve(["--log-level=info"]);
     await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" });
     await running.says(/run quick completed/);
@@ -40,7 +40,7 @@ describe("serve", () => {
     );
   });
 
-  test("keeps its token, and so its sessions, over a restart; recovers on boot what died with the one before", async () => {
+  test("keeps its token, and so its sessions, across a restart; recovers at start-up the runs that died with the previous server", async () => {
     const first = await serve(["--lease-ms=3000"]);
     await first.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "left" });
     await first.running.says(/run left \(endless\) claimed/);
@@ -57,7 +57,7 @@ describe("serve", () => {
     expect((await second.running.ended).code).toBe(75);
   });
 
-  test("--no-worker --supervise recovers what died and executes nothing; so does the command supervise", async () => {
+  test("--no-worker --supervise recovers dead runs and executes nothing; so does the command supervise", async () => {
     const project = await makeProject();
     const dead = await serve([], project);
     await dead.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
@@ -79,7 +79,7 @@ describe("serve", () => {
     expect((await supervising.ended).code).toBe(0);
   });
 
-  test("the death of a worker process is a warning of its log", async () => {
+  test("the death of a worker process is a warning in its log", async () => {
     const { ask, running } = await serve(["--log-level=info", GRACE]);
     await ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
     await running.says(/run long \(endless\) claimed/);
@@ -93,7 +93,7 @@ describe("serve", () => {
     expect(levels.find(({ msg }) => msg.includes("run long (endless) claimed"))?.level).toBe(30);
   });
 
-  test("the address printed for people carries the token as a fragment", async () => {
+  test("the printed address has the token as a fragment", async () => {
     const project = await makeProject();
     const running = project.spawn(["serve", "--port=0", "--no-worker", "--log-level=warn"]);
     const line = await running.said(/Holdfast at \S+/);
@@ -102,14 +102,14 @@ describe("serve", () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  test("refuses to listen beyond this machine without auth, with the cure, and makes nothing", async () => {
+  test("refuses to listen beyond this machine without auth, with the remedy, and creates nothing", async () => {
     const project = await makeProject();
     const refused = await project.json<Problem>(["serve", "--host=0.0.0.0", "--port=0"], 2);
     expect(refused).toMatchObject({ code: "CONFIG_INVALID" });
     expect(refused.detail).toMatch(/server\.host.*holdfast keys new/);
   });
 
-  test("a port that is taken ends with 7", async () => {
+  test("a port that is in use exits with 7", async () => {
     const { url, running, project } = await serve(["--no-worker"]);
     const port = new URL(url).port;
     expect(await project.json<Problem>(["serve", `--port=${port}`, "--no-worker"], 7)).toMatchObject({
@@ -131,7 +131,7 @@ describe("serve", () => {
     expect(stderr).toContain("holdfast.config.mjs, line 2");
   });
 
-  test("what only the server can judge is refused when it starts", async () => {
+  test("settings that only the server can check are refused when it starts", async () => {
     const project = await makeProject();
     const section = `{ auth: { jwt: { issuer: "i", audience: "a", algorithm: "HS256", secret: "short" } } }`;
     await project.write("holdfast.config.mjs", `export default { workflows: [], server: ${section} };\n`);
@@ -139,7 +139,7 @@ describe("serve", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("at least 32 are expected")]);
   });
 
-  test("input folders are relative to the file that names them, and must be there", async () => {
+  test("input folders are relative to the file that names them, and must exist", async () => {
     const project = await makeProject();
     await project.write(
       "conf/holdfast.config.mjs",
