@@ -67,12 +67,12 @@ test("5,000 prospects, killed halfway: none is judged twice, and the ranking equ
 
 test("with a model, killed twice: every prospect is paid for once, except those in flight at a kill", async () => {
   const project = await makeProject();
-  const count = 1_000;
+  const count = 500;
   const concurrency = 8;
   const file = project.path("prospects.csv");
   await writeProspects(file, { count, seed: 11 });
   const journalFile = project.path("journal.jsonl");
-  const { port } = await startServer(["--journal", journalFile, "--latency", "1,6"]);
+  const { port } = await startServer(["--journal", journalFile, "--latency", "20,40"]);
   const model = {
     provider: "openai-compatible",
     name: "test-model",

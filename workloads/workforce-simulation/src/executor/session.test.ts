@@ -6,7 +6,7 @@ import { loadModels } from "../models/load.js";
 import { FACTS } from "./facts.js";
 import { digestsOf, makeFile, openSession, runAll, simulate } from "./session.fixture.js";
 
-const YEARS = "2025-2028";
+const YEARS = "2025-2027";
 
 describe("a simulation", () => {
   test("gives the same digests on 1, 2, 4 and 8 connections, with 1 and 4 threads, and sequentially", async () => {
@@ -35,7 +35,7 @@ describe("a simulation", () => {
 
   test("continues after any year in a new process as if it had never stopped", async () => {
     const expected = digestsOf(await runAll({ years: YEARS }));
-    for (const stopAfter of [1, 2, 3]) {
+    for (const stopAfter of [1, 2]) {
       const { session, file, years, censusDigest } = await openSession({ years: YEARS });
       await simulate(session, years.slice(0, stopAfter));
       await session.close();
