@@ -50,7 +50,7 @@ async function lookAt(file: string): Promise<number[]> {
   }
 }
 
-/** The results of a run that nobody interrupts, computed once. */
+/** The results of an uninterrupted run, computed once. */
 let whole: Promise<ReturnType<typeof hashesOf>> | null = null;
 function uninterrupted() {
   const compute = async () => {

@@ -117,7 +117,8 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   const page = hasChromium ? await openPage(served, users[0] as User) : null;
   const before = memoryOf(served.server.child.pid);
 
-  // Started last, when the test has only to watch: on a busy machine a browser takes as long to start as the jobs to
+  // The workers start last, when only watching is left: on a busy machine a browser takes as long to start as the jobs
+  // to end.
   // end.
   const workers = [served.worker(8), served.worker(8)] as const;
   const ended = () => jobs.filter(({ events }) => events.some(({ type }) => type === "run.completed")).length;

@@ -1,4 +1,4 @@
-/** What `holdfast serve` is told and tells when it starts: addresses, settings, refusals; and `keys new`, whose keys open it. */
+/** `holdfast serve` at start-up: its printed address, its settings, and its refusals; and `keys new`, whose keys it accepts. */
 import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "../cli/harness.js";
 import { serve } from "./serving.js";
