@@ -119,7 +119,6 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
 
   // The workers start last, when only watching is left: on a busy machine a browser takes as long to start as the jobs
   // to end.
-  // end.
   const workers = [served.worker(8), served.worker(8)] as const;
   const ended = () => jobs.filter(({ events }) => events.some(({ type }) => type === "run.completed")).length;
   await waitFor(() => ended() >= JOBS / 5, { withinMs: END_MS, what: "a fifth of the jobs" });
