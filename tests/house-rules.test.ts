@@ -1,6 +1,6 @@
 /**
- * The rules of this house that no linter knows, each with its way out: what is banned, what to use in its place, and the
- * places that are exempt, each with its reason. An exemption that no longer applies fails too.
+ * The rules of this repository that no linter knows, each with its alternative: what is banned, what to use instead,
+ * and the places that are exempt, each with its reason. An exemption that no longer applies fails too.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -11,14 +11,14 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Longer files cannot be read in one sitting. */
 const LINES_MAX = 400;
-/** A suite of cases is a list: it may be longer than what it tests. */
+/** A test file is a list of cases, so it may be longer than the file it tests. */
 const TEST_LINES_MAX = 600;
 
 interface Ban {
   readonly what: string;
   readonly text: RegExp;
   readonly use: string;
-  /** Which files; tests are judged apart. */
+  /** Which files the rule applies to; tests have rules of their own. */
   readonly where: RegExp;
   /** File to reason. */
   readonly exempt: Readonly<Record<string, string>>;
@@ -145,7 +145,7 @@ const BANS: readonly Ban[] = [
   },
 ];
 
-/** Longer than the limit, with the reason. */
+/** Files longer than the limit, each with the reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {};
 
 const files = ["packages", "apps", "workloads", "tests", "examples"].flatMap((folder) => sourcesIn(join(ROOT, folder)));
@@ -160,7 +160,7 @@ function sourcesIn(folder: string): { name: string; text: string }[] {
   });
 }
 
-/** Comments may name what code may not use. Strings stay: what is banned is never a word of ours. */
+/** Comments may name what code must not use. Strings are not removed: banned code does not occur in our texts. */
 function codeLines(text: string): string[] {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, " "))
@@ -169,7 +169,7 @@ function codeLines(text: string): string[] {
 }
 
 describe("house rules", () => {
-  test.each(BANS)("no $what outside the named places; use $use", ({ text, where, exempt }) => {
+  test.each(BANS)("no $what outside the exempt places; use $use", ({ text, where, exempt }) => {
     const hits = files
       .filter(({ name }) => where.test(name) && (where === ALL_TESTS || !ALL_TESTS.test(name)))
       .flatMap((file) =>
@@ -191,7 +191,7 @@ describe("house rules", () => {
     expect(Object.keys(LONG_FILES).filter((name) => !long.includes(name))).toEqual([]);
   });
 
-  test("every source file opens with what lives in it", () => {
+  test("every source file opens with a comment that says what it contains", () => {
     const silent = files
       .filter(({ name }) => /^(packages|apps|workloads)\/[^/]+\/src\//.test(name) && !ALL_TESTS.test(name))
       .filter(({ text }) => !/^(#!.*\n)?(\/\*\*|\/\/ )/.test(text));
@@ -220,32 +220,32 @@ describe("relations between constants", () => {
     expect(stallAfterMs).toBeGreaterThan(5 * heartbeatMs);
   });
 
-  test("silence is judged before the time to live runs out", () => {
+  test("silence is judged before the lease expires", () => {
     expect(stallAfterMs).toBeLessThan(leaseMs);
   });
 
-  test("a worker stops trusting its lease before another may take over, and beats within the trusted time", () => {
+  test("a worker stops trusting its lease before another may take over, and sends heartbeats within the trusted time", () => {
     const trustedMs = trustedUntilMs(0, { leaseMs, stallAfterMs });
     expect(trustedMs).toBe(Math.min(leaseMs, stallAfterMs) - safetyMarginMs(Math.min(leaseMs, stallAfterMs)));
     expect(heartbeatMs).toBeLessThan(trustedMs / 4);
     for (const windowMs of [1_000, 3_000, 15_000, leaseMs]) expect(safetyMarginMs(windowMs)).toBeLessThan(windowMs / 2);
   });
 
-  test("draining ends before an orchestrator kills, 30 s after it asked", () => {
+  test("draining ends before an orchestrator kills the process, 30 s after its request", () => {
     expect(stopGraceMs).toBeLessThan(30_000);
   });
 
-  test("a stage may block longer than a lease lasts, since beats do not need the main thread", () => {
+  test("a stage may block longer than a lease lasts, since heartbeats do not need the main thread", () => {
     expect(maxBlockedMs).toBeGreaterThan(leaseMs);
   });
 
-  test("a dead holder on this host is found well before silence would tell", () => {
+  test("a dead holder on this host is found well before its silence would show it", () => {
     expect(scanMs).toBeLessThan(stallAfterMs / 10);
     expect(pollMs).toBeLessThanOrEqual(scanMs);
     expect(idleCheckMs).toBeGreaterThan(scanMs);
   });
 
-  test("waits between attempts grow and end", () => {
+  test("waits between attempts grow, up to a limit", () => {
     expect(BACKOFF_DEFAULTS.factor).toBeGreaterThan(1);
     expect(BACKOFF_DEFAULTS.maxMs).toBeGreaterThan(BACKOFF_DEFAULTS.initialMs);
   });

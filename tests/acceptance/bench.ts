@@ -1,6 +1,7 @@
 /**
- * The narrative benchmark in real processes: the command, the model server with its journal as the provider's own account,
- * and the database read with plain SQL. Waiting is for what a process writes, by the test's deadline; nothing sleeps.
+ * The narrative benchmark in real processes: the `holdfast` command, a model server whose journal serves as the
+ * provider's own record, and the database read with plain SQL. Tests wait for something that a process writes, until
+ * the test's deadline; nothing sleeps for a fixed time.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readSync, watch } from "node:fs";
@@ -13,7 +14,10 @@ import { afterAll } from "vitest";
 import { freeze } from "../chaos/harness/freeze.js";
 import { type Ended, makeProject, type Project, type Running, type RunOptions } from "../cli/harness.js";
 
-/** The library that Holdfast uses on this Node: a test that has a Holdfast open may not read its file with another. */
+/**
+ * The SQLite library that Holdfast uses on this version of Node. A test that has a Holdfast open must not read its file
+ * with a different one.
+ */
 const builtIn: string = "node:sqlite";
 const hasBuiltIn = Number(process.versions.node.split(".")[0]) >= 24;
 const { DatabaseSync } = (await import(
@@ -23,9 +27,9 @@ const { DatabaseSync } = (await import(
 const ROOT_CONFIG = fileURLToPath(new URL("../../holdfast.config.ts", import.meta.url));
 const SERVER = fileURLToPath(new URL("../../packages/testkit/dist/model-server/main.js", import.meta.url));
 
-/** Dollars per token of the tests' model: dear, so that a few hundred calls reach five dollars. */
+/** Dollars per million tokens of the tests' model. Expensive on purpose, so that a few hundred calls reach five dollars. */
 export const PRICE = { inputUsd: 50, outputUsd: 100 };
-/** Enough for the server's answers; with the prompt it bounds what a call may cost. */
+/** Enough for the server's answers. Together with the prompt it bounds the cost of a call. */
 const MAX_TOKENS = 120;
 
 export interface ServerOptions {
@@ -48,12 +52,12 @@ export interface Bench {
   readonly resume: (runId: string, ...args: readonly string[]) => Running;
   readonly command: (...args: readonly string[]) => Running;
   readonly show: (runId: string) => Promise<RunView>;
-  /** Restarts the model server under other faults; its journal goes on. */
+  /** Restarts the model server with other faults; its journal is continued. */
   readonly serve: (options: ServerOptions) => Promise<unknown>;
   readonly journal: () => readonly JournalLine[];
-  /** Resolves once the journal has so many lines; rejects when the process ends before. */
+  /** Resolves once the journal has this many lines; rejects if the process ends first. */
   readonly journalHas: (lines: number, running: Running) => Promise<void>;
-  /** Stops a process as SIGSTOP does, outside of its writes. */
+  /** Stops a process as SIGSTOP does, while it is not writing to the store. */
   readonly freeze: (running: Running) => Promise<void>;
   readonly sql: <T>(query: string, ...values: readonly (string | number)[]) => T[];
   readonly env: Readonly<Record<string, string>>;
@@ -168,11 +172,11 @@ function stopServer(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Woken by each line that the server writes, and by the end of the process. */
+/** Checked whenever the server writes a line, and when the process ends. */
 export async function journalHas(file: string, count: number, running: Running): Promise<void> {
   const lines = new LineCounter(file);
   await new Promise<void>((resolve, reject) => {
-    // The server has made the file before it listens.
+    // The server creates the file before it listens.
     const watcher = watch(file, check);
     const settle = (end: () => void) => {
       watcher.close();
@@ -188,7 +192,7 @@ export async function journalHas(file: string, count: number, running: Running):
   });
 }
 
-/** Reads what was appended since the last look: a journal of megabytes is looked at thousands of times. */
+/** Reads only what was appended since the last look: a journal of megabytes is looked at thousands of times. */
 class LineCounter {
   private readBytes = 0;
   private lines = 0;
@@ -210,7 +214,7 @@ class LineCounter {
   }
 }
 
-/** The end of a command that must have this code. */
+/** How a command ended; it must exit with `code`. */
 export async function ok(running: Running, code = 0): Promise<Ended> {
   const ended = await running.ended;
   if (ended.code !== code) throw new Error(`exit ${ended.code} instead of ${code}\n${ended.stdout}\n${ended.stderr}`);
@@ -234,7 +238,7 @@ export interface ItemRow {
 export const ITEMS = `SELECT i.key, i.outcome, i.category, i.attempt, i.cost_nanos / 1e9 AS cost_usd FROM item_result i JOIN map m USING (map_k)
   JOIN run r USING (run_k) WHERE r.run_id = ? AND m.stage = 'classify' ORDER BY i.key`;
 
-/** Requests by item. */
+/** Requests grouped by item key. */
 export function byItem(journal: readonly JournalLine[], runId: string): Map<string, JournalLine[]> {
   const lines = new Map<string, JournalLine[]>();
   for (const line of journal) {
@@ -244,7 +248,7 @@ export function byItem(journal: readonly JournalLine[], runId: string): Map<stri
   return lines;
 }
 
-/** What the provider charges for all that it answered. */
+/** What the provider charges for all of its answers. */
 export function chargedUsd(journal: readonly JournalLine[]): number {
   return journal.reduce(
     (sum, { paid, promptTokens, completionTokens }) =>

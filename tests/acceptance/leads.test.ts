@@ -1,6 +1,7 @@
 /**
- * Lead qualification in real processes, killed in the middle: what was judged before is kept to the byte, nobody is judged
- * twice, and the ranking is that of a run nobody disturbed. Without a model, and with one that keeps its own account.
+ * Lead qualification in real processes that are killed halfway: records made before the kill are kept byte for byte, no
+ * prospect is judged twice, and the ranking equals that of an uninterrupted run. Both without a model and with one that
+ * keeps its own record of the calls.
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -36,14 +37,14 @@ function recorded(project: Project, runId: string): Recorded[] {
 const rankedCsv = (project: Project, runId: string) =>
   readFile(project.path(`.holdfast/runs/${runId}/stages/export/attempt-1/ranked.csv`), "utf8");
 
-/** Everything recorded before is there as it was, and each key once. */
+/** Everything that was recorded before is still there unchanged, and each key occurs once. */
 function expectKept(before: readonly Recorded[], after: readonly Recorded[]): void {
   const byKey = new Map(after.map((row) => [row.key, row]));
   expect(byKey.size).toBe(after.length);
   for (const row of before) expect(byKey.get(row.key)).toEqual(row);
 }
 
-test("5,000 prospects, killed half-way: none is judged twice, and the ranking is that of an undisturbed run, to the byte", async () => {
+test("5,000 prospects, killed halfway: none is judged twice, and the ranking equals that of an uninterrupted run byte for byte", async () => {
   const project = await makeProject();
   const count = 5_000;
   const file = project.path("prospects.csv");
@@ -64,7 +65,7 @@ test("5,000 prospects, killed half-way: none is judged twice, and the ranking is
   expect(await rankedCsv(project, "cut")).toBe(await rankedCsv(project, "whole"));
 });
 
-test("with a model, killed twice: every prospect is paid once, but for those under way at a kill", async () => {
+test("with a model, killed twice: every prospect is paid for once, except those in flight at a kill", async () => {
   const project = await makeProject();
   const count = 500;
   const concurrency = 8;
@@ -98,11 +99,11 @@ test("with a model, killed twice: every prospect is paid once, but for those und
   expect(after).toHaveLength(count);
   const paid = readJournal(journalFile).filter((line) => line.paid && line.key.startsWith("cut:"));
   expect(new Set(paid.map(({ key }) => key)).size).toBe(calls);
-  // Answered and not yet committed, or not yet answered, when a process died.
+  // Answered but not committed yet, or not answered yet, when a process died.
   expect(paid.length - calls).toBeLessThanOrEqual(2 * (concurrency + RESULTS_PER_COMMIT));
-  // The server answers by the text alone, so even what was asked twice was answered alike.
+  // The server's answer depends on the text alone, so a repeated request got the same answer.
   expect(await rankedCsv(project, "cut")).toBe(await rankedCsv(project, "whole"));
 });
 
-/** What the engine gathers before it commits. */
+/** How many results the engine gathers before it commits them. */
 const RESULTS_PER_COMMIT = 100;

@@ -5,7 +5,7 @@ import { byItem, chargedUsd, ITEMS, type ItemRow, killed, makeBench, ok } from "
 const PAUSED = 75;
 
 describe("a run of the narrative benchmark pauses", () => {
-  test("before its budget is exceeded, also over a kill, as the provider counts it", async () => {
+  test("before its budget is exceeded by the provider's count, even across a kill", async () => {
     const bench = await makeBench({ cases: 400, latencyMs: [5, 15], run: { budget_usd: 5 } });
     const running = bench.start("r");
     await bench.journalHas(120, running);
@@ -15,7 +15,8 @@ describe("a run of the narrative benchmark pauses", () => {
     expect([paused.status, paused.reason]).toEqual(["paused", "budget"]);
     const charged = chargedUsd(bench.journal());
     expect(charged).toBeLessThanOrEqual(5);
-    // The budget is used, not merely kept: what is left would not pay for the calls that a kill may have cost, and one more.
+    // The budget is used up, not merely respected: the remainder could not pay for the calls that a kill may have cost
+    // plus one more.
     expect(charged).toBeGreaterThan(3.5);
     const recorded = bench.sql<ItemRow>(ITEMS, "r").reduce((sum, { cost_usd }) => sum + cost_usd, 0);
     expect(recorded).toBeLessThanOrEqual(charged + 1e-9);
@@ -25,7 +26,7 @@ describe("a run of the narrative benchmark pauses", () => {
     expect(chargedUsd(bench.journal())).toBeLessThanOrEqual(5);
   });
 
-  test("when it is asked to wait for long, and says until when", async () => {
+  test("when the provider asks for a long wait, and says until when", async () => {
     const bench = await makeBench({
       cases: 50,
       faults: { script: { "r:g1:classify:0000010:le": ["rate429"] }, retryAfterSeconds: 600 },
@@ -40,11 +41,12 @@ describe("a run of the narrative benchmark pauses", () => {
     await ok(bench.resume("r"));
     const calls = byItem(bench.journal(), "r");
     expect(calls.get("0000010:le")?.map(({ status }) => status)).toEqual([429, 200]);
-    // The wait was the provider's wish: it used up none of the narrative's tries, and no other was asked twice.
+    // The provider asked for the wait, so it used up none of the narrative's tries, and no other narrative was
+    // requested twice.
     expect(bench.journal().filter(({ paid }) => paid).length).toBe(100);
   });
 
-  test("at once when its key is refused, or not there at all", async () => {
+  test("at once when its API key is refused or missing", async () => {
     const bench = await makeBench({ cases: 50, apiKey: "other", run: { concurrency: 4 } });
     await ok(bench.start("r"), PAUSED);
     const paused = await bench.show("r");
@@ -67,7 +69,7 @@ describe("a run of the narrative benchmark pauses", () => {
     const paused = await bench.show("r");
     expect([paused.status, paused.reason]).toEqual(["paused", "error_rate"]);
     const errors = bench.sql<ItemRow>(ITEMS, "r").filter(({ outcome }) => outcome === 0).length;
-    // 5 % of 200 are ten; the eleventh trips, and what is under way then still ends.
+    // 5 % of 200 is ten. The eleventh failure trips the breaker, and calls already in flight still end.
     expect(errors).toBeGreaterThan(10);
     expect(errors).toBeLessThanOrEqual(11 + 4);
     await bench.serve({});
@@ -77,17 +79,17 @@ describe("a run of the narrative benchmark pauses", () => {
     expect(await bench.show("r")).toMatchObject({ status: "completed", output: { narratives: 400, errors: 0 } });
   });
 
-  test("and an answer that was paid for after its lease was lost is adopted, not paid again", async () => {
-    // Paid for at once, answered six seconds later: long enough to stop the process meanwhile.
+  test("and an answer that arrives after the lease was lost is adopted, not paid for again", async () => {
+    // Charged at once, answered six seconds later: long enough to stop the process in between.
     const bench = await makeBench({ cases: 20, latencyMs: [6_000, 6_000], run: { concurrency: 4, batch_size: 1 } });
-    // A short lease, so that the test need not wait for the half minute after which a silent holder is called stalled.
+    // A short lease, so that the test need not wait the half minute after which a silent holder counts as stalled.
     const lease = ["--lease-ms=12000", "--heartbeat-ms=2000"];
     const running = bench.start("r", ...lease);
-    // The first calls go out one by one; the third and the fourth are under way together.
+    // The first calls go out one at a time; the third and the fourth are in flight together.
     await bench.journalHas(4, running);
     await bench.freeze(running);
     const recorded = new Set(bench.sql<ItemRow>(ITEMS, "r").map(({ key }) => `r:g1:classify:${key}`));
-    // Its lease runs out, and another process takes it away without executing the run.
+    // Its lease expires, and another process takes it away without executing the run.
     await untilFree(bench);
     running.child.kill("SIGCONT");
     await running.ended;
@@ -108,7 +110,7 @@ describe("a run of the narrative benchmark pauses", () => {
   });
 });
 
-/** Looks from within this process: a process for each look would take a core from what is waited for. */
+/** Reads the store within this process: a process per look would take a core away from the process under test. */
 async function untilFree({ project, env }: Awaited<ReturnType<typeof makeBench>>): Promise<void> {
   const isFreed = async () => {
     const { code, stdout, stderr } = await project.run(["locks", "clean", "--json"], { env });

@@ -1,6 +1,6 @@
 /**
- * The size that must be comfortable: 20,946 cases, 41,892 narratives, killed five times (LONG=1); a shorter form of the
- * same, 3,000 narratives and three kills, otherwise. The provider's journal and the database must agree item by item.
+ * The size that must be comfortable: 20,946 cases, 41,892 narratives, killed five times (LONG=1). Otherwise a shorter
+ * form: 3,000 narratives and three kills. The provider's journal and the database must agree item by item.
  */
 import { readFileSync, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -18,22 +18,24 @@ const BATCH = 50;
 const TEST_MS = 15 * 60_000;
 
 /**
- * What the run's process may take at its peak, by version of Node: each has a V8 that collects garbage at other times. A tenth
- * above what was measured at 3,000 narratives; what grows with the items would show. A third of it is the mapped program,
- * of which machines keep more or less in memory, and JavaScript objects are 25 to 50 MB of the rest.
- * Measured on three machines: 141 to 151 MB on Node 20.19, 151 on 22.23, 173 to 194 on 24.21, 151 to 197 on 26.10.
+ * The limit for the peak memory of the run's process, in KB, by major version of Node: the V8 of each collects garbage
+ * at different times. It is a tenth above what was measured at 3,000 narratives, so memory that grows with the number
+ * of items would exceed it. A third of it is the mapped program, of which machines keep more or less in memory;
+ * JavaScript objects are 25 to 50 MB of the rest. Measured on three machines: 141 to 151 MB on Node 20.19, 151 on
+ * 22.23, 173 to 194 on 24.21, 151 to 197 on 26.10.
  */
 const PEAK_MAX_KB: Readonly<Record<string, number>> = { 20: 175_000, 22: 175_000, 24: 215_000, 26: 215_000 };
 const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
-/** A version that was not measured yet. */
+/** The limit for a version of Node that has not been measured yet. */
 const NEWEST_PEAK_MAX_KB = 215_000;
 /**
- * What scoring and exporting 42,000 predictions hold besides; while they are judged, memory is flat (176 to 178 MB over all of
- * them on 26.10, 29 MB of JavaScript objects after a collection). Measured: 217 MB after five kills, 238 MB in one go.
+ * What scoring and exporting 42,000 predictions hold in addition. While the narratives are judged, memory stays flat
+ * (176 to 178 MB over all of them on 26.10, 29 MB of JavaScript objects after a collection). Measured: 217 MB after
+ * five kills, 238 MB without interruption.
  */
 const LONG_MORE_KB = 50_000;
 
-test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none repeated but those in flight, nothing paid in vain`, {
+test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, only those in flight repeated, no charge without a result`, {
   timeout: TEST_MS,
 }, async () => {
   const bench = await makeBench({
@@ -77,14 +79,14 @@ test(`${CASES * 2} narratives, ${KILLS} kills: one result each, none lost, none 
     firstCallsMs,
     peakKb,
   };
-  // The figures that the documentation cites come from here.
+  // The documentation cites these figures.
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 });
 
-/** What the engine may announce ahead of the calls at a high rate; next to nothing at a model's. */
+/** How many calls the engine may announce ahead of sending them at a high rate; at a model's rate, next to none. */
 const ANNOUNCED_AHEAD_MAX = 64;
 
-/** The journal is the provider's word, the database ours. */
+/** The journal is the provider's record, the database is ours. */
 function reconcile(bench: Bench, items: number): void {
   const journal = bench.journal();
   const calls = byItem(journal, "big");
@@ -98,18 +100,19 @@ function reconcile(bench: Bench, items: number): void {
     const last = asked.at(-1);
     if (outcome === 1) expect([key, last?.status, last?.fault], key).toEqual([key, 200, null]);
     if (category === "refusal") expect([key, last?.fault]).toEqual([key, "refusal"]);
-    // Every charge is some attempt's; a recorded cost is never more than was charged.
+    // Every charge belongs to an attempt; a recorded cost never exceeds what was charged.
     expect(cost_usd, key).toBeLessThanOrEqual(chargedUsd(paid) + MAYBE_CHARGED_USD * asked.length);
     const faults = asked.filter(({ fault }) => fault !== null).length;
     const needed = faults + (outcome === 1 ? 1 : 0);
     if (asked.length > needed) repeated += asked.length - needed;
     expect(attempt, key).toBeGreaterThanOrEqual(1);
   }
-  // Repeats without a fault of the provider: calls in flight, or answered and not yet committed, when the process died.
+  // Repeats that are no fault of the provider: calls in flight, or answered but not committed yet, when the process
+  // died.
   expect(repeated).toBeLessThanOrEqual(KILLS * (CONCURRENCY + BATCH));
 }
 
-/** A cut connection may have been charged in full: the client counts the most it can be. */
+/** A call whose connection was cut may have been charged in full; the client counts the most that it can have cost. */
 const MAYBE_CHARGED_USD = 0.05;
 
 async function maybeCharged(bench: Bench): Promise<number> {
@@ -117,7 +120,7 @@ async function maybeCharged(bench: Bench): Promise<number> {
   return (JSON.parse(stdout) as { maybeCharged: number }).maybeCharged;
 }
 
-/** Another process reads what is recorded so far and writes it out, while the run goes on. */
+/** While the run goes on, another process reads what is recorded so far and exports it. */
 async function exportWhileRunning(bench: Bench): Promise<void> {
   await using holdfast = await openHoldfast({ dataDir: bench.project.path(".holdfast"), workflows: [] });
   const handle = await holdfast.handle("big");
@@ -147,7 +150,7 @@ async function exportWhileRunning(bench: Bench): Promise<void> {
   expect(new Set(lines.map((line) => line.split(",").slice(0, 2).join(":"))).size).toBe(count);
 }
 
-/** The kernel's own high-water mark, read whenever the run's log grows, the last time after its last event. */
+/** The kernel's own high-water mark, read whenever the run's log grows; the last time is after its last event. */
 async function peakMemoryKb(logs: string, { child, ended }: Running): Promise<number> {
   let peakKb = 0;
   const watcher = watch(logs, () => {

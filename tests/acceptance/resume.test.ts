@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { byItem, ITEMS, type ItemRow, killed, makeBench, ok } from "./bench.js";
 
 describe("a run of the narrative benchmark", () => {
-  test("that is killed goes on where it was: every narrative has one result, and repeats are those in flight", async () => {
+  test("that is killed continues where it was: every narrative has one result, and only those in flight are repeated", async () => {
     const bench = await makeBench({ cases: 100, latencyMs: [10, 50] });
     const running = bench.start("r");
     await bench.journalHas(75, running);
@@ -22,16 +22,17 @@ describe("a run of the narrative benchmark", () => {
         .slice(before.length)
         .map(({ key }) => key),
     );
-    // What had a result is not asked again.
+    // A narrative that had a result is not requested again.
     for (const { key } of kept) expect(again.has(`r:g1:classify:${key}`), key).toBe(false);
-    // An attempt that was announced when the process died may not have been sent; none was sent unannounced.
+    // An attempt that was announced when the process died may not have been sent. None was sent without being
+    // announced.
     const unsent = items.filter(({ key, attempt }) => attempt !== calls.get(key)?.length);
     expect(unsent.every(({ key, attempt }) => attempt === 2 && calls.get(key)?.length === 1)).toBe(true);
-    // In flight, or answered and not yet committed: at most the concurrency and one batch.
+    // In flight, or answered but not committed yet: at most the concurrency plus one batch.
     expect(bench.journal().length - 200).toBeLessThanOrEqual(8 + 25);
   });
 
-  test("that has completed does nothing again, and the database refuses a second result", async () => {
+  test("that has completed repeats nothing, and the database refuses a second result", async () => {
     const bench = await makeBench({ cases: 30 });
     await ok(bench.start("r"));
     const calls = bench.journal().length;
@@ -45,7 +46,7 @@ describe("a run of the narrative benchmark", () => {
     expect(unique?.sql).toContain("PRIMARY KEY (map_k, key)");
   });
 
-  test("refuses to go on when its source has changed or is gone, and says what is different", async () => {
+  test("refuses to continue when its source has changed or is missing, and says what differs", async () => {
     const bench = await makeBench({ cases: 40, latencyMs: [10, 20] });
     const running = bench.start("r");
     await bench.journalHas(20, running);
@@ -69,7 +70,7 @@ describe("a run of the narrative benchmark", () => {
     expect(bench.sql<ItemRow>(ITEMS, "r").length).toBe(80);
   });
 
-  test("tries only the narratives with errors again when asked for them", async () => {
+  test("retries only the failed narratives when asked to", async () => {
     const key = (item: string) => `r:g1:classify:${item}`;
     const bench = await makeBench({
       cases: 30,
@@ -122,7 +123,7 @@ describe("a run of the narrative benchmark", () => {
     ]);
   });
 
-  test("is held by one process: a second resume is refused with the holder's name", async () => {
+  test("is held by one process: a second resume is refused and names the holder", async () => {
     const bench = await makeBench({ cases: 100, latencyMs: [20, 40] });
     const running = bench.start("r");
     await bench.journalHas(20, running);
@@ -132,11 +133,11 @@ describe("a run of the narrative benchmark", () => {
     expect(bench.journal().length).toBe(200);
   });
 
-  test("shows its progress and the expected end to any reader of the database, and its figures at the end", async () => {
+  test("shows its progress and expected end to any reader of the database, and its figures once it has ended", async () => {
     const bench = await makeBench({ cases: 150, latencyMs: [40, 80] });
     const running = bench.start("r");
     const seen: { done: number; total: number; eta: number | null }[] = [];
-    // A step of calls between two looks, however late the looks are: the run stands still while it is looked at.
+    // At least 60 calls between two looks, however late a look is: the run is stopped while its progress is read.
     for (let calls = 40; calls <= 260; calls = bench.journal().length + 60) {
       await bench.journalHas(calls, running);
       await bench.freeze(running);

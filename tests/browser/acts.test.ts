@@ -1,4 +1,4 @@
-/** Acts on a run that ask first, and what is told of a run that went on by itself. */
+/** Actions on a run that ask for confirmation, and the notice about a run that was resumed automatically. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   closeBrowser,
@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   const inputOf = async (runId: string) =>
     ((await (await served.ask("GET", `/api/runs/${runId}`)).json()) as { input: unknown }).input;
 
-  test("a run is restarted with a changed query by keys alone: what is wrong is said, what is refused can be mended, the focus returns", async () => {
+  test("a run is restarted with a changed query by keyboard alone: mistakes are named, a refusal can be corrected, the focus returns", async () => {
     const runId = await startRun(served, { workflow: "quarterly-report", input: { quarter: "Q1" } });
     const { page, troubles } = await newPage();
     await enter(page, served);
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a fork says what it keeps, goes its own way with another query, and leads back to what it came from", async () => {
+  test("a fork says what it keeps, runs with another query, and links back to the run it came from", async () => {
     const runId = await startRun(served, { workflow: "quarterly-report", input: { quarter: "Q2" } });
     const { page, troubles } = await newPage();
     await enter(page, served);
@@ -94,7 +94,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const forked = await page.locator(".head h1").innerText();
     expect(forked).not.toBe(runId);
     expect(await inputOf(forked)).toEqual({ quarter: "Q3", breaks: false });
-    // What was not made anew has the color of what is kept.
+    // Results that were kept, not recomputed, have their own color.
     await seen(page.locator(".tseg.kept"));
     await back.click();
     await seen(heading(page, runId));
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a run that went on by itself after its worker was killed is told by a toast, once, and the page of the run needs none", async () => {
+  test("a toast reports once that a run was resumed automatically after its worker was killed; the run's own page shows none", async () => {
     const own = await serve(["--no-worker", "--supervise"]);
     const first = worker(own.project);
     const runId = await startRun(own, {
@@ -122,7 +122,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(toast.getByText(/\d+ of 4,000 are done and kept/));
     if (process.env.HOLDFAST_SHOTS !== undefined)
       await page.screenshot({ path: `${process.env.HOLDFAST_SHOTS}/toast-recovered.png` });
-    // It takes no focus, and is among the regions that F6 goes through.
+    // It takes no focus, and is one of the regions that F6 cycles through.
     expect(await page.evaluate("document.activeElement.closest('.toast')")).toBeNull();
     await toast.getByRole("button", { name: "Look" }).click();
     await seen(heading(page, runId));

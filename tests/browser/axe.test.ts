@@ -1,4 +1,4 @@
-/** Every page in both themes, filled and empty: nothing serious by axe, and nothing refused by the page's own policy. */
+/** Every page in both themes, filled and empty: axe finds nothing serious, and the page's own policy blocks nothing. */
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -38,7 +38,7 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["system/audit", "main thead"],
 ];
 
-/** Where pictures of every page are kept; nowhere unless it is set. The folder is made. */
+/** The folder for screenshots of every page, created if missing; unset, none are taken. */
 const SHOTS = process.env.HOLDFAST_SHOTS;
 const nameOf = (path: string) => path.replace(/\W+/g, "-");
 
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   afterAll(closeBrowser);
 
   async function findings(page: Page): Promise<readonly Finding[]> {
-    // Evaluated, not added to the page: its policy would refuse that.
+    // Evaluated, not added as a script tag: the page's policy would refuse that.
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate<{
       violations: (Omit<Finding, "nodes"> & { nodes: { html: string }[] })[];
@@ -96,13 +96,13 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       await page.keyboard.press("Escape");
     }
     expect(found).toEqual({});
-    // What is wrong would have been found.
+    // A defect would have been found.
     await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
     expect((await findings(page)).map(({ id }) => id)).toEqual(["image-alt"]);
     expect(troubles).toEqual([]);
   });
 
-  test("a page of 320 px has nothing to be scrolled sideways", async () => {
+  test("a page of 320 px needs no horizontal scrolling", async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
     await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));

@@ -1,4 +1,7 @@
-/** Debian's Chromium, found on the PATH or where HOLDFAST_CHROMIUM says; brought up by playwright-core, which downloads nothing. */
+/**
+ * Debian's Chromium, found on the PATH or where HOLDFAST_CHROMIUM says, started by playwright-core, which downloads
+ * nothing.
+ */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
@@ -14,7 +17,7 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Null where there is none. */
+/** The path of Chromium, or null if there is none. */
 export function findChromium(env = process.env) {
   if (env.HOLDFAST_CHROMIUM) return env.HOLDFAST_CHROMIUM;
   for (const folder of (env.PATH ?? "").split(delimiter)) {
@@ -24,7 +27,7 @@ export function findChromium(env = process.env) {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // The next.
+        // Try the next one.
       }
     }
   }
@@ -35,5 +38,5 @@ const options = () => ({ executablePath: findChromium() ?? undefined, args: ARGS
 
 export const launch = () => chromium.launch(options());
 
-/** A browser with a memory of its own, kept in a folder: what a person closes and opens again. */
+/** A browser whose profile is kept in a folder, so that it can be closed and opened again. */
 export const launchWith = (profile, more = {}) => chromium.launchPersistentContext(profile, { ...options(), ...more });

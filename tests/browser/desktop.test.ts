@@ -1,6 +1,7 @@
 /**
- * The client in a desktop shell: pages of an origin of their own, or of files, which the server allows to ask with a token. A real
- * shell is not brought up here; its pages are Chromium's, as in one, and the other origin is real.
+ * The client in a desktop shell: pages of another origin, or opened from files, which the server allows to send
+ * requests with a token. No real shell is started here: Chromium shows the pages, as it does in such a shell, and the
+ * other origin is real.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -14,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, serve, startRun } from "./page.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** What a bundler would put together. */
+/** What a bundler would bundle. */
 const MODULES: Readonly<Record<string, string>> = {
   "@holdfast/client": "packages/client/dist/index.js",
   "@holdfast/protocol": "packages/protocol/dist/index.js",
@@ -42,7 +43,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   let served: Served;
   const servers: { close(): unknown; closeAllConnections(): void }[] = [];
 
-  /** Another origin of this machine, which serves the modules as a shell's own protocol would. */
+  /** Another origin on this machine, which serves the modules as a shell's own protocol would. */
   async function origin(): Promise<string> {
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://x").pathname;
@@ -69,7 +70,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     }
   });
 
-  /** What a request of this page comes to: its status, or the browser's refusal. */
+  /** The outcome of a request of this page: its status, or the browser's refusal. */
   const ask = (page: Page, path: string, init: RequestInit = {}) =>
     page.evaluate(
       ({ url, init }) =>
@@ -113,7 +114,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("so does a page that is a file; without a token, or with the session's cookie alone, nobody is known", async () => {
+  test("so does a page opened from a file; without a token, or with the session's cookie alone, a request is anonymous", async () => {
     const folder = await mkdtemp(join(tmpdir(), "holdfast-shell-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, "shell.html"), "<title>Shell</title>");
@@ -122,7 +123,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const headers = { authorization: `Bearer ${served.token}`, "x-holdfast-request": "1" };
     expect(await ask(page, "/api/runs", { headers })).toBe(200);
     expect(await ask(page, "/api/runs")).toBe(401);
-    // Signed in in the same browser: its cookie is this site's to send, and counts for no page of elsewhere.
+    // Signed in with the same browser: its cookie belongs to this site, and does not count for a page of another.
     const own = await page.context().newPage();
     await enter(own, served);
     await page.goto(shell);

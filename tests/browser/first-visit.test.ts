@@ -1,4 +1,4 @@
-/** What somebody meets whose first visit does not go as it should: each is told in a line what to do. */
+/** A first visit that goes wrong: for each cause, one line says what to do. */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeBrowser, enter, hasChromium, heading, inBrowser, newPage, type Served, seen, serve } from "./page.js";
@@ -10,7 +10,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closeBrowser);
 
-  test("an address with a token of before says so; who is signed in already stays so", async () => {
+  test("an address with an outdated token says so; a user who is signed in already stays signed in", async () => {
     const { page, troubles } = await newPage();
     const stale = `${served.url}/runs#t=${"x".repeat(43)}`;
     await page.goto(stale);
@@ -37,9 +37,9 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(await three.page.getByRole("alert").count()).toBe(0);
   });
 
-  test("a browser that keeps no cookies is told apart from a wrong token, and the form says it too", async () => {
+  test("a browser that keeps no cookies is distinguished from a wrong token, and the form says so too", async () => {
     const { page, context } = await newPage();
-    // As a browser that blocks them: the answer's cookie is thrown away.
+    // As in a browser that blocks them: the cookie of the answer is discarded.
     await context.route("**/session", async (route) => {
       const answer = await route.fetch();
       const { "set-cookie": _, ...headers } = answer.headers();
@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("alert").getByText(/keeps no cookies/));
   });
 
-  test("a token that was made anew signs everybody out, and the page says what to open", async () => {
+  test("a renewed token signs everybody out, and the page says what to open", async () => {
     const own = await serve(["--no-worker"]);
     const { page } = await newPage();
     await enter(page, own);

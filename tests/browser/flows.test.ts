@@ -1,4 +1,4 @@
-/** What people do with the page, in a real browser over real processes. */
+/** What users do with the page, in a real browser with real processes. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closeBrowser);
 
-  test("a job started in the page moves without a reload, and its result opens", async () => {
+  test("a job started in the page updates without a reload, and its result opens", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     await seen(heading(page, "Runs that survive"));
@@ -52,13 +52,13 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.getByRole("link", { name: "Input and result" }).click();
     await seen(page.getByText('"enter in the second year"'));
     await page.getByRole("link", { name: "Artifacts" }).click();
-    // What a model wrote is text.
+    // What a model wrote is shown as text.
     await seen(page.getByText("<b>Demand</b> rises."));
     expect(await page.evaluate("globalThis.isSame")).toBe(true);
     expect(troubles).toEqual([]);
   });
 
-  test("the worker is killed: the toast says what is kept, and the job goes on from there", async () => {
+  test("the worker is killed: the toast says what is kept, and the job continues from there", async () => {
     const own = await serve(["--no-worker", "--supervise"]);
     const first = worker(own.project);
     const runId = await startRun(own, { workflow: "survey", input: { households: 60, callMs: 250 } });
@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     worker(own.project);
     await plan.getByRole("button", { name: /^Resume/ }).click();
     await seen(state(page).getByText("Completed"));
-    // Nothing that was kept was asked again.
+    // Nothing that was kept was requested again.
     const answer = await own.ask("GET", `/api/runs/${runId}/items?limit=500`);
     const { rows } = (await answer.json()) as { rows: { attempts: number }[] };
     expect(rows).toHaveLength(60);
@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await after.context.close();
   });
 
-  test("a server that is restarted under the page is told by the chip alone; nothing is lost or twice", async () => {
+  test("when the server is restarted under the page, only the chip says so; nothing is lost or shown twice", async () => {
     const first = await serve();
     const runId = await startRun(first, { workflow: "market-research", input: { ...STUDY.input, stageMs: 600 } });
     const { page, troubles } = await newPage();
@@ -125,7 +125,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     first.running.child.kill("SIGKILL");
     await first.running.ended;
     await seen(page.getByText(/^Offline, showing \d\d:\d\d:\d\d$/));
-    // What was seen stays.
+    // What was shown stays.
     await seen(page.getByText("stage 1a began"));
     const again = await serve([`--port=${new URL(first.url).port}`], first.project);
     await seen(page.getByRole("status").getByText("Live", { exact: true }));
@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("two users see their own runs alone, an admin sees both", async () => {
+  test("two users each see only their own runs, an admin sees both", async () => {
     const own = await serve([], null, { HOLDFAST_TEST_USERS: "1" });
     const enter = async (user: string) => {
       const { page } = await newPage();
@@ -180,7 +180,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(admin.getByRole("link", { name: "run-of-bo" }));
   });
 
-  test("from start to result with the keyboard alone", async () => {
+  test("from start to result by keyboard alone", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     await seen(page.getByRole("navigation", { name: "Main" }));

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Draws the icons of the installed page from its one drawing, `apps/dashboard/public/icon.svg`, in the sizes that systems ask
- * for: `node tests/browser/icons.mjs`. The files are kept in the repository, since a build has no browser.
+ * Draws the icons of the installed page from the single drawing `apps/dashboard/public/icon.svg`, in the sizes that
+ * systems ask for: `node tests/browser/icons.mjs`. The files are kept in the repository, since the build has no
+ * browser.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,14 +11,14 @@ import { launch } from "./chromium.mjs";
 const PUBLIC = new URL("../../apps/dashboard/public/", import.meta.url);
 const svg = readFileSync(new URL("icon.svg", PUBLIC), "utf8");
 const ground = svg.match(/<rect[^>]*fill="(#[0-9a-f]+)"/)?.[1];
-/** A mask may take a fifth from each side's edge: the drawing stays in the middle, its ground goes to the edge. */
+/** A mask may cut off a fifth at each edge: the drawing stays in the middle, and its background extends to the edges. */
 const masked = (share) => ({ share, background: ground, source: svg.replace(/ rx="[^"]*"/, "") });
 const ICONS = {
   "192.png": { size: 192, share: 1, background: "transparent", source: svg },
   "512.png": { size: 512, share: 1, background: "transparent", source: svg },
   "maskable-192.png": { size: 192, ...masked(0.8) },
   "maskable-512.png": { size: 512, ...masked(0.8) },
-  // Its corners are cut by the system, which draws black where nothing is.
+  // The system cuts off its corners, and draws black where the image is transparent.
   "apple-touch.png": { size: 180, ...masked(1) },
 };
 

@@ -1,4 +1,4 @@
-/** The page as an app of its own: what Chromium asks of one that can be installed, at the root and mounted below a path. */
+/** The page as an installed app: what Chromium requires of an installable page, at the root and mounted below a path. */
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,14 +14,14 @@ interface Manifest {
 const PUBLIC = new URL("../../apps/dashboard/public/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("app.webmanifest", PUBLIC), "utf8")) as Manifest;
 
-test("each icon has the size that the manifest says, and all addresses are relative", () => {
+test("each icon has the size that the manifest states, and all addresses are relative", () => {
   const drawn = manifest.icons.filter(({ src }) => src.endsWith(".png"));
   expect(new Set(drawn.map(({ sizes, purpose }) => `${sizes} ${purpose}`))).toEqual(
     new Set(["192x192 any", "512x512 any", "192x192 maskable", "512x512 maskable"]),
   );
   for (const { src, sizes } of drawn) {
     const bytes = readFileSync(new URL(src, PUBLIC));
-    // The head of a PNG: width and height stand behind its signature.
+    // The head of a PNG: width and height follow its signature.
     expect(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, src).toBe(sizes);
   }
   for (const { src } of manifest.icons) expect(src).toMatch(/^\.\//);
@@ -29,11 +29,11 @@ test("each icon has the size that the manifest says, and all addresses are relat
 });
 
 describe.skipIf(!hasChromium)(inBrowser, () => {
-  test("Chromium finds nothing that keeps it from being installed, and its places are there", async () => {
+  test("Chromium finds nothing that prevents its installation, and its shortcuts exist", async () => {
     const served = await serve(["--no-worker"]);
     const profile = await mkdtemp(join(tmpdir(), "holdfast-profile-"));
     onTestFinished(() => rm(profile, { recursive: true, force: true }));
-    // A profile of its own: a private window, as other tests have it, installs nothing.
+    // A profile of its own: a private window, as other tests use, installs nothing.
     const { page, context, troubles } = await openProfile(profile);
     await enter(page, served);
     const line = await context.newCDPSession(page);

@@ -1,4 +1,4 @@
-/** The list of runs: what can be asked of it, what moves in it, and what is said while it is read. */
+/** The list of runs: its filters, its updates, and what it says while it is loading. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   closeBrowser,
@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closeBrowser);
 
-  test("is asked for fields of inputs, with exclusions and times; the address is the query; what cannot be asked is said in place", async () => {
+  test("is filtered by input fields, with exclusions and times; the address is the query; an invalid filter is reported in place", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     const link = (name = "") => page.locator("tr").getByRole("link", { name: ids[name] ?? "" });
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("says what each choice would leave, and chooses it: states add up, the address is the query", async () => {
+  test("says what each filter would leave, and applies it: states add up, the address is the query", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     const facets = page.getByRole("group", { name: "What a filter would leave" });
@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("acts on all that match as one job of the server: shown with what is left alone, told as it goes", async () => {
+  test("acts on all matching runs as one bulk job of the server: the preview names the runs left out, progress is reported", async () => {
     const { page, troubles } = await newPage();
     for (let n = 0; n < 6; n++) {
       const input = { country: "Chile", industry: `x${n}`, stageMs: 0 };
@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("counts what is new while somebody points at it, and shows it when asked", async () => {
+  test("counts new runs while the pointer is on the list, and shows them when asked", async () => {
     const { page } = await newPage();
     await enter(page, served);
     await page.goto(`${served.url}/runs?q=workflow:quarterly-report`);
@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("says what it reads when that takes long, and gives it up when told to", async () => {
+  test("says what it is loading when that takes long, and stops when told to", async () => {
     const { page } = await newPage();
     await enter(page, served);
     await page.route(/api\/runs\?/, () => undefined);

@@ -1,4 +1,7 @@
-/** How the page hears of what moves: over a socket, over a stream where none can be had, and not at all while it is paused. */
+/**
+ * How the page receives updates: over a socket, over a stream where no socket is possible, and not at all while it is
+ * paused.
+ */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -22,7 +25,7 @@ const STUDY = {
   input: { country: "Norway", industry: "energy services", stageMs: 1_000 },
 };
 const chip = (page: Page, text: string | RegExp) => page.getByRole("status").getByText(text, { exact: true });
-/** The icon of a state, other than the one before it: it is drawn a moment after the title is set. */
+/** The icon of a state other than the one before it; it is drawn a moment after the title is set. */
 async function iconAfter(page: Page, before: string | null): Promise<string | null> {
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");
   await expect
@@ -38,7 +41,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closeBrowser);
 
-  test("a run's page hears over one socket; the tab's title and icon say how it stands", async () => {
+  test("a run's page uses one socket; the tab's title and icon show the run's state", async () => {
     const { page, troubles } = await newPage();
     const sockets: string[] = [];
     const streams: string[] = [];
@@ -56,13 +59,13 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByText(/of \d+, nothing missing/));
     await expect.poll(() => page.title(), { timeout: WAIT_MS }).toMatch(/^✓ run-/);
     await iconAfter(page, running);
-    // One of each address that was opened, and no stream beside it.
+    // One for each address that was opened, and no stream in addition.
     expect(sockets).toHaveLength(2);
     expect(streams).toEqual([]);
     expect(troubles).toEqual([]);
   });
 
-  test("where no socket can live the stream takes its place, with the same history", async () => {
+  test("where sockets are not possible a stream takes their place, with the same history", async () => {
     const { page, troubles } = await newPage();
     await page.routeWebSocket(/\/api\/realtime/, (socket) => socket.close());
     const streams: string[] = [];
@@ -81,7 +84,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a page that is paused asks nothing, and catches up when it goes on", async () => {
+  test("a paused page sends no requests, and catches up when it is resumed", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     const runId = await startRun(served, STUDY);
@@ -89,7 +92,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByText("stage 1 began"));
     await page.keyboard.press("l");
     await seen(page.getByText(/^Paused by you at/));
-    // What was asked before the pause is answered.
+    // Requests from before the pause are answered.
     await page.waitForLoadState("networkidle");
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -106,7 +109,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a duplicated tab holds no run; the first one keeps its own over a reload", async () => {
+  test("a duplicated tab holds no run; the first tab keeps its own across a reload", async () => {
     const { page, context, troubles } = await newPage();
     await enter(page, served);
     const runId = await startRun(served, STUDY);
@@ -115,7 +118,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.evaluate("sessionStorage.setItem('mark', 'first')");
     const [copy] = await Promise.all([
       context.waitForEvent("page"),
-      // As a browser duplicates a tab: with a copy of its memory.
+      // As a browser duplicates a tab: with a copy of its session storage.
       page.evaluate(`void open(${JSON.stringify(`${served.url}/`)})`),
     ]);
     await seen(copy.getByText("No run in this tab"));

@@ -1,4 +1,4 @@
-/** The page inside somebody's own Express app, below /a/b/, with that app's own sign-in: from a start to its result. */
+/** The page mounted below /a/b/ in a user's own Express app, with that app's own sign-in: from a start to its result. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -38,7 +38,7 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
 describe.skipIf(!hasChromium)(inBrowser, () => {
   let holdfast: Holdfast;
   let site: string;
-  /** The same, mounted at another path than it was told. */
+  /** The same, mounted at a path other than the configured one. */
   let wrong: string;
   let elsewhere: string;
   const ends: (() => Promise<unknown>)[] = [];
@@ -99,11 +99,11 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("navigation", { name: "Main" }));
   }
 
-  test("signed in by the site, a run is started, watched and read below /a/b/, and a deep link is opened anew", async () => {
+  test("signed in by the site, a user starts, watches and reads a run below /a/b/, and reopens a deep link", async () => {
     const { page, troubles } = await newPage();
     await page.goto(`${site}/a/b/`);
     await seen(heading(page, "Sign in"));
-    // Tokens are not this page's to take: the site signs people in.
+    // This page does not ask for tokens: the site signs users in.
     expect(await page.getByLabel("Token or API key").count()).toBe(0);
     await signIn(page, "ann");
     expect(new URL(page.url()).pathname).toBe("/a/b/runs");
@@ -130,7 +130,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("mounted at another path than it was told, the page says what is wrong", async () => {
+  test("mounted at a path other than the configured one, the page says what is wrong", async () => {
     const { page } = await newPage();
     await page.goto(`${wrong}/wrong/`);
     await seen(page.getByText(/basePath must be the path/));
@@ -166,7 +166,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     for (const mode of ["cors", "no-cors"] as const) expect(await act(mode)).toBe("Failed to fetch");
     const before = await holdfast.runs.summary("untouched");
     expect(before.status).not.toBe("cancelled");
-    // The same, sent as the site's own page would.
+    // The same request, sent as the site's own page would send it.
     const cookie = (await page.context().cookies(site)).map(({ name, value }) => `${name}=${value}`).join("; ");
     const headers = { cookie, "content-type": "application/json", "x-holdfast-request": "1" };
     const send = (origin: string) =>

@@ -1,4 +1,7 @@
-/** A served store and a browser that looks at it. What the page's policy refuses, and what the page throws, is a failure of the test. */
+/**
+ * A served store and a browser that shows it. Whatever the page's policy blocks, and whatever the page throws, fails
+ * the test.
+ */
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
@@ -7,7 +10,7 @@ import { findChromium, launch, launchWith } from "./chromium.mjs";
 
 export const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.mjs", import.meta.url));
 export const hasChromium = findChromium() !== null;
-/** What is not there, in the title of what is left out. */
+/** Says what is missing, in the title of skipped tests. */
 export const inBrowser = hasChromium
   ? "in Chromium"
   : "in Chromium (SKIPPED: chromium is not installed: apt-get install chromium)";
@@ -54,7 +57,7 @@ export async function serve(
 export const worker = (project: Project): Running =>
   project.spawn(["worker", "--concurrency=2", "--json"], { env: { HOLDFAST_CONFIG: CONFIG }, isDetached: true });
 
-/** The process with all that it started, as a machine that loses its power would. */
+/** Kills the process and all that it started, as a loss of power would. */
 export async function killGroup({ child, ended }: Running): Promise<void> {
   if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await ended;
@@ -68,7 +71,7 @@ export async function startRun(served: Served, body: object): Promise<string> {
 
 export interface Watched {
   readonly page: Page;
-  /** Reports of the policy, and what the page threw. */
+  /** Reports of the policy, and errors that the page threw. */
   readonly troubles: string[];
 }
 
@@ -86,7 +89,7 @@ export async function closeBrowser(): Promise<void> {
   browser = null;
 }
 
-/** A browser of its own, over a profile that a person closes and opens again. */
+/** A browser over its own profile, which can be closed and opened again. */
 export async function openProfile(folder: string): Promise<Watched & { readonly context: BrowserContext }> {
   const context = await launchWith(folder, { viewport: { width: 1440, height: 900 } });
   return { context, ...watch(context.pages()[0] ?? (await context.newPage())) };
@@ -103,12 +106,12 @@ function watch(page: Page): Watched {
 }
 
 export const heading = (page: Page, name: string | RegExp): Locator => page.getByRole("heading", { level: 1, name });
-/** The state of the run whose page this is. */
+/** The state shown on the page of a run. */
 export const state = (page: Page): Locator => page.locator(".head .pill");
 export const seen = (locator: Locator, timeout = WAIT_MS): Promise<void> =>
   locator.first().waitFor({ state: "visible", timeout });
 
-/** Opens the printed address and waits until it has signed in: who leaves before that takes the request back. */
+/** Opens the printed address and waits until it has signed in: leaving earlier would cancel the request. */
 export async function enter(page: Page, { openUrl }: Pick<Served, "openUrl">): Promise<void> {
   await page.goto(openUrl);
   await seen(page.getByRole("navigation", { name: "Main" }));

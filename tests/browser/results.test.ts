@@ -1,4 +1,7 @@
-/** A job from the page to its result: a file of this machine is sent in the form, the job moves, and its result is drawn by its shape. */
+/**
+ * A job from the page to its result: a file of this machine is uploaded in the form, the job runs, and its result is
+ * drawn according to its shape.
+ */
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -20,10 +23,10 @@ import {
 
 const CONFIG = fileURLToPath(new URL("../../holdfast.config.ts", import.meta.url));
 
-/** A job computes for a second; longer than that on any machine that is busy with other things. */
+/** A job computes for a second; this is longer than that on any busy machine. */
 const WORK_MS = 120_000;
 
-/** Four years of weekdays, with a day below zero in the middle. */
+/** Four years of weekdays, with a price below zero in the middle. */
 function prices(): string {
   const rows: string[] = [];
   for (let day = Date.UTC(2020, 0, 1); rows.length < 1_000; day += 86_400_000) {
@@ -55,7 +58,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
   }
 
-  test("trade is started with a file that is sent in the form, moves without a reload, and its result is drawn", async () => {
+  test("trade is started with a file uploaded in the form, updates without a reload, and its result is drawn", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     await page.goto(`${served.url}/start/trade`);
@@ -68,7 +71,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
         .first()
         .inputValue(),
     ).toMatch(/^upload:/);
-    // 300 pairs: enough to be seen on their way.
+    // 300 pairs: enough that their progress can be seen.
     await page.getByLabel(/^Fast/).fill(JSON.stringify(Array.from({ length: 10 }, (_, at) => at + 2)));
     await page.getByLabel(/^Slow/).fill(JSON.stringify(Array.from({ length: 30 }, (_, at) => at + 20)));
     await page.getByLabel(/^Draws/).fill("100");
@@ -81,14 +84,14 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByText(/^\d+ and \d+ days beat every other pair/));
     const chart = page.getByRole("slider", { name: /^Growth of the pair/ });
     await seen(chart.locator("canvas"));
-    // What limits the result stands beside it, and the day below zero by its row.
+    // The limitations of the result are shown beside it, and the day below zero with its row.
     await seen(page.getByText(/300 pairs tried: the best of 300 without skill/));
     await seen(page.getByText(/row 502 \(\d{4}-\d\d-\d\d at -4\.5\)/));
     await seen(page.getByRole("link", { name: "equity.csv" }));
     expect(await page.evaluate("globalThis.isSame")).toBe(true);
     expect(await serious(page)).toEqual([]);
 
-    // With keys alone: along the axis, and the same as a table.
+    // By keyboard alone: along the axis, and the same data as a table.
     await chart.focus();
     await page.keyboard.press("Home");
     expect(await chart.getAttribute("aria-valuetext")).toMatch(/2020, .*days ×[\d.]+, held all along/);
@@ -100,7 +103,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     );
     expect(await serious(page)).toEqual([]);
 
-    // The file behind the chart is the whole of it.
+    // The file behind the chart has all rows.
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "equity.csv" }).click(),
@@ -109,7 +112,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("the oil prices that come along are the default; in the dark, and on a phone, nothing is cut off", async () => {
+  test("the bundled oil prices are the default; in the dark theme, and on a phone, nothing is cut off", async () => {
     const runId = await startRun(served, { workflow: "trade", input: { draws: 100 } });
     const { page, troubles } = await newPage({ colorScheme: "dark" });
     await enter(page, served);
@@ -124,7 +127,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a file that cannot be used says so on the run's page, with its rows", async () => {
+  test("the run's page says why a file cannot be used, naming the rows", async () => {
     const sent = await fetch(`${served.url}/api/uploads`, {
       method: "POST",
       headers: { authorization: `Bearer ${served.token}`, "x-filename": "bad.csv" },

@@ -1,4 +1,4 @@
-/** The page of one run, by keyboard and pointer: the time axis, the items, the plan, the log and the cost. */
+/** The page of a run, by keyboard and pointer: the time axis, the items, the plan, the log and the cost. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("a stretch of items chosen by keys becomes a plan for these alone; both counts what failed and what is missing", async () => {
+  test("a range of items chosen by keyboard becomes a plan for these alone; Both counts failed and missing ones", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     await page.goto(`${served.url}/runs/run-narratives-3k`);
@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.keyboard.press("ArrowRight");
     for (let step = 0; step < 20; step++) await page.keyboard.press("Shift+ArrowDown");
     await seen(page.locator(".heat-range").getByText("Items 1–201"));
-    // The card at the ring has the key of its item.
+    // The card at the focus ring shows the key of its item.
     await seen(page.locator(".tip .mono").getByText(/^mail-/));
     const failed = /(\d+) failed/.exec((await page.locator(".heat-range").textContent()) ?? "")?.[1] ?? "";
     expect(Number(failed)).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("the log is filtered by words, the cost has its pace as lines and as a table, and the strip comes when the head is out of sight", async () => {
+  test("the log is filtered by words, the cost over time is a chart and a table, and the strip appears when the head is scrolled away", async () => {
     const { page, troubles } = await newPage({ viewport: { width: 1440, height: 600 } });
     await enter(page, served);
     await page.goto(`${served.url}/runs/run-narratives-3k/log`);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Screenshots of a served store in both themes: `node shots.mjs <printed address> <folder> [name=path …]`. For the README, and to be
- * looked at beside the reference.
+ * Screenshots of a served store in both themes, for the README and for comparison with the reference: `node shots.mjs
+ * <printed address> <folder> [name=path …]`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ export async function takeShots(address, folder, pages = PAGES, themes = ["light
         await page.locator("main h1, main h2").first().waitFor({ state: "attached" });
         await page.evaluate(() => document.fonts.ready);
         await page.waitForTimeout(name.startsWith("run-") || name === "run" ? 2_500 : 900);
-        // What floats is put off: a picture is of the page.
+        // Toasts are dismissed: the screenshot is of the page.
         const toast = page.getByRole("button", { name: "Dismiss for good" });
         if (await toast.isVisible()) await toast.click();
         await page.mouse.move(0, 0);

@@ -1,9 +1,12 @@
-/** What the first load of the page takes: its shell's scripts and styles, with all that they need at once, as they are sent. */
+/**
+ * The size of the page's first load as it is sent: the scripts and styles of its shell, with everything they load
+ * immediately.
+ */
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
-/** Without fonts, which are kept for ever. */
+/** Without fonts, which browsers cache permanently. */
 const FIRST_LOAD_BYTES_MAX = 280_000;
 const APP = new URL("../../apps/dashboard/dist/app/", import.meta.url);
 
@@ -13,7 +16,7 @@ interface Chunk {
   readonly imports?: readonly string[];
 }
 
-/** The entry's files, and those of the pages it opens at once. */
+/** The files of the entry, and those of the pages that it loads immediately. */
 function filesOf(manifest: Readonly<Record<string, Chunk>>, names: readonly string[]): ReadonlySet<string> {
   const files = new Set<string>();
   const seen = new Set<string>();

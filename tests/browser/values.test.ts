@@ -1,4 +1,4 @@
-/** Values and files of a run as the page shows them: every digit, every size, and nothing of them runs. */
+/** Values and files of a run as the page shows them: with every digit, of any size, and never executed. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   const choose = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
   const copied = (page: Page) => page.evaluate<string>("navigator.clipboard.readText()");
 
-  test("JSON is a tree with every digit: walked by keys, searched, copied from, and of 50,000 values only those in sight are in the page", async () => {
+  test("JSON is a tree with every digit: navigated by keyboard, searched, copied from, and of 50,000 values only the visible ones are in the page", async () => {
     const { page, troubles } = await open("artifacts");
     await choose(page, "exact.json");
     const tree = page.getByRole("tree", { name: "exact.json" });
@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(active.getByText("members"));
     expect(await active.getAttribute("aria-expanded")).toBe("false");
     expect(await active.getAttribute("aria-setsize")).toBe("3");
-    // Its members, then those of each: 100,000 rows.
+    // Its members, then the members of each: 100,000 rows.
     await page.keyboard.press("ArrowRight");
     await seen(tree.locator("[aria-level='3'][aria-posinset='1']"));
     await page.keyboard.press("ArrowRight");
@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.keyboard.press("End");
     await seen(active.getByText("49999"));
     expect(await tree.getByRole("treeitem").count()).toBeLessThan(120);
-    // The tree says which row is the active one, by an element that is there.
+    // The tree names the active row by an element that exists.
     const named = await tree.getAttribute("aria-activedescendant");
     expect(await page.locator(`[id="${named}"]`).getAttribute("aria-level")).toBe("4");
     await page.keyboard.press("ArrowLeft");
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("input, output and the data of events are trees too; what a model wrote is text in them", async () => {
+  test("input, output and the data of events are trees too, in which what a model wrote is text", async () => {
     const { page, troubles } = await open("result");
     const output = page.getByRole("tree", { name: "Result" });
     await seen(output.getByText("deep"));
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("files are looked at by their kind: rows as a table, Markdown and a long log as text, a picture, what is broken, and what has no preview", async () => {
+  test("files are shown by kind: rows as a table, Markdown and a long log as text, a picture, a broken file, and one without a preview", async () => {
     const { page, troubles } = await open("artifacts");
     await choose(page, "table.csv");
     const table = page.getByRole("table", { name: "table.csv" });
@@ -134,10 +134,10 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("HTML and PDF are shown in a sandbox: no script of theirs runs, nothing is fetched, and the page is out of reach", async () => {
+  test("HTML and PDF are shown in a sandbox: none of their scripts run, nothing is fetched, and the page is out of reach", async () => {
     const { page, context, troubles } = await open("artifacts");
     const elsewhere: string[] = [];
-    // Asked for and refused by the policy is not finished.
+    // A request that the policy refuses does not finish.
     context.on("requestfinished", (request) => {
       if (request.url().startsWith("http") && !request.url().startsWith(served.url)) elsewhere.push(request.url());
     });
@@ -151,13 +151,13 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(frame.getByText("No script ran."));
     expect(await page.title()).not.toBe("taken over");
     expect(elsewhere).toEqual([]);
-    // Reports of its own policy, each about what the file asked for.
+    // Reports of the file's own policy, each about something the file requested.
     expect(troubles.filter((text) => !/tracker\.example|form-action|frame is sandboxed/.test(text))).toEqual([]);
     await page.getByRole("button", { name: "Text", exact: true }).click();
     await seen(page.locator("pre.text").getByText("top.document.title"));
     await choose(page, "paper.pdf");
     await seen(page.locator("iframe[title='paper.pdf']"));
-    // The address itself, without the frame, is a download.
+    // The address opened directly, without the frame, is a download.
     const href = await page.locator("iframe").getAttribute("src");
     const [download] = await Promise.all([
       page.waitForEvent("download"),

@@ -1,4 +1,4 @@
-/** The bundles that packages export hold what was compiled, each module once, and do not hide where it came from. */
+/** The bundles that packages export contain what was compiled, each module once, and keep a way back to the sources. */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
@@ -23,7 +23,7 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(join(folder, name), text);
 }
 
-/** A package as the compiler leaves it: an entry, and a thread two folders down that is started by its place. */
+/** A package as the compiler leaves it: an entry, and a thread two folders down that is started by its path. */
 async function compile(answer: number): Promise<void> {
   const way = { types: "./dist/index.d.ts", default: "./bundle/index.js" };
   await write("package.json", JSON.stringify({ name: "planted", type: "module", exports: { ".": way } }));
@@ -47,7 +47,7 @@ async function compile(answer: number): Promise<void> {
 
 const bundled = (name: string) => pathToFileURL(join(folder, "bundle", name)).href;
 
-test("a module that is found by its place has it in the bundle, and shares what others load", async () => {
+test("a module that is found by its path keeps that path in the bundle, and shares what others load", async () => {
   await compile(1);
   await bundleWhatChanged([folder]);
   const index = (await import(bundled("index.js"))) as { thread: URL; own: { module: string } };
@@ -58,7 +58,7 @@ test("a module that is found by its place has it in the bundle, and shares what 
   expect(again.own).toBe(index.own);
 });
 
-test("what was compiled since is bundled again, and what is gone leaves", async () => {
+test("modules compiled since are bundled again, and removed ones are dropped", async () => {
   await compile(1);
   await bundleWhatChanged([folder]);
   await writeFile(join(folder, "bundle", "gone.chunk.js"), "");

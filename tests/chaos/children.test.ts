@@ -4,14 +4,17 @@ import type { JournalLine } from "./harness/journal.js";
 import { makePlace, type Place } from "./harness/place.js";
 import { monotonicMs, waitFor } from "./harness/wait-for.js";
 
-/** From the kill of a child to the first line of user code in another, its start included. */
+/** From the kill of a child to the first line of user code in another child, including the time that one needs to start. */
 const RECOVERED_MS = 2_000;
-/** An orphan whose loop turns ends at once, a blocked one with its heartbeat thread's next look, a second later. */
+/**
+ * An orphan with a free event loop ends at once; one with a blocked loop ends at its heartbeat thread's next look,
+ * within a second.
+ */
 const ORPHAN_MS = 3_000;
 
 const runIds = ["a", "b", "c", "d"];
 
-/** Four held runs in the two children of one worker. */
+/** Four held runs in the two child processes of one worker. */
 async function twoChildren(place: Place) {
   for (const run of runIds) await place.json(["start", "steps", "--hold-at=2", `--run-id=${run}`, "--detach"]);
   const worker = place.command(["worker", "--processes=2"]);
@@ -34,7 +37,7 @@ describe("a worker with two child processes", () => {
     expect(place.db.rows("SELECT concurrency FROM worker")).toEqual([{ concurrency: 4 }]);
     place.openGate();
     for (const run of [...runIds, "fifth"]) await place.untilStatus(run, "completed");
-    // All four places were taken: the fifth waited for one of them.
+    // All four places were taken: the fifth run had to wait for one of them.
     const fifth = place.journal.find("ran", { run: "fifth" });
     expect(fifth?.atMs).toBeGreaterThan(place.journal.find("wrote", { stage: "step-2" })?.atMs ?? Infinity);
     worker.kill("SIGTERM");
@@ -43,7 +46,7 @@ describe("a worker with two child processes", () => {
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("goes on with the runs of a child that is killed within two seconds, and leaves those of the other alone", async () => {
+  test("resumes the runs of a killed child within two seconds, and leaves those of the other alone", async () => {
     const place = await makePlace();
     const { worker, pids, runsOf } = await twoChildren(place);
     const [killed = 0, other = 0] = pids;
@@ -85,7 +88,7 @@ describe("a worker with two child processes", () => {
     expect(monotonicMs() - killedAtMs).toBeLessThan(ORPHAN_MS);
   });
 
-  test("ends in time although a child is deaf: it is killed after the grace, and its run goes back to the queue", async () => {
+  test("ends in time although a child does not react: it is killed after the grace period, and its run goes back to the queue", async () => {
     const place = await makePlace();
     await place.json(["start", "steps", "--spin-at=1", "--spin-ms=600000", "--run-id=deaf", "--detach"]);
     const worker = place.command(["worker", "--stop-grace-ms=500"]);
@@ -98,7 +101,7 @@ describe("a worker with two child processes", () => {
   });
 });
 
-/** A zombie has ended and only waits to be collected by its parent. */
+/** A zombie process has ended and only waits for its parent to collect it. */
 function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -1,4 +1,7 @@
-/** A cleanup that is killed in the middle: whole runs are gone, and statistics count every run that ended, before, then and after. */
+/**
+ * A cleanup that is killed in the middle: only whole runs are gone, and statistics count every run that ended, before,
+ * in between and after.
+ */
 import { join } from "node:path";
 import { defineWorkflow, openHoldfast } from "holdfast";
 import { expect, test } from "vitest";

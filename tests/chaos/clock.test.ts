@@ -20,7 +20,7 @@ async function stop(...workers: readonly Process[]): Promise<void> {
   }
 }
 
-test("a run is not taken over, and no attempt is burnt, however the clocks of holder and watchers jump", async () => {
+test("a run is not taken over, and no attempt is used up, however the clocks of holder and watchers jump", async () => {
   const place = await makePlace();
   const holder = place.program("other-world", ["start", "r", "3000"]);
   await place.untilJournal("ran", { stage: "step-2" });
@@ -30,7 +30,8 @@ test("a run is not taken over, and no attempt is burnt, however the clocks of ho
   ];
   const pids = [holder, ...watchers].map((process) => process.pid);
   for (const pid of pids) await place.untilJournal("opened", { pid });
-  // Each jump lasts longer than the lease: the holder has had its beats, the watchers their looks, under each clock.
+  // Each jump lasts longer than the lease, so that the holder has sent heartbeats and the watchers have looked under
+  // each clock.
   for (const aheadMs of [HOUR_MS, -HOUR_MS, 0]) {
     await jumpTo(place, aheadMs, pids);
     const jumpedAtMs = monotonicMs();

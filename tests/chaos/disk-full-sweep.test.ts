@@ -1,6 +1,6 @@
 /**
- * The room ends at each write of a run's life in turn. Apart from `disk-full.test.ts`, which runs on each version of Node: where a
- * write is refused is a matter of the engine, not of the platform.
+ * The disk fills up at each write of a run's life in turn. Separate from `disk-full.test.ts`, which runs on each
+ * version of Node: which write is refused depends on the engine, not on the platform.
  */
 import { expect, test } from "vitest";
 import { times } from "./harness/form.js";
@@ -8,12 +8,12 @@ import { expectFull, expectResumes, expectWhole, lookingAway, MIB } from "./harn
 import { canMount, mountSmallDisk } from "./harness/small-disk.js";
 
 const POINTS = times(8, 128);
-/** Each point a little later in the run's life, from no page at all. */
+/** Each point is a little later in the run's life; the first leaves no free page at all. */
 const STEP_BYTES = times(24, 4) * 1_024;
-/** Points at a time, each on a disk of its own: most of their time is the wait for room. */
+/** How many points are tested at a time, each on its own disk: most of their time is spent waiting for free space. */
 const CREW = 4;
 
-test("at whatever write the room ends: nothing is lost, and it goes on", async (context) => {
+test("at whichever write the disk fills up: nothing is lost, and the run continues", async (context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
   let next = 0;
   let refused = 0;

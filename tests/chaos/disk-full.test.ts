@@ -7,17 +7,17 @@ beforeEach((context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
 });
 
-// What takes time here is the wait for room, not the machine: the tests wait side by side.
+// These tests spend their time waiting for free space, not computing, so they run concurrently.
 describe.concurrent("a disk that fills", () => {
-  test("under the artifacts: the run is paused with the reason, and resumes when there is room", async () => {
+  test("while artifacts are written: the run is paused with the reason, and resumes when there is space", async () => {
     const place = await lookingAway();
-    // Eight artifacts and the store fit, with some room for the store to say why it stops.
+    // Eight artifacts and the store fit, with some space left for the store to record why it stops.
     const disk = mountSmallDisk(place.dataDir, 8 * MIB);
     const ended = await place.command(["start", "steps", "--steps=10", "--artifact-kib=900", "--run-id=r"]).ended;
     expectFull(ended, place.dataDir);
     expect(place.db.run("r")).toMatchObject({ status: "paused", reason: "store full", holder: null });
     expectWhole(place, disk);
-    // Full still: the same answer, and nothing lost by asking.
+    // Still full: the same answer, and asking again loses nothing.
     expectFull(await place.command(["resume", "r"]).ended, place.dataDir);
     expectWhole(place, disk);
     disk.resize(64 * MIB);
@@ -25,7 +25,7 @@ describe.concurrent("a disk that fills", () => {
     expectWhole(place, disk);
   });
 
-  test("under the database alone: what was acknowledged is kept, and the run resumes when there is room", async () => {
+  test("while only the database is written: what was acknowledged is kept, and the run resumes when there is space", async () => {
     const place = await lookingAway();
     const disk = mountSmallDisk(place.path("small"), 2 * MIB);
     place.useDatabase(place.path("small/runs.db"));
@@ -37,7 +37,7 @@ describe.concurrent("a disk that fills", () => {
     await expectResumes(place, "r", 40);
   });
 
-  test("and has room again while the run waits: it says so, goes on and completes", async () => {
+  test("and has space again while the run waits: the run says so, continues and completes", async () => {
     const place = await makePlace();
     const disk = mountSmallDisk(place.dataDir, 8 * MIB);
     const command = place.command(["start", "many", "--items=400", "--item-ms=50", "--told", "--run-id=r"]);
@@ -55,7 +55,7 @@ describe.concurrent("a disk that fills", () => {
     expectWhole(place, disk);
   });
 
-  test("a resume looks first whether there is room, and changes nothing where there is not", async () => {
+  test("a resume first checks the free space, and changes nothing if there is too little", async () => {
     const place = await makePlace();
     const disk = mountSmallDisk(place.dataDir, 4 * MIB);
     const stopped = place.command(["start", "steps", "--hold-at=2", "--run-id=r"]);
@@ -73,13 +73,14 @@ describe.concurrent("a disk that fills", () => {
     await expectResumes(place, "r", 3);
   });
 
-  test("looking at runs goes on while it is full", async () => {
+  test("runs can still be read while it is full", async () => {
     const place = await lookingAway();
     const disk = mountSmallDisk(place.dataDir, 4 * MIB);
     expect((await place.command(["start", "steps", "--run-id=r"]).ended).code).toBe(0);
     disk.fillUpTo(0);
     const { code, stdout, stderr } = await place.command(["show", "r"]).ended;
-    // SQLite needs 32 KiB beside the file to open it: either it shows, or it says that there is no room.
+    // SQLite needs 32 KiB beside the file to open it: either the run is shown, or the command says that the disk is
+    // full.
     if (code === 0) expect(stdout).toContain("completed");
     else expectFull({ code, signal: null, stdout, stderr }, place.dataDir);
   });

@@ -1,4 +1,4 @@
-/** Runs that harm their process, beside four that do nothing wrong: those complete, and each of the others fails alone. */
+/** Runs that harm their process, beside four that do nothing wrong: those four complete, and each of the others fails alone. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ async function queue(place: Place, bad: readonly Queued[]): Promise<void> {
   if (ended.code !== 0) throw new Error(ended.stderr);
 }
 
-/** A worker that is started anew whenever it ends, as systemd does with `Restart=always`. */
+/** A worker that is restarted whenever it ends, as systemd does with `Restart=always`. */
 function keepWorking(startWorker: () => Process) {
   const started: Process[] = [];
   let isStopping = false;
@@ -52,7 +52,7 @@ interface Shown {
   readonly error: { readonly message: string; readonly details: { readonly error: { readonly stack?: string } } };
 }
 
-test("an error that nobody caught, or that nobody can read, fails its run with its own words, and the worker goes on", async () => {
+test("an error that is uncaught, or that cannot be read, fails its run with its own message, and the worker continues", async () => {
   const words: Readonly<Record<string, string>> = {
     floating: "nobody awaited me",
     floatingAtTheEnd: "nobody awaited me",
@@ -76,7 +76,7 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
   const failed = Object.fromEntries([...harms, "side-by-side", "items"].map((run) => [run, "failed"]));
   expect(statuses(place)).toEqual({ ...COMPLETED, ...failed });
   expect(working.started).toHaveLength(1);
-  // Nobody was interrupted: each stage of the others ran once.
+  // No run was interrupted: each stage of the others ran once.
   for (const run of INNOCENTS) expect(place.journal.all("ran", { run })).toHaveLength(3);
 
   for (const [run, message] of Object.entries(words)) {
@@ -84,12 +84,12 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
     expect(error.message, run).toContain(message);
     if (/nobody|thrown/.test(message)) expect(error.details.error.stack, run).toContain("harms.mjs");
   }
-  // The stage that failed while the other was awaited did not cut that one short.
+  // The stage that failed did not cut short the other one, which was awaited.
   expect(place.db.attempts("side-by-side").map(({ stage, status }) => [stage, status])).toEqual([
     ["long", "completed"],
     ["short", "failed"],
   ]);
-  // Of the items each fails alone.
+  // Each of these items fails alone.
   const items = place.db.rows<{ key: string; outcome: number }>(
     "SELECT i.key, i.outcome FROM item_result i JOIN map m USING (map_k) JOIN run r USING (run_k) WHERE r.run_id = 'items' ORDER BY i.key",
   );
@@ -100,7 +100,7 @@ test("an error that nobody caught, or that nobody can read, fails its run with i
   expect(place.db.problems()).toEqual([]);
 });
 
-describe.concurrent("a run that ends its process fails after three recoveries of its own, and the others complete, uncharged", () => {
+describe.concurrent("a run that ends its process fails after three charged recoveries, and the others complete without a charge", () => {
   const env = { NODE_OPTIONS: "--max-old-space-size=80" };
 
   async function tryOne(harm: string, startWorker: (place: Place) => Process): Promise<number> {
@@ -122,14 +122,14 @@ describe.concurrent("a run that ends its process fails after three recoveries of
     expect(startCounts).toEqual([1, 1, 1]);
   });
 
-  test("where the worker is inside of its user's program, which is started anew", async () => {
+  test("where the worker is part of its user's program, which is restarted", async () => {
     const worker = (place: Place) => place.program("harm-worker", [], { env });
     const startCounts = await Promise.all(["exit", "heap", "timer"].map((harm) => tryOne(harm, worker)));
-    // Twice in company, then alone: charged three times, and found out the fourth time.
+    // Twice beside other runs, then alone: charged three times, and failed the fourth time.
     for (const count of startCounts) expect(count).toBeGreaterThanOrEqual(7);
   });
 
-  test("and after its first death is never beside another run", async () => {
+  test("and after the first death of its process never executes beside another run", async () => {
     const place = await makePlace();
     await place.json(["start", "exits", "--run-id=bad", "--detach"]);
     for (const run of INNOCENTS) {
@@ -142,7 +142,7 @@ describe.concurrent("a run that ends its process fails after three recoveries of
       INNOCENTS.map(() => ({ status: "completed", recoveries: 0 })),
     );
     expect(place.db.run("bad")).toMatchObject({ status: "failed", recoveries: 3 });
-    // After its first death it was never beside another run.
+    // After the first death of its process it never executed beside another run.
     const deaths = place.journal.all("ran", { run: "bad" }).slice(1);
     expect(deaths.length).toBeGreaterThanOrEqual(3);
     for (const { pid, atMs } of deaths) {
@@ -153,7 +153,7 @@ describe.concurrent("a run that ends its process fails after three recoveries of
   });
 });
 
-test("an error of megabytes is cut in the records and whole in a file of the run", async () => {
+test("an error of megabytes is truncated in the records and complete in a file of the run", async () => {
   const place = await makePlace();
   expect((await place.command(["start", "verbose", "--run-id=r"]).ended).code).toBe(1);
   const listed = await place.command(["runs", "--json"]).ended;

@@ -1,4 +1,7 @@
-/** What a run logged last before its process ended: it tells why. A line is in the store within 50 ms, or when the process exits. */
+/**
+ * What a run logged last before its process ended tells why it ended. A line is in the store within 50 ms, or when the
+ * process exits.
+ */
 import { describe, expect, test } from "vitest";
 import { makePlace } from "./harness/place.js";
 

@@ -1,7 +1,7 @@
 /**
- * Another program holds the write lock of the database, for longer than the store itself waits (5 s): a backup tool, a
- * shell with `BEGIN IMMEDIATE`. Nothing is lost, nothing is made twice, and it is told while it lasts.
- * What takes time here is the lock, not the machine: the tests wait side by side.
+ * Another program holds the write lock of the database for longer than the store itself waits (5 s): a backup tool, or
+ * a shell with `BEGIN IMMEDIATE`. Nothing is lost, nothing is made twice, and the wait is reported while it lasts.
+ * These tests spend their time waiting for the lock, not computing, so they run concurrently.
  */
 import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { makePlace, type Place } from "./harness/place.js";
 
 const LOCK_MS = 8_000;
 
-/** Hold the lock; resolves once it is held. */
+/** Locks the database for `ms`; resolves once the lock is held. */
 async function lock(place: Place, ms: number) {
   const before = place.journal.all("locked").length;
   const locking = place.program("hold-lock", [place.databaseFile, String(ms)]);
@@ -22,12 +22,12 @@ const results = (place: Place) =>
   place.db.rows<{ key: string; attempt: number; outcome: number }>("SELECT key, attempt, outcome FROM item_result");
 const untilResults = (place: Place, count: number) =>
   place.untilStore(`${count} results`, (db) => {
-    if (db.rows("SELECT 1 FROM sqlite_master WHERE name = 'map'").length === 0) return false; // it is being made
+    if (db.rows("SELECT 1 FROM sqlite_master WHERE name = 'map'").length === 0) return false; // the store is still being created
     const [map] = db.rows<{ ok: number }>("SELECT ok_count AS ok FROM map");
     return (map?.ok ?? 0) >= count;
   });
 
-/** Every item has one result of its first attempt, and each position before the mark has one. */
+/** Every item has one result of its first attempt, and so has each position before the mark. */
 function expectWhole(place: Place, count: number): void {
   const rows = results(place);
   expect([rows.length, rows.filter(({ attempt, outcome }) => attempt !== 1 || outcome !== 1)]).toEqual([count, []]);
@@ -39,8 +39,8 @@ function expectWhole(place: Place, count: number): void {
 
 const sumUpTo = (count: number) => (count * (count - 1)) / 2;
 /**
- * A lease that is trusted for ten seconds: the wait for a lock ends soon, and not because a loaded machine let no beat through
- * before the lock, which is another ending.
+ * A lease that is trusted for ten seconds, so that the wait for a lock ends soon; and not shorter, so that it does not
+ * expire because a loaded machine let no heartbeat through before the lock, which would end differently.
  */
 const SHORT_LEASE = { HOLDFAST_LEASE_MS: "15000" };
 
@@ -49,7 +49,7 @@ describe.concurrent("a foreign write lock of eight seconds", () => {
     { items: 60, itemMs: 200 },
     { items: 42_000, itemMs: 0 },
   ]) {
-    test(`during a map of ${items} items: it waits, says so, and completes`, async () => {
+    test(`during a map of ${items} items: the run waits, says so, and completes`, async () => {
       const place = await makePlace();
       const command = place.command(["start", "many", `--items=${items}`, `--item-ms=${itemMs}`, "--run-id=r"]);
       await untilResults(place, 10);
@@ -94,7 +94,7 @@ describe.concurrent("a foreign write lock for longer than the lease is trusted",
   test("ends the command with STORE_BUSY; a plain resume then completes the run", async () => {
     const place = await makePlace();
     place.useEnvironment(SHORT_LEASE);
-    // Longer than it takes to lock, and than the lock is waited for.
+    // More work than fits into the time to lock the database and the wait for it.
     const start = ["start", "many", "--items=800", "--item-ms=200", "--told", "--run-id=r"];
     const command = place.command(start);
     await untilResults(place, 20);
@@ -111,7 +111,7 @@ describe.concurrent("a foreign write lock for longer than the lease is trusted",
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("in a user's own process: the lease is given back with the first write, what was paid for is kept", async () => {
+  test("in a user's own process: the lease is released with the first write, and what was paid for is kept", async () => {
     const place = await makePlace();
     const input = JSON.stringify({ items: 200, itemMs: 50, told: true });
     const program = place.program("own-worker", ["r", input, "9000"]);
@@ -122,7 +122,7 @@ describe.concurrent("a foreign write lock for longer than the lease is trusted",
     const ended = await program.ended;
     expect([ended.code, ended.stdout.trim()]).toEqual([0, String(sumUpTo(200))]);
     expect(results(place)).toHaveLength(200);
-    // Nobody is charged a recovery for it, and no call is made twice: those whose answers came were kept.
+    // The run is not charged a recovery for it, and no call is made twice: calls whose answers had arrived were kept.
     expect(place.db.run("r")).toMatchObject({ status: "completed", recoveries: 0 });
     expect(place.db.events("r").map(({ type }) => type)).toContain("run.handed_back");
     const called = place.journal.all("ran").map(({ stage }) => stage);
@@ -130,7 +130,7 @@ describe.concurrent("a foreign write lock for longer than the lease is trusted",
   });
 });
 
-describe.concurrent("a store that an earlier version damaged: its mark lies beyond items without a result", () => {
+describe.concurrent("a store that an earlier version damaged: its low-water mark is beyond items without a result", () => {
   async function damaged(): Promise<Place> {
     const place = await makePlace();
     place.useEnvironment({ HOLDFAST_STOP_GRACE_MS: "1000" });
@@ -159,7 +159,7 @@ describe.concurrent("a store that an earlier version damaged: its mark lies beyo
     expect(called.map(({ stage }) => stage).sort()).toEqual(["k150", "k151", "k3", "k398", "k399"]);
   });
 
-  test("gives listed items that it lacks their results", async () => {
+  test("a resume of listed items adds the missing results", async () => {
     const place = await damaged();
     writeFileSync(place.path("ids.txt"), "k3\nk150\n");
     await place.command(["resume", "r", `--only=@${place.path("ids.txt")}`]).ended;

@@ -4,12 +4,12 @@ import { makePlace, type Place, type Process } from "./harness/place.js";
 import { monotonicMs } from "./harness/wait-for.js";
 
 const LEASE_MS = 3_000;
-/** The first beat may have been a third of the lease before the kill; a beat of it may be lost to a crowded machine. */
+/** The last heartbeat may have been up to a third of the lease before the kill, and one may be lost on a busy machine. */
 const LAST_BEAT_MS = 1_500;
-/** Silence is looked for every second and waits two more, in case the holder returns. */
+/** Silent holders are looked for every second, and given two more seconds to return. */
 const FOUND_MS = LEASE_MS + 5_000;
 
-/** The lease alone decided: the run was taken over within its time, and the worker that took it ends it well. */
+/** Only the lease decided: the run was taken over within its time, and the worker that took it completes it. */
 async function expectTakenAfterSilence(place: Place, worker: Process, afterMs: number): Promise<void> {
   expect(afterMs).toBeGreaterThan(LEASE_MS - LAST_BEAT_MS);
   expect(afterMs).toBeLessThan(FOUND_MS);
@@ -35,7 +35,7 @@ test.concurrent("a holder of another host is never proven dead: its lease decide
   await expectTakenAfterSilence(place, worker, atMs - killedAtMs);
 });
 
-test.concurrent("a holder in a container of its own, whose pid means another process here, is neither taken for dead nor lost", async (context) => {
+test.concurrent("a holder in its own container, whose pid is another process's here, is neither taken for dead nor lost", async (context) => {
   const under = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
   if (spawnSync(under[0] as string, [...under.slice(1), "true"]).status !== 0) {
     context.skip("CONTAINERS ARE NOT TESTED HERE: a pid namespace needs root on Linux");
@@ -45,7 +45,7 @@ test.concurrent("a holder in a container of its own, whose pid means another pro
   await place.untilJournal("ran", { stage: "step-2" });
   const worker = place.command(["worker", `--lease-ms=${LEASE_MS}`]);
   const startedAtMs = monotonicMs();
-  // Watched for longer than its lease: it lives, and keeps the run.
+  // Watched for longer than its lease: it is alive, and keeps the run.
   await place.untilStore("beats of the holder under watch", (db) => {
     const [live] = db.rows<{ beat_at: number }>("SELECT beat_at FROM run_live");
     return live !== undefined && live.beat_at > startedAtMs + LEASE_MS + 1_000;

@@ -4,18 +4,21 @@ import { makePlace, type Place } from "./harness/place.js";
 import { monotonicMs, waitFor } from "./harness/wait-for.js";
 
 const RUN_COUNT = 100;
-/** What is promised of the ninety-ninth of a hundred on one host; printed, and waited for with a deadline far beyond. */
+/**
+ * The promise for the 99th of 100 recoveries on one host. The test prints the measured time; its own deadline is far
+ * beyond.
+ */
 const PROMISED_MS = 2_000;
 const WITHIN_MS = 60_000;
 
-test(`kill -9 of a worker with ${RUN_COUNT} runs: another process goes on with all of them, and none is executed twice at a time`, async () => {
+test(`kill -9 of a worker with ${RUN_COUNT} runs: another process resumes all of them, and none is executed twice at a time`, async () => {
   for (let round = 0; round < times(1, 10); round++) {
     const place = await makePlace();
     expect((await place.program("enqueue-runs", [String(RUN_COUNT)]).ended).code).toBe(0);
     const killed = place.command(["worker", `--concurrency=${RUN_COUNT}`]);
     await untilAllRan(place, killed.pid);
     const others = [1, 2].map(() => place.command(["worker", `--concurrency=${RUN_COUNT}`]));
-    // They live when they have said so: the second supervisor is on watch as well, and must not decide again.
+    // They are known to be alive once they have reported; the second supervisor watches too, and must not decide again.
     await place.untilStore("three workers", (db) => db.rows("SELECT 1 FROM worker").length === 3);
     await place.untilStore(
       "their scans",
@@ -38,9 +41,9 @@ test(`kill -9 of a worker with ${RUN_COUNT} runs: another process goes on with a
       WITHIN_MS,
     );
     for (const { run, recoveries } of place.db.runs()) {
-      // Once before the kill, once after it: nobody executed it beside another.
+      // Once before the kill and once after it: it was never executed twice at a time.
       const [first, second, ...more] = place.journal.all("ran", { run, stage: "step-1" });
-      expect([first?.parent, more.length, recoveries], run).toEqual([killed.pid, 0, 0]); // in company: none is charged
+      expect([first?.parent, more.length, recoveries], run).toEqual([killed.pid, 0, 0]); // beside other runs: none is charged
       expect(second?.parent).not.toBe(killed.pid);
       expect(place.journal.all("ran", { run, stage: "step-2" })).toHaveLength(1);
     }
@@ -52,7 +55,7 @@ test(`kill -9 of a worker with ${RUN_COUNT} runs: another process goes on with a
     expect(place.db.problems()).toEqual([]);
     for (const other of others) other.kill("SIGTERM");
     for (const other of others) expect((await other.ended).code).toBe(75);
-    // Who ended well took its row along; the killed one's is left to be seen as dead.
+    // Workers that ended normally removed their row; the killed one's is left, so that its death can be seen.
     expect(place.db.rows("SELECT 1 FROM worker")).toHaveLength(1);
   }
 });

@@ -1,4 +1,7 @@
-/** A script with one call of `holdfast.run`, in real processes: killed, stopped, started again and started twice at once. */
+/**
+ * A script with a single call of `holdfast.run`, in real processes: killed, stopped, started again, and started twice
+ * at once.
+ */
 import { describe, expect, test } from "vitest";
 import { makePlace, type Place } from "./harness/place.js";
 
@@ -26,7 +29,7 @@ async function endOf(process: ReturnType<typeof script>): Promise<End & { readon
 const ran = (place: Place) => place.journal.all("ran").map(({ stage }) => stage);
 
 describe("the same script started again", () => {
-  test("after three kill -9 goes on each time where the one before was, and ends as one run", async () => {
+  test("after three kill -9 continues each time where the previous one was, and ends as one run", async () => {
     const place = await makePlace();
     const input = { steps: 4, stepMs: 150 };
     for (const step of ["step-1", "step-2", "step-3"]) {
@@ -53,7 +56,7 @@ describe("the same script started again", () => {
     expect(ran(place)).toEqual(before);
   });
 
-  test("after SIGTERM resumes the run that it had left paused", async () => {
+  test("after SIGTERM resumes the run that was left paused", async () => {
     const place = await makePlace();
     const input = { steps: 3, holdAt: 2 };
     const stopped = script(place, input);
@@ -95,7 +98,7 @@ describe("the same script started while it runs", () => {
     expect(ran(place)).toEqual(["step-1", "step-2", "step-2", "step-3"]);
   });
 
-  test("with another input is refused, and changes nothing", async () => {
+  test("with a different input is refused, and changes nothing", async () => {
     const place = await makePlace();
     const first = await endOf(script(place, { steps: 1 }));
     const events = place.db.events();

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run chaos [-- --long] [files…]`: real processes killed, stopped, starved of disk and of time. The seed that drew the
- * delays is printed; `CHAOS_SEED=<seed>` draws the same again (when exactly the kernel delivers a signal it cannot say).
+ * `npm run chaos [-- --long] [files…]`: real processes are killed, stopped, and deprived of disk space and CPU time.
+ * The seed of the random delays is printed; `CHAOS_SEED=<seed>` repeats the delays, though not the instant at which the
+ * kernel delivers a signal.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -21,7 +22,8 @@ const { status } = spawnSync(
 if (status !== 0) console.log(`chaos: failed; the same delays again with CHAOS_SEED=${seed}`);
 process.exitCode = status ?? 1;
 
-// The long form of everything also asks whether the tests would notice: one change of the code at a time.
+// The long form of everything also checks whether the tests would notice one change of the code at a time (mutation
+// tests).
 const hasFiles = words.some((word) => !word.startsWith("-"));
 if (isLong && !hasFiles) {
   console.log("mutants of the lease and retry rules, the fence, recovery and the commits of maps:");

@@ -3,12 +3,12 @@ import { makePlace } from "./harness/place.js";
 import { monotonicMs } from "./harness/wait-for.js";
 
 const HELD = ["start", "steps", "--hold-at=2", "--run-id=r"];
-/** From the spawn of the next process to its first line of user code: no lease is waited for. */
+/** From the spawn of the next process to its first line of user code: it does not wait for a lease to expire. */
 const AT_ONCE_MS = 2_000;
 
 describe("one signal to a run in the foreground", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s finishes what is in flight, 75, and leaves no lease",
+    "%s finishes what is in flight, exits with 75, and leaves no lease",
     async (signal) => {
       const place = await makePlace();
       const running = place.command(HELD);
@@ -67,7 +67,7 @@ describe("two signals to a run in the foreground", () => {
 });
 
 describe("signals to a worker", () => {
-  test("SIGTERM lets stages finish, then hands the runs back, and the next worker goes on at once", async () => {
+  test("SIGTERM lets stages finish, then returns the runs to the queue, and the next worker continues at once", async () => {
     const place = await makePlace();
     for (const run of ["a", "b"]) await place.json(["start", "steps", "--hold-at=2", `--run-id=${run}`, "--detach"]);
     const stopped = place.command(["worker"]);

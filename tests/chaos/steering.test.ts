@@ -6,7 +6,9 @@ import { monotonicMs } from "./harness/wait-for.js";
 
 const HELD = ["start", "steps", "--hold-at=2", "--run-id=r"];
 
-/** A beat every five seconds carries the wish, then the stage cleans up; four times that where others take the cores. */
+/**
+ * The request is seen at a heartbeat, one every five seconds, then the stage cleans up. Four times that, for a machine whose cores are taken.
+ */
 const OBEYED_MS = 20_000;
 
 async function heldRun(place: Place) {
@@ -38,7 +40,7 @@ describe("a running run, steered from another process", () => {
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("delete is refused with 6, and nothing of it is removed", async () => {
+  test("delete is refused with 6, and removes nothing", async () => {
     const place = await makePlace();
     const holder = await heldRun(place);
     const before = [place.db.runs(), place.db.events(), place.db.attempts(), place.db.artifacts()];
@@ -67,14 +69,14 @@ describe("a run whose holder was killed, steered", () => {
     expect(await place.json([verb, "r"])).toMatchObject({ status });
     expect(place.db.run("r")).toMatchObject({ status, holder: null });
     expect(place.db.attempts("r").at(-1)?.status).toBe("interrupted");
-    // A worker that comes now leaves it alone.
+    // A worker that starts now leaves it alone.
     expect((await place.command(["worker", "--until-idle"]).ended).code).toBe(0);
     expect(place.db.run("r")?.status).toBe(status);
     expect(place.journal.all("ran")).toHaveLength(2);
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("a wish that the killed holder did not live to obey is carried out by the worker that finds it", async () => {
+  test("a request that the killed holder did not carry out is carried out by the worker that finds the run", async () => {
     const place = await makePlace();
     const holder = await heldRun(place);
     await place.freeze(holder.pid);
@@ -100,7 +102,7 @@ describe("a run whose holder was killed, steered", () => {
     expect(place.db.problems()).toEqual([]);
   });
 
-  test("restart begins it anew at once; under a live holder it is refused", async () => {
+  test("restart is possible at once; while a holder is alive it is refused", async () => {
     const place = await makePlace();
     const holder = await heldRun(place);
     expect((await place.command(["restart", "r"]).ended).code).toBe(6);

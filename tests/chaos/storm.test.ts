@@ -5,7 +5,7 @@ import { seed, times } from "./harness/form.js";
 import { makePlace, type Place } from "./harness/place.js";
 
 const KILLS = times(60, 20_000);
-/** Processes at a time: one more than the small machine has cores, so that some are caught waiting. */
+/** Processes at a time: one more than the small machine has cores, so that some are killed while waiting. */
 const CREW = 3;
 
 test(`${KILLS} kills at random instants lose no acknowledged stage, record none twice and repeat none`, async () => {
@@ -20,12 +20,13 @@ test(`${KILLS} kills at random instants lose no acknowledged stage, record none 
       kills++;
       const mode = mine.chance(0.5) ? "work" : "resume";
       const process = place.program("storm", [mode, String(spawned++)]);
-      // A quarter of the kills fall into start-up and opening; a quarter begin to be due there, and half of them with work under
-      // way, however long it takes a loaded machine to come to it. One that finds nothing to resume is not waited for.
+      // A quarter of the kills hit start-up and the opening of the store. Of the rest, a quarter are timed from the
+      // opening and half from the first line of user code, however long a loaded machine takes to get there. A process
+      // that finds nothing to resume is not waited for.
       const due = mine.pick([null, "opened", "ran", "ran"] as const);
       const isDue = due !== null && place.untilJournal(due, { pid: process.pid }, 5_000).catch(() => undefined);
       if (isDue) await Promise.race([isDue, process.ended]);
-      // Not a wait for anything: the random instant itself.
+      // Not a wait for a condition, but the random instant itself.
       await pause(mine.int(0, 600));
       process.kill("SIGKILL");
       const { signal, code, stderr } = await process.ended;
@@ -46,12 +47,12 @@ test(`${KILLS} kills at random instants lose no acknowledged stage, record none 
   console.log(
     `storm: ${kills} kills, seed ${seed}: ${place.db.runs().length} runs, ${kept} stages, ${repeated} attempts cut off`,
   );
-  // The storm must have struck: work was interrupted, and work was done.
+  // The storm must have had an effect: work was interrupted, and work was done.
   expect(repeated).toBeGreaterThan(KILLS / 10);
   expect(kept).toBeGreaterThan(KILLS);
 });
 
-/** Where the journal, which no kill can take back, and the database disagree. */
+/** Where the database disagrees with the journal, which no kill can take back. */
 function broken(place: Place): string[] {
   const found: string[] = [];
   const runs = new Set(place.db.runs().map((row) => row.run));

@@ -4,7 +4,7 @@ import { times } from "./harness/form.js";
 import { makePlace } from "./harness/place.js";
 import { monotonicMs } from "./harness/wait-for.js";
 
-/** From the kill to the first line of user code elsewhere, the start of the next process included. */
+/** From the kill to the first line of user code in another process, including the time that process needs to start. */
 const TAKEOVER_MS = 2_000;
 const HELD = ["start", "steps", "--hold-at=2", "--run-id=r"];
 
@@ -45,7 +45,7 @@ describe("a run that a living process holds", () => {
 });
 
 describe("a run whose holder was killed", () => {
-  test(`is resumed by hand within ${TAKEOVER_MS} ms of the kill, the five minutes of its lease notwithstanding`, async () => {
+  test(`is resumed by hand within ${TAKEOVER_MS} ms of the kill, although its lease is for five minutes`, async () => {
     for (let round = 0; round < times(3, 100); round++) {
       const place = await makePlace();
       const holder = place.command(HELD);
@@ -68,16 +68,17 @@ describe("a run whose holder was killed", () => {
     }
   });
 
-  test(`is taken over by a worker, by itself, within ${TAKEOVER_MS} ms`, async () => {
+  test(`is taken over automatically by a worker within ${TAKEOVER_MS} ms`, async () => {
     const place = await makePlace();
     for (const run of ["a", "b", "c"]) {
       await place.json(["start", "steps", "--hold-at=2", `--run-id=${run}`, "--detach"]);
     }
-    // One child process for all three: of two, one would have a run alone, which is charged for its end.
+    // One child process for all three: with two, one child would execute a single run, which is charged when the child
+    // dies.
     const killed = place.command(["worker", "--processes=1"]);
     for (const run of ["a", "b", "c"]) await place.untilJournal("ran", { run, stage: "step-2", parent: killed.pid });
     const other = place.command(["worker"]);
-    // Its start counts too: what is measured is never less than a worker on watch would take.
+    // Its start counts too, so the measured time is never less than that of a worker that is already watching.
     const killedAtMs = monotonicMs();
     killed.kill("SIGKILL");
     for (const run of ["a", "b", "c"]) {

@@ -6,7 +6,7 @@ import { makePlace } from "./harness/place.js";
 test("twenty runs from ten processes on one new file all complete, and none sees another's files", async () => {
   const place = await makePlace();
   const runIds = Array.from({ length: 20 }, (_, i) => `run-${String(i).padStart(2, "0")}`);
-  // The file does not exist yet: that ten processes make it at once is part of it.
+  // The file does not exist yet: part of the test is that ten processes create it at once.
   const processes = Array.from({ length: 10 }, (_, i) =>
     place.program("start-runs", [runIds[2 * i] as string, runIds[2 * i + 1] as string]),
   );
@@ -27,7 +27,7 @@ test("twenty runs from ten processes on one new file all complete, and none sees
       const text = readFileSync(join(place.dataDir, "runs", run, "stages", stage, "attempt-1", name), "utf8");
       expect(text.split("\n")[0]).toBe(`${run} ${stage} 1`);
     }
-    // Each stage's code ran once, and what the workflow was told is what is recorded.
+    // Each stage's code ran once, and what the workflow received is what is recorded.
     expect(place.journal.all("ran", { run }).map((line) => line.stage)).toEqual(stages);
     for (const { stage, output } of attempts) {
       const { value } = JSON.parse(output ?? "null") as { value: string };

@@ -1,6 +1,7 @@
 /**
- * A trade job killed with SIGKILL at random instants, in its sweep and in its comparison with chance, and resumed each time: no pair is
- * computed twice, no draw is made twice once it was saved, and the result is that of a run that nobody interrupted, byte for byte.
+ * A trade job killed with SIGKILL at random instants, in its sweep and in its comparison with chance, and resumed each
+ * time: no pair is computed twice, no draw is repeated once it was saved, and the result equals that of an
+ * uninterrupted run byte for byte.
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
@@ -20,7 +21,7 @@ interface Ended {
   readonly output: Record<string, unknown>;
 }
 
-/** What must be alike: all of it, but the names of the runs and what is made of them. */
+/** The part that must be equal: everything except the names of the runs and what is derived from them. */
 const withoutNames = (output: unknown) =>
   JSON.stringify(output).replaceAll(/"(?:runId|digest|attempt)":(?:"[^"]*"|\d+),?/g, "");
 
@@ -31,7 +32,7 @@ test(`${KILLS} kills at random instants: no pair is computed twice, and the resu
   expect((await run([...ARGS, "--run-id=whole"])).code).toBe(0);
   const expected = withoutNames((await show("whole")).output);
   const random = new SeededRandom(seed);
-  /** What was recorded at the kills of a run: key to when it was computed. */
+  /** What was recorded at the kills of a run: each key with the time at which it was computed. */
   const recorded = new Map<string, string>();
   let goneOn = 0;
   const items = async (id: string) => {
@@ -49,7 +50,7 @@ test(`${KILLS} kills at random instants: no pair is computed twice, and the resu
       await Promise.race([running.says(isInSweep ? /stage sweep/ : /stage judge/), running.ended]).catch(
         () => undefined,
       );
-      // Not a wait for anything: the random instant itself.
+      // Not a wait for a condition, but the random instant itself.
       await Promise.race([pause(random.int(0, 500)), running.ended]);
       running.child.kill("SIGKILL");
       if ((await running.ended).signal !== "SIGKILL") break;
@@ -81,7 +82,7 @@ test(`${KILLS} kills at random instants: no pair is computed twice, and the resu
   );
 }, 600_000);
 
-/** The file of the attempt that ended. */
+/** The file of the attempt that completed. */
 async function whereIs(folder: string, file: string): Promise<string> {
   for (let attempt = 5; attempt > 0; attempt--) {
     const text = await readFile(`${folder}/attempt-${attempt}/${file}`, "utf8").catch(() => null);

@@ -5,7 +5,7 @@ import { writeDatabase } from "./harness/database.js";
 import { type Ended, makePlace, type Place, type Process } from "./harness/place.js";
 import { canMount, mountSmallDisk } from "./harness/small-disk.js";
 
-/** Exit 7, naming the path, the code and a cure; no stack, nothing on standard output. */
+/** Exit code 7; the message names the path, the code and a remedy. No stack, and nothing on standard output. */
 function expectRefusal(ended: Ended, code: string, path: string, cure: RegExp): void {
   expect([ended.code, ended.stdout]).toEqual([7, ""]);
   expect(ended.stderr).toContain(path);
@@ -25,7 +25,7 @@ async function expectEach(place: Place, code: string, path: string, cure: RegExp
   for (const ended of all) expectRefusal(ended, code, path, cure);
 }
 
-describe("a store that cannot be used is refused by every command with 7, the path and the cure", () => {
+describe("a store that cannot be used is refused by every command with 7, the path and the remedy", () => {
   test("a folder in place of the file", async () => {
     const place = await makePlace();
     mkdirSync(place.databaseFile, { recursive: true });
@@ -52,7 +52,7 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     const place = await makePlace();
     await finishedRun(place);
     const bytes = readFileSync(place.databaseFile);
-    // The first page says that this is a store; all that follow are noise.
+    // The first page says that this is a store; all pages after it are noise.
     bytes.fill(0xa5, 4_096);
     writeFileSync(place.databaseFile, bytes);
     await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*backup/);
@@ -65,7 +65,7 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     await expectEach(place, "STORE_CORRUPT", place.databaseFile, /hint: .*backup/);
   });
 
-  test("a store that lost a table; doctor and db backup say so too, and a file that is there stays the good copy", async () => {
+  test("a store that lost a table; doctor and db backup say so too, and an existing good backup is kept", async () => {
     const place = await makePlace();
     await finishedRun(place);
     writeDatabase(place.databaseFile, "DROP TABLE run_live");
@@ -94,14 +94,14 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     await expectEach(place, "STORE_READONLY", place.databaseFile, /hint: .*right/);
   });
 
-  test("a folder that does not exist and cannot be made", async () => {
+  test("a folder that does not exist and cannot be created", async () => {
     const place = await makePlace();
     writeFileSync(place.dataDir, "a file where the folder should be");
     await expectEach(place, "STORE_UNREACHABLE", join(place.dataDir, "holdfast.db"), /hint: .*path/);
   });
 });
 
-describe("a worker whose store is moved away acknowledges nothing more, makes no other, and ends with 7", () => {
+describe("a worker whose store is moved away acknowledges nothing more, creates no other store, and ends with 7", () => {
   const moments: readonly [string, readonly string[], (place: Place, worker: Process) => Promise<unknown>][] = [
     ["before its child process has opened it", [], (_place, worker) => worker.says(/Executing runs of/)],
     ["before that, without supervision", ["--no-supervise"], (_place, worker) => worker.says(/Executing runs of/)],

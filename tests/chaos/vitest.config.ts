@@ -1,7 +1,7 @@
 /**
- * The chaos tests by themselves, one file after another: they measure seconds and send signals on two cores. The long form
- * explores the larger lease protocol, too, plays ten thousands of seeds, and searches for seeds that catch the planted bugs; the
- * shorter forms of these are unit tests.
+ * The chaos tests alone, one file after another: they measure seconds and send signals on two cores. The long form also
+ * explores the larger lease protocol, plays tens of thousands of seeds, and searches for seeds that catch the planted
+ * bugs; the shorter forms of these are unit tests.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";

@@ -1,6 +1,6 @@
 /**
- * A simulation killed with SIGKILL at random instants, resumed each time: the file has whole years only at every look, no
- * year is computed twice once it was recorded, and the results are those of a run that nobody interrupted.
+ * A simulation killed with SIGKILL at random instants, resumed each time: the file has only whole years at every look,
+ * no year is computed again once it was recorded, and the results are those of an uninterrupted run.
  */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
@@ -17,7 +17,7 @@ const KILLS = times(6, 200);
 const ARGS = ["start", "workforce-simulation", "--years=2025-2033", "--employees=1000"];
 const TABLES = ["snapshot", "events", "ledger", "attribution", "pyramid", "metrics"];
 
-/** Fill the disk while the simulation writes too: whoever comes last finds no room, which is what is wanted. */
+/** Fills the disk while the simulation writes too: either may be the one that finds no space, and both are wanted. */
 function fillBeside(disk: SmallDisk, freeBytes: number): void {
   try {
     disk.fillUpTo(freeBytes);
@@ -26,7 +26,7 @@ function fillBeside(disk: SmallDisk, freeBytes: number): void {
   }
 }
 
-/** Years by table: all tables have the years that are marked done, from the first on, and no others. */
+/** The years in the tables: all tables have the years that are marked done, from the first on, and no others. */
 async function lookAt(file: string): Promise<number[]> {
   const instance = await waitFor(() => DuckDBInstance.create(file, { access_mode: "READ_ONLY" }).catch(() => null), {
     withinMs: 60_000,
@@ -50,7 +50,7 @@ async function lookAt(file: string): Promise<number[]> {
   }
 }
 
-/** The results of a run that nobody interrupts, computed once. */
+/** The results of an uninterrupted run, computed once. */
 let whole: Promise<ReturnType<typeof hashesOf>> | null = null;
 function uninterrupted() {
   const compute = async () => {
@@ -74,12 +74,12 @@ test(`${KILLS} kills at random instants leave whole years only, and the results 
     let isDone = false;
     for (let start = 0; !isDone; start++) {
       const process = spawn(start === 0 ? [...ARGS, `--run-id=${id}`] : ["resume", id]);
-      // A quarter of the kills fall into start-up and setup; the others into a year under way.
+      // A quarter of the kills hit start-up and setup; the others hit a year being computed.
       const sign = random.chance(0.25)
         ? /run claimed by/
         : new RegExp(`(?:stage year-\\d+ started[^]*){${random.int(1, 4)}}`);
       await Promise.race([process.says(sign), process.ended]).catch(() => undefined);
-      // Not a wait for anything: the random instant itself.
+      // Not a wait for a condition, but the random instant itself.
       await Promise.race([pause(random.int(0, 700)), process.ended]);
       process.child.kill("SIGKILL");
       isDone = (await process.ended).signal !== "SIGKILL";
@@ -98,7 +98,7 @@ test(`${KILLS} kills at random instants leave whole years only, and the results 
   );
 }, 1_200_000);
 
-test("a disk that fills: the run is paused with exit code 7 and the cure, whole years are kept, and it goes on", async (context) => {
+test("a disk that fills: the run is paused with exit code 7 and the remedy, whole years are kept, and it can be resumed", async (context) => {
   if (!canMount) context.skip("DISK FULL IS NOT TESTED HERE: mounting a small disk needs root on Linux");
   const { spawn, run, json, path } = await makeSimulations();
   const expected = await uninterrupted();
@@ -106,7 +106,7 @@ test("a disk that fills: the run is paused with exit code 7 and the cure, whole 
   const file = path("small/sim.duckdb");
   disk.fillUpTo(1024 * 1024);
   const refused = await run([...ARGS, "--run-id=r", `--db=${file}`]);
-  // Too little for the estimate: refused before anything is computed, with the numbers.
+  // Less than the estimate: refused before anything is computed, with the numbers.
   expect([refused.code, refused.stderr]).toEqual([7, expect.stringMatching(/MB are free, .*MB are needed/)]);
   disk.makeRoom();
 

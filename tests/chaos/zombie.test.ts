@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { times } from "./harness/form.js";
 import { makePlace, type Place } from "./harness/place.js";
 
-/** Of a process that is not stopped it must not run out, however little of the cores it gets beside the others. */
+/** Long enough that it does not expire while the process is running, however little CPU time it gets beside the others. */
 const LEASE = "--lease-ms=10000";
 
-/** Every row that a process wrote, by the holder that stands in it. */
+/** Every row that a process wrote, found by the holder named in it. */
 function rowsOf(place: Place, pid: number) {
   const mine = place.db.attempts().filter((attempt) => attempt.pid === pid);
   const isMine = (of: { run: string; stage: string | null }, attempt: number) =>
@@ -17,11 +17,11 @@ function rowsOf(place: Place, pid: number) {
   };
 }
 
-// What takes time here is a lease that runs out, not the machine: the tests wait side by side.
+// These tests spend their time waiting for a lease to expire, not computing, so they run concurrently.
 const ROUNDS = times(1, 200);
 
 test.concurrent.each([
-  // Its stage does not listen, so that after waking it goes on to write its artifact and its outcome.
+  // Its stage ignores the signal, so that after waking it goes on to write its artifact and its outcome.
   ["stubbornly", true],
   ["obediently", false],
 ])("a holder that sleeps through its lease writes not one row after it wakes, and ends: %s", async (_, isStubborn) => {
@@ -41,14 +41,14 @@ test.concurrent.each([
 
     zombie.kill("SIGCONT");
     const ended = await zombie.ended;
-    expect([ended.signal, ended.code]).toEqual([null, 0]); // the run it was asked for has completed, if not by its hand
+    expect([ended.signal, ended.code]).toEqual([null, 0]); // its run has completed, though executed by another process
     expect(rowsOf(place, zombie.pid)).toEqual(before);
     expect(place.db.run("r")).toEqual(runBefore);
     expect(before.attempts.map(({ stage, status }) => [stage, status])).toEqual([
       ["step-1", "completed"],
       ["step-2", "interrupted"],
     ]);
-    // Its own code was told why, and nothing was acknowledged to it any more.
+    // Its own code was told the reason, and nothing was acknowledged to it any more.
     expect(place.journal.all("aborted", { pid: zombie.pid }).map((line) => line.why)).toEqual(["leaseLost"]);
     expect(place.journal.all("acknowledged", { pid: zombie.pid }).map((line) => line.stage)).toEqual(["step-1"]);
     expect(place.db.problems()).toEqual([]);
@@ -57,7 +57,7 @@ test.concurrent.each([
   }
 });
 
-test.concurrent("a command that wakes while another executes its run says so, and ends with 1", async () => {
+test.concurrent("a command that wakes while another executes its run says so, and exits with 1", async () => {
   const place = await makePlace();
   const zombie = place.command(["start", "steps", "--hold-at=2", "--run-id=r", LEASE]);
   await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
@@ -83,7 +83,7 @@ test.concurrent("a sleeping worker process that wakes while another executes its
   const { pid: successor } = await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
   process.kill(zombie, "SIGCONT");
   await place.untilJournal("aborted", { pid: zombie });
-  // The other worker is full: this run can only be the woken one's.
+  // The other worker has no free place: only the woken one can take this run.
   await place.json(["start", "steps", "--run-id=next", "--detach"]);
   await place.untilStatus("next", "completed");
   expect(new Set(place.journal.all("ran", { run: "next" }).map((line) => line.pid))).toEqual(new Set([zombie]));

@@ -12,7 +12,7 @@ const gatedRun = (project: Project, ...more: string[]) => [
 ];
 
 describe("steering", () => {
-  test("a queued run is paused, failed, restarted and cancelled at once", async () => {
+  test("a queued run is paused, failed, restarted and cancelled immediately", async () => {
     const project = await makeProject();
     await project.json(gatedRun(project, "--detach"));
     expect((await project.run(["pause", "g", "--reason=lunch"])).stdout).toMatch(
@@ -40,7 +40,7 @@ describe("steering", () => {
     ["cancel", 1, "cancelled"],
   ] as const)("%s reaches the process that runs it, which exits with %i", async (verb, code, status) => {
     const project = await makeProject();
-    // An hour of grace: a stop that waits for it, although the stage has ended, meets the deadline of the test.
+    // With an hour of grace, a stop that waits for it although the stage has ended would hit the test's deadline.
     const running = project.spawn(gatedRun(project, "--heartbeat-ms=100", "--stop-grace-ms=3600000"));
     await running.says(/stage hold started/);
     const asked = await project.run([verb, "g"]);
@@ -63,7 +63,7 @@ describe("steering", () => {
     expect((await project.json<Problem>(["restart", "b", "--set=topik=x"], 2)).detail).toContain("Did you mean topic?");
   });
 
-  test("delete takes the whole id only, and leaves neither record nor file", async () => {
+  test("delete accepts only the whole id, and leaves neither record nor file", async () => {
     const project = await makeProject();
     await project.json(["start", "brief", "--topic=t", "--run-id=whole-id"]);
     expect((await project.run(["delete", "whole"])).code).toBe(5);
@@ -91,7 +91,7 @@ describe("leases", () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  test("after kill -9 the lock shows as dead, recover finds it (8), does it, and the run completes", async () => {
+  test("after kill -9 the lock shows as dead, recover reports the run (8), recovers it, and the run completes", async () => {
     const project = await makeProject();
     const running = project.spawn(gatedRun(project));
     await running.says(/stage hold started/);
@@ -113,7 +113,7 @@ describe("leases", () => {
     expect((await project.json(["show", "g"])).status).toBe("completed");
   });
 
-  test("after kill -9 `locks clean` recovers, and a resume needs no waiting for a lease", async () => {
+  test("after kill -9 `locks clean` recovers, and a resume does not wait for a lease", async () => {
     const project = await makeProject();
     for (const id of ["a", "b"]) {
       const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, `--run-id=${id}`]);
@@ -142,7 +142,7 @@ describe("leases", () => {
 });
 
 describe("the store", () => {
-  test("doctor tells what there is, makes nothing, and finds what is broken: 7", async () => {
+  test("doctor shows the setup, creates nothing, and reports damage: 7", async () => {
     const project = await makeProject();
     const fresh = await project.run(["doctor"]);
     expect([fresh.code, fresh.stdout]).toEqual([
@@ -166,7 +166,7 @@ describe("the store", () => {
     expect((await project.run(["doctor", "--lease-ms=5"])).code).toBe(7);
   });
 
-  test("a file that is no store, and a folder in its place: 7, and both stay as they are", async () => {
+  test("a file that is not a store, and a folder in its place: 7, and both are left unchanged", async () => {
     const project = await makeProject();
     const text = "x".repeat(5_000);
     await project.write("text.db", text);
@@ -175,7 +175,7 @@ describe("the store", () => {
     expect((await project.json<Problem>(["runs", "--url=sqlite:."], 7)).code).toBe("STORE_UNREACHABLE");
   });
 
-  test("db backup writes a copy that works, and never over a file", async () => {
+  test("db backup writes a working copy, and never overwrites a file", async () => {
     const project = await makeProject();
     await project.json(["start", "brief", "--topic=t", "--run-id=kept"]);
     expect((await project.run(["db", "backup", "copy.db"])).stdout).toMatch(/^Backup written: .*copy\.db/);

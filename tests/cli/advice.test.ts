@@ -1,4 +1,7 @@
-/** The commands that the summary of a run advises, executed as they are printed: each moves the run, or says what is missing. */
+/**
+ * The commands that the summary of a run suggests, executed as they are printed: each changes the run's state, or says
+ * what is missing.
+ */
 import { describe, expect, test } from "vitest";
 import { type Ended, makeProject, type Project } from "./harness.js";
 
@@ -8,14 +11,14 @@ const start = (project: Project, mode: Mode, ...more: string[]) =>
   project.run(["start", "advised", `--folder=${project.folder}`, `--mode=${mode}`, "--run-id=r", ...more]);
 const fix = (project: Project) => project.write("fixed", "");
 
-/** What was printed after `next`, as words to type. */
+/** What was printed after `next`, as arguments. */
 function advised({ stdout }: Ended): string[] {
   const [, command] = stdout.match(/^ +next +holdfast (.+)$/m) ?? [];
   if (command === undefined) throw new Error(`no advice in:\n${stdout}`);
   return command.split(" ");
 }
 
-/** All that `show` advises. */
+/** All commands that `show` suggests. */
 async function allAdvised(project: Project): Promise<readonly string[]> {
   const { stdout } = await project.run(["show", "r"]);
   return stdout
@@ -25,7 +28,7 @@ async function allAdvised(project: Project): Promise<readonly string[]> {
 }
 
 describe("the advice", () => {
-  test("after failed items names the most frequent cause with its count, and does the failed ones again", async () => {
+  test("after failed items names the most frequent cause with its count, and redoes the failed ones", async () => {
     const project = await makeProject();
     const ended = await start(project, "items");
     expect(ended.code).toBe(3);
@@ -37,7 +40,7 @@ describe("the advice", () => {
     expect((await project.run(advised(ended))).code).toBe(0);
   });
 
-  test("after a budget says what was spent of which limit, and raises it, also for later resumes", async () => {
+  test("at a budget pause says what was spent of which limit, and raises it, also for later resumes", async () => {
     const project = await makeProject();
     const ended = await start(project, "budget");
     expect(ended.code).toBe(75);
@@ -56,7 +59,7 @@ describe("the advice", () => {
     [["--budget=work=-1"], "STAGE=USD is expected"],
     [["--budget=work"], "STAGE=USD is expected"],
     [["--budget=work=99999999"], "a number of dollars from 0 to"],
-  ])("is not taken with a budget that cannot be meant: %j", async (flags, words) => {
+  ])("is refused with an invalid budget: %j", async (flags, words) => {
     const project = await makeProject();
     await start(project, "budget");
     const ended = await project.run(["resume", "r", ...flags]);
@@ -64,7 +67,7 @@ describe("the advice", () => {
     expect(ended.stderr).toContain(words);
   });
 
-  test("after too many errors goes on, and then does the failed ones again", async () => {
+  test("after too many errors continues, and then redoes the failed ones", async () => {
     const project = await makeProject();
     const ended = await start(project, "errors");
     expect([ended.code, ended.stdout]).toEqual([75, expect.stringContaining("correct the cause, then resume")]);
@@ -89,7 +92,7 @@ describe("the advice", () => {
     },
   );
 
-  test("after a stage that failed, or a person that failed it, tries it again", async () => {
+  test("after a failed stage, or a user's fail, retries the run", async () => {
     const project = await makeProject();
     expect((await start(project, "stage")).code).toBe(1);
     await fix(project);
@@ -97,7 +100,7 @@ describe("the advice", () => {
     expect((await project.run(["resume", "r"])).code).toBe(0);
   });
 
-  test("for a run that went through a stage, or was paused or failed by a person, goes on", async () => {
+  test("for a run that stopped after --through, or that a user paused or failed, continues it", async () => {
     const project = await makeProject();
     await fix(project);
     const through = await start(project, "items", "--through=work");
@@ -109,7 +112,7 @@ describe("the advice", () => {
     expect((await project.run(["resume", "r"])).code).toBe(0);
   });
 
-  test("for a run that waits is a worker, and for a cancelled one a restart", async () => {
+  test("for a queued run is a worker, and for a cancelled one a restart", async () => {
     const project = await makeProject();
     await fix(project);
     await start(project, "items", "--detach");
@@ -122,7 +125,7 @@ describe("the advice", () => {
     expect((await project.json(["show", "r"])).status).toBe("completed");
   });
 
-  test("for a completed run with failed items within its allowance does those again", async () => {
+  test("for a completed run with failed items within its allowance redoes those", async () => {
     const project = await makeProject();
     expect((await start(project, "allowed")).code).toBe(0);
     expect(await allAdvised(project)).toEqual(["holdfast resume r --only=errors", "holdfast artifacts r"]);

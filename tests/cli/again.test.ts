@@ -1,4 +1,7 @@
-/** Hints that say what to type next carry what was typed, and do it; a preview of thousands is a file; runs found by their fields. */
+/**
+ * Suggested commands repeat the given arguments and work as printed; a preview of thousands of runs is written to a
+ * file; runs are found by their fields.
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineWorkflow, openHoldfast } from "holdfast";
@@ -6,7 +9,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { killRun, makeProject, type Project } from "./harness.js";
 
-/** The words of the command that a message says, as a shell would have them. */
+/** The arguments of the command in a message, as a shell would split them. */
 function wordsOf(text: string, command: string): string[] {
   const line = text.split(`holdfast ${command}`)[1]?.split("\n")[0] ?? "";
   const words = [...line.matchAll(/ (?:'((?:[^']|'\\'')*)'|([^ ]+))/g)].map(([, quoted, plain]) => {
@@ -15,7 +18,7 @@ function wordsOf(text: string, command: string): string[] {
   return [...command.split(" "), ...words];
 }
 
-/** Completed runs of the fixture's workflow, made here: a start of the command for each would take a minute. */
+/** Completed runs of the fixture's workflow, created in this process: starting the command for each would take a minute. */
 async function fill(project: Project, count: number): Promise<void> {
   const brief = defineWorkflow({
     name: "brief",
@@ -33,7 +36,7 @@ async function fill(project: Project, count: number): Promise<void> {
   await holdfast.work({ concurrency: 50, untilIdle: true });
 }
 
-test("after a check of cleanup, recover and timeouts the hint is the whole command, and does what was shown", async () => {
+test("after a check of cleanup, recover and timeouts the suggested command is complete, and does what was shown", async () => {
   const project = await makeProject();
   await fill(project, 120);
   const typed = [
@@ -69,7 +72,7 @@ test("after a check of cleanup, recover and timeouts the hint is the whole comma
   expect((await project.run(recoverWords)).code).toBe(0);
 });
 
-test("runs are found by a search field, shown with it, and the next page is asked for with the same filters", async () => {
+test("runs are found by a search field, shown with it, and the next page is requested with the same filters", async () => {
   const project = await makeProject();
   await fill(project, 6);
   const { stdout, stderr, code } = await project.run(["runs", "--field", "topic=TIDES & fjords", "--limit=2"]);

@@ -1,4 +1,7 @@
-/** `datasets delete`, `datasets erase` and `db compact` as an operator runs them: the preview, the act, and what is told. */
+/**
+ * `datasets delete`, `datasets erase` and `db compact` as an operator runs them: the preview, the operation, and its
+ * output.
+ */
 import { statSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { killRun, makeProject, type Project } from "./harness.js";
@@ -16,7 +19,7 @@ beforeEach(async () => {
 /** Datasets as `datasets --json` prints them. */
 const list = () => project.json<readonly unknown[]>(["datasets"]);
 
-test("datasets delete shows first what would go, removes it, and then knows it no more", async () => {
+test("datasets delete shows what would be removed, removes it, and then reports it as unknown", async () => {
   const preview = await project.run(["datasets", "delete", "people", "--check-only"]);
   expect(preview).toMatchObject({ code: 8, stdout: "Would delete dataset people, version 1: 2 rows\n" });
   expect(await list()).toHaveLength(1);
@@ -27,7 +30,7 @@ test("datasets delete shows first what would go, removes it, and then knows it n
   expect((await project.run(["datasets", "delete", "people", "--yes"])).code).toBe(5);
 });
 
-test("datasets erase takes a key's row out for good and never prints the key", async () => {
+test("datasets erase removes a key's row permanently and never prints the key", async () => {
   const preview = await project.run(["datasets", "erase", "people", ANNA, "--check-only"]);
   expect(preview.code).toBe(8);
   expect(preview.stdout).toMatch(/^Would erase 1 key of dataset people: 1 row, .*\n {2}May still hold a key:\n/);
@@ -39,20 +42,20 @@ test("datasets erase takes a key's row out for good and never prints the key", a
   const again = await project.json<{ rows: number; erasedBefore: number }>(["datasets", "erase", "people", ANNA]);
   expect(again).toMatchObject({ rows: 0, erasedBefore: 1 });
 
-  // The file still has the row, which is passed over; the audit names neither of them.
+  // The file still has the row, which is skipped; the audit log does not contain the key.
   await project.run(["datasets", "ingest", "people.csv", "--key=id"]);
   const audit = await project.run(["audit", "--json"]);
   expect(audit.stdout).toContain("letter of May 3");
   for (const { stdout, stderr } of [preview, erased, audit]) expect(stdout + stderr).not.toContain(ANNA);
 });
 
-test("datasets erase takes keys from a file, one a line", async () => {
+test("datasets erase takes keys from a file, one per line", async () => {
   const keys = await project.write("keys.txt", `${ANNA}\n${BOB}\n`);
   const erased = await project.run(["datasets", "erase", "people", `--keys-from=${keys}`, "--yes"]);
   expect(erased.stdout).toMatch(/^Erased 2 keys of dataset people: 2 rows, /);
 });
 
-test("db compact gives back the room of what was deleted, and is refused while a run is held", async () => {
+test("db compact releases the space of deleted data, and is refused while a run is held", async () => {
   const rows = Array.from({ length: 20_000 }, (_, i) => `person-${i}@example.org,${"x".repeat(80)}`);
   await project.write("many.csv", ["id,city", ...rows, ""].join("\n"));
   await project.run(["datasets", "ingest", "many.csv", "--key=id"]);

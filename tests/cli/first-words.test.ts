@@ -1,10 +1,13 @@
-/** What somebody types first: no word at all, in an empty folder, with a Node that is too old, where nothing can be written. */
+/**
+ * A user's first commands: without arguments, in an empty folder, with a Node that is too old, and where nothing can be
+ * written.
+ */
 import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { makeProject } from "./harness.js";
 
-describe("without a word", () => {
-  test("the help says where one begins, and in a folder without a configuration how one is made; nothing is written", async () => {
+describe("without arguments", () => {
+  test("the help says how to begin, and in a folder without a configuration how to create one; nothing is written", async () => {
     const project = await makeProject();
     const { code, stdout, stderr } = await project.run([], { isBare: true });
     expect([code, stderr]).toEqual([
@@ -17,7 +20,7 @@ describe("without a word", () => {
     expect(await readdir(project.folder)).toEqual([]);
   });
 
-  test("where there is a configuration, or help was asked for, it is the help alone", async () => {
+  test("with a configuration, or with --help, it prints only the help", async () => {
     const project = await makeProject();
     expect((await project.run(["--help"], { isBare: true })).stderr).toBe("");
     await project.write("holdfast.config.mjs", "export default { workflows: [] };\n");
@@ -25,7 +28,7 @@ describe("without a word", () => {
   });
 });
 
-test.each(["18.20.4", "20.18.3"])("Node %s is told in a line that it is too old", async (version) => {
+test.each(["18.20.4", "20.18.3"])("Node %s is reported in one line as too old", async (version) => {
   const project = await makeProject();
   const pretend = await project.write(
     "pretend.mjs",
@@ -37,9 +40,9 @@ test.each(["18.20.4", "20.18.3"])("Node %s is told in a line that it is too old"
   expect(stderr).toContain(`Holdfast needs Node 20.19 or later; this is ${version}.`);
 });
 
-test("a server whose address cannot be written down serves all the same, and says what is missing", async () => {
+test("a server whose address cannot be recorded works anyway, and says what is missing", async () => {
   const project = await makeProject();
-  // A file where the folder of the records should be.
+  // A file in place of the folder for the records.
   await project.write(".holdfast/servers", "");
   const running = project.spawn(["serve", "--port=0", "--no-worker", "--log-level=silent"]);
   await running.says(/holdfast open will not find this server/);

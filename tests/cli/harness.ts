@@ -1,6 +1,7 @@
 /**
- * The command, each test in a folder of its own: `spawn` starts a process, `run` and `json` run the command line within the
- * test's (see `here.ts`). Waiting is for output that a process writes, with the test's own deadline; nothing sleeps.
+ * The command, with a folder for each test: `spawn` starts a process, `run` and `json` run the command line within the
+ * test's process (see `here.ts`). Tests wait for output that a process writes, until the test's own deadline; nothing
+ * sleeps for a fixed time.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -26,9 +27,9 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when standard error or output has matched; rejects when the process ended without. */
+  /** Resolves when standard error or output has matched; rejects if the process ends first. */
   readonly says: (pattern: RegExp) => Promise<void>;
-  /** What standard output has matched so far; waits as `says` does. */
+  /** The text of standard output that matched; waits as `says` does. */
   readonly said: (pattern: RegExp) => Promise<string>;
 }
 
@@ -38,26 +39,26 @@ export interface Project {
   readonly write: (name: string, text: string | Uint8Array) => Promise<string>;
   readonly spawn: (args: readonly string[], options?: RunOptions) => Running;
   readonly run: (args: readonly string[], options?: RunOptions) => Promise<Ended>;
-  /** `--json` output of a command that must end with `code`. */
+  /** The `--json` output of a command, which must exit with `code`. */
   readonly json: <T = RunView>(args: readonly string[], code?: number) => Promise<T>;
 }
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly stdin?: string | undefined;
-  /** Without the fixture's configuration: what lies in the project's folder counts. */
+  /** Without the fixture's configuration: the one in the project's folder applies, if any. */
   readonly isBare?: boolean | undefined;
-  /** In a process of its own, as `spawn` always does: where user code ends the process, or its own streams are what is tested. */
+  /** In its own process, as with `spawn`: for user code that ends the process, and for tests of the process's own streams. */
   readonly isApart?: boolean | undefined;
-  /** Another program than the command, by its path; in a process of its own. */
+  /** A program other than the command, by its path; in its own process. */
   readonly program?: string | undefined;
-  /** In a process group of its own, which a test can signal as a terminal does. */
+  /** In its own process group, which a test can signal as a terminal does. */
   readonly isDetached?: boolean | undefined;
 }
 
 /**
- * Gives a fixture's configuration the folder in which the command keeps what it compiled, as a user's project has it. It is
- * half of what a start costs, and the suite starts the command hundreds of times.
+ * Gives a fixture's configuration the folder in which the command keeps compiled code, as in a user's project.
+ * Compiling takes half of a start, and the suite starts the command hundreds of times.
  */
 export function keepCompiled(config: string): void {
   mkdirSync(join(dirname(config), "node_modules"), { recursive: true });
@@ -70,7 +71,7 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-/** A `gated` run whose process was killed while its stage `hold` was under way. */
+/** A `gated` run whose process was killed while its stage `hold` was running. */
 export async function killRun(project: Project, runId: string): Promise<void> {
   const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, `--run-id=${runId}`]);
   await running.says(/stage hold started/);
@@ -174,7 +175,7 @@ function spawnCommand(cwd: string, args: readonly string[], options: RunOptions)
   return { child, ended, says, said };
 }
 
-/** The document of a problem, from a command under --json. */
+/** The problem document that a failed command prints under --json. */
 export interface Problem {
   readonly code: string;
   readonly title: string;

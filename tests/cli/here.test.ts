@@ -1,11 +1,11 @@
-/** What the other tests rest on: a command line within their process is the command that people start. */
+/** The other tests rely on this: a command line run within their process behaves like the command that users start. */
 import { expect, test } from "vitest";
 import { type Ended, makeProject } from "./harness.js";
 
-/** Without the instant at which it was asked, and what is counted to it. */
+/** The result without the time of the request and the ages derived from it. */
 const timeless = (ended: Ended) => ({ ...ended, stdout: ended.stdout.replace(/"(asOf|ageMs|idleMs)": \d+/g, "") });
 
-test("a command in a process of its own says, writes and ends as its command line does in this one", async () => {
+test("a command in its own process prints, writes and exits as its command line does in this process", async () => {
   const project = await makeProject();
   await project.write("input.json", `{"topic": "tides"}`);
   await project.run(["start", "brief", "--input=input.json", "--run-id=r"]);

@@ -1,13 +1,14 @@
 /**
- * A command line within the test's process: the same code from its words to its exit code, output and store, for a tenth of
- * what a process costs to start. What a process is needed for (signals, kills, user code that ends it) starts one.
+ * A command line within the test's process: the same code, from its arguments to its exit code, output and store, at a
+ * tenth of the time that starting a process takes. Tests that need a process (for signals, kills, or user code that
+ * ends it) start one.
  */
 import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Ended } from "./harness.js";
 
-/** Loaded by Node itself, as the command is: configurations that are read import the same modules. */
+/** Loaded by Node itself, as for the command: the configurations it reads import the same modules. */
 const { runCommandLine } = createRequire(import.meta.url)(
   fileURLToPath(new URL("../../packages/holdfast/bundle/cli/command-line/main.js", import.meta.url)),
 ) as { runCommandLine: (typed: readonly string[], host: unknown) => Promise<number> };
@@ -27,7 +28,7 @@ export async function runHere(args: readonly string[], { cwd, env, stdin }: Here
   return { code, signal: null, stdout: out.text, stderr: err.text };
 }
 
-/** As standard output is to a command whose reader takes everything. */
+/** Behaves like standard output whose reader accepts everything. */
 class Pipe {
   text = "";
 

@@ -72,7 +72,7 @@ describe("a run with items that failed", () => {
     expect((await project.json<Problem>(["resume", "i", ...flags], code)).detail).toContain(words);
   });
 
-  test("is exported as lines, as one document and as a table that a spreadsheet may open", async () => {
+  test("is exported as JSON Lines, as one document, and as a table that is safe to open in a spreadsheet", async () => {
     const lines = (await project.run(["export", "i"])).stdout
       .trim()
       .split("\n")
@@ -140,7 +140,7 @@ describe("a run with items that failed", () => {
     ]);
   });
 
-  test("is resumed with a changed input, told difference by difference, and done again on demand", async () => {
+  test("is resumed with a changed input, naming each difference, and redone on demand", async () => {
     const config = await project.write(
       "b.yaml",
       `folder: ${project.path("items")}\nprompt: { version: b }\nrun: { resume: true, experiment_id: i }\n`,
@@ -160,7 +160,7 @@ describe("a run with items that failed", () => {
     expect(await project.json(["show", "i"])).toMatchObject({ input: { prompt: { version: "b" } } });
   });
 
-  test("is compared item by item with another, and by what its workflow registered: 9", async () => {
+  test("is compared with another run item by item, and by the comparison that its workflow registered: 9", async () => {
     await project.json(startItems(project, "j", "--prompt.version=a"));
     const document = await project.json(["diff", "j", "i"], 9);
     expect(document).toMatchObject({
@@ -171,7 +171,7 @@ describe("a run with items that failed", () => {
     const { stdout } = await project.run(["diff", "j", "i"]);
     expect(stdout).toContain("different result    6  (k1, k2, k3, k4, k5, …)");
     expect(stdout).toMatch(/right → wrong 1, wrong → right 0\n/);
-    // What was asked differently, then which way items went, then what the workflow says.
+    // First what was requested differently, then how items changed, then the workflow's own comparison.
     expect(stdout).toMatch(
       /request\n {2}input\.prompt\.version: "a" → "b"[\s\S]*items of classify[\s\S]*right → wrong/,
     );
@@ -179,7 +179,7 @@ describe("a run with items that failed", () => {
     expect((await project.run(["diff", "i", "i"])).code).toBe(0);
   });
 
-  test("is forked: the results stay with it, the fork shows and exports them", async () => {
+  test("is forked: the results stay with the original, the fork shows and exports them", async () => {
     const forked = await project.json(["fork", "i", "--from=report", "--run-id=f"]);
     expect(forked).toMatchObject({ id: "f", status: "completed", forkedFrom: { runId: "i", stage: "report" } });
     expect((await exported(project, "f")).length).toBe(6);
@@ -205,15 +205,15 @@ describe("a run with items that failed", () => {
   });
 });
 
-describe("a run that is at work", () => {
-  test("is exported as far as it is, and resumed by `start` as the environment or the input says", async () => {
+describe("a run that is being executed", () => {
+  test("is exported up to its progress, and resumed by `start` with settings from the environment or the input", async () => {
     const project = await makeProject();
     await project.write("items/hold-k3", "");
     await project.write("items/fail-k1", "refusal");
     const running = project.spawn(startItems(project, "r", "--max-failed=3"));
     await running.says(/stage classify: \d of 6 items/);
     let partial = await project.run(["export", "r"]);
-    // All but the one that is held: what is cut off is that one alone.
+    // All but the one that is held: only that item is missing.
     while (partial.stdout.split("\n").length <= 5) partial = await project.run(["export", "r"]);
     expect([partial.code, partial.stderr]).toEqual([0, expect.stringContaining("is running")]);
     expect(partial.stdout).toMatch(/^\{"key":"k1","outcome":"error"/);
@@ -238,7 +238,7 @@ describe("a run that is at work", () => {
 });
 
 describe("before a resume", () => {
-  test("too little free space is refused with the numbers (7), and a backup is written where it is wanted", async () => {
+  test("too little free space is refused with the numbers (7), and a backup is written to the requested path", async () => {
     const project = await makeProject();
     await project.write("items/fail-k1", "other");
     await project.run(startItems(project, "s", "--count=2"));
@@ -302,7 +302,7 @@ describe("datasets", () => {
       since: { version: 1, changes: { changed: 1, added: 1, missing: 1 } },
       dataset: { version: 2, changeReason: "corrected" },
     });
-    // Another folder's file of the same name is another's, unless the name says that it is meant.
+    // A file of the same name in another folder is a different one, unless the dataset is named explicitly.
     await mkdir(project.path("other"));
     const other = await project.write("other/cases.csv", "id,kind,text\n1,le,a\n");
     const derived = await project.json<Problem>(["datasets", "ingest", other, "--key=id,kind"], 2);
@@ -319,7 +319,7 @@ describe("datasets", () => {
 });
 
 describe("generate", () => {
-  test("makes what the configuration registers, with flags of its own", async () => {
+  test("generates what the configuration registers, with its own flags", async () => {
     const project = await makeProject();
     expect((await project.run(["generate"])).stdout).toMatch(/numbers +Numbers, one a line\./);
     expect(await project.json(["generate", "numbers", "--count=2", "--from=7", "--out=n.csv"])).toMatchObject({

@@ -1,4 +1,4 @@
-/** A sales list with the command: what its end says, where the ranking lies, and a list that was sent as an upload. */
+/** A prospect list with the command: what the final output says, where the ranking is, and a list that was uploaded. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { UploadStore } from "@holdfast/engine";
@@ -14,7 +14,7 @@ criteria:
   size: { kind: range, field: employees, min: 10, max: 100 }
 `;
 
-test("the end of a start names the files and the tiers; --out has the ranking written where it is wanted", async () => {
+test("the final output of a start names the files and the tiers; --out writes the ranking to the given path", async () => {
   const project = await makeProject();
   await project.write("list.csv", Buffer.from(LIST, "latin1"));
   await project.write("icp.yaml", PROFILE);
@@ -36,7 +36,7 @@ test("the end of a start names the files and the tiers; --out has the ranking wr
   expect(own.split("\r\n")[1]).toMatch(/^1,a\.example,Jäger & Søn,A,100,.*,a\.example,Jäger & Søn,Deutschland,50$/);
 });
 
-test("a list that is not there is told before a run exists; one that was sent is named by its id", async () => {
+test("a missing list is reported before a run exists; an uploaded one is named by its id", async () => {
   const project = await makeProject();
   await project.write("icp.yaml", PROFILE);
   const start = (prospects: string) =>

@@ -41,7 +41,7 @@ describe("looking", () => {
     ]);
   });
 
-  test("runs takes the text of the page's search box, in one word or several, and says what cannot be asked for", async () => {
+  test("runs takes the same query as the page's search box, as one argument or several, and reports invalid filters", async () => {
     const ids = async (...words: string[]) =>
       (await project.json<{ rows: { id: string }[] }>(["runs", ...words])).rows.map(({ id }) => id);
     expect(await ids("status:failed")).toEqual(["bad"]);
@@ -67,7 +67,7 @@ describe("looking", () => {
     expect(page.stderr).toMatch(/More: holdfast runs '!workflow:failing' --limit=1 --cursor=/);
   });
 
-  test("show tells one run, by id, prefix or @last", async () => {
+  test("show prints one run, by id, prefix or @last", async () => {
     const shown = await project.run(["show", "run-t"]);
     expect(shown.stdout).toMatch(/^run-tides {2}completed/);
     expect(shown.stdout).toMatch(/gather +Gather sources +completed/);

@@ -1,4 +1,4 @@
-/** A store that is made anew beside the folders of runs it should have known is not made in silence. */
+/** A store that is created beside the folders of runs it should contain is not created silently. */
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { makeProject } from "./harness.js";
 /** Node prints its warnings to the standard error of the process itself. */
 const apart = { isApart: true };
 
-test("a missing or empty store beside run folders is told; a first start and a store in place are not", async () => {
+test("a missing or empty store beside run folders is reported; a first start and an existing store are not", async () => {
   const project = await makeProject();
   const file = join(project.folder, ".holdfast", "holdfast.db");
   const first = await project.run(["start", "brief", "--topic=tides", "--run-id=r-1"], apart);

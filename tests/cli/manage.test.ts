@@ -25,7 +25,7 @@ interface Audited {
 }
 
 describe("health", () => {
-  test("lists active runs, those that are stuck first, and exits with 8 only when asked to", async () => {
+  test("lists active runs, stuck ones first, and exits with 8 only when asked to", async () => {
     const project = await makeProject();
     expect((await project.run(["health"])).stderr).toMatch(/^(New store\. .*\n)?No run is active\.\n$/);
     await brief(project, "done");
@@ -52,7 +52,7 @@ describe("health", () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  test("of one run has every field, and with --verbose what can be done and its checkpoints", async () => {
+  test("of one run has every field, and with --verbose its recovery options and checkpoints", async () => {
     const project = await makeProject();
     await project.json(gated(project, "waits", "--detach"));
     const health = await project.json<HealthView>(["health", "wai"]);
@@ -76,7 +76,7 @@ describe("health", () => {
     ]);
   });
 
-  test("refuses what cannot be meant: 2, and a run that is not there: 5", async () => {
+  test("refuses invalid values with 2, and an unknown run with 5", async () => {
     const project = await makeProject();
     expect((await project.run(["health", "--limit=0"])).code).toBe(2);
     expect((await project.run(["health", "x", "--owner=ada"])).code).toBe(2);
@@ -84,7 +84,7 @@ describe("health", () => {
     expect((await project.json<Problem>(["health", "--url=sqlite:."], 7)).code).toBe("STORE_UNREACHABLE");
   });
 
-  test("show has the health as well, and with --verbose what can be done", async () => {
+  test("show has the health as well, and with --verbose the recovery options", async () => {
     const project = await makeProject();
     await killRun(project, "dead");
     const shown = await project.run(["show", "dead"]);
@@ -101,7 +101,7 @@ describe("health", () => {
 });
 
 describe("stats", () => {
-  test("counts what is active and what ended, and says that nobody supervises", async () => {
+  test("counts active and ended runs, and says that nothing supervises them", async () => {
     const project = await makeProject();
     await brief(project, "done");
     await project.json(["start", "failing", `--file=${project.path("none")}`], 1);
@@ -122,7 +122,7 @@ describe("stats", () => {
     expect((await project.run(["stats", "--window-hours=-1"])).code).toBe(2);
   });
 
-  test("and doctor tell of a worker that supervises, and of one that does not", async () => {
+  test("and doctor show a worker that supervises, and one that does not", async () => {
     const project = await makeProject();
     const until = async (isThere: (stats: Statistics) => boolean) => {
       const isTold = async () => isThere(await project.json<Statistics>(["stats"]));
@@ -144,7 +144,7 @@ describe("stats", () => {
 });
 
 describe("recover", () => {
-  test("does what --check-only showed under its plan, and nothing when that has changed: 6", async () => {
+  test("does what --check-only showed when given its plan, and nothing if that has changed: 6", async () => {
     const project = await makeProject();
     await killRun(project, "a");
     await killRun(project, "b");
@@ -162,7 +162,7 @@ describe("recover", () => {
     expect((await project.run(["recover", "--check-only"])).stdout).toBe("Nothing to recover\n");
   });
 
-  test("with --verbose tells of every run that is left alone, and why", async () => {
+  test("with --verbose lists every run that is left alone, and why", async () => {
     const project = await makeProject();
     const running = project.spawn(gated(project, "alive"));
     await running.says(/stage hold started/);
@@ -181,7 +181,7 @@ describe("recover", () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  test("--reset gives a run its recoveries back first, and --check-only shows both", async () => {
+  test("--reset first sets a run's recoveries back to 0, and --check-only shows both", async () => {
     const project = await makeProject();
     await killRun(project, "g");
     await project.json(["recover", "g"]);
@@ -209,7 +209,7 @@ describe("recover", () => {
     expect((await project.run(["recover", "--reset"])).code).toBe(2);
   });
 
-  test("is left to others by a worker with --no-supervise, and done and told by one without", async () => {
+  test("is not done by a worker with --no-supervise, and is done and reported by one without", async () => {
     const project = await makeProject();
     await killRun(project, "g");
     expect((await project.run(["worker", "--no-supervise", "--until-idle"])).code).toBe(0);
@@ -233,7 +233,7 @@ describe("recover", () => {
 });
 
 describe("timeouts", () => {
-  test("judges idleness by the limit given, retries what had progressed, and fails it without retries", async () => {
+  test("judges idleness by the given limit, retries a run that had progressed, and fails it when no retries are left", async () => {
     const project = await makeProject();
     const running = project.spawn(gated(project, "slow", "--heartbeat-ms=100"));
     await running.says(/stage hold started/);
@@ -253,7 +253,7 @@ describe("timeouts", () => {
 });
 
 describe("cleanup", () => {
-  test("says what would go, takes exactly that under its plan, and leaves what finished since", async () => {
+  test("lists what would be removed, removes exactly that when given its plan, and leaves runs that finished since", async () => {
     const project = await makeProject();
     for (const id of ["a", "b"]) await brief(project, id);
     await project.json(["start", "failing", `--file=${project.path("none")}`, "--run-id=bad"], 1);
@@ -277,7 +277,7 @@ describe("cleanup", () => {
     ]);
   });
 
-  test("keeps the newest, other workflows and what is too young", async () => {
+  test("keeps the newest runs, other workflows, and runs that are too recent", async () => {
     const project = await makeProject();
     for (const id of ["a", "b"]) await brief(project, id);
     expect((await project.run(["cleanup", "--days=1"])).stdout).toBe("Nothing to clean up\n");
@@ -289,7 +289,7 @@ describe("cleanup", () => {
     expect((await project.json<Audited>(["audit", "--action=cleanup"])).rows).toMatchObject([{ reason: "room" }]);
   });
 
-  test("refuses what cannot be meant, and removes nothing", async () => {
+  test("refuses invalid values, and removes nothing", async () => {
     const project = await makeProject();
     await brief(project, "kept");
     for (const [args, message] of [
@@ -305,7 +305,7 @@ describe("cleanup", () => {
     expect((await project.run(["show", "kept"])).code).toBe(0);
   });
 
-  test("without an age does what retention says; a worker does it by itself", async () => {
+  test("without an age applies the configured retention; a worker applies it automatically", async () => {
     const project = await makeProject();
     await brief(project, "old");
     const env = { HOLDFAST_RETENTION_DAYS: "0.0000001", HOLDFAST_RETENTION_STATUSES: "completed" };
@@ -334,7 +334,7 @@ describe("cleanup", () => {
 });
 
 describe("audit", () => {
-  test("tells who did what and why, page by page, also of a run that is gone", async () => {
+  test("shows who did what and why, page by page, also for a deleted run", async () => {
     const project = await makeProject();
     await project.json(gated(project, "g", "--detach"));
     await project.json(["fail", "g", "--reason=no good"]);
@@ -382,7 +382,7 @@ describe("npm run run-manager", () => {
     expect((await manage("--help")).stdout).toContain("checkTimeouts  holdfast timeouts");
   });
 
-  test("refuses an action that there is not, naming those there are, and a loop", async () => {
+  test("refuses an unknown action, naming the known ones, and refuses a loop", async () => {
     const project = await makeProject();
     const unknown = await project.run(["--action", "recovr"], { program });
     expect([unknown.code, unknown.stderr]).toEqual([

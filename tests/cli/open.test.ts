@@ -1,4 +1,7 @@
-/** The page of the server that runs: found by its record in the data folder, opened without its token on a command line. */
+/**
+ * Opening the page of the running server: the server is found by its record in the data folder, and its token is on no
+ * command line.
+ */
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +9,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Serving, serve } from "../server/serving.js";
 import { makeProject, type Problem, type Project } from "./harness.js";
 
-/** A browser that keeps what it was given. */
+/** A fake browser that records what it was given. */
 async function fakeBrowser(
   project: Project,
   exitCode = 0,
@@ -20,7 +23,7 @@ async function fakeBrowser(
   return { program, opened: () => readFile(kept, "utf8") };
 }
 
-/** No screen and no browser, as over SSH. */
+/** Neither a display nor a browser, as over SSH. */
 const NOWHERE = { BROWSER: "", DISPLAY: "", WAYLAND_DISPLAY: "" };
 const servers = (project: Project) => project.path(".holdfast/servers");
 
@@ -36,7 +39,7 @@ describe("over a server that runs", () => {
     expect(made.status).toBe(201);
   });
 
-  test("open hands a file to the browser that leads to the run; the token is in it alone, for its owner alone", async () => {
+  test("open gives the browser a file that leads to the run; only that file has the token, and only its owner can read it", async () => {
     const { project, url, token } = serving;
     const browser = await fakeBrowser(project);
     const { code, stdout, stderr } = await project.run(["open", "tides"], { env: { BROWSER: browser.program } });
@@ -50,7 +53,7 @@ describe("over a server that runs", () => {
     expect((await stat(servers(project))).mode & 0o777).toBe(0o700);
   });
 
-  test("without a run it is the page; where no browser is, or it fails, the address is printed", async () => {
+  test("without a run it opens the page; without a browser, or if it fails, the address is printed", async () => {
     const { project, url, token } = serving;
     const nowhere = await project.run(["open"], { env: NOWHERE });
     expect(nowhere).toMatchObject({
@@ -68,7 +71,7 @@ describe("over a server that runs", () => {
     expect(JSON.parse(stdout)).toEqual({ url: page, openUrl: `${page}#t=${token}`, isOpened: false });
   });
 
-  test("show --url prints the address to be handed on, without the token, wherever --url stands", async () => {
+  test("show --url prints an address for others, without the token, wherever --url stands", async () => {
     const { project, url } = serving;
     for (const words of [
       ["show", "tides-1", "--url"],
@@ -78,13 +81,13 @@ describe("over a server that runs", () => {
       expect(await project.run(words)).toMatchObject({ code: 0, stdout: `${url}/runs/tides-1\n`, stderr: "" });
     }
     expect(await project.json(["show", "tides-1", "--url"])).toEqual({ url: `${url}/runs/tides-1` });
-    // With a store's address it is the store, as everywhere.
+    // With the address of a store, `--url` names the store, as in every command.
     const store = `sqlite:${project.path(".holdfast/holdfast.db")}`;
     expect(await project.json(["show", "tides-1", "--url", store])).toMatchObject({ id: "tides-1" });
     expect(await project.json(["show", "tides-1", `--url=${store}`])).toMatchObject({ id: "tides-1" });
   });
 
-  test("a run that is not there is 5, and the record of the server holds no token", async () => {
+  test("an unknown run exits with 5, and the record of the server holds no token", async () => {
     const { project, token, url, pid } = serving;
     expect(await project.json<Problem>(["open", "no-such-run"], 5)).toMatchObject({ code: "RUN_NOT_FOUND" });
     const names = (await readdir(servers(project))).filter((name) => name.endsWith(".server.json"));
@@ -94,7 +97,7 @@ describe("over a server that runs", () => {
     expect(JSON.parse(text)).toMatchObject({ url, takesToken: true, holder: { pid } });
   });
 
-  test("a second server on its port is told who listens there, and how its page is opened", async () => {
+  test("a second server on its port learns who listens there, and how to open that page", async () => {
     const { project, url, pid } = serving;
     const again = await project.run(["serve", `--port=${new URL(url).port}`, "--no-worker"]);
     expect(again.code).toBe(7);
@@ -102,11 +105,11 @@ describe("over a server that runs", () => {
     expect(again.stderr).toContain("holdfast open");
   });
 
-  test("records that are none, or lead elsewhere, are passed over", async () => {
+  test("invalid records, and records that lead elsewhere, are skipped", async () => {
     const { project, url } = serving;
     const holder = { name: "x", host: "elsewhere", pid: 1, bootId: "b", pidNamespace: "n", processStart: "1" };
     const later = { startedAt: Date.now() + 1e6, takesToken: true, holder };
-    // Port 9 of this machine: nobody answers there.
+    // Port 9 of this machine: nothing answers there.
     for (const [name, text] of [
       ["torn", '{"url":'],
       ["null", "null"],
@@ -121,7 +124,7 @@ describe("over a server that runs", () => {
 
 describe("where no server runs", () => {
   test.each([["open"], ["open", "x"], ["show", "x", "--url"]])(
-    "%s %s is 7, with the cure, and makes no store",
+    "%s %s exits with 7, with the remedy, and creates no store",
     async (...words) => {
       const project = await makeProject();
       const { code, stderr } = await project.run(words);
@@ -133,7 +136,7 @@ describe("where no server runs", () => {
     },
   );
 
-  test("what a killed server left is recognized, and the next one removes it; a stopped one leaves nothing", async () => {
+  test("the record of a killed server is recognized as outdated, and the next server removes it; a stopped one leaves none", async () => {
     const { project, running, url } = await serve(["--no-worker"]);
     running.child.kill("SIGKILL");
     await running.ended;
@@ -149,7 +152,7 @@ describe("where no server runs", () => {
     expect(await readdir(servers(project))).toEqual([]);
   });
 
-  test("a server whose callers bring their own credentials is opened without one", async () => {
+  test("a server whose callers use their own credentials is opened without one", async () => {
     const project = await makeProject();
     const sha256 = "0".repeat(64);
     const key = { id: "abcd", name: "a", user: "a", role: "viewer", sha256 };

@@ -1,4 +1,4 @@
-/** A server that goes away under a run and comes back, in real processes. */
+/** A server that goes down during a run and comes back, in real processes. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ let server: Server | null = null;
 let asked: string[] = [];
 afterEach(() => down());
 
-/** Answers until `count` requests were answered, then goes away. */
+/** Starts a server that goes down after it has answered `count` requests. */
 async function up(port = 0, count = Number.POSITIVE_INFINITY): Promise<number> {
   const opened = createServer((request, response) => {
     asked.push(request.url ?? "");
@@ -27,8 +27,8 @@ async function down(): Promise<void> {
   await new Promise((resolve) => (closing === null ? resolve(null) : closing.close(resolve)));
 }
 
-describe("a run whose server goes away", () => {
-  test("pauses by itself with a time to wake, loses no item, and goes on when it is resumed", async () => {
+describe("a run whose server goes down", () => {
+  test("pauses automatically with a time to wake, loses no item, and continues when it is resumed", async () => {
     const project = await makeProject();
     asked = [];
     const port = await up(0, 20);
@@ -42,7 +42,7 @@ describe("a run whose server goes away", () => {
     const resumed = await project.run(["resume", "r"]);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(await project.json(["show", "r"])).toMatchObject({ status: "completed", output: { ok: 60, failed: 0 } });
-    // What was answered and recorded before is not asked again.
+    // Items that were answered and recorded before are not requested again.
     expect(new Set(asked).size).toBe(60);
     expect(asked.length).toBeLessThanOrEqual(60 + 20);
   });

@@ -10,7 +10,7 @@ interface Where {
 }
 
 describe("worker", () => {
-  test("executes runs in a child process of its own, and ends with it when idle", async () => {
+  test("executes runs in a child process, and ends with it when idle", async () => {
     const project = await makeProject();
     for (const id of ["a", "b", "c"]) await project.json(["start", "where", `--run-id=${id}`, "--detach"]);
     const worker = project.spawn(["worker", "--until-idle", "--processes=1"]);
@@ -33,7 +33,7 @@ describe("worker", () => {
     const { lease } = await project.json<{ lease: { holder: string; pid: number } }>(["show", "g"]);
     expect(lease.holder).toMatch(new RegExp(`-${pid}-[0-9a-f]+#1$`));
     expect(lease.pid).not.toBe(pid);
-    // SIGTERM to the child alone: it hands its run back, and its successor takes it.
+    // SIGTERM to the child only: it returns its run to the queue, and its successor takes it.
     process.kill(lease.pid, "SIGTERM");
     await project.write("gate/open", "");
     await worker.says(/run g completed/);
@@ -44,7 +44,7 @@ describe("worker", () => {
   test("answers a Ctrl-C of the terminal, which every process in it gets, once", async () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
-    // A process group of its own, as a shell gives it.
+    // In its own process group, as a shell starts it.
     const worker = project.spawn(["worker"], { isDetached: true });
     await worker.says(/run g \(gated\) claimed/);
     process.kill(-(worker.child.pid ?? 0), "SIGINT");
@@ -69,7 +69,7 @@ describe("worker", () => {
   });
 });
 
-test("a limit of calls that a module sets holds over all processes of the worker", async () => {
+test("a call limit that a module sets applies across all processes of the worker", async () => {
   const project = await makeProject();
   const ids = ["a", "b", "c", "d", "e", "f"];
   for (const id of ids) await project.json(["start", "limited", `--run-id=${id}`, "--detach"]);
@@ -80,12 +80,12 @@ test("a limit of calls that a module sets holds over all processes of the worker
   );
   expect(new Set(calls.map(({ pid }) => pid)).size).toBe(2);
   const times = calls.map(({ atMs }) => atMs).sort((a, b) => a - b);
-  // One a second; a child of its own would have let two through at once.
+  // One call a second; a second child would have let two through at once.
   expect((times[5] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(4_500);
 });
 
 describe("work({ isolate })", () => {
-  test("executes runs of a user's program in child processes, by the workflows of the module", async () => {
+  test("executes runs of a user's program in child processes, with the workflows of the module", async () => {
     const project = await makeProject();
     const url = `sqlite:${project.path("a.db")}`;
     const { stdout, stderr } = await project.run([url, "false"], { program: ISOLATED });
@@ -94,7 +94,7 @@ describe("work({ isolate })", () => {
     expect(said.pid).not.toBe(said.self);
   });
 
-  test("stays in the process where the store is in memory", async () => {
+  test("executes in the same process if the store is in memory", async () => {
     const project = await makeProject();
     const { stdout, stderr } = await project.run(["sqlite::memory:", "false"], { program: ISOLATED });
     const said = JSON.parse(stdout || stderr);

@@ -1,7 +1,7 @@
 /**
- * A refusal changes nothing: every table but those of the audit, of workers and of their beats is the same before and
- * after, for every command and for every route. The commands come from the help, the routes from the OpenAPI document, so
- * that a new one without a case fails here.
+ * A refusal changes nothing: every table except those of the audit log, of workers and of their heartbeats is the same
+ * before and after, for every command and every route. The commands come from the help and the routes from the OpenAPI
+ * document, so that a new one without a case fails here.
  */
 import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -10,12 +10,12 @@ import { type Serving, serve } from "../server/serving.js";
 import { makeProject, type Project } from "./harness.js";
 
 const CONFIG = fileURLToPath(new URL("./fixture/holdfast.config.ts", import.meta.url));
-/** Beside the audit, whatever workers and supervisors write about themselves. */
+/** The audit log, and what workers and supervisors write about themselves. */
 const LEFT_OUT = ["audit", "worker", "supervised_count"];
 
 let project: Project;
 
-/** Every other table with its rows, as one text each. */
+/** Every other table with its rows, each as one text. */
 function tables(): Readonly<Record<string, string>> {
   const db = new DatabaseSync(project.path(".holdfast/holdfast.db"), { readOnly: true });
   try {
@@ -57,7 +57,7 @@ beforeAll(async () => {
   await project.run(["cancel", "fork"]);
 });
 
-/** By command: what it refuses, and the code it ends with. */
+/** For each command: arguments that it refuses, and the exit code. */
 const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: number])[]>> = {
   start: [
     ["brief", 2],
@@ -138,14 +138,14 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
   serve: [["--port=x", 2]],
 };
 
-/** Commands that write nothing, refused or not. */
+/** Commands that write nothing, whether refused or not. */
 const READING =
   "runs show open watch logs artifacts export diff datasets locks health stats audit workflows doctor completion".split(
     " ",
   );
 
 describe("a command that is refused", () => {
-  test("is here for every command that there is", async () => {
+  test("has a case for every command", async () => {
     const { stdout } = await project.run(["--help"]);
     const listed = stdout.slice(stdout.indexOf("Begin here"), stdout.indexOf("Everywhere"));
     const names = [...listed.matchAll(/^ {2}([a-z]+(?: [a-z]+)*) {2,}/gm)].map(([, name]) => name);
@@ -212,11 +212,11 @@ describe("a route that refuses", () => {
       ["/api/datasets/rows/actions", { action: "explode" }, 422],
     ],
     "POST /session": [["/session", { token: "none" }, 401]],
-    // Nobody is refused to leave.
+    // Signing out is never refused.
     "DELETE /session": [],
   };
 
-  test("is here for every route that changes anything", async () => {
+  test("has a case for every route that changes anything", async () => {
     const document = (await (await serving.ask("GET", "/api/openapi.json")).json()) as {
       paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     };

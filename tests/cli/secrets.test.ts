@@ -1,4 +1,4 @@
-/** Secrets of an input, swept for: whatever the command, the server, the logs and the files say, it is not in it. */
+/** A search for secrets of an input: they are in nothing that commands, the server, logs or files contain. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,14 +15,14 @@ const OTHER = "canary-other-0123456789";
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
 let project: Project;
-/** Everything that was said, with what was asked. */
+/** Everything that was printed or answered, each with the command or request. */
 const said: { readonly by: string; readonly text: string }[] = [];
 const say = async (args: readonly string[], options: Parameters<Project["run"]>[1] = {}) => {
   const ended = await project.run(args, options);
   said.push({ by: args.join(" "), text: ended.stdout + ended.stderr });
   return ended;
 };
-/** What of the canary is there: as it stands, or any part of it long enough to be told. */
+/** Where the canary occurs: as it is, or any part of it that is long enough to be recognized. */
 const leaks = () => said.filter(({ text }) => /canary|0123456789/.test(text)).map(({ by, text }) => `${by}:\n${text}`);
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ describe("secrets of an input", () => {
     });
   });
 
-  test("a resume with the same input changes nothing; with another secret it is told, not shown", async () => {
+  test("a resume with the same input changes nothing; with another secret the change is reported without showing it", async () => {
     await say(["start", "sealed", "--input=input.json", "--run-id=same", "--through=call"]);
     const same = await say(["resume", "same", "--config=input.json", "--plan"]);
     expect([same.code, same.stderr]).toEqual([0, ""]);
@@ -68,7 +68,7 @@ describe("secrets of an input", () => {
     expect(await project.json(["show", "same"])).toMatchObject({ output: [sha(OTHER), sha(TOKEN)] });
   });
 
-  test("restart and fork keep what they are not given, also where [secret] is sent back", async () => {
+  test("restart and fork keep secrets that they are not given, also if [secret] is sent back", async () => {
     await say(["start", "sealed", "--input=input.json", "--run-id=again"]);
     await say(["restart", "again", "--set=topic=ebb"]);
     await say(["resume", "again"]);
@@ -82,7 +82,7 @@ describe("secrets of an input", () => {
     expect(await project.json(["show", "copied"])).toMatchObject({ output: [sha(KEY), sha(TOKEN)] });
   });
 
-  test("no command says them, in any form; wrong ones are refused without being quoted", async () => {
+  test("no command prints them, in any form; invalid ones are refused without being quoted", async () => {
     const commands = [
       ["runs"],
       ["show", "good", "--verbose"],
@@ -124,7 +124,7 @@ describe("secrets of an input", () => {
     expect(leaks()).toEqual([]);
   });
 
-  test("no answer of the server says them; they are taken back where they are sent as they are shown", async () => {
+  test("no answer of the server contains them; the shown [secret] sent back keeps the recorded value", async () => {
     const { ask, running } = await serve(["--no-worker", "--log-level=info"], project, {
       env: { HOLDFAST_CONFIG: CONFIG },
     });
@@ -164,7 +164,7 @@ describe("secrets of an input", () => {
     expect(await project.json(["show", "http"])).toMatchObject({ output: [sha(KEY), sha(TOKEN)] });
   });
 
-  test("no file of a run has them, and of the store's columns one alone", async () => {
+  test("no file of a run contains them, and only one column of the store does", async () => {
     const folder = project.path(".holdfast/runs");
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     for (const entry of files) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "./harness.js";
 
 describe("holdfast start", () => {
-  test("runs a workflow to its end: id and progress on standard error, the summary on standard output, 0", async () => {
+  test("runs a workflow to its end: id and progress on standard error, the summary on standard output, exit code 0", async () => {
     const project = await makeProject();
     const { code, stdout, stderr } = await project.run(["start", "brief", "--topic=tides", "--run-id=run-a"]);
     expect(code).toBe(0);
@@ -37,7 +37,7 @@ describe("holdfast start", () => {
     expect(run.id).toMatch(/^run-\d{8}-\d{6}-[0-9a-z]{8}$/);
   });
 
-  test("a failed run exits with 1 and says what to do; a resume after the cure completes it", async () => {
+  test("a failed run exits with 1 and says what to do; a resume after the fix completes it", async () => {
     const project = await makeProject();
     const file = project.path("there");
     const failed = await project.run(["start", "failing", `--file=${file}`, "--run-id=f"]);
@@ -50,7 +50,7 @@ describe("holdfast start", () => {
     expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringMatching(/^Run f completed/)]);
   });
 
-  test("--through pauses with 0; resume goes on from there and does nothing twice", async () => {
+  test("--through pauses with 0; resume continues from there and repeats nothing", async () => {
     const project = await makeProject();
     const first = await project.json(["start", "brief", "--topic=t", "--run-id=p", "--through=gather"]);
     expect(first).toMatchObject({ status: "paused", stages: [{ status: "completed" }, { status: "pending" }] });
@@ -227,7 +227,7 @@ describe("the configuration of a project", () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
-  test("without one, looking works and starting says what is missing", async () => {
+  test("without one, reading works, and starting says what is missing", async () => {
     const project = await makeProject();
     const looked = await project.run(["runs"], { isBare: true });
     expect([looked.code, looked.stderr]).toEqual([0, expect.stringContaining("No runs yet")]);

@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { makeProject, type Running } from "./harness.js";
 
 const HOLDING = /stage hold started/;
-/** What the runtime prints when it dies of itself. */
+/** What the runtime prints when it crashes. */
 const CRASH = /Fatal error|Check failed/;
 
 describe("Ctrl-C and SIGTERM", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "the first %s finishes what is in flight and leaves the run paused, 75",
+    "the first %s finishes what is in flight, leaves the run paused, and exits with 75",
     async (signal) => {
       const project = await makeProject();
       const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g"]);
@@ -54,7 +54,7 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(await stopThrice(running, signal)).toEqual({ code, signal: null, crash: null });
   });
 
-  test("a worker's third exits although a stage does not listen", async () => {
+  test("a worker's third one exits although a stage ignores its signal", async () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker"]);
@@ -62,7 +62,7 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(await stopThrice(worker, "SIGINT")).toEqual({ code: 130, signal: null, crash: null });
   });
 
-  test("a worker's second ends it within seconds although a stage does not listen", async () => {
+  test("a worker's second one ends it within seconds although a stage ignores its signal", async () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker"]);
@@ -75,7 +75,7 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
   });
 
-  test("a worker that is stopped hands its runs back to the queue", async () => {
+  test("a stopped worker returns its runs to the queue", async () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker", "--stop-grace-ms=100"]);
@@ -99,7 +99,7 @@ describe("Ctrl-C and SIGTERM", () => {
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
   });
 
-  test("a reader that goes away is quiet, and does not stop a run", async () => {
+  test("a closed output pipe prints nothing, and does not stop a run", async () => {
     const project = await makeProject();
     const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--json"]);
     await running.says(HOLDING);
@@ -127,7 +127,8 @@ describe("process.exit in a stage", () => {
     expect(resume.code).toBe(ended);
   });
 
-  // One turn: all are buffered. A few lines a turn: some are written, some copied, some on their way when it ends.
+  // In one turn of the loop, all lines are still buffered. With a few lines a turn, at the end some are written, some
+  // copied, some in transit.
   test.each([
     ["start", 1_000],
     ["start", 1],
@@ -152,7 +153,7 @@ describe("process.exit in a stage", () => {
   );
 });
 
-/** How a process ended on three signals, and what its runtime said if that crashed. */
+/** How a process ended after three signals, and what its runtime printed if it crashed. */
 async function stopThrice(running: Running, signal: "SIGINT" | "SIGTERM") {
   running.child.kill(signal);
   await running.says(/Finishing/);

@@ -1,4 +1,7 @@
-/** `npm run demo` on a terminal, as a new user has it: the page is open beside it, the run stops, and is resumed in the page. */
+/**
+ * `npm run demo` on a terminal, as a new user sees it: the page is open beside it, the run stops, and is resumed in the
+ * page.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,7 +21,7 @@ interface OnTerminal {
   readonly ended: Promise<number | null>;
 }
 
-/** Under `script`, which gives it a terminal: Ctrl-C is a byte of its input. */
+/** Run by `script`, which gives it a terminal: Ctrl-C is a byte of its input. */
 async function onTerminal(): Promise<OnTerminal> {
   const parent = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
   const dataDir = join(parent, "data");
@@ -55,7 +58,7 @@ async function onTerminal(): Promise<OnTerminal> {
 describe.skipIf(!hasChromium)(inBrowser, () => {
   afterAll(closeBrowser);
 
-  test("the page shows the run stop and what is kept; resumed there it goes on, and the page stays until Ctrl-C", async () => {
+  test("the page shows the run stop and what is kept; resumed there it continues, and the page stays until Ctrl-C", async () => {
     const demo = await onTerminal();
     const [address] = await demo.says(/http:\/\/127\.0\.0\.1:\d+\/#t=[\w-]{43}/);
     const { page, troubles } = await newPage();

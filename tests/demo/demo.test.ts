@@ -1,4 +1,4 @@
-/** `npm run demo` itself: to its end, and ended in the middle. */
+/** `npm run demo` itself: run to its end, and stopped in the middle. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -35,7 +35,7 @@ async function startDemo(
   return { code, text, dataDir };
 }
 
-/** Without a terminal there is no page, and it ends by itself. */
+/** Without a terminal there is no page, and the demo ends by itself. */
 test("kills a run and a map in their middle, resumes them, and proves that nothing finished was done twice", async () => {
   const { code, text } = await startDemo();
   expect(code, text).toBe(0);
@@ -68,7 +68,7 @@ test("Ctrl-C ends all processes, the page's server among them, and removes what 
   expect(existsSync(dataDir)).toBe(false);
 });
 
-test("a port that is taken, and one that is none, are told in a line", async () => {
+test("a port that is in use, and an invalid one, are each reported in one line", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** docs/guide/defaults.md against the code: every default has its row, with the value that the code has. */
+/** docs/guide/defaults.md compared with the code: every default has its row, with the code's value. */
 import { readFileSync } from "node:fs";
 import * as core from "@holdfast/core";
 import { expect, test } from "vitest";
@@ -27,7 +27,10 @@ function ms(value: number | null): string {
 const plain = (value: string | number) => String(value);
 const binary = (bytes: number) => (bytes < 1_048_576 ? `${bytes / 1_024} KiB` : `${bytes / 1_048_576} MiB`);
 
-/** The rows of one group of defaults: a default that the page does not name yet fails, since its own name is then the row. */
+/**
+ * The rows of one group of defaults. A default that the page does not have yet fails, since the expected row is then
+ * named after the field.
+ */
 function group<T extends object>(
   defaults: T,
   rows: { readonly [K in keyof T]: readonly [row: string, word: (value: never) => string] },

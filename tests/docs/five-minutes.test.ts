@@ -1,6 +1,7 @@
 /**
- * docs/guide/five-minutes.md as somebody without the repository has it: the packages as they are packed, in an empty folder. What
- * the page does with the run is followed in guide.test.ts; here is what a checkout hides: what the packages hold.
+ * docs/guide/five-minutes.md for a reader without the repository: the packages as they are packed, in an empty folder.
+ * guide.test.ts follows what the page does with the run; this test covers what a checkout hides: what the packages
+ * contain.
  */
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -15,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PAGE = readFileSync(join(ROOT, "docs/guide/five-minutes.md"), "utf8");
 const execute = promisify(execFile);
 
-/** A block of the page by the name behind its language. */
+/** A block of the page, found by the name behind its language. */
 function block(name: string): string {
   const body = PAGE.match(new RegExp(`^\`\`\`\\w+ ${name.replaceAll(".", "\\.")}\\n([\\s\\S]*?)^\`\`\``, "m"))?.[1];
   if (body === undefined) throw new Error(`the page has no block ${name}`);
@@ -38,7 +39,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "holdfast-five-"));
   const packs = join(folder, "packages");
   await shell(block("in-the-checkout").replaceAll("/tmp/holdfast-packages", packs), ROOT);
-  // What `npm install` would do, without a registry: each package as it is packed, what they need from the repository.
+  // What `npm install` would do, without a registry: each package as it is packed, its dependencies from the
+  // repository.
   const modules = join(folder, "node_modules");
   await mkdir(join(modules, "@holdfast"), { recursive: true });
   for (const name of await readdir(join(ROOT, "node_modules"))) {
@@ -53,12 +55,12 @@ beforeAll(async () => {
   }
   await mkdir(join(modules, ".bin"));
   await symlink("../holdfast/bin/holdfast.mjs", join(modules, ".bin/holdfast"));
-  // The work of the example takes nine seconds so that one can watch it.
+  // The example's work takes nine seconds so that a reader can watch it.
   await writeFile(join(folder, "holdfast.config.ts"), block("holdfast.config.ts").replace("3_000", "30"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The first terminal: the command of the page, until the callback has seen what it wanted. */
+/** The first terminal: runs the page's command until `look` has resolved. */
 async function whileServed(look: (said: string) => Promise<void>): Promise<void> {
   const server = spawn("bash", ["-c", `exec ${block("terminal-1").trim()}`], { cwd: folder, env, detached: true });
   const ended = new Promise((resolve) => server.once("close", resolve));

@@ -1,10 +1,10 @@
 /**
- * The pages of docs/guide, done as a reader would: files are written as they are shown, programs and commands run in their
- * order in one folder a page, and what the page shows as output is what they print.
+ * The pages of docs/guide, followed as by a reader: files are written as they are shown, programs and commands run in
+ * order in one folder per page, and their output is compared with the one that the page shows.
  *
- * In a page, a block with a name after its language (```ts nightly.ts) is a file. A block of TypeScript without one is a program
- * that is run where it stands. A block of shell is run. A block of text behind either is what it prints. The programs of
- * testing.md need a test runner: they are the tests in tests/testkit.
+ * In a page, a block with a name after its language (```ts nightly.ts) is a file. A block of TypeScript without a name
+ * is a program, which is run at that point. A block of shell is run. A block of text after either is its output. The
+ * programs of testing.md need a test runner: they are the tests in tests/testkit.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -37,7 +37,7 @@ function blocksOf(page: string): readonly Block[] {
   }));
 }
 
-/** What differs from one time to the next. */
+/** Replaces what differs from run to run. */
 const steady = (output: string) =>
   output
     .replace(/run-\d{8}-\d{6}-\w+/g, "run-…")
@@ -49,7 +49,7 @@ const steady = (output: string) =>
 
 async function runCommand(command: string, folder: string): Promise<string> {
   const env = { ...process.env, PATH: `${BIN}:${process.env.PATH}`, NO_COLOR: "1", CI: "" };
-  // `npx` finds the same programs, after half a second.
+  // `npx` finds the same programs, but takes half a second longer.
   const shell = spawn("bash", ["-c", command.replaceAll("npx ", "")], { cwd: folder, env });
   const [output, errors] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, "close")]);
   return shell.exitCode === 0 || output !== "" ? output : `${output}${errors}`;
@@ -89,7 +89,7 @@ async function follow(page: string): Promise<{ readonly ran: number; readonly co
 }
 
 const pages = readdirSync(GUIDE).filter((name) => name.endsWith(".md") && name !== "testing.md");
-/** Pages that are for looking up, or whose programs need what a reader has: they print nothing. */
+/** Pages whose programs print nothing: reference pages, and pages whose programs need the reader's own setup. */
 const SILENT = ["defaults.md", "money.md", "retries-and-errors.md"];
 
 test.concurrent.each(pages)("the programs and commands of %s do what it shows", async (page) => {

@@ -1,4 +1,4 @@
-/** Pages that repeat what code says, compared with the code; and links that must lead somewhere. */
+/** Pages that repeat what the code says, compared with the code; and links, which must lead somewhere. */
 import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -15,7 +15,7 @@ import { RETENTION_VARIABLES } from "../../packages/holdfast/src/retention-setti
 const page = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
 describe("docs/errors.md", () => {
-  test("has one section per error code, sorted, and none that is stale", async () => {
+  test("has one section per error code, sorted, and no outdated one", async () => {
     const headings = [...(await page("errors.md")).matchAll(/^## (.+)$/gm)].map((match) => match[1]);
     expect(headings).toEqual(Object.keys(ERROR_SPECS).sort());
   });

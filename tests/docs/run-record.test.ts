@@ -1,4 +1,7 @@
-/** docs/run-record.md against the record itself: a field that is added, renamed or removed fails here until the page says so. */
+/**
+ * docs/run-record.md compared with the record itself: a field that is added, renamed or removed fails here until the
+ * page is updated.
+ */
 import { readFile } from "node:fs/promises";
 import { RUN_RECORD_FIELDS } from "@holdfast/core";
 import { defineWorkflow, openHoldfast } from "holdfast";
@@ -47,7 +50,7 @@ describe("docs/run-record.md", () => {
     }
   });
 
-  test("a record of the store has these fields, and its JSON the differences that the page tells", async () => {
+  test("a record of the store has these fields, and its JSON has the differences that the page states", async () => {
     await using holdfast = await openHoldfast({ url: "sqlite::memory:", workflows: [workflow] });
     await holdfast.run(workflow, { topic: "tides" }, { runId: "r" });
     const record = (await holdfast.store.getRun("r")) as object;

@@ -1,4 +1,4 @@
-/** The programs in docs/guide compile as they stand: each block of TypeScript is a module of its own. */
+/** The programs in docs/guide compile as they are shown: each block of TypeScript is a separate module. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GUIDE = join(ROOT, "docs/guide");
 
-/** Path of a module that is only in memory, beside the tests, so that it finds what they find. */
+/** The path of a module that exists only in memory, beside the tests, so that it resolves the same imports. */
 const pathOf = (page: string, line: number) => join(ROOT, "tests/docs", `${page}-line-${line}.ts`);
 
 function snippets(): ReadonlyMap<string, string> {
@@ -48,7 +48,7 @@ function problemsOf(files: ReadonlyMap<string, string>): readonly string[] {
 test("the programs in docs/guide compile", () => {
   const programs = snippets();
   const broken = new Map([[pathOf("broken.md", 1), `import { noSuchExport } from "holdfast";\nnoSuchExport();\n`]]);
-  // Both in one program: that one with an error is told apart shows that errors are seen.
+  // Both in one program: that the one with an error is reported separately shows that errors are detected.
   const problems = problemsOf(new Map([...programs, ...broken]));
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain("noSuchExport");

@@ -1,6 +1,7 @@
 /**
- * The public surface as a reader of the declarations meets it: every export of `holdfast`, and every member of an exported
- * type, has a docstring; an optional member says what happens when it is left out. Walks the built declarations.
+ * The public surface as a reader of the declarations sees it: every export of `holdfast`, and every member of an
+ * exported type, has a docstring; an optional member says what happens when it is left out. Reads the built
+ * declarations.
  */
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -8,10 +9,10 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Names that a user meets, and the classes of errors that they handle: growth is a decision, not an accident. */
+/** Names that users see, and the classes of errors that they handle. A higher limit is a decision, not an accident. */
 const EXPORTS_MAX = 100;
 
-/** Words that say what a member is when nobody gives it. */
+/** Words that say what applies when a member is left out. */
 const SAYS_DEFAULT = /\bdefault|\bleft out|\bwithout it\b|\bwhen (it|there) is\b|\bnever present\b/i;
 
 interface Found {
@@ -22,7 +23,7 @@ interface Found {
 
 const isOurs = (file: string) => file.startsWith(ROOT) && !file.includes("/node_modules/");
 
-/** Walks what the modules export; a program is built from their declarations, or from `sources` in their place. */
+/** Reads what the modules export. The program is built from their declarations, or from `sources` instead of them. */
 function readSurface(
   entry: string,
   {
@@ -59,7 +60,7 @@ function readSurface(
   const docOf = (symbol: ts.Symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
 
   const seen = new Set<ts.Symbol>();
-  /** The contract of stores is documented by method, and is `holdfast/store`'s. */
+  /** The contract of stores is documented method by method, and belongs to `holdfast/store`. */
   const isBorder = (name: string) => ["Store", "RunId", "ChangeTopic"].includes(name);
   const look = (name: string, symbol: ts.Symbol) => {
     if (seen.has(symbol) || isBorder(name)) return;
@@ -76,7 +77,7 @@ function readSurface(
     if (!isDeep) return;
     for (const node of symbol.declarations ?? []) ts.forEachChild(node, lookAtNames);
   };
-  /** Types that a declaration names are met by whoever reads it, exported or not. */
+  /** A reader of a declaration also sees the types that it names, exported or not. */
   function lookAtNames(node: ts.Node): void {
     if (ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)) {
       const named = checker.getSymbolAtLocation(ts.isTypeReferenceNode(node) ? node.typeName : node.expression);
@@ -95,7 +96,7 @@ function readSurface(
   }
   return { exports, withoutDoc: [...withoutDoc].sort(), withoutDefault: [...withoutDefault] };
 
-  /** Members of a type that are declared here: of a union, those of every part. */
+  /** The members of a type that are declared here; for a union, those of every part. */
   function membersOf(symbol: ts.Symbol): readonly ts.Symbol[] {
     if (!(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.TypeAlias | ts.SymbolFlags.Class))) return [];
     const type = checker.getDeclaredTypeOfSymbol(symbol);
@@ -107,7 +108,7 @@ function readSurface(
   }
 }
 
-/** Types that callers fill in. What is answered says by `null` that something is not there. */
+/** Types that callers fill in. In returned types, `null` says that something is absent. */
 const isInput = (name: string) => /(Options|Query|Settings|Config|Policy)$/.test(name);
 
 describe("the declarations of holdfast", () => {

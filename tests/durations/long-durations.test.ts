@@ -1,6 +1,6 @@
 /**
- * On the machine's own clock, every duration at its extremes: one that is longer than a 32-bit timer has not fired after a
- * second. A virtual clock cannot show it, since its timers have no such limit.
+ * Extreme values of every duration, on the machine's own clock: a duration longer than a 32-bit timer has not fired
+ * after a second. A virtual clock cannot show this, since its timers have no such limit.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
 const DAY_MS = 86_400_000;
-/** Just over what a timer holds, what people write, and the longest that is let in. */
+/** Just over what a timer holds, values that users write, and the longest that is accepted. */
 const LONG = [TIMER_MAX_MS + 1, 30 * DAY_MS, 60 * DAY_MS, DURATION_MAX_MS];
 const SECOND_MS = 1_000;
 
@@ -63,7 +63,7 @@ describe("a timer that is longer than 32 bits", () => {
 
 const UNTIL_RELEASED = new AbortController();
 
-/** Every option of a stage and a map that takes a duration, in stages that need a second or fail at once. */
+/** Every option of a stage and a map that takes a duration, in stages that take a second or fail at once. */
 function workflowsOf(ms: number, released: AbortSignal) {
   const options = { input: z.object({}) };
   const recovery = { stallAfterMs: ms, idleTimeoutMs: ms, idleCheckMs: ms, startTimeoutMs: ms };
@@ -147,7 +147,7 @@ describe.each(LONG)("with every duration at %i ms, after a second", (ms) => {
       heartbeatMs: ms - 1,
       stopGraceMs: ms,
       maxBlockedMs: ms,
-      // Of the engine alone, handed through.
+      // Options of the engine only, passed through.
       ...({ pollMs: ms, scanMs: ms } as object),
     });
     startedAt = Date.now();
@@ -189,10 +189,10 @@ describe.each(LONG)("with every duration at %i ms, after a second", (ms) => {
     expect(wakeAt).toBeLessThan(Date.now() + ms + 1);
   });
 
-  test("no beat came before its time, and nothing was found idle, stalled or never started", async () => {
+  test("no heartbeat came early, and no run was found idle, stalled or never started", async () => {
     const leases = await holdfast.leases.list();
     expect(leases.map(({ isExpired }) => isExpired)).toEqual([false, false, false, false]);
-    // Their last write was at the failure of the first attempt; a heart whose timer overflows beats each millisecond.
+    // They last wrote at the failure of the first attempt; a heartbeat timer that overflows fires every millisecond.
     for (const { silentForMs } of leases) expect(silentForMs).toBeGreaterThan(SECOND_MS / 2);
     expect((await holdfast.management.recover({ checkOnly: true })).runs).toEqual([]);
     expect((await holdfast.management.checkTimeouts({ checkOnly: true })).runs).toEqual([]);

@@ -1,4 +1,4 @@
-/** A duration that cannot be meant is refused where it enters, by its name: no timer ever sees it. */
+/** An invalid duration is refused where it enters, by the option's name: no timer ever receives it. */
 
 import { DURATION_MAX_MS } from "@holdfast/core";
 import { createModel, ModelConfigError } from "@holdfast/models";
@@ -45,7 +45,7 @@ describe.each([
   ["Stage s", stages],
   ["Map m", maps],
 ] as const)("%s refuses", (what, workflow) => {
-  test.each(["timeoutMs", "backoff.initialMs", "backoff.maxMs"])("a %s that is no duration", async (name) => {
+  test.each(["timeoutMs", "backoff.initialMs", "backoff.maxMs"])("an invalid %s", async (name) => {
     for (const bad of BAD) {
       const [outer = "", inner] = name.split(".");
       const message = await failureOf(workflow, { [outer]: inner === undefined ? bad : { [inner]: bad } });
@@ -55,14 +55,14 @@ describe.each([
     }
   });
 
-  test("a backoff that shrinks and a number of attempts that never ends by mistake", async () => {
+  test("a shrinking backoff and a NaN number of attempts; an infinite number is accepted", async () => {
     expect(await failureOf(workflow, { backoff: { factor: 0.5 } })).toContain("backoff.factor: a number from 1");
     expect(await failureOf(workflow, { attempts: Number.NaN })).toContain("attempts: a whole number from 1");
     expect(await failureOf(workflow, { attempts: Number.POSITIVE_INFINITY })).toBe("none");
   });
 });
 
-test("a map refuses a time of its batches that is no duration", async () => {
+test("a map refuses invalid times of its batches and its rate", async () => {
   for (const ms of BAD) {
     expect(await failureOf(maps, { batch: { ms } })).toContain("Map m, batch.ms:");
     expect(await failureOf(maps, { rate: { calls: 1, perMs: ms } })).toContain("Map m, rate.perMs:");
@@ -71,23 +71,26 @@ test("a map refuses a time of its batches that is no duration", async () => {
 });
 
 test.each(["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs", "pollMs", "scanMs"])(
-  "a worker refuses a %s that is no duration",
+  "a worker refuses an invalid %s",
   async (option) => {
     for (const bad of BAD) {
-      if (bad === null) continue; // as left out
+      if (bad === null) continue; // the same as left out
       const opening = openHoldfast({ url: "sqlite::memory:", workflows: [], leaseMs: 60_000, [option]: bad });
       await expect(opening).rejects.toMatchObject({ code: "WORKER_OPTIONS_INVALID", details: { option } });
     }
   },
 );
 
-test.each(["stallAfterMs", "idleTimeoutMs", "idleCheckMs", "startTimeoutMs"])("a policy refuses such a %s", (field) => {
-  for (const bad of BAD) {
-    if (bad === null && field !== "stallAfterMs" && field !== "idleCheckMs") continue; // never
-    const define = () => defineWorkflow({ name: "w", input, recovery: { [field]: bad }, run: () => "x" });
-    expect(define).toThrow(`recovery: ${field}:`);
-  }
-});
+test.each(["stallAfterMs", "idleTimeoutMs", "idleCheckMs", "startTimeoutMs"])(
+  "a policy refuses an invalid %s",
+  (field) => {
+    for (const bad of BAD) {
+      if (bad === null && field !== "stallAfterMs" && field !== "idleCheckMs") continue; // never
+      const define = () => defineWorkflow({ name: "w", input, recovery: { [field]: bad }, run: () => "x" });
+      expect(define).toThrow(`recovery: ${field}:`);
+    }
+  },
+);
 
 test("management, the store and the client of models refuse them too", async () => {
   for (const bad of BAD) {

@@ -35,7 +35,7 @@ export async function openBench(
     const status = (await store.getRun("r"))?.status;
     return status !== "running" && status !== "queued";
   };
-  /** Let time pass until the run rests, for at most so long. */
+  /** Lets time pass until the run rests, at most `forMs`. */
   const rest = (forMs = 60 * MINUTE_MS) => clock.runUntil(isResting, { virtualMsMax: forMs });
   return {
     clock,

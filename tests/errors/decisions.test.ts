@@ -1,4 +1,4 @@
-/** What a failed attempt is followed by: the same words from `classify` and from errors, the same in stages and in maps. */
+/** What follows a failed attempt: `classify` and errors use the same words, with the same effect in stages and in maps. */
 import {
   ERROR_CATEGORIES,
   GiveUpError,
@@ -51,7 +51,7 @@ async function failing(
   return { run, calls, error, waitsMs: calls.slice(1).map((at, i) => at - (calls[i] ?? 0)) };
 }
 
-/** The recorded error of the stage, out of the StageFailedError that ended the run. */
+/** The recorded error of the stage, from the StageFailedError that ended the run. */
 const stageError = (error: unknown) =>
   ((error as { details?: { error?: unknown } } | null)?.details?.error ?? error ?? null) as {
     code?: string;
@@ -67,7 +67,7 @@ const coded = (code: string, more: object = {}) => Object.assign(new Error(code)
 
 describe.each(["stage", "map"] as const)("in a %s", (kind) => {
   describe("an error that carries a decision", () => {
-    test("GiveUpError fails at once, whatever attempts are left, under its category", async () => {
+    test("GiveUpError fails at once under its category, however many attempts are left", async () => {
       const { run, calls, error } = await failing(
         kind,
         { attempts: 5 },
@@ -78,7 +78,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       expect(error).toMatchObject({ code: "GIVE_UP", category: "unknown_customer", message: "no such customer" });
     });
 
-    test("PauseRunError pauses with its reason until its time, and loses no attempt", async () => {
+    test("PauseRunError pauses with its reason until its time, and uses up no attempt", async () => {
       let isOpen = false;
       const { run, calls } = await failing(kind, { attempts: 1 }, () => {
         if (!isOpen) throw new PauseRunError("closed", { reason: "market closed", afterMs: 3_600_000 });
@@ -90,7 +90,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       expect((await bench?.resume())?.status).toBe("completed");
     });
 
-    test("RetryLaterError is tried again after its wait, and is the failure once the attempts are used up", async () => {
+    test("RetryLaterError is retried after its wait, and is the failure once the attempts are used up", async () => {
       const later = new RetryLaterError("not ready", { kind: "server", afterMs: 20_000 });
       const { calls, waitsMs, error } = await failing(kind, { attempts: 3 }, thrower(later));
       expect(calls).toHaveLength(3);
@@ -98,14 +98,14 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       expect(error).toMatchObject({ code: "RETRY_LATER", category: "server" });
     });
 
-    test("is known by its code, also through causes and of another copy of the package", async () => {
+    test("is recognized by its code, also in causes and from another copy of the package", async () => {
       const foreign = { message: "later", code: "GIVE_UP", category: "gone" };
       const { calls, error } = await failing(kind, { attempts: 4 }, thrower(new Error("wrapped", { cause: foreign })));
       expect(calls).toHaveLength(1);
       expect(error).toMatchObject({ message: "wrapped", category: "gone" });
     });
 
-    test("is asked after classify, whose undefined leaves it the decision", async () => {
+    test("decides after classify, if that returns undefined", async () => {
       const options = (verdict: unknown) => ({ attempts: 3, ...answering(verdict) });
       const first = await failing(kind, options({ then: "retry", afterMs: 5 }), thrower(new GiveUpError("no")));
       expect(first.calls).toHaveLength(3);
@@ -176,7 +176,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       expect(error?.message).toContain("classify threw: oops");
     });
 
-    test("decides: fail fails also a rate limit, and a word of the workflow's own is its category", async () => {
+    test("decides: fail also fails a rate limit, and a custom category is kept", async () => {
       const limited = await failing(kind, answering({ then: "fail", category: "rate_limit" }), thrower(new Error("x")));
       expect(limited.run?.status).toBe("failed");
       expect(limited.calls).toHaveLength(1);
@@ -186,7 +186,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
     });
   });
 
-  describe("without a word of anybody", () => {
+  describe("without a decision", () => {
     test.each(["server", "network", "timeout"])("a failure of the kind %s is retried five times", async (category) => {
       const { calls, waitsMs, run } = await failing(kind, {}, thrower(Object.assign(new Error("x"), { category })));
       expect(run?.status).toBe("failed");
@@ -196,7 +196,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       );
     });
 
-    test("a timeout of its own is one", async () => {
+    test("a stage's own timeout is one of them", async () => {
       const { calls, error } = await failing(kind, { timeoutMs: 1_000 }, () => new Promise(() => {}));
       expect(calls).toHaveLength(6);
       expect(error?.category).toBe("timeout");
@@ -210,14 +210,14 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
       for (const waitMs of waitsMs) expect(waitMs).toBeGreaterThanOrEqual(3_000);
     });
 
-    test("a rate limit of more than a minute pauses the run, which has a time to wake", async () => {
+    test("a rate limit of more than a minute pauses the run, with a time to wake", async () => {
       const limit = thrower(new RetryLaterError("slow down", { kind: "rate_limit", afterMs: 600_000 }));
       const { run, calls } = await failing(kind, { attempts: 1 }, limit);
       expect([run?.status, run?.reason, calls.length]).toEqual(["paused", "rate_limit", 1]);
       expect((run?.wakeAt ?? 0) - (bench?.clock.nowMs() ?? 0)).toBeGreaterThan(590_000);
     });
 
-    test("a rate limit without end pauses the run after ten minutes", async () => {
+    test("an endless rate limit pauses the run after ten minutes", async () => {
       const { run, calls } = await failing(kind, {}, thrower(new RetryLaterError("x", { kind: "rate_limit" })));
       expect([run?.status, run?.reason]).toEqual(["paused", "rate_limit"]);
       expect(calls.at(-1)).toBeGreaterThanOrEqual(10 * 60_000);
@@ -225,20 +225,20 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
 
     const OWN = ERROR_CATEGORIES.filter((word) => !["rate_limit", "server", "network", "timeout"].includes(word));
     test.each([...OWN, "a word of its own"])(
-      "a failure of the kind %s is the item's own: one attempt",
+      "a failure of the kind %s is the item's own failure: one attempt",
       async (category) => {
         const { calls } = await failing(kind, {}, thrower(Object.assign(new Error("x"), { category })));
         expect(calls).toHaveLength(1);
       },
     );
 
-    test("an error without a category is the item's own, and `attempts` rule where they are given", async () => {
+    test("an error without a category is the item's own failure, and `attempts` decides if it is given", async () => {
       expect((await failing(kind, {}, thrower(new Error("x")))).calls).toHaveLength(1);
       await bench?.close();
       expect((await failing(kind, { attempts: 2 }, thrower(coded("ECONNREFUSED")))).calls).toHaveLength(2);
     });
 
-    test("an error of another class under a category in another spelling is of that category", async () => {
+    test("an error of another class with a differently spelled category has that category", async () => {
       const error = Object.assign(new Error("x"), { category: "rate-limited" });
       const { run, calls } = await failing(kind, {}, thrower(error), (all) => all.length > 3);
       expect([run?.status, calls.length]).toEqual(["completed", 4]);
@@ -246,7 +246,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
   });
 });
 
-test("a map of 5,000 items behind a rate limit loses none of them, whoever names the limit", async () => {
+test("a map of 5,000 items behind a rate limit loses none of them, whether the error or classify names the limit", async () => {
   const ways: readonly ((attempt: number) => { error: unknown; verdict?: Verdict })[] = [
     () => ({ error: new RetryLaterError("429", { kind: "rate_limit", afterMs: 1_000 }) }),
     () => ({ error: new Error("429"), verdict: { then: "retry", category: "rate_limit", afterMs: 1_000 } }),
@@ -279,7 +279,7 @@ test("a map of 5,000 items behind a rate limit loses none of them, whoever names
   bench = null;
 });
 
-test("who executes a run in the foreground is not thrown the error that paused it", async () => {
+test("executing a run in the foreground does not throw the error that paused it", async () => {
   const opened = await openBench(({ stage }) => stage("s", thrower(new PauseRunError("closed")) as never));
   bench = opened;
   const { done } = await opened.holdfast.startHere(opened.workflow, {}, { runId: "here" });

@@ -1,4 +1,4 @@
-/** `fetchJson` against real servers, and the errors of Node's own clients as the engine reads them. */
+/** `fetchJson` with real servers, and the errors of Node's own clients as the engine classifies them. */
 import { createServer, get, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -43,7 +43,7 @@ const thrownBy = async (call: () => Promise<unknown>): Promise<never> => {
 };
 
 describe("fetchJson", () => {
-  test("returns the JSON, as the schema gives it, and null for an empty body", async () => {
+  test("returns the JSON as parsed by the schema, and null for an empty body", async () => {
     const url = await answering(200, '{"n":"7","more":1}');
     expect(await fetchJson(url)).toEqual({ n: "7", more: 1 });
     const schema = z.object({ n: z.string().transform(Number) });
@@ -102,7 +102,7 @@ describe("fetchJson", () => {
   });
 
   test.each([{ authorization: "Bearer abcdefgh" }, { "x-api-key": "abcdefgh" }, { cookie: "sid=abcdefgh" }])(
-    "pauses the run where credentials are refused: %j",
+    "pauses the run if credentials are refused: %j",
     async (headers) => {
       const error = await thrownBy(async () => fetchJson(await answering(401), { headers }));
       expect(error).toMatchObject({ code: "PAUSE_RUN", reason: "auth" });
@@ -120,12 +120,12 @@ describe("fetchJson", () => {
     expect((error as Error).message).toContain(expected);
   });
 
-  test("reads no more than its bound, announced, streamed or compressed", async () => {
+  test("reads no more than its limit, whether announced, streamed or compressed", async () => {
     const large = Buffer.alloc(17 * 1024 * 1024, " ");
     const listeners: RequestListener[] = [
       (_, response) => response.writeHead(200, { "content-length": String(large.length) }).end(large),
       (_, response) => {
-        // Without an end: whoever reads on never comes back.
+        // Without an end: reading on would never return.
         const more = () => {
           while (response.writable && response.write(large.subarray(0, 65_536)));
           response.once("drain", more);
@@ -141,7 +141,7 @@ describe("fetchJson", () => {
     }
   });
 
-  test("reads no more of a refusal than it shows", async () => {
+  test("reads no more of an error response than it shows", async () => {
     const url = await serve((_, response) => {
       response.writeHead(500);
       const more = () => {
@@ -155,7 +155,7 @@ describe("fetchJson", () => {
     expect((error as Error).message.length).toBeLessThan(500);
   });
 
-  test("takes a timeout for one, before the headers and in the body", async () => {
+  test("classifies a timeout as one, before the headers and in the body", async () => {
     const silent = await serve(() => {});
     const halting = await serve((_, response) => response.writeHead(200).write("["));
     for (const url of [silent, halting]) {
@@ -168,7 +168,7 @@ describe("fetchJson", () => {
     expect(await thrownBy(() => fetchJson(silent, { timeoutMs: Number.NaN }))).toMatchObject({ code: "WRONG_USE" });
   });
 
-  test("throws the reason of the caller's signal, also of one that aborted before", async () => {
+  test("throws the reason of the caller's signal, also if it aborted before the call", async () => {
     const reason = new Error("stop");
     const controller = new AbortController();
     const url = await serve(() => controller.abort(reason));
@@ -176,7 +176,7 @@ describe("fetchJson", () => {
     expect(await thrownBy(() => fetchJson(url, { signal: controller.signal }))).toBe(reason);
   });
 
-  test("takes a server that is not there, cuts the connection or speaks another protocol for the network", async () => {
+  test("classifies a server that is down, cuts the connection or speaks another protocol as a network failure", async () => {
     const cutting = await serve((request) => request.socket.destroy());
     const halfway = await serve((_, response) => {
       response.writeHead(200, { "content-length": "100" });
@@ -215,7 +215,7 @@ describe("fetchJson", () => {
     }
   });
 
-  test("shows no credential in any error, also where the server sends back what it was sent", async () => {
+  test("shows no credential in any error, even if the server echoes it", async () => {
     const headers = {
       authorization: "Bearer hunter22secret",
       cookie: "a=1; sid=cookie44secret",
@@ -242,7 +242,7 @@ describe("fetchJson", () => {
   });
 });
 
-describe("the engine reads", () => {
+describe("the engine classifies", () => {
   const failing = (url: string) =>
     thrownBy(
       () =>
@@ -251,7 +251,7 @@ describe("the engine reads", () => {
         }),
     );
 
-  test("errors of fetch and of node:http as the network's", async () => {
+  test("errors of fetch and of node:http as network failures", async () => {
     const closed = await closedAddress();
     const cutting = await serve((request) => request.socket.destroy());
     const found = await Promise.all([
@@ -267,13 +267,13 @@ describe("the engine reads", () => {
     expect(found.map((error) => readFailure(error).category)).toEqual(found.map(() => "network"));
   });
 
-  test("timeouts of AbortSignal, and no abort of anybody's", async () => {
+  test("timeouts of AbortSignal as timeouts, but no other abort", async () => {
     const silent = await serve(() => {});
     const timedOut = await thrownBy(() => fetch(silent, { signal: AbortSignal.timeout(30) }));
     expect(readFailure(timedOut).category).toBe("timeout");
     const aborted = await thrownBy(() => fetch(silent, { signal: AbortSignal.abort() }));
     expect(readFailure(aborted).category).toBeNull();
-    // A request that can never be made is no outage.
+    // A request that can never be made is not an outage.
     for (const url of ["http://127.0.0.1:1/", "nonsense://x", "no url"]) {
       expect(readFailure(await thrownBy(() => fetch(url))).category, url).toBeNull();
     }

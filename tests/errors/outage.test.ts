@@ -1,4 +1,4 @@
-/** A map whose server goes away: the run pauses by itself, and no item is lost. In virtual time. */
+/** A map whose server goes down: the run pauses automatically, and no item is lost. In virtual time. */
 import type { MapOptions } from "@holdfast/engine";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ afterEach(async () => {
   bench = null;
 });
 
-/** A map of `count` items; whether the server is there decides `isUp`, at the end of a call of 100 ms. */
+/** A map of `count` items. `isUp` decides whether the server answers, at the end of a call of 100 ms. */
 async function openMap(
   count: number,
   options: Partial<MapOptions<unknown>>,
@@ -55,7 +55,7 @@ describe.each([
   ["one attempt", { attempts: 1 }],
   ["fifty at a time", { attempts: 1, concurrency: 50 }],
 ] as const)("with %s", (_, options) => {
-  test("nobody listening fails no item: the run pauses within seconds, and a plain resume does them all", async () => {
+  test("with no server listening, no item fails: the run pauses within seconds, and a plain resume completes all items", async () => {
     let isUp = false;
     const { opened, calls, results } = await openMap(300, options, () => isUp);
     const run = await opened.start();
@@ -65,7 +65,7 @@ describe.each([
     expect(wakeInMs).toBeGreaterThan(4 * MINUTE_MS);
     expect(wakeInMs).toBeLessThanOrEqual(5 * MINUTE_MS);
     expect(await results()).toEqual({ ok: 0, errors: 0 });
-    // Twenty in a row or two rounds of the concurrency, what was under way then, and the probe.
+    // Twenty in a row or two rounds of the concurrency, the calls then in flight, and the probe.
     expect(calls.length).toBeLessThanOrEqual(100 + 50 + 1);
     isUp = true;
     const after = await opened.resume();
@@ -73,7 +73,7 @@ describe.each([
     expect(await results()).toEqual({ ok: 300, errors: 0 });
   });
 
-  test("after an outage one call looks whether it is over", async () => {
+  test("after an outage one call probes whether it is over", async () => {
     const { opened, calls } = await openMap(300, options, () => false);
     await opened.start();
     for (let resumed = 0; resumed < 3; resumed++) {
@@ -104,7 +104,7 @@ test.each([
   expect(await results()).toEqual({ ok: 0, errors: 0 });
 });
 
-test("the pause is as long as the server asks, where that is longer", async () => {
+test("the pause is as long as the server asks, if that is longer", async () => {
   const later = () => Object.assign(new Error("503"), { code: "RETRY_LATER", kind: "server", afterMs: 30 * MINUTE_MS });
   const { opened } = await openMap(100, { concurrency: 20 }, () => false, later);
   const run = await opened.start(3 * 60 * MINUTE_MS);
@@ -117,7 +117,7 @@ test.each([undefined, 2])("items whose host is gone fail, while others succeed (
   const options = attempts === undefined ? {} : { attempts };
   const other = await openBench(({ map }) =>
     map("m", keys, { ...options, maxFailed: 100, key: (key: string) => key }, async (key) => {
-      // More than open a breaker; their retries are all that is left in the end.
+      // More than it takes to open a breaker; in the end only their retries are left.
       if (Number(key.slice(1)) % 5 === 0) throw REFUSED();
       return key;
     }),
@@ -130,7 +130,7 @@ test.each([undefined, 2])("items whose host is gone fail, while others succeed (
   );
 });
 
-test("who expects hosts to be gone says so, and no run pauses for them", async () => {
+test("a workflow that expects missing hosts can say so, and no run pauses for them", async () => {
   const classify = (error: unknown) =>
     error instanceof TypeError ? ({ then: "fail", category: "network" } as const) : undefined;
   const { opened, results } = await openMap(60, { classify, maxFailed: 100 }, () => false);
@@ -145,7 +145,7 @@ test("fewer items than make an outage fail once their attempts are used up", asy
   expect(await results()).toEqual({ ok: 0, errors: 3 });
 });
 
-test("a pause of a person while failures are held back leaves their items missing", async () => {
+test("a user's pause while failures are held back leaves their items without a result", async () => {
   let isUp = false;
   const { opened, results } = await openMap(10, { attempts: 1, concurrency: 1 }, () => isUp);
   const done = opened.start();
@@ -158,7 +158,7 @@ test("a pause of a person while failures are held back leaves their items missin
   expect(await results()).toEqual({ ok: 10, errors: 0 });
 });
 
-test("what failed calls cost is counted once, whatever becomes of their items", async () => {
+test("the cost of failed calls is counted once, whatever happens to their items", async () => {
   for (const isOutage of [true, false]) {
     const count = isOutage ? 100 : 5;
     const keys = Array.from({ length: count }, (_, n) => `n${n}`);
@@ -166,7 +166,7 @@ test("what failed calls cost is counted once, whatever becomes of their items", 
     const opened = await openBench(({ map }) =>
       map("m", keys, { attempts: 1, key: (key: string) => key }, async (_, { spend }) => {
         called++;
-        // Paid for, then lost on the way.
+        // Paid for, then lost in transit.
         await spend(1, async () => ({ value: null, usd: 1 }));
         throw REFUSED();
       }),
@@ -178,13 +178,13 @@ test("what failed calls cost is counted once, whatever becomes of their items", 
   }
 });
 
-test("a worker goes on by itself: whatever outages come, every item succeeds and a dead server is hardly called", async () => {
+test("a worker continues automatically: whatever outages come, every item succeeds and a server that is down is rarely called", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
         count: fc.integer({ min: 25, max: 200 }),
         concurrency: fc.integer({ min: 1, max: 30 }),
-        /** Ends of alternating spans without and with a server, seconds after each other. */
+        /** The ends of alternating spans without and with a server, in seconds after each other. */
         spans: fc.array(fc.integer({ min: 1, max: 1_500 }), { maxLength: 6 }),
         attempts: fc.constantFrom(undefined, 1_000),
       }),
@@ -206,7 +206,7 @@ test("a worker goes on by itself: whatever outages come, every item succeeds and
           await work;
           expect((await opened.store.getRun("r"))?.status).toBe("completed");
           expect(await results()).toEqual({ ok: count, errors: 0 });
-          // A row that opens the breaker, what is under way then, and a probe for each five minutes.
+          // The failures in a row that open the breaker, the calls then in flight, and one probe every five minutes.
           const downMs = ends.reduce((sum, end, at) => (isUp(end - 1) ? sum : sum + end - (ends[at - 1] ?? 0)), 0);
           const row = Math.max(20, 2 * concurrency) + concurrency;
           const failed = calls.filter(({ isOk }) => !isOk).length;

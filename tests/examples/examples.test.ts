@@ -1,4 +1,4 @@
-/** The programs of examples/, as a reader would run them. */
+/** The programs of examples/, run as a reader would run them. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -46,14 +46,14 @@ test("map-with-budget.ts pauses at its budget and pays for nothing twice", async
   ]);
 });
 
-test("checkpoint.ts goes on from the page it had saved", async () => {
+test("checkpoint.ts continues from the page it had saved", async () => {
   expect(await runExample("checkpoint.ts")).toEqual([
     "paused after 2 pages",
     '{"low":1,"tide":4,"high":1,"spring":1,"neap":1} after 4 pages of 4',
   ]);
 });
 
-/** Scores a record by its text; every seventh call is answered 503. Tells of each record that it scored. */
+/** Scores a record by its text; every seventh call is answered 503. Records which records it scored. */
 async function openScorer() {
   const scored: string[] = [];
   let calls = 0;
@@ -80,7 +80,7 @@ async function openScorer() {
   };
 }
 
-test("nightly.ts, killed on both of two nights, scores every record of each and goes on where it stopped", async () => {
+test("nightly.ts, killed on both of two nights, scores every record of each and continues where it stopped", async () => {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-example-"));
   const scorer = await openScorer();
   const write = (ids: readonly number[]) =>
@@ -104,7 +104,8 @@ test("nightly.ts, killed on both of two nights, scores every record of each and 
       const [line] = await runIn(folder, "nightly.ts", "records.csv", night, scorer.url);
       expect(line).toMatch(/^run-\S+ completed \{"records":400,"scored":400\}$/);
       expect(new Set(scorer.scored)).toEqual(new Set(ids.map((id) => `r${id}`)));
-      // Scored twice are those under way when the process died, and those of a commit that was written or gathered.
+      // Scored twice are the records in flight when the process died, and those whose commit was being gathered or
+      // written.
       expect(scorer.scored.length - 400).toBeLessThanOrEqual(8 + 2 * 100);
       expect(await runIn(folder, "nightly.ts", "records.csv", night, scorer.url)).toEqual([line]);
     }

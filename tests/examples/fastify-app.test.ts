@@ -1,4 +1,4 @@
-/** examples/fastify-app.ts in a process of its own, over HTTP: two users, a kill -9 in the middle, and a restart. */
+/** examples/fastify-app.ts in its own process, over HTTP: two users, a kill -9 in the middle, and a restart. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -51,7 +51,7 @@ interface Seen {
   readonly type: string;
 }
 
-/** Reads events until one is wanted, the stream ends, or the server dies. */
+/** Reads events until `isLast` holds for one, the stream ends, or the server dies. */
 async function follow(user: string, id: string, after: number, isLast: (event: Seen) => boolean): Promise<Seen[]> {
   const response = await fetch(`${url}/runs/${id}/events`, {
     headers: { authorization: `Bearer token-of-${user}`, "last-event-id": String(after) },
@@ -82,7 +82,7 @@ describe("the application", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("two users, a kill in the middle of a run, and the run of each goes on where it was", async () => {
+  test("two users, a kill in the middle of a run, and the run of each continues where it was", async () => {
     const { body: created, status } = await start("ann", { topic: "tides", sections: 20 }, "once");
     const id = String(created.id);
     expect(status).toBe(201);
@@ -116,7 +116,7 @@ describe("the application", () => {
     expect(await ask("ann", `/runs/${id}/result`)).toEqual({ status: 200, body: { sections: 20 } });
   });
 
-  test("another user's run answers like one that does not exist, whatever is asked of it", async () => {
+  test("another user's run answers like one that does not exist, whatever the request", async () => {
     const { body } = await start("ann", { topic: "tides" });
     const id = String(body.id);
     const paths = ["", "/result", "/events", "/cancel"] as const;
@@ -140,7 +140,7 @@ describe("the application", () => {
   });
 });
 
-test("it is under 80 lines of its own, and the nightly pipeline under 40", async () => {
+test("it has under 80 lines of its own, and the nightly pipeline under 40", async () => {
   for (const [name, most] of [
     ["fastify-app.ts", 80],
     ["nightly.ts", 40],

@@ -1,4 +1,4 @@
-/** A named thing that runs need for themselves: waited for, or refused with the name of its holder. */
+/** A named resource that runs need exclusively: they wait for it, or are refused with the name of its holder. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { defineWorkflow, openHoldfast, ResourceHeldError } from "holdfast";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 
-/** Runs that hold "the file" until they are told to let go. */
+/** Runs that hold the resource until the test lets them go. */
 function holding(whenHeld: "wait" | "refuse") {
   const gates = new Map<string, () => void>();
   const begun = new Map<string, () => void>();
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-test("a held resource is refused: the run pauses, the error names the holder, and a resume goes on when it is free", async () => {
+test("a held resource is refused: the run pauses, the error names the holder, and a resume continues when it is free", async () => {
   const { workflow, untilBegun, letGo } = holding("refuse");
   await using holdfast = await openHoldfast({ url: "sqlite::memory:", dataDir, workflows: [workflow] });
   const begun = untilBegun("a");

@@ -1,4 +1,4 @@
-/** What a dead process held is free with its recovery: who waits for it here looks then, not at its next poll. */
+/** A recovery frees what a dead process held: a run that waits for it in the same process looks then, not at its next poll. */
 import type { Clock } from "@holdfast/core";
 import { defineWorkflow } from "holdfast";
 import { expect, test } from "vitest";
@@ -28,7 +28,7 @@ test("a resource of a recovered run is taken at once by a run that waits in the 
   await world.clock.advance(1_000);
   await world.working("second", { scanMs: 10_000 });
   await start("b", 1_000);
-  // Long enough that b looks but once a second; and not at an instant at which it looks.
+  // Late enough that b looks only once a second; and at an instant at which it does not look.
   await world.clock.advance(15_370);
   dying.kill();
   await world.clock.advance(12_000);

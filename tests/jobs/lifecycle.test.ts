@@ -1,4 +1,7 @@
-/** The life of a job over HTTP: killed in the middle, paused by the supervisor, resumed by its user, restarted with another question. */
+/**
+ * The life of a job over HTTP: killed in the middle, paused by the supervisor, resumed by its user, restarted with
+ * another question.
+ */
 import { expect, test } from "vitest";
 import { waitFor } from "../chaos/harness/wait-for.js";
 import { killGroup, type ServedJobs, serveJobs, type User, WAIT_MS } from "./served-jobs.js";
@@ -12,7 +15,7 @@ const sendAll = (user: User) => Promise.all(FILES.map(({ name, text }) => user.s
 /** The jobs, each with the journal of what it executed: one line for each source or document. */
 const JOBS = {
   research: { field: "sources", paceMs: 1_500, more: { question: "How many people does the port of Oslo employ?" } },
-  // Two documents at a time. Both are slow, so that they are in the middle at once.
+  // Two documents at a time. Both are slow, so that both are in progress at once.
   analysis: { field: "documents", paceMs: 3_000, more: {} },
 } as const;
 type Name = keyof typeof JOBS;
@@ -45,7 +48,7 @@ test("each job killed with SIGKILL is paused for its user, who resumes it: nothi
   const names = Object.keys(JOBS) as Name[];
   const runs = await Promise.all(names.map(async (name) => ({ name, id: await start(served, ann, name) })));
   const first = served.worker();
-  // Two are recorded and one is under way, in each.
+  // In each, two are recorded and one is in progress.
   for (const { name } of runs) {
     const seen = async () => (await counts(served, name)).finished.length >= 2;
     await waitFor(seen, { withinMs: WAIT_MS, what: `two documents of ${name}` });
@@ -67,7 +70,8 @@ test("each job killed with SIGKILL is paused for its user, who resumes it: nothi
     expect(output.view.length, name).toBeGreaterThan(2);
     const { begun, finished } = await counts(served, name);
     expect(finished.length, name).toBe(FILES.length);
-    // What was under way at the kill was begun again; a record that was cut off before it was committed may be, once.
+    // What was in progress at the kill was begun again; a record that was cut off before its commit may be repeated
+    // once.
     expect(Math.max(...finished), name).toBeLessThanOrEqual(2);
     const again = begun.filter((times) => times > 1).length;
     expect(again, name).toBeLessThanOrEqual(2);

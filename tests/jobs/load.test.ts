@@ -1,6 +1,7 @@
 /**
- * More than a hundred jobs of several users over the whole path: files sent, jobs started, watched over sockets and in the page, worked on
- * by two workers of which one is killed in the middle. Every job ends right, and every client has seen its whole history.
+ * More than a hundred jobs of several users over the whole path: files uploaded, jobs started, watched over sockets and
+ * in the page, executed by two workers of which one is killed in the middle. Every job ends correctly, and every client
+ * has seen its whole history.
  */
 import { readFileSync } from "node:fs";
 import { createHoldfastClient, type EventFrame, type HoldfastClient } from "@holdfast/client";
@@ -10,10 +11,10 @@ import { waitFor } from "../chaos/harness/wait-for.js";
 import { killGroup, type ServedJobs, serveJobs, type User } from "./served-jobs.js";
 
 const USERS = ["ann", "bob", "cid", "dora", "eve"];
-/** Of each user. Research reads its sources in processes of their own, which is most of what this test costs. */
+/** For each user. Research reads its sources in separate processes, which is most of what this test costs. */
 const MIX = { analysis: 20, research: 1 };
 const JOBS = USERS.length * Object.values(MIX).reduce((sum, count) => sum + count, 0);
-/** Loaded machines too. */
+/** Enough for loaded machines too. */
 const END_MS = 150_000;
 const MB = 1024 ** 2;
 
@@ -41,7 +42,7 @@ async function startAll(user: User): Promise<Job[]> {
     ),
   );
   const inputs = {
-    // Slow enough for the kill to find most of them under way or waiting.
+    // Slow enough that most of them are running or waiting when the kill comes.
     analysis: { documents, paceMs: 300 },
     research: { sources: documents, question: `How many people did the port of ${user.name} employ?`, paceMs: 100 },
   };
@@ -59,7 +60,7 @@ async function startAll(user: User): Promise<Job[]> {
   return jobs;
 }
 
-/** Resident memory of a process, in bytes; null where the system does not tell. */
+/** Resident memory of a process, in bytes; null if the system does not tell. */
 function memoryOf(pid: number | undefined): number | null {
   try {
     const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -69,7 +70,7 @@ function memoryOf(pid: number | undefined): number | null {
   }
 }
 
-/** How long `/healthz` takes while everything else goes on, in ms, sorted. */
+/** How long `/healthz` takes while everything else is running, in ms, sorted. */
 function probe(served: ServedJobs): { stop: () => Promise<number[]> } {
   const tookMs: number[] = [];
   let isOver = false;
@@ -93,8 +94,8 @@ function probe(served: ServedJobs): { stop: () => Promise<number[]> } {
 }
 
 /**
- * What its user does with a job that the kill stopped, as soon as it is seen: resumes it from its record, or restarts it where there was
- * none. In order, so that a job is never acted on twice for one stop.
+ * What a user does with a job that the kill stopped, as soon as it is seen: resumes it if it has records, restarts it
+ * if not. One at a time, so that a job is never acted on twice for one stop.
  */
 function revive(job: Job): (event: EventFrame) => void {
   return ({ type }) => {
@@ -116,7 +117,8 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   const page = hasChromium ? await openPage(served, users[0] as User) : null;
   const before = memoryOf(served.server.child.pid);
 
-  // Only now, when nothing is left to do but to watch: on a busy machine a browser is no quicker to start than jobs to end.
+  // The workers start last, when only watching is left: on a busy machine a browser takes as long to start as the jobs
+  // to end.
   const workers = [served.worker(8), served.worker(8)] as const;
   const ended = () => jobs.filter(({ events }) => events.some(({ type }) => type === "run.completed")).length;
   await waitFor(() => ended() >= JOBS / 5, { withinMs: END_MS, what: "a fifth of the jobs" });
@@ -125,13 +127,13 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   const replacement = served.worker(8);
   await waitFor(() => ended() === JOBS, { withinMs: END_MS, what: "every job to be completed" });
   await Promise.all(jobs.map(({ acts }) => acts));
-  // The kill met some of them, and nothing else stopped any.
+  // The kill hit some of them, and nothing else stopped any.
   const revived = jobs.filter(({ revived: acts }) => acts.length > 0);
   expect(revived.length).toBeGreaterThan(0);
   expect(revived.length).toBeLessThanOrEqual(8);
   expect(jobs.filter(({ revived: acts }) => acts.length > 1)).toEqual([]);
 
-  // Each client has the whole history of each of its jobs, in order, without a gap and nothing twice.
+  // Each client has the whole history of each of its jobs, in order, without a gap and without repeats.
   for (const { id, user, events, workflow } of jobs) {
     const run = await user.ask("GET", `/api/runs/${id}`);
     const rows: EventFrame[] = (await user.ask("GET", `/api/runs/${id}/events?limit=500`)).rows;
@@ -143,7 +145,7 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
     expect(events.map(({ type }) => type)).toEqual(rows.map(({ type }) => type));
     expect(run.output.view[0].shape, workflow).toBe("headline");
   }
-  // Each user sees exactly their own.
+  // Each user sees exactly their own jobs.
   for (const user of users) {
     const own = jobs.filter((job) => job.user === user).map(({ id }) => id);
     const { rows } = await user.ask("GET", "/api/runs?limit=100");
@@ -157,7 +159,7 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   }
   const tookMs = await health.stop();
   const p99 = tookMs[Math.floor(tookMs.length * 0.99)] ?? Number.POSITIVE_INFINITY;
-  // Two cores shared with workers, a browser and other tests: a server whose loop is blocked would take seconds.
+  // Two cores are shared with workers, a browser and other tests. A server with a blocked loop would take seconds.
   expect(p99).toBeLessThan(2_000);
   const after = memoryOf(served.server.child.pid);
   if (before !== null && after !== null) expect((after - before) / MB).toBeLessThan(120);

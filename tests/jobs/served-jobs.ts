@@ -1,4 +1,4 @@
-/** A server of the jobs, workers beside it, and users who send files and start jobs over HTTP; all of them real processes. */
+/** A server of the jobs, workers beside it, and users who upload files and start jobs over HTTP; all of them real processes. */
 import { createHmac } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,9 +19,9 @@ export interface User {
   readonly url: string;
   readonly token: string;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Sends a file; what an input names it by. */
+  /** Uploads a file; resolves with the reference that an input uses for it. */
   readonly send: (name: string, content: string | Buffer) => Promise<string>;
-  /** Starts a job; its id. */
+  /** Starts a job; resolves with its id. */
   readonly start: (workflow: string, input: object) => Promise<string>;
   readonly until: (runId: string, status: string) => Promise<Answer>;
 }
@@ -109,7 +109,7 @@ export function tokenOf(user: string, role = "operator"): string {
   return `${body}.${createHmac("sha256", SECRET).update(body).digest("base64url")}`;
 }
 
-/** The process with all that it started, as a machine that loses its power would. */
+/** Kills the process and all that it started, as a loss of power would. */
 export async function killGroup({ child, ended }: Running): Promise<void> {
   if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await ended;

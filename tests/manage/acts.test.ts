@@ -1,6 +1,6 @@
 /**
- * Every act on a run in every state, on a real store: what is refused says truly when it is possible, and each cure that it
- * suggests can be carried out, after which the act itself can.
+ * Every act on a run in every state, with a real store: a refusal names the states in which the act is possible, and
+ * each remedy that it suggests can be carried out and makes the act possible.
  */
 
 import { ACTS_FROM, canAct, type RunAct, type RunId } from "@holdfast/core";
@@ -36,7 +36,10 @@ async function open(): Promise<Holdfast> {
   return holdfast;
 }
 
-/** A run in that state, moved there as runs are; a running one is held by this process, which does not look at it. */
+/**
+ * Creates a run in this state, moved there by the usual operations; a running one is held by this process, which does
+ * not check on it.
+ */
 async function runIn(holdfast: Holdfast, status: RunStatus): Promise<string> {
   const { id } = await holdfast.start(short, {});
   if (status === "completed") await holdfast.work({ untilIdle: true });
@@ -51,7 +54,7 @@ async function runIn(holdfast: Holdfast, status: RunStatus): Promise<string> {
 const claim = ({ store }: Holdfast) =>
   store.claim({ holder: currentHolder("other"), leaseMs: 60_000, workflows: [short.name], limit: 10 });
 
-/** What the worker of a running run does about a wish. */
+/** What the worker of a running run does when asked to pause or cancel it. */
 async function obey({ store }: Holdfast, runId: string): Promise<void> {
   const lease = await store.getLease(runId as RunId);
   if (lease === null) return;
@@ -62,7 +65,10 @@ async function obey({ store }: Holdfast, runId: string): Promise<void> {
   );
 }
 
-/** Null where it was done. A lock is no matter of the state: its holder may be asked to let go. */
+/**
+ * The refusal of an act; null if it was done. Being locked is independent of the state: the holder may be asked to
+ * release the run.
+ */
 async function refusal(holdfast: Holdfast, act: RunAct, runId: string): Promise<IllegalMoveError | "locked" | null> {
   try {
     await ACTS[act](holdfast, runId);
@@ -77,7 +83,7 @@ async function refusal(holdfast: Holdfast, act: RunAct, runId: string): Promise<
 const CASES = ALL.flatMap((act) => RUN_STATUSES.map((status) => [act, status] as const));
 
 test.each(CASES)(
-  "%s of a run that is %s is done where the table says so, else refused with a cure that holds",
+  "%s of a run that is %s is done if the table allows it, else refused with a remedy that works",
   async (act, status) => {
     const holdfast = await open();
     const runId = await runIn(holdfast, status);
@@ -95,14 +101,14 @@ test.each(CASES)(
       await obey(holdfast, runId);
       if (cure === "cancel") expect(await refusal(holdfast, act, runId)).toBeNull();
     }
-    // Where nothing is suggested, it is so already.
+    // If nothing is suggested, the run is already in that state.
     if (cures.length === 0) expect([act, status]).toEqual(["pause", "paused"]);
   },
 );
 
 const tried = new Map<RunAct, readonly string[]>();
 
-/** By trying. */
+/** Determined by trying each state. */
 async function possibleFrom(act: RunAct): Promise<readonly string[]> {
   const known = tried.get(act);
   if (known !== undefined) return known;

@@ -1,4 +1,7 @@
-/** Waiting for a run whose workers stop, or that has none: told instead of hanging. And workers as their starters hold them. */
+/**
+ * Waiting for a run whose workers stop, or that has none, ends with an error instead of hanging. And workers as the
+ * objects that `work` returns.
+ */
 import { createHoldfast, MemoryArtifactStore } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { VirtualClock } from "@holdfast/testkit";
@@ -43,7 +46,7 @@ async function openWorld() {
     clock,
     onNoWorker: ({ workflow }) => lonely.push(workflow),
   });
-  /** What became of a promise once everything that can happen in `ms` has. */
+  /** The outcome of a promise after everything that can happen in `ms` has happened. */
   const after = async (ms: number, promise: Promise<unknown>): Promise<unknown> => {
     let end: unknown = "pending";
     promise.then(
@@ -70,7 +73,7 @@ async function startWorking(holdfast: Holdfast, clock: VirtualClock) {
   return starting;
 }
 
-test("when the workers are drained, who waits for an unfinished run is told, and the run is queued", async () => {
+test("when the workers are drained, waiting for an unfinished run is rejected, and the run is queued", async () => {
   const { clock, holdfast, workflow, open, after } = await openWorld();
   const worker = await startWorking(holdfast, clock);
   const run = await holdfast.start(workflow, {});
@@ -87,14 +90,14 @@ test("when the workers are drained, who waits for an unfinished run is told, and
   await worker.done;
   expect(await run.status()).toMatchObject({ status: "queued" });
   expect(await after(0, run.result())).toBe("WORKERS_STOPPED");
-  // The next worker goes on with it, and waiting is possible again.
+  // The next worker continues with it, and waiting is possible again.
   const next = await startWorking(holdfast, clock);
   open();
   expect(await after(SECOND, run.result())).toBe("through");
   expect(await after(SECOND, next.drain())).toBe(undefined);
 });
 
-test("a run that has ended is answered after the drain as before it", async () => {
+test("waiting for a run that has ended resolves after the drain as before it", async () => {
   const { clock, holdfast, workflow, open, after } = await openWorld();
   const worker = await startWorking(holdfast, clock);
   const run = await holdfast.start(workflow, {});
@@ -105,7 +108,7 @@ test("a run that has ended is answered after the drain as before it", async () =
   expect(await after(SECOND, readAll(run.events({ follow: true })))).toBe(undefined);
 });
 
-test("one of two workers may be drained, or end because it is idle: the other goes on with the run", async () => {
+test("one of two workers may be drained, or end because it is idle: the other continues with the run", async () => {
   const { clock, holdfast, workflow, open, after } = await openWorld();
   const run = await holdfast.start(workflow, {});
   const worker = await startWorking(holdfast, clock);
@@ -118,7 +121,7 @@ test("one of two workers may be drained, or end because it is idle: the other go
   await after(SECOND, worker.drain());
 });
 
-test("a worker that ends because nothing is left stops nobody's wait", async () => {
+test("a worker that ends because nothing is left rejects no wait", async () => {
   const { clock, holdfast, workflow, open, after } = await openWorld();
   expect(await after(SECOND, holdfast.work({ untilIdle: true }))).toBe(undefined);
   const run = await holdfast.start(workflow, {});
@@ -130,7 +133,7 @@ test("a worker that ends because nothing is left stops nobody's wait", async () 
   await after(SECOND, worker.drain());
 });
 
-test("closing answers who waits", async () => {
+test("closing settles pending waits", async () => {
   const { clock, holdfast, workflow, after } = await openWorld();
   const run = await holdfast.start(workflow, {});
   const result = run.result();
@@ -158,19 +161,19 @@ test.each([
   expect(await run.status()).toMatchObject({ status: "queued", stages: [{ status: "interrupted" }] });
 });
 
-test.each([-1, Number.NaN, "5"])("drain({ withinMs: %s }) is refused by name", async (withinMs) => {
+test.each([-1, Number.NaN, "5"])("drain({ withinMs: %s }) is refused, naming the option", async (withinMs) => {
   const { clock, holdfast, after } = await openWorld();
   const worker = await startWorking(holdfast, clock);
   await expect(worker.drain({ withinMs: withinMs as number })).rejects.toThrow("Option withinMs");
   expect(await after(SECOND, worker.drain())).toBe(undefined);
 });
 
-test("a worker that cannot begin is not handed out", async () => {
+test("a worker that cannot start is not returned", async () => {
   const { holdfast } = await openWorld();
   await expect(holdfast.startWorker({ concurrency: 0 })).rejects.toMatchObject({ code: "WORKER_OPTIONS_INVALID" });
 });
 
-test("where no living worker is seen for 30 s that is told once, and waiting goes on", async () => {
+test("if no living worker is seen for 30 s, that is reported once, and waiting continues", async () => {
   const { clock, holdfast, workflow, open, lonely, after } = await openWorld();
   const run = await holdfast.start(workflow, {});
   const result = run.result();
@@ -188,7 +191,7 @@ test("where no living worker is seen for 30 s that is told once, and waiting goe
   await after(SECOND, worker.drain());
 });
 
-test("a run that waits for its time, or whose holder lives, is waited for without a word", async () => {
+test("waiting for a scheduled run, or for one whose holder is alive, reports nothing", async () => {
   const { clock, holdfast, workflow, open, lonely, after } = await openWorld();
   const foreground = await holdfast.startHere(workflow, {});
   expect(await after(120 * SECOND, foreground.handle.result())).toBe("pending");

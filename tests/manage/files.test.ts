@@ -1,4 +1,4 @@
-/** Cleanup where there is a disk: the folders of runs, a store in a file, and what the disk says before and after. */
+/** Cleanup on disk: the folders of runs, a store in a file, and the disk usage before and after. */
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, utimesSync, watch, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,10 +42,11 @@ function bytesOf(path: string): number {
     .reduce((sum, entry) => sum + lstatSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
-test("a cleanup removes the folders of what it removes, and counts their bytes as the disk does", async () => {
+test("a cleanup removes the folders of the runs it removes, and counts their bytes as the disk does", async () => {
   await ran("a", 3);
   await ran("b", 40);
-  // Beside the records: what a program left there goes with the run, and a link is not followed.
+  // Besides the recorded files, whatever a program left there is removed with the run, and a symbolic link is not
+  // followed.
   writeFileSync(join(folder, "outside.txt"), "stays");
   symlinkSync(join(folder, "outside.txt"), join(folderOf("a"), "link"));
   const bytes = bytesOf(folderOf("a")) + bytesOf(folderOf("b"));
@@ -73,7 +74,7 @@ test("two cleanups at once remove each run once, and count it once", async () =>
   expect((await holdfast.runs.list()).rows).toEqual([]);
 });
 
-test("a cleanup beside work takes only what has ended, and the work ends as it would", async () => {
+test("a cleanup while runs are executed removes only ended runs, and does not disturb the others", async () => {
   for (let i = 0; i < 20; i++) await holdfast.start(writing, { kib: 1 }, { runId: `r${i}` });
   let removed = 0;
   const working = holdfast.work({ untilIdle: true, concurrency: 4 });
@@ -88,14 +89,14 @@ test("a cleanup beside work takes only what has ended, and the work ends as it w
   expect((await holdfast.runs.list()).rows).toEqual([]);
 });
 
-/** As if nothing had been added to it for two hours. */
+/** Makes the folder look as if nothing had been added to it for two hours. */
 function age(runId: string): void {
   const then = Date.now() / 1_000 - 7_200;
   for (const name of readdirSync(folderOf(runId))) utimesSync(join(folderOf(runId), name), then, then);
   utimesSync(folderOf(runId), then, then);
 }
 
-/** A cleanup that is cut off between a run's record and its folder. */
+/** A cleanup that is interrupted between the removal of a run's record and that of its folder. */
 async function removeRecordOf(runId: string): Promise<void> {
   const { rows } = await holdfast.store.listFinished({ olderThanMs: 0, limit: 100 });
   const found = rows.find((run) => run.runId === runId);
@@ -103,12 +104,12 @@ async function removeRecordOf(runId: string): Promise<void> {
   expect(found && (await holdfast.store.removeFinished(found, stamp))).toBe(true);
 }
 
-test("a folder that a cut-off cleanup left is found by the next, shown by its check, and removed; no other is", async () => {
+test("a folder that an interrupted cleanup left is found by the next one, shown by its check, and removed; no other is", async () => {
   for (const runId of ["left", "young", "again", "kept"]) await ran(runId, 2);
   for (const runId of ["left", "young", "again"]) await removeRecordOf(runId);
-  // Taken anew since: its folder is the new run's.
+  // The id is in use again: the folder belongs to the new run.
   await ran("again", 1);
-  // Nobody's, and another store's: no proof that they were removed here.
+  // One of no run, and one of another store: nothing proves that their runs were removed here.
   mkdirSync(folderOf("foreign"));
   mkdirSync(folderOf(".tmp"));
   symlinkSync(folderOf("kept"), folderOf("link"));

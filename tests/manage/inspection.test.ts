@@ -11,7 +11,7 @@ async function start(world: World, workflow: string, runId: string, input: objec
 }
 
 describe("health", () => {
-  test("of a run at work has its share, its age, its pace and its lease", async () => {
+  test("of a running run has its progress, its age, its pace and its lease", async () => {
     const world = await World.open((clock) => [steps(clock, { idleTimeoutMs: 30 * MINUTE })]);
     await world.working("w");
     await start(world, "steps", "r", { steps: 5, stepMs: 10_000 });
@@ -33,13 +33,13 @@ describe("health", () => {
     expect(health.idleMs).toBeLessThan(6_000);
     expect(health.lastActivityAt).toBe(world.clock.nowMs() - health.idleMs);
     expect(health.timeoutAt).toBe(health.lastActivityAt + 30 * MINUTE);
-    // Two of five in 24 s: the rest at that pace, twice as long at the most.
+    // Two of five in 24 s: the rest takes as long at that pace, and at most twice as long.
     const [low, high] = health.etaMs ?? [0, 0];
     expect(low).toBeGreaterThan(30_000);
     expect(high).toBe(2 * low);
   });
 
-  test("of a dead worker's run says who died and what is about to happen, or that nobody will do it", async () => {
+  test("of a dead worker's run says which worker died and what will happen, or that nothing will be done", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const dead = await world.working("dead");
     await start(world, "steps", "r", { stepMs: 60 * MINUTE });
@@ -84,7 +84,7 @@ describe("health", () => {
     ]);
   });
 
-  test("of a run that is stuck is seen behind any number of newer ones that are not", async () => {
+  test("of a stuck run is shown even behind any number of newer runs that are not stuck", async () => {
     const world = await World.open((clock) => [steps(clock), steps(clock, {}, "orphan")]);
     await world.working("w", {}, { workflows: ["steps"], concurrency: 1 });
     await start(world, "orphan", "waits");
@@ -94,7 +94,7 @@ describe("health", () => {
     expect(first).toMatchObject({ runId: "waits", stuck: true });
   });
 
-  test("says why a run is tried again and since when, until something is recorded", async () => {
+  test("says why and since when a run is retried, until something is recorded", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const dead = await world.working("dead");
     await start(world, "steps", "r", { stepMs: 10_000 });
@@ -116,12 +116,12 @@ describe("health", () => {
     expect(await world.client.runs.get("r")).toMatchObject({ lastErrorAt: recovered.lastError?.at });
   });
 
-  test("of a run that is gone says so", async () => {
+  test("of an unknown run says so", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await expect(world.client.runs.health("nobody")).rejects.toThrow('No run is called "nobody"');
   });
 
-  test("of a queued run counts from when it could first be taken", async () => {
+  test("of a queued run counts from when it could first be claimed", async () => {
     const world = await World.open((clock) => [steps(clock, { startTimeoutMs: 10 * MINUTE })]);
     await start(world, "steps", "r");
     await world.clock.advance(11 * MINUTE);
@@ -132,7 +132,7 @@ describe("health", () => {
 });
 
 describe("statistics", () => {
-  test("count what is active, what ended in the window, and what supervisors did", async () => {
+  test("count active runs, runs that ended in the window, and what supervisors did", async () => {
     const world = await World.open((clock) => [steps(clock), saving(clock, { onStall: "fail" })]);
     const dead = await world.working("dead");
     await start(world, "steps", "a", { steps: 1, stepMs: 1_000 });
@@ -174,7 +174,7 @@ describe("statistics", () => {
     await expect(world.client.management.stats({ windowMs: 0 })).rejects.toThrow("windowMs");
   });
 
-  test("by workflow and owner, with that workflow's own settings; unknown groupings are refused", async () => {
+  test("by workflow and owner, with each workflow's own settings; unknown groupings are refused", async () => {
     const world = await World.open((clock) => [
       steps(clock, { idleTimeoutMs: 30 * MINUTE, maxRetries: 7 }),
       saving(clock),
@@ -213,10 +213,10 @@ describe("statistics", () => {
 });
 
 describe("recovery options", () => {
-  test("of a paused run say from where it would go on, what is kept, and how long it took before", async () => {
+  test("of a paused run say where it would continue, what is kept, and how long it has taken", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await world.working("w");
-    // What a whole run takes is known from this one.
+    // The duration of a whole run is known from this one.
     await start(world, "steps", "before", { steps: 5, stepMs: 10_000 });
     await world.until("before", "completed");
     await start(world, "steps", "r", { steps: 5, stepMs: 10_000 });
@@ -244,7 +244,7 @@ describe("recovery options", () => {
     expect(restart.estimatedMs).toBeGreaterThanOrEqual(49_000);
   });
 
-  test("have no estimate where nobody has seen a stage complete", async () => {
+  test("have no estimate if no stage has ever completed", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await start(world, "steps", "r");
     await world.client.runs.pause("r");
@@ -253,7 +253,7 @@ describe("recovery options", () => {
     expect(resume.fromStage).toBe("step-1");
   });
 
-  test("of a run that a living worker holds say who, and what to do instead", async () => {
+  test("of a run that a living worker holds name it, and say what to do instead", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const worker = await world.working("w");
     await start(world, "steps", "r", { stepMs: 60 * MINUTE });
@@ -280,7 +280,7 @@ describe("recovery options", () => {
     await expect(world.client.resume("r")).rejects.toThrow();
   });
 
-  test("where the workflow is not registered allow nothing, and say why", async () => {
+  test("allow nothing if the workflow is not registered, and say why", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await start(world, "steps", "r");
     const stranger = world.worker("stranger", { workflows: [] }).holdfast;
@@ -291,7 +291,7 @@ describe("recovery options", () => {
     }
   });
 
-  test("agree with what the acts then do", async () => {
+  test("agree with what the operations then do", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     for (const [runId, prepare] of [
       ["queued", async () => {}],
@@ -324,7 +324,7 @@ describe("a checkpoint", () => {
     return world;
   }
 
-  test("shows its keys, its size, a cut sample, and that its schema takes it", async () => {
+  test("shows its keys, its size, a truncated sample, and that its schema accepts it", async () => {
     const value = {
       page: 7,
       text: "x".repeat(500),
@@ -351,7 +351,7 @@ describe("a checkpoint", () => {
     expect(view?.problems).toEqual([]);
   });
 
-  test("that is a list shows its length, and many keys are cut to twenty", async () => {
+  test("that is a list shows its length, and of many keys twenty are shown", async () => {
     expect((await (await withCheckpoint([1, 2, 3])).client.runs.checkpoint("r"))[0]?.keys).toEqual(["[3]"]);
     const many = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`k${i}`, i]));
     const [view] = await (await withCheckpoint(many)).client.runs.checkpoint("r");

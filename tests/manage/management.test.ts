@@ -13,7 +13,7 @@ async function start(world: World, workflow: string, runId: string, input: objec
   await world.client.start(known, input, { runId, owner });
 }
 
-/** A world in which `runId`s were taken by a worker that is dead now. */
+/** A world in which a worker that is now dead had claimed the runs `runIds`. */
 async function stalled(runIds: readonly string[]): Promise<World> {
   const world = await World.open((clock) => [steps(clock)]);
   const worker = await world.working("dead", {}, { concurrency: 20 });
@@ -37,7 +37,7 @@ async function finished(count: number, name = "steps"): Promise<World> {
 }
 
 describe("recover", () => {
-  test("with checkOnly says exactly what the real call then does, and changes nothing", async () => {
+  test("with checkOnly returns exactly what the real call then does, and changes nothing", async () => {
     const world = await stalled(["a", "b"]);
     const { management, runs } = world.client;
     const before = await runs.list();
@@ -54,7 +54,7 @@ describe("recover", () => {
     expect((await management.recover({ checkOnly: true })).runs).toEqual([]);
   });
 
-  test("has the same plan as long as nothing moved, and applies it then", async () => {
+  test("has the same plan as long as nothing has changed, and applies it then", async () => {
     const world = await stalled(["a", "b"]);
     const { management } = world.client;
     const { planId } = await management.recover({ checkOnly: true });
@@ -63,7 +63,7 @@ describe("recover", () => {
     expect((await management.recover({ planId })).runs).toHaveLength(2);
   });
 
-  test("refuses a plan when something moved, and does nothing", async () => {
+  test("refuses a plan if something has changed, and does nothing", async () => {
     const world = await stalled(["a", "b"]);
     const { management } = world.client;
     const { planId } = await management.recover({ checkOnly: true });
@@ -72,7 +72,7 @@ describe("recover", () => {
     expect(await world.statusOf("b")).toBe("running");
   });
 
-  test("of one run leaves the others, and is audited under the name of who asked", async () => {
+  test("of one run leaves the others alone, and is audited under the caller's name", async () => {
     const world = await stalled(["a", "b"]);
     await world.as("ada").management.recover({ runId: "b", reason: "host is gone" });
     expect([await world.statusOf("a"), await world.statusOf("b")]).toEqual(["running", "queued"]);
@@ -81,7 +81,7 @@ describe("recover", () => {
     expect(entry).toMatchObject({ runId: "b", actor: { id: "ada", via: "http" }, reason: "host is gone" });
   });
 
-  test("by other limits judges by those, for this look only", async () => {
+  test("with other limits judges by those, for this call only", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await world.working("w");
     await start(world, "steps", "r", { steps: 2, stepMs: 60 * MINUTE });
@@ -95,7 +95,7 @@ describe("recover", () => {
     await expect(management.recover({ idleTimeoutMs: -1 })).rejects.toThrow(WrongUseError);
   });
 
-  test("with no retries left by the given limit fails what it would have retried", async () => {
+  test("with no retries left under the given limit fails what it would have retried", async () => {
     const world = await World.open((clock) => [saving(clock)]);
     await world.working("w");
     await start(world, "saving", "r");
@@ -107,7 +107,7 @@ describe("recover", () => {
     ]);
   });
 
-  test("explains on request why the other runs are left alone", async () => {
+  test("explains on request why other runs are left alone", async () => {
     const world = await stalled(["gone"]);
     await world.working("w", {}, { supervise: false });
     const { management } = world.client;
@@ -123,14 +123,14 @@ describe("recover", () => {
     expect(await management.recover({ checkOnly: true })).not.toHaveProperty("left");
   });
 
-  test("of a run that is not there says so", async () => {
+  test("of an unknown run says so", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await expect(world.client.management.recover({ runId: "nobody" })).rejects.toThrow('No run is called "nobody"');
   });
 });
 
 describe("checkTimeouts", () => {
-  test("judges idleness alone: a dead worker's run is none of its business", async () => {
+  test("judges only idleness, and leaves a dead worker's run alone", async () => {
     const world = await stalled(["a"]);
     expect((await world.client.management.checkTimeouts({ idleTimeoutMs: 1_000 })).runs).toEqual([]);
     expect(await world.statusOf("a")).toBe("running");
@@ -153,10 +153,10 @@ describe("checkTimeouts", () => {
 });
 
 describe("cleanup", () => {
-  test("takes finished runs by their age, oldest first, and what it says is what it then does", async () => {
+  test("removes finished runs by age, oldest first, and does exactly what its check showed", async () => {
     const world = await finished(4);
     const { management, runs } = world.client;
-    // The newest two are under two and a half minutes old.
+    // The newest two are less than two and a half minutes old.
     const olderThanDays = (2.5 * MINUTE) / DAY;
     const check = await management.cleanup({ olderThanDays, checkOnly: true });
     expect(check).toMatchObject({ isCheckOnly: true, count: 2, byWorkflow: { steps: { completed: 2 } } });
@@ -166,7 +166,7 @@ describe("cleanup", () => {
     expect((await runs.list()).rows.map(({ id }) => id)).toEqual(["r3", "r2"]);
   });
 
-  test("never takes what is not finished", async () => {
+  test("never removes an unfinished run", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await start(world, "steps", "r");
     expect((await world.client.management.cleanup({ olderThanDays: 0 })).count).toBe(0);
@@ -174,7 +174,7 @@ describe("cleanup", () => {
     expect((await world.client.management.cleanup({ olderThanDays: 0 })).count).toBe(0);
   });
 
-  test("keeps the newest so many of each workflow", async () => {
+  test("keeps the newest N runs of each workflow", async () => {
     const world = await finished(3);
     const { management } = world.client;
     expect((await management.cleanup({ olderThanDays: 0, keepLast: 2, checkOnly: true })).count).toBe(1);
@@ -183,7 +183,7 @@ describe("cleanup", () => {
     ]);
   });
 
-  test("takes only the states, the workflow and the owner asked for", async () => {
+  test("removes only the states, the workflow and the owner asked for", async () => {
     const world = await finished(2);
     const { management, runs } = world.client;
     await start(world, "other", "mine", {}, "ada");
@@ -217,7 +217,7 @@ describe("cleanup", () => {
     expect(await world.eventsOf("r0")).toEqual(["run.created"]);
   });
 
-  test("by a plan takes what the plan showed, not what has come of age since", async () => {
+  test("by a plan removes what the plan showed, not runs that have become old enough since", async () => {
     const world = await finished(3);
     const { management, runs } = world.client;
     const olderThanDays = (1.5 * MINUTE) / DAY;
@@ -228,7 +228,7 @@ describe("cleanup", () => {
     expect((await runs.list()).rows.map(({ id }) => id)).toEqual(["r2"]);
   });
 
-  test("by a plan takes no run that the plan kept, though another has ended between the look and the removal", async () => {
+  test("by a plan removes no run that the plan kept, though another has ended between the look and the removal", async () => {
     const world = await finished(2);
     for (const runId of ["o0", "o1"]) {
       await start(world, "other", runId);
@@ -240,7 +240,7 @@ describe("cleanup", () => {
     const store = withFaults(world.store, {
       process: new VirtualProcess(world.clock.view()),
       network: world.clock,
-      // The plan's look, the look before the removal, and then the removal's own.
+      // The plan's look, the look before the removal, and then the removal's own look.
       choose: ({ method }) =>
         method === "listFinished" && ++listed === 3 ? { kind: "delayRequest", ms: MINUTE } : null,
     });
@@ -250,14 +250,14 @@ describe("cleanup", () => {
     expect(runs.map(({ runId }) => runId)).toEqual(["r0", "o0"]);
     const removal = management.cleanup({ ...terms, planId });
     await world.clock.settle();
-    // From here on r1 is not the newest of its workflow any more, and it is older than what the plan showed last.
+    // From here on r1 is no longer the newest of its workflow, and it is older than the last run that the plan showed.
     await world.client.runs.cancel("late");
     await world.clock.advance(MINUTE);
     expect(await removal).toMatchObject({ planId, count: 2 });
     expect((await world.client.runs.list()).rows.map(({ id }) => id).sort()).toEqual(["late", "o1", "r1"]);
   });
 
-  test("by a plan is refused when one of its runs was opened again, and removes none", async () => {
+  test("by a plan is refused if one of its runs was reopened, and removes none", async () => {
     const world = await finished(2);
     const { management, runs } = world.client;
     const { planId } = await management.cleanup({ olderThanDays: 0, checkOnly: true });
@@ -276,7 +276,7 @@ describe("cleanup", () => {
 });
 
 describe("retention", () => {
-  test("is looked after at the start and every hour, by whichever supervisor, in its name", async () => {
+  test("is applied at the start and every hour, by any one supervisor, under its name", async () => {
     const world = await finished(3);
     const retention = { days: 1, keepLast: 1 };
     await world.clock.advance(2 * DAY);
@@ -290,7 +290,7 @@ describe("retention", () => {
       ["keeper", "supervisor", "retention of 1 day"],
       ["keeper", "supervisor", "retention of 1 day"],
     ]);
-    // Of age a day later, and no longer the newest: taken within the hour.
+    // Old enough a day later, and no longer the newest: removed within the hour.
     await start(world, "steps", "later", { steps: 1, stepMs: 1 });
     await world.until("later", "completed");
     await world.clock.advance(61 * MINUTE);
@@ -304,7 +304,7 @@ describe("retention", () => {
     expect((await world.client.runs.list()).rows).toHaveLength(1);
   });
 
-  test("that cannot be meant is refused when it is given", async () => {
+  test("with invalid values is refused when it is given", async () => {
     const world = await World.open(() => []);
     expect(() => world.worker("w1", { retention: { days: 0 } })).toThrow("retention.days: a number of days over 0");
     expect(() => world.worker("w2", { retention: { days: 1, keepLast: -1 } })).toThrow("retention.keepLast");
@@ -339,7 +339,7 @@ describe("acts", () => {
     ]);
   });
 
-  test("that change nothing write no entry", async () => {
+  test("that change nothing write no audit entry", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await start(world, "steps", "r");
     await world.client.runs.cancel("r");
@@ -381,7 +381,7 @@ describe("acts", () => {
     expect(await world.statusOf("r")).toBe("cancelled");
   });
 
-  test("do not have to outrun a run's progress: its revision stays while it works", async () => {
+  test("do not conflict with a run's progress: its revision stays the same while it is executed", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await world.working("w");
     await start(world, "steps", "r", { steps: 5, stepMs: 10_000 });
@@ -409,7 +409,7 @@ describe("acts", () => {
     await expect(runs.resetRecoveries("nobody")).rejects.toThrow("No run is called");
   });
 
-  test("somebody else's Holdfast shares all and closes nothing", async () => {
+  test("a Holdfast for another actor shares everything and closes nothing", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const ada = world.as("ada");
     expect([ada.actor.id, ada.store === world.client.store]).toEqual(["ada", true]);

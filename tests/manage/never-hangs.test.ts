@@ -1,4 +1,4 @@
-/** Nothing hangs for ever where nobody said anything: two hours without an outcome, an item, a checkpoint or progress. */
+/** Nothing hangs forever under the defaults: two hours without an outcome, an item, a checkpoint or progress end a run. */
 import type { Clock } from "@holdfast/core";
 import { createLimiter } from "@holdfast/models";
 import { defineWorkflow, type Holdfast, type RecoveryOptions, RetryLaterError } from "holdfast";
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { deaf, steps } from "./workflows.js";
 import { World } from "./world.js";
 
-/** The world's clock, as a limiter has it. */
+/** The world's clock in the form that a limiter takes. */
 const asLimiterClock = (clock: Clock) => ({
   nowMs: () => clock.nowMs(),
   after: (delayMs: number, wake: () => void) => {
@@ -18,10 +18,10 @@ const asLimiterClock = (clock: Clock) => ({
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Looks rarely: each costs the virtual clock a turn. */
+/** Rare looks: each costs the virtual clock a turn of the loop. */
 const SELDOM = { pollMs: MINUTE, scanMs: MINUTE, heartbeatMs: 9_000 };
 
-/** A first stage that is recorded, where asked; then one that hears no signal and never ends. */
+/** A first stage that is recorded, if asked for; then one that ignores its signal and never ends. */
 function hanging(recovery: RecoveryOptions = {}) {
   return defineWorkflow({
     name: "hanging",
@@ -53,8 +53,8 @@ function waiting(
     });
 }
 
-describe("a run whose workflow says nothing about idleness", () => {
-  test("fails after two hours without progress, and its worker's places are free for others", async () => {
+describe("a run whose workflow sets nothing about idleness", () => {
+  test("fails after two hours without progress, and its worker's places are free for other runs", async () => {
     const world = await World.open((clock) => [deaf(), steps(clock)]);
     await world.working("w", SELDOM, { concurrency: 2 });
     const [hung] = world.client.workflows;
@@ -70,7 +70,7 @@ describe("a run whose workflow says nothing about idleness", () => {
     expect(await world.statusOf("next")).toBe("completed");
   });
 
-  test("is retried twice where it had progressed, then fails", async () => {
+  test("is retried twice if it had progressed, then fails", async () => {
     const world = await World.open(() => [hanging()]);
     await world.working("w", SELDOM);
     await world.client.start(hanging(), { hasProgressed: true }, { runId: "r" });
@@ -80,7 +80,7 @@ describe("a run whose workflow says nothing about idleness", () => {
     expect((await world.client.runs.get("r")).retries).toBeLessThanOrEqual(2);
   });
 
-  test("goes on as long as it records something within two hours", async () => {
+  test("continues as long as it records something every two hours", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await world.working("w", SELDOM);
     await world.client.start(steps(world.clock), { steps: 3, stepMs: 110 * MINUTE }, { runId: "r" });
@@ -88,7 +88,7 @@ describe("a run whose workflow says nothing about idleness", () => {
     expect((await world.client.runs.get("r")).retries).toBe(0);
   });
 
-  test("shows when it will be judged, and is stuck when it is", async () => {
+  test("shows when it will be judged idle, and is stuck from then on", async () => {
     const world = await World.open(() => [deaf()]);
     await world.working("w", SELDOM, { supervise: false });
     await world.client.start(deaf(), {}, { runId: "r" });
@@ -154,7 +154,7 @@ describe("who judges", () => {
   });
 });
 
-describe("what is no idleness", () => {
+describe("what does not count as idle", () => {
   const play = async (make: (clock: Clock) => ReturnType<ReturnType<typeof waiting>>, forMs: number) => {
     const world = await World.open((clock) => [make(clock)]);
     await world.working("w", SELDOM);
@@ -174,7 +174,7 @@ describe("what is no idleness", () => {
     expect([ended.status, ended.retries]).toEqual(["failed", 0]);
   });
 
-  test("but where the workflow itself says how long it may idle, that is what counts", async () => {
+  test("except that a workflow's own idle timeout takes precedence", async () => {
     const work = (clock: Clock) => clock.sleep(4 * HOUR);
     const ended = await play(waiting(work, { timeoutMs: 5 * HOUR }, { idleTimeoutMs: HOUR }), 1.2 * HOUR);
     expect(ended.status).toBe("failed");
@@ -188,9 +188,9 @@ describe("what is no idleness", () => {
     expect([ended.status, ended.retries]).toEqual(["completed", 0]);
   });
 
-  test("a turn of a limiter that the stage's own code waits for", async () => {
+  test("waiting for a turn of a limiter in the stage's own code", async () => {
     const world = await World.open((clock) => {
-      // One call in three hours: the second waits that long for its turn.
+      // One call in three hours, so the second waits that long for its turn.
       const limiter = createLimiter({
         min: 1,
         max: 1,
@@ -260,7 +260,7 @@ describe("what is no idleness", () => {
   });
 });
 
-describe("a run in the foreground, with no worker anywhere", () => {
+describe("a run in the foreground, without any worker", () => {
   const startHere = async (
     hasProgressed: boolean,
     recovery: RecoveryOptions = {},
@@ -271,7 +271,7 @@ describe("a run in the foreground, with no worker anywhere", () => {
     return [world, holdfast, run.done];
   };
 
-  test("fails where nothing is recorded, and is paused for its user where something is", async () => {
+  test("fails if nothing is recorded, and is paused for its user if something is", async () => {
     for (const [hasProgressed, status] of [
       [false, /^failed: no progress for 7\d\d\d s since it started$/],
       [true, /^paused: no progress for 7\d\d\d s$/],
@@ -285,7 +285,7 @@ describe("a run in the foreground, with no worker anywhere", () => {
     }
   });
 
-  test("is left alone where its workflow says never", async () => {
+  test("is left alone if its workflow says never", async () => {
     const [world] = await startHere(true, { idleTimeoutMs: null });
     await world.clock.advance(5 * HOUR);
     expect(await world.statusOf("r")).toBe("running");

@@ -1,11 +1,11 @@
-/** The child processes of a worker, with the parent's looks made by the test: a minute is sixty of them. */
+/** The child processes of a worker. The test calls the parent's periodic check itself: a minute is sixty calls. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProcessEvent } from "@holdfast/engine";
 import { openHoldfast } from "holdfast";
 import { afterEach, expect, test } from "vitest";
-// Built: it starts the program beside it.
+// From the build output: it starts the program beside it.
 import { type ChildTerms, Pool } from "../../packages/engine/dist/worker/processes/pool.js";
 
 const WORKFLOWS = new URL("../cli/fixture/isolated-workflows.mjs", import.meta.url).href;
@@ -70,7 +70,7 @@ async function makePool(counts: { waiting: number }) {
   return { pool, events, until, count, terms, close: () => holdfast.close() };
 }
 
-test("as many children as there is work for; after a minute without any, one stays", async () => {
+test("as many children as there is work for; after a minute without work, one stays", async () => {
   const counts = { waiting: 2 };
   const { pool, events, until, count, terms, close } = await makePool(counts);
   pool.fit();

@@ -1,4 +1,7 @@
-/** Search fields as a workflow declares them: refused at its definition, found by through the library, in the JSON of a run. */
+/**
+ * Search fields that a workflow declares: refused at its definition, used to find runs through the library, shown in
+ * the JSON of a run.
+ */
 import { defineWorkflow, openHoldfast, secret } from "holdfast";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -43,7 +46,7 @@ describe("defineWorkflow({ search })", () => {
 });
 
 describe("runs.list({ fields })", () => {
-  test("finds runs by what they were started, restarted and forked with, for everybody and for an owner", async () => {
+  test("finds runs by the input they were started, restarted and forked with, for all owners and for one", async () => {
     const workflow = define(["country", "target.industry", "tags"]);
     await using holdfast = await openHoldfast({ url: "sqlite::memory:", workflows: [workflow] });
     const start = (given: object, runId: string, owner?: string) =>
@@ -78,7 +81,7 @@ describe("runs.list({ fields })", () => {
     expect((await after.runs.list({ fields: { country: "NO" } })).rows).toHaveLength(10);
   });
 
-  test("says so where no workflow declares any", async () => {
+  test("says so if no workflow declares any", async () => {
     await using holdfast = await openHoldfast({ url: "sqlite::memory:", workflows: [define([])] });
     const query = { fields: { country: "NO" } };
     await expect(holdfast.runs.list(query)).rejects.toThrow("no workflow declares any");

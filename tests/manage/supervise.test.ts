@@ -1,10 +1,10 @@
-/** A supervisor without a worker: a process that executes nothing and looks after runs all the same. */
+/** A supervisor without a worker: a process that executes nothing but still looks after runs. */
 import type { SuperviseEvent } from "holdfast";
 import { expect, test } from "vitest";
 import { steps } from "./workflows.js";
 import { World } from "./world.js";
 
-test("recovers a dead worker's run for others to take, says so in audit and statistics, and executes nothing", async () => {
+test("recovers a dead worker's run for others to claim, records it in the audit log and statistics, and executes nothing", async () => {
   const world = await World.open((clock) => [steps(clock)]);
   const events: SuperviseEvent[] = [];
   const supervising = world.worker("watcher").holdfast.startSupervisor({ onSupervise: (event) => events.push(event) });
@@ -19,7 +19,7 @@ test("recovers a dead worker's run for others to take, says so in audit and stat
   expect(events).toMatchObject([{ kind: "recovered", runId: "r", action: "resume" }]);
   const { rows } = await world.client.management.audit({ runId: "r", action: "recover" });
   expect(rows).toMatchObject([{ actor: { id: "watcher", via: "supervisor" } }]);
-  // A minute more, and nobody took it: a supervisor is no worker, neither to health nor to statistics.
+  // A minute later nothing has claimed it: health and statistics do not count a supervisor as a worker.
   await world.clock.advance(60_000);
   expect(await world.statusOf("r")).toBe("queued");
   expect((await world.client.runs.health("r")).stuckReason).toContain("no living worker takes runs of steps");
@@ -31,7 +31,7 @@ test("recovers a dead worker's run for others to take, says so in audit and stat
   await world.until("r", "completed");
 });
 
-test("stops when told, by its handle or its signal: it judges nothing more and its report goes", async () => {
+test("stops when told, by its handle or its signal: it judges nothing more and its report is removed", async () => {
   const world = await World.open((clock) => [steps(clock)]);
   const signal = new AbortController();
   const { holdfast } = world.worker("watcher");
@@ -67,7 +67,7 @@ test("one that is started while the Holdfast closes ends with it; an unknown opt
   await expect(world.client.startSupervisor(typo as never)).rejects.toThrow(/onSupervized.*onSupervise/);
 });
 
-test("a threshold of silence lists leases and takes none, however low it is; no act has such an option", async () => {
+test("a threshold of silence lists leases and takes over none, however low it is; no operation has such an option", async () => {
   const world = await World.open((clock) => [steps(clock)]);
   await world.working("first", { heartbeatMs: 5_000 });
   await world.client.start(world.client.workflows[0] as never, { stepMs: 600_000 } as never, { runId: "r" });

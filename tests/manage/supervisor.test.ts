@@ -4,7 +4,7 @@ import { deaf, paying, saving, steps } from "./workflows.js";
 import { LEISURELY, World } from "./world.js";
 
 const MINUTE = 60_000;
-/** The oldest request: stale runs are looked for every 10 s. */
+/** From the original requirements: stale runs are looked for every 10 s. */
 const SCAN_BOUND_MS = 10_000;
 
 async function startOn(world: World, workflow: string, runId: string, input: object = {}): Promise<void> {
@@ -14,7 +14,7 @@ async function startOn(world: World, workflow: string, runId: string, input: obj
 }
 
 describe("a worker that died", () => {
-  test("on this host is noticed within two seconds, and its run goes on from its records", async () => {
+  test("on this host is noticed within two seconds, and its run continues from its records", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const first = await world.working("first");
     await startOn(world, "steps", "r", { stepMs: 10_000 });
@@ -33,7 +33,7 @@ describe("a worker that died", () => {
     ]);
   });
 
-  test("on another host is called stale after 30 s of silence, not before, and found within 10 s of that", async () => {
+  test("on another host counts as stale after 30 s of silence, not before, and found within 10 s of that", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const far = await world.working("far", { host: "host-2" });
     await startOn(world, "steps", "r", { stepMs: 10 * MINUTE });
@@ -98,7 +98,7 @@ describe("a worker that died", () => {
     expect(await world.statusOf("r")).toBe("failed: the holder died");
   });
 
-  test("is told of to the user of the run as events, with what was decided and why", async () => {
+  test("is reported to the run's user as events, with the decision and its reason", async () => {
     const world = await World.open((clock) => [saving(clock, { onStall: "pause" })]);
     const worker = await world.working("w1");
     await startOn(world, "saving", "r");
@@ -116,7 +116,7 @@ describe("a worker that died", () => {
 });
 
 describe("recovery at start-up", () => {
-  test("is done before the first claim: nothing new is taken while a dead worker's run waits to be judged", async () => {
+  test("is done before the first claim: nothing new is claimed while a dead worker's run waits to be judged", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const dead = await world.working("dead", {}, { concurrency: 1 });
     await startOn(world, "steps", "old", { stepMs: MINUTE });
@@ -124,11 +124,11 @@ describe("recovery at start-up", () => {
     dead.kill();
     await startOn(world, "steps", "new", { stepMs: MINUTE });
     await world.working("w", { scanMs: 60 * MINUTE }, { concurrency: 2 });
-    // Both were taken by the very first claim, long before a scan came round.
+    // Both were claimed by the very first claim, long before the next scan.
     expect([await world.statusOf("old"), await world.statusOf("new")]).toEqual(["running", "running"]);
   });
 
-  test("tells what it did, to its worker and in the audit, in the supervisor's name", async () => {
+  test("reports what it did, to its worker and in the audit log, under the supervisor's name", async () => {
     const world = await World.open((clock) => [steps(clock), saving(clock, { onStall: "fail" })]);
     const dead = await world.working("dead");
     await startOn(world, "steps", "a", { stepMs: MINUTE });
@@ -184,7 +184,7 @@ describe("idleness", () => {
     judged.push(world.clock.monotonicMs() - startMs);
     expect(judged[0]).toBeGreaterThanOrEqual(30 * MINUTE);
     expect(judged[0]).toBeLessThanOrEqual(35 * MINUTE + 6_000);
-    // At a border of its interval (to a scan), not at the first scan that could have seen it.
+    // At the end of its interval, within one scan; not at the first scan that could have seen it.
     expect(world.clock.monotonicMs() % (5 * MINUTE)).toBeLessThan(6_000);
     expect(await world.statusOf("r")).toContain("failed: no progress for");
   });
@@ -201,7 +201,7 @@ describe("idleness", () => {
     expect(stages[0]?.attempts.length).toBe(3);
   });
 
-  test("of a run that records something now and then is never held against it, whatever its age", async () => {
+  test("never fails a run that records something now and then, whatever its age", async () => {
     const world = await World.open((clock) => [steps(clock, recovery)]);
     await world.working("w", LEISURELY);
     await startOn(world, "steps", "r", { steps: 5, stepMs: 29 * MINUTE });
@@ -209,15 +209,15 @@ describe("idleness", () => {
     expect((await world.client.runs.get("r")).retries).toBe(0);
   });
 
-  test("is looked at as often as it times out, where that is oftener than five minutes", () => {
+  test("is checked at the interval of its timeout, if that is shorter than five minutes", () => {
     expect(steps(null as never, { idleTimeoutMs: MINUTE }).policy.idleCheckMs).toBe(MINUTE);
     expect(steps(null as never, { idleTimeoutMs: 30 * MINUTE }).policy.idleCheckMs).toBe(5 * MINUTE);
     expect(steps(null as never, { idleTimeoutMs: MINUTE, idleCheckMs: 7 }).policy.idleCheckMs).toBe(7);
   });
 });
 
-describe("a run that no worker ever took", () => {
-  test("waits for ever where nothing else was said", async () => {
+describe("a run that no worker ever claimed", () => {
+  test("waits forever by default", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     await startOn(world, "steps", "r");
     await world.working("w", { scanMs: 10 * MINUTE, heartbeatMs: 4 * MINUTE, pollMs: MINUTE }, { workflows: [] });
@@ -225,7 +225,7 @@ describe("a run that no worker ever took", () => {
     expect(await world.statusOf("r")).toBe("queued");
   });
 
-  test("fails over its start timeout, also by a worker that does not know its workflow", async () => {
+  test("fails by its start timeout, even under a worker that does not know its workflow", async () => {
     const world = await World.open((clock) => [steps(clock, { startTimeoutMs: 10 * MINUTE })]);
     await startOn(world, "steps", "r");
     await world.working("w", {}, { workflows: [] });
@@ -264,7 +264,7 @@ describe("several supervisors at once", () => {
     expect((await world.client.management.audit({ action: "recover" })).rows).toHaveLength(50);
   });
 
-  test("of which one is stopped in the middle: the other decides, and the first finds it done", async () => {
+  test("of which one is stopped in the middle: the other decides, and the first one finds it done", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const dead = await world.working("dead");
     await startOn(world, "steps", "r", { stepMs: MINUTE });
@@ -281,7 +281,7 @@ describe("several supervisors at once", () => {
 });
 
 describe("a worker's supervisor", () => {
-  test("can be left out: then it executes and recovers nothing", async () => {
+  test("can be turned off: then the worker executes runs and recovers nothing", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const dead = await world.working("dead");
     await startOn(world, "steps", "old", { stepMs: MINUTE });
@@ -295,7 +295,7 @@ describe("a worker's supervisor", () => {
     expect(await world.client.management.workers()).toMatchObject([{ isSupervising: false, lastScanAt: null }, {}]);
   });
 
-  test("stops with its worker, gracefully: no timer of it is left, and its report is gone", async () => {
+  test("stops with its worker, gracefully: none of its timers is left, and its report is removed", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const worker = await world.working("w");
     await world.clock.advance(20_000);
@@ -327,7 +327,7 @@ describe("a worker's supervisor", () => {
 });
 
 describe("two workers in one process", () => {
-  test("have a name, a report and leases each; one that stops takes its own report away, and its name is free again", async () => {
+  test("each have a name, a report and leases; one that stops removes its own report, and its name is free again", async () => {
     const world = await World.open((clock) => [steps(clock)]);
     const { holdfast, process } = world.worker("w");
     const [first, second] = [new AbortController(), new AbortController()];
@@ -357,10 +357,10 @@ describe("two workers in one process", () => {
   });
 });
 
-describe("a worker whose run was recovered by another while its code hears no signal", () => {
+describe("a worker whose run was recovered by another while its code ignores the signal", () => {
   const recovery = { idleTimeoutMs: MINUTE, idleCheckMs: 1_000, maxRetries: 0 };
 
-  test("has its place free at its next heartbeat: nothing waits for a stage that may not be recorded", async () => {
+  test("has its place free at its next heartbeat: nothing waits for a stage that must not be recorded", async () => {
     const world = await World.open((clock) => [deaf(recovery), steps(clock)]);
     await world.working("w", {}, { concurrency: 1, supervise: false });
     await startOn(world, "deaf", "hung");
@@ -374,7 +374,7 @@ describe("a worker whose run was recovered by another while its code hears no si
     await world.until("next", "completed");
   });
 
-  test("keeps its place for the grace where a call is being paid for, and no longer", async () => {
+  test("keeps its place for the grace period while a paid call is in flight, and no longer", async () => {
     let calls = 0;
     const hang = () => {
       calls++;
@@ -395,7 +395,7 @@ describe("a worker whose run was recovered by another while its code hears no si
     expect(calls).toBe(1);
   });
 
-  test("may take the run again meanwhile; the end of the first execution does not hide the second from who steers it", async () => {
+  test("may claim the run again meanwhile; the end of the first execution does not hide the second from requests to pause or cancel", async () => {
     let calls = 0;
     const hangOnce = (signal: AbortSignal) =>
       new Promise((_, reject) => {
@@ -412,7 +412,7 @@ describe("a worker whose run was recovered by another while its code hears no si
     const askedAtMs = world.clock.monotonicMs();
     await holdfast.runs.cancel("hung");
     await world.until("hung", "cancelled");
-    // Asked in this process it obeys at once, not at its next heartbeat.
+    // A request within this process is obeyed at once, not at the next heartbeat.
     expect(world.clock.monotonicMs() - askedAtMs).toBeLessThan(1_000);
   });
 });

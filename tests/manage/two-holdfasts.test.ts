@@ -1,4 +1,7 @@
-/** Two Holdfasts of one process over one file, say a web application's and its worker's: each hears what the other changes. */
+/**
+ * Two Holdfasts of one process over the same file, for example a web application's and its worker's: each is notified
+ * of the other's changes.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-test("a worker that polls once an hour takes at once what another Holdfast of its process starts", async () => {
+test("a worker that polls once an hour claims at once a run that another Holdfast of its process starts", async () => {
   await using asking = await openHoldfast({ dataDir, workflows: [workflow] });
   const store = await openSqliteStore({ file: join(dataDir, "holdfast.db") });
   await using working = createHoldfast({ store, dataDir, workflows: [workflow], pollMs: 3_600_000 });

@@ -1,4 +1,4 @@
-/** When a worker that works until nothing is left ends: not before a run that nobody works on any more has been taken over. */
+/** When a worker that works until nothing is left ends: not before abandoned runs have been taken over. */
 import { describe, expect, test } from "vitest";
 import { steps } from "./workflows.js";
 import { World } from "./world.js";
@@ -37,7 +37,7 @@ describe("a worker until idle", () => {
     expect((await world.client.runs.get("r")).recoveries).toBe(1);
   });
 
-  test("waits for no run that another worker is at work on: its lease is renewed", async () => {
+  test("does not wait for a run that another worker executes and whose lease is renewed", async () => {
     const { world } = await heldBy("host-2");
     const worker = await untilIdle(world);
     await world.clock.advance(12_000);

@@ -1,4 +1,4 @@
-/** Workflows that do what a test asks of them: steps of a length, a stage that stops making progress, one that saves. */
+/** Workflows with controlled behavior: steps of a given length, a stage that stops making progress, one that saves. */
 import type { Clock } from "@holdfast/core";
 import { defineWorkflow, type RecoveryOptions } from "holdfast";
 import { z } from "zod";
@@ -37,7 +37,7 @@ export function saving(clock: Clock, recovery: RecoveryOptions = {}, value: unkn
   });
 }
 
-/** Its stage hears no signal, and never ends. */
+/** Its stage ignores its signal and never ends. */
 export function deaf(recovery: RecoveryOptions = {}) {
   return defineWorkflow({
     name: "deaf",
@@ -48,7 +48,7 @@ export function deaf(recovery: RecoveryOptions = {}) {
   });
 }
 
-/** A stage, and then one item whose call is being paid for: `call` makes it. */
+/** A stage, and then one item with a paid call in flight: `call` makes it. */
 export function paying(call: (signal: AbortSignal) => Promise<unknown>, recovery: RecoveryOptions = {}) {
   return defineWorkflow({
     name: "paying",
@@ -68,7 +68,7 @@ export function paying(call: (signal: AbortSignal) => Promise<unknown>, recovery
   });
 }
 
-/** What is told to stop stops: it records nothing. */
+/** Stops when told to, without recording anything. */
 async function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<null> {
   await clock.sleep(ms, signal);
   signal.throwIfAborted();

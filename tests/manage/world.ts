@@ -1,6 +1,6 @@
 /**
- * Several workers on one store and one virtual clock, each a process that can be killed, stopped and continued: hours pass
- * at once, and what is asserted is what the store has, read by a client that never works.
+ * Several workers on one store and one virtual clock, each a process that can be killed, stopped and continued. Hours
+ * pass at once. Tests assert what the store contains, read by a client that never executes runs.
  */
 
 import type { Clock } from "@holdfast/core";
@@ -12,7 +12,7 @@ import { afterEach } from "vitest";
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input
 type AnyWorkflow = Workflow<any, any, any>;
-/** Each process has workflows of its own, on its own view of the clock. */
+/** Each process has its own workflows, on its own view of the clock. */
 type MakeWorkflows = (clock: Clock) => readonly AnyWorkflow[];
 
 const worlds: World[] = [];
@@ -22,10 +22,10 @@ afterEach(async () => {
 
 export type WorkerOptions = Partial<CreateOptions> & { readonly host?: string | undefined };
 
-/** Seldom looks, for tests of hours. */
+/** Rare looks, for tests of hours. */
 export const LEISURELY: WorkerOptions = { pollMs: 30_000, scanMs: 5_000, heartbeatMs: 7_000 };
 
-/** One process with an engine of its own. */
+/** One process with its own engine. */
 export class Worker {
   readonly process: VirtualProcess;
   readonly holdfast: Holdfast;
@@ -49,13 +49,13 @@ export class Worker {
       random: new SeededRandom(1).next,
       identity: { name, host, pid: 1, bootId: "boot", pidNamespace: host, processStart: name },
       isProvenDead: (holder, self) => holder.host === self.host && world.isDead(holder.name),
-      // Every timer costs a real moment, and four looks a second say no more than one.
+      // Every timer costs real time, and four looks a second show no more than one.
       pollMs: 1_000,
       ...options,
     });
   }
 
-  /** Begin to work; it is under way when this answers. */
+  /** Starts working; resolves when the worker is running. */
   async work(options: Parameters<Holdfast["work"]>[0] = {}): Promise<void> {
     this.ended = this.holdfast.work({ signal: this.drainer.signal, ...options });
     this.ended.catch(() => {});
@@ -98,7 +98,7 @@ export class World {
     return worker;
   }
 
-  /** A worker that is at work. */
+  /** A worker that is working. */
   async working(name: string, options: WorkerOptions = {}, how: Parameters<Holdfast["work"]>[0] = {}): Promise<Worker> {
     const worker = this.worker(name, options);
     await worker.work(how);
@@ -125,7 +125,10 @@ export class World {
     return types;
   }
 
-  /** Let time pass until the run is in this state. @throws {Error} when it does not come to be within the hour. */
+  /**
+   * Lets time pass until the run is in this state. @throws {Error} if that takes longer than `virtualMsMax`, an hour by
+   * default.
+   */
   async until(runId: string, status: string, virtualMsMax = 3_600_000): Promise<void> {
     const isThere = async () => (await this.client.runs.get(runId)).status === status;
     if (await this.clock.runUntil(isThere, { virtualMsMax })) return;

@@ -1,4 +1,4 @@
-/** A resume that takes up what failed and what is missing in one go. */
+/** A resume that redoes failed items and does missing ones in one go. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const workflow = defineWorkflow({
     }),
 });
 
-test("both takes up the failed items and then what is missing; the plan says so beforehand, and either alone leaves the other", async () => {
+test("both redoes the failed items and then does the missing ones; the plan says so beforehand, and either alone leaves the other", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-both-"));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   await using holdfast = await openHoldfast({ dataDir, workflows: [workflow], stageFiles: false });

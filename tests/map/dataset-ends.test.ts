@@ -1,4 +1,4 @@
-/** How datasets end, through the library over a real store: deleted, taken by retention, and keys erased for privacy. */
+/** How datasets end, through the library with a real store: deleted, removed by retention, and keys erased for privacy. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { z } from "zod";
 
 const ANNA = "anna@example.org";
 const JOANNA = "joanna@example.org";
-/** Stands in Anna's row alone. */
+/** A text that only Anna's row contains. */
 const STREET = "Fliederweg 77";
 
 let folder = "";
@@ -37,7 +37,7 @@ const judge = defineWorkflow({
   },
 });
 
-/** The same over a list that is made of the rows, as user code does. */
+/** The same over a list that user code makes of the rows. */
 const listed = defineWorkflow({
   name: "listed",
   input: z.object({}),
@@ -91,14 +91,14 @@ async function resumed(runId: string) {
   return again.handle.status();
 }
 
-/** Text of every file of the store, and of nothing else. */
+/** The text of every file of the store, and of nothing else. */
 async function bytesOfStore(): Promise<string> {
   const names = (await readdir(folder)).filter((name) => name.startsWith("holdfast.db"));
   return (await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")))).join("");
 }
 
 describe("an erased key", () => {
-  test("is gone from every byte of the store's files, and what else may hold it is listed", async () => {
+  test("is in no byte of the store's files, and other places that may contain it are listed", async () => {
     await run(judge, "first");
     await write(JOANNA, ANNA, "carl@example.org", "dora@example.org", "emil@example.org");
     await run(judge, "second");
@@ -118,7 +118,7 @@ describe("an erased key", () => {
     expect(entries[0]?.reason).toMatch(/^dataset people, erased-[0-9a-f]{16}: asked for by letter$/);
   });
 
-  test("is not paid for again: not by a resume, a new run, a fork, a restart, or a new version that has it", async () => {
+  test("is not paid for again: not by a resume, a new run, a fork, a restart, or a new version that contains it", async () => {
     stopAt = JOANNA;
     expect(await run(judge, "first")).toMatchObject({ status: "paused" });
     stopAt = "";
@@ -142,19 +142,19 @@ describe("an erased key", () => {
     ]);
   });
 
-  test("that a source file still has is no change of the file", async () => {
+  test("that a source file still contains does not count as a change of the file", async () => {
     stopAt = "carl@example.org";
     await run(judge, "first");
     stopAt = "";
     await holdfast.datasets.erase("people", ANNA);
-    // Saved again with the same rows: compared row by row.
+    // Saved again with the same rows: the file is compared row by row.
     await writeFile(file, `${await readFile(file, "utf8")}\n`);
     expect(await holdfast.datasets.verify("people")).toMatchObject({ state: "resaved" });
     expect(await resumed("first")).toMatchObject({ status: "completed", output: { total: 3, ok: 3 } });
     expect(calls.filter((key) => key === ANNA)).toHaveLength(1);
   });
 
-  test("goes with all parts of its row, done or not", async () => {
+  test("is erased with all items of its row, done or not", async () => {
     stopAt = `${ANNA}:a`;
     await run(judge, "first", { expand: true });
     stopAt = "";
@@ -164,7 +164,7 @@ describe("an erased key", () => {
     expect(calls.filter((key) => key.startsWith(ANNA))).toHaveLength(1);
   });
 
-  test("is passed over in a list that a run makes of its rows, without a word from anybody", async () => {
+  test("is skipped in a list that a run makes of its rows, without further action", async () => {
     stopAt = ANNA;
     expect(await run(listed, "first")).toMatchObject({ status: "paused" });
     stopAt = "";
@@ -175,7 +175,7 @@ describe("an erased key", () => {
     expect((await bytesOfStore()).match(/(?<!jo)anna@example\.org/g)).toBeNull();
   });
 
-  test("is not erased while a run at work reads it, nor for a reason that names it", async () => {
+  test("is not erased while a running run reads it, nor with a reason that names it", async () => {
     let refused: unknown = null;
     stop = () => {};
     const started = await holdfast.startHere(judge, {}, { runId: "first" });
@@ -195,7 +195,7 @@ describe("an erased key", () => {
 });
 
 describe("a dataset that is deleted", () => {
-  test("goes with its rows; refused while a run that is not over reads it, and shown first", async () => {
+  test("is removed with its rows; refused while an unfinished run reads it, and shown first", async () => {
     stopAt = JOANNA;
     await run(judge, "first");
     const refused = { code: "DATASET_IN_USE", details: { runs: [{ runId: "first", status: "paused" }] } };
@@ -211,7 +211,7 @@ describe("a dataset that is deleted", () => {
     await expect(holdfast.datasets.delete("people")).rejects.toMatchObject({ code: "DATASET_NOT_FOUND" });
   });
 
-  test("is missed with its name by a run that asks for its rows again, and never taken for one without rows", async () => {
+  test("is reported missing by name to a run that reads its rows again, and never treated as one without rows", async () => {
     stopAt = JOANNA;
     await run(judge, "first");
     await holdfast.runs.cancel("first");
@@ -221,7 +221,7 @@ describe("a dataset that is deleted", () => {
     expect([status, error?.message]).toEqual(["failed", expect.stringContaining("Dataset people has no version")]);
   });
 
-  test("goes with cleanup and retention once no run needs it, as the plan shows", async () => {
+  test("is removed by cleanup and retention once no run needs it, as the plan shows", async () => {
     await run(judge, "first");
     await write("emil@example.org");
     await run(judge, "second");
@@ -240,7 +240,7 @@ describe("a dataset that is deleted", () => {
   });
 });
 
-test("the store is compacted to what is in it, and not while a run is held", async () => {
+test("the store is compacted to the size of its contents, and not while a run is held", async () => {
   await run(judge, "first");
   let refused: unknown = null;
   stopAt = JOANNA;

@@ -1,4 +1,4 @@
-/** Datasets whose file has changed, through the library, over a real store. */
+/** Datasets whose file has changed, through the library with a real store. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const workflow = defineWorkflow({
   },
 });
 
-/** Rows `r<i>`, each with a narrative in `a` and every third one in `b`, as `change` has it. */
+/** Writes rows `r<i>`, each with a narrative in `a` and every third one also in `b`, with the values of `change` replaced. */
 async function write(ids: readonly number[], change: Readonly<Record<string, string>> = {}): Promise<void> {
   const lines = ids.map(
     (i) => `r${i},${change[`r${i}:a`] ?? `a${i}`},${change[`r${i}:b`] ?? (i % 3 === 0 ? `b${i}` : "")}`,
@@ -71,25 +71,26 @@ async function resumed(how: Parameters<Holdfast["resumeHere"]>[1]) {
 }
 
 describe("a source file that was changed in place", () => {
-  test("is refused, then read again and its changed rows done again where a redo is accepted; counters are of its rows", async () => {
+  test("is refused, then read again and its changed rows redone if a redo is accepted; counters refer to its rows", async () => {
     await write(TEN);
     await startAndStop("r6:a");
     const before = calls.length;
-    // r1 and r3 go, r2 changes, r6 loses its second narrative, r20 is new and stands in front: every position moves.
+    // r1 and r3 are removed, r2 changes, r6 loses its second narrative, r20 is new and comes first: every position
+    // changes.
     await write([20, 0, 2, 4, 5, 6, 7, 8, 9], { "r2:a": "other", "r6:b": "" });
     await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DATASET_CHANGED" });
     const plan = await holdfast.plan("r", { accept: "redo" });
     expect(plan.drift).toMatchObject([
       { what: "dataset", stage: "read", now: "another file: rows 2 changed, 1 added, 2 missing" },
     ]);
-    // What the map does follows from the rows that `read` finds.
+    // What the map does depends on the rows that `read` finds.
     expect([plan.redoes, plan.unknown, plan.itemCalls]).toEqual([["read"], ["judge", "count"], null]);
     const ended = await resumed({ accept: "redo", plan });
     // r20, r0 (two narratives), r2, r4 to r9, and the second one of r9.
     expect(ended).toMatchObject({ status: "completed", output: { total: 11, ok: 11 } });
     expect(ended.progress).toMatchObject({ done: 11, total: 11, failed: 0 });
     const again = calls.slice(before);
-    // r6's row changed, so its first narrative is done again though its text is the same.
+    // r6's row changed, so its first narrative is redone although its text is the same.
     expect([...again].sort()).toEqual(["r20:a", "r2:a", "r6:a", "r7:a", "r8:a", "r9:a", "r9:b"].sort());
     expect((await holdfast.store.listDatasets()).map(({ version, changeReason }) => [version, changeReason])).toEqual([
       [1, null],
@@ -97,7 +98,7 @@ describe("a source file that was changed in place", () => {
     ]);
   });
 
-  test("goes on from the rows as they were read where reuse is accepted", async () => {
+  test("continues with the rows as they were read if reuse is accepted", async () => {
     await write(TEN);
     await startAndStop("r6:a");
     await write([0, 1], { "r0:a": "other" });
@@ -107,7 +108,7 @@ describe("a source file that was changed in place", () => {
     expect(await holdfast.store.listDatasets()).toHaveLength(1);
   });
 
-  test("leaves no result behind, nor a failure, of rows that are gone; the others are found where they stand now", async () => {
+  test("leaves no result or failure of removed rows; the other rows are found at their new positions", async () => {
     await write(TEN, { "r1:a": "fails", "r9:a": "fails" });
     const first = await holdfast.startHere(workflow, {}, { runId: "r" });
     await first.done;
@@ -117,7 +118,7 @@ describe("a source file that was changed in place", () => {
     const shrunk = await resumed({ only: "stale", accept: "redo" });
     expect([shrunk.status, shrunk.progress]).toMatchObject(["completed", { done: 5, total: 5, failed: 1 }]);
     expect(calls).toEqual([]);
-    // Its position is another one than when it failed.
+    // Its position differs from when it failed.
     expect((await resumed({ only: "errors" })).status).toBe("completed");
     expect(calls).toEqual(["r9:a"]);
   });
@@ -136,7 +137,7 @@ describe("a new run over a file that changed since the last", () => {
     return run.handle.status();
   };
 
-  test("reads what is there as the next version, says what changed, and leaves the first run its rows", async () => {
+  test("reads the file as the next version, says what changed, and leaves the first run its rows", async () => {
     await write(TEN);
     await startAndStop("r6:a");
     await write([0, 2, 4, 20], { "r2:a": "other" });
@@ -147,7 +148,7 @@ describe("a new run over a file that changed since the last", () => {
       [1, null],
       [2, null],
     ]);
-    // The first run goes on from the rows that it read, as before: only once that is accepted.
+    // The first run continues with the rows that it read, as before: only once that is accepted.
     await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DATASET_CHANGED" });
     expect(await resumed({ accept: "reuse" })).toMatchObject({ status: "completed", output: { total: 14, ok: 14 } });
   });
@@ -162,7 +163,7 @@ describe("a new run over a file that changed since the last", () => {
       await night(name);
     }
     expect(await linesOf("2026-11-29.csv")).toContain("dataset rows: since version 1, 0 changed, 2 added, 1 gone");
-    // The same rows under a new path, with last night's file gone: the run's own file is on record.
+    // The same rows under a new path, with last night's file removed: the run's own file is on record.
     await rm(file);
     file = join(folder, "2026-11-30.csv");
     await write([2, 3, 4, 5]);
@@ -172,7 +173,7 @@ describe("a new run over a file that changed since the last", () => {
     );
   });
 
-  test("a restart reads what is there too; an attempt that was cut short does not change under its run", async () => {
+  test("a restart reads the current file too; an interrupted attempt keeps its version", async () => {
     await write(TEN);
     expect((await night("r")).output).toMatchObject({ total: 14 });
     await write([0]);
@@ -181,7 +182,7 @@ describe("a new run over a file that changed since the last", () => {
     expect((await again.status()).output).toMatchObject({ total: 2 });
   });
 
-  test("is refused where the workflow wants the file as it was", async () => {
+  test("is refused if the workflow requires the file unchanged", async () => {
     const strict = defineWorkflow({
       name: "strict",
       input: z.object({}),
@@ -202,7 +203,7 @@ describe("a new run over a file that changed since the last", () => {
   });
 });
 
-test("a dataset is compared by the sheet that it was read from, without naming it again", async () => {
+test("a dataset is compared with the sheet that it was read from, without naming it again", async () => {
   const book = join(folder, "book.xlsx");
   const save = (text: string) =>
     writeFile(

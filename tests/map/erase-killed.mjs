@@ -1,4 +1,4 @@
-/** Erases a key and kills itself meanwhile: node erase-killed.mjs <data folder> <milliseconds>. */
+/** Erases a key and kills itself in the middle: node erase-killed.mjs <data folder> <milliseconds>. */
 import { openHoldfast } from "holdfast";
 
 const holdfast = await openHoldfast({ dataDir: process.argv[2], workflows: [] });

@@ -1,4 +1,4 @@
-/** An erasure that is killed anywhere has erased everything or nothing, and the same command finishes it. */
+/** An erasure that is killed at any point has erased everything or nothing, and the same command completes it. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 
 const KEY = "anna@example.org";
 const STREET = "Fliederweg 77";
-/** Before the transaction, in it, while the file is written anew, and after it. */
+/** Before the transaction, in it, while the file is rewritten, and after it. */
 const DELAYS_MS = [0, 2, 8, 30, 120];
 
 async function bytesOfStore(folder: string): Promise<string> {
@@ -17,7 +17,7 @@ async function bytesOfStore(folder: string): Promise<string> {
   return (await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")))).join("");
 }
 
-test("is whole after a kill, whenever it comes", async () => {
+test("is complete or absent after a kill, at any time", async () => {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-killed-"));
   try {
     const holdfast = await openHoldfast({ dataDir: folder, workflows: [] });
@@ -54,7 +54,7 @@ test("is whole after a kill, whenever it comes", async () => {
   }
 });
 
-test("a new store says once what goes from it by itself", async () => {
+test("a new store says once what is removed from it automatically", async () => {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-new-"));
   try {
     const told: unknown[] = [];

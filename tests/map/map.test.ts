@@ -1,4 +1,4 @@
-/** The durable map through the library, over a real store: one process, a store in memory, a folder of its own. */
+/** The durable map through the library, with a real store: one process, a store in memory, and a folder of its own. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ interface Call {
   readonly attempt: number;
 }
 
-/** A map over the numbers below `count`, with what each test gives it. */
+/** A map over the numbers below `count`, with the options and function of each test. */
 function numbers(count: number, options: () => Options, fn: (n: number, context: ItemContext<unknown>) => unknown) {
   const calls: Call[] = [];
   const workflow = defineWorkflow({
@@ -77,7 +77,7 @@ async function finished(run: {
 const keysOf = (calls: readonly Call[]) => calls.map(({ key }) => key).sort();
 
 describe("a map", () => {
-  test("counts exactly where rows have holes, over an interruption too", async () => {
+  test("counts exactly when rows have holes, also across an interruption", async () => {
     const file = join(folder, "rows.csv");
     const rows = Array.from({ length: 300 }, (_, i) => `r${i},${i % 4 === 0 ? "" : `a${i}`},b${i}`);
     await writeFile(file, `id,a,b\n${rows.join("\n")}\n`);
@@ -112,7 +112,7 @@ describe("a map", () => {
     expect((await holdfast.runs.get("r")).progress).toMatchObject({ done: 525, total: 525 });
   });
 
-  test("pauses at its budget and goes on when it is raised", async () => {
+  test("pauses at its budget and continues when it is raised", async () => {
     let usd = 0.5;
     const { workflow, calls } = numbers(
       100,
@@ -133,11 +133,11 @@ describe("a map", () => {
       output: { sum: 4950 },
     });
     expect((await holdfast.store.getMap("r" as never, "each"))?.cost.nanos).toBe(1_000_000_000);
-    // An item that the budget refused was not called for: its try does not count.
+    // An item that the budget refused was not called, so its try does not count.
     expect(new Set(keysOf(calls)).size).toBe(100);
   });
 
-  test("asks what to do when what its results depend on has changed: refuses, reuses, or redoes what is stale", async () => {
+  test("when what its results depend on has changed: refuses, and reuses or redoes stale results as accepted", async () => {
     let prompt = "one";
     let stop = () => {};
     const { workflow, calls } = numbers(
@@ -165,7 +165,7 @@ describe("a map", () => {
     }
   });
 
-  test("takes the word on a changed source: what is there stays by its key, what changed is redone, what is new is done", async () => {
+  test("applies what is accepted to a changed source: existing results are kept by key, changed items are redone, new ones are done", async () => {
     let file = join(folder, "first.csv");
     const write = (rows: readonly string[]) => writeFile(file, `id,a\n${rows.join("\n")}\n`);
     const row = z.object({ id: z.string(), a: z.string() });
@@ -193,7 +193,7 @@ describe("a map", () => {
     expect(await finished(first)).toMatchObject({ status: "paused" });
     isFirst = false;
     const before = calls.length;
-    // A row in front moves every position; one row changes; two are new.
+    // A new first row changes every position; one row changes; two are new.
     file = join(folder, "second.csv");
     await write(["new0,new", ...Array.from({ length: 13 }, (_, i) => `r${i},${i === 2 ? "changed" : "old"}`)]);
     await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DRIFT" });
@@ -220,7 +220,7 @@ describe("a map", () => {
     expect([keysOf(calls), ended.output]).toEqual([["n3", "n7"], { sum: 635, failed: 0, total: 30 }]);
   });
 
-  test("fails when more items failed than allowed, and tries only those again", async () => {
+  test("fails when more items failed than allowed, and retries only those", async () => {
     let isBroken = true;
     const { workflow, calls } = numbers(
       50,
@@ -246,7 +246,7 @@ describe("a map", () => {
     ]);
   });
 
-  test("does not take an interruption for a failure of its items", async () => {
+  test("does not treat an interruption as a failure of its items", async () => {
     let stop = () => {};
     let isWaiting = true;
     const { workflow, calls } = numbers(
@@ -267,7 +267,7 @@ describe("a map", () => {
     isWaiting = false;
     const [planned] = (await holdfast.plan("r")).maps;
     expect(planned?.errors).toEqual({});
-    // The one that was cut off, and not one that was announced behind it and never called.
+    // The one that was interrupted, and not one that was announced behind it and never called.
     expect(planned?.maybeCharged).toBe(1);
     expect(await finished(await holdfast.resumeHere("r"))).toMatchObject({
       status: "completed",
@@ -276,7 +276,7 @@ describe("a map", () => {
     expect(calls.filter(({ key }) => key === "n4").map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
 
-  test("keeps what was paid for when its run is cancelled, and adopts it when it goes on", async () => {
+  test("keeps paid results when its run is cancelled, and adopts them when it continues", async () => {
     let answer = () => {};
     let cancel: () => Promise<void> = () => Promise.resolve();
     let isFirst = true;
@@ -307,7 +307,7 @@ describe("a map", () => {
     expect(keysOf(calls)).toEqual(["n0", "n1", "n2", "n3", "n4", "n5"]);
   });
 
-  test("gives its run's error when the source throws, and keeps what is done", async () => {
+  test("fails the run with the source's error when it throws, and keeps what is done", async () => {
     let isBroken = true;
     const done: number[] = [];
     const workflow = defineWorkflow({
@@ -344,7 +344,7 @@ describe("a map", () => {
     expect([done.length, new Set(done).size]).toEqual([1_000, 1_000]);
   });
 
-  test("does every item again after a restart, and counts anew", async () => {
+  test("redoes every item after a restart, and counts from zero", async () => {
     const { workflow, calls } = numbers(
       20,
       () => ({}),

@@ -1,4 +1,4 @@
-/** Money where user code hands it in: what cannot be meant, what nobody knows, and what a budget refuses. */
+/** Costs that user code passes in: invalid ones, unknown ones, and calls that a budget refuses. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,11 +24,11 @@ interface Spending {
   concurrency?: number;
   count?: number;
   attempts?: number;
-  /** What the call of the nth item gives, or throws. */
+  /** What the call of the nth item returns, or throws. */
   pay: (n: number, attempt: number) => unknown;
 }
 
-/** A map whose items pay; what they pay may change between executions. */
+/** A map whose items spend money; what they spend may change between executions. */
 async function spending(given: Spending) {
   let calls = 0;
   const terms = given;
@@ -88,7 +88,7 @@ async function resumed(holdfast: Holdfast) {
 
 const FAILED = { status: "failed", error: { code: "STAGE_FAILED" } };
 
-describe("an amount that cannot be meant fails the map at once", () => {
+describe("an invalid amount fails the map at once", () => {
   test.each(WRONG)("as the cost of a call: %s", async (_, usd, said) => {
     for (const budget of [undefined, 5]) {
       const { view, calls, stateOf, terms, holdfast } = await spending({ budget, pay: (n) => ({ value: n, usd }) });
@@ -96,12 +96,12 @@ describe("an amount that cannot be meant fails the map at once", () => {
       expect(view.error?.message).toContain(
         `Map pay, item k0: spend: the call's \`usd\`: a number of dollars from 0 to 1,000,000 is expected, or null where the price is unknown, not ${said}`,
       );
-      // It was made: what was reserved for it may have been charged.
+      // The call was made, so the amount reserved for it may have been charged.
       expect([calls(), await stateOf()]).toMatchObject([
         1,
         { cost: { nanos: 500_000_000 }, okCount: 0, errorCount: 0 },
       ]);
-      // Mended, the run goes on where it was.
+      // Once corrected, the run continues where it was.
       terms.pay = (n) => ({ value: n, usd: 0.001 });
       const ended = await resumed(holdfast);
       expect(ended).toMatchObject({ status: "completed", output: { costUsd: 0.52 } });
@@ -145,7 +145,7 @@ describe("an amount that cannot be meant fails the map at once", () => {
     expect(nothing.view.error?.message).toContain("the call must return { value, usd }, not undefined");
   });
 
-  test("of many calls at once, those under way end and are kept, and no other begins", async () => {
+  test("of many concurrent calls, those in flight end and are kept, and no other begins", async () => {
     const pay = (n: number) => ({ value: n, usd: n === 3 ? -1 : 0.25 });
     const { view, calls, stateOf } = await spending({ concurrency: 5, count: 500, pay });
     expect(view).toMatchObject(FAILED);
@@ -154,8 +154,8 @@ describe("an amount that cannot be meant fails the map at once", () => {
   });
 });
 
-describe("a price that nobody knows", () => {
-  test("is no price of zero: the cost is null, with the calls and their tokens", async () => {
+describe("an unknown price", () => {
+  test("is not a price of zero: the cost is null, with the number of calls and their tokens", async () => {
     const usage = { inputTokens: 100, outputTokens: 20, cachedTokens: 50 };
     const { view } = await spending({ reserve: null, count: 3, pay: (n) => ({ value: n, usd: null, usage }) });
     const unpriced = { calls: 1, tokens: 120 };
@@ -166,7 +166,7 @@ describe("a price that nobody knows", () => {
     });
   });
 
-  test("beside known ones leaves their sum known, and says what is not in it", async () => {
+  test("beside known ones keeps their sum known, and says what it does not include", async () => {
     const pay = (n: number) => (n % 2 === 0 ? { value: n, usd: 0.1 } : { value: n, usd: null, tokens: 1_000 });
     const { view, holdfast } = await spending({ count: 7, pay });
     expect(view.output).toMatchObject({ costUsd: 0.4, unpriced: { calls: 3, tokens: 3_000 } });
@@ -178,7 +178,7 @@ describe("a price that nobody knows", () => {
     for (const { data } of committed) expect(data).not.toMatchObject({ costUsd: 0 });
   });
 
-  test("of a failed call counts too, with its tokens, beside what its retry cost", async () => {
+  test("of a failed call counts too, with its tokens, in addition to what its retry cost", async () => {
     const pay = (n: number, attempt: number) => {
       if (attempt > 1) return { value: n, usd: 0.2 };
       throw Object.assign(new Error("cut"), { costUsd: null, usage: { inputTokens: 7, outputTokens: 0 } });
@@ -187,7 +187,7 @@ describe("a price that nobody knows", () => {
     expect(view.output).toMatchObject({ costUsd: 0.2, unpriced: { calls: 1, tokens: 7 } });
   });
 
-  test("makes a plan's cost unknown, not nothing", async () => {
+  test("makes a plan's cost unknown, not zero", async () => {
     const pay = (n: number) => {
       if (n > 1) throw Object.assign(new Error("no"), { costUsd: null });
       return { value: n, usd: null };
@@ -197,7 +197,7 @@ describe("a price that nobody knows", () => {
     expect(plan).toMatchObject({ itemCalls: 2, maps: [{ costUsd: null }], costUsd: null });
   });
 
-  test("cannot be held against a budget: a reserve of null is refused before the call, a cost of null after the first", async () => {
+  test("cannot be checked against a budget: a reserve of null is refused before the call, a cost of null after the first", async () => {
     const before = await spending({ budget: 5, reserve: null, pay: (n) => ({ value: n, usd: null }) });
     expect(before.view).toMatchObject(FAILED);
     expect(before.view.error?.message).toContain(
@@ -213,7 +213,7 @@ describe("a price that nobody knows", () => {
   });
 });
 
-test("a budget that comes after calls of unknown price says that it cannot count them", async () => {
+test("a budget that is added after calls of unknown price says that it cannot count them", async () => {
   const pay = (n: number) => {
     if (n > 0) throw Object.assign(new Error("no"), { costUsd: 0 });
     return { value: n, usd: null };
@@ -232,7 +232,7 @@ test("a budget that comes after calls of unknown price says that it cannot count
   );
 });
 
-test("a cent holds ten calls of a tenth of a cent, and no figure shows binary digits", async () => {
+test("a budget of one cent allows ten calls of a tenth of a cent, and no figure shows binary rounding", async () => {
   const { view, calls, holdfast, terms } = await spending({
     budget: 0.01,
     reserve: 0.001,
@@ -248,7 +248,7 @@ test("a cent holds ten calls of a tenth of a cent, and no figure shows binary di
   expect(ended.output).toMatchObject({ costUsd: 4.995 });
 });
 
-test("an item that the budget refuses its second call keeps what its first one cost", async () => {
+test("an item whose second call the budget refuses keeps the cost of its first one", async () => {
   let calls = 0;
   const workflow = defineWorkflow({
     name: "twice",
@@ -267,7 +267,7 @@ test("an item that the budget refuses its second call keeps what its first one c
   await (await holdfast.startHere(workflow, {}, { runId: "r" })).done;
   const first = await holdfast.runs.get("r");
   expect([first.status, first.reason, calls]).toEqual(["paused", "budget", 1]);
-  // The next execution knows of it: there is no room for the first call either.
+  // The next execution knows of it: the first call does not fit into the budget either.
   const second = await resumed(holdfast);
   expect([second.status, second.reason, calls]).toEqual(["paused", "budget", 1]);
   expect((await holdfast.store.getMap("r" as never, "pay"))?.cost.nanos).toBe(1_000_000_000);

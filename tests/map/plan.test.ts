@@ -1,4 +1,4 @@
-/** Plans of resumes through the library, over a real store: what a changed input changes, and listed keys. */
+/** Plans of resumes through the library, with a real store: the effects of a changed input, and listed keys. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,16 +56,16 @@ afterEach(async () => {
 describe("a plan under a changed input", () => {
   const changed = { prompt: "two", note: "n" };
 
-  test("tells which map's config and which stages' inputs change with it, and what a redo would call", async () => {
+  test("says which map's config and which stages' inputs change with it, and what a redo would call", async () => {
     const asked = { only: "stale", input: changed } as const;
     const plan = await holdfast.plan("r", asked);
-    // What follows from items that are done again on purpose needs no word of its own.
+    // What follows from items that are redone on purpose needs no separate acceptance.
     expect(plan.drift.map(({ what, stage }) => [what, stage])).toEqual([["config", "judge"]]);
     expect([plan.refusal?.code, plan.redoes]).toEqual(["DRIFT", []]);
     expect(plan.maps).toMatchObject([{ stage: "judge", stale: 12, items: 0, calls: 0, keep: 12 }]);
     const redo = await holdfast.plan("r", { ...asked, accept: "redo" });
     expect(redo.maps).toMatchObject([{ stage: "judge", stale: 12, items: 12, calls: 12, keep: 0 }]);
-    // Whether `tell` still fits follows from what `score` returns.
+    // Whether `tell` is still up to date depends on what `score` returns.
     expect([redo.keeps, redo.redoes, redo.unknown]).toEqual([["read"], ["judge", "score"], ["tell"]]);
     // Planning called no item and no stage.
     expect(calls.length).toBe(12);
@@ -75,7 +75,7 @@ describe("a plan under a changed input", () => {
     expect(calls.length).toBe(24);
   });
 
-  test("counts failed and stale items once when both are done again", async () => {
+  test("counts failed and stale items once when both are redone", async () => {
     const plan = await holdfast.plan("r", { only: "errors", accept: "redo", input: changed });
     expect(plan.maps).toMatchObject([{ stale: 12, errors: { other: 3 }, calls: 12, keep: 0 }]);
     const errors = await holdfast.plan("r", { only: "errors", input: { prompt: "one", note: "other" } });
@@ -83,7 +83,7 @@ describe("a plan under a changed input", () => {
     expect(errors.maps).toMatchObject([{ stale: 0, calls: 3, keep: 9 }]);
   });
 
-  test("is applied only with that input, and finds nothing changed in one that is the same", async () => {
+  test("is applied only with that input, and finds no change in an equal one", async () => {
     const plan = await holdfast.plan("r", { only: "stale", accept: "redo", input: changed });
     const other = { only: "stale", accept: "redo", input: { prompt: "three", note: "n" }, plan } as const;
     await expect(holdfast.resumeHere("r", other)).rejects.toMatchObject({ code: "PLAN_STALE" });
@@ -97,7 +97,7 @@ describe("a plan under a changed input", () => {
 describe("listed keys", () => {
   const only = (keys: readonly string[]) => `keys:${JSON.stringify(keys)}` as const;
 
-  test("that are of no item are told apart and not counted as calls", async () => {
+  test("that belong to no item are reported separately and not counted as calls", async () => {
     const plan = await holdfast.plan("r", { only: only(["r1:a", "r2", "r3:b", "nobody:a"]) });
     expect(plan.unknownKeys).toEqual({ count: 3, first: ["r2", "r3:b", "nobody:a"] });
     expect(plan.maps).toMatchObject([{ calls: 1, keep: 11 }]);
@@ -106,7 +106,7 @@ describe("listed keys", () => {
     expect(calls.slice(12)).toEqual(["r1:a"]);
   });
 
-  test("of which none is of an item are refused, and nothing is changed", async () => {
+  test("of which none belongs to an item are refused, and nothing is changed", async () => {
     const { head } = await holdfast.runs.get("r");
     const refusal = holdfast.resumeHere("r", { only: only(["r1", "x"]) });
     await expect(refusal).rejects.toThrow('no item with any of the 2 listed keys; the first is "r1"');
@@ -118,7 +118,8 @@ describe("listed keys", () => {
     const stopped = await holdfast.startHere(workflow, { prompt: "one", note: "n" }, { runId: "s", through: "read" });
     await stopped.done;
     const before = await holdfast.plan("s", { only: only(["r1:a"]) });
-    // Its map has not begun: which keys are of no item is not known yet. Those of the dataset that it will read are.
+    // Its map has not begun, so it is not known yet which keys belong to no item. Those of the dataset that it will
+    // read are known.
     expect([before.unknownKeys.count, before.itemCalls]).toEqual([0, 1]);
     expect(before.ending).toEqual({ status: "paused", reason: "11 items are missing" });
     const part = await holdfast.startHere(workflow, { prompt: "one", note: "n", limit: 5 }, { runId: "t" });

@@ -1,4 +1,7 @@
-/** How often a map calls: the rate that was asked for, and the floor under a provider that pushes back without saying how long. */
+/**
+ * How often a map calls: the requested rate, and the minimum wait under a provider that pushes back without saying how
+ * long to wait.
+ */
 import { createHoldfast, defineWorkflow, type MapOptions, MemoryArtifactStore } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { VirtualClock } from "@holdfast/testkit";
@@ -8,14 +11,14 @@ import { z } from "zod";
 const SECOND_MS = 1_000;
 
 interface Ran {
-  /** When each call began, ms from the start. */
+  /** When each call began, in ms from the start. */
   readonly calledMs: readonly number[];
   readonly status: string | undefined;
   readonly reason: string | null | undefined;
   readonly openIntentsMax: number;
 }
 
-/** Run a map of `count` items in virtual time, for at most so long. */
+/** Runs a map of `count` items in virtual time, for a limited time. */
 async function run(
   count: number,
   options: MapOptions<unknown>,
@@ -84,7 +87,7 @@ describe("a provider that refuses with Retry-After: 0", () => {
     throw new Error("slow down");
   };
 
-  test.each([0, -5])("as a 429 (%i) is asked less and less, and the run pauses after ten minutes", async (afterMs) => {
+  test.each([0, -5])("as a 429 (%i) is called less and less, and the run pauses after ten minutes", async (afterMs) => {
     const classify = () => ({ then: "pause", category: "rate_limit", afterMs }) as const;
     const { calledMs, status, reason } = await run(500, { concurrency: 20, classify }, 15 * 60_000, refuse);
     expect([status, reason]).toEqual(["paused", "rate_limit"]);
@@ -94,7 +97,7 @@ describe("a provider that refuses with Retry-After: 0", () => {
     expect(calledMs.filter((at) => at >= 60_000 && at < 120_000).length).toBeLessThanOrEqual(20);
   });
 
-  test("as a 503 is not stormed either", async () => {
+  test("as a 503 is not flooded either", async () => {
     const classify = () => ({ then: "retry", category: "server", afterMs: 0 }) as const;
     const options = { concurrency: 20, attempts: Number.POSITIVE_INFINITY, classify };
     const { calledMs, status, reason } = await run(500, options, 15 * 60_000, refuse);
@@ -103,7 +106,7 @@ describe("a provider that refuses with Retry-After: 0", () => {
     expect(calledMs.length).toBeLessThanOrEqual(3 * 20);
   });
 
-  test("now and then costs a second each time, and grows no further", async () => {
+  test("now and then costs a second each time, without growing", async () => {
     const classify = () => ({ then: "pause", category: "rate_limit", afterMs: 0 }) as const;
     const { calledMs, status } = await run(30, { concurrency: 1, classify }, 10 * 60_000, ({ callNo }) => {
       if (callNo % 3 === 0) refuse();
@@ -134,7 +137,7 @@ describe("a map with a rate", () => {
       expect(calledMs).toHaveLength(count);
       expect(mostInAny(perMs, calledMs)).toBeLessThanOrEqual(calls);
       expect(calledMs.at(-1)).toBeLessThanOrEqual((count * perMs) / calls + 100);
-      // What is announced and waits for its turn would count as charged after a crash.
+      // Calls that are announced and wait for their turn would count as charged after a crash.
       expect(openIntentsMax).toBeLessThanOrEqual(Math.max(1, calls));
     },
   );

@@ -1,4 +1,4 @@
-/** A map whose commits take long: nothing waits for what nobody will tell, and nothing that was paid for is lost. */
+/** A map whose commits take long: it does not wait for an event that never comes, and no paid result is lost. */
 import type { Store } from "@holdfast/core";
 import { createHoldfast, defineWorkflow, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
@@ -39,7 +39,7 @@ function resultCountOf({ method, args }: Parameters<StoreFaultOptions["choose"]>
   return (args[1] as { readonly results?: readonly unknown[] }).results?.length ?? 0;
 }
 
-test("goes on when the last thing under way is the commit of results, and as many of them as may be", async () => {
+test("continues when only commits of results remain, at their maximum number", async () => {
   const workflow = defineWorkflow({
     name: "numbers",
     input: z.object({}),
@@ -84,7 +84,7 @@ test.each([
   const { clock, store, process, holdfast } = world;
   const running = await holdfast.startHere(workflow, {}, { runId: "r" });
   await clock.settle();
-  // The first has its answer, and the process stops until its lease has run out and is another's to give.
+  // The first has its answer; the process is stopped until its lease has expired and can be taken over.
   process.stop();
   await clock.advance(40_000);
   await clock.settle();

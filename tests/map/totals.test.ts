@@ -1,4 +1,4 @@
-/** How many items a map has, told while it works: for each form in which its items can be given. */
+/** How many items a map has, reported while it works, for each form in which its items can be given. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const FORMS: readonly (readonly [string, unknown, number | null])[] = [
 ];
 
 test.each(FORMS)(
-  "%s: its total is told from the first commits on, where it can be known",
+  "%s: its total is reported from the first commits on, if it can be known",
   async (_form, items, total) => {
     const seen: (number | null)[] = [];
     let holdfast: Holdfast;

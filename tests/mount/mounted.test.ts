@@ -1,6 +1,7 @@
 /**
- * The server inside Fastify, Express and Hono, below /a/b: the same answers, the frameworks' own sign-in, a body that a parser
- * read first, a stream that ends with its reader; and a client, which finds by itself that no socket lives there.
+ * The server mounted in Fastify, Express and Hono, below /a/b: the same answers, the frameworks' own sign-in, a body
+ * that a parser has read already, a stream that ends with its reader; and a client, which detects that no socket is
+ * available there.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -38,7 +39,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** As a site has it: who is signed in stands in a cookie of its own. */
+/** As on a real site: a cookie of the site says who is signed in. */
 function handlerAt(basePath: string): FetchHandler {
   const handler = createHoldfastHandler({
     holdfast,
@@ -98,7 +99,7 @@ const SITES: Readonly<Record<string, () => Promise<{ ask: Ask; url: string | nul
     // A keep-alive connection of fetch may be busy when the test ends.
     const app = fastify({ forceCloseConnections: true });
     const handle = toNodeHandler(handlerAt("/a/b"));
-    // The path itself, as somebody types it, is not below it.
+    // The path itself, as a user types it, is not below it.
     for (const path of ["/a/b", "/a/b/*"]) {
       app.all(path, (request, reply) => {
         reply.hijack();
@@ -137,7 +138,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     site = await open();
   });
 
-  test("a run is created, found, acted on and removed, under addresses below the path", async () => {
+  test("a run is created, found, acted on and removed, at addresses below the path", async () => {
     const runId = id("run");
     const created = await site.ask("POST", "/a/b/api/runs", { workflow: "echo", input: { word: "æ🌊" }, runId });
     expect(created.status, await created.clone().text()).toBe(201);
@@ -151,7 +152,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     expect((await site.ask("GET", `/a/b/api/runs/${runId}`)).status).toBe(404);
   });
 
-  test("the page knows its place, with the slash at the end of the path, without it, and on a deep link", async () => {
+  test("the page knows its base path, with a slash at the end, without it, and on a deep link", async () => {
     for (const path of ["/a/b", "/a/b/", "/a/b?from=mail", "/a/b/runs", "/a/b/runs/some-run/items", "/a/b/compare"]) {
       const answer = await site.ask("GET", path, undefined, { ...ours, accept: "text/html" });
       expect(answer.status, path).toBe(200);
@@ -159,7 +160,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     }
   });
 
-  test("nobody is 401, another user's run is 404, a foreign page and a change without our header are 403", async () => {
+  test("an anonymous request is 401, another user's run is 404, a foreign page and a change without our header are 403", async () => {
     const runId = id("anns");
     await holdfast.start(echo, { word: "hush" }, { runId, owner: "ann" });
     expect((await site.ask("GET", "/a/b/api/runs", undefined, {})).status).toBe(401);
@@ -174,7 +175,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     expect(await holdfast.runs.summary(runId)).toMatchObject({ status: "queued" });
   });
 
-  test("what is not there is 404 as a problem, what does not fit 422, and both say where", async () => {
+  test("an unknown address is 404 as a problem document, an invalid request 422, and both say where", async () => {
     const missing = await site.ask("GET", "/a/b/api/nothing");
     expect([missing.status, missing.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
     const misfit = await site.ask("POST", "/a/b/api/runs", { workflow: "echo", input: { word: 3 } });
@@ -203,7 +204,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
     expect(rest).toContain("event: run.completed");
   });
 
-  test("a reader that leaves ends the stream behind it: its place is free again", async () => {
+  test("a disconnected reader ends its stream: its place is free again", async () => {
     const runId = id("left");
     await holdfast.start(echo, { word: "on" }, { runId, owner: "ann" });
     for (let i = 0; i < 60; i++) {
@@ -211,7 +212,7 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
         ...ours,
         accept: "text/event-stream",
       });
-      // 50 is what one caller may have open.
+      // One caller may have 50 open.
       expect(answer.status, `stream ${i}`).toBe(200);
       const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
       await reader.read();
@@ -220,8 +221,8 @@ describe.each(Object.entries(SITES))("in %s", (name, open) => {
   });
 });
 
-describe("a body that was read first", () => {
-  test("and is nowhere, is told with the cure at once, not waited for", async () => {
+describe("a body that a parser has read already", () => {
+  test("and did not keep is reported at once with the remedy, not waited for", async () => {
     const app = express();
     app.use((request, _, next) => {
       request.on("end", () => next());
@@ -236,7 +237,7 @@ describe("a body that was read first", () => {
     expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/was read before .* request\.body/) });
   });
 
-  test("as a form, is answered with what is expected", async () => {
+  test("as a form is answered with what is expected", async () => {
     const app = express();
     app.use(express.urlencoded());
     app.use("/a/b", toNodeHandler(handlerAt("/a/b")));
@@ -247,11 +248,11 @@ describe("a body that was read first", () => {
 });
 
 describe("a client of a mounted server", () => {
-  test("finds that there is no socket, streams in its place, and sees a run to its end", async () => {
+  test("detects that there is no socket, streams instead, and follows a run to its end", async () => {
     const app = express();
     app.use("/a/b", toNodeHandler(handlerAt("/a/b")));
     const server = createServer(app);
-    // As some frameworks do: the upgrade is taken and never answered.
+    // As some frameworks do: the upgrade is accepted and never answered.
     server.on("upgrade", (_, socket) => {
       socket.on("error", () => undefined);
       ends.unshift(async () => socket.destroy());
@@ -279,7 +280,7 @@ describe("a base path", () => {
     expect(() => createHoldfastHandler({ holdfast, basePath, authorize: () => null })).toThrow(/basePath/);
   });
 
-  test("is understood with a slash at its end, and a path that only begins like it is left alone", async () => {
+  test("is accepted with a slash at its end, and a path that only shares its prefix is not handled", async () => {
     const handler = handlerAt("/a/b/");
     const statusOf = async (path: string) => (await handler(requestOf("GET", path))).status;
     expect(await statusOf("/a/b/api/workflows")).toBe(200);

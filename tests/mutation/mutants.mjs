@@ -1,12 +1,12 @@
 /**
- * Mutants of a source file: one small change each, of the kind that a slip of the hand makes. Logic alone is changed; texts,
- * types, imports and SQL stay, and so does what only words an error.
+ * Mutants of a source file: one small change each, such as a slip would make. Only logic is changed, never texts,
+ * types, imports, SQL, or code that only words an error.
  */
 import ts from "typescript";
 
 const K = ts.SyntaxKind;
 
-/** An operator and what stands in its place. */
+/** Each operator with its replacement. */
 const OPERATORS = new Map([
   [K.LessThanToken, ["<="]],
   [K.LessThanEqualsToken, ["<"]],
@@ -22,7 +22,7 @@ const OPERATORS = new Map([
   [K.PlusEqualsToken, ["-="]],
 ]);
 
-/** Each as `{ start, end, text, line, words }`: the range of the file, and what replaces it. */
+/** Each as `{ start, end, text, line, words }`: the range in the file, and its replacement. */
 export function mutantsOf(source, file) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const found = [];

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `node tests/mutation/run.mjs [part of a file's name …]`: changes one place at a time in the files of `targets.mjs`, in
- * memory, and runs the tests that are to notice. Prints a table and every mutant that survived; fails below `CAUGHT_MIN`.
- * `npm run chaos -- --long` ends with it.
+ * `node tests/mutation/run.mjs [part of a file's name …]`: changes one place at a time in the files of `targets.mjs`,
+ * in memory, and runs the tests that should notice. Prints a table and every mutant that survived; fails below
+ * `CAUGHT_MIN`. `npm run chaos -- --long` ends with it.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -12,9 +12,9 @@ import { apply, mutantsOf } from "./mutants.mjs";
 import { EXPLAINED, TARGETS } from "./targets.mjs";
 
 const ROOT = realpathSync(fileURLToPath(new URL("../..", import.meta.url)));
-/** Of all mutants. */
+/** As a share of all mutants. */
 const CAUGHT_MIN = 0.9;
-/** A mutant that hangs is caught: its test never ends. */
+/** A mutant that hangs counts as caught: its test never ends. */
 const TEST_TIMEOUT_MS = 60_000;
 
 /** The mutant under test, as `{ path, source }`; null for the code as it is. */

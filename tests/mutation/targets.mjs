@@ -1,10 +1,10 @@
 /**
- * What is mutated, and the tests that are to notice: the lease and retry rules of core, the fence, recovery and the commits
- * of maps. The tests run over sources, the store within this thread.
+ * What is mutated, and the tests that should notice: the lease and retry rules of core, the fence, recovery and the
+ * commits of maps. The tests run on the sources, with the store in this thread.
  */
 const CONTRACT = "tests/mutation/contract.cover.ts";
 
-/** `only`: of the tests, those whose names match. */
+/** `only`: run only the tests whose names match this pattern. */
 export const TARGETS = [
   { file: "packages/core/src/lease.ts", tests: ["packages/core/src/lease.test.ts"] },
   { file: "packages/core/src/boot.ts", tests: ["packages/core/src/boot.test.ts"] },
@@ -27,16 +27,24 @@ export const TARGETS = [
   {
     file: "packages/store-sqlite/src/sql/lease-rules.ts",
     tests: [CONTRACT],
-    only: ": (fence|claim|recovery|resources|taking|heartbeats)",
+    only: ": (fence|claim|recovery|resources|takeover|heartbeats)",
   },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
     tests: [CONTRACT],
-    only: ": (recovery|who|runs that were|taking|the revision)",
+    only: ": (recovery|charges|runs that were|takeover|revision)",
   },
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
-  { file: "packages/store-sqlite/src/sql/item-rows.ts", tests: [CONTRACT], only: ": (maps|what|erased)" },
-  { file: "packages/store-sqlite/src/sql/maps.ts", tests: [CONTRACT], only: ": (maps|what|fence|erased)" },
+  {
+    file: "packages/store-sqlite/src/sql/item-rows.ts",
+    tests: [CONTRACT],
+    only: ": (maps|records of maps|cost of calls|erased)",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/maps.ts",
+    tests: [CONTRACT],
+    only: ": (maps|records of maps|cost of calls|fence|erased)",
+  },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */

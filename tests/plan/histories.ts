@@ -1,4 +1,7 @@
-/** Random histories of one run: how it began, what was resumed how and cut short where, and the resume that is planned. */
+/**
+ * Random histories of one run: how it began, which resumes followed and where they were interrupted, and the resume
+ * that is planned.
+ */
 import fc from "fast-check";
 
 export interface Input {
@@ -17,7 +20,7 @@ export interface How {
 
 export interface Move {
   readonly how: How;
-  /** The file of the dataset changes by so many rows, and one of its rows; null: not at all. */
+  /** How many rows are added to the dataset's file, one of its rows changing too; null if it stays the same. */
   readonly file: number | null;
   readonly faults: readonly string[];
   readonly stopAt: number | null;

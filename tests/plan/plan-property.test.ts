@@ -1,7 +1,7 @@
 /**
- * A plan equals what the resume then does, over random histories, changes and selections, where user code succeeds at
- * once: in refusals, stages, items, calls, and in how the run ends. What a plan calls unknown may go either way; what it
- * says for certain may not.
+ * A plan equals what the resume then does, over random histories, changes and selections, if user code succeeds at the
+ * first try: in refusals, stages, items, calls, and in how the run ends. What a plan calls unknown may turn out either
+ * way; what it states as certain may not.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,10 +12,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { arbitraryHistory, type How, type Input, type Move } from "./histories.js";
 import { CSV_COLUMNS, type Journal, makeWorkflows, type World } from "./workflows.js";
 
-/** A history takes some tens of milliseconds. One that hangs is to be told as such, with the history. */
+/** A history takes tens of milliseconds. One that hangs should be reported as such, with the history. */
 const HANG_MS = 30_000;
 const isLong = process.env.LONG === "1";
-/** Enough for each kind of plan to come up; a failure prints its seed and its smallest history. */
+/** Enough for each kind of plan to occur; a failure prints its seed and its smallest history. */
 const HISTORIES = isLong ? 1_000 : 24;
 /** The short form plays the same histories each time; the long one searches. */
 const SHORT_SEED = 7;
@@ -50,7 +50,7 @@ let count = 0;
 const workflows = makeWorkflows(world);
 
 async function settled(run: ForegroundRun): Promise<void> {
-  // Drift and what a full store throws is in the run's record; here only what was done counts.
+  // Drift, and the errors of a full store, are in the run's record; only what was done counts here.
   await run.done.catch(() => {});
 }
 
@@ -64,7 +64,10 @@ async function writeRows(runId: string, rows: number, shift: number): Promise<vo
 
 const given = (runId: string, input: Input) => ({ ...input, file: join(folder, `${runId}.csv`) });
 
-/** Faults and a stop of this move, then none: what a plan is compared with succeeds at once. */
+/**
+ * Faults and a stop during this move, and none afterwards: the resume that a plan is compared with succeeds at the
+ * first try.
+ */
 async function withFaults(move: Pick<Move, "faults" | "stopAt">, act: () => Promise<ForegroundRun>): Promise<void> {
   world.faults = new Set(move.faults);
   world.stopAt = move.stopAt;
@@ -96,7 +99,7 @@ test("a plan equals what the resume then does", async () => {
         try {
           await withFaults(move, () => holdfast.resumeHere(runId, howOf(runId, move.how)));
         } catch {
-          // Refused: the history goes on without it.
+          // Refused: the history continues without it.
         }
       }
       if (last.file !== null) await writeRows(runId, first.rows + last.file, last.file);
@@ -108,7 +111,7 @@ test("a plan equals what the resume then does", async () => {
       ...(isLong && process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED ?? SHORT_SEED) }),
     },
   );
-  // None of the comparisons below was left out for want of cases.
+  // Each of the comparisons below had cases.
   expect(Object.entries(seen).filter(([, times]) => times === 0)).toEqual([]);
 });
 
@@ -154,7 +157,7 @@ async function attemptsOf(runId: string): Promise<ReadonlyMap<string, string>> {
 }
 
 function compareStages({ keeps, redoes, unknown, ending }: Plan, stages: ReadonlySet<string>): void {
-  // Where nothing is unknown, nothing comes that was not named.
+  // If nothing is unknown, only named stages are executed.
   if (ending !== null) expect([...stages].filter((stage) => ![...redoes, ...unknown].includes(stage))).toEqual([]);
   seen.certain += redoes.length;
   seen.unknown += unknown.length;

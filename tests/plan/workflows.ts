@@ -1,6 +1,7 @@
 /**
- * The workflows whose plans are compared: stages in a row, side by side, behind a condition; maps over a dataset with
- * holes, over a list, over something that can be read once; declared and not. What they do is written into a journal.
+ * The workflows whose plans are compared: stages in sequence, side by side, and behind a condition; maps over a dataset
+ * with holes, over a list, and over a source that can be read once; declared and undeclared. They record in a journal
+ * what they do.
  */
 import { defineWorkflow, type MapRef } from "holdfast";
 import { z } from "zod";
@@ -12,9 +13,9 @@ export type Journal = Map<string, number>;
 
 export interface World {
   folder: string;
-  /** Stages that fail, and keys of items that do. */
+  /** Names of stages that fail, and keys of items that fail. */
   faults: Set<string>;
-  /** The run is stopped at the so many-th call. */
+  /** The run is stopped at this call, counted from 1. */
   stopAt: number | null;
   stop: () => void;
   isStopped?: boolean;
@@ -110,7 +111,7 @@ export function makeWorkflows(world: World) {
       input,
       stages: ["note", "list", "once", "late", "end"],
       async run({ input: given, stage, map }) {
-        // A plan does not read it, and takes it to have what it had.
+        // A plan does not read it, and assumes that it is unchanged.
         const source = () => Array.from({ length: 9 }, (_, n) => ({ id: `n${n}` }));
         const once = await map("once", source, { ...options(given), key: "id" }, (_, { key }) => call("once", key));
         await stage("note", { inputs: { note: given.note } }, () => begin("note")).catch(() => {});

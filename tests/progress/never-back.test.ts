@@ -1,13 +1,13 @@
 /**
- * Progress where it could fall: attempts that begin anew, sources that grow, recorded work that a person has done again, in
- * declared stages and in stages that nobody declared. In virtual time.
+ * Progress where it could go backwards: attempts that start over, sources that grow, recorded work that a user has
+ * redone, in declared and in undeclared stages. In virtual time.
  */
 import { RetryLaterError, type RunProgress } from "@holdfast/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openBench } from "../errors/bench.js";
 
-/** What a person does at the next pause. */
+/** What the user does at the next pause. */
 type Turn = "goOn" | "grow" | "redo" | "restart";
 
 const turns = fc.array(
@@ -29,7 +29,7 @@ async function openGrowing(isDeclared: boolean) {
         for (let round = 1; round <= 8; round++) {
           progress(round, 8);
           await pass(100);
-          // Twice it begins at 1 again.
+          // Twice it starts at 1 again.
           if (round === 6 && attempt <= 2) throw new RetryLaterError("lost", { kind: "network" });
         }
       });
@@ -57,7 +57,7 @@ test("neither a frame nor a status ever shows less than before within a generati
         const { generation, progress } = await opened.holdfast.runs.get("r");
         see(generation, progress.fraction);
       };
-      /** Time passes in steps, and the run is looked at after each. */
+      /** Lets time pass in steps, and looks at the run after each. */
       const pass = async (forMs: number) => {
         for (let at = 0; at < forMs; at += 100) {
           await opened.clock.advance(100);
@@ -122,7 +122,7 @@ test("neither a frame nor a status ever shows less than before within a generati
   );
 });
 
-test("a stage that reports its progress is shown as data, and a second attempt from its start takes nothing back", async () => {
+test("a stage's reported progress is shown as data, and a second attempt from its start does not lower it", async () => {
   const opened = await openGrowing(true);
   const frames: RunProgress[] = [];
   const { handle, done } = await opened.holdfast.startHere(opened.workflow, {}, { runId: "r" });
@@ -142,7 +142,7 @@ test("a stage that reports its progress is shown as data, and a second attempt f
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
 });
 
-test("values that are no numbers harm nothing", async () => {
+test("values that are not numbers do no harm", async () => {
   const opened = await openBench(
     async ({ stage }) => {
       await stage("odd", ({ progress }) => {

@@ -1,4 +1,4 @@
-/** Frames of progress: over the whole run, never backwards, 1 only at the end. In virtual time. */
+/** Progress frames: over the whole run, never backwards, 1 only at the end. In virtual time. */
 import type { RunProgress } from "@holdfast/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ interface Step {
   readonly kind: "stage" | "map" | "stream";
   readonly count: number;
   readonly ms: number;
-  /** Beside the step before it. */
+  /** Side by side with the step before it. */
   readonly isParallel: boolean;
 }
 
@@ -45,7 +45,7 @@ async function openRandom(steps: readonly Step[], isDeclared: boolean) {
   return opened;
 }
 
-test("over random workflows no frame goes back within a generation, over a pause too, and only the last says 1", async () => {
+test("over random workflows no frame goes back within a generation, even across a pause, and only the last is 1", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 5 }),

@@ -1,4 +1,4 @@
-/** `openProject` reads what the command reads: the configuration file, then the environment over it. */
+/** `openProject` reads what the command reads: the configuration file, then the environment, which takes precedence. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ describe("openProject", () => {
     expect(await (await holdfast.handle(id)).result()).toBe("hello");
   });
 
-  test("lets HOLDFAST_* go before the file, as the command does", async () => {
+  test("gives HOLDFAST_* precedence over the file, as the command does", async () => {
     await writeConfig('dataDir: "data", retention: { days: 3 }');
     process.env.HOLDFAST_DATA_DIR = join(folder, "elsewhere");
     process.env.HOLDFAST_RETENTION_DAYS = "7";
@@ -59,7 +59,7 @@ describe("openProject", () => {
     expect((await holdfast.management.stats()).config.retention).toEqual({ days: 7 });
   });
 
-  test("takes the configuration file that is named, before HOLDFAST_CONFIG", async () => {
+  test("prefers the given configuration file to HOLDFAST_CONFIG", async () => {
     await writeConfig('dataDir: "a"', "a.config.mjs");
     await writeConfig('dataDir: "b"', "b.config.mjs");
     process.env.HOLDFAST_CONFIG = join(folder, "b.config.mjs");

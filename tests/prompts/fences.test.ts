@@ -1,6 +1,6 @@
 /**
- * Text that others wrote stands between tags in every prompt of every workload, and cannot close them. The list of places where
- * prompts are made is complete: a new one fails until it is named here with a text that tries.
+ * In every prompt of every workload, text from others stands between tags that it cannot close. The list of places that
+ * make prompts is complete: a new place fails until it is listed here and tested with a text that tries to close them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -10,10 +10,10 @@ import { questionFor } from "../../workloads/lead-qualification/src/model/questi
 import { renderPrompt } from "../../workloads/narrative-benchmark/src/prompt/template.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Who asks a model: the workloads, through what they share. */
+/** Code that calls a model: the workloads, and the package that they share. */
 const FOLDERS = ["packages/workload-kit", "workloads"];
 
-/** Where a prompt is made, and what its text of others goes through. */
+/** The places that make a prompt, each with the function that its text from others goes through. */
 const PLACES: Readonly<Record<string, RegExp>> = {
   "workloads/jobs/src/research/write-answer.ts":
     /fence\("question",[\s\S]*wordPassages\([\s\S]*prompt: `\$\{asked\}[\s\S]*fence\("sentences",/,
@@ -23,14 +23,14 @@ const PLACES: Readonly<Record<string, RegExp>> = {
     /wordPassages\([\s\S]*fence\("claims",[\s\S]*return fence\("passages",/,
   "workloads/narrative-benchmark/src/stages/classify.ts": /= renderPrompt\([\s\S]*prompt: user/,
 };
-/** What looks like one and is none, with the reason. */
+/** Places that look like one but are none, with the reason. */
 const OTHERS: Readonly<Record<string, string>> = {
   "packages/workload-kit/src/model/asker.ts": "hands on the prompt that it was given",
   "packages/workload-kit/src/sources/reading-process.ts": "asks a process, not a model",
   "workloads/narrative-benchmark/src/config/drift.ts": "the section of a configuration that is called so",
   "workloads/narrative-benchmark/src/input.ts": "the section of a configuration that is called so",
 };
-/** A request with words for a model, not the section of a configuration that is called so. */
+/** A request with a prompt for a model, not the configuration section of that name. */
 const PROMPT = /\bprompt: (?!z\.|text\b|string\b|null\b|\{|Prompt|SECTIONS|valid|config|promptParts|"|\()/;
 const ASKING = /\.(generate|ask)\(\{/;
 
@@ -41,13 +41,13 @@ function sources(): string[] {
     .filter((name) => /^(packages|workloads)\/[^/]+\/src\//.test(name));
 }
 
-test("every place that makes a prompt is known, and puts what others wrote through the fence", () => {
+test("every place that makes a prompt is known, and fences the text of others", () => {
   const making = sources().filter((name) => {
     const text = readFileSync(join(ROOT, name), "utf8");
     return PROMPT.test(text) || ASKING.test(text);
   });
   expect(making.filter((name) => !(name in OTHERS)).sort()).toEqual(Object.keys(PLACES).sort());
-  // One that is gone, or looks like none any more, is no exemption.
+  // A listed place that is gone, or no longer looks like one, is no exemption.
   for (const name of Object.keys(OTHERS)) expect(making).toContain(name);
   for (const [name, through] of Object.entries(PLACES)) {
     expect(readFileSync(join(ROOT, name), "utf8"), name).toMatch(through);

@@ -1,4 +1,4 @@
-/** A client beside a run: what it sees, over each link, while the run works, ends, is opened again, and the server restarts. */
+/** What a client sees of a run, over each link, while the run works, ends, is reopened, and while the server restarts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collect, openWorld, until, type World } from "./world.js";
 

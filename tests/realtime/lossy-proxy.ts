@@ -1,9 +1,9 @@
-/** A line between clients and a server that breaks: each connection after a number of bytes that chance, from a seed, decides. */
+/** A proxy between clients and a server that cuts each connection after a random number of bytes, drawn from a seed. */
 import { connect, createServer, type Socket } from "node:net";
 
 export interface LossyProxy extends AsyncDisposable {
   readonly url: string;
-  /** The server that it leads to. */
+  /** Sets the server that it forwards to. */
   readonly leadTo: (url: string) => void;
   /** How many connections were cut. */
   readonly cuts: () => number;
@@ -34,7 +34,7 @@ export async function openLossyProxy(random: () => number): Promise<LossyProxy> 
           to.write(part);
           return;
         }
-        // In the middle of a frame, as a line does.
+        // In the middle of a frame, as a real line breaks.
         to.write(part.subarray(0, Math.floor(part.length / 2)), () => {
           cutCount += 1;
           end();
@@ -66,7 +66,7 @@ export async function openLossyProxy(random: () => number): Promise<LossyProxy> 
   };
 }
 
-/** Numbers from 0 to below 1 that a seed gives again (mulberry32). */
+/** Numbers from 0 to below 1, reproducible by seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * Clients over a line that breaks, beside a server that drops hints and is restarted: each ends with exactly the store's history.
- * `SEED=7` draws the same line again; `LONG=1` is ten times the events and clients.
+ * Clients over a line that breaks, of a server that drops hints and is restarted: each ends with exactly the store's
+ * history. `SEED=7` repeats the same breaks; `LONG=1` is ten times the events and clients.
  */
 import type { EventFrame } from "@holdfast/client";
 import type { Holdfast } from "holdfast";
@@ -14,7 +14,7 @@ const RUN_COUNT = 10;
 const EVENT_COUNT = IS_LONG ? 10_000 : 2_500;
 const CLIENT_COUNT = IS_LONG ? 20 : 6;
 const RESTART_COUNT = 2;
-/** Of the hints that tell a server to read a run. */
+/** The share of lost hints: a hint tells a server to read a run. */
 const LOST_SHARE = 0.3;
 
 test(`${EVENT_COUNT} events through broken lines, lost hints and restarts reach every client once and in order (seed ${SEED})`, async () => {
@@ -81,7 +81,7 @@ test(`${EVENT_COUNT} events through broken lines, lost hints and restarts reach 
     expect(watch.get().run?.status).toBe("completed");
     expect(watch.get().run?.stages.map(({ status }) => status)).toEqual(["completed", "completed"]);
   }
-  // It was a hard way, or nothing was shown.
+  // Without enough cuts the test would show nothing.
   expect(proxy.cuts()).toBeGreaterThan(CLIENT_COUNT);
   expect(lost).toBeGreaterThan(10);
 });

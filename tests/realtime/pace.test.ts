@@ -1,4 +1,7 @@
-/** More than a line takes, and more than people see: what is coalesced, who is told that it fell behind, what the beacon finds. */
+/**
+ * More than a connection can carry, and more than users can see: what is coalesced, who is told that it fell behind,
+ * and what the beacon finds.
+ */
 import { once } from "node:events";
 import { FRAME_BYTES_MAX, HEAD_EVERY_MS, ROOMS_MAX } from "@holdfast/protocol";
 import type { Holdfast } from "holdfast";
@@ -24,8 +27,8 @@ async function openSocket(world: World, token = tokenOf("ann")): Promise<Socket>
 const ask = async (socket: Socket, name: string, body: unknown) =>
   (await socket.timeout(10_000).emitWithAck(name, body)) as { kind: string; problem?: { code: string } };
 
-describe.concurrent("a run that moves faster than people see", () => {
-  test("is told in few frames: every event once, of the progress the newest value", async ({ expect }) => {
+describe.concurrent("a run that changes faster than users can see", () => {
+  test("is sent in few frames: every event once, and the newest value of the progress", async ({ expect }) => {
     await using world = await openWorld();
     await world.start("fast");
     const socket = await openSocket(world);
@@ -53,14 +56,14 @@ describe.concurrent("a run that moves faster than people see", () => {
     await expect.poll(() => events.length, { timeout: 60_000 }).toBe(2_000);
     const seconds = (performance.now() - since) / 1_000;
     expect(events).toEqual(numbers(2_000).map((seq) => head + seq));
-    // At most four values a second, and five reads of a busy run, each of so many frames as it has pages.
+    // At most four values a second, and five reads a second of a busy run, each with as many frames as it has pages.
     expect(steps.length).toBeLessThanOrEqual(4 * seconds + 2);
     expect(frames).toBeLessThanOrEqual(2_000 / 10);
   });
 });
 
-describe.concurrent("a socket that takes nothing for a while", () => {
-  test("is taken out of its rooms, told so when its line is free, and ends with the whole history", async () => {
+describe.concurrent("a socket that reads nothing for a while", () => {
+  test("is removed from its rooms, told so when it reads again, and ends with the whole history", async () => {
     await using line = await openStalledLine();
     await using world = await openWorld({ allowedHosts: [new URL(line.url).host] });
     line.leadTo(world.url);
@@ -73,7 +76,7 @@ describe.concurrent("a socket that takes nothing for a while", () => {
     });
     for (const { watch } of watched) await until(watch, ({ kind }) => kind === "ready");
     line.stall();
-    // More than the buffers of the system take, then more frames than the server keeps for one socket.
+    // More than the system's buffers hold, and then more frames than the server keeps for one socket.
     const text = " ".repeat(8_000);
     for (let round = 0; round < 60; round++) {
       for (const runId of runIds) world.say(runId, 3, text);
@@ -93,7 +96,7 @@ describe.concurrent("a socket that takes nothing for a while", () => {
   });
 });
 
-describe.concurrent("a server that hears nothing", () => {
+describe.concurrent("a server that receives no hints", () => {
   test("finds the newest event by its beacon, and so does the client", async () => {
     let isDeaf = false;
     const deaf = (holdfast: Holdfast): Holdfast => ({
@@ -114,8 +117,8 @@ describe.concurrent("a server that hears nothing", () => {
   });
 });
 
-describe.concurrent("at its limits", () => {
-  test("a frame of just so many bytes is read, one more is refused; a hundred rooms are joined, one more is not", async () => {
+describe.concurrent("limits", () => {
+  test("a frame of the maximum size is read, one byte more is refused; a hundred rooms are joined, one more is not", async () => {
     await using world = await openWorld();
     const runIds = numbers(ROOMS_MAX + 1).map((n) => `room-${n}`);
     for (const runId of runIds) await world.holdfast.start(talks, {}, { runId, owner: "ann" });
@@ -137,17 +140,17 @@ describe.concurrent("at its limits", () => {
     expect(await ask(socket, "leave", { room: `run:${runIds[0]}` })).toEqual({ kind: "done" });
     expect(await ask(socket, "join", { room: `run:${runIds.at(-1)}` })).toEqual({ kind: "done" });
     const gone = once(socket as unknown as NodeJS.EventEmitter, "disconnect");
-    // Two more than a frame without acknowledgement lacks.
+    // Two bytes more than a frame saves without an acknowledgement number.
     socket.emit("renew", frame(FRAME_BYTES_MAX + 4));
     await gone;
     for (const runId of runIds) world.finish(runId);
   });
 
-  test("a credential that expires under a client is renewed, or another connection takes over: no event is missing or twice", async () => {
+  test("a credential that expires during a connection is renewed, or another connection takes over: no event is missing or twice", async () => {
     await using world = await openWorld();
     await world.start("expiring");
     let asked = 0;
-    // A minute is allowed for clocks that differ: each has two seconds of it left.
+    // A minute's difference between clocks is allowed: each has two seconds of it left.
     const client = world.client({
       links: ["socket"],
       token: () => {

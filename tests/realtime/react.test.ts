@@ -1,4 +1,4 @@
-/** The hooks in a real React, in strict mode, beside a run that works. */
+/** The hooks in a real React, in strict mode, with a run that is being executed. */
 import { createHoldfastClient } from "@holdfast/client";
 import {
   HoldfastProvider,

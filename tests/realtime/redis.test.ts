@@ -1,6 +1,7 @@
 /**
- * Hints over a real Redis: a server whose store tells it nothing hears of another's changes by them, and a Redis that restarts
- * costs no event. Redis is the one on the PATH, or Debian's packages; without either the tests are skipped by name.
+ * Hints over a real Redis: a server whose own store gives it no hints learns of another server's changes through Redis,
+ * and a restart of Redis loses no event. Redis is the one on the PATH, or Debian's package; without either the tests
+ * are skipped by name.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -44,12 +45,12 @@ async function stopRedis(child: ChildProcess): Promise<void> {
 }
 
 describe.skipIf(problem !== null)(title, () => {
-  test("two servers tell each other of changes, while Redis restarts and without it: no event is missing or twice", async () => {
+  test("two servers notify each other of changes, while Redis restarts and without it: no event is missing or repeated", async () => {
     const port = await freePort();
     let child = await startRedis(port);
     const settings = { redis: { url: `redis://127.0.0.1:${port}`, prefix: "tests:" } };
     await using world = await openWorld(settings);
-    // A second server over the same file, which hears of nothing but what Redis tells it.
+    // A second server over the same file, which receives no hints except through Redis.
     const second = await openHoldfast({
       url: `sqlite:${world.dataDir}/holdfast.db`,
       dataDir: world.dataDir,
@@ -70,7 +71,7 @@ describe.skipIf(problem !== null)(title, () => {
         world.say("told", count);
         await until(watch, ({ last }) => last >= head + count, withinMs);
       };
-      // The beacon would be later: what comes sooner was told by Redis.
+      // The beacon would be later, so what comes sooner came through Redis.
       await says(20, 5_000);
       await stopRedis(child);
       // Found by the beacon, every 15 s.

@@ -1,4 +1,7 @@
-/** What is refused at the door and at each frame: the server goes on for everybody else, and the audit says what was tried. */
+/**
+ * Refusals at the connection and at each frame: the server continues for all other clients, and the audit log records
+ * the attempts.
+ */
 import { once } from "node:events";
 import { request } from "node:http";
 import { io, type Socket } from "socket.io-client";
@@ -49,14 +52,14 @@ const ask = async (socket: Socket, name: string, body: unknown) =>
 
 const denied = async () => (await world.holdfast.management.audit({ action: "denied", limit: 500 })).rows;
 
-/** The server answers who may ask, whatever somebody else sends. */
+/** The server still answers authorized requests, whatever other clients send. */
 async function isAlive(): Promise<void> {
   const socket = await connected("ann");
   expect(await ask(socket, "sync", { runId: "anns", after: null })).toMatchObject({ kind: "snapshot" });
   socket.disconnect();
 }
 
-describe("at the door", () => {
+describe("at the connection", () => {
   test.each([
     ["nothing", {}],
     ["a token that is none", { token: "abc" }],
@@ -67,7 +70,7 @@ describe("at the door", () => {
     await isAlive();
   });
 
-  test("a page of another origin is refused before anybody looks at its token", async () => {
+  test("a page of another origin is refused before its token is checked", async () => {
     const socket = open({ token: tokenOf("ann") }, { origin: "https://elsewhere.example" });
     expect(await refusal(socket)).toBe("websocket error");
     await isAlive();
@@ -87,12 +90,12 @@ describe("at the door", () => {
     expect(await ask(socket, "sync", { runId: "anns", after: null })).toMatchObject({ kind: "snapshot" });
   });
 
-  test("long polling is not spoken", async () => {
+  test("long polling is not supported", async () => {
     const answer = await fetch(`${world.url}/api/realtime/?EIO=4&transport=polling`);
     expect(answer.status).toBe(400);
   });
 
-  test("an upgrade that is cut off in the middle leaves the server to others", async () => {
+  test("an upgrade that is cut off in the middle does not disturb other clients", async () => {
     const half = request(`${world.url}/api/realtime/?EIO=4&transport=websocket`, {
       headers: { connection: "Upgrade", upgrade: "websocket" },
     });
@@ -105,7 +108,7 @@ describe("at the door", () => {
 });
 
 describe("a frame", () => {
-  test("to join somebody else's run or list is refused as if there were none, and audited; an admin's is not", async () => {
+  test("to join another user's run or list is refused as if it did not exist, and audited; an admin's is not", async () => {
     const bob = await connected("bob");
     for (const [name, body] of [
       ["sync", { runId: "anns", after: 0 }],
@@ -159,7 +162,7 @@ describe("a frame", () => {
     await auditHas("large", /more than 16384 bytes/);
   });
 
-  test("after frame without a rest is refused, and who goes on is disconnected", async () => {
+  test("after frame without a pause is refused, and a client that does not stop is disconnected", async () => {
     const socket = await connected("noisy");
     const gone = once(socket as unknown as NodeJS.EventEmitter, "disconnect");
     for (let i = 0; i < 600; i++) socket.emit("leave", { room: "run:anns" });
@@ -168,7 +171,7 @@ describe("a frame", () => {
     await auditHas("noisy", /too many frames/);
   });
 
-  test("that does not fit, twenty times over, ends the connection", async () => {
+  test("that is invalid, twenty times over, ends the connection", async () => {
     const socket = await connected("fuzzer");
     const gone = once(socket as unknown as NodeJS.EventEmitter, "disconnect");
     for (let i = 0; i < 30; i++) socket.emit(`frame-${i}`, { i });
@@ -183,8 +186,8 @@ async function auditHas(user: string, text: RegExp): Promise<void> {
 }
 
 describe("a credential", () => {
-  test("that expires ends the connection; one that is renewed before does not, and nobody becomes another", async () => {
-    // A minute is allowed for clocks that differ: both have three seconds of it left.
+  test("that expires ends the connection; one that is renewed in time does not, and its user cannot change", async () => {
+    // A minute's difference between clocks is allowed: both have three seconds of it left.
     const short = open({ token: tokenOf("ann", "operator", -57) });
     await once(short as unknown as NodeJS.EventEmitter, "connect");
     const kept = open({ token: tokenOf("ann", "operator", -57) });
@@ -196,7 +199,7 @@ describe("a credential", () => {
     expect(await ask(kept, "sync", { runId: "anns", after: 0 })).toMatchObject({ kind: "replay" });
   });
 
-  test("that is stale when a page opens is renewed by the client, which asks for a token at each try", async () => {
+  test("that has expired when a page opens is renewed by the client, which requests a token at each try", async () => {
     const tokens = [tokenOf("ann", "operator", -60), tokenOf("ann")];
     const client = world.client({ links: ["socket"], token: () => tokens.shift() ?? tokenOf("ann") });
     const watch = client.watchRun("anns");

@@ -1,4 +1,4 @@
-/** A line to a server that stands still when it is told to, as a phone's in a tunnel: nothing is lost, nothing is taken. */
+/** A connection to a server that stalls when told to, like a phone's in a tunnel: nothing is lost, and nothing is read. */
 import { connect, createServer, type Socket } from "node:net";
 
 export interface StalledLine extends AsyncDisposable {

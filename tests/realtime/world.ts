@@ -8,7 +8,7 @@ import { createServer, type HoldfastServer, type ServerOptions } from "@holdfast
 import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { z } from "zod";
 
-/** Writes lines when it is told to, and ends when it is told to: `talk` and `finish` of the world. */
+/** Controls for a run's stage `talk`: it writes lines, reports progress, and ends when the test says so. */
 interface Speaker {
   readonly say: (count: number, text: string) => void;
   readonly step: (done: number, total: number) => void;
@@ -60,15 +60,15 @@ export interface World extends AsyncDisposable {
   ) => HoldfastClient;
   /** Starts a run of `talks` and resolves when its stage has begun. */
   readonly start: (runId: string, owner?: string) => Promise<void>;
-  /** Writes so many lines, each followed by `text`. */
+  /** Writes `count` lines, each followed by `text`. */
   readonly say: (runId: string, count: number, text?: string) => void;
   readonly step: (runId: string, done: number, total: number) => void;
   readonly finish: (runId: string) => void;
-  /** Ends the server and starts another one on the same port. */
+  /** Stops the server and starts another one on the same port. */
   readonly restart: () => Promise<void>;
 }
 
-/** `served` is what the server is given in place of the Holdfast. */
+/** `served` is passed to the server instead of the Holdfast. */
 export async function openWorld(
   options: ServerOptions = {},
   served: (holdfast: Holdfast) => Holdfast = (holdfast) => holdfast,
@@ -143,7 +143,7 @@ export function until<T>(
   });
 }
 
-/** The events that a watch gives, as they come. */
+/** The events of a watch, in the order in which they arrive. */
 export function collect(watch: { onEvent(listener: (event: EventFrame) => void): () => void }): EventFrame[] {
   const events: EventFrame[] = [];
   watch.onEvent((event) => events.push(event));

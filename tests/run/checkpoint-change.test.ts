@@ -1,4 +1,4 @@
-/** Checkpoints that the schema of their stage no longer takes: drift, found before anything is lost. */
+/** Checkpoints that the schema of their stage no longer accepts: drift, found before anything is lost. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,7 +71,7 @@ const DRIFT = {
   now: expect.stringMatching(/^refused by the stage's schema \(page: .*string/),
 };
 
-test("are told by the plan and refused by a resume, and nothing of them is lost", async () => {
+test("are reported by the plan and refused by a resume, and nothing of them is lost", async () => {
   await begin();
   await within(of(TEXTS), async (holdfast) => {
     expect(await holdfast.plan("r")).toMatchObject({ drift: [DRIFT], refusal: { code: "DRIFT" } });
@@ -88,7 +88,7 @@ test("are told by the plan and refused by a resume, and nothing of them is lost"
   expect(found).toEqual([null]);
 });
 
-test("pause a run that a worker takes up, as drift", async () => {
+test("pause a run that a worker claims, as drift", async () => {
   await begin();
   await within(of(NUMBERS), (holdfast) => holdfast.resume("r"));
   const run = await within(of(TEXTS), async (holdfast) => {
@@ -99,7 +99,7 @@ test("pause a run that a worker takes up, as drift", async () => {
   expect(found).toEqual([null]);
 });
 
-test("are read as they were saved where that is accepted, and removed where the stage is to begin anew", async () => {
+test("are read as they were saved if that is accepted, and removed if the stage is to start over", async () => {
   await begin();
   expect(await accepted({ accept: "reuse" })).toMatchObject({ status: "completed" });
   expect(found).toEqual([null, { page: 7 }]);
@@ -110,7 +110,7 @@ test("are read as they were saved where that is accepted, and removed where the 
   expect(found).toEqual([null, null]);
 });
 
-test("are valid only where that was found: not where nobody knows the workflow", async () => {
+test("are valid only if that was checked: not if the workflow is unknown", async () => {
   await begin();
   const valid = await within(of(NUMBERS), async (holdfast) => (await holdfast.runs.checkpoint("r"))[0]);
   expect(valid).toMatchObject({ isValid: true, problems: [] });
@@ -120,7 +120,7 @@ test("are valid only where that was found: not where nobody knows the workflow",
   expect(unknown?.problems.map(({ code }) => code)).toEqual(["unknownWorkflow", "schemaUnknown"]);
 });
 
-test("that still fit are handed back, by a schema that was loosened too", async () => {
+test("that still fit are returned, also by a schema that was loosened", async () => {
   await begin();
   await within(of(z.looseObject({ page: z.any() })), async (holdfast) => {
     expect((await holdfast.plan("r")).drift).toEqual([]);

@@ -1,4 +1,4 @@
-/** Runs that go on under other code than they were recorded with: told, or refused, and never by mistake. */
+/** Runs that continue with other code than they were recorded with: reported or refused, and never by mistake. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { z } from "zod";
 let folder = "";
 let loads = 0;
 
-/** The file as an edit leaves it; the module asks for `defineWorkflow`, so that its own file is where it is called. */
+/** The file as an edit leaves it. The module itself calls `defineWorkflow`, so that its file is the one of the call. */
 const moduleOf = (change: { readonly answer?: number; readonly more?: string; readonly spaces?: string } = {}) => `
 export default (defineWorkflow, input) => defineWorkflow({
   name: "adding",${change.more ?? ""}
@@ -62,7 +62,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("changed code is told by the plan and the history, once, and the run goes on", async () => {
+test("changed code is reported once by the plan and in the history, and the run continues", async () => {
   await begin(await load());
   const { drift, told, run } = await finish(await load({ answer: 2 }));
   const change = { what: "code", was: expect.stringMatching(/^files [0-9a-f]{12}$/), now: expect.any(String) };
@@ -71,7 +71,7 @@ test("changed code is told by the plan and the history, once, and the run goes o
   expect(run).toMatchObject({ status: "completed", output: 3, code: expect.stringMatching(/^js:/) });
 });
 
-test("refused where the workflow says so: by a resume until it is accepted, and as drift by a worker", async () => {
+test("refused if the workflow says so: by a resume until it is accepted, and as drift by a worker", async () => {
   const more = ' onCodeChange: "refuse",';
   await begin(await load({ more }));
   const other = await load({ more, answer: 2 });
@@ -80,7 +80,7 @@ test("refused where the workflow says so: by a resume until it is accepted, and 
     await expect(holdfast.resumeHere("r")).rejects.toMatchObject({ code: "DRIFT" });
     await expect(holdfast.resume("r")).rejects.toMatchObject({ code: "DRIFT" });
   });
-  // Queued by a process that had the earlier code, claimed by one that has not.
+  // Queued by a process that had the earlier code, claimed by one that does not.
   await within(await load({ more }), (holdfast) => holdfast.resume("r"));
   const paused = await within(await load({ more, answer: 2 }), async (holdfast) => {
     await holdfast.work({ untilIdle: true });
@@ -92,7 +92,7 @@ test("refused where the workflow says so: by a resume until it is accepted, and 
   expect(run).toMatchObject({ status: "completed", output: 3 });
 });
 
-test("nothing is told of the same code: saved again, at another place, formatted, or before anything was recorded", async () => {
+test("unchanged code is not reported: saved again, moved, reformatted, or before anything was recorded", async () => {
   const first = await load();
   await within(first, (holdfast) => holdfast.start(first, {}, { runId: "queued" }).then(() => undefined));
   await begin(first);
@@ -110,7 +110,7 @@ test("nothing is told of the same code: saved again, at another place, formatted
   expect(events.map(({ type }) => type)).not.toContain("drift.accepted");
 });
 
-test("a restart begins under the code that it finds", async () => {
+test("a restart begins with the current code", async () => {
   await begin(await load());
   const other = await load({ answer: 2 });
   const run = await within(other, async (holdfast) => {
@@ -122,11 +122,11 @@ test("a restart begins under the code that it finds", async () => {
   expect(run.events.map(({ type }) => type)).not.toContain("drift.accepted");
 });
 
-test("onCodeChange is one of its words", async () => {
+test("onCodeChange accepts only its own values", async () => {
   await expect(load({ more: ' onCodeChange: "ask",' })).rejects.toMatchObject({ code: "WRONG_USE" });
 });
 
-test("a child process has the code that its parent has", async () => {
+test("a child process has the same code as its parent", async () => {
   const module = new URL("../cli/fixture/isolated-workflows.mjs", import.meta.url);
   const { adding, where } = (await import(module.href)) as { adding: Workflow; where: Workflow };
   const holdfast = await openHoldfast({ dataDir: folder, workflows: [adding, where], stageFiles: false });

@@ -1,4 +1,4 @@
-/** What the command and the server read through the facade: maps, items, events, summaries, datasets and the store. */
+/** What the command and the server read through the library: maps, items, events, summaries, datasets and the store. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 describe("runs", () => {
-  test("maps tells counts, errors by category and cost", async () => {
+  test("maps returns counts, errors by category and cost", async () => {
     expect(await holdfast.runs.maps("first")).toEqual([
       {
         stage: "judge",
@@ -58,13 +58,13 @@ describe("runs", () => {
     ]);
   });
 
-  test("maps of a fork names the run that holds what it kept", async () => {
+  test("maps of a fork names the run that holds the kept results", async () => {
     const fork = await holdfast.runs.fork("first", { from: "write", runId: "fork" });
     expect(await holdfast.runs.maps(fork.id)).toMatchObject([{ stage: "judge", runId: "first", ok: 2 }]);
     await holdfast.runs.cancel(fork.id);
   });
 
-  test("items come by pages, filtered, with their positions", async () => {
+  test("items come in pages, filtered, with their positions", async () => {
     const first = await holdfast.runs.items("first", "judge", { limit: 3 });
     expect(first.rows.map(({ key, index, outcome }) => [key, index, outcome])).toEqual([
       ["a", 0, "ok"],
@@ -81,7 +81,7 @@ describe("runs", () => {
     expect(await holdfast.runs.items("first", "read")).toEqual({ rows: [], next: null });
   });
 
-  test("events come by pages, and by type and stage", async () => {
+  test("events come in pages, filtered by type and stage", async () => {
     const two = await holdfast.runs.events("first", { limit: 2 });
     expect(two.map(({ seq, type }) => [seq, type])).toEqual([
       [1, "run.created"],
@@ -92,7 +92,7 @@ describe("runs", () => {
     expect(await holdfast.runs.events("first", { after: 10_000 })).toEqual([]);
   });
 
-  test("a summary has all of a view but stages and output", async () => {
+  test("a summary has all of a view except stages and output", async () => {
     const { stages: _, output: __, progress, ...view } = await holdfast.runs.get("first");
     const { progress: counted, ...summary } = await holdfast.runs.summary("first");
     expect(summary).toEqual(view);
@@ -101,7 +101,7 @@ describe("runs", () => {
     await expect(holdfast.runs.summary("nobody")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
-  test("the input as given, and what another one would be, show no secret", async () => {
+  test("the input as given, and a changed one, show no secret", async () => {
     expect(await holdfast.runs.givenInput("first")).toEqual({ token: "[secret]", limit: "9" });
     expect(await holdfast.runs.previewInput("first", { token: "other" })).toEqual({
       isFit: true,
@@ -114,7 +114,7 @@ describe("runs", () => {
     });
   });
 
-  test("misspelt options are refused", async () => {
+  test("misspelled options are refused", async () => {
     for (const call of [
       () => holdfast.runs.items("first", "judge", { outcom: "ok" } as never),
       () => holdfast.runs.events("first", { form: 3 } as never),
@@ -148,7 +148,7 @@ describe("datasets", () => {
     }
   });
 
-  test("ingest reads a file once, takes a changed one as the next version, and refuses it where asked to", async () => {
+  test("ingest reads a file once, stores a changed one as the next version, and refuses it if asked to", async () => {
     const other = join(folder, "other.csv");
     await writeFile(other, "id,text\na,one\n");
     const read = () => holdfast.datasets.ingest("other", other, { key: "id" });

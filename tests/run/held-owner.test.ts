@@ -1,4 +1,4 @@
-/** Who holds a run is not for its owner: neither in what is answered nor in what is thrown. */
+/** The holder of a run is not shown to its owner, neither in results nor in errors. */
 import { hostname } from "node:os";
 import { defineWorkflow, openHoldfast, RunLockedError } from "holdfast";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Labels of the user's own on stages and items: shown wherever the name is, as text of one line and bounded; they decide nothing. */
+/** User-defined labels on stages and items: shown next to the name, as one line of limited length; they decide nothing. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ const suppliers = defineWorkflow({
         return name.length;
       },
     );
-    // Another label in another execution, and one that gives a secret away and is too long.
+    // Another label in a later execution; this one contains a secret and is too long.
     return stage("write", { label: isResumed ? "again" : `${input.key} ${"🙂".repeat(300)}` }, ({ signal }) => {
       if (isResumed) return 2;
       return new Promise<number>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -51,7 +51,7 @@ const suppliers = defineWorkflow({
   },
 });
 
-test("a label is recorded with its attempt and its item, is in the view, the events and the progress, and changes nothing", async () => {
+test("a label is recorded with its attempt and its item, appears in the view, the events and the progress, and changes nothing", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-labels-"));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   await using holdfast = await openHoldfast({ dataDir, workflows: [suppliers], stageFiles: false });
@@ -93,7 +93,7 @@ test("a label is recorded with its attempt and its item, is in the view, the eve
   ]);
 });
 
-test("a label that is no text is refused with the option's name", async () => {
+test("a label that is not a string is refused with the option's name", async () => {
   const workflow = defineWorkflow({
     name: "numbers",
     input: z.object({}),

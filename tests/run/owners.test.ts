@@ -1,4 +1,4 @@
-/** `holdfast.forOwner`: one owner's runs; those of others are answered like runs that do not exist. And starts by name. */
+/** `holdfast.forOwner`: one owner's runs; runs of others look like runs that do not exist. And starts by name. */
 import { defineWorkflow, type Holdfast, type OwnedHoldfast, openHoldfast } from "holdfast";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -58,7 +58,7 @@ describe("an owner", () => {
     ["find", (owned, id) => owned.runs.find(id)],
     ["find by its start", (owned, id) => owned.runs.find(id.slice(0, 4))],
   ];
-  test.each(asks)("cannot tell another's run from none: %s", async (_, ask) => {
+  test.each(asks)("cannot tell another owner's run from a missing one: %s", async (_, ask) => {
     const before = JSON.stringify(await holdfast.runs.list());
     const answers = ["ann-1", "nobody-1", "none-1"].map(async (id) => {
       const error = await ask(bob, id).then(
@@ -87,7 +87,7 @@ describe("an owner", () => {
     expect(text).toContain("no topic");
   });
 
-  test("starts in its own name alone", async () => {
+  test("starts runs only in its own name", async () => {
     const given = { owner: "ann", runId: "x" } as never;
     await expect(bob.start(brief, { topic: "x" }, given)).rejects.toThrow("owner: there is no such option");
     await expect(bob.startByName("brief", { topic: "x" }, given)).rejects.toThrow("owner: there is no such option");
@@ -100,7 +100,7 @@ describe("an owner", () => {
     expect((await holdfast.runs.get(b?.id ?? "")).owner).toBe("bob");
   });
 
-  test("has a name, and acts are done by whoever acts for it", async () => {
+  test("must have a name, and operations are recorded under the actor who acts for it", async () => {
     for (const owner of ["", undefined, null, 7]) expect(() => holdfast.forOwner(owner as never)).toThrow("forOwner");
     const actor = { id: "support", via: "library", requestId: null } as const;
     const forked = await holdfast.as(actor).forOwner("bob").runs.fork("bob-1", { from: "write", runId: "bob-2" });
@@ -121,7 +121,7 @@ describe("a start by name", () => {
     await expect(ann.startByName("brief", null)).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 
-  test("names the workflows there are for one that is not", async () => {
+  test("names the known workflows if given an unknown one", async () => {
     const unknown = { code: "UNKNOWN_WORKFLOW", details: { workflow: "breif", known: ["brief"] } };
     await expect(holdfast.startByName("breif", {})).rejects.toMatchObject(unknown);
     await expect(ann.startByName("breif", {})).rejects.toMatchObject(unknown);

@@ -1,9 +1,9 @@
-/** `holdfast.run` in one process: what it does with each state it finds, and what starts and resumes share with it. */
+/** `holdfast.run` in one process: what it does with a run in each state, and what starts and resumes have in common with it. */
 import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
-/** What the stages of a test do next; the stage reads it when it runs. */
+/** What the stages of a test do next; a stage reads it when it runs. */
 const world = { calls: [] as string[], fails: false, gate: makeGate(), writing: makeGate() };
 
 function makeGate() {
@@ -58,7 +58,7 @@ describe("run", () => {
     if (end.status === "completed") expect(end.output.toUpperCase()).toBe("TIDES IN 500");
   });
 
-  test("without a key or an id is a new run each time; with either, the same one", async () => {
+  test("without a key or an id starts a new run each time; with either, finds the same one", async () => {
     const [a, b] = [await holdfast.run(brief, TIDES), await holdfast.run(brief, TIDES)];
     expect(a.runId).not.toBe(b.runId);
     const [c, d] = [await holdfast.run(brief, TIDES, KEY), await holdfast.run(brief, TIDES, KEY)];
@@ -71,7 +71,7 @@ describe("run", () => {
     expect(world.calls).toHaveLength(8);
   });
 
-  test("goes on with a run that was started and never executed", async () => {
+  test("continues a run that was started and never executed", async () => {
     const { id } = await holdfast.start(brief, TIDES, KEY);
     expect(await holdfast.run(brief, TIDES, KEY)).toMatchObject({ runId: id, status: "completed" });
     await holdfast.start(brief, TIDES, { runId: "r" });
@@ -84,7 +84,7 @@ describe("run", () => {
     expect(world.calls).toEqual(["gather", "write"]);
   });
 
-  test("resumes a run that was paused before, once, unless it shall be returned", async () => {
+  test("resumes a run that was paused before, once, unless onPaused asks to return it", async () => {
     const { id } = await holdfast.start(brief, TIDES, KEY);
     await holdfast.runs.pause(id, "lunch");
     expect(await holdfast.run(brief, TIDES, { ...KEY, onPaused: "return" })).toEqual({
@@ -93,7 +93,7 @@ describe("run", () => {
     expect(await holdfast.run(brief, TIDES, KEY)).toMatchObject({ runId: id, status: "completed" });
   });
 
-  test("returns a run that pauses while it is executed: whoever paused it meant it", async () => {
+  test("returns a run that is paused while it is executed: the pause was intended", async () => {
     hold();
     const running = holdfast.run(brief, TIDES, { runId: "r" });
     await world.writing.opened;
@@ -101,7 +101,7 @@ describe("run", () => {
     expect(await running).toMatchObject({ status: "paused", reason: "lunch", exitCode: 75 });
   });
 
-  test("returns a failed run with its error; retries it where it is asked to", async () => {
+  test("returns a failed run with its error; retries it if asked to", async () => {
     world.fails = true;
     const failed = await holdfast.run(brief, TIDES, KEY);
     expect(failed).toMatchObject({
@@ -115,7 +115,7 @@ describe("run", () => {
     expect(world.calls).toEqual(["gather", "write", "write"]);
   });
 
-  test("a retry that fails again is returned, not tried for ever", async () => {
+  test("a retry that fails again is returned, not retried forever", async () => {
     world.fails = true;
     await holdfast.run(brief, TIDES, KEY);
     expect(await holdfast.run(brief, TIDES, { ...KEY, onFailed: "retry" })).toMatchObject({ status: "failed" });
@@ -129,7 +129,7 @@ describe("run", () => {
     expect(end).toMatchObject({ status: "cancelled", reason: "no need", exitCode: 1 });
   });
 
-  test("goes as far as `through`, and to the end when it is left out the next time", async () => {
+  test("stops after `through`, and continues to the end when it is left out the next time", async () => {
     const far = { ...KEY, through: "gather" as const };
     const end = await holdfast.run(brief, TIDES, far);
     expect(end).toMatchObject({ status: "paused", exitCode: 0 });
@@ -138,7 +138,7 @@ describe("run", () => {
     expect(world.calls).toEqual(["gather", "write"]);
   });
 
-  test("an abort drains what is executed here, and the next call goes on", async () => {
+  test("an abort drains what is executed here, and the next call continues", async () => {
     const stop = new AbortController();
     hold();
     const running = holdfast.run(brief, TIDES, { ...KEY, signal: stop.signal });
@@ -163,7 +163,7 @@ describe("run", () => {
     expect(await running).toMatchObject({ status: "completed" });
   });
 
-  test("drift is thrown until one of the accepted answers is enough", async () => {
+  test("drift is thrown until an accepted answer suffices", async () => {
     await holdfast.run(brief, TIDES, { ...KEY, through: "gather" });
     const changed = define("2");
     const same = { store: holdfast.store, dataDir: holdfast.dataDir, stageFiles: false };
@@ -177,7 +177,7 @@ describe("run", () => {
     expect(world.calls).toEqual(["gather", "write"]);
   });
 
-  test("an id of another workflow, owner or input is taken, and a key of another input used", async () => {
+  test("an id with another workflow, owner or input is refused as in use, and so is a key with another input", async () => {
     const { id } = await holdfast.start(brief, TIDES, { ...KEY, runId: "r", owner: "ann" });
     const taken = { code: "RUN_ID_TAKEN", details: { runId: id } };
     const ofAnn = { runId: "r", owner: "ann" };
@@ -204,7 +204,7 @@ describe("run", () => {
 });
 
 describe("a key that was used before", () => {
-  test("start returns the run of then, and refuses another input", async () => {
+  test("start returns the earlier run, and refuses another input", async () => {
     const first = await holdfast.start(brief, TIDES, KEY);
     expect((await holdfast.start(brief, TIDES, KEY)).id).toBe(first.id);
     const another = { code: "IDEMPOTENCY_KEY_REUSED", details: { runId: first.id } };
@@ -213,7 +213,7 @@ describe("a key that was used before", () => {
     await expect(holdfast.start(brief, TIDES, { runId: first.id })).rejects.toMatchObject({ code: "RUN_ID_TAKEN" });
   });
 
-  test("startHere executes the run of then when it is queued, and leaves one that ended as it is", async () => {
+  test("startHere executes the earlier run if it is queued, and leaves one that ended as it is", async () => {
     const first = await holdfast.start(brief, TIDES, KEY);
     const second = await holdfast.startHere(brief, TIDES, KEY);
     await second.done;
@@ -227,7 +227,7 @@ describe("a key that was used before", () => {
   });
 });
 
-test("resume and resumeHere return the workflow's type, and refuse a run of another workflow", async () => {
+test("resume and resumeHere return the workflow's output type, and refuse a run of another workflow", async () => {
   await holdfast.run(brief, TIDES, { runId: "r", through: "gather" });
   await expect(holdfast.resume("r", { workflow: other })).rejects.toMatchObject({ code: "WRONG_USE" });
   await expect(holdfast.resumeHere("r", { workflow: other })).rejects.toMatchObject({ code: "WRONG_USE" });

@@ -1,4 +1,7 @@
-/** docs/http.md: its commands run with curl against a real server, each answer compared with what the page shows. */
+/**
+ * docs/http.md: its commands run with curl against a real server, and each answer is compared with the one that the
+ * page shows.
+ */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -37,9 +40,9 @@ function sessionsOf(text: string): readonly Session[] {
   return sessions;
 }
 
-/** In one shell, since later commands use what earlier ones learned. Answers each command's output with its status. */
+/** Runs in one shell, since later commands use variables of earlier ones. Returns each command's output with its status. */
 function run(script: string): Promise<readonly { status: number; body: string }[]> {
-  // Only what is shown to the reader ends with a mark; a command inside $( ) does not.
+  // Only output that the reader sees ends with a mark; output of a command inside $( ) does not.
   const prelude = `curl() {
     if [ "$BASH_SUBSHELL" = 0 ]; then command curl -sS -w $'\\n%{http_code}\\x1f' "$@"; else command curl -sS "$@"; fi
   }
@@ -47,7 +50,7 @@ function run(script: string): Promise<readonly { status: number; body: string }[
   return new Promise((resolve, reject) => {
     const shell = spawn("bash", ["-euo", "pipefail", "-c", prelude + script], {
       env: { ...process.env, URL: serving.url, TOKEN: serving.token },
-      // The page writes a file to send.
+      // The page writes a file to upload.
       cwd: serving.project.folder,
     });
     let stdout = "";
@@ -73,7 +76,7 @@ function run(script: string): Promise<readonly { status: number; body: string }[
 }
 
 describe("the page", () => {
-  test("shows commands whose answers are what it says", async () => {
+  test("shows commands whose answers are as stated", async () => {
     const sessions = sessionsOf(page);
     const answers = await run(sessions.map(({ script }) => script).join("\n"));
     const expected = sessions.flatMap(({ expected }) => expected);
@@ -96,13 +99,13 @@ describe("the page", () => {
       expect(script).toContain(part);
   });
 
-  test("has every address with its methods", () => {
+  test("lists every address with its methods", () => {
     const rows = [...page.matchAll(/^\| `(\/\S*)` \| ([A-Z, ]+) \|/gm)];
     const told = rows.flatMap(([, path, methods = ""]) => methods.split(", ").map((method) => `${method} ${path}`));
     expect(told.sort()).toEqual(Object.keys(PERMISSIONS).sort());
   });
 
-  test("has every figure with its labels", async () => {
+  test("lists every metric with its labels", async () => {
     const text = await (await serving.ask("GET", "/metrics")).text();
     const names = new Set([...text.matchAll(/^# TYPE (holdfast_\w+)/gm)].map(([, name]) => name));
     const told = [...page.matchAll(/^\| `(holdfast_\w+)` \|/gm)].map(([, name]) => name);
@@ -110,7 +113,10 @@ describe("the page", () => {
   });
 });
 
-/** What the page shows, as a pattern: other fields may be there, "…" is anything, of a list at least what is shown. */
+/**
+ * The answer on the page as a pattern: other fields may be present, "…" matches anything, a list has at least the
+ * elements shown.
+ */
 function subset(shown: unknown): unknown {
   if (shown === "…") return expect.anything();
   if (Array.isArray(shown)) return shown.length === 0 ? [] : expect.arrayContaining(shown.map(part));

@@ -1,6 +1,6 @@
 /**
- * A validating proxy between client and server: Prism reads the server's own OpenAPI document, and refuses with a 500 of
- * its own each request and each answer that does not fit. So what the document says is what the server does.
+ * A validating proxy between client and server: Prism reads the server's own OpenAPI document, and answers 500 itself to
+ * each request and each answer that does not fit. So the server does what the document says.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ import { serve } from "./serving.js";
 
 const PRISM = fileURLToPath(new URL("../../node_modules/@stoplight/prism-cli/dist/index.js", import.meta.url));
 
-/** A port that was free a moment ago: Prism takes no 0. */
+/** A port that was free a moment ago: Prism does not accept 0. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
@@ -41,7 +41,7 @@ async function startProxy(document: string, upstream: string): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-test("every answer that comes through a validating proxy is true to the OpenAPI document", async () => {
+test("every answer that comes through a validating proxy conforms to the OpenAPI document", async () => {
   const { running, token, url, project, ask: askDirectly } = await serve();
   const document = join(project.folder, "openapi.json");
   await writeFile(document, await (await askDirectly("GET", "/api/openapi.json")).text());
@@ -57,7 +57,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
     });
     const text = await answer.text();
     expect([status].flat(), `${method} ${path}: ${text}`).toContain(answer.status);
-    // What Prism itself refuses has its own problem type.
+    // Prism's own refusals have their own problem type.
     expect(text).not.toContain("stoplight.io/prism");
     return text;
   };
@@ -76,7 +76,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   }
   await ask(202, "PUT", "/api/runs/long", { action: "pause", reason: "looked at through a proxy" });
   await running.says(/run long paused/);
-  // A paused run has estimates: ranges of money and time, which are arrays of two.
+  // A paused run has estimates: ranges of money and time, which are arrays of two numbers.
   const options = await ask(200, "GET", "/api/runs/long/recovery");
   expect(options).toMatch(/"(?:estimatedUsd|costUsd)":/);
   await ask(200, "GET", "/api/runs/long/plan");
@@ -89,7 +89,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   await ask(200, "POST", "/api/management", { action: "checkTimeouts", checkOnly: true });
   await ask(200, "POST", "/api/management", { action: "cleanup", olderThanDays: 0, checkOnly: true });
   for (const list of ["workflows", "datasets", "workers", "audit"]) await ask(200, "GET", `/api/${list}`);
-  // The file itself is no JSON, which is all that Prism sends on.
+  // The file itself is not JSON, and Prism forwards nothing else.
   const sent = await fetch(`${url}/api/uploads?name=leads.csv`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "text/csv" },

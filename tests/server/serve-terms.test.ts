@@ -1,10 +1,10 @@
-/** What `holdfast serve` is told and tells when it starts: addresses, settings, refusals; and `keys new`, whose keys open it. */
+/** `holdfast serve` at start-up: its printed address, its settings, and its refusals; and `keys new`, whose keys it accepts. */
 import { describe, expect, test } from "vitest";
 import { makeProject, type Problem } from "../cli/harness.js";
 import { serve } from "./serving.js";
 
 describe("serve", () => {
-  test("the address printed for people carries the token as a fragment", async () => {
+  test("the printed address has the token as a fragment", async () => {
     const project = await makeProject();
     const running = project.spawn(["serve", "--port=0", "--no-worker", "--log-level=warn"]);
     const line = await running.said(/Holdfast at \S+/);
@@ -13,14 +13,14 @@ describe("serve", () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  test("refuses to listen beyond this machine without auth, with the cure, and makes nothing", async () => {
+  test("refuses to listen beyond this machine without auth, with the remedy, and creates nothing", async () => {
     const project = await makeProject();
     const refused = await project.json<Problem>(["serve", "--host=0.0.0.0", "--port=0"], 2);
     expect(refused).toMatchObject({ code: "CONFIG_INVALID" });
     expect(refused.detail).toMatch(/server\.host.*holdfast keys new/);
   });
 
-  test("a port that is taken ends with 7", async () => {
+  test("a port that is in use exits with 7", async () => {
     const { url, running, project } = await serve(["--no-worker"]);
     const port = new URL(url).port;
     expect(await project.json<Problem>(["serve", `--port=${port}`, "--no-worker"], 7)).toMatchObject({
@@ -34,7 +34,7 @@ describe("serve", () => {
     ["{ prot: 4680 }", /server: there is no setting "prot"\. Did you mean port\?/],
     ["{ port: 'x' }", /server\.port: 0 to 65535 is expected/],
     ["{ allowedHosts: 'a' }", /server\.allowedHosts: a list of texts is expected/],
-  ])("a configuration that cannot be meant is refused by any command, with its line: %s", async (section, message) => {
+  ])("an invalid configuration is refused by any command, with its line: %s", async (section, message) => {
     const project = await makeProject();
     await project.write("holdfast.config.mjs", `export default { workflows: [],\n  server: ${section} };\n`);
     const { code, stderr } = await project.run(["runs"], { isBare: true });
@@ -42,7 +42,7 @@ describe("serve", () => {
     expect(stderr).toContain("holdfast.config.mjs, line 2");
   });
 
-  test("what only the server can judge is refused when it starts", async () => {
+  test("settings that only the server can check are refused when it starts", async () => {
     const project = await makeProject();
     const section = `{ auth: { jwt: { issuer: "i", audience: "a", algorithm: "HS256", secret: "short" } } }`;
     await project.write("holdfast.config.mjs", `export default { workflows: [], server: ${section} };\n`);
@@ -50,7 +50,7 @@ describe("serve", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("at least 32 are expected")]);
   });
 
-  test("input folders are relative to the file that names them, and must be there", async () => {
+  test("input folders are relative to the file that names them, and must exist", async () => {
     const project = await makeProject();
     await project.write(
       "conf/holdfast.config.mjs",

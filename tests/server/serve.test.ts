@@ -1,13 +1,13 @@
-/** `holdfast serve` as a real process: working, draining, recovering what died. */
+/** `holdfast serve` as a real process: working, draining, recovering dead runs. */
 import { describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { serve } from "./serving.js";
 
-/** A stage that never ends is waited for so long when its server drains. */
+/** How long a draining server waits for a stage that never ends. */
 const GRACE = "--stop-grace-ms=500";
 
 describe("serve", () => {
-  test("answers and works in one process; SIGTERM hands the run back to the queue and ends with 75", async () => {
+  test("answers and works in one process; SIGTERM returns the run to the queue and exits with 75", async () => {
     const { ask, running, project } = await serve([GRACE]);
     expect(
       (await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" })).status,
@@ -25,7 +25,7 @@ describe("serve", () => {
     expect(await project.json(["show", "long"])).toMatchObject({ status: "queued", lease: null });
   });
 
-  test("what it tells on standard error is lines of JSON, the words of its worker among them", async () => {
+  test("standard error has lines of JSON, including those of its worker", async () => {
     const { ask, running } = await serve(["--log-level=info"]);
     await ask("POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "quick" });
     await running.says(/run quick completed/);
@@ -40,7 +40,7 @@ describe("serve", () => {
     );
   });
 
-  test("keeps its token, and so its sessions, over a restart; recovers on boot what died with the one before", async () => {
+  test("keeps its token, and so its sessions, across a restart; recovers at start-up the runs that died with the previous server", async () => {
     const first = await serve(["--lease-ms=3000"]);
     await first.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "left" });
     await first.running.says(/run left \(endless\) claimed/);
@@ -57,7 +57,7 @@ describe("serve", () => {
     expect((await second.running.ended).code).toBe(75);
   });
 
-  test("--no-worker --supervise recovers what died and executes nothing; so does the command supervise", async () => {
+  test("--no-worker --supervise recovers dead runs and executes nothing; so does the command supervise", async () => {
     const project = await makeProject();
     const dead = await serve([], project);
     await dead.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
@@ -79,7 +79,7 @@ describe("serve", () => {
     expect((await supervising.ended).code).toBe(0);
   });
 
-  test("the death of a worker process is a warning of its log", async () => {
+  test("the death of a worker process is a warning in its log", async () => {
     const { ask, running } = await serve(["--log-level=info", GRACE]);
     await ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
     await running.says(/run long \(endless\) claimed/);

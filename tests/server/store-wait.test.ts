@@ -1,4 +1,7 @@
-/** `serve` while another process holds the write lock of its database: told by `/readyz`, by a metric, on standard error. */
+/**
+ * `serve` while another process holds the write lock of its database: reported by `/readyz`, by a metric, and on
+ * standard error.
+ */
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { waitFor } from "../chaos/harness/wait-for.js";
@@ -7,7 +10,7 @@ import { serve } from "./serving.js";
 
 const CHAOS = (name: string) => fileURLToPath(new URL(`../chaos/fixture/${name}`, import.meta.url));
 
-test("a foreign write lock: not ready and says for what it waits, then ready again with nothing lost", async () => {
+test("a foreign write lock: not ready and says what it waits for, then ready again with nothing lost", async () => {
   const project = await makeProject();
   const env = {
     HOLDFAST_CONFIG: CHAOS("holdfast.config.mjs"),

@@ -1,4 +1,7 @@
-/** What keeps the files and the keys of a server out of a body is the mark on the field: every field that names one has it. */
+/**
+ * A mark on an input field prevents requests from naming files and keys of the server: every field that names one has
+ * the mark.
+ */
 import { expect, test } from "vitest";
 import { toJSONSchema } from "zod";
 import config from "../../holdfast.config.ts";

@@ -1,4 +1,4 @@
-/** The programs in docs/guide/testing.md are the tests beside this one, so they pass as they stand. */
+/** The programs in docs/guide/testing.md are the tests beside this one, so they are known to pass. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 

@@ -1,6 +1,6 @@
 /**
- * What must compile, and what must not. Checked by `npm run check:types`, never executed: an expected error that does not
- * come fails the check as well.
+ * What must compile and what must not. Checked by `npm run check:types`, never executed; an expected error that does
+ * not occur fails the check as well.
  */
 import {
   type Actor,

@@ -1,4 +1,4 @@
-/** Nothing is declared that is not done: arguments that used to be ignored. */
+/** Everything declared is done: arguments that used to be ignored. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ test.each([
   expect(await holdfast.runs.get("r")).toMatchObject({ status: "paused", reason: recorded });
 });
 
-test("a handle with a workflow is of a run of that workflow", async () => {
+test("a handle with a workflow requires a run of that workflow", async () => {
   await (await holdfast.startHere(other, {}, { runId: "r" })).done;
   expect(await (await holdfast.handle("r", other as never)).result()).toBe(1);
   await expect(holdfast.handle("r", waits as never)).rejects.toThrow("Run r is of workflow other, not of waits.");
@@ -76,11 +76,11 @@ test.each<[object, RegExp]>([
   [{ name: "w", input: null, run: () => 1 }, /Workflow w, input/],
   [{ name: "w", input: { type: "object" }, run: () => 1 }, /Workflow w, input/],
   [{ name: "w", input }, /Workflow w, run: expected the workflow's function/],
-])("a definition without its parts is refused where it is written", (definition, message) => {
+])("an incomplete definition is refused where it is written", (definition, message) => {
   expect(() => defineWorkflow(definition as never)).toThrow(message);
 });
 
-test("what is logged is bounded, whatever it is", async () => {
+test("whatever is logged is limited in size", async () => {
   const run = await holdfast.startHere(logs, {}, { runId: "r" });
   await run.done;
   const lines: { message: string; data?: unknown }[] = [];
@@ -96,7 +96,7 @@ test("what is logged is bounded, whatever it is", async () => {
 });
 
 test.each(["con", "NUL", "aux.txt", "com1", "lpt9.log", "a.", "a..b"])(
-  "%j is no name of a stage, a workflow or an artifact: it would be no folder everywhere",
+  "%j is no valid name of a stage, a workflow or an artifact: some systems allow no such folder",
   async (name) => {
     const make = (stages: readonly string[]) =>
       defineWorkflow({ name: "names", input: z.object({}), stages: stages as never, run: () => null });
@@ -121,15 +121,18 @@ test.each(["con", "NUL", "aux.txt", "com1", "lpt9.log", "a.", "a..b"])(
   },
 );
 
-test.each(["console", "nullable", "a.b", "auxiliary", "com10", "2a"])("%j is a name of a stage", (name) => {
+test.each(["console", "nullable", "a.b", "auxiliary", "com10", "2a"])("%j is a valid name of a stage", (name) => {
   expect(() => defineWorkflow({ name, input: z.object({}), stages: [name], run: () => null })).not.toThrow();
 });
 
-test.each(["con", "NUL", "aux.txt", "com1", "a.", "a..b", "..", "-a"])("%j is no id for a new run", async (runId) => {
-  await expect(holdfast.start(other, {}, { runId })).rejects.toMatchObject({ code: "BAD_RUN_ID" });
-});
+test.each(["con", "NUL", "aux.txt", "com1", "a.", "a..b", "..", "-a"])(
+  "%j is no valid id for a new run",
+  async (runId) => {
+    await expect(holdfast.start(other, {}, { runId })).rejects.toMatchObject({ code: "BAD_RUN_ID" });
+  },
+);
 
-test("an id that differs from another in case alone is taken, and the message says why", async () => {
+test("an id that differs from another only in case is refused as in use, and the message says why", async () => {
   await holdfast.start(other, {}, { runId: "upper-1" });
   await expect(holdfast.start(other, {}, { runId: "UPPER-1" })).rejects.toThrow(
     "Run upper-1 already exists, and UPPER-1 differs from it only in case",

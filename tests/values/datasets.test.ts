@@ -1,4 +1,4 @@
-/** What stages depend on and what datasets hold, through the library, over a real store. */
+/** What stages depend on and what datasets contain, through the library with a real store. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ async function opened(run: (context: RunContext<object, string>) => Promise<unkn
   return holdfast;
 }
 
-/** Start the run and stop it at the stage "stop", which waits until it is told to go on. */
+/** Starts the run and stops it at the stage "stop", which waits until it is told to continue. */
 async function startAndStop(of: Holdfast): Promise<void> {
   const [workflow] = of.workflows;
   const run = await of.startHere(workflow as never, {} as never, { runId: "r" });
@@ -61,7 +61,7 @@ async function resumed(of: Holdfast, how: Parameters<Holdfast["resumeHere"]>[1] 
 const ingest = ({ stage }: RunContext<object, string>, name: string, wrap: (ref: DatasetRef<Row>) => unknown) =>
   stage(name, async ({ dataset }) => wrap(await dataset.ingest("rows", file, { key: "id", schema: row })) as never);
 
-describe("a stage depends on the datasets that it asks for", () => {
+describe("a stage depends on the datasets that it uses", () => {
   test.each([
     ["deep in its output", (ref: unknown) => ({ x: { a: [ref] } })],
     ["beside much else", (ref: unknown) => ({ ref, text: "x".repeat(70_000) })],
@@ -86,7 +86,7 @@ describe("a stage depends on the datasets that it asks for", () => {
     ]);
   });
 
-  test("which it opened, or whose rows it read: it runs again where a redo is accepted, and once", async () => {
+  test("which it opened, or whose rows it read: it runs again, once, if a redo is accepted", async () => {
     await write("a,1", "b,2");
     const ran: string[] = [];
     const of = await opened(async (context) => {
@@ -114,7 +114,7 @@ describe("a stage depends on the datasets that it asks for", () => {
     expect(ran).toEqual(["sum", "look"]);
   });
 
-  test("and an attempt that was cut off after it had read goes on from those rows where reuse is accepted", async () => {
+  test("and an attempt that was interrupted after reading continues with those rows if reuse is accepted", async () => {
     await write("a,1", "b,2");
     const of = await opened(({ stage }) =>
       stage("stop", async ({ dataset, signal }) => {
@@ -134,7 +134,7 @@ describe("a stage depends on the datasets that it asks for", () => {
     expect(await resumed(of, { accept: "reuse" })).toMatchObject({ status: "completed", output: 2 });
   });
 
-  test("a map's items too: what they looked up and has changed makes every result anew", async () => {
+  test("a map's items too: if a dataset that they looked up has changed, every result is redone", async () => {
     await write("a,1", "b,2");
     const calls: string[] = [];
     const of = await opened(async (context) => {
@@ -167,7 +167,7 @@ describe("a stage depends on the datasets that it asks for", () => {
     expect((await of.store.listDatasetUses("r" as never)).filter(({ stage }) => stage === "each")).toHaveLength(1);
   });
 
-  test("a fork has what the stages that it keeps depend on", async () => {
+  test("a fork has the datasets that its kept stages depend on", async () => {
     await write("a,1");
     const workflow = defineWorkflow({
       name: "forked",
@@ -188,10 +188,10 @@ describe("a stage depends on the datasets that it asks for", () => {
   });
 });
 
-describe("a later look at a file", () => {
+describe("a later comparison with a file", () => {
   const skipping = { name: "rows", key: "id", schema: row as never, onBadRow: "skip" as const };
 
-  test("does not take rows that were left out for new ones, wherever they stand by now", async () => {
+  test("does not treat rows that were left out as new ones, at whatever position", async () => {
     const { store } = await opened(async () => null);
     await write("a,1", "b,none", ",3", "c,4", "c,5", "b,7");
     const { record } = await ingestDataset(store, { ...skipping, file });
@@ -204,7 +204,7 @@ describe("a later look at a file", () => {
     expect(changes.firstKeys).toEqual({ changed: ["a"], added: ["d", "e"], missing: [] });
   });
 
-  test("knows rows whose key a schema made out of their cells", async () => {
+  test("recognizes rows whose key a schema made from their cells", async () => {
     const { store } = await opened(async () => null);
     await write("A 1,1", "B 2,2", "C 3,3");
     const keyed = row.transform(({ id, n }) => ({ id: id.toLowerCase().replace(" ", "-"), n }));
@@ -220,7 +220,7 @@ describe("a later look at a file", () => {
     });
   });
 
-  test("composite keys stay apart, whatever their parts hold", async () => {
+  test("composite keys stay distinct, whatever their parts contain", async () => {
     const { store } = await opened(async () => null);
     await writeFile(file, "x,y,n\na:b,c,1\na,b:c,2\na\\,b,3\na,\\b,4\n");
     await ingestDataset(store, { name: "pairs", key: ["x", "y"], schema: anyRow, onBadRow: "fail", file });
@@ -245,7 +245,7 @@ describe("a later look at a file", () => {
 });
 
 describe("bad rows", () => {
-  test("are told all at once, in words of the file, with the way to leave them out", async () => {
+  test("are reported all at once, as they are in the file, with the way to leave them out", async () => {
     const { store } = await opened(async () => null);
     const schema = z.object({
       id: z.string(),
@@ -323,7 +323,7 @@ describe("a dataset opened under a schema", () => {
     return { of, run: await run.handle.status() };
   }
 
-  test("gives the rows as the schema gives them, and stays the dataset that it was", async () => {
+  test("returns the rows as parsed by the schema, and the dataset stays as it was", async () => {
     const { of, run } = await started(row);
     expect(run.output).toMatchObject({
       found: [
@@ -335,12 +335,12 @@ describe("a dataset opened under a schema", () => {
     expect(await of.store.getDataset("rows")).toMatchObject({ version: 1 });
   });
 
-  test("that changes nothing is the dataset itself", async () => {
+  test("that changes nothing returns the dataset itself", async () => {
     const { of, run } = await started(z.object({ id: z.string(), n: z.string() }));
     expect(run.output).toMatchObject({ digest: (await of.store.getDataset("rows"))?.contentSha256 });
   });
 
-  test("that does not take its rows is refused, by their keys", async () => {
+  test("that does not accept its rows is refused, naming their keys", async () => {
     const { run } = await started(z.object({ id: z.string(), n: z.number() }));
     expect(run.status).toBe("failed");
     expect(run.error?.message).toMatch(

@@ -1,4 +1,7 @@
-/** What stages and maps declare and record, through the library: refused by its path, never silently changed. */
+/**
+ * What stages and maps declare and record, through the library: an invalid value is refused by its path, never silently
+ * changed.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,7 +61,7 @@ test.each([
   }
 });
 
-test("an output comes back live as it does on a replay: -0 is 0, undefined properties are gone", async () => {
+test("an output is the same when first returned as on a replay: -0 is 0, undefined properties are gone", async () => {
   const run = await ended(declaring({ output: () => ({ n: -0, none: undefined }) }));
   expect(run.status).toBe("completed");
   expect(Object.is((run.output as { n: number }).n, 0)).toBe(true);

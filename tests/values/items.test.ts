@@ -1,4 +1,4 @@
-/** The items of a map over an iterable, and their keys, through the library, over a real store. */
+/** The items of a map over an iterable, and their keys, through the library with a real store. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,8 +108,8 @@ async function recordedKeys(of: Holdfast): Promise<string[]> {
 const named = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `f${String(from + i).padStart(4, "0")}`);
 
-describe.each(FORMS)("a map over a source given as %s, whose items are others on a resume,", (form) => {
-  test("names what came and what went; a redo calls new ones and lets gone ones leave", async () => {
+describe.each(FORMS)("a map over a source given as %s, whose items differ on a resume,", (form) => {
+  test("names added and removed items; a redo calls the added ones and drops the removed ones", async () => {
     items = named(0, 20);
     stopAt = "f0009";
     const of = await open(form);
@@ -133,7 +133,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     expect(calls).toEqual([]);
     const refused = await of.plan("r");
     const plan = await of.plan("r", { accept: "redo" });
-    // A plan reads lists; what another iterable gives nobody can tell before the resume.
+    // A plan reads lists; what another iterable will yield is not known before the resume.
     if (form === "array") {
       expect(refused.drift).toMatchObject([{ what: "items", stage: "each", came: { count: 3 }, went: { count: 2 } }]);
       expect(plan.itemCalls).toBe(13);
@@ -143,7 +143,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     expect(await recordedKeys(of)).toEqual([...items].sort());
   });
 
-  test("calls no new one and keeps results of gone ones where reuse is accepted, over a further pause", async () => {
+  test("calls no added item and keeps results of removed ones if reuse is accepted, even across a further pause", async () => {
     items = named(0, 20);
     stopAt = "f0009";
     const of = await open(form);
@@ -161,7 +161,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     expect(await recordedKeys(of)).toEqual(named(0, 20));
   });
 
-  test("asks nothing where they only stand elsewhere, or follow at the end", async () => {
+  test("requires no acceptance if items only moved, or were added at the end", async () => {
     items = named(0, 20);
     stopAt = "f0009";
     const of = await open(form);
@@ -171,7 +171,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     expect(calls).toEqual(named(10, 20));
   });
 
-  test("goes on where it is, over many pages, and meets one more at the end", async () => {
+  test("continues where it was, over many pages, and finds one more at the end", async () => {
     items = named(0, 1_000);
     stopAt = "f0600";
     const of = await open(form, { concurrency: 4, batch: { results: 50 } });
@@ -181,7 +181,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     const ended = await resumed(of);
     expect(ended).toMatchObject({ status: "completed", output: { total: 1_001, ok: 1_001 } });
     expect(calls.length).toBe(1_001 - done);
-    // Kept are the pages from the last that was done when a page was written last, and no key of those before.
+    // Kept are the pages from the latest completed one at the last write, and no key of the pages before it.
     const taken = commits.flatMap(({ pages = [] }) => pages.map(({ index }) => index));
     const lowWater = commits.findLast(({ pages = [] }) => pages.length > 0)?.lowWater ?? 0;
     const from = Math.max(...taken.filter((first) => first < Math.max(1, lowWater)));
@@ -192,7 +192,7 @@ describe.each(FORMS)("a map over a source given as %s, whose items are others on
     );
   });
 
-  test("is not called for two items of one key, however far apart", async () => {
+  test("is not called for two items of the same key, however far apart", async () => {
     for (const [first, second] of [
       [3, 5],
       [3, 700],
@@ -251,7 +251,7 @@ describe("a key", () => {
   });
 });
 
-test("every option that cannot be meant is said at once, before anything is done", async () => {
+test("all invalid options are reported at once, before anything is done", async () => {
   items = ["a"];
   const wrong = {
     concurrency: 0,
@@ -279,7 +279,7 @@ test("every option that cannot be meant is said at once, before anything is done
 });
 
 test.each([["5"], [-1], [Number.NaN], [2_000_000], [undefined], [null]])(
-  "a budget of %j dollars is refused: it is no limit that could be kept",
+  "a budget of %j dollars is refused: it is not a limit that can be enforced",
   async (usd) => {
     items = ["a"];
     const ended = await started(await open("array", { budget: { usd } }));
@@ -291,7 +291,7 @@ test.each([["5"], [-1], [Number.NaN], [2_000_000], [undefined], [null]])(
 );
 
 test.each([[-1], [Number.NaN], [1.5], [{ min: 3, max: 2 }], [{ min: 0, max: 2 }], ["8"]])(
-  "concurrency %j is refused instead of waiting for ever",
+  "concurrency %j is refused instead of waiting forever",
   async (concurrency) => {
     items = ["a"];
     const ended = await started(await open("array", { concurrency }));

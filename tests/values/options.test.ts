@@ -1,4 +1,4 @@
-/** Misspelt options of the library are refused by name before anything is done: ignored, they would do something else. */
+/** Misspelled options of the library are refused by name before anything is done: ignored, they would change what happens. */
 import { defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { createHoldfast } from "holdfast/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -68,7 +68,7 @@ const CASES: readonly (readonly [call: string, misspelt: object, meant: string, 
   ["management.audit", { acter: "x" }, "actor", (given) => holdfast.management.audit(given)],
 ];
 
-describe("a misspelt option", () => {
+describe("a misspelled option", () => {
   test.each(CASES)("of %s, %j, is refused; did you mean %s?", async (call, misspelt, meant, make) => {
     const name = Object.keys(misspelt).find((key) => !["workflows", "reason", "name", "input", "run"].includes(key));
     const hint = meant === "" ? "" : `; did you mean ${meant}?`;
@@ -80,7 +80,7 @@ describe("a misspelt option", () => {
     expect(rows.map(({ id, status }) => [id, status])).toEqual([["r", "queued"]]);
   });
 
-  test("is told with every other one, and what is left out or undefined is none", async () => {
+  test("is reported with all others; options that are left out or undefined are not", async () => {
     const given = { checkonly: true, planid: "x", reason: undefined, nothing: undefined };
     await expect(holdfast.management.recover(given as never)).rejects.toThrow(
       /checkonly: there is no such option; did you mean checkOnly\?; planid: .* did you mean planId\?/,
@@ -88,7 +88,7 @@ describe("a misspelt option", () => {
     expect((await holdfast.management.recover({ reason: undefined, checkOnly: true })).isCheckOnly).toBe(true);
   });
 
-  test.each([[[]], [null], [7], [true]])("%j in the place of options is refused", async (given) => {
+  test.each([[[]], [null], [7], [true]])("%j in place of options is refused", async (given) => {
     await expect(holdfast.management.recover(given as never)).rejects.toThrow("an object with its options is expected");
   });
 });

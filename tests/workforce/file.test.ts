@@ -1,4 +1,4 @@
-/** Who may have a results' file: one process at a time, the others wait or are refused by name, and the lock is never lost. */
+/** Access to a results file: one process at a time, others wait or are refused by name, and the lock is never lost. */
 import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Problem } from "../cli/harness.js";
 import { makeSimulations, type Simulations } from "./harness.js";
 
-/** Long enough to be met at work: it is killed or let go, never waited for. */
+/** Long enough to be found while it is running: it is killed or released, never waited for. */
 const LONG = ["start", "workforce-simulation", "--years=2025-2064", "--employees=2000", "--run-id=holder"];
 const SHORT = ["start", "workforce-simulation", "--years=2025", "--employees=50"];
 
@@ -18,7 +18,7 @@ async function holdFile({ spawn, path }: Simulations) {
 }
 
 describe("a file that another run holds", () => {
-  test("is refused with exit code 6, naming run, host, pid and since when; the refused run goes on when it is free", async () => {
+  test("is refused with exit code 6, naming run, host, pid and since when; the refused run continues when the file is free", async () => {
     const simulations = await makeSimulations();
     const { file, holder } = await holdFile(simulations);
     const ended = await simulations.run([...SHORT, `--db=${file}`, "--run-id=second", "--json"]);
@@ -54,7 +54,7 @@ describe("a file that another run holds", () => {
   });
 });
 
-test("a file that a foreign program holds is refused with its pid, from DuckDB's own words", async () => {
+test("a file that a foreign program holds is refused with its pid, taken from DuckDB's message", async () => {
   const { run, path } = await makeSimulations();
   const instance = await DuckDBInstance.create(path("foreign.duckdb"));
   try {
@@ -67,7 +67,7 @@ test("a file that a foreign program holds is refused with its pid, from DuckDB's
   }
 });
 
-test("the lock on the file is there through the whole run", async () => {
+test("the lock on the file is held during the whole run", async () => {
   const { spawn, path } = await makeSimulations();
   const file = path("watched.duckdb");
   const run = spawn(["start", "workforce-simulation", "--years=2025-2030", "--employees=1500", `--db=${file}`]);
@@ -82,7 +82,7 @@ test("the lock on the file is there through the whole run", async () => {
   while (!isReporting) {
     const locks = await readFile("/proc/locks", "utf8");
     const lock = locks.split("\n").find((line) => line.includes(`:${ino} `) && line.includes("WRITE"));
-    if (isReporting) break; // it may have ended between the look and now
+    if (isReporting) break; // it may have ended since the last look
     expect(lock, `look ${looks}`).toBeDefined();
     holders.add(lock?.trim().split(/\s+/)[4] ?? "");
     looks++;

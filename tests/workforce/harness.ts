@@ -16,7 +16,7 @@ export interface Output {
 }
 
 export interface Simulations extends Project {
-  /** `start workforce-simulation` with `--json`; the run as it ended. */
+  /** `start workforce-simulation` with `--json`; resolves with the run as it ended. */
   readonly simulate: (...args: readonly string[]) => Promise<RunView>;
 }
 

@@ -1,4 +1,7 @@
-/** What cannot be meant is refused before the first stage, naming file, row, column and cure; what may be meant is taken. */
+/**
+ * Invalid input is refused before the first stage, naming file, row, column and remedy; unusual but valid input is
+ * accepted.
+ */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { RunView } from "holdfast";
@@ -10,7 +13,7 @@ const SMALL = ["start", "workforce-simulation", "--years=2025", "--employees=50"
 async function isRefused({ run, json }: Simulations, args: readonly string[], told: string): Promise<void> {
   const ended = await run([...SMALL, ...args, "--run-id=r"]);
   expect([args, ended.code, ended.stderr + ended.stdout]).toEqual([args, 2, expect.stringContaining(told)]);
-  // Told before a run was made, or by one that began no stage.
+  // Reported before a run was created, or by a run that began no stage.
   const runs = await json<{ rows: readonly RunView[] } | readonly RunView[]>(["runs"]);
   for (const { id } of "rows" in runs ? runs.rows : runs) {
     const { stages } = await json<RunView>(["show", id]);
@@ -28,7 +31,7 @@ describe("--db", () => {
     await isRefused(simulations, [`--db=${path("folder.duckdb")}`], "is a folder");
   });
 
-  test("a DuckDB file with tables or views of somebody else is refused by their names, and left as it was", async () => {
+  test("a DuckDB file with foreign tables or views is refused, naming them, and left as it was", async () => {
     const simulations = await makeSimulations();
     const file = simulations.path("sales.duckdb");
     const instance = await DuckDBInstance.create(file);
@@ -56,7 +59,7 @@ test("a folder of models that has none is refused", async () => {
   await isRefused(simulations, [`--models=${simulations.path("models")}`], "the folder holds no models");
 });
 
-test("a cell that cannot be meant is told with its file, row, column and cure, by the file's own header", async () => {
+test("an invalid cell is reported with its file, row, column and remedy, using the file's own header", async () => {
   const { run, path } = await makeSimulations();
   const header = "Employee ID,BIRTH_DATE,Hire Date,Level_Id,Annual_Comp,Deferral-Rate,ACTIVE";
   const rows = ["1,1990-01-01,2015-01-01,1,50000,0.05,true", "2,1990-01-01,1995-02-01,1,50000,0.05,true"];
@@ -70,7 +73,7 @@ test("a cell that cannot be meant is told with its file, row, column and cure, b
   expect((await run(["start", "workforce-simulation", "--years=2025", `--census=${path("census.csv")}`])).code).toBe(0);
 });
 
-test("a census is planned as the people it has, before anything is computed", async () => {
+test("a census is planned with the number of people it has, before anything is computed", async () => {
   const { run, path } = await makeSimulations();
   expect((await run(["generate", "census", "--employees=20000", `--out=${path("c.csv")}`])).code).toBe(0);
   // Enough for 10,000 people, and too little for 20,000.
@@ -82,7 +85,7 @@ test("a census is planned as the people it has, before anything is computed", as
   ]);
 });
 
-test("a list is taken as help prints it", async () => {
+test("a list is accepted in the form that help prints", async () => {
   const { simulate, run } = await makeSimulations();
   const help = (await run(["start", "workforce-simulation", "--help"])).stdout;
   const printed = help.match(/--match=JSON .*\(default (\[.*\]), may be repeated\)/)?.[1] ?? "";

@@ -1,16 +1,16 @@
-/** The workforce simulation through the command, in real processes: one result in every mode, reports, files, a cache. */
+/** The workforce simulation through the command, in real processes: the same result in every mode, reports, files, a cache. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hashesOf, makeSimulations, outputOf } from "./harness.js";
 
-/** Several runs of a real process each: a deadline that only a hang reaches. */
+/** Several runs in a real process each: a deadline that only a hang reaches. */
 const LONG_MS = 600_000;
 const SMALL = ["--years=2025-2027", "--employees=400"];
 
 describe("a simulation", () => {
   test(
-    "gives the same tables with 1, 2, 4 and 8 threads, chosen ones, and sequentially, without a locking error",
+    "gives the same tables with 1, 2, 4 and 8 threads, an automatic number, and sequentially, without a locking error",
     async () => {
       const { run, simulate } = await makeSimulations();
       const few = ["--years=2025-2026", "--employees=400"];
@@ -35,7 +35,7 @@ describe("a simulation", () => {
     }
   });
 
-  test("says how far it is, how long it will take, and what balances", async () => {
+  test("reports its progress, the estimated time left, and the headcount balance", async () => {
     const { run } = await makeSimulations();
     const { stderr, code } = await run(["start", "workforce-simulation", ...SMALL]);
     expect(code).toBe(0);
@@ -54,7 +54,7 @@ describe("a simulation", () => {
     const page = await readFile(join(folder, "report.html"), "utf8");
     expect(page.match(/<svg /g)).toHaveLength(6);
     expect(page).not.toMatch(/<script|https?:\/\//);
-    // What the results rest on comes first: value, default, source, changed.
+    // The assumptions behind the results come first: value, default, source, changed.
     expect(page.match(/<h2>(.*?)<\/h2>/)?.[1]).toBe("Assumptions");
     expect(page.indexOf("<h2>Assumptions")).toBeLessThan(page.indexOf("<svg"));
     expect(page).toMatch(
@@ -88,7 +88,7 @@ describe("a simulation", () => {
       );
       const longer = await simulate("--years=2025-2028", "--employees=400", "--cache", "--run-id=longer");
       const { hits, misses } = outputOf(longer).performance.cache;
-      // Three years as they were, one computed; its hazards are those of the years before.
+      // Three years unchanged, one computed; its hazards are those of the years before.
       expect(hits).toBeGreaterThan(3 * misses);
       expect(hashesOf(await simulate("--years=2025-2028", "--employees=400", "--run-id=plain"))).toEqual(
         hashesOf(longer),
@@ -99,7 +99,7 @@ describe("a simulation", () => {
 });
 
 describe("a census", () => {
-  test("made up as .csv, .parquet and .xlsx gives one result, that of the people made up in the run", async () => {
+  test("generated as .csv, .parquet and .xlsx gives one result, the same as with people generated in the run", async () => {
     const { simulate, run, path } = await makeSimulations();
     const expected = hashesOf(await simulate("--years=2025", "--employees=300", "--seed=9"));
     for (const ending of ["csv", "parquet", "xlsx"]) {

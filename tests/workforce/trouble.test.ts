@@ -1,6 +1,7 @@
 /**
- * The process that has the database open is killed, or a file in it may not grow: the stage is tried once more, then the run
- * is paused with all years that are written. It never fails of that, and its results are those of a run without trouble.
+ * The process that has the database open is killed, or a file in it cannot grow: the stage is tried once more, then
+ * the run is paused with all years that are written. The run never fails because of it, and its results are those of a
+ * run without trouble.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,10 +12,10 @@ import { hashesOf, makeSimulations } from "./harness.js";
 
 const ARGS = ["start", "workforce-simulation", "--years=2025-2030", "--employees=1500"];
 const LONG_MS = 600_000;
-/** Changes the limits of a process that runs already; part of util-linux. */
+/** Changes the limits of a running process; part of util-linux. */
 const PRLIMIT = "/usr/bin/prlimit";
 
-/** The process that has the database of a run open; null when none is there. */
+/** The process that has the database of a run open; null if there is none. */
 function databasePid(runId: string): number | null {
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
@@ -28,7 +29,7 @@ function databasePid(runId: string): number | null {
 }
 
 test(
-  "a killed process: once is repaired, again and again pauses the run, and it goes on to the same results",
+  "a killed process: once is repaired, repeatedly pauses the run, which then continues to the same results",
   async () => {
     const { spawn, run, json } = await makeSimulations();
     const expected = await json<RunView>([...ARGS, "--run-id=whole"]);
@@ -47,7 +48,7 @@ test(
       hasEnded = true;
     });
     const killed = new Set<number>();
-    // Each new process as soon as it is there, whichever stage began it.
+    // Each new process as soon as it exists, whichever stage began it.
     while (!hasEnded) {
       const pid = await waitFor(() => hasEnded || databasePid("again"), {
         withinMs: LONG_MS,
@@ -57,14 +58,14 @@ test(
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        continue; // it has ended between the look and now
+        continue; // it has ended since the last look
       }
       killed.add(pid);
     }
     const paused = await again.ended;
     const shown = await json<RunView>(["show", "again"]);
     expect([shown.status, shown.reason, paused.code]).toEqual(["paused", "database process lost", 7]);
-    // A process for the first attempt, and one for the second; beside them at most one of the year that overlaps.
+    // A process for the first attempt, and one for the second; in addition at most one of the year that overlaps.
     expect([2, 3]).toContain(killed.size);
     expect((await run(["resume", "again"])).code).toBe(0);
     expect(hashesOf(await json<RunView>(["show", "again"]))).toEqual(hashesOf(expected));
@@ -73,7 +74,7 @@ test(
 );
 
 test(
-  "a file that may not grow (EFBIG): once is repaired by a new process",
+  "a file that cannot grow (EFBIG): once is repaired by a new process",
   async (context) => {
     if (!existsSync(PRLIMIT)) context.skip("FILE SIZE LIMITS ARE NOT TESTED HERE: prlimit (util-linux) is needed");
     const { spawn, json } = await makeSimulations();

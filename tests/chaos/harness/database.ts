@@ -1,6 +1,6 @@
 /**
- * The database as the tests see it: through a second SQLite connection that only reads, past the library, so that a
- * mistake of the library's own reading cannot hide a mistake of its writing.
+ * The database as the tests see it: through a second, read-only SQLite connection that bypasses the library, so that a
+ * mistake in how the library reads cannot hide a mistake in how it writes.
  */
 import { DatabaseSync } from "@photostructure/sqlite";
 
@@ -43,7 +43,7 @@ export interface EventRow {
   readonly body: string | null;
 }
 
-/** Change a file behind the library's back. */
+/** Changes a file without going through the library. */
 export function writeDatabase(file: string, sql: string): void {
   const db = new DatabaseSync(file);
   db.exec(sql);
@@ -107,9 +107,10 @@ export class Database {
   }
 
   /**
-   * What must hold of every store at every instant, as a list of what does not: SQLite finds the file sound; a run's
-   * events are numbered 1, 2, 3, … up to its head; a stage has one record in a generation, one completed attempt and one
-   * event that says so; attempts of a stage are numbered 1, 2, 3, …; every count of finished runs is the count.
+   * The violated invariants, empty if there are none. At every instant, of every store: SQLite finds the file sound; a
+   * run's events are numbered 1, 2, 3, … up to its latest one; a stage has one record in a generation, one completed
+   * attempt and one event that says so; attempts of a stage are numbered 1, 2, 3, …; every counter of finished runs
+   * equals the number of such runs.
    */
   problems(): string[] {
     const found: string[] = [];

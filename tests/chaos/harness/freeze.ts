@@ -1,11 +1,11 @@
 /**
- * Stops a process as SIGSTOP does, but in a moment in which none of its threads holds the store: stopped in the middle of a
- * write it keeps the lock, and whoever is to take its run over waits for as long as it sleeps.
+ * Stops a process as SIGSTOP does, but at a moment when none of its threads holds the store's lock: a process stopped
+ * in the middle of a write keeps the lock, and whichever process is to take over its run would wait until it wakes.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { waitFor } from "./wait-for.js";
 
-/** What is used of a connection of `node:sqlite` or of the library that stands in for it. */
+/** The part that is used of a connection of `node:sqlite`, or of the library that replaces it. */
 interface Connection {
   exec(sql: string): void;
   close(): void;
@@ -13,7 +13,7 @@ interface Connection {
 
 const FROZEN_WITHIN_MS = 60_000;
 
-/** Go on with SIGCONT. `open` opens a connection to the store's file. */
+/** The process continues on SIGCONT. `open` opens a connection to the store's file. */
 export async function freeze(pid: number, open: () => Connection): Promise<void> {
   const isFrozen = async () => {
     process.kill(pid, "SIGSTOP");
@@ -26,7 +26,7 @@ export async function freeze(pid: number, open: () => Connection): Promise<void>
   await waitFor(isFrozen, { withinMs: FROZEN_WITHIN_MS, what: `process ${pid} to stop outside of a write` });
 }
 
-/** Every thread of it: the signal reaches them one by one. Elsewhere than on Linux there is no such sign. */
+/** Whether all of its threads are stopped: the signal reaches them one by one. Only Linux tells; elsewhere true is assumed. */
 function isStopped(pid: number): boolean {
   if (process.platform !== "linux") return true;
   return readdirSync(`/proc/${pid}/task`).every((thread) => {

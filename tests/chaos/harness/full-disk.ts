@@ -1,4 +1,4 @@
-/** A disk without room: places and disks for it, and what must hold of them. */
+/** A full disk: places and disks for it, and what must hold on them. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,8 +9,8 @@ import type { SmallDisk } from "./small-disk.js";
 export const MIB = 1024 * 1024;
 
 /**
- * A place where a resume does not look first whether there is room: what happens when there is none after all. Its leases
- * are trusted for six seconds, so that the wait for room ends soon.
+ * A place where a resume does not check the free space first, to test what happens when there is none after all. Its
+ * leases are trusted for six seconds, so that the wait for space ends soon.
  */
 export async function lookingAway(): Promise<Place> {
   const place = await makePlace();
@@ -18,7 +18,7 @@ export async function lookingAway(): Promise<Place> {
   return place;
 }
 
-/** Refused or stopped for want of room, said with the path and the cure. */
+/** The command was refused or stopped for lack of space, and its message names the path and the remedy. */
 export function expectFull(ended: Ended, folder: string): void {
   expect([ended.signal, ended.code]).toEqual([null, 7]);
   expect(ended.stderr).toMatch(/code: {2}STORE_FULL/);
@@ -26,7 +26,7 @@ export function expectFull(ended: Ended, folder: string): void {
   expect(ended.stderr).toContain("Make room");
 }
 
-/** Nothing half-written: the database is sound, every recorded artifact is whole, and no temporary file is left. */
+/** Nothing is half-written: the database is sound, every recorded artifact is complete, and no temporary file is left. */
 export function expectWhole(place: Place, disk: SmallDisk): void {
   expect(place.db.problems()).toEqual([]);
   for (const { run, stage, attempt, name, sha256 } of place.db.artifacts()) {
@@ -36,7 +36,7 @@ export function expectWhole(place: Place, disk: SmallDisk): void {
   expect(disk.files().filter((file) => basename(file).startsWith(".tmp-"))).toEqual([]);
 }
 
-/** Every stage that was acknowledged before is kept, none is executed again. */
+/** Every stage that was acknowledged before is kept, and none is executed again. */
 export async function expectResumes(place: Place, run: string, steps: number): Promise<void> {
   const kept = place.journal.all("acknowledged", { run }).map((line) => [line.stage, line.value]);
   const ended = await place.command(["resume", run], { env: { HOLDFAST_LEASE_MS: "300000" } }).ended;

@@ -1,7 +1,7 @@
 /**
- * The effects journal: a file outside the engine to which the fixture's user code appends what it does, one line each, in
- * one write call, so that lines of many processes never mix and no `kill -9` tears one. It is the witness against which
- * the database is held.
+ * The effects journal: a file outside the engine to which the fixture's user code appends what it does, one line each,
+ * in one write call, so that lines of many processes never mix and no `kill -9` truncates one. The database is compared
+ * with it.
  */
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 
@@ -9,12 +9,12 @@ export interface JournalLine {
   /** Milliseconds of the host's monotonic clock. */
   readonly atMs: number;
   readonly pid: number;
-  /** The process that started it: of a run that a worker executes, the worker. */
+  /** The parent process: for a run that a worker executes, the worker. */
   readonly parent: number;
   /**
-   * locked, unlocked: another program held the write lock. opened: the process has its store open. created: a start was acknowledged. ran: an attempt's code began.
-   * wrote: a stage's artifact was acknowledged. acknowledged: `await stage()` resolved. aborted: a stage's signal fired,
-   * `why` says the reason. ended: the process has closed its store.
+   * locked, unlocked: another program held the write lock. opened: the process has its store open. created: a start was
+   * acknowledged. ran: an attempt's code began. wrote: a stage's artifact was acknowledged. acknowledged: `await
+   * stage()` resolved. aborted: a stage's signal fired; `why` has the reason. ended: the process has closed its store.
    */
   readonly what:
     | "opened"

@@ -1,6 +1,6 @@
 /**
- * A folder of its own for each test, with a store, a journal and a gate in it, and real processes started there. What is
- * still running when a test file ends is killed; programs get everything by their arguments and environment.
+ * A folder for each test, with a store, a journal and a gate in it, in which real processes are started. Processes
+ * still running when a test file ends are killed. Programs get everything from their arguments and environment.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ export interface Process {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   readonly isAlive: () => boolean;
-  /** Resolves when standard error has matched: for what a process tells its user and nobody else. */
+  /** Resolves when standard error has matched: for messages that only the user of the process sees. */
   readonly says: (pattern: RegExp) => Promise<unknown>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -50,7 +50,7 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-/** Long enough for anything here on a crowded machine; only a hang reaches it. */
+/** Long enough for anything here on a busy machine; only a hang reaches it. */
 const SOON_MS = 120_000;
 
 export class Place {
@@ -75,13 +75,13 @@ export class Place {
     return this.file;
   }
 
-  /** The store is in another file. */
+  /** Uses another file for the store. */
   useDatabase(file: string): void {
     this.file = file;
     this.useEnvironment({ HOLDFAST_URL: `sqlite:${file}` });
   }
 
-  /** For every process that is started from here on. */
+  /** Sets variables for every process that is started from here on. */
   useEnvironment(env: Readonly<Record<string, string>>): void {
     this.env = { ...this.env, ...env };
   }
@@ -112,17 +112,17 @@ export class Place {
     return JSON.parse(ended.stdout) as T;
   }
 
-  /** Stops a process as SIGSTOP does, outside of its writes. */
+  /** Stops a process as SIGSTOP does, while it is not writing. */
   freeze(pid: number): Promise<void> {
     return freeze(pid, () => new DatabaseSync(this.databaseFile));
   }
 
-  /** Let stages that wait at this gate go on. */
+  /** Lets stages that wait at this gate continue. */
   openGate(name = "open"): void {
     writeFileSync(join(this.path("gate"), name), "");
   }
 
-  /** The first line of the journal that fits, as soon as it is there. */
+  /** The first matching line of the journal, as soon as it is written. */
   untilJournal(what: JournalLine["what"], of: Partial<JournalLine> = {}, withinMs = SOON_MS): Promise<JournalLine> {
     return waitFor(() => this.journal.find(what, of), {
       withinMs,
@@ -130,7 +130,7 @@ export class Place {
     });
   }
 
-  /** Until the database says so: `condition` is asked with the second connection. */
+  /** Resolves once the database meets `condition`, which is evaluated over the second connection. */
   untilStore<T>(what: string, condition: (db: Database) => T, withinMs = SOON_MS) {
     return waitFor(() => (existsSync(this.databaseFile) ? condition(this.db) : null), { withinMs, what });
   }

@@ -1,6 +1,7 @@
 /**
- * A disk that can be filled: a small file system in memory, mounted in a test's folder. Needs the right to mount; a test
- * that cannot have it says so aloud. `ulimit -f` is no replacement: it limits one file, not the room for all.
+ * A disk that can be filled: a small file system in memory, mounted in a test's folder. Mounting needs the right to do
+ * so; a test that lacks it says so when it is skipped. `ulimit -f` is no replacement: it limits one file, not the total
+ * space.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from "node:fs";
@@ -29,10 +30,10 @@ export class SmallDisk {
     mount(["-o", "remount,ro", this.folder]);
   }
 
-  /** Leave so much room; a ballast file takes the rest. */
+  /** Leaves this many bytes free; a ballast file takes the rest. */
   fillUpTo(freeBytes: number): void {
     const handle = openSync(join(this.folder, "ballast"), "w");
-    // In large steps first: what fills beside a run must not take as long as the run.
+    // In large steps first: filling the disk beside a run must not take as long as the run.
     const block = Buffer.alloc(1_048_576);
     try {
       for (let left = this.freeBytes - freeBytes; left >= 4_096; ) {
@@ -42,7 +43,7 @@ export class SmallDisk {
       // A process that writes there meanwhile took the rest.
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
     } finally {
-      closeSync(handle); // left open it would keep its room also when it is removed
+      closeSync(handle); // an open file would keep its space even when it is removed
     }
   }
 
@@ -50,7 +51,7 @@ export class SmallDisk {
     rmSync(join(this.folder, "ballast"), { force: true });
   }
 
-  /** Every file below, by its path from the disk's root. */
+  /** Every file on the disk, by its path from the root. */
   files(): string[] {
     return readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

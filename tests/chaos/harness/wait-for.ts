@@ -1,12 +1,12 @@
-/** The one way that these tests wait: for a condition that they can see, with a deadline that only a failure reaches. */
+/** The only way in which these tests wait: for an observable condition, with a deadline that only a failure reaches. */
 import { setTimeout as pause } from "node:timers/promises";
 
-/** 15 ms between looks: no figure measured here is asserted more finely than a tenth of a second. */
+/** 15 ms between looks: no duration measured here is asserted more finely than a tenth of a second. */
 const LOOK_MS = 15;
 
 /**
- * Resolves with what `condition` answers as soon as that is neither null, undefined nor false.
- * @throws {Error} naming `what` when `withinMs` have passed; an error of the condition itself passes through.
+ * Resolves with the answer of `condition` as soon as that is neither null, undefined nor false. @throws {Error} naming
+ * `what` when `withinMs` have passed; errors of `condition` pass through.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
@@ -21,7 +21,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Milliseconds of the host's monotonic clock: the same in every process of the host, unlike `performance.now()`. */
+/** Milliseconds of the host's monotonic clock, the same in every process of the host, unlike `performance.now()`. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
