@@ -17,6 +17,7 @@ import {
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
+  type EventText,
   type Fence,
   isPattern,
   type LeaseFacts,
@@ -52,6 +53,7 @@ import {
   toCheckpoint,
   toClaim,
   toEvent,
+  toEventText,
   toHistory,
   toRequeueOutcome,
   toRunningFacts,
@@ -60,6 +62,7 @@ import {
 } from "./decode.js";
 import { eventCode } from "./event-codes.js";
 import { eventArgs, fenceArgs, outputArgs } from "./operations.js";
+import { PIECE_COUNT } from "./sql/event-text.js";
 import { SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
@@ -323,6 +326,16 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
     return (await this.read("listEvents", eventArgs(runId, query))).map((row) => toEvent(runId, row));
+  }
+
+  async listEventText(runId: RunId, { after, limit }: Pick<EventQuery, "after" | "limit">): Promise<EventText> {
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    const isLong = limit > PIECE_COUNT;
+    const apart = isLong ? await this.parts.readText?.(runId, after, limit) : null;
+    const { json, ...rest } = apart ?? (await this.read("listEventText", [runId, after, limit]));
+    if (json !== null) return { json, ...rest };
+    // A body is damaged: read one by one, it is named.
+    return toEventText(await this.listEvents(runId, { after, limit }), limit);
   }
 
   listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[] {

@@ -15,6 +15,19 @@ export interface EventQuery {
   readonly stage?: string | undefined;
 }
 
+/** A page of a run's events as JSON text, for whoever passes them on without looking at each. */
+export interface EventText {
+  /** An array: parsed, the events that `listEvents` answers. */
+  readonly json: string;
+  readonly count: number;
+  /** Number of the last of them; null where there is none. */
+  readonly lastSeq: number | null;
+  /** Some are of the run itself (`run.*`), not of its stages. */
+  readonly isOfRun: boolean;
+  /** None followed when it was read. */
+  readonly isLast: boolean;
+}
+
 /** A run's history and its progress. */
 export interface EventStore {
   /** Soft, fenced. */
@@ -22,7 +35,12 @@ export interface EventStore {
   /** In order of `seq`, from the one after `after`. A reader that has seen n has seen every event up to n. */
   listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
   /**
-   * The same before it returns: for the exit of a process, after which nothing is answered. What a store cannot read at once
+   * The same as text, which a store makes where it reads: a server that tells many clients of a busy run makes no objects. Fewer
+   * than asked for where they are long, at least one.
+   */
+  listEventText(runId: RunId, query: Pick<EventQuery, "after" | "limit">): Promise<EventText>;
+  /**
+   * As `listEvents`, before it returns: for the exit of a process, after which nothing is answered. What a store cannot read at once
    * (a store in memory, whose thread has the data) is left out. May throw as `listEvents` rejects.
    */
   listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[];
