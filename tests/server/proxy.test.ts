@@ -65,7 +65,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   await ask(201, "POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "done" });
   await running.says(/run done completed/);
   await ask(201, "POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
-  await running.says(/run long \(endless\) taken/);
+  await running.says(/run long \(endless\) claimed/);
   await ask(200, "GET", "/api/runs?resumable=true&limit=5");
   await ask(200, "GET", "/api/runs?resumable=false&status=completed,running");
   for (const run of ["done", "long"]) {

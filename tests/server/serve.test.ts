@@ -15,7 +15,7 @@ describe("serve", () => {
     await running.says(/run quick completed/);
     expect(await (await ask("GET", "/api/runs/quick")).json()).toMatchObject({ status: "completed" });
     await ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
-    await running.says(/run long \(endless\) taken/);
+    await running.says(/run long \(endless\) claimed/);
     expect(await (await ask("GET", "/api/workers")).json()).toMatchObject({
       rows: [{ isDead: false, isSupervising: true }],
     });
@@ -36,19 +36,19 @@ describe("serve", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { msg: string });
     expect(lines.map(({ msg }) => msg)).toEqual(
-      expect.arrayContaining(["request", "run quick completed", expect.stringContaining("Ctrl-C stops")]),
+      expect.arrayContaining(["request", "run quick completed", expect.stringContaining("Press Ctrl-C to stop")]),
     );
   });
 
   test("keeps its token, and so its sessions, over a restart; recovers on boot what died with the one before", async () => {
     const first = await serve(["--lease-ms=3000"]);
     await first.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "left" });
-    await first.running.says(/run left \(endless\) taken/);
+    await first.running.says(/run left \(endless\) claimed/);
     first.running.child.kill("SIGKILL");
     await first.running.ended;
     const second = await serve([GRACE], first.project);
     expect(second.token).toBe(first.token);
-    await second.running.says(/run left \(endless\) taken/);
+    await second.running.says(/run left \(endless\) claimed/);
     expect(await (await second.ask("GET", "/api/runs/left")).json()).toMatchObject({
       status: "running",
       recoveries: 1,
@@ -61,7 +61,7 @@ describe("serve", () => {
     const project = await makeProject();
     const dead = await serve([], project);
     await dead.ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
-    await dead.running.says(/run long \(endless\) taken/);
+    await dead.running.says(/run long \(endless\) claimed/);
     dead.running.child.kill("SIGKILL");
     await dead.running.ended;
     const { ask, running } = await serve(["--no-worker", "--supervise"], project);
@@ -82,7 +82,7 @@ describe("serve", () => {
   test("the death of a worker process is a warning of its log", async () => {
     const { ask, running } = await serve(["--log-level=info", GRACE]);
     await ask("POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
-    await running.says(/run long \(endless\) taken/);
+    await running.says(/run long \(endless\) claimed/);
     const { lease } = (await (await ask("GET", "/api/runs/long")).json()) as { lease: { pid: number } };
     process.kill(lease.pid, "SIGKILL");
     await running.says(/worker process \d+ ended by SIGKILL/);
@@ -90,7 +90,7 @@ describe("serve", () => {
     const lines = (await running.ended).stderr.trim().split("\n");
     const levels = lines.map((line) => JSON.parse(line) as { msg: string; level: number });
     expect(levels.find(({ msg }) => /worker process \d+ ended/.test(msg))?.level).toBe(40);
-    expect(levels.find(({ msg }) => msg.includes("run long (endless) taken"))?.level).toBe(30);
+    expect(levels.find(({ msg }) => msg.includes("run long (endless) claimed"))?.level).toBe(30);
   });
 
   test("the address printed for people carries the token as a fragment", async () => {
