@@ -1,5 +1,5 @@
 /** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those, `-- heap` what takes long. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { heap } from "./heap.mjs";
@@ -32,4 +32,4 @@ console.log(
 for (const name of asked.length > 0 ? asked : Object.keys(all)) await { ...all, ...named }[name]();
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);
+appendFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);

@@ -23,7 +23,7 @@ import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-tim
 import { TextReader } from "./text-reader.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
-import { CODE_OF, OPERATIONS } from "./writes.js";
+import { CODE_OF, runOperation } from "./writes.js";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -107,7 +107,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     readText: null,
     readNow: (name, args) => {
       ctx.stamp();
-      return OPERATIONS[name].run(ctx, args as never) as never;
+      return runOperation(ctx, name, args);
     },
     beatModule: null,
     processModule: null,

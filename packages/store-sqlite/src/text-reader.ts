@@ -6,7 +6,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { EventTextRow } from "./sql/event-text.js";
-import type { TextAnswer, TextRequest, TextThreadData } from "./text-thread.js";
+import type { TextAnswer, TextQuery, TextRequest, TextThreadData } from "./text-thread.js";
 
 export class TextReader {
   #worker: Worker | null = null;
@@ -17,13 +17,13 @@ export class TextReader {
 
   constructor(private readonly data: TextThreadData) {}
 
-  read(runId: string, after: number, limit: number): Promise<EventTextRow | null> {
+  read(runId: string, query: TextQuery): Promise<EventTextRow | null> {
     if (this.#isEnded) return Promise.resolve(null);
     const worker = this.#worker ?? this.#start();
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      worker.postMessage([id, [runId, after, limit]] satisfies TextRequest);
+      worker.postMessage([id, runId, query] satisfies TextRequest);
     });
   }
 

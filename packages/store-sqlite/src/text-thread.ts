@@ -1,5 +1,6 @@
 /** The thread that reads long pages of events as text, over a connection of its own that cannot write; `text-reader.ts` starts it. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { EventQuery } from "@holdfast/core";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import { FileIdentity } from "./file-identity.js";
@@ -13,8 +14,9 @@ export interface TextThreadData {
   readonly fileIdentity: string | null;
 }
 
+export type TextQuery = Pick<EventQuery, "after" | "limit">;
 /** What is asked, with a number for its answer; null ends the thread. */
-export type TextRequest = readonly [id: number, args: Parameters<typeof listEventText>[1]] | null;
+export type TextRequest = readonly [id: number, runId: string, query: TextQuery] | null;
 /** The answer; null where it could not be read, and whoever asked reads it on its own thread and hears why. */
 export type TextAnswer = readonly [id: number, found: ReturnType<typeof listEventText> | null];
 
@@ -31,15 +33,15 @@ function serve(): void {
       parentPort?.close();
       return;
     }
-    const [id, args] = request;
-    const answer: TextAnswer = [id, find(ctx, args)];
+    const [id, runId, query] = request;
+    const answer: TextAnswer = [id, find(ctx, runId, query)];
     parentPort?.postMessage(answer);
   });
 }
 
-function find(ctx: SqlContext, args: Parameters<typeof listEventText>[1]) {
+function find(ctx: SqlContext, runId: string, query: TextQuery) {
   try {
-    return listEventText(ctx, args);
+    return listEventText(ctx, runId, query);
   } catch {
     return null;
   }

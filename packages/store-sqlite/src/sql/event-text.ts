@@ -2,6 +2,7 @@
  * Events of a run as JSON text, put together by SQLite: a piece of 250 costs this thread one row, where it would cost 250 objects
  * and their text. Parsed, it is what `toEvent` makes of the same rows, which the contract suite compares.
  */
+import type { EventQuery } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { EVENT_TYPES } from "../event-codes.js";
 
@@ -48,7 +49,8 @@ const SQL = `
 
 export function listEventText(
   ctx: SqlContext,
-  [runId, after, limit]: readonly [runId: string, after: number, limit: number],
+  runId: string,
+  { after, limit }: Pick<EventQuery, "after" | "limit">,
 ): EventTextRow {
   const runK = ctx.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
   const pieces: string[] = [];
