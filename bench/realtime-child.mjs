@@ -1,7 +1,4 @@
-/**
- * The processes that `realtime.mjs` measures: a server, with so many live runs in it; with "worker" the runs alone; with
- * "stages" a server that works on runs of many small stages when it is told to.
- */
+/** The processes that `realtime.mjs` measures: a server, with so many live runs in it; with "worker" the runs alone. */
 import { createServer } from "@holdfast/server";
 import { defineWorkflow, openHoldfast } from "holdfast";
 import { z } from "zod";
@@ -17,16 +14,7 @@ const talks = defineWorkflow({
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }),
 });
-const STAGES = 2_500;
-const small = defineWorkflow({
-  name: "small",
-  input: z.object({}),
-  run: async ({ stage }) => {
-    for (let i = 0; i < STAGES; i++) await stage(`s${i}`, () => i);
-    return null;
-  },
-});
-const holdfast = await openHoldfast({ dataDir, workflows: [talks, small], stageFiles: false });
+const holdfast = await openHoldfast({ dataDir, workflows: [talks], stageFiles: false });
 if (Number(runCount) > 0) {
   for (let i = 0; i < Number(runCount); i++) await holdfast.start(talks, {}, { runId: `talks-${i}` });
   void holdfast.work({ concurrency: Number(runCount) + 10, workflows: ["talks"] });
@@ -39,10 +27,7 @@ else {
   const { url } = await server.listen();
   process.send({ url });
 }
-process.on("message", ({ talk, forMs, stages }) => {
-  if (stages) void work();
-  else speak(talk, forMs);
-});
+process.on("message", ({ talk, forMs }) => speak(talk, forMs));
 process.on("disconnect", () => process.exit(0));
 
 /** So many lines a second, each of another run, evenly over the second. */
@@ -58,13 +43,4 @@ function speak(perSecond, forMs) {
     clearInterval(timer);
     setTimeout(() => process.send("said"), 1_000);
   }, 5);
-}
-
-async function work() {
-  // Long enough that a page has found the runs, and the next ones when they have ended.
-  const RUNS = 16;
-  for (let i = 0; i < RUNS; i++) await holdfast.start(small, {}, { runId: `small-${i}` });
-  const since = performance.now();
-  await holdfast.work({ concurrency: 8, untilIdle: true, workflows: ["small"] });
-  process.send((RUNS * STAGES) / ((performance.now() - since) / 1_000));
 }

@@ -1,16 +1,15 @@
 /**
  * W7: 1,000 sockets on 100 live runs that write 1,000 events a second between them: how long after its commit an event is at
- * the clients, for runs of the server's own process and of another one. Then what twenty clients that watch cost the workers.
+ * the clients, for runs of the server's own process and of another one.
  */
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { median, printTable, scratch, whole } from "./measure.mjs";
+import { printTable, scratch, whole } from "./measure.mjs";
 
 const SOCKETS = 1_000;
 const RUNS = 100;
 const EVENTS_PER_S = 1_000;
 const SECONDS = 15;
-const PAIRS = 5;
 const SECRET = "thirty-two bytes for a benchmark alone";
 const ms = (value) => value.toFixed(1);
 
@@ -24,14 +23,6 @@ export async function realtime() {
     rows.push([words, whole(delays.length), ...[0.5, 0.99, 1].map((share) => ms(at(delays, share)))]);
   }
   printTable(`Realtime (W7): ${whole(SOCKETS)} sockets, ${RUNS} runs, ${whole(EVENTS_PER_S)} events/s`, rows);
-  const { alone, watched } = await cost();
-  const change = 100 * (median(watched) / median(alone) - 1);
-  printTable(`What 20 clients that watch cost: medians of ${PAIRS} interleaved pairs`, [
-    ["", "stages/s"],
-    ["nobody watches", whole(median(alone))],
-    ["20 clients watch", whole(median(watched))],
-    ["change", `${change.toFixed(1)} %`],
-  ]);
 }
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
@@ -68,29 +59,4 @@ async function latency(where) {
     for (const one of [server, ...others]) one.kill();
     place.remove();
   }
-}
-
-async function cost() {
-  const alone = [];
-  const watched = [];
-  for (let pair = 0; pair < PAIRS; pair++) {
-    for (const [results, clients] of [
-      [alone, 0],
-      [watched, 20],
-    ]) {
-      const place = scratch("watchers");
-      const server = start("realtime-child.mjs", place.folder, SECRET, 0, "stages");
-      const watchers = start("realtime-watchers.mjs", (await server.next()).url, SECRET, clients);
-      try {
-        await watchers.next();
-        server.send({ stages: true });
-        results.push(await server.next());
-      } finally {
-        server.kill();
-        watchers.kill();
-        place.remove();
-      }
-    }
-  }
-  return { alone, watched };
 }

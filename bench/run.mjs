@@ -1,5 +1,5 @@
 /** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those, `-- heap` what takes long. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { heap } from "./heap.mjs";
@@ -14,8 +14,9 @@ import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
 import { wakeups } from "./wakeups.mjs";
+import { watching } from "./watching.mjs";
 
-const all = { w1, w2, w3, w4, http, streams, realtime, processes, wakeups, screen, jobs };
+const all = { w1, w2, w3, w4, http, streams, realtime, watching, processes, wakeups, screen, jobs };
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);
@@ -31,4 +32,4 @@ console.log(
 for (const name of asked.length > 0 ? asked : Object.keys(all)) await { ...all, ...named }[name]();
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);
+appendFileSync(join(folder, `${new Date().toISOString().slice(0, 10)}.txt`), `${lines.join("\n")}\n`);

@@ -11,8 +11,16 @@ import { waitFor } from "../chaos/harness/wait-for.js";
 import { killGroup, type ServedJobs, serveJobs, type User } from "./served-jobs.js";
 
 const USERS = ["ann", "bob", "cid", "dora", "eve"];
-/** For each user. Research reads its sources in separate processes, which is most of what this test costs. */
-const MIX = { analysis: 20, research: 1 };
+/** Each user's jobs are about one port, which no other user's result may name. */
+const PORTS: Readonly<Record<string, string>> = {
+  ann: "oslo",
+  bob: "cadiz",
+  cid: "genoa",
+  dora: "izmir",
+  eve: "varna",
+};
+/** Of each user. Research reads its sources in processes of their own, which is most of what this test costs. */
+const MIX = { analysis: 20, research: 1, trade: 2 };
 const JOBS = USERS.length * Object.values(MIX).reduce((sum, count) => sum + count, 0);
 /** Enough for loaded machines too. */
 const END_MS = 150_000;
@@ -36,15 +44,18 @@ interface Job {
 async function startAll(user: User): Promise<Job[]> {
   const client = createHoldfastClient({ url: user.url, token: user.token, links: ["socket"] });
   clients.push(client);
+  const port = PORTS[user.name] ?? "";
   const documents = await Promise.all(
     [1901, 1902, 1903].map((year) =>
-      user.send(`${year} ${user.name}.txt`, `In ${year} the port of ${user.name} employed ${year - 1600} people.`),
+      user.send(`${year} ${port}.txt`, `In ${year} the port of ${port} employed ${year - 1600} people.`),
     ),
   );
+  const prices = await user.send(`${port}.csv`, pricesOf(USERS.indexOf(user.name)));
   const inputs = {
     // Slow enough that most of them are running or waiting when the kill comes.
     analysis: { documents, paceMs: 300 },
-    research: { sources: documents, question: `How many people did the port of ${user.name} employ?`, paceMs: 100 },
+    research: { sources: documents, question: `How many people did the port of ${port} employ?`, paceMs: 100 },
+    trade: { prices, fast: [5, 10], slow: [20, 40], draws: 100 },
   };
   const jobs: Job[] = [];
   for (const [workflow, count] of Object.entries(MIX)) {
@@ -60,7 +71,18 @@ async function startAll(user: User): Promise<Job[]> {
   return jobs;
 }
 
-/** Resident memory of a process, in bytes; null if the system does not tell. */
+/** Weekdays of a year and a half with a price each, which differ from user to user. */
+function pricesOf(phase: number): string {
+  const rows: string[] = [];
+  for (let day = Date.UTC(2020, 0, 1); rows.length < 400; day += 86_400_000) {
+    const date = new Date(day);
+    const price = 100 * Math.exp(Math.sin(phase + rows.length / 40) / 3 + Math.sin(rows.length * 12.9898) / 50);
+    if (date.getUTCDay() % 6 !== 0) rows.push(`${date.toISOString().slice(0, 10)},${price.toFixed(4)}`);
+  }
+  return `Date,Close\n${rows.join("\n")}\n`;
+}
+
+/** Resident memory of a process, in bytes; null where the system does not tell. */
 function memoryOf(pid: number | undefined): number | null {
   try {
     const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -144,6 +166,10 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
     ).toEqual(rows.map((_, at) => at + 1));
     expect(events.map(({ type }) => type)).toEqual(rows.map(({ type }) => type));
     expect(run.output.view[0].shape, workflow).toBe("headline");
+    // Of its own user's files, and of nobody else's.
+    const text = JSON.stringify(run.output).toLowerCase();
+    const named = Object.values(PORTS).filter((port) => text.includes(port));
+    expect(named, `${workflow} ${id}`).toEqual([PORTS[user.name]]);
   }
   // Each user sees exactly their own jobs.
   for (const user of users) {
@@ -162,6 +188,12 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   // Two cores are shared with workers, a browser and other tests. A server with a blocked loop would take seconds.
   expect(p99).toBeLessThan(2_000);
   const after = memoryOf(served.server.child.pid);
+  const grownMb = ((after ?? 0) - (before ?? 0)) / MB;
+  console.info(
+    `${JOBS} jobs: ${tookMs.length} looks at /healthz, p50 ${tookMs[tookMs.length >> 1]?.toFixed(0)} ms, ` +
+      `p99 ${p99.toFixed(0)} ms, max ${tookMs.at(-1)?.toFixed(0)} ms; the server grew by ${grownMb.toFixed(0)} MB; ` +
+      `${jobs.reduce((sum, { events }) => sum + events.length, 0)} events at the clients, ${revived.length} jobs resumed or restarted`,
+  );
   if (before !== null && after !== null) expect((after - before) / MB).toBeLessThan(120);
   for (const running of [workers[1], replacement, served.server]) running.child.kill("SIGTERM");
 });

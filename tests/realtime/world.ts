@@ -41,6 +41,9 @@ export const talks = defineWorkflow({
 
 export const SECRET = "thirty-two bytes for these tests alone";
 
+/** How the servers of these tests know their callers. */
+export const AUTH = { jwt: { issuer: "tests", audience: "holdfast", algorithm: "HS256" as const, secret: SECRET } };
+
 export function tokenOf(user: string, role = "operator", expiresInS = 3_600): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1_000);
@@ -76,9 +79,8 @@ export async function openWorld(
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-realtime-"));
   const holdfast = await openHoldfast({ url: `sqlite:${join(dataDir, "holdfast.db")}`, dataDir, workflows: [talks] });
   const worker = await holdfast.startWorker({ concurrency: 200 });
-  const auth = { jwt: { issuer: "tests", audience: "holdfast", algorithm: "HS256" as const, secret: SECRET } };
   const open = (port: number) =>
-    createServer(served(holdfast), { port, logLevel: "silent", rateLimit: false, auth, ...options });
+    createServer(served(holdfast), { port, logLevel: "silent", rateLimit: false, auth: AUTH, ...options });
   let server = await open(0);
   const { url, port } = await server.listen();
   const clients: HoldfastClient[] = [];

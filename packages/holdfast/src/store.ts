@@ -47,6 +47,7 @@ export {
   type DeleteOutcome,
   type EventQuery,
   type EventStore,
+  type EventText,
   type Fence,
   type FinishedQuery,
   type FinishedRun,

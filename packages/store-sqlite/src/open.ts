@@ -21,6 +21,7 @@ import { Reader } from "./reader.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { SqliteStore } from "./store.js";
 import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
+import { TextReader } from "./text-reader.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
 import { CODE_OF, runOperation } from "./writes.js";
@@ -104,6 +105,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     ...commonParts(file, options, time),
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    readText: null,
     readNow: (name, args) => {
       ctx.stamp();
       return runOperation(ctx, name, args);
@@ -146,6 +148,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     ...commonParts(":memory:", options, time),
     writer,
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
+    readText: null,
     readNow: null,
     beatModule: null,
     processModule: null,
@@ -161,6 +164,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
 interface SharedFile {
   readonly writer: ThreadWriter;
   readonly reader: Reader;
+  readonly texts: TextReader;
   readonly changes: ChangeWatcher;
   users: number;
 }
@@ -188,11 +192,12 @@ async function sharedParts(options: SqliteStoreOptions): Promise<StoreParts> {
 function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOptions, time: StoreTime): StoreParts {
   const { bootId } = time;
   shared.users += 1;
-  const { writer, reader } = shared;
+  const { writer, reader, texts } = shared;
   return {
     ...commonParts(file, options, time),
     writer,
     read: (name, args) => reader.read(name, args),
+    readText: (...args) => texts.read(...args),
     readNow: (name, args) => reader.readNow(name, args),
     beatModule: {
       url: new URL("./beats.js", import.meta.url).href,
@@ -223,8 +228,9 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
       if (shared.users > 0) return;
       sharedFiles.delete(file);
       shared.changes.close();
-      // The reader first, so that nobody reads from the log when the writer folds it into the file.
+      // The readers first, so that nobody reads from the log when the writer folds it into the file.
       reader.close();
+      await texts.close();
       await writer.close();
     },
   };
@@ -234,7 +240,8 @@ function openShared(db: Database, file: string, options: SqliteStoreOptions, tim
   const ctx = new SqlContext(db, time, () => "", file);
   const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
   const reader = new Reader(ctx, busyTimeoutMs);
-  return { writer: threadWriter(file, options, time.bootId), reader, changes: new ChangeWatcher(ctx), users: 0 };
+  const texts = new TextReader({ file, bootId: time.bootId, fileIdentity: reader.identity.opened });
+  return { writer: threadWriter(file, options, time.bootId), reader, texts, changes: new ChangeWatcher(ctx), users: 0 };
 }
 
 async function sizeOfLog(file: string): Promise<number> {

@@ -3,6 +3,7 @@ import { type Store, StoreClosedError } from "@holdfast/core";
 import type { ChangeWatcher } from "./change-watcher.js";
 import type { Examined } from "./examine.js";
 import type { StoreTime } from "./store-time.js";
+import type { TextReader } from "./text-reader.js";
 import type { Writer } from "./writer-client.js";
 import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
 
@@ -12,6 +13,8 @@ export interface StoreParts {
   readonly time: StoreTime;
   readonly writer: Writer;
   read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>>;
+  /** Reads events as text away from this thread; null where nobody else can, and its answer where that failed. */
+  readonly readText: TextReader["read"] | null;
   /** Reads before it returns; null where another thread has the data. */
   readonly readNow: (<N extends OperationName>(name: N, args: ArgsOf<N>) => ResultOf<N>) | null;
   readonly durability: "full" | "normal";

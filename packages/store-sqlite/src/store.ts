@@ -16,6 +16,7 @@ import {
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
+  type EventText,
   type Fence,
   type LeaseFacts,
   type MoveOutcome,
@@ -50,12 +51,14 @@ import {
   toCheckpoint,
   toClaim,
   toEvent,
+  toEventText,
   toHistory,
   toRequeueOutcome,
   toRunningFacts,
   toStageRecord,
   toWriteOutcome,
 } from "./decode.js";
+import { PIECE_COUNT } from "./sql/event-text.js";
 import { SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
@@ -219,6 +222,15 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
     return (await this.read("listEvents", runId, query)).map((row) => toEvent(runId, row));
+  }
+
+  async listEventText(runId: RunId, query: Pick<EventQuery, "after" | "limit">): Promise<EventText> {
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    const apart = query.limit > PIECE_COUNT ? await this.parts.readText?.(runId, query) : null;
+    const { json, ...rest } = apart ?? (await this.read("listEventText", runId, query));
+    if (json !== null) return { json, ...rest };
+    // The body of an event is damaged. Reading the events one by one names it.
+    return toEventText(await this.listEvents(runId, query), query.limit);
   }
 
   listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[] {

@@ -38,6 +38,7 @@ import {
 } from "./sql/datasets.js";
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
+import { listEventText } from "./sql/event-text.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { countFacets } from "./sql/facets.js";
 import { getDefault, readFacts } from "./sql/facts.js";
@@ -188,6 +189,7 @@ export const OPERATIONS = {
   getCheckpoint: read(getCheckpoint),
   listArtifacts: read(listArtifacts),
   listEvents: read(listEvents),
+  listEventText: read(listEventText),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

@@ -30,6 +30,7 @@ import { findOwnRun } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
 import type { Caller } from "../roles.js";
 import { FrameLimits } from "./frame-limits.js";
+import { sendTextAsItIs } from "./frame-text.js";
 import { asConnectError, Door } from "./handshake.js";
 import { Refusals } from "./refusals.js";
 import { Rooms } from "./rooms.js";
@@ -75,6 +76,7 @@ export function openRealtime(server: HttpServer, context: ServerContext, log: Fa
       }
     },
   });
+  sendTextAsItIs(io);
   const rooms = new Rooms(io, context);
 
   io.use((socket, next) => {

@@ -2,12 +2,19 @@
  * Rooms: who watches what, and what they are sent. A run's room has one feed, from its first socket to its last. A socket that
  * cannot keep up is removed from its rooms; when its line is free again, it is notified and syncs.
  */
-import type { RunEvent } from "@holdfast/core";
+import type { EventText } from "@holdfast/core";
 import { type RunSummary, systemClock } from "@holdfast/engine";
-import { HEAD_EVERY_MS, type ProgressFrame, type ServerFrame, type ServerFrameName } from "@holdfast/protocol";
+import {
+  type EventFrame,
+  HEAD_EVERY_MS,
+  type ProgressFrame,
+  type ServerFrame,
+  type ServerFrameName,
+} from "@holdfast/protocol";
 import type { Server, Socket } from "socket.io";
 import type { ServerContext } from "../context.js";
-import { type FeedListener, type RunFeed, toFrames } from "../streams/run-feed.js";
+import type { FeedListener, RunFeed } from "../streams/run-feed.js";
+import { FrameText } from "./frame-text.js";
 import { ListFeed } from "./list-feed.js";
 
 /** Frames that wait in the server for one socket. */
@@ -22,7 +29,7 @@ export class Rooms {
   private readonly lagging = new Map<string, Set<string>>();
   private readonly beacon: { cancel(): void };
   private readonly listener: FeedListener = {
-    onEvents: (feed, events) => this.sendEvents(feed, events),
+    onEvents: (feed, page) => this.sendEvents(feed, page),
     onProgress: (feed, frame) => this.sendProgress(feed, frame),
     onGone: (feed) => this.sendGone(feed),
   };
@@ -76,11 +83,14 @@ export class Rooms {
     feed?.leave(this.listener);
   }
 
-  private sendEvents(feed: RunFeed, events: readonly RunEvent[]): void {
+  /** The text as it was read, inside the frame's own fields: nothing is made of it that every client would have again. */
+  private sendEvents(feed: RunFeed, page: EventText): void {
     const { runId, epoch, head } = feed;
     const room = `run:${runId}`;
-    this.emit([room], "run:events", { runId, epoch, head, events: toFrames(events) });
-    for (const event of toFrames(events)) {
+    const place = JSON.stringify({ runId, epoch, head });
+    this.emit([room], "run:events", new FrameText(`${place.slice(0, -1)},"events":${page.json}}`));
+    if (!page.isOfRun) return;
+    for (const event of JSON.parse(page.json) as EventFrame[]) {
       if (event.type === "run.recovered") this.emit([room], "job:recovery", { jobId: runId, event });
       else if (event.type === "run.failed") this.emit([room], "job:failed", { jobId: runId, event });
     }
@@ -108,7 +118,7 @@ export class Rooms {
     }
   }
 
-  private emit<N extends ServerFrameName>(rooms: readonly string[], name: N, frame: ServerFrame<N>): void {
+  private emit<N extends ServerFrameName>(rooms: readonly string[], name: N, frame: ServerFrame<N> | FrameText): void {
     for (const room of rooms) {
       for (const id of this.io.of("/").adapter.rooms.get(room) ?? []) {
         const socket = this.io.of("/").sockets.get(id);

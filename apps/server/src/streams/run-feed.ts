@@ -2,9 +2,10 @@
  * Feed of one run, read once for all watchers: its events as they happen, with the newest in memory, and its latest progress.
  * Hints say when to read; all data comes from the store. The feed serves both sockets and streams.
  */
-import { isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfast/core";
+import { type EventText, isFinished, type RunEvent, RunNotFoundError, type Timer } from "@holdfast/core";
 import { type Holdfast, type RunSummary, type Runs, systemClock } from "@holdfast/engine";
 import { type EventFrame, type ProgressFrame, REPLAY_COUNT_MAX, SNAPSHOT_EVENT_COUNT } from "@holdfast/protocol";
+import { RecentEvents } from "./recent-events.js";
 
 /** After a few events: the next ones are told almost at once. */
 const READ_EVERY_MS = 20;
@@ -14,20 +15,23 @@ const BUSY_COUNT = 10;
 /** Hundreds at a time are a picture of pace, not lines that somebody reads. */
 const READ_FLOOD_EVERY_MS = 500;
 const FLOOD_COUNT = 100;
-/** People see no more than four states a second. */
+/** Events of one read, which is one frame. Of a flood more, which the store may then read where nobody works. */
+const READ_COUNT = 200;
+const READ_FLOOD_COUNT = 1_000;
+/** People see no more than four states a second; of a flood, as many as it is read. */
 const PROGRESS_EVERY_MS = 250;
 /** A store that cannot be read now: the next hint, or this, tries again. */
 const AGAIN_MS = 1_000;
 
 /** What a feed tells. Must not throw. */
 export interface FeedListener {
-  readonly onEvents?: (feed: RunFeed, events: readonly RunEvent[]) => void;
+  readonly onEvents?: (feed: RunFeed, page: EventText) => void;
   readonly onProgress?: (feed: RunFeed, frame: ProgressFrame) => void;
   /** The run was deleted. */
   readonly onGone?: (feed: RunFeed) => void;
 }
 
-type Reading = Pick<Runs, "summary" | "events">;
+type Reading = Pick<Runs, "summary" | "events" | "eventText">;
 
 export class RunFeed {
   /** Number of the newest event that was read. */
@@ -40,7 +44,7 @@ export class RunFeed {
   hasEnded: boolean;
   /** The run was deleted. */
   isGone = false;
-  private readonly recent: RunEvent[] = [];
+  private readonly recent = new RecentEvents(REPLAY_COUNT_MAX);
   private readonly listeners = new Set<FeedListener>();
   private readonly waiting = new Set<() => void>();
   private readonly stop: () => void;
@@ -102,10 +106,10 @@ export class RunFeed {
 
   /** The events after `after` up to `head` at least, a page at most: from memory while they are there, else from the store. */
   async eventsAfter(after: number, head: number): Promise<readonly RunEvent[]> {
-    const first = this.recent[0];
     if (this.head >= head) {
       if (after >= this.head) return [];
-      if (first !== undefined && first.seq <= after + 1) return this.recent.slice(after + 1 - first.seq);
+      const kept = this.recent.after(after, REPLAY_COUNT_MAX);
+      if (kept !== null) return kept;
     }
     return this.runs.events(this.runId, { after, limit: REPLAY_COUNT_MAX });
   }
@@ -158,27 +162,29 @@ export class RunFeed {
   }
 
   private async readEvents(): Promise<void> {
+    const before = this.lastCount;
     this.lastCount = 0;
     for (;;) {
-      const rows = await this.runs.events(this.runId, { after: this.head, limit: REPLAY_COUNT_MAX });
-      const last = rows.at(-1);
-      if (last === undefined || this.isClosed) return;
-      this.head = last.seq;
-      this.lastCount += rows.length;
-      this.recent.push(...rows);
-      if (this.recent.length > REPLAY_COUNT_MAX) this.recent.splice(0, this.recent.length - REPLAY_COUNT_MAX);
+      const after = this.head;
+      const isFlood = this.lastCount >= READ_COUNT || before > FLOOD_COUNT;
+      const page = await this.runs.eventText(this.runId, { after, limit: isFlood ? READ_FLOOD_COUNT : READ_COUNT });
+      if (page.lastSeq === null || this.isClosed) return;
+      this.head = page.lastSeq;
+      this.lastCount += page.count;
+      this.recent.add(after, page.lastSeq, page);
       this.hasEnded = false;
-      for (const listener of [...this.listeners]) listener.onEvents?.(this, rows);
+      for (const listener of [...this.listeners]) listener.onEvents?.(this, page);
       this.wakeAll();
       // Whether the run has ended is the run's to say, not the event's.
-      if (rows.some(({ type }) => type.startsWith("run."))) await this.readProgress();
-      if (rows.length < REPLAY_COUNT_MAX) return;
+      if (page.isOfRun) await this.readProgress();
+      if (page.isLast) return;
     }
   }
 
   private readProgressSoon(): void {
     if (this.progressTimer !== null || this.isClosed) return;
-    const dueInMs = this.progressAtMs + PROGRESS_EVERY_MS - systemClock.monotonicMs();
+    const everyMs = Math.max(PROGRESS_EVERY_MS, pauseAfter(this.lastCount));
+    const dueInMs = this.progressAtMs + everyMs - systemClock.monotonicMs();
     this.progressTimer = systemClock.setTimer(Math.max(0, dueInMs), () => {
       this.progressTimer = null;
       this.readProgress().catch((error) => this.fail(error));

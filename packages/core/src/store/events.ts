@@ -13,6 +13,20 @@ export interface EventQuery {
   readonly stage?: string | undefined;
 }
 
+/** A page of a run's events as JSON text, for callers that forward it unread. */
+export interface EventText {
+  /** JSON array of the events that `listEvents` returns. */
+  readonly json: string;
+  /** Number of events in `json`. */
+  readonly count: number;
+  /** Sequence number of the last event, or null for an empty page. */
+  readonly lastSeq: number | null;
+  /** Whether the page contains events of the run itself (`run.*`). */
+  readonly isOfRun: boolean;
+  /** Whether the run had no later event when the page was read. */
+  readonly isLast: boolean;
+}
+
 /** History and progress of runs. */
 export interface EventStore {
   /** Soft, fenced. */
@@ -21,6 +35,11 @@ export interface EventStore {
    * Events in order of `seq`, starting after `after`. A reader that has seen event n has seen every event before it.
    */
   listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]>;
+  /**
+   * Events as JSON text, built by the store, so that a server with many clients creates no objects for a busy run. Returns fewer
+   * events than `limit` where they are large, but at least one.
+   */
+  listEventText(runId: RunId, query: Pick<EventQuery, "after" | "limit">): Promise<EventText>;
   /**
    * Synchronous form of `listEvents`, for a process that is exiting and gets no more answers. Leaves out what the store
    * cannot read synchronously (a store in memory keeps its data in another thread). May throw where `listEvents` would

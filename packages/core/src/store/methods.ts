@@ -119,6 +119,7 @@ export const STORE_METHODS = {
   listDatasets: "read",
   listEvents: "read",
   listEventsNow: "read",
+  listEventText: "read",
   listFinished: "read",
   listItemFailures: "read",
   listItemPages: "read",

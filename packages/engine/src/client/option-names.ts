@@ -91,6 +91,7 @@ export const ITEM_STATES: OptionNames<{ readonly cursor?: string | undefined }> 
 export const FAILURES: OptionNames<FailureQuery> = { owner: true, workflow: true, since: true, dayOffsetMs: true };
 
 export const EVENT_LIST: OptionNames<EventListQuery> = { after: true, type: true, stage: true, limit: true };
+export const EVENT_TEXT: OptionNames<Pick<EventListQuery, "after" | "limit">> = { after: true, limit: true };
 
 export const INGEST_FILE: OptionNames<IngestFileOptions> = {
   key: true,

@@ -1,5 +1,13 @@
 /** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
-import type { CostView, FailureCounts, FailureQuery, RunEvent, RunEventType, RunFacets } from "@holdfast/core";
+import type {
+  CostView,
+  EventText,
+  FailureCounts,
+  FailureQuery,
+  RunEvent,
+  RunEventType,
+  RunFacets,
+} from "@holdfast/core";
 import type { ItemView } from "../map/results.js";
 import type { InputPreview } from "../workflow/parse-input.js";
 import type { RunListQuery, RunView } from "./view-facade.js";
@@ -123,6 +131,10 @@ export interface RunRecords {
    * `handle.events` follows them.
    */
   readonly events: (runId: string, query?: EventListQuery) => Promise<readonly RunEvent[]>;
+  /**
+   * Reads a page of a run's events as a JSON array in text form, for servers that forward it. Costs a fraction of `events`.
+   */
+  readonly eventText: (runId: string, query?: Pick<EventListQuery, "after" | "limit">) => Promise<EventText>;
   /**
    * Reads the input as it was given, before its schema: what the changes of `restart` and `fork` are laid over. Secrets are
    * replaced by "[secret]". @throws {RunNotFoundError} RUN_NOT_FOUND

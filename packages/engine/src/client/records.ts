@@ -5,7 +5,16 @@ import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
 import { loadOutput } from "../run/outputs.js";
 import { previewInput } from "../workflow/parse-input.js";
 import type { MapRef } from "../workflow/refs.js";
-import { checkOptions, EVENT_LIST, FACETS, FAILURES, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
+import {
+  checkOptions,
+  EVENT_LIST,
+  EVENT_TEXT,
+  FACETS,
+  FAILURES,
+  ITEM_LIST,
+  ITEM_STATES,
+  LIST,
+} from "./option-names.js";
 import type { MapView, RunRecords, RunSummary } from "./record-facade.js";
 import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
@@ -57,6 +66,8 @@ export function makeRecords(opened: Engine): RunRecords {
     failures: (query) => store.countFailures(query),
     events: async (runId, { limit, after = 0, ...filter } = {}) =>
       store.listEvents(parseRunId(runId), { ...filter, after, limit: within(limit, EVENT_LIMIT) }),
+    eventText: async (runId, { limit, after = 0 } = {}) =>
+      store.listEventText(parseRunId(runId), { after, limit: within(limit, EVENT_LIMIT) }),
     givenInput: async (runId) => (await requireRun(opened, runId)).given,
     previewInput: async (runId, input) => {
       const run = await requireRun(opened, runId);
@@ -70,6 +81,7 @@ export function makeRecords(opened: Engine): RunRecords {
     items: [2, ITEM_LIST],
     itemStates: [2, ITEM_STATES],
     events: [1, EVENT_LIST],
+    eventText: [1, EVENT_TEXT],
   });
 }
 

@@ -122,6 +122,58 @@ export function exerciseEvents(factory: StoreFactory): void {
         }
       }));
 
+    test("as text they are the same ones, page by page, whatever they say", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await completeStage(store, fence, "gather");
+        await store.startAttempt(fence, { stage: "write", attempt: 1, inputsHash: null, label: 'a "label" \\ 🌊' });
+        await store.appendEvents(fence, [
+          log('é "quoted" \\ 🌊 \u0001\u2028\n', 'st"age\\ \t🌊'),
+          {
+            type: "log",
+            data: { stage: "a", attempt: 1, message: "", data: { type: "run.failed", deep: [{}, [], null, -1.5e30] } },
+          },
+          { type: "lease.lost", data: { holder: "worker-a", token: 1 } },
+        ]);
+        const { length } = await store.listEvents(runId, { after: 0, limit: 100 });
+        for (let after = 0; after <= length; after++) {
+          for (const limit of [1, 2, 100]) {
+            const rows = await store.listEvents(runId, { after, limit });
+            const { json, ...rest } = await store.listEventText(runId, { after, limit });
+            expect(JSON.parse(json)).toEqual(rows);
+            expect(rest).toEqual({
+              count: rows.length,
+              lastSeq: rows.at(-1)?.seq ?? null,
+              isOfRun: rows.some(({ type }) => type.startsWith("run.")),
+              isLast: rows.length < limit,
+            });
+          }
+        }
+        const none = { json: "[]", count: 0, lastSeq: null, isOfRun: false, isLast: true };
+        expect(await store.listEventText("no-such-run" as RunId, { after: 0, limit: 10 })).toEqual(none);
+      }));
+
+    test("as text, long pages are as whole, and what is too long for one goes on with the next", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const lines = (count: number, text: string) => Array.from({ length: count }, (_, i) => log(`${i} ${text}`));
+        await store.appendEvents(fence, lines(700, "short"));
+        const short = await store.listEventText(runId, { after: 0, limit: 1_000 });
+        expect(JSON.parse(short.json)).toEqual(await store.listEvents(runId, { after: 0, limit: 1_000 }));
+        expect(short).toMatchObject({ count: 702, lastSeq: 702, isLast: true });
+        expect(await store.listEventText(runId, { after: 2, limit: 700 })).toMatchObject({ count: 700, isLast: false });
+        await store.appendEvents(fence, lines(600, "x".repeat(4_000)));
+        const seqs: number[] = [];
+        for (let isLast = false; !isLast; ) {
+          const page = await store.listEventText(runId, { after: 702 + seqs.length, limit: 1_000 });
+          expect(page.isLast || page.count > 0).toBe(true);
+          expect(page.json.length).toBeLessThan(2_000_000);
+          seqs.push(...(JSON.parse(page.json) as { seq: number }[]).map(({ seq }) => seq));
+          isLast = page.isLast;
+        }
+        expect(seqs).toEqual(Array.from({ length: 600 }, (_, i) => 703 + i));
+      }));
+
     test("an empty append is accepted, and uses no number", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
