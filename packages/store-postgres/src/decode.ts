@@ -8,6 +8,7 @@ import {
   type ClaimRunOutcome,
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
+  type EventText,
   type Holder,
   type LeaseView,
   NOTHING_REACHED,
@@ -259,6 +260,16 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
     type: EVENT_TYPES[row.type],
     data: row.stage === null ? body : { stage: row.stage, ...body },
   } as unknown as RunEvent;
+}
+
+export function toEventText(events: readonly RunEvent[], limit: number): EventText {
+  return {
+    json: JSON.stringify(events),
+    count: events.length,
+    lastSeq: events.at(-1)?.seq ?? null,
+    isOfRun: events.some(({ type }) => type.startsWith("run.")),
+    isLast: events.length < limit,
+  };
 }
 
 export function toHolder(row: HolderRow): Holder {

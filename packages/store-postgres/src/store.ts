@@ -16,6 +16,7 @@ import {
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
+  type EventText,
   type Fence,
   type LeaseFacts,
   type MoveOutcome,
@@ -54,6 +55,7 @@ import {
   toCheckpoint,
   toClaim,
   toEvent,
+  toEventText,
   toHistory,
   toRequeueOutcome,
   toRunningFacts,
@@ -288,6 +290,11 @@ export class PostgresStore extends PostgresManagement implements Store {
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
     return (await this.db.read((ctx) => listEvents(ctx, runId, query))).map((row) => toEvent(runId, row));
+  }
+
+  /** Built from the events themselves: they have come over a connection already. */
+  async listEventText(runId: RunId, query: Pick<EventQuery, "after" | "limit">): Promise<EventText> {
+    return toEventText(await this.listEvents(runId, query), query.limit);
   }
 
   /** A server answers nobody at once. */
