@@ -76,7 +76,7 @@ test(`${KILLS} kills at random instants leave whole years only, and the results 
       const process = spawn(start === 0 ? [...ARGS, `--run-id=${id}`] : ["resume", id]);
       // A quarter of the kills hit start-up and setup; the others hit a year being computed.
       const sign = random.chance(0.25)
-        ? /run taken by/
+        ? /run claimed by/
         : new RegExp(`(?:stage year-\\d+ started[^]*){${random.int(1, 4)}}`);
       await Promise.race([process.says(sign), process.ended]).catch(() => undefined);
       // Not a wait for a condition, but the random instant itself.
