@@ -136,7 +136,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await expect.poll(() => row.allInnerTexts(), { timeout: WAIT_MS }).toEqual([made, ids.report]);
   });
 
-  test("the store is measured, examined, backed up and compacted from the page, each shown first", async () => {
+  test("the store is measured, checked, backed up and compacted from the page, with a preview of each", async () => {
     const { page, troubles } = await newPage();
     await enter(page, served);
     await page.goto(`${served.url}/system/storage`);

@@ -326,7 +326,7 @@ describe("cleanup", () => {
     [{ HOLDFAST_RETENTION_DAYS: "-3" }, 'HOLDFAST_RETENTION_DAYS: a number of days over 0 is expected, "-3" was given'],
     [{ HOLDFAST_RETENTION_STATUSES: "done" }, "HOLDFAST_RETENTION_STATUSES: a list of completed, failed or cancelled"],
     [{ HOLDFAST_RETENTION_KEEP_LAST: "3" }, "HOLDFAST_RETENTION_KEEP_LAST: retention has no days"],
-  ])("retention of the environment that cannot be meant is refused: %j", async (env, message) => {
+  ])("an invalid retention in the environment is refused: %j", async (env, message) => {
     const project = await makeProject();
     const { code, stderr } = await project.run(["runs"], { env });
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -150,7 +150,7 @@ test.each([
   [10 * SECOND, 5 * SECOND],
   [60 * SECOND, 55 * SECOND],
   [0, 0],
-])("drain({ withinMs: %s }) lets stages go on until %d ms, then they are told to stop", async (withinMs, untilMs) => {
+])("drain({ withinMs: %s }) lets stages continue until %d ms, then tells them to stop", async (withinMs, untilMs) => {
   const { clock, holdfast, workflow, after } = await openWorld();
   const worker = await startWorking(holdfast, clock);
   const run = await holdfast.start(workflow, {});

@@ -324,7 +324,7 @@ export const wrongRecovery = defineWorkflow({
   run: () => null,
 });
 
-// A source that is entered anywhere
+// A source that can start at any position
 export const entered = defineWorkflow({
   name: "entered",
   input: z.object({}),
@@ -336,7 +336,7 @@ export const entered = defineWorkflow({
   },
 });
 
-// Management, and acts in somebody's name
+// Management, and operations in an actor's name
 export async function manage(holdfast: Holdfast, actor: Actor): Promise<void> {
   const ada: Holdfast = holdfast.as(actor);
   const { revision } = await ada.runs.get("r");
@@ -352,7 +352,7 @@ export async function manage(holdfast: Holdfast, actor: Actor): Promise<void> {
   await ada.management.cleanup({ keepLast: 3 });
 }
 
-// One call that starts or goes on
+// One call that starts or continues a run
 export async function runToEnd(holdfast: Holdfast, signal: AbortSignal): Promise<number> {
   const end = await holdfast.run(brief, { topic: "tides" }, { idempotencyKey: "tides", accept: ["reuse"], signal });
   // @ts-expect-error a run that did not complete has no output

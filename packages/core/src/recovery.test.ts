@@ -158,11 +158,11 @@ describe("a run that makes no progress", () => {
 describe("a queued run", () => {
   const queued = { status: "queued", neverStartedForMs: 3_600_000 } as const;
 
-  test("that nobody ever took is left alone without a limit", () => {
+  test("that no worker ever claimed is left alone without a limit", () => {
     expect(decide(queued)).toEqual({ action: "none", reason: "the run waits for a worker" });
   });
 
-  test("that nobody ever took fails above its limit, with a reason that says so", () => {
+  test("that no worker ever claimed fails above its limit, with a reason that says so", () => {
     expect(decide(queued, { startTimeoutMs: 3_600_000 })).toEqual({
       action: "fail",
       reason: "never started: no worker took it in 3600 s",

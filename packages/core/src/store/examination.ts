@@ -1,23 +1,23 @@
-/** A store examined as a whole: what takes how much room, and whether it is sound. Part of the Store contract (`store.ts`). */
+/** Examination of a whole store: its sizes, and whether it is sound. Part of the Store contract (`store.ts`). */
 import type { RunId } from "../ids.js";
 
-/** Runs with the largest files that an examination names. */
+/** The most runs that an examination lists by the size of their artifacts. */
 export const LARGEST_RUNS_MAX = 20;
 
-/** Answer to `examine`. */
+/** The result of `examine`. All sizes are in bytes. */
 export interface StoreExamination {
-  /** Bytes of the store without its log. */
+  /** Size of the store without its write-ahead log. */
   readonly sizeBytes: number;
-  /** Bytes inside it that hold nothing: what `compact` gives back. */
+  /** Unused space in the store, which `compact` would release. */
   readonly unusedBytes: number;
-  /** Bytes of the write-ahead log. */
+  /** Size of the write-ahead log. */
   readonly logBytes: number;
-  /** Tables by size with their indexes, largest first. Their sum and the unused bytes are the whole size. */
+  /** Tables with the size of their indexes included, largest first. Their sum and `unusedBytes` equal `sizeBytes`. */
   readonly tables: readonly { readonly name: string; readonly bytes: number }[];
-  /** Artifacts of all runs, as recorded. */
+  /** Number and total size of the artifacts of all runs, as recorded; files on disk are not read. */
   readonly artifacts: { readonly count: number; readonly bytes: number };
-  /** Runs with the largest artifacts, at most `LARGEST_RUNS_MAX`, largest first. */
+  /** Runs with the largest total of artifacts, largest first, at most `LARGEST_RUNS_MAX`. */
   readonly largestRuns: readonly { readonly runId: RunId; readonly count: number; readonly bytes: number }[];
-  /** Problems that the store found in itself; null if it was not asked to look. */
+  /** Problems that the store's own check found, empty if it is sound; null without `check`. */
   readonly problems: readonly string[] | null;
 }

@@ -1,31 +1,34 @@
-/** Facets of a list of runs: how many runs each value of a filter would leave. Part of the Store contract (`store.ts`). */
+/** Facets of a list of runs: how many runs each value of a filter would match. Part of the Store contract (`store.ts`). */
 import type { RunId } from "../ids.js";
 import type { Cost } from "../money.js";
 import type { RunQuery } from "./runs.js";
 
-/** The most that one facet counts. More is told as such, so that a store of a million runs answers as quickly as a small one. */
+/**
+ * The highest count of a facet, in runs. Beyond it `isMore` is true. The limit exists so that a store of a million runs
+ * answers as quickly as a small one.
+ */
 export const FACET_COUNT_MAX = 1_000;
-/** Values of a facet: the most frequent ones. */
+/** How many values of a facet are returned: those with the most runs. */
 export const FACET_VALUES_MAX = 12;
 
-/** Which runs; each facet leaves out the filter of its own kind, so that it counts what another choice would leave. */
+/** Filters of the list. A facet ignores the filter on its own field, so that it counts what another choice would match. */
 export type FacetQuery = Omit<RunQuery, "limit" | "cursor" | "updatedSince" | "status">;
 
-/** A number of runs. */
+/** A number of runs, counted up to a limit. */
 export interface BoundedCount {
   /** At most `FACET_COUNT_MAX`. */
   readonly count: number;
-  /** There are more than `count`, or may be: the store stopped looking. */
+  /** Whether there are, or may be, more than `count`: the store stopped counting. */
   readonly isMore: boolean;
 }
 
-/** One value with its count; never zero. */
+/** One value of a filter with its number of runs, at least one. */
 export interface RunFacet extends BoundedCount {
   /** The status, or the name of the workflow or owner. */
   readonly value: string;
 }
 
-/** The answer to `countFacets`. Values with the most runs come first; states in their own order. */
+/** The result of `countFacets`. Values with the most runs come first; states come in the order of `RUN_STATUSES`. */
 export interface RunFacets {
   /** Runs that match the whole query. */
   readonly total: BoundedCount;
@@ -37,10 +40,10 @@ export interface RunFacets {
   readonly owner: readonly RunFacet[];
 }
 
-/** What a page of runs shows beside them. */
+/** Counts and costs that are shown beside a page of runs. */
 export interface FacetStore {
-  /** Counts, bounded, of what a filter by status, workflow or owner would leave. */
+  /** Counts the runs that each status, workflow and owner would match, up to `FACET_COUNT_MAX` each. */
   countFacets(query: FacetQuery): Promise<RunFacets>;
-  /** Costs of the runs' calls in their current generations; a run without a map is missing. */
+  /** Returns the costs of the runs' calls in their current generations. A run without a map has no entry. */
   listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>>;
 }

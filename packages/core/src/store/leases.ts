@@ -101,7 +101,7 @@ export interface RunActivity {
 /** The run that a decision is about, and what must still hold when it is applied. */
 export interface RecoverRequest {
   readonly runId: RunId;
-  /** Token of the lease that was judged; 0 for a run that no worker ever took. */
+  /** Token of the lease that was judged; 0 for a run that no worker ever claimed. */
   readonly token: number;
   /**
    * Condition to re-check. "holder": its holder is dead or silent. "idle": that, or no progress for `idleForMs`.

@@ -104,8 +104,8 @@ export interface Store
   /** Returns the facts that `doctor` shows. With `check`, runs the store's self-check. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /**
-   * Sizes of the tables and of the runs' artifacts; with `check` also the store's check of itself. Reads the whole store, without
-   * delaying other calls.
+   * Returns the sizes of the tables and of the runs' artifacts and, with `check` (default false), the result of the
+   * store's own check. Reads the whole store, without delaying other calls.
    */
   examine(options?: { readonly check?: boolean | undefined }): Promise<StoreExamination>;
   /**

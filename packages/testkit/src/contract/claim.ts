@@ -180,7 +180,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect((await store.getLease(runId))?.isExpired).toBe(false);
       }));
 
-    test("a time to live below the stall limit expires by itself", () =>
+    test("a lease shorter than the stall limit expires when its time is up", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store, { claim: { ...TERMS, leaseMs: 3_000 } });
         await advance(2_000);

@@ -1,4 +1,4 @@
-/** A store examined as a whole: its sizes add up, and it says whether it is sound. */
+/** Examination of a whole store: its sizes add up, and it reports whether it is sound. */
 import { describe, expect, test } from "vitest";
 import { runIn, type StoreFactory, startRun, withStore } from "./factory.js";
 

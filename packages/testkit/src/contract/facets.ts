@@ -1,4 +1,4 @@
-/** Facets: what a choice of a state, a workflow or an owner would leave of the runs that the other filters ask for. */
+/** Facets: how many of the runs that match the other filters a choice of state, workflow or owner would match. */
 import { FACET_COUNT_MAX, type FacetQuery, type RunFacet, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { newRun, restart, runIn, type StoreFactory, startRun, withStore } from "./factory.js";
@@ -7,7 +7,7 @@ import { commit, ok, opened, usd } from "./map-pieces.js";
 const inputOf = (input: unknown) => ({ inputJson: JSON.stringify(input), givenJson: JSON.stringify(input) });
 const counts = (facets: readonly RunFacet[]) => Object.fromEntries(facets.map(({ value, count }) => [value, count]));
 
-/** Of the whole store, by listing it: what the facets must say too. */
+/** How many runs match, found by listing them: the facets must agree. */
 async function listed(store: Store, query: FacetQuery) {
   const { rows } = await store.listRuns({ ...query, limit: 500 });
   return rows.length;
@@ -22,7 +22,7 @@ async function costing(store: Store, dollars: number, change: Parameters<typeof 
 
 export function exerciseFacets(factory: StoreFactory): void {
   describe(`${factory.name}: facets`, () => {
-    test("count what each other choice would leave, by whatever the list is asked for besides", () =>
+    test("count what each other choice would match, whatever the other filters are", () =>
       withStore(factory, async ({ store }) => {
         await store.declareSearch("brief", ["country"], 10);
         await store.createRun(newRun({ owner: "ada", ...inputOf({ country: "NO" }) }));
@@ -70,7 +70,7 @@ export function exerciseFacets(factory: StoreFactory): void {
         }
       }));
 
-    test("stop counting at a bound, and say so", () =>
+    test("stop counting at a limit, and say so", () =>
       withStore(factory, async ({ store }) => {
         const runs = Array.from({ length: FACET_COUNT_MAX + 5 }, (_, i) => newRun({ owner: i < 3 ? "few" : "many" }));
         await Promise.all(runs.map((run) => store.createRun(run)));
@@ -84,7 +84,7 @@ export function exerciseFacets(factory: StoreFactory): void {
         ]);
       }));
 
-    test("and lists ask for what runs cost: of the current generation, above and below an amount", () =>
+    test("and lists filter by the cost of runs: in the current generation, above and below an amount", () =>
       withStore(factory, async ({ store }) => {
         const cheap = await costing(store, 0.5, { owner: "ada" });
         const dear = await costing(store, 12, { owner: "ada" });
@@ -110,7 +110,7 @@ export function exerciseFacets(factory: StoreFactory): void {
         expect(await store.listCostsOf([])).toEqual(new Map());
       }));
 
-    test("and costs begin anew with a restart", () =>
+    test("and costs start at zero after a restart", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);

@@ -14,7 +14,7 @@ const isLong = process.env.LONG === "1";
 
 const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
 
-/** A read changes nothing, nor does a claim that finds nothing: a crash after it equals a crash before it. */
+/** A read, or a claim that finds no run, changes nothing, so a crash after it equals a crash before it. */
 function pointsOf(called: readonly Called[]): readonly CrashPoint[] {
   return called.flatMap(({ method, isIdle }, i): CrashPoint[] => {
     const before = { callNumber: i + 1, kind: "dieBefore" } as const;

@@ -27,7 +27,7 @@ export interface Scenario {
 /** A store call that a worker made. */
 export interface Called {
   readonly method: StoreMethod;
-  /** It was a claim that found nothing, and so changed nothing. */
+  /** Whether it was a claim that found no run, and so changed nothing. */
   readonly isIdle: boolean;
 }
 

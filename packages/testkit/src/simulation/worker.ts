@@ -74,7 +74,7 @@ export class SimulatedWorker implements Caller {
   readonly aloneAfter: 1 | 2;
   /** Store calls it has made, in order. */
   readonly called: StoreMethod[] = [];
-  /** Of these, by their place: claims that found nothing, and so changed nothing. */
+  /** Indexes in `called` of claims that found no run, and so changed nothing. */
   readonly idleClaims = new Set<number>();
   private readonly bodyHolder: Holder;
   private readonly latency: SeededRandom;
