@@ -60,20 +60,20 @@ test("a file that blocks its process, and one whose process dies, are told by na
         HOLDFAST_TEST_REPORT: join(reports, "Node 1.jsonl"),
         HOLDFAST_TEST_RUNNING: join(folder, "running"),
         // Long enough for the other files on a loaded machine: they are through before.
-        HOLDFAST_TEST_FILE_MAX_MS: "8000",
+        HOLDFAST_TEST_FILE_MAX_MS: "20000",
       },
     },
   );
   expect(status).not.toBe(0);
   const summary = summaryOf(reports);
   expect(summary.status).toBe(1);
-  expect(summary.lines).toContain("failed on Node 1: units blocks.test.ts: did not end within 8 s, and was stopped");
+  expect(summary.lines).toContain("failed on Node 1: units blocks.test.ts: did not end within 20 s, and was stopped");
   expect(summary.lines).toContainEqual(expect.stringMatching(/^failed on Node 1: units dies\.test\.ts: did not end/));
   expect(summary.lines.at(-1)).toBe("2 passed, 2 failed, 0 skipped");
   const report = readFileSync(join(reports, "Node 1.jsonl"), "utf8").trim().split("\n");
   const took = report.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "processor");
   expect(took.map(({ file }) => file).sort()).toEqual(["fine.test.ts", "good.test.ts", "vitest itself"]);
-  expect(took.every(({ ms }) => ms > 0 && ms < 8_000)).toBe(true);
+  expect(took.every(({ ms }) => ms > 0 && ms < 20_000)).toBe(true);
 });
 
 test("what says how soon something happens runs when all else has ended, and one report counts both", () => {
