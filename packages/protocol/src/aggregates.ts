@@ -1,6 +1,7 @@
 /** Sums over the records of one run, for who looks at a whole of tens of thousands: maps, the state of every item, causes of failure. */
+import { CAUSE_STATES } from "@holdfast/core";
 import { z } from "zod";
-import { count, instant, name } from "./scalars.js";
+import { count, instant, name, reason } from "./scalars.js";
 
 export const runMapPage = z.looseObject({
   rows: z.array(
@@ -133,6 +134,16 @@ export const failurePage = z.looseObject({
       firstAt: instant,
       lastAt: instant,
       days: z.array(count).meta({ description: "How many on each day, oldest first." }),
+      mark: z
+        .looseObject({
+          state: z.enum(CAUSE_STATES),
+          by: z.string(),
+          at: instant,
+          note: z.string().nullable(),
+          cameBack: z.boolean().meta({ description: "It was resolved, and occurred again since." }),
+        })
+        .nullable()
+        .meta({ description: "What somebody said of it: an admin for everybody, a user for themselves." }),
       runCount: count,
       runs: z
         .array(z.looseObject({ runId: z.string(), count, key: z.string().nullable() }))
@@ -162,3 +173,13 @@ export const errorGroupPage = z.looseObject({
   ),
   isWhole: z.boolean().meta({ description: "False where a run has more failures than are looked through." }),
 });
+
+export const causeParams = z.object({ fingerprint: z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is expected") });
+
+/** What somebody says of a cause. */
+export const causeBody = z.strictObject({
+  state: z.enum(["open", ...CAUSE_STATES]).meta({ description: "`open` takes the mark away." }),
+  note: reason.optional(),
+});
+
+export const causeMark = z.looseObject({ fingerprint: z.string(), state: z.enum(["open", ...CAUSE_STATES]) });
