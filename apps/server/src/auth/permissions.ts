@@ -32,7 +32,7 @@ export const MEANING: Readonly<Record<Permission, string>> = {
   "management.act": "recover or clean up",
   "datasets.act": "delete datasets or erase keys",
   "storage.act": "look after the store",
-  "audit.read": "read the audit",
+  "audit.read": "read the audit log",
 };
 
 /** Method and pattern to what it needs. HEAD is its GET. */

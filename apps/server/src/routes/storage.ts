@@ -77,9 +77,7 @@ export function storageRoutes(app: App, context: ServerContext, gate: Management
       case "doctor":
         return examineServer(holdfast, nowMs);
       case "backup": {
-        const { name } = await backups.make(body.name);
-        const { actor } = actingFor(context, request);
-        await holdfast.store.appendAudit({ stamp: { actor, action: "backup", reason: name }, runId: null });
+        await backups.make(actingFor(context, request).storage, body.name);
         return view();
       }
       case "compact": {

@@ -24,7 +24,7 @@ export class Backups {
   private current: UnderWay | null = null;
 
   constructor(
-    private readonly holdfast: Holdfast,
+    holdfast: Pick<Holdfast, "dataDir">,
     private readonly nowMs: () => number,
   ) {
     this.folder = join(holdfast.dataDir, "backups");
@@ -47,8 +47,8 @@ export class Backups {
     return { ...current, bytes: Math.min(found?.sizeBytes ?? 0, current.ofBytes) };
   }
 
-  /** @throws {WrongUseError} WRONG_USE — a file of this name exists. */
-  async make(given: string | undefined): Promise<Backup> {
+  /** In the name of the caller whose `storage` it is. @throws {WrongUseError} WRONG_USE — a file of this name exists. */
+  async make(storage: Holdfast["storage"], given: string | undefined): Promise<Backup> {
     const startedAt = this.nowMs();
     const name =
       given ?? `holdfast-${new Date(startedAt).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}.db`;
@@ -56,10 +56,10 @@ export class Backups {
     if ((await this.look(name)) !== null) {
       throw new WrongUseError({ problem: `${name} exists; a backup never replaces a file.` });
     }
-    const { sizeBytes } = await this.holdfast.storage.facts();
+    const { sizeBytes } = await storage.facts();
     this.current = { name, startedAt, ofBytes: sizeBytes };
     try {
-      await this.holdfast.storage.backup(join(this.folder, name));
+      await storage.backup(join(this.folder, name));
     } finally {
       this.current = null;
     }

@@ -181,7 +181,7 @@ export interface StorageMaintenance {
    * each gigabyte, without delaying other calls.
    */
   readonly examine: (options?: { readonly check?: boolean | undefined }) => Promise<StoreExamination>;
-  /** Writes a consistent copy to a new file while workers go on. @throws {WrongUseError} WRONG_USE — the file exists. */
+  /** Writes a consistent copy to a new file while workers go on; audited. @throws {WrongUseError} WRONG_USE — the file exists. */
   readonly backup: (file: string) => Promise<void>;
   /**
    * Writes the store anew without its free space: smaller, and without anything that was removed from it. Nobody else can write
