@@ -130,7 +130,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const from = since ?? asOf - SINCE_DEFAULT_MS;
     const of = ownerFilter(callerOf(request), owner);
     const found = of === null ? NOTHING : await runs.failures({ ...of, workflow, since: from, dayOffsetMs });
-    const marks = await context.holdfast.store.listCauseMarks(["", scopeOf(callerOf(request))]);
+    const marks = await runs.causeMarks(["", scopeOf(callerOf(request))]);
     // Their own last, in whose place no other stands.
     const sorted = [...marks].sort((a, b) => (a.scope === b.scope ? 0 : a.scope === "" ? -1 : 1));
     return groupFailures(found, { asOf, since: from, dayOffsetMs, category, marks: sorted });
@@ -150,14 +150,8 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   app.post("/api/errors/:fingerprint", { schema: markSchema }, async (request) => {
     const { fingerprint } = request.params;
     const { state, note = null } = request.body;
-    const { actor } = actingFor(context, request);
-    const action = ({ open: "reopenCause", resolved: "resolveCause", ignored: "ignoreCause" } as const)[state];
-    await context.holdfast.store.markCause({
-      fingerprint,
-      scope: scopeOf(callerOf(request)),
-      state: state === "open" ? null : state,
-      audit: { actor, action, reason: note },
-    });
+    const acting = actingFor(context, request);
+    await acting.runs.markCause(fingerprint, scopeOf(callerOf(request)), state === "open" ? null : state, note);
     return { fingerprint, state };
   });
 }

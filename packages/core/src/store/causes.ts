@@ -15,6 +15,7 @@ export interface CauseMark {
   readonly fingerprint: string;
   /** Whose view it is in: an owner, or "" for everybody's. */
   readonly scope: string;
+  /** What was said of it. */
   readonly state: CauseState;
   /** Who set it. */
   readonly markedBy: string;

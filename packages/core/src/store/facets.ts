@@ -21,6 +21,7 @@ export interface BoundedCount {
 
 /** One value with its count; never zero. */
 export interface RunFacet extends BoundedCount {
+  /** State, workflow or owner. */
   readonly value: string;
 }
 
@@ -28,8 +29,11 @@ export interface RunFacet extends BoundedCount {
 export interface RunFacets {
   /** Runs that match the whole query. */
   readonly total: BoundedCount;
+  /** Runs by state. */
   readonly status: readonly RunFacet[];
+  /** Runs by workflow. */
   readonly workflow: readonly RunFacet[];
+  /** Runs by owner; runs without one are missing. */
   readonly owner: readonly RunFacet[];
 }
 
