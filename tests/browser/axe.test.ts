@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
-import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve, WAIT_MS } from "./page.js";
 
 const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["inbox", "h1"],
@@ -99,6 +99,31 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     // A defect would have been found.
     await page.evaluate("document.querySelector('main').append(document.createElement('img'))");
     expect((await findings(page)).map(({ id }) => id)).toEqual(["image-alt"]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a cause is resolved and ignored from its row, and found again by what was said of it", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/errors`);
+    const row = (text: string) => page.getByRole("button", { name: text });
+    const tab = (name: RegExp) => page.getByRole("navigation", { name: "Of the errors" }).getByRole("link", { name });
+    await row("401 from the provider: the key was refused").click();
+    await page.getByRole("button", { name: "Resolve", exact: true }).click();
+    await seen(tab(/^Resolved ?1$/));
+    await expect.poll(() => row("401 from the provider").count(), { timeout: WAIT_MS }).toBe(0);
+    await row("The model refused to judge this text").click();
+    await page.getByRole("button", { name: "Ignore", exact: true }).click();
+    await tab(/^Ignored ?1$/).click();
+    await seen(page.getByText(/Ignored by root /));
+    await tab(/^Resolved/).click();
+    await row("401 from the provider").click();
+    await seen(page.getByText(/Resolved by root /));
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole("button", { name: "Take the mark away" }).click();
+    await seen(page.getByRole("heading", { name: "No cause is resolved" }));
+    await tab(/^Open/).click();
+    await seen(row("401 from the provider"));
     expect(troubles).toEqual([]);
   });
 

@@ -90,11 +90,12 @@ const errorsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/errors",
   validateSearch: (search: Record<string, unknown>): ErrorsSearch => {
-    const { days, workflow, category } = words(search);
+    const { days, workflow, category, state } = words(search);
     return {
       ...(days === undefined ? {} : { days }),
       ...(workflow === undefined ? {} : { workflow }),
       ...(category === undefined ? {} : { category }),
+      ...(state === undefined ? {} : { state }),
     };
   },
   component: lazyRouteComponent(() => import("./errors/errors-page.js"), "ErrorsPage"),

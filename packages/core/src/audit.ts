@@ -41,6 +41,10 @@ export const AUDIT_ACTIONS = [
   "datasetErase",
   "compact",
   "backup",
+  /** A cause of failures was marked, or its mark removed. The entry names its fingerprint; it concerns no run. */
+  "resolveCause",
+  "ignoreCause",
+  "reopenCause",
   /** A server's own supervisor was started or stopped over HTTP. Concerns no run. */
   "startSupervisor",
   "stopSupervisor",

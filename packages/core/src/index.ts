@@ -57,6 +57,7 @@ export * from "./seeded-random.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";
 export * from "./store/attempts.js";
+export * from "./store/causes.js";
 export * from "./store/changes.js";
 export * from "./store/datasets.js";
 export * from "./store/events.js";

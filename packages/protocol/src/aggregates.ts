@@ -1,6 +1,7 @@
 /** Aggregates over the records of a run with tens of thousands of items: maps, the state of every item, causes of failure. */
+import { CAUSE_STATES } from "@holdfast/core";
 import { z } from "zod";
-import { count, instant, name } from "./scalars.js";
+import { count, instant, name, reason } from "./scalars.js";
 
 export const runMapPage = z.looseObject({
   rows: z.array(
@@ -132,6 +133,16 @@ export const failurePage = z.looseObject({
       count,
       firstAt: instant,
       lastAt: instant,
+      mark: z
+        .looseObject({
+          state: z.enum(CAUSE_STATES),
+          by: z.string(),
+          at: instant,
+          note: z.string().nullable(),
+          cameBack: z.boolean().meta({ description: "It was resolved, and occurred again since." }),
+        })
+        .nullable()
+        .meta({ description: "What somebody said of it: an admin for everybody, a user for themselves." }),
       days: z.array(count).meta({ description: "Counts for each day, oldest first." }),
       runCount: count,
       runs: z
@@ -162,3 +173,13 @@ export const errorGroupPage = z.looseObject({
   ),
   isWhole: z.boolean().meta({ description: "False if a run has more failures than are examined." }),
 });
+
+export const causeParams = z.object({ fingerprint: z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is expected") });
+
+/** What somebody says of a cause. */
+export const causeBody = z.strictObject({
+  state: z.enum(["open", ...CAUSE_STATES]).meta({ description: "`open` takes the mark away." }),
+  note: reason.optional(),
+});
+
+export const causeMark = z.looseObject({ fingerprint: z.string(), state: z.enum(["open", ...CAUSE_STATES]) });

@@ -4,6 +4,8 @@ import {
   type AuditRecord,
   type AuditStamp,
   type AuditState,
+  type CauseMark,
+  type CauseMarkRequest,
   type ChangeTerms,
   type CompactOutcome,
   type Cost,
@@ -37,6 +39,7 @@ import {
 import { compact } from "./compact.js";
 import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import { type AuditRow, listAudit, trimAudit } from "./sql/audit.js";
+import { listCauseMarks, markCause } from "./sql/cause-marks.js";
 import { hasSuspects } from "./sql/claim.js";
 import { deleteRemovedRows, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
@@ -119,6 +122,14 @@ export abstract class PostgresManagement extends PostgresData implements Managem
 
   listSearchFields(): ReturnType<RunStore["listSearchFields"]> {
     return this.db.read(listSearchFields);
+  }
+
+  markCause(request: CauseMarkRequest): Promise<CauseMark | null> {
+    return this.db.writeAside("strict", (ctx) => markCause(ctx, request));
+  }
+
+  listCauseMarks(scopes: readonly string[]): Promise<readonly CauseMark[]> {
+    return this.db.read((ctx) => listCauseMarks(ctx, scopes));
   }
 
   // ── Health

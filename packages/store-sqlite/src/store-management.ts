@@ -4,6 +4,8 @@ import {
   type AuditRecord,
   type AuditStamp,
   type AuditState,
+  type CauseMark,
+  type CauseMarkRequest,
   type ChangeTerms,
   type CompactOutcome,
   type Cost,
@@ -53,6 +55,14 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
         lastAt: last_at,
       })),
     };
+  }
+
+  markCause(request: CauseMarkRequest): Promise<CauseMark | null> {
+    return this.write("markCause", request);
+  }
+
+  listCauseMarks(scopes: readonly string[]): Promise<readonly CauseMark[]> {
+    return this.read("listCauseMarks", scopes);
   }
 
   // ── Lists of runs

@@ -18,6 +18,7 @@ import {
   startAttempt,
 } from "./sql/attempts.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
+import { listCauseMarks, markCause } from "./sql/cause-marks.js";
 import { beat, claim, hasSuspects, noteCode, wakePaused } from "./sql/claim.js";
 import { deleteRemovedRows, deleteRun, listFinished, removeFinished } from "./sql/cleanup.js";
 import { appendAudit } from "./sql/control.js";
@@ -177,6 +178,8 @@ export const OPERATIONS = {
   listNeverStarted: read(listNeverStarted),
   countRuns: read(countRuns),
   countFailures: read(countFailures),
+  markCause: strict(markCause),
+  listCauseMarks: read(listCauseMarks),
   countFacets: read(countFacets),
   listCostsOf: read(listCostsOf),
   listFinished: read(listFinished),

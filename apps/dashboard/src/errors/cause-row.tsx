@@ -7,7 +7,8 @@ import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
 import { count, counted } from "../words/numbers.js";
 import { ago, instant } from "../words/times.js";
-import type { Cause } from "./cause.js";
+import { type Cause, groupOf } from "./cause.js";
+import { Marked, Marks } from "./marks.js";
 import { RetryAll } from "./retry-all.js";
 
 /** First seen as lately as that, it is new. */
@@ -27,14 +28,15 @@ export function CauseRow({ cause, firstDay, isOpen, onToggle }: CauseRowProps) {
     <>
       <tr aria-selected={isOpen}>
         <td className="num">
-          <span className="big c-fail">{count(cause.count)}</span>
+          <span className={groupOf(cause) === "open" ? "big c-fail" : "big dim"}>{count(cause.count)}</span>
         </td>
         <td>
           <div className="cause-title">
             <button type="button" className="cut b" aria-expanded={isOpen} title={cause.message} onClick={onToggle}>
               {cause.message === "" ? "No message was recorded" : cause.message}
             </button>
-            {nowMs - cause.firstAt < NEW_MS ? <span className="tag">new</span> : null}
+            {cause.mark?.cameBack === true ? <span className="tag c-fail">came back</span> : null}
+            {cause.mark === null && nowMs - cause.firstAt < NEW_MS ? <span className="tag">new</span> : null}
           </div>
           <div className="small dim mono cut">{where.join(" · ")}</div>
         </td>
@@ -67,6 +69,7 @@ function Opened({ cause }: { readonly cause: Cause }) {
   return (
     <div className="cause-open">
       <p className="mid">{cause.message}</p>
+      {cause.mark === null ? null : <Marked mark={cause.mark} />}
       <ul className="cause-runs">
         {cause.runs.map(({ runId, count: n, key }) => (
           <li key={runId}>
@@ -91,6 +94,7 @@ function Opened({ cause }: { readonly cause: Cause }) {
           <RotateCcw className="i s" aria-hidden="true" />
           Retry all {count(cause.count)}…
         </Button>
+        <Marks cause={cause} refusal={refusal} />
         {cause.workflows.map((workflow) => (
           <Link key={workflow} className="btn sm bare" to="/runs" search={{ q: `workflow:${workflow}` }}>
             Runs of {workflow}

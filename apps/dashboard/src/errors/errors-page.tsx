@@ -1,5 +1,5 @@
 /** What goes wrong over all runs, by cause: how much, on which days, in which runs, and what a retry of all of it would take. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { query } from "../api/client.js";
 import type { FailurePage, WorkflowPage } from "../api/types.js";
@@ -10,18 +10,26 @@ import { Skeleton } from "../parts/skeleton.js";
 import { useTitle } from "../tab/use-title.js";
 import { count, counted } from "../words/numbers.js";
 import { zoneOffsetMs } from "../words/times.js";
+import { type Cause, groupOf } from "./cause.js";
 import { CauseRow, Days } from "./cause-row.js";
 
 export interface ErrorsSearch {
   readonly days?: string;
   readonly workflow?: string;
   readonly category?: string;
+  /** Causes of one group alone. */
+  readonly state?: string;
 }
 
 const WINDOWS = ["1", "7", "30"] as const;
 const DAYS_DEFAULT = "7";
 const DAY_MS = 86_400_000;
 const COLUMNS = 6;
+const GROUPS = [
+  ["open", "Open"],
+  ["resolved", "Resolved"],
+  ["ignored", "Ignored"],
+] as const;
 
 export function ErrorsPage() {
   const search = useSearch({ strict: false }) as ErrorsSearch;
@@ -31,8 +39,8 @@ export function ErrorsPage() {
   const [open, setOpen] = useState<string | null>(null);
   useTitle("Errors");
   const set = (next: ErrorsSearch) => {
-    const all = { ...search, ...next };
-    const kept = Object.entries(all).filter(([, value]) => value !== undefined && value !== "");
+    const whole = { ...search, ...next };
+    const kept = Object.entries(whole).filter(([, value]) => value !== undefined && value !== "");
     void navigate({ to: "/errors", search: Object.fromEntries(kept) as never, replace: true });
   };
   // Whole days of the reader's own, so that the question is the same all day.
@@ -42,13 +50,42 @@ export function ErrorsPage() {
   const path = `api/errors${query({ ...asked, workflow, category })}`;
   const { data, error, refetch } = usePolled<FailurePage>(path, { everyMs: 10_000 });
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
-  const rows = data?.rows ?? [];
+  const all = data?.rows ?? [];
+  const state = GROUPS.find(([name]) => name === search.state)?.[0];
+  const rows =
+    state === undefined
+      ? all.filter((row) => groupOf(row) !== "resolved")
+      : all.filter((row) => groupOf(row) === state);
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   const countToday = rows.reduce((sum, row) => sum + (row.days.at(-1) ?? 0), 0);
   const categories = [...new Set([...rows.map((row) => row.category), ...(category === undefined ? [] : [category])])];
   return (
     <>
       <h1 className="vh">Errors</h1>
+      <nav className="tabs" aria-label="Of the errors">
+        <Link
+          to="/errors"
+          search={{ ...search, state: undefined } as never}
+          activeOptions={{ exact: true, includeSearch: true }}
+          aria-current={state === undefined ? "page" : undefined}
+        >
+          All
+        </Link>
+        {GROUPS.map(([name, word]) => (
+          <Link
+            key={name}
+            to="/errors"
+            search={{ ...search, state: name } as never}
+            activeOptions={{ exact: true, includeSearch: true }}
+            aria-current={state === name ? "page" : undefined}
+          >
+            {word}
+            <span className={name === "open" ? "n fail" : "n"}>
+              {count(all.filter((row) => groupOf(row) === name).length)}
+            </span>
+          </Link>
+        ))}
+      </nav>
       <div className="facets pad-top">
         <label className="lab" htmlFor="of-workflow">
           Workflow
@@ -98,11 +135,15 @@ export function ErrorsPage() {
       )}
       {data !== undefined && rows.length === 0 ? (
         <div className="void framed">
-          <h2>Nothing failed {days === "1" ? "today" : `in ${days} days`}</h2>
+          <h2>
+            {all.length > 0
+              ? `No cause is ${state ?? "open"}`
+              : `Nothing failed ${days === "1" ? "today" : `in ${days} days`}`}
+          </h2>
           <p className="dim">
-            {workflow === undefined && category === undefined
+            {workflow === undefined && category === undefined && all.length === 0
               ? "Failed items and failed runs come here, those of one cause together."
-              : "Another time, workflow or category may have some."}
+              : "Another time, state, workflow or category may have some."}
           </p>
         </div>
       ) : (
@@ -147,7 +188,7 @@ export function ErrorsPage() {
                 </thead>
                 <tbody>
                   {data === undefined && error === null ? <Skeleton columns={COLUMNS} /> : null}
-                  {rows.map((cause) => (
+                  {[...rows].sort(byGroup).map((cause) => (
                     <CauseRow
                       key={cause.fingerprint}
                       cause={cause}
@@ -171,6 +212,10 @@ export function ErrorsPage() {
     </>
   );
 }
+
+/** Open ones first; of a group, the most first, as the server sorts them. */
+const ORDER = ["open", "resolved", "ignored"] as const;
+const byGroup = (a: Cause, b: Cause) => ORDER.indexOf(groupOf(a)) - ORDER.indexOf(groupOf(b));
 
 function sumOf(rows: FailurePage["rows"]): readonly number[] {
   const sums = new Array<number>(rows[0]?.days.length ?? 0).fill(0);

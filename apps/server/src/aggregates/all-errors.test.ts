@@ -71,6 +71,35 @@ describe("over HTTP", () => {
     expect(ofOne.rows[0].keys).toEqual(["b"]);
   });
 
+  test("are resolved until they occur again, or ignored for good: by an admin for everybody, by a user for themselves", async () => {
+    const [cause] = (await read()).rows;
+    const { fingerprint } = cause;
+    expect(cause.mark).toBeNull();
+    const mark = (state: string, as: string, more: object = {}) =>
+      world.json(200, "POST", `/api/errors/${fingerprint}`, { as, body: { state, ...more } });
+    const markOf = async (as: string) => (await read("", as)).rows[0].mark;
+    await mark("resolved", "ann", { note: "b is mended" });
+    expect(await markOf("ann")).toMatchObject({ state: "resolved", by: "ann", note: "b is mended", cameBack: false });
+    expect([await markOf("bob"), await markOf("admin")]).toEqual([null, null]);
+    const body = { workflow: "brief", input: { topic: "t" }, runId: "three" };
+    await world.json(201, "POST", "/api/runs", { as: "ann", body });
+    await world.holdfast.work({ untilIdle: true });
+    expect(await markOf("ann")).toMatchObject({ state: "resolved", cameBack: true });
+    await mark("ignored", "admin");
+    // One's own word counts before everybody's.
+    expect(await markOf("ann")).toMatchObject({ state: "resolved", by: "ann" });
+    expect(await markOf("bob")).toMatchObject({ state: "ignored", by: "admin", cameBack: false });
+    await mark("open", "ann");
+    expect(await markOf("ann")).toMatchObject({ state: "ignored", by: "admin" });
+    await mark("open", "admin");
+    expect(await markOf("ann")).toBeNull();
+    await world.json(403, "POST", `/api/errors/${fingerprint}`, { as: "vic", body: { state: "ignored" } });
+    expect((await world.ask("POST", "/api/errors/none", { body: { state: "ignored" } })).statusCode).toBe(400);
+    const { rows } = await world.json(200, "GET", "/api/audit?action=resolveCause");
+    expect(rows[0]).toMatchObject({ actor: { id: "ann" }, reason: `cause ${fingerprint}: b is mended` });
+    await world.json(204, "DELETE", "/api/runs/three", { as: "ann" });
+  });
+
   test("by workflow, category and time", async () => {
     expect((await read("?category=timeout")).rows).toEqual([]);
     expect((await read("?workflow=held")).rows).toEqual([]);

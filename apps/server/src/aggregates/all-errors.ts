@@ -1,5 +1,5 @@
 /** Failures over all runs, grouped by cause as for a single run: the store's sums by message become one row for each cause. */
-import type { FailureCounts } from "@holdfast/core";
+import type { CauseMark, FailureCounts } from "@holdfast/core";
 import { fingerprintOf } from "./error-groups.js";
 
 const DAY_MS = 86_400_000;
@@ -14,6 +14,8 @@ interface Asked {
   readonly since: number;
   readonly dayOffsetMs: number;
   readonly category?: string | undefined;
+  /** Of the scopes that the caller sees, their own last: it counts before everybody's. */
+  readonly marks?: readonly CauseMark[] | undefined;
 }
 
 interface Cause {
@@ -29,7 +31,11 @@ interface Cause {
   readonly runs: Map<string, { runId: string; count: number; key: string | null }>;
 }
 
-export function groupFailures({ rows, isWhole }: FailureCounts, { asOf, since, dayOffsetMs, category }: Asked) {
+export function groupFailures(
+  { rows, isWhole }: FailureCounts,
+  { asOf, since, dayOffsetMs, category, marks = [] }: Asked,
+) {
+  const markOf = new Map(marks.map((mark) => [mark.fingerprint, mark]));
   const lastDay = Math.floor((asOf + dayOffsetMs) / DAY_MS);
   const firstDay = Math.max(Math.floor((since + dayOffsetMs) / DAY_MS), lastDay - DAYS_MAX + 1);
   const dayCount = Math.max(1, lastDay - firstDay + 1);
@@ -65,10 +71,17 @@ export function groupFailures({ rows, isWhole }: FailureCounts, { asOf, since, d
     firstDay,
     rows: sorted.slice(0, ROWS_MAX).map(({ runs, workflows, ...cause }) => ({
       ...cause,
+      mark: wordMark(markOf.get(cause.fingerprint), cause.lastAt),
       workflows: [...workflows].sort(),
       runCount: runs.size,
       runs: [...runs.values()].slice(0, RUNS_MAX),
     })),
     isWhole: isWhole && sorted.length <= ROWS_MAX,
   };
+}
+
+function wordMark(mark: CauseMark | undefined, lastAt: number) {
+  if (mark === undefined) return null;
+  const { state, markedBy: by, markedAt: at, note } = mark;
+  return { state, by, at, note, cameBack: state === "resolved" && lastAt > at };
 }

@@ -40,6 +40,7 @@ function bodyOf(method: string, pattern: string): unknown {
   if (pattern.endsWith("/plan")) return {};
   if (pattern.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
   if (pattern === "/api/storage") return { action: "compact", checkOnly: true };
+  if (pattern.startsWith("/api/errors")) return { state: "ignored" };
   if (pattern === "/api/bulk") return { action: "pause", query: "status=failed" };
   if (pattern === "/api/bulk/jobs") return { planId: "bulk-none" };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };

@@ -93,6 +93,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/compare/artifact": "runs.read",
 
   "GET /api/errors": "runs.read",
+  "POST /api/errors/:fingerprint": "runs.act",
   "GET /api/facets": "runs.read",
 
   "GET /api/uploads": "runs.read",

@@ -2,6 +2,9 @@
 import { RequestMalformedError } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import {
+  causeBody,
+  causeMark,
+  causeParams,
   errorGroupPage,
   errorsQuery,
   failurePage,
@@ -21,8 +24,9 @@ import { ItemCellsCache } from "../aggregates/item-cells.js";
 import { ItemPlaces } from "../aggregates/item-places.js";
 import { RunHistories } from "../aggregates/run-history.js";
 import { callerOf } from "../auth/guard.js";
-import { ownerFilter, requireOwnRun } from "../auth/own.js";
+import { actingFor, ownerFilter, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
+import type { Caller } from "../roles.js";
 import { answers, TAGS } from "./schemas.js";
 
 export function aggregateRoutes(app: App, context: ServerContext): void {
@@ -126,9 +130,34 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const from = since ?? asOf - SINCE_DEFAULT_MS;
     const of = ownerFilter(callerOf(request), owner);
     const found = of === null ? NOTHING : await runs.failures({ ...of, workflow, since: from, dayOffsetMs });
-    return groupFailures(found, { asOf, since: from, dayOffsetMs, category });
+    const marks = await runs.causeMarks(["", scopeOf(callerOf(request))]);
+    // Their own last, in whose place no other stands.
+    const sorted = [...marks].sort((a, b) => (a.scope === b.scope ? 0 : a.scope === "" ? -1 : 1));
+    return groupFailures(found, { asOf, since: from, dayOffsetMs, category, marks: sorted });
+  });
+
+  const markSchema = {
+    tags: TAGS.runs,
+    operationId: "markCause",
+    summary: "Resolve, ignore or reopen a cause of failures",
+    description:
+      "An admin's mark holds for everybody, a user's for their own view. A resolved cause comes back if it occurs again; an ignored one does not.",
+    params: causeParams,
+    querystring: noQuery,
+    body: causeBody,
+    response: answers({ 200: causeMark }),
+  };
+  app.post("/api/errors/:fingerprint", { schema: markSchema }, async (request) => {
+    const { fingerprint } = request.params;
+    const { state, note = null } = request.body;
+    const acting = actingFor(context, request);
+    await acting.runs.markCause(fingerprint, scopeOf(callerOf(request)), state === "open" ? null : state, note);
+    return { fingerprint, state };
   });
 }
+
+/** An admin speaks for everybody. */
+const scopeOf = (caller: Caller) => (caller.role === "admin" ? "" : caller.id);
 
 const SINCE_DEFAULT_MS = 30 * 86_400_000;
 const NOTHING = { rows: [], isWhole: true };

@@ -220,6 +220,7 @@ export const fill = (pattern: string, runId: string): string =>
   `${pattern}${queryOf(pattern, runId)}`
     .replace(":runId", runId)
     .replace(":name", "people")
+    .replace(":fingerprint", "0123456789abcdef")
     .replace("*", "gather/attempt-1/notes/topic.html");
 
 /** The dataset that `fill` names. */

@@ -36,7 +36,7 @@ export interface RunFacets {
   readonly status: readonly RunFacet[];
   /** Runs by workflow. */
   readonly workflow: readonly RunFacet[];
-  /** Runs by owner. */
+  /** Runs by owner; runs without one are not counted. */
   readonly owner: readonly RunFacet[];
 }
 

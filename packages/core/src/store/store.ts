@@ -18,6 +18,7 @@ import type { RunId } from "../ids.js";
 import type { RetentionPolicy } from "../retention.js";
 import type { RunStatus } from "../run-status.js";
 import type { AttemptStore } from "./attempts.js";
+import type { CauseStore } from "./causes.js";
 import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
@@ -87,6 +88,7 @@ export interface Store
     ItemStore,
     DatasetStore,
     ChangeStore,
+    CauseStore,
     ManagementStore {
   readonly kind: "sqlite" | "postgres";
   /** Location of the store for messages; never a secret. */

@@ -1,5 +1,7 @@
 /** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
 import type {
+  CauseMark,
+  CauseState,
   CostView,
   EventText,
   FailureCounts,
@@ -126,6 +128,15 @@ export interface RunRecords {
    * false where failures were left out.
    */
   readonly failures: (query: FailureQuery) => Promise<FailureCounts>;
+  /** Reads the marks on causes of failures in these scopes, newest first. A scope is an owner, or "" for everybody. */
+  readonly causeMarks: (scopes: readonly string[]) => Promise<readonly CauseMark[]>;
+  /** Marks a cause in one scope, or with `null` removes the mark. Audited. */
+  readonly markCause: (
+    fingerprint: string,
+    scope: string,
+    state: CauseState | null,
+    reason?: string | null,
+  ) => Promise<CauseMark | null>;
   /**
    * Reads a page of a run's events, by number: empty where there are none yet, and for a run that does not exist.
    * `handle.events` follows them.

@@ -1,5 +1,6 @@
 /** What a run recorded, by its id: summaries, maps, items, events and the input as it was given. */
 import { type Cost, parseRunId, type RunId, type RunPage, type RunRecord, toCostView, toUsd } from "@holdfast/core";
+import { stampOf } from "../manage/stamp.js";
 import { toItemView } from "../map/results.js";
 import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
 import { loadOutput } from "../run/outputs.js";
@@ -64,6 +65,11 @@ export function makeRecords(opened: Engine): RunRecords {
       };
     },
     failures: (query) => store.countFailures(query),
+    causeMarks: (scopes) => store.listCauseMarks(scopes),
+    markCause: (fingerprint, scope, state, reason = null) => {
+      const action = state === null ? "reopenCause" : state === "resolved" ? "resolveCause" : "ignoreCause";
+      return store.markCause({ fingerprint, scope, state, audit: stampOf(opened, action, reason) });
+    },
     events: async (runId, { limit, after = 0, ...filter } = {}) =>
       store.listEvents(parseRunId(runId), { ...filter, after, limit: within(limit, EVENT_LIMIT) }),
     eventText: async (runId, { limit, after = 0 } = {}) =>

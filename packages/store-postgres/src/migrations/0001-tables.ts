@@ -154,6 +154,9 @@ CREATE INDEX audit_at ON audit(at);
 CREATE TABLE worker (
   holder_k bigint PRIMARY KEY, workflows text NOT NULL, concurrency bigint NOT NULL, executing bigint NOT NULL,
   is_supervising smallint NOT NULL, last_scan_at bigint, started_at bigint NOT NULL, seen_at bigint NOT NULL);
+CREATE TABLE cause_mark (
+  scope text COLLATE "C" NOT NULL, fingerprint text COLLATE "C" NOT NULL, state text NOT NULL, marked_by text NOT NULL,
+  marked_at bigint NOT NULL, note text, PRIMARY KEY (scope, fingerprint));
 CREATE TABLE probe (filler bytea NOT NULL);
 CREATE TABLE schema_version (version int NOT NULL, made_at bigint NOT NULL DEFAULT now_ms());
 `;

@@ -2,7 +2,7 @@
  * What the steps up to `FRESH_VERSION` make of an empty file, in one step: a tenth of their work, of which most is tables that
  * are made, moved and dropped. Written by its test, `LONG=1 npx vitest run migrations/fresh`; never by hand.
  */
-export const FRESH_VERSION = 19;
+export const FRESH_VERSION = 20;
 
 export const FRESH_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -200,6 +200,9 @@ SELECT CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(10 AS INTEGER) AS 
 UNION ALL
 SELECT CAST((run_k << 32) | end_seq AS INTEGER) AS id, CAST(11 AS INTEGER) AS type,
        finished_at AS at, stage, CAST('{"attempt":' || attempt || ',"ms":' || ms || '}' AS TEXT) AS body, run_k, end_seq AS seq, (SELECT r.run_id FROM run r WHERE r.run_k = recent_attempt.run_k) AS run_id FROM recent_attempt WHERE end_seq IS NOT NULL;
+CREATE TABLE cause_mark (
+  scope TEXT NOT NULL, fingerprint TEXT NOT NULL, state TEXT NOT NULL, marked_by TEXT NOT NULL, marked_at INTEGER NOT NULL,
+  note TEXT, PRIMARY KEY (scope, fingerprint)) STRICT, WITHOUT ROWID;
 INSERT INTO run_count VALUES
   ('cancelled', 0),
   ('completed', 0),

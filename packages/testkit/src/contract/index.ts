@@ -4,6 +4,7 @@
  */
 import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
+import { exerciseCauses } from "./causes.js";
 import { exerciseChanges } from "./changes.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
@@ -34,6 +35,7 @@ export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
   exerciseAudit,
+  exerciseCauses,
   exerciseChanges,
   exerciseClaim,
   exerciseCleanup,
@@ -71,6 +73,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseExamination(factory);
   exerciseFacets(factory);
   exerciseFailures(factory);
+  exerciseCauses(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseSearch(factory);
