@@ -61,6 +61,7 @@ const BANS: readonly Ban[] = [
       "packages/engine/src/run/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
       "packages/engine/src/dataset/files/threaded-source.ts": "watches a reader thread that may hang",
       "packages/models/src/clock.ts": "the model client's real clock",
+      "packages/store-postgres/src/timers.ts": "hints between processes, in real time",
       "packages/store-sqlite/src/wait.ts": "waits for another process's lock, in real time",
     },
   },
@@ -109,6 +110,7 @@ const BANS: readonly Ban[] = [
     exempt: {
       "tests/suite/reporter.mjs": "the deadline of each test file",
       "tests/suite/run.mjs": "ends a test run in which nothing ends any more",
+      "tests/suite/postgres.mjs": "the deadline of a server that is started",
       "tests/chaos/harness/wait-for.ts": "the one wait for what can only be seen by looking again",
       "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",

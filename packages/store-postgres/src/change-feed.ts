@@ -7,6 +7,7 @@ import { CHANGE_HINT_MS, type ChangeListener, type ChangeTopic, type RunId, type
 import type pg from "pg";
 import type { Database } from "./database.js";
 import { type ChangeState, listChangeStates } from "./sql/change-states.js";
+import { after, every } from "./timers.js";
 
 /** What gathers before it is told: a tenth of the bound, so that a busy process sends a few dozen a second. */
 const TELL_AFTER_MS = CHANGE_HINT_MS / 10;
@@ -25,7 +26,7 @@ export class ChangeFeed {
   private readonly runs = new Map<RunId, WatchedRun>();
   private readonly everything = new Set<ChangeListener>();
   private readonly untold = new Set<ChangeTopic>();
-  private teller: NodeJS.Timeout | null = null;
+  private stopTeller: (() => void) | null = null;
   private telling: Promise<void> = Promise.resolve();
   private listening: { readonly stop: () => Promise<void> } | null = null;
   private looking: Promise<void> = Promise.resolve();
@@ -41,7 +42,7 @@ export class ChangeFeed {
   tell(topic: ChangeTopic): void {
     if (this.isClosed) return;
     this.untold.add(topic);
-    this.teller ??= setTimeout(() => this.send(), TELL_AFTER_MS).unref();
+    this.stopTeller ??= after(TELL_AFTER_MS, () => this.send());
   }
 
   subscribe(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe {
@@ -83,8 +84,8 @@ export class ChangeFeed {
   }
 
   private send(): void {
-    if (this.teller !== null) clearTimeout(this.teller);
-    this.teller = null;
+    this.stopTeller?.();
+    this.stopTeller = null;
     if (this.untold.size === 0) return;
     const list = [...this.untold].join(",");
     this.untold.clear();
@@ -108,17 +109,17 @@ export class ChangeFeed {
   private listen(): { readonly stop: () => Promise<void> } {
     let client: pg.Client | null = null;
     let isStopped = false;
-    let again: NodeJS.Timeout | null = null;
+    let stopWaiting: (() => void) | null = null;
     const connect = async () => {
       const made = this.makeClient();
       const lose = () => {
         if (client === made) client = null;
         void made.end().catch(() => {});
-        if (isStopped || again !== null) return;
-        again = setTimeout(() => {
-          again = null;
+        if (isStopped || stopWaiting !== null) return;
+        stopWaiting = after(RECONNECT_MS, () => {
+          stopWaiting = null;
           void connect();
-        }, RECONNECT_MS).unref();
+        });
       };
       made.on("error", lose);
       made.on("end", lose);
@@ -134,12 +135,12 @@ export class ChangeFeed {
       }
     };
     void connect();
-    const timer = setInterval(() => this.look([...this.runs.keys()]), LOOK_EVERY_MS).unref();
+    const stopLooking = every(LOOK_EVERY_MS, () => this.look([...this.runs.keys()]));
     return {
       stop: async () => {
         isStopped = true;
-        clearInterval(timer);
-        if (again !== null) clearTimeout(again);
+        stopLooking();
+        stopWaiting?.();
         await client?.end().catch(() => {});
       },
     };
