@@ -28,6 +28,7 @@ const PACKAGES = [
   "packages/protocol",
   "packages/engine",
   "packages/store-sqlite",
+  "packages/dataset-files",
   "packages/models",
   "packages/testkit",
   "apps/server",

@@ -1,5 +1,5 @@
 /** The columns of a file before it is read as a dataset: which of them is meant by what is asked for can then be told. */
-import { openSource } from "@holdfast/engine";
+import { openSource } from "@holdfast/dataset-files";
 
 /**
  * Returns the columns of a table (.xlsx, .csv, .tsv, .jsonl, .parquet) in their order; of .jsonl, those of its first row. Reads the
