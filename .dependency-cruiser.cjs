@@ -74,7 +74,10 @@ module.exports = {
       comment: "What a user installs: engine, SQLite store, command, and the server.",
       severity: "error",
       from: { path: "^packages/holdfast/", pathNot: TEST },
-      to: { path: `^${PACKAGE}/`, pathNot: ["^packages/(holdfast|engine|store-sqlite|dataset-files|core)/", "^apps/server/"] },
+      to: {
+        path: `^${PACKAGE}/`,
+        pathNot: ["^packages/(holdfast|engine|store-sqlite|dataset-files|core)/", "^apps/server/"],
+      },
     },
     {
       name: "server-only-when-asked-for",
