@@ -66,6 +66,7 @@ module.exports = {
       ["holdfast", "models"],
       "What workloads share: as a workload it knows what is installed, and the model client.",
     ),
+    arrows("dataset-files", ["core"], "Files as rows, behind a port of core: it knows no engine and no store."),
     arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
     {
@@ -75,7 +76,7 @@ module.exports = {
       from: { path: "^packages/holdfast/", pathNot: TEST },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^packages/(holdfast|engine|store-sqlite|store-postgres|core)/", "^apps/server/"],
+        pathNot: ["^packages/(holdfast|engine|store-sqlite|store-postgres|dataset-files|core)/", "^apps/server/"],
       },
     },
     {

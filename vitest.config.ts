@@ -28,7 +28,7 @@ const LONG_FILES = [
   "cli/manage.test.ts",
   "cli/secrets.test.ts",
   "plan/plan-property.test.ts",
-  "dataset/files/open-source.test.ts",
+  "dataset-files/src/open-source.test.ts",
   "chaos/disk-full-sweep.test.ts",
   "acceptance/production.test.ts",
   "cli/stop.test.ts",

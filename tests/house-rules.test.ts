@@ -24,7 +24,7 @@ interface Ban {
   readonly exempt: Readonly<Record<string, string>>;
 }
 
-const LIBRARY = /^packages\/(core|engine|store-[^/]+|models)\/src\/(?!testing\/)/;
+const LIBRARY = /^packages\/(core|engine|dataset-files|store-[^/]+|models)\/src\/(?!testing\/)/;
 const ALL_TESTS = /\.test\.ts$|^tests\//;
 
 const BANS: readonly Ban[] = [
@@ -59,7 +59,7 @@ const BANS: readonly Ban[] = [
       "packages/engine/src/base/system-clock.ts": "the engine's real clock",
       "packages/engine/src/worker/take.ts": "keeps the process alive while it executes; never fires",
       "packages/engine/src/run/heart/thread-heart.ts": "the ticks by which the heart sees that the main loop lives",
-      "packages/engine/src/dataset/files/threaded-source.ts": "watches a reader thread that may hang",
+      "packages/dataset-files/src/threaded-source.ts": "watches a reader thread that may hang",
       "packages/models/src/clock.ts": "the model client's real clock",
       "packages/store-postgres/src/timers.ts": "hints between processes, in real time",
       "packages/store-sqlite/src/wait.ts": "waits for another process's lock, in real time",

@@ -13,7 +13,7 @@ const LONG_SEARCHES = [
   "../../packages/testkit/src/simulation/planted-bugs.test.ts",
   "../../packages/testkit/src/simulation/{simulation,second-half}.test.ts",
   "../../packages/store-sqlite/src/contract-memory.test.ts",
-  "../../packages/engine/src/dataset/files/open-source.test.ts",
+  "../../packages/dataset-files/src/open-source.test.ts",
   "../plan/plan-property.test.ts",
 ];
 

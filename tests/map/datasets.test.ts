@@ -2,11 +2,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { datasetFiles } from "@holdfast/dataset-files";
 import { ingestDataset, verifyDataset } from "@holdfast/engine";
 import { anyRow, defineWorkflow, type Holdfast, openHoldfast } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { makeWorkbook, textRows } from "../../packages/engine/src/dataset/files/workbook.fixture.js";
+import { makeWorkbook, textRows } from "../../packages/dataset-files/src/workbook.fixture.js";
 
 let folder = "";
 let file = "";
@@ -223,8 +224,13 @@ test("a dataset is compared with the sheet that it was read from, without naming
     );
   await save("one");
   const request = { name: "cases", file: book, key: "id", schema: anyRow, onBadRow: "fail", sheet: "Cases" } as const;
-  await ingestDataset(holdfast.store, request);
+  await ingestDataset({ store: holdfast.store, datasetFiles }, request);
   await save("two");
-  expect(await verifyDataset(holdfast.store, "cases")).toMatchObject({ state: "changed", changes: { changed: 1 } });
-  await expect(verifyDataset(holdfast.store, "cases", { sheet: "Notes" })).rejects.toThrow('no key column "id"');
+  expect(await verifyDataset({ store: holdfast.store, datasetFiles }, "cases")).toMatchObject({
+    state: "changed",
+    changes: { changed: 1 },
+  });
+  await expect(verifyDataset({ store: holdfast.store, datasetFiles }, "cases", { sheet: "Notes" })).rejects.toThrow(
+    'no key column "id"',
+  );
 });

@@ -126,17 +126,21 @@ test("onCodeChange accepts only its own values", async () => {
   await expect(load({ more: ' onCodeChange: "ask",' })).rejects.toMatchObject({ code: "WRONG_USE" });
 });
 
-test("a child process has the same code as its parent", async () => {
+test("a child process has the same code as its parent, and its reader of dataset files", async () => {
   const module = new URL("../cli/fixture/isolated-workflows.mjs", import.meta.url);
-  const { adding, where } = (await import(module.href)) as { adding: Workflow; where: Workflow };
-  const holdfast = await openHoldfast({ dataDir: folder, workflows: [adding, where], stageFiles: false });
+  const { adding, where, reading } = (await import(module.href)) as Record<"adding" | "where" | "reading", Workflow>;
+  const holdfast = await openHoldfast({ dataDir: folder, workflows: [adding, where, reading], stageFiles: false });
+  const file = join(folder, "rows.csv");
+  await writeFile(file, "id\n1\n2\n");
   try {
     const begun = await holdfast.startHere(adding, {}, { runId: "r", through: "one" });
     await begun.done;
     await holdfast.resume("r");
+    const read = await holdfast.start(reading, { file, parent: process.pid });
     await holdfast.work({ untilIdle: true, isolate: { module, options: {}, processes: 1 } });
     expect(await begun.handle.status()).toMatchObject({ status: "completed", output: 2 });
     expect((await holdfast.runs.events("r")).map(({ type }) => type)).not.toContain("drift.accepted");
+    expect(await read.status()).toMatchObject({ status: "completed", output: { rows: 2, isChild: true } });
   } finally {
     await holdfast.close();
   }

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createServer, type HoldfastServer } from "@holdfast/server";
 import { type Holdfast, openHoldfast } from "holdfast";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeWorkbook } from "../../packages/engine/src/dataset/files/workbook.fixture.ts";
+import { makeWorkbook } from "../../packages/dataset-files/src/workbook.fixture.ts";
 import { leadQualification } from "../../workloads/lead-qualification/dist/index.js";
 import { marketResearch } from "../../workloads/market-research/dist/index.js";
 import { makePdfBomb } from "../../workloads/market-research/src/sources/pdf-bomb.fixture.ts";

@@ -15,8 +15,8 @@ const EVERY_VERSION = [
   "packages/holdfast/src/two-libraries.test.ts",
   // Threads beside the event loop, and files read in them.
   "packages/engine/src/worker/processes",
-  "packages/engine/src/dataset/files/csv-source.test.ts",
-  "packages/engine/src/dataset/files/parquet-source.test.ts",
+  "packages/dataset-files/src/csv-source.test.ts",
+  "packages/dataset-files/src/parquet-source.test.ts",
   // Sockets, streams and deadlines of Node's own HTTP, as server and as client.
   "apps/server/src/live.test.ts",
   "apps/server/src/problems/time-limits.test.ts",

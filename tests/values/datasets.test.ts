@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { datasetFiles } from "@holdfast/dataset-files";
 import { ingestDataset, verifyDataset } from "@holdfast/engine";
 import { anyRow, type DatasetRef, defineWorkflow, type Holdfast, openHoldfast, type RunContext } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -194,12 +195,12 @@ describe("a later comparison with a file", () => {
   test("does not treat rows that were left out as new ones, at whatever position", async () => {
     const { store } = await opened(async () => null);
     await write("a,1", "b,none", ",3", "c,4", "c,5", "b,7");
-    const { record } = await ingestDataset(store, { ...skipping, file });
+    const { record } = await ingestDataset({ store, datasetFiles }, { ...skipping, file });
     expect([record.rowCount, record.skipped.length]).toEqual([3, 3]);
     await writeFile(file, 'id,n\n"b","none"\na,1\n,3\nb,7\nc,4\nc,5\n');
-    expect(await verifyDataset(store, "rows")).toMatchObject({ state: "resaved" });
+    expect(await verifyDataset({ store, datasetFiles }, "rows")).toMatchObject({ state: "resaved" });
     await write("b,none", "a,2", ",3", "b,7", "c,4", "d,8", "e,none");
-    const { state, changes } = await verifyDataset(store, "rows");
+    const { state, changes } = await verifyDataset({ store, datasetFiles }, "rows");
     expect({ state, ...changes }).toMatchObject({ state: "changed", changed: 1, added: 2, missing: 0 });
     expect(changes.firstKeys).toEqual({ changed: ["a"], added: ["d", "e"], missing: [] });
   });
@@ -208,11 +209,11 @@ describe("a later comparison with a file", () => {
     const { store } = await opened(async () => null);
     await write("A 1,1", "B 2,2", "C 3,3");
     const keyed = row.transform(({ id, n }) => ({ id: id.toLowerCase().replace(" ", "-"), n }));
-    await ingestDataset(store, { ...skipping, schema: keyed as never, file });
+    await ingestDataset({ store, datasetFiles }, { ...skipping, schema: keyed as never, file });
     await write("C 3,3", "A 1,1", "B 2,2");
-    expect((await verifyDataset(store, "rows")).state).toBe("resaved");
+    expect((await verifyDataset({ store, datasetFiles }, "rows")).state).toBe("resaved");
     await write("C 3,3", "B 2,2", "D 4,4");
-    expect((await verifyDataset(store, "rows")).changes).toMatchObject({
+    expect((await verifyDataset({ store, datasetFiles }, "rows")).changes).toMatchObject({
       changed: 0,
       added: 1,
       missing: 1,
@@ -223,7 +224,10 @@ describe("a later comparison with a file", () => {
   test("composite keys stay distinct, whatever their parts contain", async () => {
     const { store } = await opened(async () => null);
     await writeFile(file, "x,y,n\na:b,c,1\na,b:c,2\na\\,b,3\na,\\b,4\n");
-    await ingestDataset(store, { name: "pairs", key: ["x", "y"], schema: anyRow, onBadRow: "fail", file });
+    await ingestDataset(
+      { store, datasetFiles },
+      { name: "pairs", key: ["x", "y"], schema: anyRow, onBadRow: "fail", file },
+    );
     const rows = await store.listRows("pairs", (await store.getDataset("pairs"))?.contentSha256 ?? "", {
       from: 0,
       limit: 9,
@@ -235,7 +239,10 @@ describe("a later comparison with a file", () => {
       ["a\\ud83d", "holds half of a character"],
     ]) {
       await writeFile(jsonl, `{"x":"${key}"}\n`);
-      const bad = ingestDataset(store, { name: "odd", key: "x", schema: anyRow, onBadRow: "fail", file: jsonl });
+      const bad = ingestDataset(
+        { store, datasetFiles },
+        { name: "odd", key: "x", schema: anyRow, onBadRow: "fail", file: jsonl },
+      );
       await expect(bad).rejects.toMatchObject({
         code: "ROW_INVALID",
         message: expect.stringContaining(flaw as string),
@@ -265,13 +272,16 @@ describe("bad rows", () => {
     ];
     const jsonl = join(folder, "rows.jsonl");
     await writeFile(jsonl, [...good, ...lines].join("\n"));
-    const failed = await ingestDataset(store, {
-      name: "rows",
-      file: jsonl,
-      key: "id",
-      schema: schema as never,
-      onBadRow: "fail",
-    }).catch((error) => error);
+    const failed = await ingestDataset(
+      { store, datasetFiles },
+      {
+        name: "rows",
+        file: jsonl,
+        key: "id",
+        schema: schema as never,
+        onBadRow: "fail",
+      },
+    ).catch((error) => error);
     expect(failed.code).toBe("ROW_INVALID");
     expect(failed.message.split("\n").slice(0, 7)).toEqual([
       `${jsonl}: 7 rows cannot be used:`,
@@ -292,13 +302,16 @@ describe("bad rows", () => {
   test("beyond twenty are counted", async () => {
     const { store } = await opened(async () => null);
     await write(...Array.from({ length: 50 }, (_, i) => `k${i},x${i}`));
-    const failed = await ingestDataset(store, {
-      name: "rows",
-      file,
-      key: "id",
-      schema: row as never,
-      onBadRow: "fail",
-    }).catch((error) => error);
+    const failed = await ingestDataset(
+      { store, datasetFiles },
+      {
+        name: "rows",
+        file,
+        key: "id",
+        schema: row as never,
+        onBadRow: "fail",
+      },
+    ).catch((error) => error);
     expect(failed.details).toMatchObject({ count: 50, rows: { length: 20 } });
     expect(failed.message).toContain("50 rows cannot be used:\n  row 2, column");
     expect(failed.message).toContain("\n  and 30 more. ");
@@ -317,7 +330,10 @@ describe("a dataset opened under a schema", () => {
   async function started(schema: z.ZodType) {
     const of = await opened(open(schema));
     await write("a,1", "b,2");
-    await ingestDataset(of.store, { name: "rows", file, key: "id", schema: anyRow, onBadRow: "fail" });
+    await ingestDataset(
+      { store: of.store, datasetFiles },
+      { name: "rows", file, key: "id", schema: anyRow, onBadRow: "fail" },
+    );
     const run = await of.startHere(of.workflows[0] as never, {} as never, { runId: "r" });
     await run.done;
     return { of, run: await run.handle.status() };

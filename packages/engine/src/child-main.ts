@@ -6,7 +6,7 @@
  * A child whose parent died ends at once, as if it had been killed with it: nothing is left behind, and its runs are
  * recovered by the next worker.
  */
-import { HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
+import { type DatasetFiles, HoldfastError, provideSharedLimits, type Store } from "@holdfast/core";
 import { Hints } from "./base/hints.js";
 import { systemClock } from "./base/system-clock.js";
 import { openEngine, writeLogsNow } from "./client/create-holdfast.js";
@@ -145,9 +145,10 @@ async function open(begin: Begin): Promise<ReturnType<typeof openEngine> | null>
     const { openStore } = (await import(begin.store.url)) as { openStore(options: unknown): Promise<Store> };
     const { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles } = begin;
     const terms = { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles };
+    const datasetFiles = await loadDatasetFiles(begin.datasetFiles);
     const store = await openStore(begin.store.options);
     const onStoreWait = (wait: StoreWait | null) => void tell({ kind: "storeWait", wait });
-    return openEngine({ ...terms, workflows, store, diesWith: process.ppid, onStoreWait });
+    return openEngine({ ...terms, workflows, store, datasetFiles, diesWith: process.ppid, onStoreWait });
   } catch (error) {
     await tellFailure(error);
     return null;
@@ -158,6 +159,12 @@ function tellFailure(error: unknown): Promise<void> {
   const isRetryable = error instanceof HoldfastError && error.spec.isRetryable;
   const message = error instanceof Error ? error.message : String(error);
   return tell({ kind: "failed", message, isRetryable, store: sendTrouble(error) });
+}
+
+async function loadDatasetFiles(url: string | null): Promise<DatasetFiles | undefined> {
+  if (url === null) return undefined;
+  const module = (await import(url)) as { readonly datasetFiles: DatasetFiles };
+  return module.datasetFiles;
 }
 
 async function loadWorkflows(url: string, options: unknown): Promise<readonly Workflow[]> {

@@ -20,7 +20,6 @@ export { diffJson, type JsonChange } from "./compare/json-diff.js";
 export type { Hunk, LineEdit } from "./compare/line-diff.js";
 export * from "./compare/registered.js";
 export { anyRow } from "./dataset/any-row.js";
-export { DatasetFileError, openSource, RowInvalidError, SourceUnreadableError } from "./dataset/files/index.js";
 export { ingestDataset } from "./dataset/ingest.js";
 export { verifyDataset } from "./dataset/verify.js";
 export { FileArtifactStore } from "./files/artifact-files.js";

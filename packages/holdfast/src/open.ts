@@ -14,6 +14,7 @@ import {
   type Store,
   WrongUseError,
 } from "@holdfast/core";
+import { datasetFiles } from "@holdfast/dataset-files";
 import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
@@ -77,7 +78,13 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   try {
     const retention = given === false ? null : (given ?? (await store.getDefaults()).retention);
     if (isNew) onNewStore?.({ retention });
-    return createHoldfast({ ...rest, ...(retention === null ? {} : { retention }), store, dataDir: folder });
+    return createHoldfast({
+      ...rest,
+      datasetFiles,
+      ...(retention === null ? {} : { retention }),
+      store,
+      dataDir: folder,
+    });
   } catch (thrown) {
     await store.close();
     throw thrown;

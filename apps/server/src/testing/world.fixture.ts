@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { datasetFiles } from "@holdfast/dataset-files";
 import { createHoldfast, defineWorkflow, type Holdfast, type LoadComparison } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import type { LightMyRequestResponse } from "fastify";
@@ -157,6 +158,7 @@ export async function openWorld(
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-server-"));
   const store = await openSqliteStore(options.store ?? { file: ":memory:" });
   const holdfast = createHoldfast({
+    datasetFiles,
     store,
     dataDir,
     workflows: [brief, held, silent, leads, reader, asker],

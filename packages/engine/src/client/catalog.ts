@@ -21,8 +21,8 @@ export function makeDatasetCatalog(opened: Engine): DatasetCatalog {
     get,
     rows: (ref) => readRows(store, ref),
     ingest: (name, file, { schema = anyRow, onBadRow = "fail", reason, ...rest }) =>
-      ingestDataset(store, { ...rest, name, file, schema, onBadRow, changeReason: reason }),
-    verify: (name, options) => verifyDataset(store, name, options),
+      ingestDataset(opened.deps, { ...rest, name, file, schema, onBadRow, changeReason: reason }),
+    verify: (name, options) => verifyDataset(opened.deps, name, options),
     delete: (name, options = {}) => deleteDataset(opened, name, options),
     erase: (name, keys, options = {}) => eraseKeys(opened, name, keys, options),
   };

@@ -3,6 +3,7 @@ import { checkWorkerOptions, parseRunId, refuseUnknownOptions, WORKER_DEFAULTS, 
 import { Hints } from "../base/hints.js";
 import { currentHolder, isProvenDead } from "../base/identity.js";
 import { systemClock } from "../base/system-clock.js";
+import { NO_DATASET_FILES } from "../dataset/no-files.js";
 import { FileArtifactStore } from "../files/artifact-files.js";
 import { UploadStore } from "../files/upload-store.js";
 import { checkRecoveryDefaults } from "../manage/recovery-defaults.js";
@@ -90,6 +91,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     waits,
     late: new LateWrites(store, clock, waits),
     artifacts,
+    datasetFiles: options.datasetFiles ?? NO_DATASET_FILES,
     clock,
     random: options.random ?? Math.random,
     heart,

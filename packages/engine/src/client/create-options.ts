@@ -1,5 +1,5 @@
 /** Options of `createHoldfast`. Types only. */
-import type { Actor, Clock, Holder, RecoveryDefaults, RetentionPolicy, Store } from "@holdfast/core";
+import type { Actor, Clock, DatasetFiles, Holder, RecoveryDefaults, RetentionPolicy, Store } from "@holdfast/core";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { EngineLimits } from "../run/deps.js";
 import type { StoreWait } from "../run/store-waits.js";
@@ -50,6 +50,8 @@ export interface CreateOptions {
   readonly onNoWorker?: ((run: { readonly runId: string; readonly workflow: string }) => void) | undefined;
   /** This process ends when it is no longer a child of the process of this id, also while a stage blocks its event loop. */
   readonly diesWith?: number | undefined;
+  /** Reader of dataset files. Default: none, and `dataset.ingest` is refused. */
+  readonly datasetFiles?: DatasetFiles | undefined;
   // Ports, for the simulation and for tests.
   /** Clock. Default: the system's. */
   readonly clock?: Clock | undefined;

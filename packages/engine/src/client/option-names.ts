@@ -197,6 +197,7 @@ export const CREATE: OptionNames<CreateOptions> = {
   onStoreWait: true,
   onNoWorker: true,
   diesWith: true,
+  datasetFiles: true,
   clock: true,
   random: true,
   artifacts: true,

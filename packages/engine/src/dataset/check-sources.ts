@@ -12,6 +12,7 @@ import {
   type StageRecord,
   type Store,
 } from "@holdfast/core";
+import type { DatasetPorts } from "./ingest.js";
 import type { DatasetCheck } from "./storage-facade.js";
 import { usesOf } from "./uses.js";
 import { checkFile } from "./verify.js";
@@ -25,12 +26,13 @@ export interface SourceFinding {
   readonly check: DatasetCheck | HoldfastError;
 }
 
-export async function lookAtSources(store: Store, runId: RunId): Promise<readonly SourceFinding[]> {
+export async function lookAtSources(ports: DatasetPorts, runId: RunId): Promise<readonly SourceFinding[]> {
+  const { store } = ports;
   const findings: SourceFinding[] = [];
   for (const { name, contentSha256, stages } of await dependenciesOf(store, runId)) {
     const record = await store.getDataset(name, contentSha256);
     if (record === null) continue;
-    const check = await checkFile(store, record).catch((error: unknown) => {
+    const check = await checkFile(ports, record).catch((error: unknown) => {
       if (error instanceof HoldfastError) return error;
       throw error;
     });

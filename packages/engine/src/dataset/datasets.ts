@@ -5,14 +5,13 @@ import {
   type OptionNames,
   plural,
   refuseUnknownOptions,
-  type Store,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { Execution } from "../run/execution.js";
 import type { Datasets, IngestOptions } from "../workflow/context.js";
 import type { StageSignal } from "../workflow/interrupted.js";
 import type { DatasetRef } from "../workflow/refs.js";
-import { type IngestAnswer, ingestDataset } from "./ingest.js";
+import { type DatasetPorts, type IngestAnswer, ingestDataset } from "./ingest.js";
 import { openDataset } from "./open-dataset.js";
 import { noteUse } from "./uses.js";
 
@@ -34,7 +33,8 @@ const INGEST: OptionNames<IngestOptions<unknown>> = {
   onChange: true,
 };
 
-export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
+export function makeDatasets(ports: DatasetPorts, scope: DatasetScope): Datasets {
+  const { store } = ports;
   const { id: runId, directive } = scope.execution.subject.run;
   // Whoever accepts that recorded work is done again accepts what the files hold now.
   const changeReason = directive?.accept === "redo" ? "accepted by a resume" : undefined;
@@ -80,7 +80,7 @@ export function makeDatasets(store: Store, scope: DatasetScope): Datasets {
         signal: scope.signal,
         onProgress: (rowCount: number) => scope.setLabel(`${scope.stage} · ${plural(rowCount, "row")} read`),
       };
-      const ingested = await ingestDataset(store, asked).catch((error) => reuse(before, error));
+      const ingested = await ingestDataset(ports, asked).catch((error) => reuse(before, error));
       const { record, isNew, warnings, since } = ingested;
       const { version, rowCount, fileSha256, contentSha256, skipped } = record;
       const found = isNew ? "read from the file" : "found in the database, the file was not read as rows";

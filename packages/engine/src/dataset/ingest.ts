@@ -3,23 +3,31 @@
  * since, or another file under the same name, is the dataset's next version, and what changed is counted. Refused is a change
  * under a run that has read the rows before, and any change where the caller wants none.
  */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   canonicalJson,
   DatasetChangedError,
+  type DatasetFiles,
   type DatasetRecord,
   type DatasetRow,
+  type OpenedSource,
   type Store,
   WrongUseError,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import { sha256 } from "../base/hash.js";
-import { diffRows, ingestRows, type OpenedSource, openSource, SeenKeys, SourceUnreadableError } from "./files/index.js";
+import { ingestRows } from "./ingest-rows.js";
+import { diffRows } from "./row-diff.js";
 import { rowPages } from "./row-pages.js";
+import { SeenKeys } from "./seen-keys.js";
 import type { DatasetChanges, IngestReport } from "./storage-facade.js";
+
+/** Where rows come from and where they go. */
+export interface DatasetPorts {
+  readonly store: Store;
+  readonly datasetFiles: DatasetFiles;
+}
 
 export interface IngestRequest {
   readonly name: string;
@@ -51,7 +59,8 @@ export type IngestAnswer = IngestReport;
  * @throws {DatasetChangedError} DATASET_CHANGED — with both checksums and the counts, where a change is refused.
  * @throws {WrongUseError} WRONG_USE — a name that cannot be one, or that was made from the name of a file elsewhere.
  */
-export async function ingestDataset(store: Store, request: IngestRequest): Promise<IngestAnswer> {
+export async function ingestDataset(ports: DatasetPorts, request: IngestRequest): Promise<IngestAnswer> {
+  const { store, datasetFiles } = ports;
   const { name } = request;
   if (!NAME_PATTERN.test(name)) {
     throw new WrongUseError({
@@ -59,7 +68,7 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
     });
   }
   const path = resolve(request.file);
-  const fileSha256 = await hashSource(path);
+  const fileSha256 = await datasetFiles.hash(path);
   const shape = shapeOf(request);
   const versions = (await store.listDatasets()).filter((record) => record.name === name);
   const newest = versions.at(-1);
@@ -76,11 +85,11 @@ export async function ingestDataset(store: Store, request: IngestRequest): Promi
   if (same !== undefined && (!isKept || same.contentSha256 === kept.contentSha256)) {
     return { record: same, isNew: false, warnings: [], since: null };
   }
-  if (isKept) await refuseChanged(store, request, path, kept);
+  if (isKept) await refuseChanged(ports, request, path, kept);
   // The rows of an older version are back.
   if (same !== undefined) return { record: same, isNew: false, warnings: [], since: null };
   const { sheet, encoding, signal } = request;
-  const source = await openSource(path, { sheet, encoding, signal });
+  const source = await datasetFiles.open(path, { sheet, encoding, signal });
   try {
     const { record, warnings } = await writeDataset(store, source, request, path, shape);
     const before = isKept ? kept : newest;
@@ -109,30 +118,6 @@ function describeSchema(schema: Schema): unknown {
   }
 }
 
-/** SHA-256 of the file's bytes, without reading it as rows. */
-export async function hashSource(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    // A pipe or a device has no end.
-    const stats = await stat(path);
-    if (!stats.isFile() && !stats.isDirectory()) {
-      throw new SourceUnreadableError("it is no regular file", "A dataset is read twice: copy it to a file", { path });
-    }
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
-  } catch (error) {
-    if (error instanceof SourceUnreadableError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const what =
-      code === "ENOENT"
-        ? "there is no such file"
-        : code === "EISDIR"
-          ? "it is a folder"
-          : `it cannot be opened (${code})`;
-    throw new SourceUnreadableError(what, "Check the path and its rights", { path }, { cause: error });
-  }
-  return hash.digest("hex");
-}
-
 function anotherFile({ name, path }: DatasetRecord, found: string): WrongUseError {
   return new WrongUseError({
     problem:
@@ -142,11 +127,16 @@ function anotherFile({ name, path }: DatasetRecord, found: string): WrongUseErro
 }
 
 /** Compare the file with a version. @throws {DatasetChangedError} unless the rows are the same. */
-async function refuseChanged(store: Store, request: IngestRequest, path: string, before: DatasetRecord): Promise<void> {
+async function refuseChanged(
+  { store, datasetFiles }: DatasetPorts,
+  request: IngestRequest,
+  path: string,
+  before: DatasetRecord,
+): Promise<void> {
   const { sheet, encoding, signal } = request;
   // Under another key no row is the same one: the key is the workflow's, and its change is told elsewhere.
   if (!hasSameKey(before.keyColumns, [request.key].flat())) return;
-  const source = await openSource(path, { sheet, encoding, signal });
+  const source = await datasetFiles.open(path, { sheet, encoding, signal });
   try {
     const changes = await compareWithDataset(store, source, request, before);
     if (changes.changed + changes.added + changes.missing === 0) return;

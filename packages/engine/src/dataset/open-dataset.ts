@@ -9,12 +9,15 @@ import {
   type DatasetRecord,
   type DatasetRow,
   NotJsonError,
+  RowInvalidError,
   type Store,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import { sha256 } from "../base/hash.js";
-import { BadRows, RowInvalidError, rowDigest, wordIssues } from "./files/index.js";
+import { BadRows } from "./bad-rows.js";
+import { rowDigest } from "./ingest-rows.js";
 import { rowPages } from "./row-pages.js";
+import { wordIssues } from "./row-words.js";
 
 const PAGE_COUNT = 500;
 

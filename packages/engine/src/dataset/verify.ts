@@ -1,9 +1,8 @@
 /** Looking at the file that a dataset was read from: whether it is there, and whether it is what it was. */
 import { existsSync } from "node:fs";
-import { DatasetNotFoundError, type DatasetRecord, SourceMissingError, type Store } from "@holdfast/core";
+import { DatasetNotFoundError, type DatasetRecord, DETECT, SourceMissingError } from "@holdfast/core";
 import { anyRow } from "./any-row.js";
-import { DETECT, openSource } from "./files/index.js";
-import { compareWithDataset, hashSource } from "./ingest.js";
+import { compareWithDataset, type DatasetPorts } from "./ingest.js";
 import type { DatasetChanges, DatasetCheck } from "./storage-facade.js";
 
 const NO_CHANGES: DatasetChanges = {
@@ -21,10 +20,14 @@ const NO_CHANGES: DatasetChanges = {
  * @throws {DatasetNotFoundError} DATASET_NOT_FOUND @throws {SourceMissingError} SOURCE_MISSING — the file is gone.
  * @throws {SourceUnreadableError} SOURCE_UNREADABLE — it is there and cannot be read as what it was.
  */
-export async function verifyDataset(store: Store, name: string, options: CheckOptions = {}): Promise<DatasetCheck> {
-  const record = await store.getDataset(name);
+export async function verifyDataset(
+  ports: DatasetPorts,
+  name: string,
+  options: CheckOptions = {},
+): Promise<DatasetCheck> {
+  const record = await ports.store.getDataset(name);
   if (record === null) throw new DatasetNotFoundError({ dataset: name });
-  return checkFile(store, record, options);
+  return checkFile(ports, record, options);
 }
 
 interface CheckOptions {
@@ -41,16 +44,17 @@ const given = ({ sheet, signal }: CheckOptions) => ({
 
 /** The same for one version. */
 export async function checkFile(
-  store: Store,
+  { store, datasetFiles }: DatasetPorts,
   record: DatasetRecord,
   options: CheckOptions = {},
 ): Promise<DatasetCheck> {
   if (!existsSync(record.path)) throw new SourceMissingError({ path: record.path, dataset: record.name });
-  const foundSha256 = await hashSource(record.path);
+  const foundSha256 = await datasetFiles.hash(record.path);
   if (foundSha256 === record.fileSha256) return { record, state: "same", foundSha256, changes: NO_CHANGES };
   // The sheet that it was read from, unless another is named.
   const encoding = options.encoding ?? DETECT;
-  const source = await openSource(record.path, { sheet: record.sheet ?? undefined, encoding, ...given(options) });
+  const sheet = record.sheet ?? undefined;
+  const source = await datasetFiles.open(record.path, { sheet, encoding, ...given(options) });
   try {
     const how = { key: record.keyColumns, schema: anyRow, onBadRow: "skip" as const };
     const changes = await compareWithDataset(store, source, how, record);

@@ -5,7 +5,7 @@
  */
 import { type ItemPage, type KeyCount, type MapState, type RunId, type Store, WrongUseError } from "@holdfast/core";
 import { isErasedWord } from "../dataset/erased.js";
-import { SeenKeys } from "../dataset/files/seen-keys.js";
+import { SeenKeys } from "../dataset/seen-keys.js";
 import type { JudgedDrift, Terms } from "../run/drift-terms.js";
 import type { Execution } from "../run/execution.js";
 import { judgeDrift } from "../stage/decide-stage.js";

@@ -11,7 +11,7 @@ import { readResults } from "./results.js";
 export function makeDataParts(store: Store): DataParts {
   return {
     datasets: ({ execution, stage, attempt, events }, signal) =>
-      makeDatasets(execution.deps.store, {
+      makeDatasets(execution.deps, {
         execution,
         stage,
         attempt,

@@ -3,7 +3,7 @@
  * elsewhere now take its position, those whose item is gone leave the map: its counters are of the items that there are.
  * Done before the new source is adopted, so that a crash in between is met by the same question again.
  */
-import { SeenKeys } from "../dataset/files/seen-keys.js";
+import { SeenKeys } from "../dataset/seen-keys.js";
 import type { Execution } from "../run/execution.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import type { MapSource } from "./source.js";

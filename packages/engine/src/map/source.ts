@@ -11,7 +11,7 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import type { ErasedKeys } from "../dataset/erased.js";
-import { flawOfKey } from "../dataset/files/key-text.js";
+import { flawOfKey } from "../dataset/key-text.js";
 import type { Expansion, ItemSource, Items } from "../workflow/context.js";
 import type { StageSignal } from "../workflow/interrupted.js";
 import type { DatasetRef } from "../workflow/refs.js";

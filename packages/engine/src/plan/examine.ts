@@ -76,7 +76,7 @@ export async function examineResume(opened: Engine, runId: RunId, how: How, isFo
   const code = codeDrift(run, workflow);
   const redo = parseRedo(how.only ?? null);
   const listed = redo?.kind === "keys" ? await sortListedKeys(store, runId, maps, redo.keys) : null;
-  const found = await lookAtSources(store, runId);
+  const found = await lookAtSources(deps, runId);
   const sources = judgeSources(found, how.accept);
   checkBudgets(how.budget, maps, workflow);
   const directive = directiveOf(how, sources.outdated, run.directive);

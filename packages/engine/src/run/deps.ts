@@ -1,5 +1,5 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
-import type { Clock, Holder, Store } from "@holdfast/core";
+import type { Clock, DatasetFiles, Holder, Store } from "@holdfast/core";
 import type { Hints } from "../base/hints.js";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { Heart } from "./heart/heart.js";
@@ -26,6 +26,8 @@ export interface ExecutorDeps {
   /** For what is written after an execution is over. */
   readonly late: LateWrites;
   readonly artifacts: ArtifactStore;
+  /** Reads the files of datasets. */
+  readonly datasetFiles: DatasetFiles;
   readonly clock: Clock;
   readonly random: () => number;
   readonly heart: Heart;

@@ -4,8 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
-import { findJsonTextProblem } from "@holdfast/core";
-import { SourceUnreadableError } from "@holdfast/engine";
+import { findJsonTextProblem, SourceUnreadableError } from "@holdfast/core";
 import type { Scalar } from "yaml";
 import type { YamlReading } from "../yaml.js";
 

@@ -1,5 +1,5 @@
 /** Reads the columns of a file before it becomes a dataset, so that requested columns can be matched with them. */
-import { openSource } from "@holdfast/engine";
+import { openSource } from "@holdfast/dataset-files";
 
 /**
  * Returns the columns of a table (.xlsx, .csv, .tsv, .jsonl, .parquet) in their order; for .jsonl, those of its first row. Reads the

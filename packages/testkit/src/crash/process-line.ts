@@ -8,6 +8,7 @@ import { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
 import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
 import { VirtualProcess } from "../faults/virtual-process.js";
+import { defaultDatasetFiles } from "../holdfast/default-dataset-files.js";
 import { watchStages } from "../holdfast/watch-stages.js";
 import { SeededRandom } from "../simulation/random.js";
 
@@ -115,6 +116,7 @@ export class ProcessLine {
       workflows: [workflow],
       dataDir: "",
       artifacts: gateArtifacts(this.artifacts, process),
+      datasetFiles: defaultDatasetFiles,
       stageFiles: false,
       clock: process.clock,
       random: this.random.next,

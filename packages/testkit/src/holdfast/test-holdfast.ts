@@ -2,6 +2,7 @@
 import type { Clock, Duration, Store } from "@holdfast/core";
 import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { SeededRandom } from "../simulation/random.js";
+import { defaultDatasetFiles } from "./default-dataset-files.js";
 import { openDefaultStore } from "./default-store.js";
 import { LOOK_MS, TestClock } from "./test-clock.js";
 import { watchStages } from "./watch-stages.js";
@@ -60,6 +61,7 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
     workflows: options.workflows.map((workflow) => watchStages(workflow, clock.active)),
     dataDir: "",
     artifacts: new MemoryArtifactStore(),
+    datasetFiles: defaultDatasetFiles,
     stageFiles: false,
     clock,
     random: () => FULL_BACKOFF,

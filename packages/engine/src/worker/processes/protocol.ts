@@ -15,6 +15,8 @@ export interface Begin {
   readonly kind: "begin";
   /** A module that exports `openStore(options)`; see `Store.processModule`. */
   readonly store: { readonly url: string; readonly options: unknown };
+  /** URL of a module that exports `datasetFiles`; null: no file of a dataset is read. */
+  readonly datasetFiles: string | null;
   /** A module whose default export is a list of workflows, or a function of `options` that returns one. */
   readonly workflows: { readonly url: string; readonly options: unknown };
   /** Claim runs of these workflows only; null: of all that the module gives. */
@@ -105,6 +107,7 @@ export function receiveTrouble({ code, details }: StoreTrouble): HoldfastError {
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
+const isTextOrNull: Check = (value) => value === null || isText(value);
 const isFlag: Check = (value) => typeof value === "boolean";
 const isCount: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isCountOrNull: Check = (value) => value === null || isCount(value);
@@ -142,6 +145,7 @@ const FROM_CHILD: Readonly<Record<FromChild["kind"], Readonly<Record<string, Che
 const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>>> = {
   begin: {
     store: isModule,
+    datasetFiles: isTextOrNull,
     workflows: isModule,
     names: isTextsOrNull,
     places: isCount,

@@ -1,8 +1,8 @@
 /** What `--only` says: which items of maps a resume takes up, among them a list of keys in a file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { WrongUseError } from "@holdfast/core";
-import { type Holdfast, type Only, SourceUnreadableError } from "@holdfast/engine";
+import { SourceUnreadableError, WrongUseError } from "@holdfast/core";
+import type { Holdfast, Only } from "@holdfast/engine";
 import { didYouMean } from "../../suggest.js";
 
 const WORDS = ["missing", "errors", "both", "stale"] as const;
