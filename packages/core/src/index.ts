@@ -1,4 +1,4 @@
-/** The words and pure rules of Holdfast. No I/O, no Node, no dependencies. */
+/** The terms and pure rules of Holdfast. No I/O, no Node imports, no dependencies. */
 export * from "./act.js";
 export * from "./adaptive-limit.js";
 export * from "./attempt.js";
