@@ -9,7 +9,6 @@ import type {
   DatasetUser,
   DatasetUses,
   Fence,
-  ItemIntent,
   ItemPage,
   ItemQuery,
   ItemRecord,
@@ -19,6 +18,7 @@ import type {
   KeyTraces,
   MapCommit,
   MapState,
+  OpenIntent,
   PaidResult,
   RunId,
   WriteOutcome,
@@ -33,7 +33,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   // ── Maps
 
   async openMap(fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): ReturnType<ItemStore["openMap"]> {
-    const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems = null } = map;
+    const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems = null, budgetNanos } = map;
     const result = await this.write("openMap", [
       ...fenceArgs(fence),
       stage,
@@ -43,6 +43,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
       total,
       adoptConfig,
       adoptItems,
+      budgetNanos,
     ]);
     return "kind" in result ? result : { kind: "opened", state: toMapState(result) };
   }
@@ -140,10 +141,11 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
     const [runId, stage, { after = null, limit }] = args;
     const rows = await this.read("listItemStates", [runId, stage, after, limit]);
-    return rows.map(({ key, idx, outcome, finished_at }) => ({
+    return rows.map(({ key, idx, outcome, started_at, finished_at }) => ({
       key,
       index: idx,
       outcome: outcome === 1 ? "ok" : "error",
+      startedAt: started_at,
       finishedAt: finished_at,
     }));
   }
@@ -153,9 +155,9 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
   }
 
-  async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
+  async listOpenIntents(runId: RunId, stage: string): Promise<readonly OpenIntent[]> {
     const rows = await this.read("listOpenIntents", [runId, stage]);
-    return rows.map(({ n, idx, key, attempt }) => ({ n, index: idx, key, attempt }));
+    return rows.map(({ n, idx, key, attempt, started_at }) => ({ n, index: idx, key, attempt, startedAt: started_at }));
   }
 
   async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -21,6 +21,7 @@ import { RUN_CODE_SQL } from "./0016-run-code.js";
 import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
 import { SEARCH_SQL } from "./0018-search.js";
 import { LABELS_SQL } from "./0019-labels.js";
+import { MAP_BUDGET_SQL } from "./0020-map-budget.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   STORE_DEFAULTS_SQL,
   SEARCH_SQL,
   LABELS_SQL,
+  MAP_BUDGET_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */
