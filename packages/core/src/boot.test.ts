@@ -35,7 +35,7 @@ describe("the name of a boot", () => {
     ["linux", LINUX_ID],
     ["darwin", MAC_ID],
     ["win32", "mac-1-boot-420"],
-  ] as const)("is what %s calls it", (platform, name) => {
+  ] as const)("is the name that %s gives it", (platform, name) => {
     expect(nameBoot(systemOf(platform, SYSTEMS[platform]).sources)).toBe(name);
   });
 

@@ -1,35 +1,48 @@
 /** All runs: views, the query, the table, what is selected. The address has the query. */
 
+import { parseRunSearch, queryOfSearch, searchOfTerms, searchParamsOf } from "@holdfast/client";
 import { useRuns } from "@holdfast/client/react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "../api/client.js";
-import type { RunSummary, WorkflowPage } from "../api/types.js";
+import type { Facets, RunSummary, WorkflowPage } from "../api/types.js";
 import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
 import { Key } from "../parts/key.js";
 import { Problem } from "../parts/problem.js";
 import { useTitle } from "../tab/use-title.js";
+import { FacetBar } from "./facet-bar.js";
 import { FirstVisit } from "./first-visit.js";
 import { NothingMatches } from "./nothing-matches.js";
 import { QueryBar } from "./query-bar.js";
-import { filterOf, parseQuery } from "./run-query.js";
 import { RunsTable } from "./runs-table.js";
 import { BUILT_IN, useSavedViews } from "./saved-views.js";
-import { SelectionBar } from "./selection-bar.js";
 import { SlowRead } from "./slow-read.js";
 
 const PAGE_COUNT = 100;
+/** What nobody needs before something is selected. */
+const SelectionBar = lazy(() => import("./selection-bar.js").then((chunk) => ({ default: chunk.SelectionBar })));
 
 export function RunsPage() {
   const { q = "" } = useSearch({ from: "/runs" });
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isPointedAt, setPointedAt] = useState(false);
-  const setQuery = (next: string) => {
+  const [isAll, setAll] = useState(false);
+  const [total, setTotal] = useState<Facets["total"] | null>(null);
+  const [jobId, setJob] = useState<string | null>(null);
+  const clear = () => {
     setSelected(new Set());
+    setAll(false);
+  };
+  const choose = (next: ReadonlySet<string>) => {
+    setSelected(next);
+    setAll(false);
+  };
+  const setQuery = (next: string) => {
+    clear();
     void navigate({ to: "/runs", search: next === "" ? {} : { q: next }, replace: true });
   };
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
@@ -37,11 +50,21 @@ export function RunsPage() {
   // "In the last two days" is meant from when it was asked.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the instant is that of the query
   const known = useMemo(() => ({ fields, nowMs: Date.now() }), [fields, q]);
-  const { filter, problem } = useMemo(() => filterOf(parseQuery(q), known), [q, known]);
+  const { search, problem } = useMemo(() => searchOfTerms(parseRunSearch(q), known), [q, known]);
+  const filter = useMemo(() => queryOfSearch(search), [search]);
   const runs = useRuns(useMemo(() => ({ ...filter, limit: PAGE_COUNT }), [filter]));
-  const { rows, newCount, hold } = runs;
-  const isHeld = isPointedAt || selected.size > 0;
+  const { rows, newCount, hold, refresh } = runs;
+  const isHeld = isPointedAt || selected.size > 0 || isAll;
+  // Runs may be gone, which nobody tells a list of.
+  const follow = useCallback(
+    (next: string | null) => {
+      setJob(next);
+      if (next === null) refresh();
+    },
+    [refresh],
+  );
   useEffect(() => hold(isHeld), [hold, isHeld]);
+  const marked = useMemo(() => (isAll ? new Set(rows.map(({ id }) => id)) : selected), [isAll, rows, selected]);
   useTitle("Runs");
 
   const values = useMemo(
@@ -61,6 +84,7 @@ export function RunsPage() {
       <div className="query">
         <QueryBar q={q} onChange={setQuery} values={values} known={known} />
       </div>
+      {problem === null ? <FacetBar q={q} filter={filter} runs={runs} onChange={setQuery} onTotal={setTotal} /> : null}
       {problem === null ? null : <p className="pad c-fail">{problem}</p>}
       <SlowRead since={runs.readingSince} q={q} onStop={runs.stop} />
       {runs.problem === null ? null : (
@@ -80,17 +104,24 @@ export function RunsPage() {
           onMore={runs.loadMore}
           newCount={newCount}
           onNew={runs.showNew}
-          selected={selected}
-          onSelect={setSelected}
+          selected={marked}
+          onSelect={choose}
           onHold={setPointedAt}
         >
-          <SelectionBar
-            runs={chosen(rows, selected)}
-            onClear={() => setSelected(new Set())}
-            hasMore={runs.hasMore}
-            onDone={runs.refresh}
-            onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
-          />
+          {selected.size === 0 && !isAll && jobId === null ? null : (
+            <Suspense>
+              <SelectionBar
+                runs={chosen(rows, selected)}
+                isAll={isAll}
+                query={String(searchParamsOf(filter))}
+                total={total}
+                onAll={() => setAll(true)}
+                onClear={clear}
+                jobId={jobId}
+                onJob={follow}
+              />
+            </Suspense>
+          )}
         </RunsTable>
       )}
     </>

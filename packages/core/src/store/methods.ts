@@ -88,6 +88,7 @@ export const STORE_METHODS = {
 
   countErased: "read",
   countErrors: "read",
+  countFacets: "read",
   countFailures: "read",
   countRuns: "read",
   findAttempts: "read",
@@ -112,6 +113,7 @@ export const STORE_METHODS = {
   listAttempts: "read",
   listAttemptsOf: "read",
   listAudit: "read",
+  listCostsOf: "read",
   listDatasetUses: "read",
   listDatasetUsers: "read",
   listDatasets: "read",

@@ -157,6 +157,10 @@ export interface RunQuery {
   readonly createdSince?: number | undefined;
   /** Created before this instant, in milliseconds UTC. */
   readonly createdBefore?: number | undefined;
+  /** Calls of the current generation cost more than this, in US dollars. Calls of unknown price count as zero. */
+  readonly costAboveUsd?: number | undefined;
+  /** Calls of the current generation cost less than this, in US dollars. */
+  readonly costBelowUsd?: number | undefined;
   /** Changed state, or executing, at this instant or later, in milliseconds UTC; see `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;

@@ -21,6 +21,7 @@ import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
+import type { FacetStore } from "./facets.js";
 import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
@@ -78,6 +79,7 @@ export type CompactOutcome =
 /** The whole contract. */
 export interface Store
   extends RunStore,
+    FacetStore,
     LeaseStore,
     AttemptStore,
     EventStore,
