@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
-import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+import {
+  closeBrowser,
+  enter,
+  hasChromium,
+  inBrowser,
+  newPage,
+  type Served,
+  seen,
+  serve,
+  startRun,
+  state,
+} from "./page.js";
 
 describe.skipIf(!hasChromium)(inBrowser, () => {
   let served: Served;
@@ -61,6 +72,68 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await cells.focus();
     await page.keyboard.press("Escape");
     await page.locator(".heat-range").waitFor({ state: "detached" });
+    expect(troubles).toEqual([]);
+  });
+
+  test("a drag over the cells chooses a stretch, a click opens the table", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/run-narratives-3k`);
+    const cells = page.getByRole("img", { name: /3,000 items/ });
+    await seen(cells);
+    await cells.scrollIntoViewIfNeeded();
+    const box = await cells.boundingBox();
+    if (box === null) throw new Error("the cells are not there");
+    const { mouse } = page;
+    // From the first cell of the first block to the first of its third row: ten cells a row, four pixels a cell.
+    await mouse.move(box.x + 3, box.y + 3);
+    await mouse.down();
+    await mouse.move(box.x + 3, box.y + 7);
+    await mouse.move(box.x + 3, box.y + 11);
+    await mouse.up();
+    await seen(page.locator(".heat-range").getByText("Items 1–21"));
+    // Backwards it is the same stretch.
+    await mouse.move(box.x + 3, box.y + 11);
+    await mouse.down();
+    await mouse.move(box.x + 3, box.y + 7);
+    await mouse.move(box.x + 3, box.y + 3);
+    await mouse.up();
+    await seen(page.locator(".heat-range").getByText("Items 1–21"));
+    await page.getByRole("button", { name: "Clear the choice" }).click();
+    await page.locator(".heat-range").waitFor({ state: "detached" });
+    await mouse.click(box.x + 3, box.y + 3);
+    await seen(page.locator("tbody .id"));
+    expect(page.url()).toMatch(/\/items$/);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a map under way shows its slots, pace, time left and budget; the critical path says where the time went", async () => {
+    const runId = await startRun(served, {
+      workflow: "narrative-benchmark",
+      input: { items: 3_000, callMs: 400, concurrency: 6, failEvery: 50, budgetUsd: 1.5 },
+    });
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/${runId}`);
+    const stage = page.locator(".tl .stage[aria-current]");
+    await seen(stage.getByText(/^attempt 1 · \d+ calls in flight$/));
+    await seen(stage.getByText(/left of \$1\.50$/));
+    await seen(page.locator(".gauge").getByText("of $1.50 limit"));
+    const lanes = page.getByRole("img", { name: /^\d+ slots of classify\. Under way: mail-/ });
+    await seen(lanes);
+    await seen(page.locator(".slots-now").getByText(/^mail-/));
+    await page.getByRole("button", { name: "Critical path" }).click();
+    await seen(page.locator(".tl .crit"));
+    await seen(page.getByRole("heading", { name: /^Where .* went$/ }));
+    await page.goto(`${served.url}/runs/${runId}/cost`);
+    await seen(page.locator(".gauge").getByText("Budget"));
+    await seen(page.locator(".tbl").getByRole("cell", { name: "$1.50" }));
+    await page.goto(`${served.url}/runs/${runId}`);
+    await page.getByRole("button", { name: /^Pause/ }).click();
+    await seen(state(page).getByText("Paused"));
+    // At rest it has no pace, and its budget stays.
+    await seen(stage.getByText(/^attempt 1$/));
+    await seen(stage.getByText(/left of \$1\.50$/));
     expect(troubles).toEqual([]);
   });
 

@@ -34,6 +34,46 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closeBrowser);
 
+  test("two runs beside each other: lists are matched by what they are, texts are marked by the word, items by path", async () => {
+    const other = await startRun(served, { workflow: "exhibit", input: {} });
+    const input = { items: 12, failEvery: 5, callMs: 0 };
+    const [small, large] = await Promise.all(
+      ["small", "large"].map((model) =>
+        startRun(served, { workflow: "narrative-benchmark", input: { ...input, model } }),
+      ),
+    );
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    for (const id of [other, small, large]) {
+      await page.goto(`${served.url}/runs/${id}`);
+      await seen(state(page).getByText("Completed"));
+    }
+    await page.goto(`${served.url}/compare?a=${other}&b=${runId}`);
+    await page.getByRole("button", { name: "Open the difference of answers.json" }).click();
+    const json = page.getByRole("group", { name: "Difference of answers.json" });
+    await seen(json.getByText("$.answers[0]", { exact: true }));
+    await seen(json.locator(".p").getByText('"id": "for the eye"'));
+    await seen(json.getByText("$.answers[2].n", { exact: true }));
+    // The members that only have another place are no difference, nor is the number that no double holds.
+    expect(await json.locator(".x").allInnerTexts()).toEqual(["$.answers[0]", "$.answers[2].n"]);
+    await page.getByRole("button", { name: "Open the difference of readme.md" }).click();
+    const text = page.getByRole("group", { name: "Difference of readme.md" });
+    await seen(text.locator(".p mark").getByText("for the eye"));
+    await seen(text.getByText("<script>alert(1)</script> **plain**"));
+    await page.getByRole("button", { name: "Open the difference of output of answer" }).click();
+    await seen(page.getByRole("group", { name: "Difference of the output of answer" }).getByText("$.note"));
+    expect(await serious(page)).toEqual([]);
+
+    await page.goto(`${served.url}/compare?a=${small}&b=${large}`);
+    await page.locator(".pairs .row").first().click();
+    const pair = page.getByRole("group", { name: /^Difference of mail-/ });
+    await seen(pair.getByText("$.why", { exact: true }));
+    await seen(pair.locator(".m mark").getByText("small"));
+    await seen(pair.locator(".p mark").getByText("large"));
+    expect(await serious(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
   async function open(tab: string) {
     const watched = await newPage({ permissions: ["clipboard-read", "clipboard-write"] });
     await enter(watched.page, served);

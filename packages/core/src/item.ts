@@ -28,6 +28,8 @@ export interface MapState {
   readonly cost: Cost;
   /** Nano-dollars reserved by calls in progress at the newest commit. */
   readonly reservedNanos: number;
+  /** Budget of the map in nano-dollars, as the newest opening declared or raised it. Null without one. */
+  readonly budgetNanos: number | null;
   /** Every item before this position has a result, so a resume starts here. */
   readonly lowWater: number;
   /** Number of intents recorded so far, which is the next one's `n`. */
@@ -58,6 +60,11 @@ export interface ItemIntent {
   readonly index: number;
   readonly key: string;
   readonly attempt: number;
+}
+
+/** Intent as it is read, with the time of the commit that recorded it. */
+export interface OpenIntent extends ItemIntent {
+  readonly startedAt: number;
 }
 
 /** A failed attempt that another one will follow. */
@@ -127,6 +134,8 @@ export interface ItemState {
   readonly key: string;
   readonly index: number;
   readonly outcome: ItemOutcome;
+  /** When its attempt began. */
+  readonly startedAt: number;
   readonly finishedAt: number;
 }
 

@@ -15,6 +15,10 @@ export const runMapPage = z.looseObject({
       reservedUsd: z
         .number()
         .meta({ description: "US dollars reserved by calls that were in progress at the newest commit." }),
+      budgetUsd: z
+        .number()
+        .nullable()
+        .meta({ description: "Declared by the map or raised by a resume, in US dollars; null without one." }),
       unpriced: z.looseObject({ calls: count, tokens: count }).nullable(),
       startedAt: instant,
       finishedAt: instant.nullable(),
@@ -39,6 +43,21 @@ export const itemStates = z.looseObject({
   cellCount: count,
   perCell: count.meta({ description: "Items per cell; if more than 1, a cell shows the worst state of its items." }),
   counts: z.looseObject({ kept: count, done: count, failed: count, inFlight: count }),
+});
+
+/** What each slot of a map did, and does now. */
+export const itemLanes = z.looseObject({
+  stage: z.string(),
+  startedAt: instant,
+  laneCount: count,
+  spans: z.array(z.tuple([count, z.number(), z.number(), z.enum(["done", "failed"])])).meta({
+    description:
+      "Lane, begin and end in milliseconds since `startedAt`, outcome. Stretches without a gap that is seen are one.",
+  }),
+  now: z
+    .array(z.looseObject({ key: z.string(), index: count, attempt: count, startedAt: instant, lane: count }))
+    .meta({ description: "Calls under way, oldest first." }),
+  moreCount: count.meta({ description: "Calls under way beyond the lanes that are shown." }),
 });
 
 /** A range of a map's items, by position. */

@@ -119,10 +119,11 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
     const [runId, stage, query] = args;
     const rows = await this.db.read((ctx) => listItemStates(ctx, runId, stage, query));
-    return rows.map(({ key, idx, outcome, finished_at }) => ({
+    return rows.map(({ key, idx, outcome, started_at, finished_at }) => ({
       key,
       index: idx,
       outcome: outcome === 1 ? "ok" : "error",
+      startedAt: started_at,
       finishedAt: finished_at,
     }));
   }
@@ -134,7 +135,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
 
   async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
     const rows = await this.db.read((ctx) => listOpenIntents(ctx, runId, stage));
-    return rows.map(({ n, idx, key, attempt }) => ({ n, index: idx, key, attempt }));
+    return rows.map(({ n, idx, key, attempt, started_at }) => ({ n, index: idx, key, attempt, startedAt: started_at }));
   }
 
   async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {

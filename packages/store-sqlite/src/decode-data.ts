@@ -27,6 +27,7 @@ export function toMapState(row: MapRow): MapState {
     errorCount: row.error_count,
     cost: toCost(row),
     reservedNanos: row.reserved_nanos,
+    budgetNanos: row.budget_nanos,
     lowWater: row.low_water,
     intentCount: row.intent_count,
     intentLow: row.intent_low,

@@ -9,7 +9,6 @@ import type {
   DatasetUser,
   DatasetUses,
   Fence,
-  ItemIntent,
   ItemPage,
   ItemQuery,
   ItemRecord,
@@ -19,6 +18,7 @@ import type {
   KeyTraces,
   MapCommit,
   MapState,
+  OpenIntent,
   PaidResult,
   RunId,
   WriteOutcome,
@@ -86,10 +86,11 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
     const rows = await this.read("listItemStates", ...args);
-    return rows.map(({ key, idx, outcome, finished_at }) => ({
+    return rows.map(({ key, idx, outcome, started_at, finished_at }) => ({
       key,
       index: idx,
       outcome: outcome === 1 ? "ok" : "error",
+      startedAt: started_at,
       finishedAt: finished_at,
     }));
   }
@@ -99,9 +100,9 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
   }
 
-  async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
+  async listOpenIntents(runId: RunId, stage: string): Promise<readonly OpenIntent[]> {
     const rows = await this.read("listOpenIntents", runId, stage);
-    return rows.map(({ n, idx, key, attempt }) => ({ n, index: idx, key, attempt }));
+    return rows.map(({ n, idx, key, attempt, started_at }) => ({ n, index: idx, key, attempt, startedAt: started_at }));
   }
 
   async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {

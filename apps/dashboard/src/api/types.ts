@@ -16,6 +16,7 @@ export type ArtifactDifference = z.output<typeof protocol.artifactDifference>;
 export type ItemPairPage = z.output<typeof protocol.itemPairPage>;
 export type FailurePage = z.output<typeof protocol.failurePage>;
 export type ItemStates = z.output<typeof protocol.itemStates>;
+export type ItemLanes = z.output<typeof protocol.itemLanes>;
 export type ItemRange = z.output<typeof protocol.itemRange>;
 export type RunHistory = z.output<typeof protocol.runHistory>;
 export type ItemPage = z.output<typeof protocol.itemPage>;

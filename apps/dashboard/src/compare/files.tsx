@@ -1,14 +1,12 @@
 /** Outputs and files that differ, each opened when it is asked for: JSON by path, text by line, as the server compared them. */
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { ask, query } from "../api/client.js";
-import { parseExact } from "../api/exact-json.js";
-import type { ArtifactDifference, Comparison } from "../api/types.js";
+import { lazy, Suspense, useState } from "react";
+import type { Comparison } from "../api/types.js";
 import { Button } from "../parts/button.js";
-import { Problem } from "../parts/problem.js";
-import { SCROLLS } from "../parts/scrolls.js";
-import { bytes, count, counted } from "../words/numbers.js";
-import { valueText } from "./value-text.js";
+import { bytes, counted } from "../words/numbers.js";
+
+const FileDiff = lazy(() => import("./file-diff.js").then((m) => ({ default: m.FileDiff })));
+const DiffBox = lazy(() => import("./diff-lines.js").then((m) => ({ default: m.DiffBox })));
+const JsonDifferences = lazy(() => import("./json-difference.js").then((m) => ({ default: m.JsonDifferences })));
 
 type Stage = Comparison["stages"][number];
 type Changes = Stage["output"];
@@ -56,7 +54,7 @@ export function Files({ comparison: { a, b, stages } }: { readonly comparison: C
               isOpen={open === stage.stage}
               onToggle={() => toggle(stage.stage)}
             >
-              <ChangeLines changes={stage.output} />
+              <OutputDiff stage={stage.stage} changes={stage.output} />
             </Row>
           )}
           {stage.artifacts.map((artifact) => {
@@ -113,84 +111,20 @@ function Row({ name, sizes, inWhat, isOpen, onToggle, children }: RowProps) {
       </tr>
       {isOpen ? (
         <tr className="opened">
-          <td colSpan={5}>{children}</td>
+          <td colSpan={5}>
+            <Suspense fallback={null}>{children}</Suspense>
+          </td>
         </tr>
       ) : null}
     </>
   );
 }
 
-function FileDiff(of: { readonly a: string; readonly b: string; readonly stage: string; readonly name: string }) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ["compare-file", of],
-    queryFn: ({ signal }) => ask<ArtifactDifference>(`api/compare/artifact${query(of)}`, { signal, parse: parseExact }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (error !== null)
-    return <Problem error={error} what="The files could not be compared" onAgain={() => void refetch()} />;
-  if (data === undefined) return <p className="dim">Reading both files</p>;
-  if (data.changes !== undefined) return <ChangeLines changes={data.changes} />;
-  if (data.lines === undefined) {
-    const [inA = "", inB = ""] = (data.sha256 ?? []).map((hash) => hash.slice(0, 12));
-    return (
-      <p className="mid">
-        These are no texts: their hashes are <span className="mono">{inA}</span> and <span className="mono">{inB}</span>
-        .
-      </p>
-    );
-  }
-  return (
-    <div className="dl cmp-diff" {...SCROLLS}>
-      {data.lines.hunks.map((hunk) => (
-        <div key={`${hunk.beforeLine} ${hunk.afterLine}`} style={{ display: "contents" }}>
-          <div className="x">
-            <span />
-            <span>
-              line {count(hunk.beforeLine)}, now {count(hunk.afterLine)}
-            </span>
-          </div>
-          {hunk.edits.map(({ kind, text }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-            <div key={index} className={kind === "removed" ? "m" : kind === "added" ? "p" : ""}>
-              <span>{kind === "removed" ? "−" : kind === "added" ? "+" : ""}</span>
-              <span>{text}</span>
-            </div>
-          ))}
-        </div>
-      ))}
-    </div>
-  );
-}
-
 /** Each path with what it was and what it is. */
-export function ChangeLines({ changes }: { readonly changes: Changes }) {
+function OutputDiff({ stage, changes }: { readonly stage: string; readonly changes: Changes }) {
   return (
-    <div className="dl cmp-diff" {...SCROLLS}>
-      {changes.first.map(({ path, kind, before, after }) => (
-        <div key={path} style={{ display: "contents" }}>
-          <div className="x">
-            <span />
-            <span>{path}</span>
-          </div>
-          {kind === "added" ? null : (
-            <div className="m">
-              <span>−</span>
-              <span>{valueText(before, 400)}</span>
-            </div>
-          )}
-          {kind === "removed" ? null : (
-            <div className="p">
-              <span>+</span>
-              <span>{valueText(after, 400)}</span>
-            </div>
-          )}
-        </div>
-      ))}
-      {changes.count > changes.first.length ? (
-        <p className="dim pad">
-          The first {count(changes.first.length)} of {count(changes.count)}.
-        </p>
-      ) : null}
-    </div>
+    <DiffBox label={`Difference of the output of ${stage}`}>
+      <JsonDifferences differences={changes.first} total={changes.count} />
+    </DiffBox>
   );
 }

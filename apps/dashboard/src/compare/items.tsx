@@ -1,7 +1,7 @@
 /** Items joined on their key: how many changed in which way, and those of the chosen way, a page at a time in a virtual list. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ask, query } from "../api/client.js";
 import { parseExact } from "../api/exact-json.js";
 import type { Comparison, ItemPairPage } from "../api/types.js";
@@ -9,7 +9,9 @@ import { Problem } from "../parts/problem.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { count, counted } from "../words/numbers.js";
 import type { CompareSearch } from "./search.js";
-import { jsonText, valueText } from "./value-text.js";
+import { valueText } from "./value-text.js";
+
+const PairDiff = lazy(() => import("./pair-diff.js").then((m) => ({ default: m.PairDiff })));
 
 type Difference = NonNullable<Comparison["stages"][number]["items"]>;
 type Change = "changed" | "okToError" | "errorToOk" | "onlyInA" | "onlyInB" | "same";
@@ -157,7 +159,11 @@ function Pairs({ a, b, stage, change }: PairsProps) {
           })}
         </ul>
       </div>
-      {opened === undefined ? null : <PairDiff pair={opened} />}
+      {opened === undefined ? null : (
+        <Suspense fallback={null}>
+          <PairDiff pair={opened} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -174,40 +180,4 @@ function Outcome({ item }: { readonly item: unknown }) {
   if (one === null) return <span className="dim">–</span>;
   if (one.outcome === "ok") return <span className="mono small mid cut">{valueText(one.output, 120)}</span>;
   return <span className="c-fail cut">{(one.category ?? "other").replaceAll("_", " ")}</span>;
-}
-
-/** The two outcomes, A above B. */
-function PairDiff({ pair }: { readonly pair: ItemPairPage["rows"][number] }) {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: two texts with a name
-    <div className="dl cmp-diff" role="group" aria-label={`Difference of ${pair.key}`} {...SCROLLS}>
-      <div className="x">
-        <span />
-        <span>{pair.key}</span>
-      </div>
-      {linesOf(pair.a).map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <div key={`a${index}`} className="m">
-          <span>−</span>
-          <span>{line}</span>
-        </div>
-      ))}
-      {linesOf(pair.b).map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <div key={`b${index}`} className="p">
-          <span>+</span>
-          <span>{line}</span>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-const LINES_MAX = 200;
-
-function linesOf(item: unknown): readonly string[] {
-  const one = item as Item | null;
-  if (one === null) return ["–"];
-  const text = one.outcome === "ok" ? jsonText(one.output, 2) : (one.error?.message ?? "");
-  return text.split("\n").slice(0, LINES_MAX);
 }

@@ -27,12 +27,12 @@ export function ArtifactsTab({ run }: { readonly run: Run }) {
         <h2 id="h-files" className="vh">
           Files
         </h2>
-        <table className="tbl plain">
+        <table className="tbl plain files">
           <thead>
             <tr>
               <th>Name</th>
               <th>Stage</th>
-              <th className="num">Attempt</th>
+              <th className="num c-attempt">Attempt</th>
               <th className="num">Size</th>
             </tr>
           </thead>
@@ -40,12 +40,12 @@ export function ArtifactsTab({ run }: { readonly run: Run }) {
             {rows.map((one) => (
               <tr key={`${one.stage}/${one.attempt}/${one.name}`} aria-selected={one === artifact}>
                 <td>
-                  <button type="button" className="id" onClick={() => setChosen(one.href)}>
+                  <button type="button" className="id cut" title={one.name} onClick={() => setChosen(one.href)}>
                     {one.name}
                   </button>
                 </td>
                 <td className="mono dim">{one.stage}</td>
-                <td className="num">{one.attempt}</td>
+                <td className="num c-attempt">{one.attempt}</td>
                 <td className="num">{bytes(one.sizeBytes)}</td>
               </tr>
             ))}

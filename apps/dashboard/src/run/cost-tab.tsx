@@ -5,6 +5,7 @@ import { Series } from "../parts/series.js";
 import { count, usd, usdRange } from "../words/numbers.js";
 import { clock } from "../words/times.js";
 import { costsOf } from "./cost-sums.js";
+import { budgetOf, type MapBudget } from "./map-words.js";
 import { paceOf } from "./pace-series.js";
 import type { RunMap } from "./use-run-maps.js";
 
@@ -36,6 +37,8 @@ export function CostTab({ run, maps, history }: CostTabProps) {
       </div>
     );
   }
+  const budgets = maps.flatMap((map) => budgetOf(map) ?? []);
+  const budget = budgets.length === 0 ? null : sumOf(budgets);
   const hasCost = sum.spentUsd > 0 || sum.reservedUsd > 0;
   return (
     <>
@@ -69,11 +72,15 @@ export function CostTab({ run, maps, history }: CostTabProps) {
               }
             />
           )}
-          {reached.length === 0 ? null : (
+          {budget === null ? null : (
             <Figure
               name="Budget"
-              value={usd(Number(reached.at(-1)?.data.budgetUsd ?? 0))}
-              context={`reached at ${clock(reached.at(-1)?.at ?? 0)}`}
+              value={usd(budget.budgetUsd)}
+              context={
+                budget.leftUsd > 0 || reached.length === 0
+                  ? `${usd(budget.leftUsd)} left`
+                  : `reached at ${clock(reached.at(-1)?.at ?? 0)}`
+              }
             />
           )}
         </dl>
@@ -89,6 +96,8 @@ export function CostTab({ run, maps, history }: CostTabProps) {
               <th className="num">Items</th>
               <th className="num">Spent</th>
               <th className="num">Reserved</th>
+              <th className="num">Budget</th>
+              <th className="num">Left of it</th>
               <th className="num">An item</th>
               <th className="num">To go</th>
               <th className="num">Forecast</th>
@@ -103,6 +112,7 @@ export function CostTab({ run, maps, history }: CostTabProps) {
                 <td className="num">{count(row.done)}</td>
                 <td className="num">{row.spentUsd === null ? "–" : usd(row.spentUsd)}</td>
                 <td className="num">{row.reservedUsd === 0 ? "" : usd(row.reservedUsd)}</td>
+                <BudgetCells map={maps.find(({ stage }) => stage === row.stage)} />
                 <td className="num">{row.perItemUsd === null ? "–" : usd(row.perItemUsd)}</td>
                 <td className="num">{row.left === null ? "not known" : row.left === 0 ? "" : count(row.left)}</td>
                 <td className="num">{row.forecastUsd === null ? "–" : usdRange(row.forecastUsd)}</td>
@@ -132,6 +142,24 @@ export function CostTab({ run, maps, history }: CostTabProps) {
       )}
     </>
   );
+}
+
+function BudgetCells({ map }: { readonly map: RunMap | undefined }) {
+  const budget = map === undefined ? null : budgetOf(map);
+  return (
+    <>
+      <td className="num">{budget === null ? "" : usd(budget.budgetUsd)}</td>
+      <td className={budget !== null && budget.leftUsd <= 0 ? "num c-hold" : "num"}>
+        {budget === null ? "" : usd(budget.leftUsd)}
+      </td>
+    </>
+  );
+}
+
+/** Each map has a budget of its own: what one left another may not spend. */
+function sumOf(budgets: readonly MapBudget[]): Pick<MapBudget, "budgetUsd" | "leftUsd"> {
+  const sum = (of: (budget: MapBudget) => number) => budgets.reduce((all, budget) => all + of(budget), 0);
+  return { budgetUsd: sum(({ budgetUsd }) => budgetUsd), leftUsd: sum(({ leftUsd }) => leftUsd) };
 }
 
 function Figure({ name, value, context }: { readonly name: string; readonly value: string; readonly context: string }) {

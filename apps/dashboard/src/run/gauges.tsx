@@ -168,7 +168,9 @@ function TimeGauge({ run, nowMs }: { readonly run: Run; readonly nowMs: number }
     <div className="gauge">
       <dt>Took</dt>
       <dd className="v">{duration((finishedAt ?? run.updatedAt) - startedAt)}</dd>
-      <dd className="f">from start to {finishedAt === null ? "the pause" : "end"}</dd>
+      <dd className="f">
+        {finishedAt !== null ? "from start to end" : run.status === "paused" ? "from start to the pause" : "so far"}
+      </dd>
     </div>
   );
 }
@@ -186,5 +188,10 @@ function costOf(maps: readonly RunMap[]): { readonly text: string; readonly cont
   if (sum === 0 && unpriced === 0) return null;
   if (known.length === 0 || (sum === 0 && unpriced > 0))
     return { text: "–", context: `${count(unpriced)} calls without a price` };
-  return { text: usd(sum), context: unpriced === 0 ? "so far" : `and ${count(unpriced)} calls without a price` };
+  const budget = maps.reduce<number | null>(
+    (all, { budgetUsd }) => (budgetUsd == null ? all : (all ?? 0) + budgetUsd),
+    null,
+  );
+  const limit = budget === null ? "so far" : `of ${usd(budget)} limit`;
+  return { text: usd(sum), context: unpriced === 0 ? limit : `and ${count(unpriced)} calls without a price` };
 }

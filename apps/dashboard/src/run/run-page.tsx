@@ -33,10 +33,20 @@ export function RunPage() {
     if (isRead) holdRun(runId);
   }, [runId, isRead]);
   if (run === undefined) {
-    if (error === null) return null;
+    if (error === null) return <Reading runId={runId} />;
     return <Missing runId={runId} error={error} onAgain={() => void refetch()} />;
   }
   return <Shown key={runId} run={run} tab={tab as TabName} />;
+}
+
+/** Nothing at first, so that a quick answer never flashes: the style waits. */
+function Reading({ runId }: { readonly runId: string }) {
+  return (
+    <div className="void framed late" role="status">
+      <h1 className="mono">{runId}</h1>
+      <p className="dim">Reading what it recorded</p>
+    </div>
+  );
 }
 
 function Missing({

@@ -1,10 +1,13 @@
 /** One row of the timeline: the stage at the left, its attempts and waits at the right; or a group of stages in one row. */
 import { ChevronDown, ChevronRight } from "lucide-react";
-import type { Run, Stage } from "../api/types.js";
+import { lazy, Suspense } from "react";
+import type { ItemLanes, Run, Stage } from "../api/types.js";
 import { Ring, StateMark } from "../parts/state.js";
 import { count, counted } from "../words/numbers.js";
 import { clockMs, duration } from "../words/times.js";
+import { mapLines } from "./map-words.js";
 import { type Lane, SEGMENT_CLASS, SEGMENT_WORD, type Segment } from "./timeline.js";
+import type { CriticalStep } from "./timeline-critical.js";
 import { packLanes } from "./timeline-rows.js";
 import type { RunMap } from "./use-run-maps.js";
 
@@ -13,6 +16,14 @@ type Through = (x: number) => number;
 
 export const idOf = ({ stage, attempt, generation }: { stage: string; attempt: number; generation: number }) =>
   `${stage} ${generation} ${attempt}`;
+
+const SlotLanes = lazy(() => import("./slot-lanes.js").then((m) => ({ default: m.SlotLanes })));
+
+/** Lines under the name of the chosen map, and what the name itself takes. */
+const LINE_PX = 16;
+const NAME_PX = 30;
+/** As in slot-lanes, which is not loaded yet. */
+const LANE_PX = 6;
 
 interface StageLaneProps {
   readonly lane: Lane;
@@ -27,20 +38,51 @@ interface StageLaneProps {
   /** The attempt that was stepped to. */
   readonly picked: string | null;
   readonly onPick: (attempt: string) => void;
+  /** Of the chosen map. */
+  readonly lanes: ItemLanes | null;
+  readonly nowMs: number;
+  /** From an instant to where it is shown. */
+  readonly placeAt: (at: number) => number;
+  /** What of it is on the critical path. */
+  readonly critical: readonly CriticalStep[] | undefined;
 }
 
 export function StageLane(props: StageLaneProps) {
-  const { lane, map, run, isChosen, isIn, onChoose, now, end, through, picked, onPick } = props;
+  const {
+    lane,
+    map,
+    run,
+    isChosen,
+    isIn,
+    onChoose,
+    now,
+    end,
+    through,
+    picked,
+    onPick,
+    lanes,
+    nowMs,
+    placeAt,
+    critical,
+  } = props;
   const { stage, segments, tookMs } = lane;
   const isLive = stage.status === "running" && run.status === "running";
   const words = wordsOf(stage, map);
   const last = segments.at(-1);
+  const lines =
+    isChosen && map !== undefined
+      ? mapLines({ run, stage, map, inFlight: lanes === null ? null : lanes.now.length + lanes.moreCount })
+      : [];
+  const laneCount = isChosen && lanes !== null ? lanes.laneCount : 0;
+  const height =
+    lines.length === 0 ? undefined : NAME_PX + Math.max(lines.length * LINE_PX + 4, laneCount * LANE_PX + 6);
   const names = [stage.name, stage.title === stage.name ? null : stage.title, stage.label];
   return (
     <>
       <button
         type="button"
         className={isIn ? "stage in-group" : "stage"}
+        style={{ height }}
         aria-current={isChosen ? "true" : undefined}
         onClick={onChoose}
         title={names.filter((one) => one !== null).join(": ")}
@@ -49,8 +91,18 @@ export function StageLane(props: StageLaneProps) {
         <span className="nm">{stage.name}</span>
         <span className="ti cut">{stage.label ?? (stage.title === stage.name ? "" : stage.title)}</span>
         <span className="du">{tookMs === null ? "" : duration(tookMs)}</span>
+        {lines.length === 0 ? null : (
+          <span className="more-lines">
+            {lines.map(({ text, failed, isHeld }) => (
+              <span key={text} className={isHeld ? "cut c-hold" : "cut"} title={text}>
+                {text}
+                {failed === undefined ? null : <span className="c-fail">{failed}</span>}
+              </span>
+            ))}
+          </span>
+        )}
       </button>
-      <div className={isChosen ? "lane sel" : "lane"}>
+      <div className={isChosen ? "lane sel" : "lane"} style={{ height }}>
         <div className="in clip">
           {segments.map((segment) => (
             <SegmentMark
@@ -67,7 +119,17 @@ export function StageLane(props: StageLaneProps) {
               <i className="tseg etar" style={box(through(end.from), through(end.to))} />
             </>
           ) : null}
-          {words === "" || last === undefined ? null : (
+          {critical?.map(({ startedAt, endedAt }) => (
+            <i key={startedAt} className="crit" style={box(placeAt(startedAt), placeAt(endedAt))} />
+          ))}
+          {laneCount === 0 || lanes === null ? null : (
+            <div className="slot-lanes">
+              <Suspense fallback={null}>
+                <SlotLanes lanes={lanes} heldSince={run.lease?.since ?? 0} nowMs={nowMs} place={placeAt} />
+              </Suspense>
+            </div>
+          )}
+          {words === "" || last === undefined || lines.length > 0 ? null : (
             <Label at={through(last.to)} text={words} isBad={last.kind === "bad"} />
           )}
         </div>

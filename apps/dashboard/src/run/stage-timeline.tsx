@@ -2,8 +2,10 @@
  * Stage rail and TaskTimeline on one grid: a stage and its time stand in one row. A part of the axis can be looked at (`+`, `−`, arrows,
  * the brush), `[` and `]` step through attempts, and `T` shows the same as a table.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Run, RunHistory } from "../api/types.js";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { query, runPath } from "../api/client.js";
+import type { ItemLanes, Run, RunHistory } from "../api/types.js";
+import { usePolled } from "../live/use-polled.js";
 import { useNow } from "../parts/now.js";
 import { useKeys } from "../tab/keys.js";
 import { clock, clockMs, duration } from "../words/times.js";
@@ -12,12 +14,17 @@ import { GroupLane, idOf, StageLane } from "./stage-lane.js";
 import { type Segment, type SegmentKind, timelineOf } from "./timeline.js";
 import { TimelineAxisMarks } from "./timeline-axis-marks.js";
 import { TimelineBrush, zoomByKey } from "./timeline-brush.js";
+import { criticalPathOf } from "./timeline-critical.js";
+import { useDragPan, useWheelZoom, useWidth } from "./timeline-gestures.js";
 import { marksOf } from "./timeline-marks.js";
 import { rowsOf } from "./timeline-rows.js";
 import { TimelineTable } from "./timeline-table.js";
-import { isWhole, pan, show, through, type View, WHOLE, zoom } from "./timeline-view.js";
+import { isWhole, show, through, ticksShown, type View, WHOLE } from "./timeline-view.js";
 import { restsOf } from "./timeline-waits.js";
 import type { RunMap } from "./use-run-maps.js";
+
+const SlotsNow = lazy(() => import("./slot-lanes.js").then((m) => ({ default: m.SlotsNow })));
+const WhereTimeWent = lazy(() => import("./where-time-went.js").then((m) => ({ default: m.WhereTimeWent })));
 
 interface StageTimelineProps {
   readonly run: Run;
@@ -40,6 +47,8 @@ function tickWords(at: number, stepMs: number, isAll: boolean): string {
 }
 
 const NO_MARKS: RunHistory["marks"] = [];
+/** The server keeps the answer until the map has moved. */
+const LANES_EVERY_MS = 3_000;
 
 export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTimelineProps) {
   const nowMs = useNow();
@@ -49,6 +58,7 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [isHidingDone, setHidingDone] = useState(false);
   const [isErrorsOnly, setErrorsOnly] = useState(false);
+  const [isCritical, setCritical] = useState(false);
   const [picked, setPicked] = useState<string | null>(null);
   const lanesPlace = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(lanesPlace);
@@ -56,6 +66,11 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
   const told = marksOf(marks);
   const rests = restsOf(marks);
   const line = timelineOf(run, { nowMs, maps: new Set(maps.map(({ stage }) => stage)), unfolded, rests });
+  const critical = isCritical ? criticalPathOf(line.lanes, run.createdAt) : null;
+  const lanes = useLanes(
+    run,
+    maps.find(({ stage }) => stage === chosen),
+  );
   const rows = rowsOf(line.lanes, { open, isHidingDone, isErrorsOnly });
   const segments = line.lanes.flatMap(({ stage, segments: own }) =>
     own.map((segment) => ({ ...segment, stage: stage.name })),
@@ -64,6 +79,8 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
   const hasErrors = segments.some(({ kind }) => kind === "bad");
   const isDone = run.stages.some(({ status }) => status === "completed");
   const place = through(view);
+  const nowX = line.now === null || place(line.now) > 0.97 || place(line.now) < 0.05 ? null : place(line.now);
+  const ticks = ticksShown(line.ticks, place, nowX, widthPx);
   const step = (by: number) => {
     if (attempts.length === 0) return;
     const at = attempts.findIndex((one) => idOf(one) === picked);
@@ -104,6 +121,16 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
               Errors only
             </button>
           ) : null}
+          {attempts.length < 2 ? null : (
+            <button
+              type="button"
+              className="btn bare sm"
+              aria-pressed={isCritical}
+              onClick={() => setCritical(!isCritical)}
+            >
+              Critical path
+            </button>
+          )}
           {isWhole(view) ? null : (
             <button type="button" className="btn bare sm" onClick={() => setView(WHOLE)}>
               Show the whole
@@ -129,15 +156,13 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
           <TimelineAxisMarks marks={told} place={(at) => place(line.place(at))} widthPx={widthPx} />
           <div />
           <div className="axis" aria-hidden="true">
-            {line.ticks.map(({ at, x }) =>
-              place(x) < 0 || place(x) > 1 ? null : (
-                <span key={at} className={place(x) < 0.03 ? "l" : ""} style={{ left: pct(place(x)) }}>
-                  {tickWords(at, line.stepMs, isWhole(view))}
-                </span>
-              ),
-            )}
-            {line.now === null || place(line.now) > 0.97 || place(line.now) < 0.05 ? null : (
-              <span className="now" style={{ left: pct(place(line.now)) }}>
+            {ticks.map(({ at, x }) => (
+              <span key={at} className={x < 0.03 ? "l" : ""} style={{ left: pct(x) }}>
+                {tickWords(at, line.stepMs, isWhole(view))}
+              </span>
+            ))}
+            {nowX === null ? null : (
+              <span className="now" style={{ left: pct(nowX) }}>
                 {clock(nowMs)}
               </span>
             )}
@@ -192,11 +217,19 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
                 through={place}
                 picked={picked}
                 onPick={setPicked}
+                lanes={chosen === row.lane.stage.name ? lanes : null}
+                nowMs={nowMs}
+                placeAt={(at) => place(line.place(at))}
+                critical={critical?.steps.filter(({ stage }) => stage === row.lane.stage.name)}
               />
             ),
           )}
         </div>
       )}
+      <Suspense fallback={null}>
+        {lanes === null ? null : <SlotsNow lanes={lanes} nowMs={nowMs} />}
+        {critical === null ? null : <WhereTimeWent path={critical} />}
+      </Suspense>
       {shown === undefined ? null : (
         <AttemptLine
           run={run}
@@ -210,6 +243,20 @@ export function StageTimeline({ run, maps, history, chosen, onChoose }: StageTim
       )}
     </section>
   );
+}
+
+/** Of the chosen map: what its slots did. Null where it has none, or so many results that nobody looks at one. */
+function useLanes(run: Run, map: RunMap | undefined): ItemLanes | null {
+  const isLive = run.status === "running" && map !== undefined && map.finishedAt === null;
+  const { data } = usePolled<ItemLanes>(runPath(run.id, `/items/lanes${query({ stage: map?.stage })}`), {
+    everyMs: isLive ? LANES_EVERY_MS : null,
+    isEnabled: map !== undefined,
+  });
+  return useMemo(() => {
+    if (map === undefined || data === undefined || data.stage !== map.stage || data.laneCount === 0) return null;
+    // Calls that were cut off are no calls under way.
+    return isLive ? data : { ...data, now: [], moreCount: 0 };
+  }, [data, map, isLive]);
 }
 
 const LEGEND: readonly (readonly [SegmentKind, swatch: string, word: string])[] = [
@@ -233,57 +280,4 @@ function Legend({ kinds }: { readonly kinds: ReadonlySet<Segment["kind"]> }) {
       ))}
     </span>
   );
-}
-
-function useWidth(place: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
-    watch.observe(element);
-    setWidth(element.clientWidth);
-    return () => watch.disconnect();
-  }, [place]);
-  return width;
-}
-
-/** With Ctrl or ⌘, as maps do: without, the wheel scrolls the page. React's own listener cannot keep the browser from zooming the page. */
-function useWheelZoom(
-  place: React.RefObject<HTMLElement | null>,
-  setView: (change: (was: View) => View) => void,
-): void {
-  useEffect(() => {
-    const element = place.current?.parentElement;
-    if (element === null || element === undefined) return;
-    const onWheel = (event: WheelEvent) => {
-      const box = place.current?.getBoundingClientRect();
-      if (!(event.ctrlKey || event.metaKey) || box === undefined || box.width === 0) return;
-      event.preventDefault();
-      setView((was) => zoom(was, event.deltaY > 0 ? 1.25 : 0.8, (event.clientX - box.left) / box.width));
-    };
-    element.addEventListener("wheel", onWheel, { passive: false });
-    return () => element.removeEventListener("wheel", onWheel);
-  });
-}
-
-/** Dragging moves what is shown, once less than the whole is. */
-function useDragPan(place: React.RefObject<HTMLElement | null>, view: View, onView: (view: View) => void) {
-  const last = useRef<number | null>(null);
-  return {
-    onPointerDown: (event: React.PointerEvent) => {
-      const isControl = event.target instanceof Element && event.target.closest("button") !== null;
-      last.current = isControl || isWhole(view) ? null : event.clientX;
-    },
-    onPointerMove: (event: React.PointerEvent) => {
-      const width = place.current?.clientWidth ?? 0;
-      if (last.current === null || width === 0) return;
-      if (event.buttons === 0) {
-        last.current = null;
-        return;
-      }
-      onView(pan(view, (last.current - event.clientX) / width));
-      last.current = event.clientX;
-    },
-  };
 }

@@ -4,7 +4,7 @@ import type { Run } from "../api/types.js";
 import { type Lane, timelineOf } from "./timeline.js";
 import { marksOf, placeMarks } from "./timeline-marks.js";
 import { packLanes, rowsOf } from "./timeline-rows.js";
-import { drawn, isWhole, pan, show, through, WHOLE, zoom } from "./timeline-view.js";
+import { drawn, isWhole, pan, show, through, ticksShown, WHOLE, zoom } from "./timeline-view.js";
 import { restsOf } from "./timeline-waits.js";
 
 const mark = (type: string, at: number, data: object = {}) => ({
@@ -170,5 +170,14 @@ describe("the part that is shown", () => {
     expect(moved.from).toBeLessThan(0.5);
     expect(moved.to).toBeGreaterThan(0.6);
     expect(through(moved)(moved.from)).toBe(0);
+  });
+
+  test("names the times that have room: none beside now, none over each other, none outside", () => {
+    const ticks = [0, 0.1, 0.2, 0.3, 0.4, 0.9].map((x, at) => ({ at, x }));
+    const shownAt = (nowX: number | null, widthPx: number) =>
+      ticksShown(ticks, (x) => x * 2, nowX, widthPx).map(({ at }) => at);
+    expect(shownAt(null, 1_000)).toEqual([0, 1, 2, 3, 4]);
+    expect(shownAt(0.42, 1_000)).toEqual([0, 1, 3, 4]);
+    expect(shownAt(null, 200)).toEqual([0, 2, 4]);
   });
 });

@@ -43,3 +43,24 @@ export const through =
   ({ from, to }: View) =>
   (x: number): number =>
     (x - from) / (to - from);
+
+/** What the words of a time take of the width, with the space around them, at 11 px. */
+const WORDS_PX = 60;
+
+/** Times whose words have room: beside each other, and beside those of now, which are always told. */
+export function ticksShown(
+  ticks: readonly { readonly at: number; readonly x: number }[],
+  place: (x: number) => number,
+  nowX: number | null,
+  widthPx: number,
+): readonly { readonly at: number; readonly x: number }[] {
+  const shown: { at: number; x: number }[] = [];
+  for (const { at, x: whole } of ticks) {
+    const x = place(whole);
+    const last = shown.at(-1)?.x ?? Number.NEGATIVE_INFINITY;
+    const isBesideNow = nowX !== null && Math.abs(x - nowX) * widthPx < WORDS_PX;
+    if (x < 0 || x > 1 || isBesideNow || (x - last) * widthPx < WORDS_PX) continue;
+    shown.push({ at, x });
+  }
+  return shown;
+}

@@ -36,7 +36,7 @@ describe("a run's maps", () => {
   });
 
   test("are another owner's as if they did not exist", async () => {
-    for (const path of ["maps", "items/states", "errors"]) {
+    for (const path of ["maps", "items/states", "items/lanes", "errors"]) {
       expect((await world.ask("GET", `/api/runs/${RUN}/${path}`, { as: "bob" })).statusCode, path).toBe(404);
       expect((await world.ask("GET", `/api/runs/${RUN}/${path}`, { as: "nobody" })).statusCode, path).toBe(401);
       expect((await world.ask("GET", `/api/runs/${RUN}/${path}`)).statusCode, path).toBe(200);
@@ -52,7 +52,9 @@ describe("the cells of a map", () => {
 
   test("tell kept from done, and what is under way from what is to come", async () => {
     const rows = [row(0, "ok", 50), row(1, "ok", 150), row(2, "error", 50)];
-    const cache = new ItemCellsCache({ itemStates: async () => ({ rows, inFlight: [2, 4], next: null }) } as never);
+    const cache = new ItemCellsCache({
+      itemStates: async () => ({ rows, inFlight: [{ index: 2 }, { index: 4 }], next: null }),
+    } as never);
     const { cells, counts } = await cache.of(run, mapOf(6, 3));
     expect([...Buffer.from(cells, "base64")]).toEqual([0x21, 0x03, 0x04]);
     expect(counts).toEqual({ kept: 1, done: 1, failed: 1, inFlight: 1 });

@@ -30,33 +30,40 @@ type Runs = Pick<Holdfast["runs"], "itemStates">;
 type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
 type Run = Awaited<ReturnType<Holdfast["runs"]["summary"]>>;
 
-export class ItemCellsCache {
-  private readonly made = new Map<string, { readonly version: string; readonly cells: Promise<ItemCells> }>();
+/** What is read of all results of a map, kept until the map has moved. */
+export class MapCache<Made> {
+  private readonly made = new Map<string, { readonly version: string; readonly value: Promise<Made> }>();
 
-  constructor(private readonly runs: Runs) {}
+  constructor(private readonly read: (run: Run, map: MapView) => Promise<Made>) {}
 
-  of(run: Run, map: MapView): Promise<ItemCells> {
+  of(run: Run, map: MapView): Promise<Made> {
     const key = `${run.id} ${map.stage}`;
     const { ok, failed, total, startedAt, finishedAt } = map;
     const version = [ok, failed, total, startedAt, finishedAt, run.lease?.since, run.status, run.generation].join(" ");
     const found = this.made.get(key);
-    if (found?.version === version) return found.cells;
-    const cells = readCells(this.runs, run, map);
+    if (found?.version === version) return found.value;
+    const value = this.read(run, map);
     this.made.delete(key);
-    this.made.set(key, { version, cells });
-    cells.catch(() => this.made.delete(key));
+    this.made.set(key, { version, value });
+    value.catch(() => this.made.delete(key));
     for (const oldest of this.made.keys()) {
       if (this.made.size <= KEPT_MAX) break;
       this.made.delete(oldest);
     }
-    return cells;
+    return value;
+  }
+}
+
+export class ItemCellsCache extends MapCache<ItemCells> {
+  constructor(runs: Runs) {
+    super((run, map) => readCells(runs, run, map));
   }
 }
 
 async function readCells(runs: Runs, run: Run, map: MapView): Promise<ItemCells> {
   const before = run.status === "running" ? (run.lease?.since ?? 0) : 0;
   const states = new Growing();
-  let inFlight: readonly number[] = [];
+  let inFlight: readonly { readonly index: number }[] = [];
   let cursor: string | undefined;
   do {
     const page = await runs.itemStates(map.runId, map.stage, { cursor });
@@ -68,7 +75,7 @@ async function readCells(runs: Runs, run: Run, map: MapView): Promise<ItemCells>
     // Whoever else asks is answered between two pages.
     await new Promise(setImmediate);
   } while (cursor !== undefined);
-  for (const index of inFlight) if (states.get(index) === TODO) states.set(index, IN_FLIGHT);
+  for (const { index } of inFlight) if (states.get(index) === TODO) states.set(index, IN_FLIGHT);
   return pack(map, states.take(Math.max(map.total ?? 0, states.length)));
 }
 

@@ -72,6 +72,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/events": "runs.read",
   "GET /api/runs/:runId/items": "runs.read",
   "GET /api/runs/:runId/items/states": "runs.read",
+  "GET /api/runs/:runId/items/lanes": "runs.read",
   "GET /api/runs/:runId/items/range": "runs.read",
   "GET /api/runs/:runId/maps": "runs.read",
   "GET /api/runs/:runId/history": "runs.read",

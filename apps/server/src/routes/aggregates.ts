@@ -9,6 +9,7 @@ import {
   errorsQuery,
   failurePage,
   failuresQuery,
+  itemLanes,
   itemRange,
   itemRangeQuery,
   itemStates,
@@ -20,7 +21,8 @@ import {
 } from "@holdfast/protocol";
 import { groupFailures } from "../aggregates/all-errors.js";
 import { groupErrors } from "../aggregates/error-groups.js";
-import { ItemCellsCache } from "../aggregates/item-cells.js";
+import { ItemCellsCache, MapCache } from "../aggregates/item-cells.js";
+import { readLanes } from "../aggregates/item-lanes.js";
 import { ItemPlaces } from "../aggregates/item-places.js";
 import { RunHistories } from "../aggregates/run-history.js";
 import { callerOf } from "../auth/guard.js";
@@ -32,6 +34,7 @@ import { answers, TAGS } from "./schemas.js";
 export function aggregateRoutes(app: App, context: ServerContext): void {
   const { runs } = context.holdfast;
   const cells = new ItemCellsCache(runs);
+  const lanes = new MapCache((_, map) => readLanes(runs, map));
   const places = new ItemPlaces(runs);
   const histories = new RunHistories(runs);
   const at = { tags: TAGS.records, params: runParams };
@@ -67,6 +70,22 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const map = theMap(await runs.maps(run.id), request.query.stage);
     if (map === null) return { stage: "", total: null, ...NO_CELLS };
     return reply.header("cache-control", "no-store").send(await cells.of(run, map));
+  });
+
+  const lanesSchema = {
+    ...at,
+    operationId: "listItemLanes",
+    summary: "What each slot of a map did, and does now",
+    description:
+      "Calls that were under way at once stand in lanes of their own, at most 32. Empty for a map of more than 200,000 results.",
+    querystring: itemStatesQuery,
+    response: answers({ 200: itemLanes }),
+  };
+  app.get("/api/runs/:runId/items/lanes", { schema: lanesSchema }, async (request, reply) => {
+    const run = await requireOwnRun(context, request, request.params.runId);
+    const map = theMap(await runs.maps(run.id), request.query.stage);
+    const found = map === null ? null : await lanes.of(run, map);
+    return reply.header("cache-control", "no-store").send(found ?? { ...NO_LANES, stage: map?.stage ?? "" });
   });
 
   const rangeSchema = {
@@ -163,6 +182,7 @@ const SINCE_DEFAULT_MS = 30 * 86_400_000;
 const NOTHING = { rows: [], isWhole: true };
 
 type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
+const NO_LANES = { startedAt: 0, laneCount: 0, spans: [], now: [], moreCount: 0 };
 const NO_CELLS = { cells: "", cellCount: 0, perCell: 1, counts: { kept: 0, done: 0, failed: 0, inFlight: 0 } };
 
 /** @throws {RequestMalformedError} — where the run has several maps and none was named, or none of that name. */

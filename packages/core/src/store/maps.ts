@@ -10,6 +10,7 @@ import type {
   ItemResultWrite,
   ItemState,
   MapState,
+  OpenIntent,
   PaidResult,
 } from "../item.js";
 import type { Fence } from "../lease.js";
@@ -66,6 +67,8 @@ export interface ItemStore {
       readonly sourceDigest: string;
       readonly total: number | null;
       readonly adoptConfig: boolean;
+      /** Recorded at each opening. Null: the map has no budget. Left out: the recorded budget stays. */
+      readonly budgetNanos?: number | null | undefined;
       /**
        * With `adoptConfig`: the iterable yields different items. The map starts at position 0, its pages are dropped,
        * and so is the list of left-out items unless `isKeepingLeftOut`.
@@ -111,7 +114,7 @@ export interface ItemStore {
   /** Number of failed results in each category. */
   countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>>;
   /** Intents with neither a result nor a failure: calls in progress when a worker died, which may have been charged. */
-  listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]>;
+  listOpenIntents(runId: RunId, stage: string): Promise<readonly OpenIntent[]>;
   /**
    * Highest attempt number of these keys' unsettled intents and failures, in the current generation. Keys with neither
    * are missing from the answer. A result carries its own attempt number.

@@ -42,6 +42,8 @@ export interface MapView extends CostView {
   readonly errors: Readonly<Record<string, number>>;
   /** US dollars reserved by calls that were under way at the newest commit. */
   readonly reservedUsd: number;
+  /** Budget in US dollars, as the map declared it or a resume raised it; null without one. */
+  readonly budgetUsd: number | null;
   /** When the map began. */
   readonly startedAt: number;
   /** When it had a result for each item; null before. */
@@ -58,6 +60,20 @@ export interface ItemStateView {
   readonly outcome: "ok" | "error";
   /** When it ended. */
   readonly finishedAt: number;
+  /** When its attempt began. */
+  readonly startedAt: number;
+}
+
+/** A call of a map that is under way. */
+export interface ItemCallView {
+  /** Key of the item. */
+  readonly key: string;
+  /** Position of the item in the map's source, from 0. */
+  readonly index: number;
+  /** Which attempt it is, from 1. */
+  readonly attempt: number;
+  /** When the attempt was announced, just before its call. */
+  readonly startedAt: number;
 }
 
 /** Which results of a map, in the order of keys. */
@@ -112,8 +128,8 @@ export interface RunRecords {
     query?: ItemListQuery,
   ) => Promise<{ rows: readonly ItemView[]; next: string | null }>;
   /**
-   * Reads how the items of a map stand, a page of 2,000 results by key: for a picture of all of them. `inFlight` has the positions
-   * of calls under way, with the first page. Empty for a stage that is no map. @throws {RunNotFoundError} RUN_NOT_FOUND
+   * Reads how the items of a map stand, a page of 2,000 results by key: for a picture of all of them. `inFlight` has the calls
+   * under way, oldest first, with the first page. Empty for a stage that is no map. @throws {RunNotFoundError} RUN_NOT_FOUND
    */
   readonly itemStates: (
     runId: string,
@@ -122,7 +138,7 @@ export interface RunRecords {
       /** `next` of the page before. Default: the first page. */
       readonly cursor?: string | undefined;
     },
-  ) => Promise<{ rows: readonly ItemStateView[]; inFlight: readonly number[]; next: string | null }>;
+  ) => Promise<{ rows: readonly ItemStateView[]; inFlight: readonly ItemCallView[]; next: string | null }>;
   /**
    * Sums what failed over the newest runs, items and whole runs, by run, stage, category, message and day. Bounded: `isWhole` is
    * false where failures were left out.

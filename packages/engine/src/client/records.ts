@@ -59,8 +59,14 @@ export function makeRecords(opened: Engine): RunRecords {
       const isFirst = cursor === undefined && status === "running";
       const open = isFirst ? await store.listOpenIntents(id, stage) : [];
       return {
-        rows: page.map(({ key, index, outcome, finishedAt }) => ({ key, index, outcome, finishedAt })),
-        inFlight: open.map(({ index }) => index),
+        rows: page.map(({ key, index, outcome, startedAt, finishedAt }) => ({
+          key,
+          index,
+          outcome,
+          startedAt,
+          finishedAt,
+        })),
+        inFlight: open.map(({ key, index, attempt, startedAt }) => ({ key, index, attempt, startedAt })),
         next: page.length < STATES_COUNT ? null : (page.at(-1)?.key ?? null),
       };
     },
@@ -124,6 +130,7 @@ async function listMaps(opened: Engine, run: RunRecord): Promise<readonly MapVie
       errors: state.errorCount === 0 ? {} : await store.countErrors(runId, state.stage),
       ...toCostView(state.cost),
       reservedUsd: toUsd(state.reservedNanos),
+      budgetUsd: state.budgetNanos === null ? null : toUsd(state.budgetNanos),
       startedAt: state.startedAt,
       finishedAt: state.finishedAt,
     })),

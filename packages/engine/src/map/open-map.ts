@@ -8,6 +8,7 @@ import { untilStopped } from "../run/drift.js";
 import type { Execution } from "../run/execution.js";
 import type { ItemFn, ItemLabel, MapOptions } from "../workflow/context.js";
 import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
+import { budgetNanosOf } from "./budget.js";
 import { decideMap, type MapDecision } from "./decide-map.js";
 import { acceptOtherItems } from "./other-items.js";
 import { placeResults } from "./place.js";
@@ -99,6 +100,7 @@ function requestOf(execution: Execution, { stage, options, source }: MapCall) {
     configJson: execution.subject.mask.jsonText(encodeJson(options.config, `the config of map ${stage}`)),
     sourceDigest: source.digest,
     total: source.total,
+    budgetNanos: budgetNanosOf(options),
   };
 }
 

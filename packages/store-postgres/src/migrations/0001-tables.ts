@@ -100,7 +100,9 @@ CREATE TABLE map (
   low_water bigint NOT NULL DEFAULT 0, intent_count bigint NOT NULL DEFAULT 0, intent_low bigint NOT NULL DEFAULT 0,
   started_at bigint NOT NULL, finished_at bigint, left_out bigint NOT NULL DEFAULT 0, absent bigint NOT NULL DEFAULT 0,
   cost_nanos bigint NOT NULL DEFAULT 0, unpriced_calls bigint NOT NULL DEFAULT 0, unpriced_tokens bigint NOT NULL DEFAULT 0,
-  reserved_nanos bigint NOT NULL DEFAULT 0, UNIQUE (run_k, generation, stage)) WITH (fillfactor = 50);
+  reserved_nanos bigint NOT NULL DEFAULT 0,
+  budget_nanos bigint,                           -- as the newest opening declared it; null: none
+  UNIQUE (run_k, generation, stage)) WITH (fillfactor = 50);
 CREATE TABLE item_attempt (
   map_k bigint NOT NULL, n bigint NOT NULL, idx bigint NOT NULL, key text COLLATE "C" NOT NULL, attempt bigint NOT NULL,
   started_at bigint NOT NULL, PRIMARY KEY (map_k, n));

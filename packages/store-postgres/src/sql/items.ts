@@ -69,6 +69,7 @@ export interface ItemStateRow {
   key: string;
   idx: number;
   outcome: number;
+  started_at: number;
   finished_at: number;
 }
 
@@ -83,7 +84,7 @@ export async function listItemStates(
   // Keys may be empty: only what has no beginning is read from the first.
   const from = after === undefined ? "" : " AND key > ?";
   return ctx.all<ItemStateRow>(
-    `SELECT key, idx, outcome, finished_at FROM item_result WHERE map_k = ?${from} ORDER BY key LIMIT ?`,
+    `SELECT key, idx, outcome, started_at, finished_at FROM item_result WHERE map_k = ?${from} ORDER BY key LIMIT ?`,
     mapK,
     ...(after === undefined ? [] : [after]),
     limit,
@@ -109,6 +110,7 @@ export interface OpenIntentRow {
   idx: number;
   key: string;
   attempt: number;
+  started_at: number;
 }
 
 /** Only intents from the mark on are looked at: what was settled before it costs nothing. */
@@ -116,7 +118,7 @@ export async function listOpenIntents(ctx: SqlContext, runId: string, stage: str
   const map = await getMap(ctx, runId, stage);
   if (map === null) return [];
   return ctx.all<OpenIntentRow>(
-    `SELECT a.n, a.idx, a.key, a.attempt FROM item_attempt a
+    `SELECT a.n, a.idx, a.key, a.attempt, a.started_at FROM item_attempt a
       WHERE a.map_k = ?1 AND a.n >= ?2
         AND NOT EXISTS (SELECT 1 FROM item_result i WHERE i.map_k = ?1 AND i.key = a.key AND i.attempt >= a.attempt)
         AND NOT EXISTS (SELECT 1 FROM item_failure f WHERE f.map_k = ?1 AND f.key = a.key AND f.attempt = a.attempt)

@@ -39,6 +39,7 @@ export interface MapRow {
   unpriced_calls: number;
   unpriced_tokens: number;
   reserved_nanos: number;
+  budget_nanos: number | null;
   low_water: number;
   intent_count: number;
   intent_low: number;
@@ -49,7 +50,7 @@ export interface MapRow {
 }
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
-       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos,
+       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
        m.low_water, m.intent_count, m.intent_low, m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
@@ -59,7 +60,7 @@ export async function openMap(
   fence: Fence,
   asked: Parameters<ItemStore["openMap"]>[1],
 ): Promise<MapRow | Refusal> {
-  const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems } = asked;
+  const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems, budgetNanos } = asked;
   const run = await passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
@@ -67,7 +68,8 @@ export async function openMap(
   const known = await findMap(ctx, runK, generation, stage);
   if (known !== undefined && !adoptConfig) {
     if (known.finished_at !== null) await ctx.run("UPDATE map SET finished_at = NULL WHERE map_k = ?", known.map_k);
-    return { ...known, finished_at: null };
+    await noteBudget(ctx, known, budgetNanos);
+    return { ...known, finished_at: null, ...(budgetNanos === undefined ? {} : { budget_nanos: budgetNanos }) };
   }
   const configK = await configKey(ctx, configHash, configJson);
   if (known === undefined) {
@@ -86,7 +88,17 @@ export async function openMap(
     );
   }
   if (known !== undefined && adoptItems !== undefined) await adoptOtherItems(ctx, known.map_k, total, adoptItems);
+  await noteBudget(ctx, (await findMap(ctx, runK, generation, stage)) as MapRow, budgetNanos);
   return (await findMap(ctx, runK, generation, stage)) as MapRow;
+}
+
+async function noteBudget(
+  ctx: SqlContext,
+  { map_k, budget_nanos }: MapRow,
+  budgetNanos: number | null | undefined,
+): Promise<void> {
+  if (budgetNanos === undefined || budgetNanos === budget_nanos) return;
+  await ctx.run("UPDATE map SET budget_nanos = ? WHERE map_k = ?", budgetNanos, map_k);
 }
 
 /** Every item is looked for again, by its key. */

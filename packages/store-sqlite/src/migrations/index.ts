@@ -22,6 +22,7 @@ import { STORE_DEFAULTS_SQL } from "./0017-store-defaults.js";
 import { SEARCH_SQL } from "./0018-search.js";
 import { LABELS_SQL } from "./0019-labels.js";
 import { CAUSE_MARKS_SQL } from "./0020-cause-marks.js";
+import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly string[] = [
   SEARCH_SQL,
   LABELS_SQL,
   CAUSE_MARKS_SQL,
+  MAP_BUDGET_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -37,6 +37,7 @@ export interface MapRow {
   unpriced_calls: number;
   unpriced_tokens: number;
   reserved_nanos: number;
+  budget_nanos: number | null;
   low_water: number;
   intent_count: number;
   intent_low: number;
@@ -47,13 +48,13 @@ export interface MapRow {
 }
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
-       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos,
+       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
        m.low_water, m.intent_count, m.intent_low, m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
 
 export function openMap(ctx: SqlContext, fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): MapRow | Refusal {
-  const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems } = map;
+  const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems, budgetNanos } = map;
   const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
@@ -61,7 +62,8 @@ export function openMap(ctx: SqlContext, fence: Fence, map: Parameters<ItemStore
   const known = findMap(ctx, runK, generation, stage);
   if (known !== undefined && !adoptConfig) {
     if (known.finished_at !== null) ctx.run("UPDATE map SET finished_at = NULL WHERE map_k = ?", known.map_k);
-    return { ...known, finished_at: null };
+    noteBudget(ctx, known, budgetNanos);
+    return { ...known, finished_at: null, ...(budgetNanos === undefined ? {} : { budget_nanos: budgetNanos }) };
   }
   const configK = configKey(ctx, configHash, configJson);
   if (known === undefined) {
@@ -89,7 +91,14 @@ export function openMap(ctx: SqlContext, fence: Fence, map: Parameters<ItemStore
     );
   }
   if (known !== undefined && adoptItems !== undefined) adoptOtherItems(ctx, known.map_k, total, adoptItems);
+  noteBudget(ctx, findMap(ctx, runK, generation, stage) as MapRow, budgetNanos);
   return findMap(ctx, runK, generation, stage) as MapRow;
+}
+
+/** A commit costs the pages it changes: a map that goes on under the same budget changes none. */
+function noteBudget(ctx: SqlContext, { map_k, budget_nanos }: MapRow, budgetNanos: number | null | undefined): void {
+  if (budgetNanos === undefined || budgetNanos === budget_nanos) return;
+  ctx.run("UPDATE map SET budget_nanos = ? WHERE map_k = ?", budgetNanos, map_k);
 }
 
 /** Every item is looked for again, by its key. */

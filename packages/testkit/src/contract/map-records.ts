@@ -34,7 +34,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
           heldBy: "worker-b",
         });
         expect((await opened(store, next.fence)).intentCount).toBe(7);
-        expect(await store.listOpenIntents(runId, STAGE)).toEqual([intentOf(3, "open"), ...again]);
+        expect(await store.listOpenIntents(runId, STAGE)).toMatchObject([intentOf(3, "open"), ...again]);
         expect(await store.findAttempts(runId, STAGE, ["open", "failed", "bad", "never"])).toEqual(
           new Map([
             ["open", 1],
@@ -43,7 +43,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
           ]),
         );
         await commit(store, next.fence, { results: [ok(3, "open"), ok(2, "failed", { attempt: 3 })] });
-        expect(await store.listOpenIntents(runId, STAGE)).toEqual([again[1]]);
+        expect(await store.listOpenIntents(runId, STAGE)).toMatchObject([again[1]]);
       }));
 
     test("an item's label is stored with its result, whichever way it is written; a later attempt brings its own", () =>
@@ -90,12 +90,15 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.countErrors(runId, STAGE)).toEqual({ server: 2, timeout: 1, other: 1 });
         const states = await store.listItemStates(runId, STAGE, { limit: 100 });
         expect(states).toEqual(
-          (await store.listItems(runId, STAGE, { limit: 100 })).map(({ key, index, outcome, finishedAt }) => ({
-            key,
-            index,
-            outcome,
-            finishedAt,
-          })),
+          (await store.listItems(runId, STAGE, { limit: 100 })).map(
+            ({ key, index, outcome, startedAt, finishedAt }) => ({
+              key,
+              index,
+              outcome,
+              startedAt,
+              finishedAt,
+            }),
+          ),
         );
         const two = await store.listItemStates(runId, STAGE, { after: states[0]?.key, limit: 2 });
         expect(two).toEqual(states.slice(1, 3));

@@ -78,6 +78,7 @@ export function exerciseMaps(factory: StoreFactory): void {
           errorCount: 0,
           cost: usd(0),
           reservedNanos: 0,
+          budgetNanos: null,
           lowWater: 0,
           intentCount: 0,
           intentLow: 0,
@@ -90,6 +91,19 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.getMap(runId, STAGE)).toEqual(again);
         await opened(store, fence, { stage: "score" });
         expect((await store.listMaps(runId)).map((map) => map.stage)).toEqual([STAGE, "score"]);
+      }));
+
+    test("the budget is the newest opening's, and stays where an opening says nothing of it", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        const budgetOf = async () => (await store.getMap(runId, STAGE))?.budgetNanos;
+        expect(await opened(store, fence, { budgetNanos: 600_000_000 })).toMatchObject({ budgetNanos: 600_000_000 });
+        expect(await opened(store, fence)).toMatchObject({ budgetNanos: 600_000_000 });
+        expect(await opened(store, fence, { budgetNanos: 2 })).toMatchObject({ budgetNanos: 2 });
+        expect(await budgetOf()).toBe(2);
+        const adopting = { configHash: "config-2", adoptConfig: true, budgetNanos: null };
+        expect(await opened(store, fence, adopting)).toMatchObject({ budgetNanos: null });
+        expect(await budgetOf()).toBeNull();
       }));
 
     test("an adopted config makes earlier results stale, and another source starts at position 0", () =>
