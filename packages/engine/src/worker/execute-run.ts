@@ -50,6 +50,11 @@ export interface ExecuteRequest {
   /** What a shutdown does with the run: a worker hands it back, the foreground leaves it paused. */
   readonly onShutdown: "handBack" | "pause";
   readonly onExecution?: ((execution: Execution) => void) | undefined;
+  /**
+   * Called once the run needs no place any more: its code has ended by itself, nothing of it is under way, and its report has been
+   * sent. Not called for a run that was stopped, whose code may be at work until the execution has ended.
+   */
+  readonly onReporting?: (() => void) | undefined;
 }
 
 /** How it ended here. `error` is what the caller should know besides the run's state: drift, a store that failed. */
@@ -75,7 +80,8 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     await execution.reached.begin();
     const ending = await invoke(execution);
     const outcome = await classify(ending, execution, request.onShutdown);
-    const result = await report(outcome, execution);
+    const isCodeOver = ending.kind !== "stopped" && !execution.paid.isAnyUnderWay;
+    const result = await report(outcome, execution, isCodeOver ? request.onReporting : undefined);
     deps.hints.notifyFreed([...execution.writer.resources]);
     return result;
   } finally {
@@ -270,7 +276,11 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
 
 const HANDED_BACK: RunReport = { status: "queued", reason: null, wakeInMs: 0 };
 
-async function report(outcome: Outcome, execution: Execution): Promise<ExecuteResult> {
+async function report(
+  outcome: Outcome,
+  execution: Execution,
+  onSent: (() => void) | undefined,
+): Promise<ExecuteResult> {
   if (outcome.kind === "silent") {
     if (outcome.report !== null) void reportLate(execution, outcome.report);
     return { status: "lost", error: outcome.error };
@@ -280,7 +290,9 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     subject: { run },
   } = execution;
   try {
-    const ended = await sendReport(execution, deps.store, outcome.report);
+    const sent = sendReport(execution, deps.store, outcome.report);
+    onSent?.();
+    const ended = await sent;
     if (ended !== outcome.report.status) return { status: ended, error: null };
   } catch (error) {
     void reportLate(execution, outcome.report);

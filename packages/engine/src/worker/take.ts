@@ -25,6 +25,7 @@ async function execute(
   askedAtMs: number,
   onShutdown: "handBack" | "pause",
   onExecution?: ((execution: Execution) => void) | undefined,
+  onReporting?: (() => void) | undefined,
 ): Promise<ExecuteResult> {
   const { run, token, nonce, isReopening } = claim;
   const workflow = requireWorkflow(opened, run.workflow);
@@ -54,6 +55,7 @@ async function execute(
           if (opened.closing.signal.aborted) execution.stopping.stop({ why: "shutdown", isAborting: true });
           onExecution?.(execution);
         },
+        onReporting,
       },
       opened.deps,
     );
